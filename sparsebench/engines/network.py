@@ -1,0 +1,93 @@
+"""A stacked recurrent classifier on torch's fused recurrent layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sparsebench.parts.weights import check_shapes
+from sparsebench.values.case import Architecture
+from sparsebench.values.masks import Weights
+
+_LAYERS: dict[str, tuple[type[nn.RNNBase], dict[str, str]]] = {
+    "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),
+    "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
+    "lstm": (nn.LSTM, {}),
+    "gru": (nn.GRU, {}),
+}
+_TORCH_NAMES = {
+    "i2h": "weight_ih_l{}",
+    "h2h": "weight_hh_l{}",
+    "i2h_bias": "bias_ih_l{}",
+    "h2h_bias": "bias_hh_l{}",
+}
+
+
+class StackedNetwork(nn.Module):
+    """Embedding, recurrent layers, linear readout of one step (thesis, section 5.1).
+
+    Parameters
+    ----------
+    architecture
+        Variant and sizes.
+    weights
+        Named arrays, as `sparsebench.parts.weights.shapes` lists them.
+    readout
+        `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not those of the architecture.
+    """
+
+    def __init__(self, architecture: Architecture, weights: Weights, readout: str) -> None:
+        super().__init__()
+        check_shapes(weights, architecture, "the given weights")
+        hidden = architecture.hidden_size
+        layer, options = _LAYERS[architecture.variant]
+        self.architecture = architecture
+        self.readout_step = readout
+        self.embedding = nn.Embedding(architecture.symbols, hidden)
+        self.recurrent = layer(hidden, hidden, num_layers=architecture.layers, **options)
+        self.readout = nn.Linear(hidden, architecture.classes)
+        with torch.no_grad():
+            for name, parameter in self.named_arrays():
+                parameter.copy_(torch.from_numpy(np.ascontiguousarray(weights[name])))
+
+    def forward(self, codes: Tensor, lengths: Tensor) -> Tensor:
+        """Classify a batch of strings.
+
+        Parameters
+        ----------
+        codes
+            (T, B) int64: ASCII codes by time step, padded with zeros.
+        lengths
+            (B,) int64: true lengths; only the readout of the `last_step` semantics looks at them.
+
+        Returns
+        -------
+        Tensor
+            (B, classes) logits.
+        """
+        outputs, _ = self.recurrent(self.embedding(codes))  # (T, B, H)
+        if self.readout_step == "padded":
+            return self.readout(outputs[-1])
+        strings = torch.arange(codes.shape[1], device=codes.device)
+        return self.readout(outputs[lengths - 1, strings])
+
+    def named_arrays(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """Every parameter under its name in `sparsebench.parts.weights`."""
+        yield "embedding", self.embedding.weight
+        for layer in range(self.architecture.layers):
+            for kind, torch_name in _TORCH_NAMES.items():
+                yield f"layers.{layer}.{kind}", getattr(self.recurrent, torch_name.format(layer))
+        yield "readout.weight", self.readout.weight
+        yield "readout.bias", self.readout.bias
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """A copy of the parameters as named float32 arrays."""
+        return {name: item.detach().cpu().numpy().copy() for name, item in self.named_arrays()}

@@ -1,0 +1,190 @@
+"""Training a dense base model, step by step as the thesis did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sparsebench.engines.evaluation import evaluate
+from sparsebench.engines.network import StackedNetwork
+from sparsebench.parts.strings import Dataset, LabelledStrings
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import BaseCase
+from sparsebench.values.seeding import stream
+
+History = dict[str, list[float]]
+"""Figures per epoch (or per step), under their names."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and how it got there.
+
+    Attributes
+    ----------
+    weights
+        Named arrays after the last epoch.
+    history
+        `train_loss` (mean over strings, nats), `train_accuracy` (while the weights move),
+        `test_loss` and `test_accuracy` after each epoch.
+    correct, total
+        Test strings classified right after the last epoch, and all of them.
+    """
+
+    weights: dict[str, np.ndarray]
+    history: History
+    correct: int
+    total: int
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch on one thread, so that sums are taken in one order wherever this runs."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def training_steps(
+    network: StackedNetwork, strings: LabelledStrings, case: BaseCase
+) -> Iterator[tuple[torch.Tensor, torch.Tensor, int]]:
+    """Train a network, a batch at a time, over all epochs of a case's protocol.
+
+    Parameters
+    ----------
+    network
+        The network; its parameters are updated in place between two yields.
+    strings
+        The training half.
+    case
+        Seed, semantics and protocol. Each epoch's order has its own stream of the seed.
+
+    Yields
+    ------
+    loss : Tensor
+        () summed cross entropy of the batch, before the step.
+    correct : Tensor
+        () strings of the batch classified right, before the step.
+    size : int
+        Strings in the batch; the last one of an epoch may be short.
+    """
+    device = network.readout.weight.device
+    codes = torch.from_numpy(strings.codes.astype(np.int64)).to(device)
+    lengths = torch.from_numpy(strings.lengths).to(device)
+    labels = torch.from_numpy(strings.labels).to(device)
+    parameters = list(network.parameters())
+    optimiser = torch.optim.Adam(parameters, case.training.learning_rate)
+    network.train()
+    for epoch in range(case.training.epochs):
+        order = stream("shuffle", case.seed, epoch).permutation(len(strings))
+        for start in range(0, len(order), case.training.batch_size):
+            batch = order[start : start + case.training.batch_size]
+            steps = int(strings.lengths[batch].max())
+            rows = torch.from_numpy(batch).to(device)
+            logits = network(codes[rows, :steps].T, lengths[rows])
+            loss = torch.nn.functional.cross_entropy(logits, labels[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, case.training.clip_norm)
+            optimiser.step()
+            correct = (logits.detach().argmax(1) == labels[rows]).sum()
+            yield loss.detach() * len(batch), correct, len(batch)
+
+
+def start(case: BaseCase, device: str) -> StackedNetwork:
+    """A base model before its first step, on a device."""
+    weights = initial_weights(case.architecture, case.seed)
+    return StackedNetwork(case.architecture, weights, case.semantics.readout).to(device)
+
+
+def train(
+    case: BaseCase,
+    dataset: Dataset,
+    device: str,
+    on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
+) -> Trained:
+    """Train a base model from scratch, evaluating it on the test half after every epoch.
+
+    Parameters
+    ----------
+    case
+        What to train.
+    dataset
+        Both halves of the data.
+    device
+        `cpu` or `cuda`.
+    on_epoch
+        Called after each epoch with its number (from 1) and the test accuracy.
+
+    Returns
+    -------
+    Trained
+        Final weights and the history. On the CPU, the same bit for bit however many threads torch
+        is allowed.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss becomes NaN or infinite.
+    """
+    network = start(case, device)
+    history: History = {
+        "train_loss": [], "train_accuracy": [], "test_loss": [], "test_accuracy": []
+    }  # fmt: skip
+    with one_thread():
+        result = evaluate(network, dataset.test, case.training.batch_size)
+        steps = training_steps(network, dataset.train, case)
+        for epoch in range(1, case.training.epochs + 1):
+            loss, correct, seen = 0.0, 0, 0
+            while seen < len(dataset.train):
+                batch_loss, batch_correct, size = next(steps)
+                loss, correct, seen = loss + batch_loss, correct + batch_correct, seen + size
+            mean_loss = float(loss) / seen
+            if not np.isfinite(mean_loss):
+                raise FloatingPointError(
+                    f"{case.architecture.variant}, seed {case.seed}: the loss is {mean_loss} in "
+                    f"epoch {epoch}: lower the learning rate or the clipping norm"
+                )
+            result = evaluate(network, dataset.test, case.training.batch_size)
+            network.train()
+            history["train_loss"].append(mean_loss)
+            history["train_accuracy"].append(int(correct) / seen)
+            history["test_loss"].append(result.loss)
+            history["test_accuracy"].append(result.accuracy)
+            on_epoch(epoch, result.accuracy)
+    return Trained(network.weights(), history, result.correct, result.total)
+
+
+def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> list[float]:
+    """The mean loss of each of the first training steps, before chance has grown differences.
+
+    Parameters
+    ----------
+    case
+        What to train.
+    dataset
+        Both halves of the data; only the training half is used.
+    steps
+        How many steps; fewer come back if the protocol is over before.
+    device
+        `cpu` or `cuda`.
+
+    Returns
+    -------
+    list of float
+        One mean cross entropy per step, in nats.
+    """
+    losses = []
+    with one_thread():
+        for loss, _, size in training_steps(start(case, device), dataset.train, case):
+            losses.append(float(loss) / size)
+            if len(losses) == steps:
+                break
+    return losses

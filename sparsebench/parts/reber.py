@@ -1,0 +1,238 @@
+"""The Reber grammar, its altered diagrams, and strings drawn from them.
+
+A string is `B`, a walk through a diagram, and `E`. Every state of a diagram offers two letters, so
+a plain random walk produces one given string of n letters with probability 2**-(n - 2). Strings
+collected from N such walks, each kept once, therefore contain it with probability
+1 - exp(-N * 2**-(n - 2)): all short strings, few of the long ones. With N chosen so that the wanted
+number is collected, that law gives the thesis's length histograms (figure 4.3) without storing them.
+
+References
+----------
+Reber, A. S. (1976). Implicit learning of synthetic languages. J. Exp. Psychol. 2(1), 88.
+Thesis, chapter 4: figure 4.1 (the diagram), tables 4.1 and 4.2, figures 4.3-4.5.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+START, END = 1, 6
+SHORTEST, LONGEST = 11, 64
+"""Lengths of generated strings in letters, `B` and `E` included; figure 4.3 spans 11 to 53."""
+
+State = tuple[int, int]
+"""Where a walk stands: a state of its own diagram, and the state that Reber's diagram is in (or -1)."""
+_REFUSED = -1
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A deterministic diagram with two letters leaving each of the states 1 to 5, towards 6.
+
+    Attributes
+    ----------
+    name
+        What was altered, for error messages and tests.
+    edges
+        State -> letter -> next state.
+    """
+
+    name: str
+    edges: Mapping[int, Mapping[str, int]]
+
+    def __post_init__(self) -> None:
+        for state in range(START, END):
+            if len(self.edges.get(state, {})) != 2:
+                raise ValueError(f"diagram {self.name!r}: state {state} must offer two letters")
+
+    def accepts(self, string: str) -> bool:
+        """Whether the string is `B`, a walk from the first state to the last, and `E`."""
+        if len(string) < 2 or string[0] != "B" or string[-1] != "E":
+            return False
+        state = START
+        for letter in string[1:-1]:
+            state = self.edges.get(state, {}).get(letter, _REFUSED)
+        return state == END
+
+    def relabelled(self, name: str, letters: str) -> Diagram:
+        """The same diagram with the letters T, P, S, X, V replaced by five others, in that order."""
+        table = str.maketrans("TPSXV", letters)
+        edges = {
+            state: {letter.translate(table): after for letter, after in row.items()}
+            for state, row in self.edges.items()
+        }
+        return Diagram(name, edges)
+
+
+REBER = Diagram(
+    "Reber",
+    {
+        1: {"T": 2, "P": 3},
+        2: {"S": 2, "X": 4},
+        3: {"T": 3, "V": 5},
+        4: {"X": 3, "S": END},
+        5: {"P": 4, "V": END},
+    },
+)
+
+ALTERED_EDGES = (
+    Diagram("entries crossed", {**REBER.edges, 1: {"P": 2, "T": 3}}),
+    Diagram("loops exchanged", {**REBER.edges, 2: {"T": 2, "X": 4}, 3: {"S": 3, "V": 5}}),
+    Diagram("exits exchanged", {**REBER.edges, 4: {"P": 3, "V": END}, 5: {"X": 4, "S": END}}),
+)
+"""Diagrams over the seven Reber letters. Table 4.1 of the thesis shows strings of the first."""
+
+OTHER_LETTERS = (
+    REBER.relabelled("letters A-G", "ACDFG"),
+    REBER.relabelled("letters H-L", "HIJKL"),
+    REBER.relabelled("letters M-R", "MNOQR"),
+    REBER.relabelled("letters T-Z", "TUWYZ"),
+)
+"""Diagrams that leave the seven letters; with Reber's, they use all of A to Z (thesis, chapter 4)."""
+
+ALTERED_EDGES_SHARE = 0.44
+"""The share of invalid strings over the seven letters alone, as in the author's files."""
+
+
+class Language:
+    """The strings of a diagram, counted by length: all of them, or those that Reber's refuses.
+
+    Parameters
+    ----------
+    diagram
+        The diagram to walk.
+    ungrammatical
+        Leave out every string that Reber's own diagram accepts.
+    """
+
+    def __init__(self, diagram: Diagram, *, ungrammatical: bool = False) -> None:
+        self.diagram = diagram
+        self._ungrammatical = ungrammatical
+        self._counts: dict[tuple[State, int], int] = {}
+
+    def count(self, length: int) -> int:
+        """How many strings have this many letters, `B` and `E` included."""
+        return self._walks((START, START), length - 2)
+
+    def string(self, length: int, rank: int) -> str:
+        """The string at a position (from 0) among those of one length."""
+        letters = ["B"]
+        state = (START, START)
+        for left in range(length - 3, -1, -1):
+            for letter, after in self._steps(state):
+                ways = self._walks(after, left)
+                if rank < ways:
+                    letters.append(letter)
+                    state = after
+                    break
+                rank -= ways
+        return "".join([*letters, "E"])
+
+    def _steps(self, state: State) -> Iterator[tuple[str, State]]:
+        own, grammatical = state
+        allowed = REBER.edges.get(grammatical, {})
+        for letter, after in self.diagram.edges.get(own, {}).items():
+            yield letter, (after, allowed.get(letter, _REFUSED))
+
+    def _walks(self, state: State, left: int) -> int:
+        own, grammatical = state
+        if left == 0 or own == END:
+            finished = left == 0 and own == END
+            return int(finished and not (self._ungrammatical and grammatical == END))
+        known = self._counts.get((state, left))
+        if known is None:
+            known = sum(self._walks(after, left - 1) for _, after in self._steps(state))
+            self._counts[state, left] = known
+        return known
+
+
+def lengths_collected(language: Language, wanted: int) -> dict[int, int]:
+    """How many strings of each length to draw so that `wanted` distinct ones are collected.
+
+    Parameters
+    ----------
+    language
+        The strings to collect from.
+    wanted
+        Their number, all lengths together.
+
+    Returns
+    -------
+    dict
+        Length -> number of strings, adding up to `wanted`; never more than there are.
+
+    Raises
+    ------
+    ValueError
+        If fewer than `wanted` strings exist up to the longest length.
+    """
+    counts = {length: language.count(length) for length in range(SHORTEST, LONGEST + 1)}
+    if wanted > sum(counts.values()):
+        raise ValueError(
+            f"{wanted} strings wanted, but diagram {language.diagram.name!r} has only "
+            f"{sum(counts.values())} of {SHORTEST} to {LONGEST} letters: ask for fewer"
+        )
+
+    def expected(log2_walks: float) -> dict[int, float]:
+        return {
+            length: -count * math.expm1(-(2.0 ** (log2_walks - (length - 2))))
+            for length, count in counts.items()
+        }
+
+    low, high = 0.0, float(2 * LONGEST)
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(expected(middle).values()) < wanted else (low, middle)
+    shares = expected(high)
+    quotas = {length: math.floor(share) for length, share in shares.items()}
+    by_remainder = sorted(shares, key=lambda length: (quotas[length] - shares[length], length))
+    missing = wanted - sum(quotas.values())
+    for length in by_remainder:
+        if missing > 0 and quotas[length] < counts[length]:
+            quotas[length] += 1
+            missing -= 1
+    return quotas
+
+
+def draw(language: Language, wanted: int, random: np.random.RandomState) -> list[str]:
+    """Draw distinct strings with the length histogram of collected random walks.
+
+    Parameters
+    ----------
+    language
+        The strings to draw from.
+    wanted
+        How many.
+    random
+        The source of randomness; equal states give equal strings on every platform.
+
+    Returns
+    -------
+    list of str
+        `wanted` distinct strings, ordered by length.
+
+    Raises
+    ------
+    ValueError
+        If fewer than `wanted` exist.
+    """
+    strings: list[str] = []
+    for length, quota in lengths_collected(language, wanted).items():
+        ranks = _distinct_below(language.count(length), quota, random)
+        strings += [language.string(length, rank) for rank in ranks]
+    return strings
+
+
+def _distinct_below(bound: int, size: int, random: np.random.RandomState) -> list[int]:
+    """`size` different whole numbers from 0 up to, not including, `bound`."""
+    if bound <= 4 * size:
+        return [int(rank) for rank in random.permutation(bound)[:size]]
+    chosen: dict[int, None] = {}
+    while len(chosen) < size:
+        for rank in random.randint(0, bound, size=size - len(chosen), dtype=np.int64):
+            chosen.setdefault(int(rank))
+    return list(chosen)

@@ -1,0 +1,141 @@
+"""Labelled strings: generated from the grammar, encoded for a network, split into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparsebench.parts.reber import (
+    ALTERED_EDGES,
+    ALTERED_EDGES_SHARE,
+    OTHER_LETTERS,
+    REBER,
+    Language,
+    draw,
+)
+from sparsebench.values.case import ReberStrings
+from sparsebench.values.seeding import stream
+
+PADDING = 0
+"""The code that fills a string up to the longest one of its batch; no letter has it."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledStrings:
+    """Strings as a network sees them.
+
+    Attributes
+    ----------
+    codes
+        (N, longest) uint8: ASCII codes, filled with `PADDING` on the right.
+    lengths
+        (N,) int64: the true number of letters of each string.
+    labels
+        (N,) int64: 1 for a valid string, 0 for an invalid one.
+    """
+
+    codes: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The two halves of a data set: one to train on, one to measure accuracy on."""
+
+    train: LabelledStrings
+    test: LabelledStrings
+
+
+def encode(strings: Sequence[str], labels: Sequence[int]) -> LabelledStrings:
+    """Encode strings as rows of ASCII codes.
+
+    Parameters
+    ----------
+    strings
+        N strings of ASCII letters, none empty.
+    labels
+        N labels, 0 or 1.
+
+    Returns
+    -------
+    LabelledStrings
+        Codes (N, longest), lengths (N,) and labels (N,).
+
+    Raises
+    ------
+    ValueError
+        If there is no string, a string is empty or holds a character that is no ASCII one, or the
+        numbers of strings and labels differ.
+    """
+    if not strings:
+        raise ValueError("no strings to encode: give at least one")
+    if len(strings) != len(labels):
+        raise ValueError(f"{len(strings)} strings but {len(labels)} labels: give one for each")
+    lengths = np.array([len(string) for string in strings], dtype=np.int64)
+    codes = np.full((len(strings), lengths.max()), PADDING, dtype=np.uint8)
+    for row, string in enumerate(strings):
+        if not string or not string.isascii() or "\0" in string:
+            raise ValueError(f"string {row} is {string!r}: use one or more ASCII letters")
+        codes[row, : len(string)] = np.frombuffer(string.encode("ascii"), dtype=np.uint8)
+    return LabelledStrings(codes, lengths, np.asarray(labels, dtype=np.int64))
+
+
+def decode(encoded: LabelledStrings) -> list[str]:
+    """The strings that `encode` was given."""
+    rows = zip(encoded.codes, encoded.lengths, strict=True)
+    return [row[:length].tobytes().decode("ascii") for row, length in rows]
+
+
+def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Draw the Reber strings of a specification, shuffled and split.
+
+    Parameters
+    ----------
+    spec
+        How many strings of each class lie in each half, and the seed.
+
+    Returns
+    -------
+    train, test : list of (str, int)
+        Strings with their labels (1 valid, 0 invalid). No string occurs twice, in either half.
+    """
+    valid = draw(Language(REBER), spec.valid, stream("reber", spec.seed, "valid"))
+    altered_edges = round(ALTERED_EDGES_SHARE * spec.invalid)
+    invalid: list[str] = []
+    for diagrams, wanted in (
+        (ALTERED_EDGES, altered_edges),
+        (OTHER_LETTERS, spec.invalid - altered_edges),
+    ):
+        for index, diagram in enumerate(diagrams):
+            share = wanted // len(diagrams) + (index < wanted % len(diagrams))
+            source = stream("reber", spec.seed, diagram.name)
+            invalid += draw(Language(diagram, ungrammatical=True), share, source)
+    train: list[tuple[str, int]] = []
+    test: list[tuple[str, int]] = []
+    for strings, label, cut in ((valid, 1, spec.train_valid), (invalid, 0, spec.train_invalid)):
+        order = stream("reber", spec.seed, "split", label).permutation(len(strings))
+        labelled = [(strings[position], label) for position in order]
+        train += labelled[:cut]
+        test += labelled[cut:]
+    return (
+        _shuffled(train, stream("reber", spec.seed, "train")),
+        _shuffled(test, stream("reber", spec.seed, "test")),
+    )
+
+
+def generate(spec: ReberStrings) -> Dataset:
+    """Draw and encode the Reber strings of a specification."""
+    train, test = (encode(*zip(*half, strict=True)) for half in generate_strings(spec))
+    return Dataset(train, test)
+
+
+def _shuffled(
+    half: list[tuple[str, int]], random: np.random.RandomState
+) -> list[tuple[str, int]]:
+    return [half[position] for position in random.permutation(len(half))]

@@ -1,0 +1,151 @@
+"""Cases: frozen descriptions of one measurement each, whose digest is their identity.
+
+A digest covers the class and every field, so two measurements share one only if they ask the same
+question. A default never changes its meaning. A field that is added later is born `None`, which the
+digest leaves out: the digests that baselines are stored under stay what they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.semantics import PUBLISHED, Semantics
+
+VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+TARGETS = ("i2h", "h2h", "both")
+
+
+@dataclass(frozen=True)
+class ReberStrings:
+    """The data: how many Reber strings of each class lie in each half, and the seed that draws them.
+
+    The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % for training.
+    """
+
+    train_valid: int = 9339
+    train_invalid: int = 9411
+    test_valid: int = 3161
+    test_invalid: int = 3089
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("train_valid", "train_invalid", "test_valid", "test_invalid"):
+            whole_number(name, getattr(self, name), 1)
+        whole_number("seed", self.seed, 0)
+
+    @property
+    def valid(self) -> int:
+        """The number of grammatical strings in both halves."""
+        return self.train_valid + self.test_valid
+
+    @property
+    def invalid(self) -> int:
+        """The number of ungrammatical strings in both halves."""
+        return self.train_invalid + self.test_invalid
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A stacked recurrent classifier (thesis, section 5.1).
+
+    Embedding (symbols, hidden_size), `layers` recurrent layers of `hidden_size`, linear readout of
+    (classes, hidden_size).
+    """
+
+    variant: str
+    layers: int = 3
+    hidden_size: int = 50
+    symbols: int = 128
+    classes: int = 2
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        for name in ("layers", "hidden_size", "symbols", "classes"):
+            whole_number(name, getattr(self, name), 1)
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training protocol (thesis, table 5.1): Adam on the cross entropy, gradient norm clipped."""
+
+    epochs: int = 50
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    clip_norm: float = 5.0
+
+    def __post_init__(self) -> None:
+        whole_number("epochs", self.epochs, 0)
+        whole_number("batch_size", self.batch_size, 1)
+        positive("learning_rate", self.learning_rate)
+        positive("clip_norm", self.clip_norm)
+
+
+@dataclass(frozen=True)
+class BaseCase:
+    """Train one dense model from scratch and evaluate it after every epoch."""
+
+    architecture: Architecture
+    seed: int
+    semantics: Semantics = PUBLISHED
+    training: Training = field(default_factory=Training)
+    data: ReberStrings = field(default_factory=ReberStrings)
+
+    def __post_init__(self) -> None:
+        whole_number("seed", self.seed, 0)
+
+
+@dataclass(frozen=True)
+class OnsetCase:
+    """The first `steps` training steps of a base model: their losses, before chance takes over."""
+
+    base: BaseCase
+    steps: int = 100
+
+    def __post_init__(self) -> None:
+        whole_number("steps", self.steps, 1)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the model whose first steps these are."""
+        return self.base.seed
+
+
+@dataclass(frozen=True)
+class PruningCase:
+    """Prune a trained base model and evaluate it without retraining (thesis, section 6.2)."""
+
+    base: BaseCase
+    target: str
+    percent: int
+    criterion: str = "magnitude"
+
+    def __post_init__(self) -> None:
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the model that is pruned."""
+        return self.base.seed
+
+
+Case = BaseCase | OnsetCase | PruningCase
+
+
+def canonical(value: Any) -> Any:
+    """The plain form of a case that its digest is taken of: nested dictionaries of JSON values."""
+    if is_dataclass(value) and not isinstance(value, type):
+        plain = {item.name: canonical(getattr(value, item.name)) for item in fields(value)}
+        present = {name: item for name, item in plain.items() if item is not None}
+        return {"kind": type(value).__name__, **present}
+    return value
+
+
+def digest(case: Case) -> str:
+    """The identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text."""
+    text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]

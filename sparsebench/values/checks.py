@@ -1,0 +1,58 @@
+"""Checks of values where they are made, with errors that say what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
+    """Refuse a name that is not among the allowed ones.
+
+    Parameters
+    ----------
+    what
+        The field's name, as the user wrote or would write it.
+    received
+        The value to check.
+    allowed
+        The valid names, in the order in which the error lists them.
+
+    Raises
+    ------
+    ValueError
+        If `received` is none of `allowed`.
+    """
+    names = tuple(allowed)
+    if received not in names:
+        raise ValueError(f"unknown {what} {received!r}: choose one of {', '.join(names)}")
+
+
+def whole_number(what: str, received: object, low: int, high: int | None = None) -> None:
+    """Refuse anything but an integer within bounds (both inclusive; `high=None` is no bound).
+
+    Raises
+    ------
+    TypeError
+        If `received` is not an `int` (a `bool` is not a number here).
+    ValueError
+        If `received` lies outside the bounds.
+    """
+    if isinstance(received, bool) or not isinstance(received, int):
+        raise TypeError(
+            f"{what} is {received!r} ({type(received).__name__}): give a whole number, an int"
+        )
+    if received < low or (high is not None and received > high):
+        bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
+        raise ValueError(f"{what} is {received}: give a whole number {bounds}")
+
+
+def positive(what: str, received: float) -> None:
+    """Refuse a number that is not finite and above zero.
+
+    Raises
+    ------
+    ValueError
+        If `received` is zero, negative, infinite or NaN.
+    """
+    if not 0 < received < float("inf"):
+        raise ValueError(f"{what} is {received!r}: give a finite number above 0")

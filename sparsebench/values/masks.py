@@ -1,0 +1,46 @@
+"""Masks: which weights of a network are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+Weights = Mapping[str, np.ndarray]
+"""A network's named arrays, float32; `sparsebench.parts.weights` says the names and shapes."""
+
+Masks = Mapping[str, np.ndarray]
+"""Name -> boolean array of the weight's shape, true where the weight is kept."""
+
+
+def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
+    """The weights with zeros where a mask is false; arrays without a mask are passed on as they are.
+
+    Parameters
+    ----------
+    weights
+        Named arrays.
+    masks
+        Masks for some of them.
+
+    Returns
+    -------
+    dict
+        New arrays where there is a mask; the given ones are not written to.
+
+    Raises
+    ------
+    ValueError
+        If a mask names no weight, is not boolean, or has another shape than its weight.
+    """
+    result = dict(weights)
+    for name, mask in masks.items():
+        if name not in weights:
+            raise ValueError(f"mask for {name!r}, but the weights are {', '.join(weights)}")
+        if mask.dtype != np.bool_ or mask.shape != weights[name].shape:
+            raise ValueError(
+                f"mask of {name!r} is {mask.dtype} {mask.shape}: "
+                f"give a boolean array of the weight's shape {weights[name].shape}"
+            )
+        result[name] = np.where(mask, weights[name], weights[name].dtype.type(0))
+    return result

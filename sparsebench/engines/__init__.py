@@ -1,0 +1,1 @@
+"""Layer 2: what runs networks on torch."""

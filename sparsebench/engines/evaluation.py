@@ -11,6 +11,8 @@ from torch import Tensor
 
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import LabelledStrings
+from sparsebench.values.case import Architecture
+from sparsebench.values.masks import Weights
 
 _ROWS = 1024
 """Strings per forward pass at most: bounds memory, changes no result."""
@@ -100,9 +102,20 @@ def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int)
     return Evaluation(correct, len(strings), loss / len(strings))
 
 
-def _equally_padded(
-    strings: LabelledStrings, batch_size: int
-) -> Iterator[tuple[np.ndarray, int]]:
+def evaluate_weights(
+    architecture: Architecture,
+    weights: Weights,
+    readout: str,
+    strings: LabelledStrings,
+    batch_size: int,
+    device: str,
+) -> Evaluation:
+    """`evaluate` for named arrays: builds their network on a device first."""
+    network = StackedNetwork(architecture, weights, readout).to(device)
+    return evaluate(network, strings, batch_size)
+
+
+def _equally_padded(strings: LabelledStrings, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
     steps = padded_lengths(strings.lengths, batch_size)
     for count in np.unique(steps):
         rows = np.flatnonzero(steps == count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from sparsebench.parts.weights import check_shapes
 from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
 
-_LAYERS: dict[str, tuple[type[nn.RNNBase], dict[str, str]]] = {
+_LAYERS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, str]]] = {
     "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),
     "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
     "lstm": (nn.LSTM, {}),
@@ -79,7 +79,7 @@ class StackedNetwork(nn.Module):
         strings = torch.arange(codes.shape[1], device=codes.device)
         return self.readout(outputs[lengths - 1, strings])
 
-    def named_arrays(self) -> Iterator[tuple[str, nn.Parameter]]:
+    def named_arrays(self) -> Iterator[tuple[str, Tensor]]:
         """Every parameter under its name in `sparsebench.parts.weights`."""
         yield "embedding", self.embedding.weight
         for layer in range(self.architecture.layers):

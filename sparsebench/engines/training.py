@@ -142,7 +142,7 @@ def train(
         result = evaluate(network, dataset.test, case.training.batch_size)
         steps = training_steps(network, dataset.train, case)
         for epoch in range(1, case.training.epochs + 1):
-            loss, correct, seen = 0.0, 0, 0
+            seen, loss, correct = 0, torch.zeros((), device=device), torch.zeros((), device=device)
             while seen < len(dataset.train):
                 batch_loss, batch_correct, size = next(steps)
                 loss, correct, seen = loss + batch_loss, correct + batch_correct, seen + size

@@ -135,7 +135,5 @@ def generate(spec: ReberStrings) -> Dataset:
     return Dataset(train, test)
 
 
-def _shuffled(
-    half: list[tuple[str, int]], random: np.random.RandomState
-) -> list[tuple[str, int]]:
+def _shuffled(half: list[tuple[str, int]], random: np.random.RandomState) -> list[tuple[str, int]]:
     return [half[position] for position in random.permutation(len(half))]

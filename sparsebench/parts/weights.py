@@ -54,7 +54,11 @@ def initial_weights(architecture: Architecture, seed: int) -> dict[str, np.ndarr
     weights = {}
     for name, shape in shapes(architecture).items():
         random = stream("weights", seed, architecture.variant, name)
-        drawn = random.normal(size=shape) if name == "embedding" else random.uniform(-bound, bound, shape)
+        drawn = (
+            random.normal(size=shape)
+            if name == "embedding"
+            else random.uniform(-bound, bound, shape)
+        )
         weights[name] = drawn.astype(np.float32)
     return weights
 

@@ -1,0 +1,1 @@
+"""Layer 4: the pytest plugin and the command line; nothing imports them."""

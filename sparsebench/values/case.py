@@ -21,9 +21,9 @@ TARGETS = ("i2h", "h2h", "both")
 
 @dataclass(frozen=True)
 class ReberStrings:
-    """The data: how many Reber strings of each class lie in each half, and the seed that draws them.
+    """The data: how many Reber strings of each class lie in each half, and their seed.
 
-    The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % for training.
+    The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % to train on.
     """
 
     train_valid: int = 9339
@@ -70,7 +70,7 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Training:
-    """The training protocol (thesis, table 5.1): Adam on the cross entropy, gradient norm clipped."""
+    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients."""
 
     epochs: int = 50
     batch_size: int = 32
@@ -97,6 +97,11 @@ class BaseCase:
     def __post_init__(self) -> None:
         whole_number("seed", self.seed, 0)
 
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.architecture.variant
+
 
 @dataclass(frozen=True)
 class OnsetCase:
@@ -112,6 +117,11 @@ class OnsetCase:
     def seed(self) -> int:
         """The seed of the model whose first steps these are."""
         return self.base.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.base.variant
 
 
 @dataclass(frozen=True)
@@ -132,8 +142,35 @@ class PruningCase:
         """The seed of the model that is pruned."""
         return self.base.seed
 
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.base.variant
 
-Case = BaseCase | OnsetCase | PruningCase
+
+@dataclass(frozen=True)
+class ConformanceCase:
+    """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
+
+    `weights` and `strings` are checksums of what was read, so the case follows the content of the
+    files and not their place.
+    """
+
+    variant: str
+    target: str
+    percent: int
+    weights: str
+    strings: str
+    batch_size: int = 32
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+        whole_number("batch_size", self.batch_size, 1)
+
+
+Case = BaseCase | OnsetCase | PruningCase | ConformanceCase
 
 
 def canonical(value: Any) -> Any:
@@ -149,3 +186,38 @@ def digest(case: Case) -> str:
     """The identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text."""
     text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+_KINDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        Architecture,
+        BaseCase,
+        ConformanceCase,
+        OnsetCase,
+        PruningCase,
+        ReberStrings,
+        Semantics,
+        Training,
+    )
+}
+
+
+def restore(plain: Any) -> Any:
+    """The case (or other value) whose canonical form this is; the inverse of `canonical`.
+
+    Raises
+    ------
+    ValueError
+        If the form is of no known kind, lacks a field or has one that the kind does not.
+    """
+    if not isinstance(plain, dict):
+        return plain
+    kind = _KINDS.get(str(plain.get("kind")))
+    if kind is None:
+        raise ValueError(f"kind is {plain.get('kind')!r}: choose one of {', '.join(_KINDS)}")
+    fields_of = {name: restore(item) for name, item in plain.items() if name != "kind"}
+    try:
+        return kind(**fields_of)
+    except TypeError as error:
+        raise ValueError(f"not a {kind.__name__}: {error}") from None

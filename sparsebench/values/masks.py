@@ -14,7 +14,7 @@ Masks = Mapping[str, np.ndarray]
 
 
 def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
-    """The weights with zeros where a mask is false; arrays without a mask are passed on as they are.
+    """The weights with zeros where a mask is false; arrays without a mask stay as they are.
 
     Parameters
     ----------

@@ -1,0 +1,173 @@
+"""The bench: where experiments find data, trained models and the place to note where they ran."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from sparsebench.experiments.settings import Settings
+from sparsebench.parts.machine import code_digest, provenance
+from sparsebench.parts.records import Provenance, Record, read_baseline
+from sparsebench.parts.store import Store, StoredModel
+from sparsebench.parts.strings import Dataset, generate
+from sparsebench.parts.weight_files import checksum, load_weights
+from sparsebench.values.case import BaseCase, ReberStrings, canonical, digest
+from sparsebench.values.masks import Weights
+
+T = TypeVar("T")
+
+Progress = Callable[[str], None]
+"""Told, in a sentence, how far long work has come."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained base model.
+
+    Attributes
+    ----------
+    weights
+        Its named arrays.
+    training
+        The record of its training: accuracy, history, checksum of the weights.
+    trained
+        Where it was trained.
+    fresh
+        Whether this run's code trained it, in this process or an earlier one that was cut short;
+        not so for the models that are stored with the baseline.
+    """
+
+    weights: Weights
+    training: Record
+    trained: Provenance
+    fresh: bool
+
+
+class Bench:
+    """Data and models for one run; each is made once, when first asked for.
+
+    Parameters
+    ----------
+    settings
+        What the run asks for.
+    folder
+        The project whose git state goes into provenances.
+    progress
+        Where long work reports.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, progress: Progress) -> None:
+        self.settings = settings
+        self.progress = progress
+        self.provenances: dict[str, Provenance] = {}
+        self._folder = folder
+        self._made: dict[Hashable, Any] = {}
+
+    @cached_property
+    def baseline(self) -> dict[str, Record]:
+        """The baseline's records by digest; none if there is no such file.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or from a newer version.
+        """
+        path = self.settings.baseline_path
+        if not path.exists():
+            return {}
+        document = read_baseline(path)
+        self._known = document.provenances
+        return {record.digest: record for record in document.records}
+
+    @cached_property
+    def here(self) -> Provenance:
+        """The circumstances of this run."""
+        import torch
+
+        cuda = self.settings.device == "cuda"
+        gpu = torch.cuda.get_device_name() if cuda else ""
+        return provenance(self._folder, self.settings.device, gpu, torch.get_num_threads())
+
+    def note(self, where: Provenance) -> str:
+        """The key under which a provenance is listed in this run's document."""
+        key = hashlib.sha256(msgspec.json.encode(where)).hexdigest()[:12]
+        self.provenances[key] = where
+        return key
+
+    def dataset(self, spec: ReberStrings) -> Dataset:
+        """The generated strings of a specification."""
+        return self.once(spec, lambda: generate(spec))
+
+    def model(self, case: BaseCase) -> Model:
+        """The trained model of a case: stored with the baseline, kept in the store, or trained now.
+
+        Raises
+        ------
+        ValueError
+            If the stored weights are damaged or not the ones that the baseline speaks of.
+        """
+        return self.once(case, lambda: self._found(case) or self._from_store_or_trained(case))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returned when this key was first asked for in this run."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(T, self._made[key])
+
+    def _found(self, case: BaseCase) -> Model | None:
+        """The model that is stored with the baseline, if there is one and the profile allows it."""
+        record = self.baseline.get(digest(case))
+        if record is None or self.settings.work.from_scratch:
+            return None
+        path = self.settings.models / f"{record.digest}.safetensors"
+        if not path.exists():
+            return None
+        weights = load_weights(path, case.architecture)
+        if checksum(weights) != record.weights:
+            raise ValueError(
+                f"{path}: these are not the weights that {self.settings.baseline_path} was measured "
+                "with: restore both from version control, or retrain with "
+                "--sparsebench-profile=thesis --sparsebench-update"
+            )
+        trained = self._known[record.trained or record.provenance]
+        return Model(weights, record, trained, fresh=False)
+
+    def _from_store_or_trained(self, case: BaseCase) -> Model:
+        store = Store(
+            self.settings.store, code_digest(), f"torch{self.here.torch}", self.settings.device
+        )
+        with store.training(case):
+            known = store.load(case)
+            if known is None:
+                known = self._trained(case)
+                store.save(case, *known)
+        stored, weights = known
+        return Model(weights, stored.record, stored.provenance, fresh=True)
+
+    def _trained(self, case: BaseCase) -> tuple[StoredModel, Weights]:
+        from sparsebench.engines.training import train
+
+        name = f"{case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
+
+        def on_epoch(epoch: int, accuracy: float) -> None:
+            self.progress(
+                f"training {name}: epoch {epoch} of {case.training.epochs}, "
+                f"test accuracy {accuracy:.3f}"
+            )
+
+        result = train(case, self.dataset(case.data), self.settings.device, on_epoch)
+        record = Record(
+            digest=digest(case),
+            experiment="base",
+            case=canonical(case),
+            metrics={"accuracy": result.correct / result.total, "strings": result.total},
+            history=result.history,
+            weights=checksum(result.weights),
+        )
+        return StoredModel(record, self.here), result.weights

@@ -1,0 +1,122 @@
+"""Cells: what one pytest item measures, over all its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.values.case import (
+    TARGETS,
+    VARIANTS,
+    Architecture,
+    BaseCase,
+    Case,
+    OnsetCase,
+    PruningCase,
+)
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.semantics import SEMANTICS
+
+PERCENTS = tuple(range(10, 101, 10))
+
+
+@dataclass(frozen=True)
+class BaseCell:
+    """A dense base model of one variant, and the first steps of its training."""
+
+    variant: str
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant + _suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One fully trained model per seed, and the onset of the first seed's training."""
+        bases: list[Case] = [base_case(self.variant, seed, self.semantics) for seed in seeds]
+        return [*bases, OnsetCase(base_case(self.variant, seeds[0], self.semantics))]
+
+
+@dataclass(frozen=True)
+class PruningCell:
+    """Trained models of one variant with one target pruned by one percentage."""
+
+    variant: str
+    target: str
+    percent: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.variant}-{self.target}-p{self.percent}" + _suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One pruned model per seed."""
+        return [
+            PruningCase(
+                base_case(self.variant, seed, self.semantics),
+                self.target,
+                self.percent,
+                self.criterion,
+            )
+            for seed in seeds
+        ]
+
+
+Cell = BaseCell | PruningCell
+
+
+def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:
+    """The thesis's base models (section 6.1): one cell per variant."""
+    return [BaseCell(variant) for variant in variants]
+
+
+def pruning_cells(
+    variants: Iterable[str] = VARIANTS,
+    targets: Iterable[str] = TARGETS,
+    percents: Iterable[int] = PERCENTS,
+    criterion: str = "magnitude",
+) -> list[PruningCell]:
+    """The thesis's pruning experiment (section 6.2): one cell per variant, target and percentage.
+
+    Parameters
+    ----------
+    variants, targets, percents
+        Which ones; the thesis's by default.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not exist.
+    """
+    targets, percents = tuple(targets), tuple(percents)
+    return [
+        PruningCell(variant, target, percent, criterion=criterion)
+        for variant in variants
+        for target in targets
+        for percent in percents
+    ]
+
+
+def base_case(variant: str, seed: int, semantics: str) -> BaseCase:
+    """The thesis's base model of a variant and seed, trained for 50 epochs."""
+    return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])
+
+
+def _suffix(semantics: str) -> str:
+    return "" if semantics == "published" else f"-{semantics}"

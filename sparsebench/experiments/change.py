@@ -1,0 +1,126 @@
+"""Did a cell change between two sets of records? Asked by the gate and by `sparsebench compare`.
+
+Where both sides evaluated the very same trained weights, accuracy can only differ by rounding, and
+each seed is held to `SAME_WEIGHTS`. Where the weights were trained anew, seeds scatter, and the
+difference of the means is held to its interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from sparsebench.experiments.intervals import difference_interval
+from sparsebench.parts.records import Record
+
+SAME_WEIGHTS = 0.002
+"""Accuracy, 0-1: 12 of 6,250 strings. Rounding was measured to move at most 1 (docs/tolerances.md)."""
+
+ONSET_STEPS = 50
+ONSET_LOSS = 0.02
+"""Nats, per step, over the first `ONSET_STEPS` steps (docs/tolerances.md)."""
+
+KINDS = ("unchanged", "improved", "regressed", "changed", "undecided")
+
+
+@dataclass(frozen=True)
+class Change:
+    """How new records of a cell stand to old ones.
+
+    Attributes
+    ----------
+    kind
+        `unchanged`; `improved` or `regressed` in accuracy; `changed` where better and worse do not
+        apply (other losses, other masks) ; `undecided` where there are too few seeds.
+    reason
+        The numbers: measured, expected, tolerance, seeds.
+    same_weights
+        Whether both sides evaluated the same trained weights.
+    """
+
+    kind: str
+    reason: str
+    same_weights: bool = False
+
+
+def change(old: Sequence[Record], new: Sequence[Record]) -> Change:
+    """Compare the records of one cell; both sides hold one record per seed, matched by digest.
+
+    Parameters
+    ----------
+    old, new
+        Records of one experiment, none empty, in any order of seeds.
+
+    Returns
+    -------
+    Change
+        The worst that was found, with its numbers.
+    """
+    if new[0].experiment == "onset":
+        return _onset_change(old[0].history["loss"], new[0].history["loss"])
+    before = {record.digest: record for record in old}
+    pairs = [(before[record.digest], record) for record in new if record.digest in before]
+    if pairs and all(was.weights == now.weights != "" for was, now in pairs):
+        return _same_weights_change(pairs)
+    return _retrained_change(old, new)
+
+
+def accuracies(records: Sequence[Record]) -> list[float]:
+    """The accuracy of each record, 0-1."""
+    return [record.metrics["accuracy"] for record in records]
+
+
+def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
+    was = accuracies([old for old, _ in pairs])
+    now = accuracies([new for _, new in pairs])
+    moved = [after - before for before, after in zip(was, now, strict=True)]
+    text = f"accuracy {_per_seed(now)}, expected {_per_seed(was)} +- {SAME_WEIGHTS} each"
+    kept = [(old.metrics.get("kept"), new.metrics.get("kept")) for old, new in pairs]
+    if min(moved) < -SAME_WEIGHTS:
+        kind = "regressed"
+    elif any(before != after for before, after in kept):
+        kind = "changed"
+    elif max(moved) > SAME_WEIGHTS:
+        kind = "improved"
+    else:
+        kind = "unchanged"
+    if kind == "changed":
+        text = (
+            f"weights kept {', '.join(f'{after:.0f}' for _, after in kept if after is not None)}, "
+            f"expected {', '.join(f'{before:.0f}' for before, _ in kept if before is not None)}"
+        )
+    return Change(kind, f"{text} (the same trained weights)", same_weights=True)
+
+
+def _retrained_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
+    was, now = accuracies(old), accuracies(new)
+    strings = min(int(record.metrics["strings"]) for record in (*old, *new))
+    interval = difference_interval(was, now, strings)
+    text = (
+        f"mean accuracy {fmean(now):.4f} ({_per_seed(now)}), before {fmean(was):.4f} "
+        f"({_per_seed(was)}), trained anew"
+    )
+    if interval is None:
+        return Change("undecided", f"{text}; one seed tells nothing of the spread")
+    text += f"; 95 % interval of the difference {interval[0]:+.4f} to {interval[1]:+.4f}"
+    if interval[1] < 0:
+        return Change("regressed", text)
+    return Change("improved" if interval[0] > 0 else "unchanged", text)
+
+
+def _onset_change(old: Sequence[float], new: Sequence[float]) -> Change:
+    if len(old) != len(new):
+        return Change("changed", f"{len(new)} steps, expected {len(old)}")
+    differences = [abs(after - before) for before, after in zip(old, new, strict=True)]
+    judged = differences[:ONSET_STEPS]
+    worst = max(range(len(judged)), key=judged.__getitem__)
+    text = (
+        f"loss {new[worst]:.4f} at step {worst + 1}, expected {old[worst]:.4f} +- {ONSET_LOSS} "
+        f"(the largest difference in {len(judged)} steps)"
+    )
+    return Change("changed" if judged[worst] > ONSET_LOSS else "unchanged", text)
+
+
+def _per_seed(values: Sequence[float]) -> str:
+    return " / ".join(f"{value:.4f}" for value in values)

@@ -1,0 +1,114 @@
+"""The thesis's claims about base models and pruning, as ranges that a mean accuracy lies in.
+
+Words are made into numbers here and nowhere else: "near 100 %" is read as at least 0.99 (the author's
+own GRU stands at 0.9936 where the text says so), "around 95 %" as at least 0.94 (his GRU has 0.9507),
+"baseline accuracy" as 0.5 +- 0.05 (a constant answer is right for 0.494 or 0.506 of the strings), and
+"a sharp decline at p" as below the level that held before p.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
+
+NEAR_100, AROUND_95 = 0.99, 0.94
+CHANCE = (0.45, 0.55)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published statement about the records of one cell.
+
+    Attributes
+    ----------
+    statement
+        What is claimed, in words and numbers.
+    low, high
+        The range that the mean over seeds lies in, 0-1, both ends included.
+    source
+        Section, figure or table of the thesis.
+    figure
+        What is judged: `accuracy`, or `first_epoch` (training accuracy over the first epoch).
+    """
+
+    statement: str
+    low: float
+    high: float
+    source: str
+    figure: str = "accuracy"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What section 6.2 says of one variant and target.
+
+    Attributes
+    ----------
+    level
+        Accuracy, 0-1, that holds through `holds_through` percent pruned.
+    declines_at
+        Percentage of the sharp decline.
+    chance_from
+        Percentage from which on accuracy is that of chance; None where the text does not say.
+    source
+        The figure.
+    """
+
+    level: float
+    holds_through: int
+    declines_at: int
+    chance_from: int | None
+    source: str
+
+
+PRUNING: dict[tuple[str, str], Published] = {
+    ("rnn_tanh", "both"): Published(0.90, 80, 90, 100, "section 6.2.1, fig 6.5"),
+    ("rnn_relu", "both"): Published(0.90, 70, 80, 100, "fig 6.7"),
+    ("lstm", "both"): Published(NEAR_100, 60, 70, 90, "fig 6.9"),
+    ("gru", "both"): Published(NEAR_100, 80, 90, 100, "fig 6.11"),
+    ("rnn_tanh", "i2h"): Published(0.90, 70, 80, None, "section 6.2.2, fig 6.13"),
+    ("rnn_relu", "i2h"): Published(0.90, 80, 90, None, "fig 6.15; ch. 7.2 says 70 %"),
+    ("lstm", "i2h"): Published(AROUND_95, 80, 90, 100, "fig 6.17; ch. 7.2 says 70 %"),
+    ("gru", "i2h"): Published(0.95, 80, 90, 100, "fig 6.19"),
+    ("rnn_tanh", "h2h"): Published(0.90, 80, 90, 100, "section 6.2.3, fig 6.21"),
+    ("rnn_relu", "h2h"): Published(0.95, 70, 80, None, "fig 6.23"),
+    ("lstm", "h2h"): Published(AROUND_95, 90, 100, None, "fig 6.25"),
+    ("gru", "h2h"): Published(AROUND_95, 90, 100, None, "fig 6.27"),
+}
+
+_FIRST_EPOCH = "training accuracy over the first epoch is around 0.93"
+
+BASE: dict[str, tuple[Claim, ...]] = {
+    "rnn_tanh": (Claim("accuracy is above 0.90", 0.90, 1, "fig 6.1"),),
+    "rnn_relu": (Claim("accuracy is above 0.96", 0.96, 1, "fig 6.2"),),
+    "lstm": (
+        Claim("accuracy is consistently 1.00", NEAR_100, 1, "fig 6.3"),
+        Claim(_FIRST_EPOCH, 0.90, 0.96, "fig 6.3", "first_epoch"),
+    ),
+    "gru": (
+        Claim("accuracy is consistently 1.00", NEAR_100, 1, "fig 6.4"),
+        Claim(_FIRST_EPOCH, 0.90, 0.96, "fig 6.4", "first_epoch"),
+    ),
+}
+
+
+def claims(cell: Cell) -> tuple[Claim, ...]:
+    """The thesis's claims about a cell; none under the corrected semantics or another criterion."""
+    if cell.semantics != "published":
+        return ()
+    if isinstance(cell, BaseCell):
+        return BASE[cell.variant]
+    return _pruning_claims(cell) if cell.criterion == "magnitude" else ()
+
+
+def _pruning_claims(cell: PruningCell) -> tuple[Claim, ...]:
+    published = PRUNING[cell.variant, cell.target]
+    level, source = published.level, published.source
+    if 10 <= cell.percent <= published.holds_through:
+        return (Claim(f"accuracy holds at {level:.2f} or more", level, 1, source),)
+    if published.chance_from is not None and cell.percent >= published.chance_from:
+        return (Claim("accuracy is that of chance, 0.50 +- 0.05", *CHANCE, source),)
+    if cell.percent == published.declines_at:
+        return (Claim(f"accuracy falls below {level:.2f}", 0, level, source),)
+    return ()

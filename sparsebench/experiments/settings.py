@@ -1,0 +1,107 @@
+"""How much work a run does, and under which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An amount of work.
+
+    Attributes
+    ----------
+    seeds
+        Seeds per cell, unless the command line says otherwise.
+    percents
+        The pruning percentages that are measured.
+    from_scratch
+        Train base models anew, instead of starting from those stored with the baseline.
+    timing_rounds
+        Forward passes that are timed per item.
+    """
+
+    seeds: int
+    percents: Sequence[int]
+    from_scratch: bool
+    timing_rounds: int
+
+
+PROFILES = {
+    "smoke": Profile(seeds=1, percents=(50, 90, 100), from_scratch=False, timing_rounds=3),
+    "quick": Profile(seeds=3, percents=PERCENTS, from_scratch=False, timing_rounds=10),
+    "thesis": Profile(seeds=3, percents=PERCENTS, from_scratch=True, timing_rounds=30),
+}
+
+CLAIM_MODES = ("baseline", "strict", "off")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line and the ini file ask for, checked.
+
+    Attributes
+    ----------
+    profile
+        A name in `PROFILES`.
+    seeds
+        Seeds 0 to `seeds` - 1 are measured in each cell.
+    semantics
+        Names in `sparsebench.values.semantics.SEMANTICS`.
+    device
+        `cpu` or `cuda`.
+    claims
+        One of `CLAIM_MODES`.
+    baselines
+        The folder of baselines.
+    baseline
+        The name of the one to judge against.
+    store
+        The folder where trained models are kept.
+    update
+        Rewrite the baseline with what this run measures.
+    artifacts
+        A checkout of the thesis author's repository, or None.
+    """
+
+    profile: str
+    seeds: int
+    semantics: tuple[str, ...]
+    device: str
+    claims: str
+    baselines: Path
+    baseline: str
+    store: Path
+    update: bool
+    artifacts: Path | None
+
+    @property
+    def work(self) -> Profile:
+        """The amount of work that the profile's name stands for."""
+        return PROFILES[self.profile]
+
+    @property
+    def baseline_path(self) -> Path:
+        """The file of the baseline."""
+        return self.baselines / f"{self.baseline}.json"
+
+    @property
+    def models(self) -> Path:
+        """The folder of the trained models that belong to the baseline."""
+        return self.baselines / "models"
+
+    def planned(self, cells: Iterable[Cell]) -> list[Cell]:
+        """The cells of a benchmark that this run measures, once for each semantics."""
+        return [
+            replace(cell, semantics=semantics)
+            for semantics in self.semantics
+            for cell in cells
+            if not isinstance(cell, PruningCell) or self._includes(cell)
+        ]
+
+    def _includes(self, cell: PruningCell) -> bool:
+        return cell.percent in self.work.percents or cell.percent not in PERCENTS

@@ -1,0 +1,140 @@
+"""Judging what was measured: by the thesis's claims and by the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from sparsebench.experiments.cells import Cell
+from sparsebench.experiments.change import accuracies, change
+from sparsebench.experiments.claims import Claim, claims
+from sparsebench.experiments.intervals import accuracy_interval
+from sparsebench.parts.records import Record, Verdict
+
+
+class ClaimContradicted(AssertionError):
+    """The records of a cell contradict a claim of the thesis."""
+
+
+class BaselineMoved(AssertionError):
+    """The records of a cell are not what the baseline says they should be."""
+
+
+class BaselineMissing(LookupError):
+    """The baseline knows nothing of some records of a cell."""
+
+
+def judge_claims(cell: Cell, records: Sequence[Record]) -> list[Verdict]:
+    """Hold the records of a cell, one per seed, against the thesis's claims.
+
+    A claim passes if the 95 % interval of the mean over seeds lies in its range, fails if it lies
+    outside, and is inconclusive if it straddles an end: more seeds would tell.
+    """
+    return [
+        _judge_claim(cell, claim, judged)
+        for claim in claims(cell)
+        if (judged := _measuring(claim, records))
+    ]
+
+
+def judge_baseline(
+    cell: Cell, records: Sequence[Record], baseline: Mapping[str, Record]
+) -> list[Verdict]:
+    """Hold the records of a cell against the baseline's records of the same cases.
+
+    Parameters
+    ----------
+    cell
+        What was measured.
+    records
+        One record per seed, and, for a base model, one of the onset of training.
+    baseline
+        The baseline's records by digest.
+
+    Returns
+    -------
+    list of Verdict
+        One for each experiment in the records; none for those that the baseline does not know.
+    """
+    verdicts = []
+    for experiment in dict.fromkeys(record.experiment for record in records):
+        new = [record for record in records if record.experiment == experiment]
+        old = [baseline[record.digest] for record in new if record.digest in baseline]
+        if old:
+            verdicts.append(_judge_change(cell, old, new))
+    return verdicts
+
+
+def missing(records: Sequence[Record], baseline: Mapping[str, Record]) -> list[Record]:
+    """The records that the baseline has no counterpart for."""
+    return [record for record in records if record.digest not in baseline]
+
+
+def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> Verdict:
+    found = change(old, new)
+    onset = new[0].experiment == "onset"
+    if found.kind == "undecided":
+        verdict = "inconclusive"
+    elif found.kind == "unchanged" or (found.kind == "improved" and not found.same_weights):
+        verdict = "pass"
+    else:
+        verdict = "fail"
+    return Verdict(
+        cell=cell.id,
+        kind="baseline",
+        verdict=verdict,
+        statement="the first losses of training" if onset else f"accuracy is {found.kind}",
+        measured=[new[0].metrics["last_loss"]] if onset else accuracies(new),
+        interval=None if onset else _interval(new),
+        source="baseline",
+        digests=[record.digest for record in new],
+        reason=found.reason,
+    )
+
+
+def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
+    series = "train_accuracy" if claim.figure == "first_epoch" else None
+    return [
+        record
+        for record in records
+        if "accuracy" in record.metrics and (series is None or record.history.get(series))
+    ]
+
+
+def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict:
+    if claim.figure == "first_epoch":
+        measured = [record.history["train_accuracy"][0] for record in records]
+    else:
+        measured = accuracies(records)
+    interval = accuracy_interval(measured, int(records[0].metrics["strings"]))
+    if interval is None:
+        verdict = "inconclusive"
+    elif claim.low <= interval[0] and interval[1] <= claim.high:
+        verdict = "pass"
+    elif interval[1] < claim.low or claim.high < interval[0]:
+        verdict = "fail"
+    else:
+        verdict = "inconclusive"
+    bounds = (
+        "one seed" if interval is None else f"95 % interval {interval[0]:.4f}-{interval[1]:.4f}"
+    )
+    seeds = ", ".join(str(_seed(record)) for record in records)
+    return Verdict(
+        cell=cell.id,
+        kind="claim",
+        verdict=verdict,
+        statement=claim.statement,
+        measured=measured,
+        interval=interval,
+        source=f"thesis, {claim.source}",
+        digests=[record.digest for record in records],
+        reason=f"mean {fmean(measured):.4f}, {bounds}, seeds {seeds}",
+    )
+
+
+def _interval(records: Sequence[Record]) -> tuple[float, float] | None:
+    return accuracy_interval(accuracies(records), int(records[0].metrics["strings"]))
+
+
+def _seed(record: Record) -> int:
+    return int(record.case.get("base", record.case)["seed"])

@@ -1,0 +1,91 @@
+"""What a measurement depends on besides its case: the commit, the machine and the code."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from sparsebench.parts.records import Commit, Provenance
+
+_DECISIVE = ("values", "parts", "engines")
+"""The folders whose sources decide what a case measures; the rest only asks, judges and shows."""
+
+
+def commit(folder: Path) -> Commit:
+    """The git state of the checkout that a folder lies in; empty if there is none."""
+
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    identity = git("rev-parse", "HEAD")
+    if not identity:
+        return Commit()
+    return Commit(
+        id=identity,
+        branch=git("rev-parse", "--abbrev-ref", "HEAD") or "",
+        dirty=bool(git("status", "--porcelain")),
+    )
+
+
+@cache
+def cpu_name() -> str:
+    """The processor's model name, as the system tells it."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+@cache
+def code_digest() -> str:
+    """12 hexadecimal digits of the sources that decide results.
+
+    Trained models are kept under it, so that changed code never meets what older code computed.
+    """
+    package = Path(__file__).parents[1]
+    content = hashlib.sha256()
+    for folder in _DECISIVE:
+        for source in sorted((package / folder).glob("**/*.py")):
+            content.update(source.relative_to(package).as_posix().encode() + b"\0")
+            content.update(source.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def provenance(folder: Path, device: str, gpu: str = "", threads: int = 1) -> Provenance:
+    """The circumstances of a measurement made now.
+
+    Parameters
+    ----------
+    folder
+        Whose git state to note.
+    device, gpu
+        `cpu` or `cuda`, and the GPU's name.
+    threads
+        Threads that torch may use.
+    """
+    return Provenance(
+        commit=commit(folder),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        cpu=cpu_name(),
+        gpu=gpu,
+        device=device,
+        threads=threads,
+        python=platform.python_version(),
+        torch=version("torch"),
+        numpy=version("numpy"),
+        code=code_digest(),
+    )

@@ -1,0 +1,141 @@
+"""Which weights a pruning keeps: pure functions from weights to masks (thesis, section 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.masks import Weights
+from sparsebench.values.semantics import Semantics
+
+Criterion = Callable[[Weights, str], np.ndarray]
+"""Scores one named array: an array of its shape; the weights with the lowest scores go first."""
+
+
+def magnitude(weights: Weights, name: str) -> np.ndarray:
+    """The absolute value of each weight."""
+    return np.abs(weights[name])
+
+
+CRITERIA: dict[str, Criterion] = {"magnitude": magnitude}
+"""Criteria by name. A project's own go in here, from its conftest.py."""
+
+
+def prune(
+    weights: Weights,
+    layers: Sequence[Sequence[str]],
+    percent: int,
+    semantics: Semantics,
+    criterion: str = "magnitude",
+) -> dict[str, np.ndarray]:
+    """Choose the weights to keep when a percentage of them is pruned.
+
+    Parameters
+    ----------
+    weights
+        A network's named arrays.
+    layers
+        The names of the arrays to prune, layer by layer (`sparsebench.parts.weights.prunable`).
+    percent
+        How much to prune, 0-100.
+    semantics
+        `threshold_scope` says whether all layers or each layer share a threshold, `prune_count`
+        whether that is a percentile or a rank.
+    criterion
+        A name in `CRITERIA`.
+
+    Returns
+    -------
+    dict
+        For each named array, a boolean mask of its shape, true where the weight is kept.
+
+    Raises
+    ------
+    ValueError
+        If the percentage or the criterion is not allowed, or the scores that share a threshold are
+        none, all the same or not finite.
+    """
+    whole_number("percent", percent, 0, 100)
+    one_of("criterion", criterion, CRITERIA)
+    keep = _RULES[semantics.prune_count]
+    groups = list(layers)
+    if semantics.threshold_scope == "model":
+        groups = [[name for layer in layers for name in layer]]
+    masks: dict[str, np.ndarray] = {}
+    for names in groups:
+        scores = {name: CRITERIA[criterion](weights, name) for name in names}
+        for name, score in scores.items():
+            if score.shape != weights[name].shape:
+                raise ValueError(
+                    f"criterion {criterion!r} scored {name} with shape {score.shape}: "
+                    f"give one score per weight, shape {weights[name].shape}"
+                )
+        pooled = np.concatenate([np.empty(0), *(score.ravel() for score in scores.values())])
+        kept = keep(_checked(pooled, names), percent)
+        ends = np.cumsum([score.size for score in scores.values()])
+        parts = np.split(kept, ends[:-1])
+        for (name, score), part in zip(scores.items(), parts, strict=True):
+            masks[name] = part.reshape(score.shape)
+    return masks
+
+
+def keep_by_percentile(scores: np.ndarray, percent: int) -> np.ndarray:
+    """Keep what is not below the percentile (linear interpolation): ties with it stay.
+
+    At 0 % everything stays; at 100 % only the largest score does, or all that tie with it.
+
+    Parameters
+    ----------
+    scores
+        (n,) finite scores.
+    percent
+        The percentile, 0-100.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) bool, true where the weight is kept.
+    """
+    return ~(scores < np.percentile(scores, percent))
+
+
+def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
+    """Drop exactly round(percent / 100 * n) weights, lowest score first, ties by position.
+
+    Parameters
+    ----------
+    scores
+        (n,) finite scores.
+    percent
+        How much to drop, 0-100.
+
+    Returns
+    -------
+    numpy.ndarray
+        (n,) bool, true where the weight is kept.
+    """
+    kept = np.ones(scores.size, dtype=np.bool_)
+    kept[np.argsort(scores, kind="stable")[: round(percent * scores.size / 100)]] = False
+    return kept
+
+
+_RULES = {"percentile": keep_by_percentile, "rank": keep_by_rank}
+
+
+def _checked(scores: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    if scores.size == 0:
+        raise ValueError(f"no weights to prune in {list(names)}: name arrays that are not empty")
+    where = ", ".join(names)
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores of {where} are NaN or "
+            "infinite: prune weights that training has left finite"
+        )
+    if scores.min() == scores.max():
+        raise ValueError(
+            f"all {scores.size} scores of {where} are {scores.min()}: there is no smallest weight "
+            "to prune; was the network initialised?"
+        )
+    return scores

@@ -1,0 +1,251 @@
+"""The schema of result files and baselines: records, verdicts, and where they come from.
+
+Both are JSON documents that name their kind and schema version. Keys are case digests and fields,
+never test names, so renaming a test loses no history. A version is raised when a reader of the old
+one could misread the new; fields may be added without that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sparsebench.parts.files import write_atomically
+
+SCHEMA = 1
+RESULT, BASELINE = "sparsebench-result", "sparsebench-baseline"
+
+USABLE = ("passed", "xfailed", "skipped")
+"""Outcomes of items whose records may become baselines; the others failed or were cut short."""
+
+
+class Commit(Struct, frozen=True):
+    """The state of the working tree: `id` and `branch` are empty outside a git checkout."""
+
+    id: str = ""
+    branch: str = ""
+    dirty: bool = False
+
+
+class Provenance(Struct, frozen=True):
+    """Where and with what a record was measured.
+
+    Attributes
+    ----------
+    code
+        Digest of the sources that decide results (`sparsebench.parts.machine.code_digest`).
+    threads
+        Threads that torch was allowed.
+    """
+
+    commit: Commit
+    created: str
+    cpu: str
+    gpu: str
+    device: str
+    threads: int
+    python: str
+    torch: str
+    numpy: str
+    code: str
+
+
+class Timing(Struct, frozen=True):
+    """A forward pass, pruned and dense by turns in one run, in seconds."""
+
+    pruned_median: float
+    dense_median: float
+    rounds: int
+    batch_size: int
+    steps: int
+    density: float
+
+    @property
+    def ratio(self) -> float:
+        """Pruned time over dense time: below 1, the sparsity pays."""
+        return self.pruned_median / self.dense_median
+
+
+class Record(Struct, kw_only=True):
+    """What one case measured.
+
+    Attributes
+    ----------
+    digest, case
+        The case's identity, and its fields in plain form.
+    experiment
+        `base`, `onset`, `pruning` or `conformance`.
+    metrics
+        Figures by name: accuracy 0-1, loss in nats, counts.
+    history
+        Series by name, per epoch or per step.
+    weights
+        Checksum of the trained weights that were evaluated or pruned.
+    provenance
+        Key into the document's table of provenances: where the figures were measured.
+    trained
+        The same for the training of the weights, where that was another occasion.
+    timing
+        The forward pass, where it was timed.
+    outcome
+        Of the pytest item that measured it, or `interrupted`.
+    """
+
+    digest: str
+    experiment: str
+    case: dict[str, Any]
+    metrics: dict[str, float]
+    history: dict[str, list[float]] = {}
+    weights: str = ""
+    provenance: str = ""
+    trained: str = ""
+    timing: Timing | None = None
+    outcome: str = "interrupted"
+
+
+class Verdict(Struct, kw_only=True, frozen=True):
+    """What a claim or a baseline says of the records of one cell.
+
+    Attributes
+    ----------
+    cell
+        The cell's id, as in the item's name.
+    kind
+        `claim` or `baseline`.
+    verdict
+        `pass`, `fail` or `inconclusive`.
+    statement
+        What was expected, in words.
+    measured
+        The figure judged, one per seed.
+    interval
+        The 95 % interval of their mean; absent where one seed tells nothing of the spread.
+    source
+        Where the expectation comes from.
+    digests
+        The records judged.
+    reason
+        Numbers behind the verdict.
+    """
+
+    cell: str
+    kind: str
+    verdict: str
+    statement: str
+    measured: list[float]
+    interval: tuple[float, float] | None
+    source: str
+    digests: list[str]
+    reason: str
+
+
+class Item(Struct, kw_only=True, frozen=True):
+    """One pytest item of the run: its outcome, the seconds it took and the records it asked for."""
+
+    nodeid: str
+    outcome: str
+    seconds: float
+    digests: list[str]
+
+
+class Run(Struct, kw_only=True, frozen=True):
+    """How the run was started, and how it ended (pytest's exit code)."""
+
+    profile: str
+    semantics: list[str]
+    seeds: int
+    seed_policy: str
+    device: str
+    claims: str
+    baseline: str
+    command: list[str]
+    exit_status: int
+
+
+class Baseline(Struct, kw_only=True):
+    """Records that later runs are gated against."""
+
+    schema: int = SCHEMA
+    kind: str = BASELINE
+    provenances: dict[str, Provenance]
+    records: list[Record]
+
+
+class Result(Struct, kw_only=True):
+    """Everything one run measured and concluded."""
+
+    schema: int = SCHEMA
+    kind: str = RESULT
+    provenance: Provenance
+    run: Run
+    provenances: dict[str, Provenance]
+    records: list[Record]
+    verdicts: list[Verdict]
+    items: list[Item]
+
+
+class _Header(Struct):
+    schema: int
+    kind: str
+
+
+_KINDS: dict[str, type[Result] | type[Baseline]] = {RESULT: Result, BASELINE: Baseline}
+
+
+def read_document(path: Path) -> Result | Baseline:
+    """Read a result file or a baseline.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not such a document, is damaged, or comes from a newer version.
+    """
+    content = path.read_bytes()
+    try:
+        header = msgspec.json.decode(content, type=_Header)
+        if header.kind not in _KINDS:
+            raise msgspec.ValidationError(f"kind is {header.kind!r}, not {' or '.join(_KINDS)}")
+        if header.schema > SCHEMA:
+            raise msgspec.ValidationError(
+                f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
+                "upgrade sparsebench"
+            )
+        return msgspec.json.decode(content, type=_KINDS[header.kind])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: not a sparsebench document: {error}") from None
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Read a baseline; a result file is refused.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read_document`.
+    """
+    document = read_document(path)
+    if not isinstance(document, Baseline):
+        raise ValueError(f"{path}: a {document.kind}, not a {BASELINE}: name a baseline")
+    return document
+
+
+def write_document(path: Path, document: Result | Baseline) -> None:
+    """Write a document atomically, one record a line, so that a diff shows what moved."""
+    plain = msgspec.to_builtins(document)
+    parts = []
+    for key, value in plain.items():
+        if isinstance(value, list) and value:
+            lines = ",\n".join(_line(item) for item in value)
+            parts.append(f"{_line(key)}: [\n{lines}\n]")
+        else:
+            parts.append(f"{_line(key)}: {_line(value)}")
+    write_atomically(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
+
+
+def _line(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

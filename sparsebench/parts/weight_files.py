@@ -1,0 +1,50 @@
+"""Weights on disk, as safetensors: nothing in such a file can run code."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from sparsebench.parts.files import write_atomically
+from sparsebench.parts.weights import check_shapes
+from sparsebench.values.case import Architecture
+from sparsebench.values.masks import Weights
+
+
+def save_weights(path: Path, weights: Weights) -> None:
+    """Write named arrays to a safetensors file, atomically."""
+    write_atomically(path, save({name: np.ascontiguousarray(weights[name]) for name in weights}))
+
+
+def load_weights(path: Path, architecture: Architecture) -> dict[str, np.ndarray]:
+    """Read named arrays and check that they are those of an architecture.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If the file is truncated, is no safetensors file or holds another network.
+    """
+    try:
+        weights = load(path.read_bytes())
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path}: not a whole safetensors file ({error}): restore it from version control"
+        ) from None
+    check_shapes(weights, architecture, str(path))
+    return weights
+
+
+def checksum(weights: Weights) -> str:
+    """32 hexadecimal digits that change whenever a name, a shape or a bit of the weights does."""
+    content = hashlib.sha256()
+    for name in sorted(weights):
+        array = np.ascontiguousarray(weights[name])
+        content.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        content.update(array.tobytes())
+    return content.hexdigest()[:32]

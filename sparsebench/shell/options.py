@@ -1,0 +1,210 @@
+"""The plugin's options, each with its twin in the ini file, and the settings they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from sparsebench.experiments.settings import Settings
+
+
+@dataclass(frozen=True)
+class Option:
+    """A command-line option `--sparsebench-NAME` and the ini option `sparsebench_NAME`.
+
+    Attributes
+    ----------
+    name
+        In lower case, without the prefix.
+    help
+        One sentence; the default is told in it.
+    default
+        Used where neither the command line nor the ini file says anything.
+    flag
+        Takes no value on the command line; `true` or `false` in the ini file.
+    """
+
+    name: str
+    help: str
+    default: str = ""
+    flag: bool = False
+    metavar: str = "NAME"
+
+    @property
+    def switch(self) -> str:
+        """The option on the command line."""
+        return f"--sparsebench-{self.name}"
+
+    @property
+    def ini(self) -> str:
+        """The option in the ini file, and under which pytest keeps the command line's value."""
+        return f"sparsebench_{self.name}"
+
+
+OPTIONS = (
+    Option("profile", "how much work: smoke, quick (default) or thesis", "quick"),
+    Option("semantics", "published (default), corrected or both", "published"),
+    Option("seeds", "seeds per cell (default: the profile's)", metavar="N"),
+    Option("device", "cpu (default) or cuda", "cpu"),
+    Option(
+        "claims",
+        "a claim of the thesis that the baseline contradicts is an expected failure (baseline, the "
+        "default), fails (strict), or no claim is judged (off)",
+        "baseline",
+    ),
+    Option("json", "write what was measured and concluded to this result file", metavar="PATH"),
+    Option("baseline", "the baseline to judge against (default: thesis)", "thesis"),
+    Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
+    Option("update", "rewrite the baseline with what this run measures", flag=True),
+    Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
+    Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
+)
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare every option, and `--gpu`."""
+    group = parser.getgroup("sparsebench", "sparsebench: sparse recurrent networks")
+    for option in OPTIONS:
+        if option.flag:
+            group.addoption(
+                option.switch, dest=option.ini, action="store_true", default=None, help=option.help
+            )
+            parser.addini(option.ini, option.help, type="bool", default=False)
+        else:
+            group.addoption(
+                option.switch,
+                dest=option.ini,
+                default=None,
+                metavar=option.metavar,
+                help=option.help,
+            )
+            parser.addini(option.ini, option.help, default=option.default)
+    group.addoption(
+        "--gpu", action="store_true", default=False, help="the same as --sparsebench-device=cuda"
+    )
+
+
+def given_on_command_line(config: pytest.Config) -> bool:
+    """Whether the command line names any option of the plugin."""
+    named = any(config.getoption(option.ini) is not None for option in OPTIONS)
+    return named or bool(config.getoption("gpu"))
+
+
+def value(config: pytest.Config, name: str) -> Any:
+    """An option's value: the command line's, else the ini file's, else the default."""
+    chosen = config.getoption(f"sparsebench_{name}")
+    return config.getini(f"sparsebench_{name}") if chosen is None else chosen
+
+
+def json_path(config: pytest.Config) -> Path | None:
+    """Where the result file goes; a relative path starts at the project's root folder."""
+    chosen = value(config, "json")
+    return config.rootpath / chosen if chosen else None
+
+
+def settings(config: pytest.Config) -> Settings:
+    """Check all options and put them together.
+
+    Raises
+    ------
+    pytest.UsageError
+        Saying what was received, what is allowed and what to do.
+    """
+    from sparsebench.experiments.settings import CLAIM_MODES, PROFILES, Settings
+    from sparsebench.values.checks import one_of
+    from sparsebench.values.semantics import SEMANTICS
+
+    profile, semantics = value(config, "profile"), value(config, "semantics")
+    device = "cuda" if config.getoption("gpu") else value(config, "device")
+    try:
+        one_of("--sparsebench-profile", profile, PROFILES)
+        one_of("--sparsebench-semantics", semantics, [*SEMANTICS, "both"])
+        one_of("--sparsebench-device", device, ("cpu", "cuda"))
+        one_of("--sparsebench-claims", value(config, "claims"), CLAIM_MODES)
+        result = Settings(
+            profile=profile,
+            seeds=_seeds(value(config, "seeds"), PROFILES[profile].seeds),
+            semantics=tuple(SEMANTICS) if semantics == "both" else (semantics,),
+            device=device,
+            claims=value(config, "claims"),
+            baselines=config.rootpath / value(config, "baselines"),
+            baseline=value(config, "baseline"),
+            store=_store(config),
+            update=bool(value(config, "update")),
+            artifacts=_folder(value(config, "artifacts"), "--sparsebench-artifacts"),
+        )
+        if device == "cuda":
+            _check_cuda()
+        _check_baseline(config, result)
+        _check_json(json_path(config))
+    except (ValueError, OSError) as error:
+        raise pytest.UsageError(str(error)) from None
+    return result
+
+
+def _seeds(text: str, default: int) -> int:
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"--sparsebench-seeds is {text!r}: give a whole number of at least 1")
+    return int(text)
+
+
+def _store(config: pytest.Config) -> Path:
+    chosen = value(config, "store")
+    if chosen:
+        return config.rootpath / chosen
+    from platformdirs import user_cache_path
+
+    return user_cache_path("sparsebench") / "models"
+
+
+def _folder(text: str, switch: str) -> Path | None:
+    if not text:
+        return None
+    folder = Path(text).expanduser().absolute()
+    if not folder.is_dir():
+        raise ValueError(f"{switch} is {text!r}: there is no such folder; check the path")
+    return folder
+
+
+def _check_cuda() -> None:
+    import torch
+
+    if not torch.cuda.is_available():
+        built = (
+            f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "a build without CUDA"
+        )
+        raise ValueError(
+            f"--gpu needs a CUDA device, but torch {torch.__version__} ({built}) sees "
+            f"{torch.cuda.device_count()}: install a CUDA build of torch, check the driver with "
+            "nvidia-smi, or leave --gpu out to run on the CPU"
+        )
+
+
+def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
+    from sparsebench.parts.records import read_baseline
+
+    if chosen.baseline_path.exists():
+        read_baseline(chosen.baseline_path)
+    elif config.getoption("sparsebench_baseline") is not None and not chosen.update:
+        known = sorted(path.stem for path in chosen.baselines.glob("*.json"))
+        raise ValueError(
+            f"--sparsebench-baseline is {chosen.baseline!r}: {chosen.baselines} has "
+            f"{', '.join(known) or 'none'}; make one with --sparsebench-update"
+        )
+
+
+def _check_json(path: Path | None) -> None:
+    from sparsebench.parts.files import check_writable
+
+    if path is None:
+        return
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise ValueError(f"--sparsebench-json: cannot write {path}: {error}") from None

@@ -1,0 +1,131 @@
+"""The pytest plugin: options, parametrization and fixtures. Importing it loads nothing but pytest.
+
+A benchmark is a test with the marker `sparsebench(cells)` and the argument `cell`. The plugin makes
+an item of every cell that the run's settings ask for; the test measures and judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sparsebench.shell.options import add_options, given_on_command_line
+
+if TYPE_CHECKING:
+    from sparsebench.experiments.measuring import Measured
+    from sparsebench.shell.run import ItemBench, Run
+
+_RUN = pytest.StashKey["Run"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options of `sparsebench.shell.options`."""
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker and the fixtures; check the options now if any is given."""
+    config.addinivalue_line(
+        "markers",
+        "sparsebench(cells, otherwise=REASON): an item for each of these cells; `cells` is a list, "
+        "or a function from the run's settings to one; REASON is why an empty one is skipped",
+    )
+    timed = config.pluginmanager.hasplugin("benchmark")
+    config.pluginmanager.register(_Timed() if timed else _Untimed(), "sparsebench-timing")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Collector(config), "sparsebench-collector")
+    if given_on_command_line(config):
+        run_of(config)
+
+
+def run_of(config: pytest.Config) -> Run:
+    """The run of this pytest process, started when it is first needed.
+
+    Raises
+    ------
+    pytest.UsageError
+        If an option is wrong.
+    """
+    run = config.stash.get(_RUN, None)
+    if run is None:
+        from sparsebench.shell.run import Run
+
+        run = config.stash[_RUN] = Run(config)
+        config.pluginmanager.register(run, "sparsebench-run")
+    return run
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make an item of every cell that the settings ask for."""
+    marker = metafunc.definition.get_closest_marker("sparsebench")
+    if marker is None or "cell" not in metafunc.fixturenames:
+        return
+    settings = run_of(metafunc.config).settings
+    cells = marker.args[0] if marker.args else marker.kwargs["cells"]
+    chosen = cells(settings) if callable(cells) else settings.planned(cells)
+    otherwise = pytest.mark.skip(reason=marker.kwargs.get("otherwise", "no cells chosen"))
+    metafunc.parametrize(
+        "cell",
+        [pytest.param(cell, id=cell.id) for cell in chosen]
+        or [pytest.param(None, id="none", marks=otherwise)],
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Let what an item measured travel with its report, across processes if need be."""
+    report = yield
+    run = item.config.stash.get(_RUN, None)
+    if run is not None and report.when == "call":
+        run.attach(item, report)
+    return report
+
+
+@pytest.fixture
+def sparsebench(request: pytest.FixtureRequest) -> ItemBench:
+    """Measures and judges the item's cell: `sparsebench.measure(cell)`, `sparsebench.judge(...)`."""
+    from sparsebench.shell.run import ItemBench
+
+    return ItemBench(run_of(request.config), request.node)
+
+
+class _Collector:
+    """Takes in what reports carry, from this process or from an xdist worker."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the records and verdicts that came with a report."""
+        if hasattr(report, "sparsebench"):
+            run_of(self._config).collect(report)
+
+
+class _Timed:
+    """Fixtures for a session with pytest-benchmark."""
+
+    @pytest.fixture
+    def time_forward(
+        self, request: pytest.FixtureRequest, benchmark: Any
+    ) -> Callable[[Measured], None]:
+        """Times the forward pass of what was measured, by turns with the dense network's."""
+        from sparsebench.shell.timing import time_forward
+
+        def time(measured: Measured) -> None:
+            time_forward(measured, run_of(request.config).bench, benchmark)
+
+        return time
+
+
+class _Untimed:
+    """The same fixtures under `-p no:benchmark`."""
+
+    @pytest.fixture
+    def time_forward(self) -> Callable[[Measured], None]:
+        """Does nothing: there is no pytest-benchmark to time with."""
+        return lambda measured: None

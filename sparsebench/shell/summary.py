@@ -1,0 +1,164 @@
+"""The end of a run in the terminal: accuracy by variant and percentage, and what needs a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.tables import CellResult, by_cell
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.values.case import TARGETS, VARIANTS
+
+if TYPE_CHECKING:
+    from sparsebench.shell.run import Run
+
+_MARKS = {
+    "good": ("", "green"),
+    "open": ("?", "yellow"),
+    "expected": ("~", "cyan"),
+    "bad": ("!", "bold red"),
+}
+_LEGEND = (
+    "accuracy in %, mean over seeds;  ? more seeds are needed to judge the thesis's claim;  "
+    "~ contradicts the claim, as the baseline does;  ! failed"
+)
+
+
+def show(run: Run, terminal: pytest.TerminalReporter) -> None:
+    """Write the tables of a run to the terminal.
+
+    Parameters
+    ----------
+    run
+        What was measured and concluded.
+    terminal
+        Where to write, in colour if it has any.
+    """
+    terminal.section("sparsebench", sep="=")
+    results = by_cell(run.records.values())
+    verdicts = _by_cell_id(run.verdicts)
+    width = max(terminal._tw.fullwidth, 100)
+    with StringIO() as text:
+        console = Console(
+            file=text, width=width, force_terminal=terminal.hasmarkup, color_system="standard"
+        )
+        for table in _tables(results, verdicts):
+            console.print(table)
+        conformance = [item for item in run.records.values() if item.experiment == "conformance"]
+        if conformance:
+            console.print(_conformance(conformance))
+        if results:
+            console.print(Text(_LEGEND, style="dim"))
+        for line in _remarks(run):
+            console.print(Text(line))
+        terminal.write(text.getvalue())
+
+
+def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> Iterable[Table]:
+    for semantics in ("published", "corrected"):
+        chosen = [result for result in results if result.cell.semantics == semantics]
+        for target in TARGETS:
+            cells = {
+                (result.cell.variant, result.cell.percent): result
+                for result in chosen
+                if isinstance(result.cell, PruningCell) and result.cell.target == target
+            }
+            if cells:
+                yield _pruning_table(f"{target} pruned, {semantics}", cells, verdicts)
+        bases = [result for result in chosen if isinstance(result.cell, BaseCell)]
+        if bases:
+            table = Table(title=f"base models, {semantics}", title_justify="left")
+            table.add_column("variant")
+            table.add_column("accuracy", justify="right")
+            for result in bases:
+                table.add_row(result.cell.variant, _accuracy(result, verdicts))
+            yield table
+
+
+def _pruning_table(
+    title: str,
+    cells: dict[tuple[str, int], CellResult],
+    verdicts: dict[str, list[Verdict]],
+) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("variant")
+    percents = sorted({percent for _, percent in cells})
+    for percent in percents:
+        table.add_column(f"{percent} %", justify="right")
+    timed = any(result.ratio is not None for result in cells.values())
+    if timed:
+        table.add_column("time / dense", justify="right")
+    for variant in VARIANTS:
+        row = [cells.get((variant, percent)) for percent in percents]
+        if not any(row):
+            continue
+        ratios = [result.ratio for result in row if result and result.ratio is not None]
+        extra = [f"{min(ratios):.2f}-{max(ratios):.2f}" if ratios else ""] if timed else []
+        table.add_row(
+            variant,
+            *(_accuracy(result, verdicts) if result else Text("") for result in row),
+            *extra,
+        )
+    return table
+
+
+def _accuracy(result: CellResult, verdicts: dict[str, list[Verdict]]) -> Text:
+    mark, style = _MARKS[_state(result, verdicts.get(result.cell.id, []))]
+    return Text(f"{100 * result.accuracy:.1f}{mark}", style=style)
+
+
+def _state(result: CellResult, verdicts: list[Verdict]) -> str:
+    if any(record.outcome == "failed" for record in result.records):
+        return "bad"
+    claimed = [verdict.verdict for verdict in verdicts if verdict.kind == "claim"]
+    if "fail" in claimed:
+        return "expected"
+    return "open" if "inconclusive" in claimed else "good"
+
+
+def _conformance(records: list[Record]) -> Table:
+    table = Table(title="conformance with the author's models", title_justify="left")
+    for name in ("variant", "target", "percent", "measured", "published", "difference"):
+        table.add_column(name, justify="left" if name in ("variant", "target") else "right")
+    for record in records:
+        measured, published = record.metrics["accuracy"], record.metrics.get("published")
+        table.add_row(
+            str(record.case["variant"]),
+            str(record.case["target"]),
+            str(record.case["percent"]),
+            f"{measured:.4f}",
+            "" if published is None else f"{published:.4f}",
+            "" if published is None else f"{measured - published:+.4f}",
+            style="bold red" if record.outcome == "failed" else None,
+        )
+    return table
+
+
+def _remarks(run: Run) -> Iterable[str]:
+    if run.update is not None:
+        yield (
+            f"baseline {run.settings.baseline_path} rewritten: {run.update.added} added, "
+            f"{len(run.update.moved)} moved, {run.update.unchanged} unchanged"
+        )
+        yield from (f"  moved: {line}" for line in run.update.moved)
+    elif not run.settings.baseline_path.exists():
+        yield (
+            f"no baseline at {run.settings.baseline_path}: only the thesis's claims were judged; "
+            "accept what was measured with --sparsebench-update"
+        )
+    if run.json is not None:
+        yield f"result file: {run.json}"
+
+
+def _by_cell_id(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        groups.setdefault(verdict.cell, []).append(verdict)
+    return groups

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 
 from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.network import StackedNetwork
+from sparsebench.engines.threads import one_thread
 from sparsebench.parts.strings import Dataset, LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -39,17 +39,6 @@ class Trained:
     history: History
     correct: int
     total: int
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run torch on one thread, so that sums are taken in one order wherever this runs."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def training_steps(

@@ -92,7 +92,7 @@ class Bench:
 
         cuda = self.settings.device == "cuda"
         gpu = torch.cuda.get_device_name() if cuda else ""
-        return provenance(self._folder, self.settings.device, gpu, torch.get_num_threads())
+        return provenance(self._folder, self.settings.device, gpu)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""

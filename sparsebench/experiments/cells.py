@@ -1,9 +1,13 @@
-"""Cells: what one pytest item measures, over all its seeds."""
+"""Cells: what one pytest item measures, over all its seeds.
+
+Any frozen dataclass with the members of `Cell` is one; a project brings its own in a few lines.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sparsebench.values.case import (
     TARGETS,
@@ -18,6 +22,21 @@ from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = tuple(range(10, 101, 10))
+
+
+class Cell(Protocol):
+    """What the plugin asks of a cell; a dataclass, so that its semantics can be replaced."""
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item: lower case, dashes, no dot."""
+
+    @property
+    def semantics(self) -> str:
+        """A name in `sparsebench.values.semantics.SEMANTICS`."""
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """What to measure, the first seed first."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +93,6 @@ class PruningCell:
             )
             for seed in seeds
         ]
-
-
-Cell = BaseCell | PruningCell
 
 
 def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:

@@ -99,7 +99,9 @@ def claims(cell: Cell) -> tuple[Claim, ...]:
         return ()
     if isinstance(cell, BaseCell):
         return BASE[cell.variant]
-    return _pruning_claims(cell) if cell.criterion == "magnitude" else ()
+    if isinstance(cell, PruningCell) and cell.criterion == "magnitude":
+        return _pruning_claims(cell)
+    return ()
 
 
 def _pruning_claims(cell: PruningCell) -> tuple[Claim, ...]:

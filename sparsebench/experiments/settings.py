@@ -97,7 +97,7 @@ class Settings:
     def planned(self, cells: Iterable[Cell]) -> list[Cell]:
         """The cells of a benchmark that this run measures, once for each semantics."""
         return [
-            replace(cell, semantics=semantics)
+            replace(cell, semantics=semantics)  # type: ignore[type-var]  # a dataclass, says Cell
             for semantics in self.semantics
             for cell in cells
             if not isinstance(cell, PruningCell) or self._includes(cell)

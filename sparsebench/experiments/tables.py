@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
+from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import VARIANTS, BaseCase, PruningCase, restore
+
+ThesisCell = BaseCell | PruningCell
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class CellResult:
         One for each seed.
     """
 
-    cell: Cell
+    cell: ThesisCell
     records: tuple[Record, ...]
 
     @property
@@ -44,7 +46,7 @@ def by_cell(records: Iterable[Record]) -> list[CellResult]:
 
     Cells of other protocols, data or semantics than the presets have no name, and are left out too.
     """
-    groups: dict[Cell, list[Record]] = {}
+    groups: dict[ThesisCell, list[Record]] = {}
     for record in records:
         if record.experiment in ("base", "pruning"):
             cell = cell_of(restore(record.case))
@@ -53,13 +55,13 @@ def by_cell(records: Iterable[Record]) -> list[CellResult]:
     return [CellResult(cell, tuple(group)) for cell, group in groups.items()]
 
 
-def cell_of(case: BaseCase | PruningCase) -> Cell | None:
+def cell_of(case: BaseCase | PruningCase) -> ThesisCell | None:
     """The cell that a case belongs to, or None if it is not of the thesis's protocol."""
     base = case if isinstance(case, BaseCase) else case.base
     if isinstance(case, BaseCase):
         if base.semantics.name not in ("published", "corrected"):
             return None
-        cell: Cell = BaseCell(base.variant, base.semantics.name)
+        cell: ThesisCell = BaseCell(base.variant, base.semantics.name)
     else:
         if base.semantics.name not in ("published", "corrected"):
             return None
@@ -69,7 +71,7 @@ def cell_of(case: BaseCase | PruningCase) -> Cell | None:
     return cell if case in cell.cases([case.seed]) else None
 
 
-def claims_table(records: Sequence[Record]) -> list[tuple[Cell, Verdict]]:
+def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
     """Every claim about the measured cells with its verdict, ordered by target, variant, percent."""
     rows = [
         (result.cell, verdict)
@@ -96,7 +98,7 @@ def claims_markdown(records: Sequence[Record]) -> str:
     return "\n".join(lines)
 
 
-def _markdown_row(cell: Cell, verdict: Verdict) -> str:
+def _markdown_row(cell: ThesisCell, verdict: Verdict) -> str:
     low, high = min(verdict.measured), max(verdict.measured)
     spread = f" ({low:.3f}-{high:.3f})" if f"{low:.3f}" != f"{high:.3f}" else ""
     pruned, percent = ("nothing", "") if isinstance(cell, BaseCell) else (cell.target, cell.percent)
@@ -107,7 +109,7 @@ def _markdown_row(cell: Cell, verdict: Verdict) -> str:
     )
 
 
-def _order(cell: Cell) -> tuple[int, int, int]:
+def _order(cell: ThesisCell) -> tuple[int, int, int]:
     variant = VARIANTS.index(cell.variant)
     if isinstance(cell, BaseCell):
         return (0, variant, 0)

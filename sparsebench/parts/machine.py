@@ -65,7 +65,7 @@ def code_digest() -> str:
     return content.hexdigest()[:12]
 
 
-def provenance(folder: Path, device: str, gpu: str = "", threads: int = 1) -> Provenance:
+def provenance(folder: Path, device: str, gpu: str = "") -> Provenance:
     """The circumstances of a measurement made now.
 
     Parameters
@@ -74,8 +74,6 @@ def provenance(folder: Path, device: str, gpu: str = "", threads: int = 1) -> Pr
         Whose git state to note.
     device, gpu
         `cpu` or `cuda`, and the GPU's name.
-    threads
-        Threads that torch may use.
     """
     return Provenance(
         commit=commit(folder),
@@ -83,7 +81,7 @@ def provenance(folder: Path, device: str, gpu: str = "", threads: int = 1) -> Pr
         cpu=cpu_name(),
         gpu=gpu,
         device=device,
-        threads=threads,
+        threads=1,
         python=platform.python_version(),
         torch=version("torch"),
         numpy=version("numpy"),

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.measuring import Measured, expected_contradictions, judge, measure
 from sparsebench.experiments.verdicts import BaselineMissing, BaselineMoved, ClaimContradicted
 from sparsebench.parts.records import (
@@ -176,7 +176,7 @@ class ItemBench:
         """Data, models and settings, for tests that measure something of their own."""
         return self._run.bench
 
-    def measure(self, cell: BaseCell | PruningCell) -> Measured:
+    def measure(self, cell: Cell) -> Measured:
         """Measure every case of a cell, one after another; what is finished survives Ctrl-C."""
         cases = cell.cases(range(self._run.settings.seeds))
         measured = self._run.under_way[self._node.nodeid] = Measured(cell, cases)

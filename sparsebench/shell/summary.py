@@ -47,7 +47,10 @@ def show(run: Run, terminal: pytest.TerminalReporter) -> None:
     width = max(terminal._tw.fullwidth, 100)
     with StringIO() as text:
         console = Console(
-            file=text, width=width, force_terminal=terminal.hasmarkup, color_system="standard"
+            file=text,
+            width=width,
+            force_terminal=False,
+            color_system="standard" if terminal.hasmarkup else None,
         )
         for table in _tables(results, verdicts):
             console.print(table)
@@ -124,21 +127,36 @@ def _state(result: CellResult, verdicts: list[Verdict]) -> str:
 
 
 def _conformance(records: list[Record]) -> Table:
-    table = Table(title="conformance with the author's models", title_justify="left")
-    for name in ("variant", "target", "percent", "measured", "published", "difference"):
-        table.add_column(name, justify="left" if name in ("variant", "target") else "right")
+    """Three rows for each variant and target: measured, published and their difference, in %."""
+    percents = sorted({int(record.case["percent"]) for record in records})
+    table = Table(title="the author's models, accuracy in %", title_justify="left")
+    for name in ("variant", "target", "", *(f"{percent} %" for percent in percents)):
+        table.add_column(name, justify="right" if name.endswith("%") else "left")
+    groups: dict[tuple[str, str], dict[int, Record]] = {}
     for record in records:
-        measured, published = record.metrics["accuracy"], record.metrics.get("published")
-        table.add_row(
-            str(record.case["variant"]),
-            str(record.case["target"]),
-            str(record.case["percent"]),
-            f"{measured:.4f}",
-            "" if published is None else f"{published:.4f}",
-            "" if published is None else f"{measured - published:+.4f}",
-            style="bold red" if record.outcome == "failed" else None,
-        )
+        key = (str(record.case["variant"]), str(record.case["target"]))
+        groups.setdefault(key, {})[int(record.case["percent"])] = record
+    for (variant, target), cells in groups.items():
+        rows: dict[str, list[Text]] = {"measured": [], "published": [], "difference": []}
+        for percent in percents:
+            cell = cells.get(percent)
+            metrics = cell.metrics if cell else {}
+            measured, published = metrics.get("accuracy"), metrics.get("published")
+            difference = ""
+            if measured is not None and published is not None:
+                difference = f"{100 * (measured - published):+.2f}"
+            failed = cell is not None and cell.outcome == "failed"
+            rows["measured"].append(_percent(measured))
+            rows["published"].append(_percent(published))
+            rows["difference"].append(Text(difference, style="bold red" if failed else ""))
+        for index, (name, figures) in enumerate(rows.items()):
+            first = (variant, target) if index == 0 else ("", "")
+            table.add_row(*first, name, *figures, end_section=index == 2)
     return table
+
+
+def _percent(accuracy: float | None) -> Text:
+    return Text("" if accuracy is None else f"{100 * accuracy:.2f}")
 
 
 def _remarks(run: Run) -> Iterable[str]:

@@ -25,6 +25,8 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         The fixture of pytest-benchmark. Each of its rounds is preceded by one dense pass, so that
         both meet the same state of the machine and their ratio means something.
     """
+    from sparsebench.engines.threads import one_thread
+
     passes = forward_passes(measured.cases[0], bench)
     rounds = bench.settings.work.timing_rounds
     dense_seconds: list[float] = []
@@ -34,9 +36,10 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         passes.dense()
         dense_seconds.append(time.perf_counter() - begin)
 
-    passes.network()
     benchmark.group = f"forward {measured.cases[0].variant}"
-    benchmark.pedantic(passes.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
+    with one_thread():
+        passes.network()
+        benchmark.pedantic(passes.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
     dense = median(dense_seconds[-rounds:])
     facts = {
         "batch_size": BATCH_SIZE,

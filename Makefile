@@ -1,0 +1,27 @@
+# Two commands do everything on a fresh machine: `make bench` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+.PHONY: bench test check setup clean
+
+bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows or changes them
+	$(VENV)/bin/python -m pytest benchmarks $(ARGS)
+
+test: check  ## set up, then lint, check types and run the tests
+	$(VENV)/bin/python -m pytest tests $(ARGS)
+
+check: setup
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,129 @@
+"""What changed between the result files of several commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from sparsebench.experiments.change import change
+from sparsebench.parts.records import Record
+
+STATES = ("regressed", "improved", "changed", "undecided", "unchanged", "added", "removed")
+"""What can have happened to a cell, in the order in which a person wants to read it."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One cell across several files.
+
+    Attributes
+    ----------
+    name
+        Experiment, variant and so on, in words.
+    state
+        One of `STATES`, for the last file beside the first.
+    figures
+        For each file, the mean over seeds of the cell's figure (accuracy 0-1; for the onset of
+        training, the last loss in nats), or None where the file lacks the cell.
+    ratios
+        For each file, pruned forward time over dense, or None where it was not timed.
+    reason
+        The numbers behind the state.
+    """
+
+    name: str
+    state: str
+    figures: tuple[float | None, ...]
+    ratios: tuple[float | None, ...]
+    reason: str
+
+
+def compare(files: Sequence[Iterable[Record]]) -> list[Comparison]:
+    """Compare the records of two or more files, cell by cell, over the union of their cells.
+
+    Parameters
+    ----------
+    files
+        The records of each file, oldest first. Seeds of a cell are judged together.
+
+    Returns
+    -------
+    list of Comparison
+        Ordered by state, then by name.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two files.
+    """
+    if len(files) < 2:
+        raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
+    grouped = [_by_cell(records) for records in files]
+    names = sorted({key: None for groups in grouped for key in groups})
+    compared = [_compared(key, [groups.get(key, []) for groups in grouped]) for key in names]
+    return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
+
+
+def _compared(key: str, columns: list[list[Record]]) -> Comparison:
+    first, last = columns[0], columns[-1]
+    if first and last:
+        found = change(first, last)
+        state, reason = found.kind, found.reason
+    elif last:
+        state, reason = "added", "not in the first file"
+    else:
+        state, reason = "removed", "not in the last file"
+    return Comparison(
+        name=_name(next(column[0] for column in columns if column)),
+        state=state,
+        figures=tuple(_figure(column) for column in columns),
+        ratios=tuple(_ratio(column) for column in columns),
+        reason=reason,
+    )
+
+
+def _by_cell(records: Iterable[Record]) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        key = json.dumps([record.experiment, _seedless(record.case)], sort_keys=True)
+        groups.setdefault(key, []).append(record)
+    return groups
+
+
+def _seedless(case: Any) -> Any:
+    """A case without the network's seed; the seed of its strings stays."""
+    if not isinstance(case, dict):
+        return case
+    trains = case.get("kind") == "BaseCase"
+    return {
+        name: _seedless(value) for name, value in case.items() if not (trains and name == "seed")
+    }
+
+
+def _name(record: Record) -> str:
+    case = record.case
+    base = case.get("base", case)
+    variant = base.get("architecture", base).get("variant", "?")
+    words = [record.experiment, variant]
+    if "target" in case:
+        words += [case["target"], f"p{case['percent']}"]
+    readout = base.get("semantics", {}).get("readout")
+    if readout == "last_step":
+        words.append("corrected")
+    return " ".join(str(word) for word in words)
+
+
+def _figure(records: list[Record]) -> float | None:
+    figures = [
+        record.metrics.get("accuracy", record.metrics.get("last_loss")) for record in records
+    ]
+    known = [figure for figure in figures if figure is not None]
+    return fmean(known) if known else None
+
+
+def _ratio(records: list[Record]) -> float | None:
+    ratios = [record.timing.ratio for record in records if record.timing is not None]
+    return fmean(ratios) if ratios else None

@@ -1,0 +1,115 @@
+"""The command line: compare result files, and list the thesis's claims beside our figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sparsebench.experiments.comparison import Comparison
+
+REGRESSED, UNREADABLE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; the process's own by default.
+
+    Returns
+    -------
+    int
+        0; 1 if `compare` found a regression; 2 if a file cannot be read or an argument is wrong.
+    """
+    parser = argparse.ArgumentParser(prog="sparsebench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    compare = commands.add_parser(
+        "compare", help="what changed between result files; exit 1 on a regression"
+    )
+    compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="oldest first")
+    compare.add_argument(
+        "--markdown", action="store_true", help="a table for a pull request instead of the terminal"
+    )
+    compare.add_argument("--all", action="store_true", help="list unchanged cells too")
+    claims = commands.add_parser(
+        "claims", help="the thesis's claims beside our figures, as Markdown"
+    )
+    claims.add_argument("file", type=Path, metavar="FILE", help="a result file or a baseline")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.command == "compare":
+            return _compare(chosen.files, chosen.markdown, chosen.all)
+        return _claims(chosen.file)
+    except (OSError, ValueError) as error:
+        print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
+        return UNREADABLE
+
+
+def _claims(path: Path) -> int:
+    from sparsebench.experiments.tables import claims_markdown
+    from sparsebench.parts.records import read_document
+
+    print(claims_markdown(read_document(path).records))
+    return 0
+
+
+def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
+    from sparsebench.experiments.comparison import STATES, compare
+    from sparsebench.parts.records import read_document
+
+    compared = compare([read_document(path).records for path in paths])
+    shown = [item for item in compared if everything or item.state != "unchanged"]
+    counts = ", ".join(
+        f"{number} {state}"
+        for state in STATES
+        if (number := sum(item.state == state for item in compared))
+    )
+    title = f"{' -> '.join(path.name for path in paths)}: {counts or 'no records'}"
+    if markdown:
+        print(_markdown(title, shown))
+    else:
+        _print_table(title, shown)
+    return REGRESSED if any(item.state == "regressed" for item in compared) else 0
+
+
+_COLUMNS = ("state", "cell", "accuracy", "time / dense", "numbers")
+
+
+def _row(item: Comparison) -> tuple[str, ...]:
+    figures = " -> ".join("-" if figure is None else f"{figure:.4f}" for figure in item.figures)
+    timed = any(ratio is not None for ratio in item.ratios)
+    ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
+    return item.state, item.name, figures, ratios if timed else "", item.reason
+
+
+def _markdown(title: str, shown: Sequence[Comparison]) -> str:
+    lines = [f"**sparsebench** {title}"]
+    if shown:
+        lines += ["", f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
+        lines += [f"| {' | '.join(_row(item))} |" for item in shown]
+    return "\n".join(lines)
+
+
+def _print_table(title: str, shown: Sequence[Comparison]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(title, highlight=False, markup=False)
+    if not shown:
+        return
+    styles = {"regressed": "bold red", "improved": "green", "changed": "yellow"}
+    table = Table(*_COLUMNS)
+    for item in shown:
+        table.add_row(*_row(item), style=styles.get(item.state))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from statistics import fmean
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
@@ -81,32 +82,44 @@ def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
     return sorted(rows, key=lambda row: _order(row[0]))
 
 
-_SYMBOLS: Mapping[str, str] = {"pass": "holds", "fail": "**contradicted**", "inconclusive": "open"}
+_WORDS: Mapping[str, str] = {"pass": "holds", "fail": "**contradicted**", "inconclusive": "open"}
 
 
 def claims_markdown(records: Sequence[Record]) -> str:
-    """The claims as a Markdown table, cells with the same claim in one row.
+    """The claims as a Markdown table; neighbouring percentages with one verdict share a row.
 
-    Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies over
-    seeds (the lowest and highest seed where they differ), verdict, source.
+    Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies (and
+    the lowest and highest seed), verdict, source.
     """
     lines = [
         "| pruned | variant | percent | the thesis | ours (lowest-highest seed) | verdict | source |",
         "|---|---|---|---|---|---|---|",
     ]
-    lines += [_markdown_row(cell, verdict) for cell, verdict in claims_table(records)]
+    for _, rows in groupby(claims_table(records), key=_shared):
+        lines.append(_markdown_row(list(rows)))
     return "\n".join(lines)
 
 
-def _markdown_row(cell: ThesisCell, verdict: Verdict) -> str:
-    low, high = min(verdict.measured), max(verdict.measured)
-    spread = f" ({low:.3f}-{high:.3f})" if f"{low:.3f}" != f"{high:.3f}" else ""
-    pruned, percent = ("nothing", "") if isinstance(cell, BaseCell) else (cell.target, cell.percent)
+def _shared(row: tuple[ThesisCell, Verdict]) -> tuple[str, ...]:
+    cell, verdict = row
+    target = cell.target if isinstance(cell, PruningCell) else "nothing"
+    return target, cell.variant, verdict.statement, verdict.verdict, verdict.source
+
+
+def _markdown_row(rows: Sequence[tuple[ThesisCell, Verdict]]) -> str:
+    target, variant, statement, verdict, source = _shared(rows[0])
+    percents = [cell.percent for cell, _ in rows if isinstance(cell, PruningCell)]
+    means = [fmean(each.measured) for _, each in rows]
+    seeds = [figure for _, each in rows for figure in each.measured]
     return (
-        f"| {pruned} | {cell.variant} | {percent} | {verdict.statement} "
-        f"| {fmean(verdict.measured):.3f}{spread} | {_SYMBOLS[verdict.verdict]} "
-        f"| {verdict.source.removeprefix('thesis, ')} |"
+        f"| {target} | {variant} | {_span(percents, '')} | {statement} | {_span(means, '.3f')} "
+        f"({_span(seeds, '.3f')}) | {_WORDS[verdict]} | {source.removeprefix('thesis, ')} |"
     )
+
+
+def _span(values: Sequence[float], form: str) -> str:
+    ends = dict.fromkeys(format(end, form) for end in (min(values), max(values))) if values else ()
+    return "-".join(ends)
 
 
 def _order(cell: ThesisCell) -> tuple[int, int, int]:

@@ -11,6 +11,9 @@ from sparsebench.experiments.claims import Claim, claims
 from sparsebench.experiments.intervals import accuracy_interval
 from sparsebench.parts.records import Record, Verdict
 
+UNANIMOUS = 3
+"""Seeds that must agree to decide a claim whose interval, wide with so few, does not."""
+
 
 class ClaimContradicted(AssertionError):
     """The records of a cell contradict a claim of the thesis."""
@@ -27,8 +30,9 @@ class BaselineMissing(LookupError):
 def judge_claims(cell: Cell, records: Sequence[Record]) -> list[Verdict]:
     """Hold the records of a cell, one per seed, against the thesis's claims.
 
-    A claim passes if the 95 % interval of the mean over seeds lies in its range, fails if it lies
-    outside, and is inconclusive if it straddles an end: more seeds would tell.
+    A claim passes if the 95 % interval of the mean over seeds lies in its range, or every one of
+    `UNANIMOUS` seeds or more does; it fails if the interval or every seed lies outside; otherwise it
+    is inconclusive: the seeds disagree, and more of them would tell.
     """
     return [
         _judge_claim(cell, claim, judged)
@@ -107,11 +111,13 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict
     else:
         measured = accuracies(records)
     interval = accuracy_interval(measured, int(records[0].metrics["strings"]))
+    inside = [claim.low <= figure <= claim.high for figure in measured]
+    enough = len(measured) >= UNANIMOUS
     if interval is None:
         verdict = "inconclusive"
-    elif claim.low <= interval[0] and interval[1] <= claim.high:
+    elif (claim.low <= interval[0] and interval[1] <= claim.high) or (enough and all(inside)):
         verdict = "pass"
-    elif interval[1] < claim.low or claim.high < interval[0]:
+    elif interval[1] < claim.low or claim.high < interval[0] or (enough and not any(inside)):
         verdict = "fail"
     else:
         verdict = "inconclusive"

@@ -1,0 +1,3 @@
+"""Shared by tests and benchmarks: pytester, which must be named at the root."""
+
+pytest_plugins = ["pytester"]

@@ -1,0 +1,36 @@
+"""Hypothesis's profile, and the files that tests may need."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Deadlines and the check for slow data only measure how busy the machine is.
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("default")
+
+_REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Path:
+    """The checkout of the thesis author's repository, which lies beside this one."""
+    folder = _REPOSITORY.parent / "shared" / "author-artifacts"
+    if not folder.is_dir():
+        pytest.skip(f"the author's files are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the examples of property tests write to, over and over."""
+    return tmp_path_factory.mktemp("scratch")

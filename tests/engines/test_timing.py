@@ -1,0 +1,34 @@
+"""The pass that is timed is the pass that is evaluated."""
+
+from sparsebench.engines import timing
+from sparsebench.parts.strings import generate
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import Architecture, ReberStrings
+
+STRINGS = generate(ReberStrings(1, 1, 30, 30)).test
+
+
+def passes(monkeypatch, device):
+    architecture = Architecture("gru", hidden_size=4)
+    calls = []
+    monkeypatch.setattr(timing.StackedNetwork, "to", lambda self, device: self)
+    monkeypatch.setattr(timing.torch.Tensor, "to", lambda self, device: self)
+    monkeypatch.setattr(
+        timing.StackedNetwork, "forward", lambda self, codes, lengths: calls.append(codes.shape)
+    )
+    monkeypatch.setattr(timing.torch.cuda, "synchronize", lambda: calls.append("synchronised"))
+    weights = initial_weights(architecture, 0)
+    run, steps = timing.forward_pass(architecture, weights, "padded", STRINGS, 16, device)
+    run()
+    return calls, steps
+
+
+def test_a_pass_is_one_batch_of_as_many_steps_as_its_longest_string(monkeypatch):
+    calls, steps = passes(monkeypatch, "cpu")
+    assert steps == STRINGS.lengths[:16].max()
+    assert calls == [(steps, 16)]
+
+
+def test_a_pass_on_a_gpu_waits_for_it(monkeypatch):
+    calls, _ = passes(monkeypatch, "cuda")
+    assert calls[-1] == "synchronised"

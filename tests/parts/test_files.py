@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.parts.files import check_writable, write_atomically
+
+
+@given(old=st.none() | st.binary(), new=st.binary())
+def test_a_file_holds_exactly_what_was_written_last(
+    scratch: Path, old: bytes | None, new: bytes
+) -> None:
+    path = scratch / "file.json"
+    if old is not None:
+        write_atomically(path, old)
+    write_atomically(path, new)
+    assert path.read_bytes() == new
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a" / "b" / "file", b"new")
+    assert (tmp_path / "a" / "b" / "file").read_bytes() == b"new"
+
+
+def test_nothing_but_the_file_is_left_in_its_folder(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "file", b"old")
+    write_atomically(tmp_path / "file", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+@pytest.mark.parametrize("reason", [OSError("disk full"), KeyboardInterrupt()], ids=repr)
+def test_an_interrupted_write_leaves_the_old_content_and_no_other_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, reason: BaseException
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def interrupted(*_: object) -> None:
+        raise reason
+
+    monkeypatch.setattr(os, step, interrupted)
+    with pytest.raises(type(reason)):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_content_is_complete_on_disk_before_it_takes_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    seen = []
+    move = os.replace
+
+    def watched(source: str, target: Path) -> None:
+        seen.append((Path(source).read_bytes(), target.read_bytes(), Path(source).parent))
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", watched)
+    write_atomically(path, b"new")
+    assert seen == [(b"new", b"old", tmp_path)]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_a_file_gets_the_permissions_that_open_would_give_it(
+    tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        write_atomically(tmp_path / "file", b"")
+    finally:
+        after = os.umask(before)
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == mode
+    assert after == umask
+
+
+def test_writing_over_a_folder_fails_and_leaves_it(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        write_atomically(tmp_path / "folder", b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_checking_a_path_that_can_be_written_changes_nothing_there(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    check_writable(path)
+    check_writable(tmp_path / "absent")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == b"old"
+
+
+def test_a_path_in_folders_that_can_be_made_is_writable(tmp_path: Path) -> None:
+    check_writable(tmp_path / "a" / "b" / "file")
+    write_atomically(tmp_path / "a" / "b" / "file", b"new")
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=f"^{tmp_path} is a directory: give the path of a"):
+        check_writable(tmp_path)
+
+
+def test_a_path_below_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(OSError, match="file"):
+        check_writable(tmp_path / "file" / "result.json")
+    with pytest.raises(OSError, match="file"):
+        check_writable(tmp_path / "file" / "folder" / "result.json")
+
+
+def test_a_folder_that_takes_no_files_is_refused() -> None:
+    """Even root makes no files in /proc."""
+    if not Path("/proc/self").is_dir():
+        pytest.skip("there is no /proc here")
+    with pytest.raises(OSError, match="proc"):
+        check_writable(Path("/proc/result.json"))
+
+
+def test_a_file_that_may_not_be_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write every file, so the system's answer is given by hand."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda asked, mode: (asked, mode) != (path, os.W_OK))
+    with pytest.raises(PermissionError, match=f"^{path} may not be written: change its permiss"):
+        check_writable(path)

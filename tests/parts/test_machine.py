@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from sparsebench.parts import machine
+from sparsebench.parts.records import Commit
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A git repository of one commit on the branch `trunk`, out of reach of git's settings."""
+    for variable in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    folder = tmp_path / "checkout"
+    folder.mkdir()
+    (folder / "file").write_text("old")
+    git(folder, "init", "--quiet", "--initial-branch=trunk")
+    git(folder, "add", "file")
+    author = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
+    git(folder, *author, "commit", "--quiet", "--message", "One file")
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def test_a_clean_checkout_is_told_by_commit_and_branch(checkout: Path) -> None:
+    expected = Commit(id=git(checkout, "rev-parse", "HEAD"), branch="trunk", dirty=False)
+    assert machine.commit(checkout) == expected
+    assert re.fullmatch("[0-9a-f]{40}", expected.id)
+
+
+@pytest.mark.parametrize("name", ["file", "untracked"])
+def test_a_changed_or_untracked_file_makes_a_checkout_dirty(checkout: Path, name: str) -> None:
+    (checkout / name).write_text("new")
+    assert machine.commit(checkout).dirty
+
+
+def test_a_folder_inside_a_checkout_tells_the_same_commit(checkout: Path) -> None:
+    (checkout / "inside").mkdir()
+    assert machine.commit(checkout / "inside") == machine.commit(checkout)
+
+
+def test_a_folder_outside_any_checkout_has_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert machine.commit(tmp_path) == Commit()
+
+
+def test_a_checkout_without_a_commit_has_none(checkout: Path) -> None:
+    git(checkout, "update-ref", "-d", "HEAD")
+    assert machine.commit(checkout) == Commit()
+
+
+@pytest.mark.parametrize(
+    "failure", [FileNotFoundError("git"), subprocess.TimeoutExpired("git", 10)], ids=repr
+)
+def test_without_an_answer_from_git_there_is_no_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(subprocess, "run", failing)
+    assert machine.commit(tmp_path) == Commit()
+
+
+@pytest.fixture
+def copied_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the package, which `code_digest` takes for itself."""
+    package = tmp_path / "sparsebench"
+    shutil.copytree(
+        Path(machine.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    monkeypatch.setattr(machine, "__file__", str(package / "parts" / "machine.py"))
+    return package
+
+
+def digest_now() -> str:
+    return machine.code_digest.__wrapped__()
+
+
+def test_the_code_digest_is_short_and_does_not_depend_on_the_place(copied_package: Path) -> None:
+    before = digest_now()
+    assert re.fullmatch("[0-9a-f]{12}", before)
+    assert before == digest_now()
+    moved = copied_package.rename(copied_package.with_name("moved"))
+    machine.__file__ = str(moved / "parts" / "machine.py")
+    assert digest_now() == before
+
+
+@pytest.mark.parametrize("folder", ["values", "parts", "engines"])
+def test_code_that_decides_results_changes_the_digest(copied_package: Path, folder: str) -> None:
+    before = digest_now()
+    source = copied_package / folder / "__init__.py"
+    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    changed = digest_now()
+    (copied_package / folder / "added.py").write_text("")
+    assert len({before, changed, digest_now()}) == 3
+
+
+@pytest.mark.parametrize("folder", ["experiments", "shell"])
+def test_code_that_asks_judges_or_shows_leaves_the_digest(
+    copied_package: Path, folder: str
+) -> None:
+    before = digest_now()
+    (copied_package / folder / "added.py").write_text("")
+    assert digest_now() == before
+
+
+def test_renaming_a_module_changes_the_digest(copied_package: Path) -> None:
+    before = digest_now()
+    (copied_package / "parts" / "tables.py").rename(copied_package / "parts" / "tablesx.py")
+    assert digest_now() != before
+
+
+def test_the_processor_has_a_name() -> None:
+    assert machine.cpu_name().strip() == machine.cpu_name() != ""
+
+
+def test_without_the_systems_list_the_processor_still_has_a_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", absent)
+    assert machine.cpu_name.__wrapped__() in {platform.processor(), platform.machine()} - {""}
+
+
+def test_provenance_tells_the_circumstances_of_now(checkout: Path) -> None:
+    told = machine.provenance(checkout, "cuda", gpu="H200")
+    assert told.commit == machine.commit(checkout)
+    assert (told.device, told.gpu) == ("cuda", "H200")
+    assert (told.torch, told.numpy) == (version("torch"), version("numpy"))
+    assert told.python == platform.python_version()
+    assert told.code == machine.code_digest()
+    age = datetime.now(UTC) - datetime.fromisoformat(told.created)
+    assert timedelta(seconds=-1) < age < timedelta(minutes=1)

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.parts.records import (
+    BASELINE,
+    RESULT,
+    SCHEMA,
+    Baseline,
+    Record,
+    Result,
+    Timing,
+    read_baseline,
+    read_document,
+    write_document,
+)
+from sparsebench.values.case import restore
+from tests import strategies
+
+EMPTY = Baseline(provenances={}, records=[])
+
+
+def written(path: Path, content: bytes | dict) -> Path:
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+@given(document=strategies.documents)
+def test_a_document_comes_back_from_its_file(scratch: Path, document: Result | Baseline) -> None:
+    path = scratch / "document.json"
+    write_document(path, document)
+    assert read_document(path) == document
+
+
+@given(document=strategies.baselines)
+def test_the_cases_of_a_document_can_be_restored(scratch: Path, document: Baseline) -> None:
+    path = scratch / "document.json"
+    write_document(path, document)
+    for record, stored in zip(document.records, read_document(path).records, strict=True):
+        assert restore(stored.case) == restore(record.case)
+
+
+@given(document=strategies.documents)
+def test_a_file_is_json_with_one_record_a_line(scratch: Path, document: Result | Baseline) -> None:
+    path = scratch / "document.json"
+    write_document(path, document)
+    text = path.read_text(encoding="utf-8")
+    assert json.loads(text) == msgspec.json.decode(msgspec.json.encode(document))
+    lines = [line.removesuffix(",") for line in text.split("\n")]
+    for record in document.records:
+        assert msgspec.json.encode(record).decode() in lines
+
+
+@given(document=strategies.documents)
+def test_writing_what_was_read_changes_no_byte(scratch: Path, document: Result | Baseline) -> None:
+    path = scratch / "document.json"
+    write_document(path, document)
+    before = path.read_bytes()
+    write_document(path, read_document(path))
+    assert path.read_bytes() == before
+
+
+@given(document=strategies.documents, data=st.data())
+def test_a_truncated_document_is_refused_wherever_it_was_cut(
+    scratch: Path, document: Result | Baseline, data: st.DataObject
+) -> None:
+    path = scratch / "document.json"
+    write_document(path, document)
+    content = path.read_bytes()
+    written(path, content[: data.draw(st.integers(0, len(content.rstrip()) - 1))])
+    with pytest.raises(ValueError, match=f"^{path}: not a sparsebench document: "):
+        read_document(path)
+
+
+@given(content=st.binary(max_size=200))
+def test_random_bytes_are_refused_with_the_name_of_the_file(scratch: Path, content: bytes) -> None:
+    path = written(scratch / "random.json", content)
+    with pytest.raises(ValueError, match=f"^{path}: not a sparsebench document: "):
+        read_document(path)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | strategies.finite | strategies.names,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(strategies.names, inner),
+    max_leaves=8,
+)
+
+
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["provenances", "records", "run", "verdicts", "items"]), json_values
+    ),
+    kind=st.sampled_from([RESULT, BASELINE]),
+)
+def test_any_json_under_the_right_heading_is_a_document_or_an_error_that_names_the_file(
+    scratch: Path, fields: dict[str, object], kind: str
+) -> None:
+    path = written(scratch / "any.json", {"schema": SCHEMA, "kind": kind, **fields})
+    refusal = ""
+    try:
+        assert read_document(path).kind == kind
+    except ValueError as error:
+        refusal = str(error)
+    assert not refusal or refusal.startswith(f"{path}: not a sparsebench document: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "truncated"),
+        (b"[]", "Expected `object`, got `array`"),
+        ({"kind": BASELINE}, "missing required field `schema`"),
+        ({"schema": SCHEMA}, "missing required field `kind`"),
+        ({"schema": "1", "kind": BASELINE}, "Expected `int`, got `str`"),
+        (
+            {"schema": SCHEMA, "kind": "pytest-benchmark"},
+            f"kind is 'pytest-benchmark', not {RESULT}",
+        ),
+        ({"schema": SCHEMA, "kind": BASELINE}, "missing required field `provenances`"),
+        ({"schema": SCHEMA, "kind": BASELINE, "provenances": {}, "records": 1}, "records"),
+        ({"schema": SCHEMA + 1, "kind": BASELINE}, "newer than .*: upgrade sparsebench"),
+        ({"schema": SCHEMA + 1, "kind": RESULT, "records": 1}, "newer than .*: upgrade"),
+        (b'{"schema": 1, "kind": "\xff"}', "codec can't decode"),
+        (
+            b'{"schema": 1, "kind": "' + BASELINE.encode() + b'", "x": ' + b"[" * 99_999,
+            "(recursion|nest|deep)",
+        ),
+    ],
+    ids=[
+        "empty",
+        "array",
+        "no-schema",
+        "no-kind",
+        "schema-text",
+        "other-kind",
+        "no-records",
+        "wrong-records",
+        "newer",
+        "newer-and-different",
+        "not-utf-8",
+        "bottomless",
+    ],
+)
+def test_what_is_no_document_is_refused_with_file_and_reason(
+    tmp_path: Path, content: bytes | dict, reason: str
+) -> None:
+    path = written(tmp_path / "file.json", content)
+    with pytest.raises(ValueError, match=f"^{path}: not a sparsebench document: .*{reason}"):
+        read_document(path)
+
+
+def test_fields_that_a_later_version_added_are_passed_over(tmp_path: Path) -> None:
+    plain = msgspec.to_builtins(EMPTY) | {"mood": "sunny"}
+    assert read_document(written(tmp_path / "file.json", plain)) == EMPTY
+
+
+def test_an_absent_document_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_document(tmp_path / "absent.json")
+
+
+@given(result=strategies.results)
+def test_a_result_is_no_baseline(scratch: Path, result: Result) -> None:
+    path = scratch / "result.json"
+    write_document(path, result)
+    with pytest.raises(ValueError, match=f"^{path}: a {RESULT}, not a {BASELINE}"):
+        read_baseline(path)
+
+
+@given(baseline=strategies.baselines)
+def test_a_baseline_is_read_as_one(scratch: Path, baseline: Baseline) -> None:
+    path = scratch / "baseline.json"
+    write_document(path, baseline)
+    assert read_baseline(path) == baseline
+
+
+@pytest.mark.parametrize("figure", [float("nan"), float("inf"), float("-inf")])
+def test_a_figure_that_json_cannot_hold_never_costs_the_document(
+    tmp_path: Path, figure: float
+) -> None:
+    """It is refused before the old file is replaced: what was written can always be read."""
+    path = tmp_path / "baseline.json"
+    write_document(path, EMPTY)
+    record = Record(digest="0", experiment="base", case={}, metrics={"loss": figure})
+    with pytest.raises(ValueError, match="loss"):
+        write_document(path, Baseline(provenances={}, records=[record]))
+    assert read_document(path) == EMPTY
+
+
+def test_an_interrupted_write_leaves_the_old_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "baseline.json"
+    write_document(path, EMPTY)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    record = Record(digest="0", experiment="base", case={}, metrics={})
+    with pytest.raises(KeyboardInterrupt):
+        write_document(path, Baseline(provenances={}, records=[record]))
+    assert read_document(path) == EMPTY
+
+
+def test_a_record_is_interrupted_until_its_item_has_an_outcome() -> None:
+    record = Record(digest="0", experiment="base", case={}, metrics={})
+    assert record.outcome == "interrupted"
+
+
+def test_a_timing_below_one_says_that_sparsity_pays() -> None:
+    timing = Timing(
+        pruned_median=0.5, dense_median=2.0, rounds=3, batch_size=32, steps=20, density=0.2
+    )
+    assert timing.ratio == 0.25

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from filelock import FileLock, Timeout
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.parts.records import Commit, Provenance, Record
+from sparsebench.parts.store import Store, StoredModel
+from sparsebench.parts.weight_files import checksum, save_weights
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import Architecture, BaseCase, canonical, digest
+from sparsebench.values.masks import Weights
+from tests import strategies
+
+CASE = BaseCase(Architecture("rnn_relu", layers=1, hidden_size=2, symbols=3), seed=0)
+WEIGHTS = initial_weights(CASE.architecture, 0)
+PROVENANCE = Provenance(
+    commit=Commit(),
+    created="",
+    cpu="",
+    gpu="",
+    device="cpu",
+    threads=1,
+    python="",
+    torch="",
+    numpy="",
+    code="",
+)
+
+
+def model(case: BaseCase, weights: Weights) -> StoredModel:
+    record = Record(
+        digest=digest(case),
+        experiment="base",
+        case=canonical(case),
+        metrics={"accuracy": 0.5},
+        weights=checksum(weights),
+    )
+    return StoredModel(record, PROVENANCE)
+
+
+def kept(folder: Path) -> Store:
+    """A store in which the model of `CASE` has been kept."""
+    store = Store(folder, "code", "cpu")
+    store.save(CASE, model(CASE, WEIGHTS), WEIGHTS)
+    return store
+
+
+def record_path(store: Store) -> Path:
+    return store.weights_path(CASE).with_suffix(".json")
+
+
+@given(case=strategies.base_cases, provenance=strategies.provenances)
+def test_a_model_that_was_kept_is_loaded_as_it_was(
+    scratch: Path, case: BaseCase, provenance: Provenance
+) -> None:
+    store, weights = Store(scratch, "code", "cpu"), initial_weights(case.architecture, case.seed)
+    stored = StoredModel(model(case, weights).record, provenance)
+    store.save(case, stored, weights)
+    loaded = store.load(case)
+    assert loaded is not None
+    assert loaded[0] == stored
+    assert checksum(loaded[1]) == checksum(weights)
+
+
+def test_nothing_is_found_in_a_store_that_does_not_exist_yet(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", "code")
+    assert store.load(CASE) is None
+    assert not (tmp_path / "store").exists()
+
+
+def test_another_case_is_not_found(tmp_path: Path) -> None:
+    assert kept(tmp_path).load(replace(CASE, seed=1)) is None
+
+
+@pytest.mark.parametrize("environment", [("other", "cpu"), ("code", "cuda"), ("code",), ()])
+def test_another_environment_finds_nothing(tmp_path: Path, environment: tuple[str, ...]) -> None:
+    kept(tmp_path)
+    assert Store(tmp_path, *environment).load(CASE) is None
+
+
+def test_the_same_environment_finds_the_model_later(tmp_path: Path) -> None:
+    kept(tmp_path)
+    assert Store(tmp_path, "code", "cpu").load(CASE) is not None
+
+
+@given(data=st.data())
+def test_a_truncated_record_or_truncated_weights_count_as_absent(
+    scratch: Path, data: st.DataObject
+) -> None:
+    store = kept(scratch)
+    path = data.draw(st.sampled_from([record_path(store), store.weights_path(CASE)]))
+    content = path.read_bytes()
+    path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
+    assert store.load(CASE) is None
+
+
+@given(garbage=st.binary(max_size=99), of_record=st.booleans())
+def test_garbage_counts_as_absent(scratch: Path, garbage: bytes, of_record: bool) -> None:
+    store = kept(scratch)
+    path = record_path(store) if of_record else store.weights_path(CASE)
+    path.write_bytes(garbage)
+    assert store.load(CASE) is None
+
+
+@pytest.mark.parametrize("missing", ["record", "weights"])
+def test_half_a_model_counts_as_absent(tmp_path: Path, missing: str) -> None:
+    store = kept(tmp_path)
+    (record_path(store) if missing == "record" else store.weights_path(CASE)).unlink()
+    assert store.load(CASE) is None
+
+
+def test_weights_that_are_not_those_of_the_record_count_as_absent(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    save_weights(store.weights_path(CASE), initial_weights(CASE.architecture, 1))
+    assert store.load(CASE) is None
+
+
+def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    other = initial_weights(Architecture("lstm"), 0)
+    save_weights(store.weights_path(CASE), other)
+    record_path(store).write_bytes(msgspec.json.encode(model(CASE, other)))
+    assert store.load(CASE) is None
+
+
+def test_a_damaged_model_is_replaced_by_keeping_it_again(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    record_path(store).write_bytes(b"{")
+    store.weights_path(CASE).write_bytes(b"")
+    assert kept(tmp_path).load(CASE) is not None
+
+
+def test_a_save_that_is_cut_short_never_leaves_a_record_without_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moves, move = [], os.replace
+
+    def cut_short(source: str, target: Path) -> None:
+        if moves:
+            raise KeyboardInterrupt
+        moves.append(target)
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        kept(tmp_path)
+    assert moves[0].suffix == ".safetensors"
+    assert Store(tmp_path, "code", "cpu").load(CASE) is None
+
+
+def test_a_case_in_training_is_locked_and_others_are_not(tmp_path: Path) -> None:
+    store = Store(tmp_path, "code")
+    lock = FileLock(record_path(store).with_suffix(".lock"), timeout=0)
+    with store.training(CASE):
+        with store.training(replace(CASE, seed=1)):
+            pass
+        with pytest.raises(Timeout):
+            lock.acquire()
+    with lock:
+        pass
+
+
+def test_a_training_that_fails_gives_its_lock_back(tmp_path: Path) -> None:
+    store = Store(tmp_path, "code")
+    with pytest.raises(ZeroDivisionError), store.training(CASE):
+        raise ZeroDivisionError
+    with store.training(CASE):
+        pass
+
+
+def test_changing_what_was_loaded_leaves_the_store_alone(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    for _ in range(2):
+        loaded = store.load(CASE)
+        assert loaded is not None
+        assert np.array_equal(loaded[1]["embedding"], WEIGHTS["embedding"])
+        loaded[1]["embedding"] = np.zeros_like(WEIGHTS["embedding"])

@@ -1,0 +1,53 @@
+"""A benchmark small enough to train within a test."""
+
+import pytest
+import scipy.stats  # noqa: F401
+import torch
+
+import sparsebench.shell.run  # noqa: F401
+
+# pytester forgets the modules that its runs import, but torch's can be loaded only once in a process:
+# making an optimiser now loads those that torch itself leaves for later.
+torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+
+TINY = """
+from dataclasses import dataclass
+
+import pytest
+
+from sparsebench.values.case import Architecture, BaseCase, PruningCase, ReberStrings, Training
+from sparsebench.values.semantics import SEMANTICS
+
+
+@dataclass(frozen=True)
+class TinyCell:
+    percent: int
+    semantics: str = "published"
+
+    @property
+    def id(self):
+        return f"tiny-p{self.percent}" + ("" if self.semantics == "published" else "-corrected")
+
+    def cases(self, seeds):
+        shape, data = Architecture("rnn_tanh", layers=1, hidden_size=8), ReberStrings(40, 40, 20, 20)
+        bases = [
+            BaseCase(shape, seed, SEMANTICS[self.semantics], Training(epochs=1), data)
+            for seed in seeds
+        ]
+        return [PruningCase(base, "both", self.percent) for base in bases]
+
+
+@pytest.mark.sparsebench([TinyCell(50), TinyCell(90)])
+def test_tiny(cell, sparsebench, time_forward):
+    measured = sparsebench.measure(cell)
+    time_forward(measured)
+    sparsebench.judge(measured)
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A project with the tiny benchmark, and places of its own for models and baselines."""
+    pytester.makeini("[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n")
+    pytester.makepyfile(test_tiny=TINY)
+    return pytester

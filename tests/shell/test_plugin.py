@@ -1,0 +1,252 @@
+"""The plugin as a user meets it: options, outcomes, and the result file whatever else happens."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sparsebench.parts.records import read_baseline, read_document
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest_benchmark.logger.PytestBenchmarkWarning")
+
+
+def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return project.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def accept(project: pytest.Pytester) -> None:
+    run(project, "--sparsebench-update").assert_outcomes(passed=2)
+
+
+def baseline_file(project: pytest.Pytester) -> Path:
+    return project.path / "baselines" / "thesis.json"
+
+
+def test_without_a_baseline_items_are_skipped_with_the_way_out(project):
+    result = run(project, "-rs")
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines(["*baseline 'thesis' lacks 3 of 3 records*--sparsebench-update*"])
+
+
+def test_what_an_update_accepted_passes_and_is_reported(project):
+    result = run(project, "--sparsebench-update")
+    result.stdout.fnmatch_lines(["*rewritten: 6 added, 0 moved, 0 unchanged*"])
+    run(project).assert_outcomes(passed=2)
+
+
+def test_a_moved_accuracy_fails_with_figures_and_the_command_that_reruns_it(project):
+    accept(project)
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        if record["case"]["percent"] == 50:
+            record["metrics"]["accuracy"] += 0.1
+    baseline_file(project).write_text(json.dumps(document))
+    result = run(project)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["*tiny-p50: baseline fail*", "*measured*", "*again*test_tiny?tiny-p50?*"]
+    )
+
+
+def test_other_masks_fail_even_where_accuracy_is_the_same(project):
+    accept(project)
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        record["metrics"]["kept"] -= 1
+    baseline_file(project).write_text(json.dumps(document))
+    run(project).assert_outcomes(failed=2)
+
+
+def test_an_update_says_what_moved_and_keeps_the_rest(project):
+    accept(project)
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        record["metrics"]["accuracy"] += 0.1
+    baseline_file(project).write_text(json.dumps(document))
+    result = run(project, "--sparsebench-update", "-k", "p50")
+    result.stdout.fnmatch_lines(["*0 added, 3 moved, 0 unchanged*", "*moved: pruning*expected*"])
+    assert len(read_baseline(baseline_file(project)).records) == 6
+    run(project).assert_outcomes(passed=1, failed=1)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param([], id="plain"),
+        pytest.param(["--benchmark-disable"], id="benchmark-disable"),
+        pytest.param(["-p", "no:benchmark"], id="no-benchmark"),
+        pytest.param(["-n", "2"], id="xdist"),
+    ],
+)
+def test_the_result_file_holds_every_record_and_outcome(project, extra):
+    accept(project)
+    # without pytest-benchmark in this process, the plugin must live in one that never loads it
+    result = project.runpytest_subprocess("--sparsebench-json=out/result.json", *extra)
+    result.assert_outcomes(passed=2)
+    document = read_document(project.path / "out" / "result.json")
+    assert sorted(item.outcome for item in document.items) == ["passed", "passed"]
+    assert len(document.records) == 6
+    assert {record.outcome for record in document.records} == {"passed"}
+    assert {verdict.verdict for verdict in document.verdicts} == {"pass"}
+    assert all(record.provenance in document.provenances for record in document.records)
+    timed = [record for record in document.records if record.timing is not None]
+    assert len(timed) == (2 if not extra else 0)
+
+
+def test_a_failing_item_marks_its_records_and_stopping_early_still_writes(project):
+    accept(project)
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        record["metrics"]["accuracy"] += 0.1
+    baseline_file(project).write_text(json.dumps(document))
+    run(project, "-x", "--sparsebench-json=result.json").assert_outcomes(failed=1)
+    document = read_document(project.path / "result.json")
+    assert [item.outcome for item in document.items] == ["failed"]
+    assert {record.outcome for record in document.records} == {"failed"}
+    assert document.run.exit_status == 1
+
+
+def test_failed_items_never_become_baselines(project):
+    project.makeconftest(
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def broken(request):\n"
+        "    yield\n"
+        "@pytest.hookimpl(wrapper=True)\n"
+        "def pytest_runtest_call(item):\n"
+        "    yield\n"
+        "    assert 'p90' not in item.name\n"
+    )
+    run(project, "--sparsebench-update").assert_outcomes(passed=1, failed=1)
+    percents = {record.case["percent"] for record in read_baseline(baseline_file(project)).records}
+    assert percents == {50}
+
+
+def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
+    project.makeconftest(
+        "import pytest\n"
+        "from sparsebench.experiments import measuring\n"
+        "from sparsebench.shell import run\n"
+        "def interrupted(case, bench):\n"
+        "    if case.percent == 90 and case.seed == 1:\n"
+        "        raise KeyboardInterrupt\n"
+        "    return measuring.measure(case, bench)\n"
+        "run.measure = interrupted\n"
+    )
+    result = project.runpytest_subprocess("--sparsebench-json=result.json", "--sparsebench-update")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    document = read_document(project.path / "result.json")
+    outcomes = {(record.case["percent"], record.outcome) for record in document.records}
+    assert outcomes == {(50, "passed"), (90, "interrupted")}
+    kept = read_baseline(baseline_file(project)).records
+    assert {record.case["percent"] for record in kept} == {50}
+
+
+def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
+    run(project)
+    from sparsebench.engines import training
+
+    monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained again"))
+    run(project).assert_outcomes(skipped=2)
+
+
+def test_both_semantics_make_two_items_of_a_cell(project):
+    result = run(project, "--sparsebench-semantics=both", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["*tiny-p50]", "*tiny-p90]", "*p50-corrected]", "*p90-corrected]"])
+
+
+def test_ini_options_are_twins_of_the_command_line(project):
+    project.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_seeds = 2\nsparsebench_json = a/b.json\n"
+    )
+    run(project)
+    document = read_document(project.path / "a" / "b.json")
+    assert (document.run.seeds, len(document.records)) == (2, 4)
+    run(project, "--sparsebench-seeds=1")
+    assert read_document(project.path / "a" / "b.json").run.seeds == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--sparsebench-profile=quik", "*'quik'*smoke, quick, thesis*"),
+        ("--sparsebench-semantics=right", "*'right'*published, corrected, both*"),
+        ("--sparsebench-device=tpu", "*'tpu'*cpu, cuda*"),
+        ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
+        ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
+        ("--sparsebench-seeds=two", "*'two'*whole number*"),
+        ("--sparsebench-artifacts=nowhere", "*'nowhere'*no such folder*"),
+        ("--sparsebench-baseline=mine", "*'mine'*has none*--sparsebench-update*"),
+        ("--sparsebench-json=.", "*cannot write*directory*"),
+        ("--sparsebench-json=test_tiny.py/result.json", "*cannot write*"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_any_work(project, option, message):
+    result = run(project, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert not (project.path / "store").exists()
+
+
+def test_gpu_without_cuda_is_a_usage_error_that_says_what_torch_sees(project, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    result = run(project, "-k", "tiny", "--gpu")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"*needs a CUDA device, but torch {torch.__version__}*leave --gpu out*"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"schema": 99, "kind": "sparsebench-baseline"}', "*thesis.json*99 is newer*upgrade*"),
+        ('{"schema": 1, "kind": "sparsebench-baseline"}', "*thesis.json*provenances*"),
+        ('{"schema": 1, "kind": "sparsebench-result"}', "*thesis.json*"),
+        ("{", "*thesis.json*"),
+        ('{"schema": 1, "kind": "shopping-list"}', "*thesis.json*shopping-list*"),
+    ],
+)
+def test_a_bad_baseline_file_is_refused_before_any_work(project, content, message):
+    (project.path / "baselines").mkdir()
+    baseline_file(project).write_text(content)
+    result = run(project, "--sparsebench-seeds=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert baseline_file(project).read_text() == content
+
+
+def test_other_models_than_the_baselines_own_are_an_error(project):
+    project.makepyfile(
+        test_tiny=(project.path / "test_tiny.py")
+        .read_text()
+        .replace("PruningCase(base, 'both'", "")
+    )
+    accept(project)
+    # a pruning record names the weights it was measured with: a retrained model is another one
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        record["weights"] = "0" * 32
+    baseline_file(project).write_text(json.dumps(document))
+    result = run(project)
+    result.assert_outcomes(passed=2)  # judged by the difference of means, not seed by seed
+
+
+def test_unrelated_projects_see_nothing_of_the_plugin(pytester):
+    pytester.makepyfile("def test_one(): pass")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*sparsebench*===*")
+
+
+def test_the_plugin_imports_neither_torch_nor_numpy_until_an_item_runs(project):
+    project.makeconftest(
+        "import sys\n"
+        "def pytest_collection_finish(session):\n"
+        "    assert len(session.items) == 2\n"
+        "    assert not {'torch', 'scipy', 'pandas'} & set(sys.modules)\n"
+    )
+    result = project.runpytest_subprocess("--collect-only", "-q")
+    assert result.ret == 0

@@ -1,0 +1,218 @@
+"""Every Hypothesis strategy of the tests: values as a user could make them, small."""
+
+from __future__ import annotations
+
+import string as alphabets
+from typing import NamedTuple
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from sparsebench.parts.records import (
+    Baseline,
+    Commit,
+    Item,
+    Provenance,
+    Record,
+    Result,
+    Run,
+    Timing,
+    Verdict,
+)
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import (
+    TARGETS,
+    VARIANTS,
+    Architecture,
+    BaseCase,
+    ConformanceCase,
+    OnsetCase,
+    PruningCase,
+    ReberStrings,
+    Training,
+    canonical,
+    digest,
+)
+from sparsebench.values.semantics import CHOICES, Semantics
+
+REBER_REGEX = r"B(?:TS*XA|PT*V(?:PA|V))E".replace("A", r"(?:XT*VP)*(?:S|XT*VV)")
+"""Reber's grammar, derived by hand from figure 4.1 of the thesis: the tests' own automaton."""
+
+percents = st.integers(0, 100)
+seeds = st.integers(0, 2**40)
+names = st.text(alphabets.ascii_lowercase, min_size=1, max_size=8)
+finite = st.floats(allow_nan=False, allow_infinity=False)
+variants = st.sampled_from(VARIANTS)
+targets = st.sampled_from(TARGETS)
+semantics = st.builds(Semantics, *(st.sampled_from(choices) for choices in CHOICES.values()))
+
+# Cases
+
+sizes = st.integers(1, 40)
+reber_strings = st.builds(ReberStrings, sizes, sizes, sizes, sizes, seed=seeds)
+architectures = st.builds(
+    Architecture,
+    variants,
+    layers=st.integers(1, 3),
+    hidden_size=st.integers(1, 4),
+    symbols=st.integers(1, 5),
+    classes=st.integers(1, 3),
+)
+rates = st.floats(0, 1e6, exclude_min=True)
+trainings = st.builds(Training, st.integers(0, 99), st.integers(1, 512), rates, rates)
+base_cases = st.builds(BaseCase, architectures, seeds, semantics, trainings, reber_strings)
+cases = st.one_of(
+    base_cases,
+    st.builds(OnsetCase, base_cases, st.integers(1, 999)),
+    st.builds(PruningCase, base_cases, targets, percents, names),
+    st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
+)
+
+# Strings
+
+reber_walks = st.from_regex(REBER_REGEX, fullmatch=True)
+reber_like = st.text("TPSXV", max_size=12).map(lambda inside: f"B{inside}E")
+ascii_strings = st.text(st.characters(min_codepoint=1, max_codepoint=127), min_size=1, max_size=30)
+labelled = st.lists(st.tuples(ascii_strings, st.integers(0, 1)), min_size=1, max_size=8)
+
+# CSV files: arbitrary bytes, and lines that come close to a real file
+
+_csv_lines = st.sampled_from(
+    [
+        b"string,valid",
+        b",string,valid",
+        b"valid,string",
+        b"0,BTXSE,1",
+        b"BTXSE,1",
+        b"BTXSE,2",
+        b"BTXSE",
+        b'"BT',
+        b'XSE",0',
+        b'"BTXSE"x,0',
+        b",",
+        b"",
+        b"B\xff,1",
+        b"B\0,1",
+        "Bé,1".encode(),
+    ]
+)
+csv_files = st.one_of(
+    st.binary(max_size=200),
+    st.binary(max_size=60).map(lambda tail: b"string,valid\nBTXSE,1\n" + tail),
+    st.builds(
+        lambda lines, end: end.join(lines),
+        st.lists(_csv_lines, max_size=6),
+        st.sampled_from([b"\n", b"\r\n", b"\r"]),
+    ),
+)
+
+# Weights
+
+
+class Prunable(NamedTuple):
+    """Named arrays, and the names to prune, layer by layer."""
+
+    weights: dict[str, np.ndarray]
+    layers: list[list[str]]
+
+
+_weights = st.one_of(
+    st.sampled_from([0.0, -0.0, 0.25, -0.25, 1.0]),
+    st.floats(-1000, 1000, width=32),
+)
+_arrays = arrays(np.float32, array_shapes(max_dims=3, max_side=4), elements=_weights)
+
+
+def _varied(layer: list[np.ndarray]) -> bool:
+    scores = np.concatenate([np.abs(array).ravel() for array in layer])
+    return bool(scores.min() < scores.max())
+
+
+def _numbered(layers: list[list[np.ndarray]]) -> Prunable:
+    named = [
+        {f"layers.{place}.{kind}": array for kind, array in enumerate(layer)}
+        for place, layer in enumerate(layers)
+    ]
+    unpruned = {"embedding": np.ones((2, 2), dtype=np.float32)}
+    weights = {name: array for layer in named for name, array in layer.items()}
+    return Prunable(unpruned | weights, [list(layer) for layer in named])
+
+
+prunables = st.lists(
+    st.lists(_arrays, min_size=1, max_size=2).filter(_varied), min_size=1, max_size=3
+).map(_numbered)
+"""Arrays in one to three layers, with ties; the magnitudes of no layer are all the same."""
+
+networks = st.builds(initial_weights, architectures, seeds)
+
+# Documents
+
+commits = st.builds(Commit, names, st.text(max_size=5), st.booleans())
+provenances = st.builds(
+    Provenance,
+    commit=commits,
+    created=names,
+    cpu=st.text(max_size=9),
+    gpu=names,
+    device=names,
+    threads=st.integers(1, 99),
+    python=names,
+    torch=names,
+    numpy=names,
+    code=names,
+)
+timings = st.builds(Timing, finite, finite, sizes, sizes, sizes, st.floats(0, 1))
+records = st.builds(
+    lambda case, **fields: Record(digest=digest(case), case=canonical(case), **fields),
+    cases,
+    experiment=names,
+    metrics=st.dictionaries(names, finite, max_size=3),
+    history=st.dictionaries(names, st.lists(finite, max_size=3), max_size=2),
+    weights=names,
+    provenance=names,
+    trained=names,
+    timing=st.none() | timings,
+    outcome=names,
+)
+verdicts = st.builds(
+    Verdict,
+    cell=names,
+    kind=names,
+    verdict=names,
+    statement=st.text(max_size=9),
+    measured=st.lists(finite, max_size=3),
+    interval=st.none() | st.tuples(finite, finite),
+    source=names,
+    digests=st.lists(names, max_size=2),
+    reason=st.text(max_size=9),
+)
+items = st.builds(
+    Item, nodeid=names, outcome=names, seconds=finite, digests=st.lists(names, max_size=2)
+)
+runs = st.builds(
+    Run,
+    profile=names,
+    semantics=st.lists(names, max_size=2),
+    seeds=sizes,
+    seed_policy=names,
+    device=names,
+    claims=names,
+    baseline=names,
+    command=st.lists(st.text(max_size=5), max_size=3),
+    exit_status=st.integers(0, 5),
+)
+_provenance_tables = st.dictionaries(names, provenances, max_size=2)
+baselines = st.builds(
+    Baseline, provenances=_provenance_tables, records=st.lists(records, max_size=3)
+)
+results = st.builds(
+    Result,
+    provenance=provenances,
+    run=runs,
+    provenances=_provenance_tables,
+    records=st.lists(records, max_size=2),
+    verdicts=st.lists(verdicts, max_size=2),
+    items=st.lists(items, max_size=2),
+)
+documents = st.one_of(baselines, results)

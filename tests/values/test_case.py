@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, replace
+
+import pytest
+from hypothesis import given
+
+from sparsebench.values.case import (
+    Architecture,
+    BaseCase,
+    Case,
+    ConformanceCase,
+    OnsetCase,
+    PruningCase,
+    ReberStrings,
+    Training,
+    canonical,
+    digest,
+    restore,
+)
+from sparsebench.values.semantics import CORRECTED, PUBLISHED
+from tests import strategies
+
+BASE = BaseCase(Architecture("lstm"), seed=0)
+CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba9876543210")
+
+
+@pytest.mark.parametrize(
+    ("case", "pinned"),
+    [
+        (BASE, "fc7d627319596b2f14c02d24e9833dda"),
+        (
+            BaseCase(Architecture("rnn_tanh"), seed=2, semantics=CORRECTED),
+            "0f226991daeb2f4c503ab421ca3cd5bd",
+        ),
+        (OnsetCase(BASE), "28626b7db2ba463d4b1d3d0a35d5ea08"),
+        (PruningCase(BASE, "i2h", 80), "e1afd652d1fe2b504f1fa4e73499ed75"),
+        (CONFORMANCE, "bf7c9a01b5acb66428c63fb82e5dded9"),
+    ],
+    ids=["base", "base-corrected", "onset", "pruning", "conformance"],
+)
+def test_digests_stay_what_baselines_are_stored_under(case: Case, pinned: str) -> None:
+    assert digest(case) == pinned
+
+
+@given(case=strategies.cases)
+def test_a_case_comes_back_from_its_canonical_form_as_json(case: Case) -> None:
+    assert restore(canonical(case)) == case
+    assert restore(json.loads(json.dumps(canonical(case)))) == case
+
+
+@given(one=strategies.cases, other=strategies.cases)
+def test_two_cases_share_a_digest_only_if_they_are_equal(one: Case, other: Case) -> None:
+    assert (digest(one) == digest(other)) == (one == other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(BASE, seed=1),
+        replace(BASE, semantics=CORRECTED),
+        replace(BASE, semantics=replace(PUBLISHED, masked_weights="zeroed")),
+        replace(BASE, architecture=Architecture("gru")),
+        replace(BASE, architecture=Architecture("lstm", layers=2)),
+        replace(BASE, architecture=Architecture("lstm", hidden_size=51)),
+        replace(BASE, architecture=Architecture("lstm", symbols=127)),
+        replace(BASE, architecture=Architecture("lstm", classes=3)),
+        replace(BASE, training=Training(epochs=49)),
+        replace(BASE, training=Training(batch_size=33)),
+        replace(BASE, training=Training(learning_rate=0.002)),
+        replace(BASE, training=Training(clip_norm=6.0)),
+        replace(BASE, data=ReberStrings(train_valid=9340)),
+        replace(BASE, data=ReberStrings(train_invalid=9410)),
+        replace(BASE, data=ReberStrings(test_valid=3160)),
+        replace(BASE, data=ReberStrings(test_invalid=3088)),
+        replace(BASE, data=ReberStrings(seed=1)),
+        OnsetCase(BASE),
+        PruningCase(BASE, "i2h", 10),
+    ],
+)
+def test_every_field_and_the_kind_are_part_of_the_identity(other: Case) -> None:
+    assert digest(other) != digest(BASE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"variant": "lstm"},
+        {"target": "i2h"},
+        {"percent": 99},
+        {"weights": "0"},
+        {"strings": "0"},
+        {"batch_size": 1},
+    ],
+)
+def test_a_conformance_case_follows_what_was_read(changed: dict[str, object]) -> None:
+    assert digest(replace(CONFORMANCE, **changed)) != digest(CONFORMANCE)
+
+
+def test_a_rate_written_as_a_whole_number_is_the_same_case() -> None:
+    whole, point = Training(learning_rate=1, clip_norm=5), Training(learning_rate=1.0)
+    assert whole == point
+    assert digest(replace(BASE, training=whole)) == digest(replace(BASE, training=point))
+
+
+def test_cases_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        BASE.seed = 1  # type: ignore[misc]
+
+
+@given(case=strategies.base_cases)
+def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> None:
+    about = [OnsetCase(case), PruningCase(case, "both", 10)]
+    assert {(each.seed, each.variant) for each in about} == {(case.seed, case.architecture.variant)}
+
+
+def test_the_defaults_are_the_thesis() -> None:
+    data = ReberStrings()
+    assert (data.valid, data.invalid) == (12_500, 12_500)
+    assert (data.train_valid + data.train_invalid, data.test_valid) == (18_750, 3161)
+    assert canonical(Training()) == {
+        "kind": "Training",
+        "epochs": 50,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+        "clip_norm": 5.0,
+    }
+    assert canonical(Architecture("gru")) == {
+        "kind": "Architecture",
+        "variant": "gru",
+        "layers": 3,
+        "hidden_size": 50,
+        "symbols": 128,
+        "classes": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Architecture("elman"), "variant 'elman': .* rnn_tanh, rnn_relu, lstm, gru$"),
+        (lambda: Architecture("gru", layers=0), "layers is 0: .* at least 1$"),
+        (lambda: Architecture("gru", hidden_size=-1), "hidden_size is -1: .* at least 1$"),
+        (lambda: Training(epochs=-1), "epochs is -1: .* at least 0$"),
+        (lambda: Training(batch_size=0), "batch_size is 0: .* at least 1$"),
+        (lambda: Training(learning_rate=0.0), "learning_rate is 0.0: .* above 0$"),
+        (lambda: Training(clip_norm=float("nan")), "clip_norm is nan: .* above 0$"),
+        (lambda: ReberStrings(train_valid=0), "train_valid is 0: .* at least 1$"),
+        (lambda: ReberStrings(seed=-1), "seed is -1: .* at least 0$"),
+        (lambda: BaseCase(Architecture("gru"), -1), "seed is -1: .* at least 0$"),
+        (lambda: OnsetCase(BASE, 0), "steps is 0: .* at least 1$"),
+        (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both$"),
+        (lambda: PruningCase(BASE, "i2h", 101), "percent is 101: .* from 0 to 100$"),
+        (lambda: replace(CONFORMANCE, variant="x"), "unknown variant 'x': .* gru$"),
+        (lambda: replace(CONFORMANCE, target="x"), "unknown target 'x': .* both$"),
+        (lambda: replace(CONFORMANCE, percent=-1), "percent is -1: .* from 0 to 100$"),
+        (lambda: replace(CONFORMANCE, batch_size=0), "batch_size is 0: .* at least 1$"),
+    ],
+)
+def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize("percent", [True, 10.0, "10"])
+def test_a_percent_is_a_whole_number_and_nothing_else(percent: int) -> None:
+    with pytest.raises(TypeError, match=r"percent is .*give a whole number"):
+        PruningCase(BASE, "i2h", percent)
+
+
+@pytest.mark.parametrize(
+    ("plain", "message"),
+    [
+        ({}, "kind is None: choose one of .*BaseCase"),
+        ({"kind": "Case"}, "kind is 'Case': choose one of .*BaseCase"),
+        ({"kind": ["BaseCase"]}, "kind is .*: choose one of .*BaseCase"),
+        ({"kind": "OnsetCase", "steps": 1}, "not a OnsetCase: .*'base'"),
+        ({"kind": "Training", "momentum": 0.9}, "not a Training: .*'momentum'"),
+        ({"kind": "Architecture", "variant": "x"}, "unknown variant 'x'"),
+        ({"kind": "Training", "epochs": "1"}, "not a Training: epochs is '1'"),
+    ],
+)
+def test_what_is_no_canonical_form_is_refused(plain: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        restore(plain)

@@ -6,7 +6,7 @@ ARGS ?=
 .PHONY: bench test check setup clean
 
 bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows or changes them
-	$(VENV)/bin/python -m pytest benchmarks $(ARGS)
+	$(VENV)/bin/python -m pytest benchmarks --benchmark-quiet $(ARGS)
 
 test: check  ## set up, then lint, check types and run the tests
 	$(VENV)/bin/python -m pytest tests $(ARGS)

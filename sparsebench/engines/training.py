@@ -135,12 +135,7 @@ def train(
             while seen < len(dataset.train):
                 batch_loss, batch_correct, size = next(steps)
                 loss, correct, seen = loss + batch_loss, correct + batch_correct, seen + size
-            mean_loss = float(loss) / seen
-            if not np.isfinite(mean_loss):
-                raise FloatingPointError(
-                    f"{case.architecture.variant}, seed {case.seed}: the loss is {mean_loss} in "
-                    f"epoch {epoch}: lower the learning rate or the clipping norm"
-                )
+            mean_loss = _finite(float(loss) / seen, case, f"epoch {epoch}")
             result = evaluate(network, dataset.test, case.training.batch_size)
             network.train()
             history["train_loss"].append(mean_loss)
@@ -169,11 +164,25 @@ def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> l
     -------
     list of float
         One mean cross entropy per step, in nats.
+
+    Raises
+    ------
+    FloatingPointError
+        If a loss becomes NaN or infinite.
     """
-    losses = []
+    losses: list[float] = []
     with one_thread():
         for loss, _, size in training_steps(start(case, device), dataset.train, case):
-            losses.append(float(loss) / size)
+            losses.append(_finite(float(loss) / size, case, f"step {len(losses) + 1}"))
             if len(losses) == steps:
                 break
     return losses
+
+
+def _finite(loss: float, case: BaseCase, when: str) -> float:
+    if not np.isfinite(loss):
+        raise FloatingPointError(
+            f"{case.variant}, seed {case.seed}: the loss is {loss} in {when}: lower the learning "
+            "rate or the clipping norm"
+        )
+    return loss

@@ -80,7 +80,8 @@ class PruningCell:
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"{self.variant}-{self.target}-p{self.percent}" + _suffix(self.semantics)
+        own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
+        return f"{self.variant}-{self.target}-p{self.percent}{own}" + _suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed."""

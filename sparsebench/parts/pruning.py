@@ -60,7 +60,7 @@ def prune(
     whole_number("percent", percent, 0, 100)
     one_of("criterion", criterion, CRITERIA)
     keep = _RULES[semantics.prune_count]
-    groups = list(layers)
+    groups = list(layers) or [[]]
     if semantics.threshold_scope == "model":
         groups = [[name for layer in layers for name in layer]]
     masks: dict[str, np.ndarray] = {}

@@ -116,10 +116,21 @@ class Language:
 
     def count(self, length: int) -> int:
         """How many strings have this many letters, `B` and `E` included."""
-        return self._walks((START, START), length - 2)
+        return self._walks((START, START), length - 2) if length > 2 else 0
 
     def string(self, length: int, rank: int) -> str:
-        """The string at a position (from 0) among those of one length."""
+        """The string at a position (from 0) among those of one length.
+
+        Raises
+        ------
+        IndexError
+            If there are not so many strings of this length.
+        """
+        if not 0 <= rank < self.count(length):
+            raise IndexError(
+                f"string {rank} of length {length}: diagram {self.diagram.name!r} has "
+                f"{self.count(length)}, counted from 0"
+            )
         letters = ["B"]
         state = (START, START)
         for left in range(length - 3, -1, -1):

@@ -7,6 +7,7 @@ one could misread the new; fields may be added without that.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -210,13 +211,15 @@ def read_document(path: Path) -> Result | Baseline:
         header = msgspec.json.decode(content, type=_Header)
         if header.kind not in _KINDS:
             raise msgspec.ValidationError(f"kind is {header.kind!r}, not {' or '.join(_KINDS)}")
+        if header.schema < 1:
+            raise msgspec.ValidationError(f"schema is {header.schema}: versions begin at 1")
         if header.schema > SCHEMA:
             raise msgspec.ValidationError(
                 f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
                 "upgrade sparsebench"
             )
         return msgspec.json.decode(content, type=_KINDS[header.kind])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path}: not a sparsebench document: {error}") from None
 
 
@@ -234,8 +237,38 @@ def read_baseline(path: Path) -> Baseline:
     return document
 
 
+def check_finite(record: Record) -> None:
+    """Refuse a record with a figure that JSON cannot hold.
+
+    Raises
+    ------
+    ValueError
+        Naming the figure that is NaN or infinite.
+    """
+    series = [
+        *((name, [figure]) for name, figure in record.metrics.items()),
+        *record.history.items(),
+    ]
+    for name, figures in series:
+        if not all(math.isfinite(figure) for figure in figures):
+            raise ValueError(
+                f"{name} of {record.experiment} record {record.digest} is NaN or infinite: it cannot "
+                "be written down or compared; find out what overflowed"
+            )
+
+
 def write_document(path: Path, document: Result | Baseline) -> None:
-    """Write a document atomically, one record a line, so that a diff shows what moved."""
+    """Write a document atomically, one record a line, so that a diff shows what moved.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    ValueError
+        If a figure is NaN or infinite; the file is untouched then.
+    """
+    for record in document.records:
+        check_finite(record)
     plain = msgspec.to_builtins(document)
     parts = []
     for key, value in plain.items():

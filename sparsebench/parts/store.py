@@ -52,7 +52,7 @@ class Store:
         try:
             stored = msgspec.json.decode(self._record_path(case).read_bytes(), type=StoredModel)
             weights = load_weights(self.weights_path(case), case.architecture)
-        except (OSError, ValueError, msgspec.DecodeError):
+        except (OSError, ValueError, RecursionError, msgspec.DecodeError):
             return None
         return (stored, weights) if checksum(weights) == stored.record.weights else None
 

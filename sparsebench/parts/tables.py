@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 from sparsebench.parts.strings import LabelledStrings, encode
@@ -16,8 +17,8 @@ def read_strings(path: Path) -> LabelledStrings:
     Parameters
     ----------
     path
-        A UTF-8 CSV file whose first line names its columns, `string` (ASCII letters) and `valid`
-        (0 or 1) among them.
+        A UTF-8 CSV file, with or without a byte order mark, whose first line names its columns,
+        `string` (ASCII letters) and `valid` (0 or 1) among them.
 
     Returns
     -------
@@ -31,24 +32,27 @@ def read_strings(path: Path) -> LabelledStrings:
     ValueError
         Naming the file, the line and the reason, if a row cannot be used.
     """
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
     strings: list[str] = []
     labels: list[int] = []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            columns = reader.fieldnames or []
-            absent = [column for column in COLUMNS if column not in columns]
-            if absent:
-                raise ValueError(f"no column {' or '.join(absent)}: the first line is {columns}")
-            for row in reader:
-                strings.append(_string(row))
-                labels.append(_label(row))
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{path}, near line {reader.line_num + 1}: {error}: use UTF-8"
-            ) from None
-        except (ValueError, csv.Error) as error:
-            raise ValueError(f"{path}, line {max(reader.line_num, 1)}: {error}") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        columns = reader.fieldnames or []
+        absent = [column for column in COLUMNS if column not in columns]
+        if absent:
+            raise ValueError(f"no column {' or '.join(absent)}: the first line is {columns}")
+        for row in reader:
+            strings.append(_string(row))
+            labels.append(_label(row))
+    except csv.Error as error:  # the reader counts a line when it has read a whole row
+        raise ValueError(f"{path}, line {reader.line_num + 1}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}, line {max(reader.line_num, 1)}: {error}") from None
     if not strings:
         raise ValueError(f"{path}, line 1: no rows below the header: give at least one string")
     return encode(strings, labels)

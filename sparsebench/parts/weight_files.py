@@ -32,10 +32,14 @@ def load_weights(path: Path, architecture: Architecture) -> dict[str, np.ndarray
     """
     try:
         weights = load(path.read_bytes())
-    except SafetensorError as error:
+    except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy does not have
         raise ValueError(
-            f"{path}: not a whole safetensors file ({error}): restore it from version control"
+            f"{path}: not a whole safetensors file of float32 arrays ({error}): restore it from "
+            "version control"
         ) from None
+    for name, array in weights.items():
+        if array.dtype != np.float32:
+            raise ValueError(f"{path}: not float32 weights: {name} is {array.dtype}")
     check_shapes(weights, architecture, str(path))
     return weights
 

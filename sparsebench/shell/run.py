@@ -20,6 +20,7 @@ from sparsebench.parts.records import (
     Record,
     Result,
     Verdict,
+    check_finite,
     write_document,
 )
 from sparsebench.parts.records import Run as RunFacts
@@ -102,6 +103,7 @@ class Run:
         if self.json is not None and (self.items or not session.testscollected):
             write_document(self.json, self._result(int(exitstatus)))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the tables."""
         if not self._worker and self.records:
@@ -131,7 +133,7 @@ class Run:
                 device=chosen.device,
                 claims=chosen.claims,
                 baseline=chosen.baseline,
-                command=["pytest", *map(str, self._config.invocation_params.args)],
+                command=["pytest", *map(_printable, self._config.invocation_params.args)],
                 exit_status=exit_status,
             ),
             provenances=self.bench.provenances,
@@ -181,11 +183,18 @@ class ItemBench:
         cases = cell.cases(range(self._run.settings.seeds))
         measured = self._run.under_way[self._node.nodeid] = Measured(cell, cases)
         for case in cases:
-            measured.records.append(measure(case, self._run.bench))
+            self.keep(measure(case, self._run.bench))
         return measured
 
     def keep(self, record: Record) -> None:
-        """Keep a record that the test made itself."""
+        """Keep a record that the test made itself.
+
+        Raises
+        ------
+        ValueError
+            If one of its figures is NaN or infinite.
+        """
+        check_finite(record)
         nodeid = self._node.nodeid
         self._run.under_way.setdefault(nodeid, Measured(None)).records.append(record)
 
@@ -208,3 +217,8 @@ class ItemBench:
         except (BaselineMoved, ClaimContradicted) as verdict:
             again = f"pytest '{self._node.nodeid}'"
             raise type(verdict)(f"{verdict}\n  again     {again}") from None
+
+
+def _printable(argument: object) -> str:
+    """An argument as text that JSON can hold, even if it came as bytes of no known encoding."""
+    return str(argument).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.cells import PruningCell
 from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import TARGETS, VARIANTS
+from sparsebench.values.case import VARIANTS
 
 if TYPE_CHECKING:
     from sparsebench.shell.run import Run
@@ -65,24 +65,25 @@ def show(run: Run, terminal: pytest.TerminalReporter) -> None:
 
 
 def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> Iterable[Table]:
-    for semantics in ("published", "corrected"):
-        chosen = [result for result in results if result.cell.semantics == semantics]
-        for target in TARGETS:
-            cells = {
-                (result.cell.variant, result.cell.percent): result
-                for result in chosen
-                if isinstance(result.cell, PruningCell) and result.cell.target == target
-            }
-            if cells:
-                yield _pruning_table(f"{target} pruned, {semantics}", cells, verdicts)
-        bases = [result for result in chosen if isinstance(result.cell, BaseCell)]
-        if bases:
-            table = Table(title=f"base models, {semantics}", title_justify="left")
-            table.add_column("variant")
-            table.add_column("accuracy", justify="right")
-            for result in bases:
-                table.add_row(result.cell.variant, _accuracy(result, verdicts))
-            yield table
+    """A table for each target, criterion and semantics, and one of base models."""
+    pruned: dict[str, dict[tuple[str, int], CellResult]] = {}
+    bases: dict[str, list[CellResult]] = {}
+    for result in results:
+        cell = result.cell
+        if isinstance(cell, PruningCell):
+            how = "" if cell.criterion == "magnitude" else f" by {cell.criterion}"
+            title = f"{cell.target} pruned{how}, {cell.semantics}"
+            pruned.setdefault(title, {})[cell.variant, cell.percent] = result
+        else:
+            bases.setdefault(f"base models, {cell.semantics}", []).append(result)
+    for title, cells in pruned.items():
+        yield _pruning_table(title, cells, verdicts)
+    for title, models in bases.items():
+        table = Table("variant", title=title, title_justify="left")
+        table.add_column("accuracy", justify="right")
+        for model in models:
+            table.add_row(model.cell.variant, _accuracy(model, verdicts))
+        yield table
 
 
 def _pruning_table(

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.checks import instance_of, one_of, positive, whole_number
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -80,8 +80,9 @@ class Training:
     def __post_init__(self) -> None:
         whole_number("epochs", self.epochs, 0)
         whole_number("batch_size", self.batch_size, 1)
-        positive("learning_rate", self.learning_rate)
-        positive("clip_norm", self.clip_norm)
+        for name in ("learning_rate", "clip_norm"):
+            positive(name, getattr(self, name))
+            object.__setattr__(self, name, float(getattr(self, name)))  # 5 and 5.0 are one case
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,11 @@ class BaseCase:
     data: ReberStrings = field(default_factory=ReberStrings)
 
     def __post_init__(self) -> None:
+        instance_of("architecture", self.architecture, Architecture)
         whole_number("seed", self.seed, 0)
+        instance_of("semantics", self.semantics, Semantics)
+        instance_of("training", self.training, Training)
+        instance_of("data", self.data, ReberStrings)
 
     @property
     def variant(self) -> str:
@@ -111,6 +116,7 @@ class OnsetCase:
     steps: int = 100
 
     def __post_init__(self) -> None:
+        instance_of("base", self.base, BaseCase)
         whole_number("steps", self.steps, 1)
 
     @property
@@ -134,6 +140,7 @@ class PruningCase:
     criterion: str = "magnitude"
 
     def __post_init__(self) -> None:
+        instance_of("base", self.base, BaseCase)
         one_of("target", self.target, TARGETS)
         whole_number("percent", self.percent, 0, 100)
 

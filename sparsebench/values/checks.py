@@ -54,5 +54,17 @@ def positive(what: str, received: float) -> None:
     ValueError
         If `received` is zero, negative, infinite or NaN.
     """
-    if not 0 < received < float("inf"):
+    if isinstance(received, bool) or not 0 < received < float("inf"):
         raise ValueError(f"{what} is {received!r}: give a finite number above 0")
+
+
+def instance_of(what: str, received: object, kind: type) -> None:
+    """Refuse a value of another class.
+
+    Raises
+    ------
+    TypeError
+        If `received` is no `kind`.
+    """
+    if not isinstance(received, kind):
+        raise TypeError(f"{what} is a {type(received).__name__}: give a {kind.__name__}")

@@ -22,7 +22,14 @@ def stream(*key: str | int) -> np.random.RandomState:
     -------
     numpy.random.RandomState
         A fresh generator; equal keys give equal streams.
+
+    Raises
+    ------
+    ValueError
+        If a text holds a slash.
     """
+    if any("/" in part for part in key if isinstance(part, str)):
+        raise ValueError(f"stream key {key!r}: leave out '/', which separates its parts")
     text = "/".join(f"{type(part).__name__}:{part}" for part in key)
     words = np.frombuffer(hashlib.sha256(text.encode("utf-8")).digest(), dtype="<u4")
     return np.random.RandomState(words)

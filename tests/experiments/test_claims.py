@@ -1,0 +1,56 @@
+"""The claims in the code are those of the published figures, cell by cell."""
+
+import json
+
+import pytest
+
+from sparsebench.experiments.cells import BaseCell, PruningCell, pruning_cells
+from sparsebench.experiments.claims import AROUND_95, CHANCE, NEAR_100, claims
+
+LEVELS = {"near 1.0": NEAR_100, "around 0.95": AROUND_95}
+
+
+@pytest.fixture(scope="module")
+def published(artifacts):
+    return json.loads((artifacts.parent / "thesis" / "published.json").read_text())
+
+
+@pytest.mark.parametrize("cell", pruning_cells(), ids=lambda cell: cell.id)
+def test_a_pruning_claim_is_the_published_one(published, cell):
+    stated = published["pruning"][cell.target][cell.variant]
+    level = LEVELS.get(stated["level"], stated["level"])
+    if cell.percent <= stated["holds_through"]:
+        expected = [(level, 1)]
+    elif cell.percent >= stated.get("chance_at", 101):
+        expected = [CHANCE]
+    elif cell.percent == stated["sharp_decline_at"]:
+        expected = [(0, level)]
+    else:
+        expected = []
+    found = claims(cell)
+    assert [(claim.low, claim.high) for claim in found] == expected
+    assert all("fig 6." in claim.source for claim in found)
+
+
+@pytest.mark.parametrize("variant", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
+def test_a_base_claim_is_the_published_one(published, variant):
+    stated = published["base_accuracy"][variant]
+    accuracy, *first_epoch = claims(BaseCell(variant))
+    assert accuracy.low == stated.get("above", NEAR_100)
+    assert accuracy.source == stated["ref"]
+    assert bool(first_epoch) == ("first_epoch" in stated)
+    for claim in first_epoch:
+        assert claim.low < stated["first_epoch"] < claim.high
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        BaseCell("gru", "corrected"),
+        PruningCell("gru", "both", 10, "corrected"),
+        PruningCell("gru", "both", 10, criterion="mine"),
+        PruningCell("gru", "both", 0),
+    ],
+)
+def test_the_thesis_claims_nothing_about_what_it_did_not_do(cell):
+    assert claims(cell) == ()

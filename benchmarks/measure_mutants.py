@@ -1,7 +1,7 @@
 """Break the code and see the gate fail (docs/mutants.md).
 
-Puts one small bug at a time into a copy of the project, runs the default benchmarks there until the first
-failure, and says which item turned red. Unchanged code comes first and must stay green.
+Puts one small bug at a time into a copy of the project, runs the default benchmarks there until the
+first failure, and says which item turned red. Unchanged code comes first and must stay green.
 
     python benchmarks/measure_mutants.py [NAME ...]
 """

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from sparsebench.engines.network import StackedNetwork
-from sparsebench.engines.threads import one_thread
+from sparsebench.engines.reproducibility import reproducible
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
@@ -88,7 +88,7 @@ def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int)
     device = network.readout.weight.device
     correct, loss = 0, 0.0
     network.eval()
-    with one_thread(), torch.inference_mode():
+    with reproducible(), torch.inference_mode():
         for rows, steps in _equally_padded(strings, batch_size):
             codes = torch.from_numpy(strings.codes[rows, :steps].T.astype(np.int64)).to(device)
             labels = torch.from_numpy(strings.labels[rows]).to(device)

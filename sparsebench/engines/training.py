@@ -10,7 +10,7 @@ import torch
 
 from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.network import StackedNetwork
-from sparsebench.engines.threads import one_thread
+from sparsebench.engines.reproducibility import reproducible
 from sparsebench.parts.strings import Dataset, LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -127,7 +127,7 @@ def train(
     history: History = {
         "train_loss": [], "train_accuracy": [], "test_loss": [], "test_accuracy": []
     }  # fmt: skip
-    with one_thread():
+    with reproducible():
         result = evaluate(network, dataset.test, case.training.batch_size)
         steps = training_steps(network, dataset.train, case)
         for epoch in range(1, case.training.epochs + 1):
@@ -171,7 +171,7 @@ def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> l
         If a loss becomes NaN or infinite.
     """
     losses: list[float] = []
-    with one_thread():
+    with reproducible():
         for loss, _, size in training_steps(start(case, device), dataset.train, case):
             losses.append(_finite(float(loss) / size, case, f"step {len(losses) + 1}"))
             if len(losses) == steps:

@@ -39,7 +39,7 @@ class Provenance(Struct, frozen=True):
     code
         Digest of the sources that decide results (`sparsebench.parts.machine.code_digest`).
     threads
-        Threads that torch ran on (`sparsebench.engines.threads`).
+        Threads that torch ran on (`sparsebench.engines.reproducibility`).
     """
 
     commit: Commit

@@ -25,7 +25,7 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         The fixture of pytest-benchmark. Each of its rounds is preceded by one dense pass, so that
         both meet the same state of the machine and their ratio means something.
     """
-    from sparsebench.engines.threads import one_thread
+    from sparsebench.engines.reproducibility import reproducible
 
     passes = forward_passes(measured.cases[0], bench)
     rounds = bench.settings.work.timing_rounds
@@ -37,7 +37,7 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         dense_seconds.append(time.perf_counter() - begin)
 
     benchmark.group = f"forward {measured.cases[0].variant}"
-    with one_thread():
+    with reproducible():
         passes.network()
         benchmark.pedantic(passes.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
     dense = median(dense_seconds[-rounds:])

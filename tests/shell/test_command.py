@@ -1,0 +1,71 @@
+"""The command line: exit codes that a CI job can rely on, and output for people."""
+
+import pytest
+
+from sparsebench.experiments.cells import PruningCell
+from sparsebench.parts.records import Baseline, write_document
+from sparsebench.shell.command import main
+from tests.experiments.records import records
+
+CELL = PruningCell("gru", "both", 80)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, accuracies):
+        path = tmp_path / name
+        write_document(path, Baseline(provenances={}, records=records(CELL, accuracies)))
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("new", "code", "said"),
+    [
+        ([0.9, 0.9], 0, "2.json: 1 unchanged"),
+        ([0.95, 0.9], 0, "1 improved"),
+        ([0.9, 0.8], 1, "1 regressed"),
+    ],
+)
+def test_compare_exits_with_1_on_a_regression_only(write, capsys, new, code, said):
+    assert main(["compare", write("1.json", [0.9, 0.9]), write("2.json", new)]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_compare_renders_markdown(write, capsys):
+    main(["compare", "--markdown", write("1.json", [0.9]), write("2.json", [0.8])])
+    assert capsys.readouterr().out.splitlines() == [
+        "**sparsebench** 1.json -> 2.json: 1 regressed",
+        "",
+        "| state | cell | accuracy | time / dense | numbers |",
+        "|---|---|---|---|---|",
+        "| regressed | pruning gru both p80 | 0.9000 -> 0.8000 |  | "
+        + "accuracy 0.8000, expected 0.9000 +- 0.002 each (the same trained weights) |",
+    ]
+
+
+def test_compare_lists_unchanged_cells_only_when_asked(write, capsys):
+    files = [write("1.json", [0.9]), write("2.json", [0.9])]
+    main(["compare", "--markdown", *files])
+    assert "pruning gru" not in capsys.readouterr().out
+    main(["compare", "--markdown", "--all", *files])
+    assert "| unchanged | pruning gru both p80 |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, "", "{", '{"schema": 99, "kind": "sparsebench-result"}'])
+def test_unreadable_input_is_2_and_names_the_file(write, tmp_path, capsys, content):
+    if content is not None:
+        (tmp_path / "bad.json").write_text(content)
+    assert main(["compare", write("1.json", [0.9]), str(tmp_path / "bad.json")]) == 2
+    assert "bad.json" in capsys.readouterr().err
+
+
+def test_one_file_is_a_wrong_argument(write, capsys):
+    assert main(["compare", write("1.json", [0.9])]) == 2
+    assert "two or more" in capsys.readouterr().err
+
+
+def test_claims_prints_a_table(write, capsys):
+    assert main(["claims", write("1.json", [1.0, 1.0, 1.0])]) == 0
+    assert "| both | gru | 80 | accuracy holds at 0.99 or more |" in capsys.readouterr().out

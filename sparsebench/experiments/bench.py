@@ -13,7 +13,7 @@ import msgspec
 
 from sparsebench.experiments.settings import Settings
 from sparsebench.parts.machine import code_digest, provenance
-from sparsebench.parts.records import Provenance, Record, read_baseline
+from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
@@ -78,12 +78,7 @@ class Bench:
         ValueError
             If the file is damaged or from a newer version.
         """
-        path = self.settings.baseline_path
-        if not path.exists():
-            return {}
-        document = read_baseline(path)
-        self._known = document.provenances
-        return {record.digest: record for record in document.records}
+        return {record.digest: record for record in self._document.records}
 
     @cached_property
     def here(self) -> Provenance:
@@ -120,6 +115,11 @@ class Bench:
             self._made[key] = make()
         return cast(T, self._made[key])
 
+    @cached_property
+    def _document(self) -> Baseline:
+        path = self.settings.baseline_path
+        return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+
     def _found(self, case: BaseCase) -> Model | None:
         """The model that is stored with the baseline, if there is one and the profile allows it."""
         record = self.baseline.get(digest(case))
@@ -135,7 +135,7 @@ class Bench:
                 "with: restore both from version control, or retrain with "
                 "--sparsebench-profile=thesis --sparsebench-update"
             )
-        trained = self._known[record.trained or record.provenance]
+        trained = self._document.provenances[record.trained or record.provenance]
         return Model(weights, record, trained, fresh=False)
 
     def _from_store_or_trained(self, case: BaseCase) -> Model:

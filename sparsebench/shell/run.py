@@ -109,7 +109,14 @@ class Run:
         if not self._worker and self.records:
             from sparsebench.shell.summary import show
 
-            show(self, terminalreporter)
+            show(
+                terminalreporter,
+                self.settings,
+                self.records.values(),
+                self.verdicts,
+                self.update,
+                self.json,
+            )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import StringIO
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -12,12 +12,11 @@ from rich.table import Table
 from rich.text import Text
 
 from sparsebench.experiments.cells import PruningCell
+from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.shell.baselines import Update
 from sparsebench.values.case import VARIANTS
-
-if TYPE_CHECKING:
-    from sparsebench.shell.run import Run
 
 _MARKS = {
     "good": ("", "green"),
@@ -31,19 +30,30 @@ _LEGEND = (
 )
 
 
-def show(run: Run, terminal: pytest.TerminalReporter) -> None:
+def show(
+    terminal: pytest.TerminalReporter,
+    settings: Settings,
+    records: Iterable[Record],
+    verdicts: Iterable[Verdict],
+    update: Update | None,
+    json: Path | None,
+) -> None:
     """Write the tables of a run to the terminal.
 
     Parameters
     ----------
-    run
-        What was measured and concluded.
     terminal
         Where to write, in colour if it has any.
+    settings, records, verdicts
+        What was asked for, measured and concluded.
+    update
+        What an update did to the baseline, if there was one.
+    json
+        Where the result file lies, if there is one.
     """
     terminal.section("sparsebench", sep="=")
-    results = by_cell(run.records.values())
-    verdicts = _by_cell_id(run.verdicts)
+    records = list(records)
+    results = by_cell(records)
     width = max(terminal._tw.fullwidth, 100)
     with StringIO() as text:
         console = Console(
@@ -52,14 +62,14 @@ def show(run: Run, terminal: pytest.TerminalReporter) -> None:
             force_terminal=False,
             color_system="standard" if terminal.hasmarkup else None,
         )
-        for table in _tables(results, verdicts):
+        for table in _tables(results, _by_cell_id(verdicts)):
             console.print(table)
-        conformance = [item for item in run.records.values() if item.experiment == "conformance"]
+        conformance = [item for item in records if item.experiment == "conformance"]
         if conformance:
             console.print(_conformance(conformance))
         if results:
             console.print(Text(_LEGEND, style="dim"))
-        for line in _remarks(run):
+        for line in _remarks(settings, update, json):
             console.print(Text(line))
         terminal.write(text.getvalue())
 
@@ -160,20 +170,20 @@ def _percent(accuracy: float | None) -> Text:
     return Text("" if accuracy is None else f"{100 * accuracy:.2f}")
 
 
-def _remarks(run: Run) -> Iterable[str]:
-    if run.update is not None:
+def _remarks(settings: Settings, update: Update | None, json: Path | None) -> Iterable[str]:
+    if update is not None:
         yield (
-            f"baseline {run.settings.baseline_path} rewritten: {run.update.added} added, "
-            f"{len(run.update.moved)} moved, {run.update.unchanged} unchanged"
+            f"baseline {settings.baseline_path} rewritten: {update.added} added, "
+            f"{len(update.moved)} moved, {update.unchanged} unchanged"
         )
-        yield from (f"  moved: {line}" for line in run.update.moved)
-    elif not run.settings.baseline_path.exists():
+        yield from (f"  moved: {line}" for line in update.moved)
+    elif not settings.baseline_path.exists():
         yield (
-            f"no baseline at {run.settings.baseline_path}: only the thesis's claims were judged; "
+            f"no baseline at {settings.baseline_path}: only the thesis's claims were judged; "
             "accept what was measured with --sparsebench-update"
         )
-    if run.json is not None:
-        yield f"result file: {run.json}"
+    if json is not None:
+        yield f"result file: {json}"
 
 
 def _by_cell_id(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

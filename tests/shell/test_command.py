@@ -35,14 +35,14 @@ def test_compare_exits_with_1_on_a_regression_only(write, capsys, new, code, sai
 
 def test_compare_renders_markdown(write, capsys):
     main(["compare", "--markdown", write("1.json", [0.9]), write("2.json", [0.8])])
-    assert capsys.readouterr().out.splitlines() == [
-        "**sparsebench** 1.json -> 2.json: 1 regressed",
-        "",
-        "| state | cell | accuracy | time / dense | numbers |",
-        "|---|---|---|---|---|",
-        "| regressed | pruning gru both p80 | 0.9000 -> 0.8000 |  | "
-        + "accuracy 0.8000, expected 0.9000 +- 0.002 each (the same trained weights) |",
-    ]
+    title, blank, head, rule, row = capsys.readouterr().out.splitlines()
+    assert title == "**sparsebench** 1.json -> 2.json: 1 regressed"
+    assert blank == ""
+    assert head == "| state | cell | accuracy | time / dense | numbers |"
+    assert rule == "|---|---|---|---|---|"
+    assert row.startswith(
+        "| regressed | pruning gru both p80 | 0.9000 -> 0.8000 |  | accuracy 0.8000"
+    )
 
 
 def test_compare_lists_unchanged_cells_only_when_asked(write, capsys):

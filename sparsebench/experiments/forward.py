@@ -10,7 +10,7 @@ from sparsebench.experiments.pruning import pruned_weights
 from sparsebench.values.case import BaseCase, Case, PruningCase
 
 BATCH_SIZE = 128
-"""Strings per timed pass: the batch size of the wired networks, which later sit in one table."""
+"""Strings per timed pass, or all if there are fewer: the batch size of the thesis's wired networks."""
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,15 @@ class ForwardPasses:
         The network of the cell; for a base model, the dense one.
     dense
         The dense network it was made from.
-    steps
-        Time steps of the batch.
+    batch_size, steps
+        Strings and time steps of the batch.
     density
         The share of the target's weights that the cell's network keeps, 0-1.
     """
 
     network: Callable[[], None]
     dense: Callable[[], None]
+    batch_size: int
     steps: int
     density: float
 
@@ -54,16 +55,17 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         weights, kept, total = pruned_weights(case, dense_weights)
         density = kept / total
     test = bench.dataset(base.data).test
+    batch_size = min(BATCH_SIZE, len(test))
     passes = [
         forward_pass(
             base.architecture,
             chosen,
             base.semantics.readout,
             test,
-            BATCH_SIZE,
+            batch_size,
             bench.settings.device,
         )
         for chosen in (weights, dense_weights)
     ]
     (network, steps), (dense, _) = passes
-    return ForwardPasses(network, dense, steps, density)
+    return ForwardPasses(network, dense, batch_size, steps, density)

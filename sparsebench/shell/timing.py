@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.forward import BATCH_SIZE, forward_passes
+from sparsebench.experiments.forward import forward_passes
 from sparsebench.experiments.measuring import Measured
 from sparsebench.parts.records import Timing
 
@@ -42,7 +42,7 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         benchmark.pedantic(passes.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
     dense = median(dense_seconds[-rounds:])
     facts = {
-        "batch_size": BATCH_SIZE,
+        "batch_size": passes.batch_size,
         "steps": passes.steps,
         "density": passes.density,
         "sparsity": 1 - passes.density,
@@ -55,7 +55,7 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
             pruned_median=pruned,
             dense_median=dense,
             rounds=rounds,
-            batch_size=BATCH_SIZE,
+            batch_size=passes.batch_size,
             steps=passes.steps,
             density=passes.density,
         )

@@ -93,6 +93,25 @@ def test_the_result_file_holds_every_record_and_outcome(project, extra):
     assert len(timed) == (2 if not extra else 0)
 
 
+def test_our_facts_ride_in_the_json_of_pytest_benchmark(project):
+    accept(project)
+    result = project.runpytest_subprocess("--benchmark-json=times.json", "-k", "p50")
+    assert result.ret == 0
+    document = json.loads((project.path / "times.json").read_text())
+    assert document["machine_info"]["sparsebench"]["device"] == "cpu"
+    (timed,) = document["benchmarks"]
+    facts = timed["extra_info"]
+    assert (facts["batch_size"], facts["density"], facts["sparsity"]) == (40, 0.5, 0.5)
+    assert facts["steps"] >= 11
+    assert facts["ratio_to_dense"] == timed["stats"]["median"] / facts["dense_median"]
+
+
+def test_only_benchmarks_are_ours_too(project):
+    accept(project)
+    run(project, "--benchmark-only").assert_outcomes(passed=2)
+    run(project, "--benchmark-skip").assert_outcomes(skipped=2)
+
+
 def test_a_failing_item_marks_its_records_and_stopping_early_still_writes(project):
     accept(project)
     document = json.loads(baseline_file(project).read_text())
@@ -218,20 +237,16 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
     assert baseline_file(project).read_text() == content
 
 
-def test_other_models_than_the_baselines_own_are_an_error(project):
-    project.makepyfile(
-        test_tiny=(project.path / "test_tiny.py")
-        .read_text()
-        .replace("PruningCase(base, 'both'", "")
-    )
+def test_models_trained_anew_are_judged_by_the_difference_of_means(project):
     accept(project)
-    # a pruning record names the weights it was measured with: a retrained model is another one
     document = json.loads(baseline_file(project).read_text())
     for record in document["records"]:
-        record["weights"] = "0" * 32
+        record["weights"] = "another training"
+        record["metrics"]["accuracy"] += 0.01  # more than rounding, less than the spread of seeds
     baseline_file(project).write_text(json.dumps(document))
-    result = run(project)
-    result.assert_outcomes(passed=2)  # judged by the difference of means, not seed by seed
+    run(project, "--sparsebench-json=result.json").assert_outcomes(passed=2)
+    document = read_document(project.path / "result.json")
+    assert all("trained anew" in verdict.reason for verdict in document.verdicts)
 
 
 def test_unrelated_projects_see_nothing_of_the_plugin(pytester):

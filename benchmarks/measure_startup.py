@@ -1,0 +1,50 @@
+"""What having the plugin installed costs a test suite that does not use it.
+
+Runs pytest with and without the plugin by turns and prints the medians.
+
+    python benchmarks/measure_startup.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROUNDS = 15
+WITHOUT = ["-p", "no:sparsebench"]
+
+
+def seconds(arguments: list[str], folder: Path) -> float:
+    """How long one pytest process takes."""
+    begin = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments], cwd=folder, capture_output=True, check=True
+    )
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "test_one.py").write_text("def test_one(): pass\n", encoding="utf-8")
+        for arguments in (["--version"], ["--version", "--version"], ["-q"]):
+            pairs = [
+                (seconds(arguments, Path(name)), seconds([*arguments, *WITHOUT], Path(name)))
+                for _ in range(ROUNDS)
+            ]
+            with_plugin, without = (1000 * median(column) for column in zip(*pairs, strict=True))
+            print(
+                f"pytest {' '.join(arguments):20} {with_plugin:6.0f} ms with the plugin, "
+                f"{without:6.0f} ms without: {with_plugin - without:+.0f} ms"
+            )
+    root = Path(__file__).parents[1]
+    collecting = [seconds(["benchmarks", "--collect-only", "-q"], root) for _ in range(3)]
+    print(f"pytest benchmarks --collect-only -q: {median(collecting):.2f} s")
+
+
+if __name__ == "__main__":
+    main()

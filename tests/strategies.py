@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string as alphabets
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
@@ -26,6 +26,7 @@ from sparsebench.values.case import (
     VARIANTS,
     Architecture,
     BaseCase,
+    Case,
     ConformanceCase,
     OnsetCase,
     PruningCase,
@@ -163,15 +164,38 @@ provenances = st.builds(
     code=names,
 )
 timings = st.builds(Timing, finite, finite, sizes, sizes, sizes, st.floats(0, 1))
+_PROVENANCE = "here"
+"""The key of every provenance that records refer to."""
+
+
+def _record(case: Case, figures: dict[str, float], series: list[float], **fields: Any) -> Record:
+    """A record with the figures that its experiment always has, and others."""
+    experiment = EXPERIMENTS[type(case)]
+    always = {"accuracy": 0.5, "strings": 10.0, "last_loss": 0.1}
+    return Record(
+        digest=digest(case),
+        case=canonical(case),
+        experiment=experiment,
+        metrics={**figures, **always},
+        history={"loss": [*series, 0.1]},
+        **fields,
+    )
+
+
+EXPERIMENTS = {
+    BaseCase: "base",
+    OnsetCase: "onset",
+    PruningCase: "pruning",
+    ConformanceCase: "conformance",
+}
 records = st.builds(
-    lambda case, **fields: Record(digest=digest(case), case=canonical(case), **fields),
-    cases,
-    experiment=names,
-    metrics=st.dictionaries(names, finite, max_size=3),
-    history=st.dictionaries(names, st.lists(finite, max_size=3), max_size=2),
+    _record,
+    case=cases,
+    figures=st.dictionaries(names, finite, max_size=3),
+    series=st.lists(finite, max_size=3),
     weights=names,
-    provenance=names,
-    trained=names,
+    provenance=st.sampled_from(["", _PROVENANCE]),
+    trained=st.sampled_from(["", _PROVENANCE]),
     timing=st.none() | timings,
     outcome=names,
 )
@@ -181,6 +205,7 @@ verdicts = st.builds(
     kind=names,
     verdict=names,
     statement=st.text(max_size=9),
+    expected=st.lists(finite, max_size=3),
     measured=st.lists(finite, max_size=3),
     interval=st.none() | st.tuples(finite, finite),
     source=names,
@@ -202,7 +227,11 @@ runs = st.builds(
     command=st.lists(st.text(max_size=5), max_size=3),
     exit_status=st.integers(0, 5),
 )
-_provenance_tables = st.dictionaries(names, provenances, max_size=2)
+_provenance_tables = st.builds(
+    lambda here, others: {**others, _PROVENANCE: here},
+    provenances,
+    st.dictionaries(names, provenances, max_size=2),
+)
 baselines = st.builds(
     Baseline, provenances=_provenance_tables, records=st.lists(records, max_size=3)
 )

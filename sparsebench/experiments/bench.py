@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from sparsebench.experiments.settings import Settings
-from sparsebench.parts.machine import code_digest, provenance
+from sparsebench.parts.machine import code_digest, gpu_driver, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
@@ -83,11 +83,11 @@ class Bench:
     @cached_property
     def here(self) -> Provenance:
         """The circumstances of this run."""
+        if self.settings.device == "cpu":
+            return provenance(self._folder, "cpu")
         import torch
 
-        cuda = self.settings.device == "cuda"
-        gpu = torch.cuda.get_device_name() if cuda else ""
-        return provenance(self._folder, self.settings.device, gpu)
+        return provenance(self._folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""
@@ -126,14 +126,17 @@ class Bench:
         if record is None or self.settings.work.from_scratch:
             return None
         path = self.settings.models / f"{record.digest}.safetensors"
+        remedy = (
+            "restore both from version control, or train anew with "
+            "--sparsebench-profile=thesis --sparsebench-update"
+        )
         if not path.exists():
-            return None
+            raise ValueError(f"{path} is not there, but {self.settings.baseline_path} is: {remedy}")
         weights = load_weights(path, case.architecture)
         if checksum(weights) != record.weights:
             raise ValueError(
                 f"{path}: these are not the weights that {self.settings.baseline_path} was measured "
-                "with: restore both from version control, or retrain with "
-                "--sparsebench-profile=thesis --sparsebench-update"
+                f"with: {remedy}"
             )
         trained = self._document.provenances[record.trained or record.provenance]
         return Model(weights, record, trained, fresh=False)

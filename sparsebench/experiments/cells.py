@@ -122,6 +122,10 @@ def pruning_cells(
         If one of them does not exist.
     """
     targets, percents = tuple(targets), tuple(percents)
+    if criterion != "magnitude":
+        from sparsebench.parts.pruning import CRITERIA  # numpy, which collecting can do without
+
+        one_of("criterion", criterion, CRITERIA)
     return [
         PruningCell(variant, target, percent, criterion=criterion)
         for variant in variants

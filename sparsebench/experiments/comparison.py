@@ -110,6 +110,8 @@ def _name(record: Record) -> str:
     words = [record.experiment, variant]
     if "target" in case:
         words += [case["target"], f"p{case['percent']}"]
+    if case.get("criterion", "magnitude") != "magnitude":
+        words.append(f"by {case['criterion']}")
     readout = base.get("semantics", {}).get("readout")
     if readout == "last_step":
         words.append("corrected")

@@ -11,6 +11,8 @@ from sparsebench.experiments.verdicts import (
     BaselineMissing,
     BaselineMoved,
     ClaimContradicted,
+    ContradictionGone,
+    ContradictionKnown,
     judge_baseline,
     judge_claims,
     missing,
@@ -62,12 +64,17 @@ def judge(measured: Measured, bench: Bench) -> None:
     Raises
     ------
     BaselineMoved
-        If the records are not what the baseline says they should be.
+        If the records are not what the baseline says they should be, or the baseline has records of
+        one experiment of the cell and none of another.
     ClaimContradicted
-        If a claim is contradicted, unless the baseline's own records cannot decide it; under
+        If a claim is contradicted that held in the baseline or is unknown there; under
         `--sparsebench-claims=strict`, if any is.
+    ContradictionGone
+        If a claim holds that the baseline contradicts.
+    ContradictionKnown
+        If claims are contradicted as the baseline contradicts them; nothing is wrong then.
     BaselineMissing
-        If the baseline lacks records of the cell; nothing else is wrong then.
+        If the baseline knows nothing of the cell; nothing else is wrong then.
     TypeError
         If the records belong to no cell.
     """
@@ -78,55 +85,60 @@ def judge(measured: Measured, bench: Bench) -> None:
     against = judge_baseline(cell, measured.records, bench.baseline)
     measured.verdicts = [*claimed, *against]
     contradicted = [verdict for verdict in claimed if verdict.verdict == "fail"]
-    if settings.claims == "baseline":
-        before = {verdict.statement: verdict.verdict for verdict in _judge_stored(measured, bench)}
-        contradicted = [
-            verdict for verdict in contradicted if before.get(verdict.statement) != "inconclusive"
-        ]
-    moved = [verdict for verdict in against if verdict.verdict == "fail"]
+    if contradicted and settings.claims == "strict":
+        raise ClaimContradicted(_account(contradicted))
     if settings.update:
-        moved, contradicted = [], contradicted if settings.claims == "strict" else []
+        return
+    moved = [verdict for verdict in against if verdict.verdict == "fail"]
     if moved:
         raise BaselineMoved(_account([*moved, *contradicted]))
-    if contradicted:
-        raise ClaimContradicted(_account(contradicted))
     absent = missing(measured.records, bench.baseline)
-    if absent and not settings.update:
+    if absent and against:
+        raise BaselineMoved(
+            f"{cell.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
+            "this cell, though it has others: something that a case's digest covers has changed; "
+            "if that is meant, accept what was measured with --sparsebench-update"
+        )
+    _judge_contradictions(cell, measured, claimed, bench)
+    if absent:
         raise BaselineMissing(
-            f"baseline {settings.baseline!r} lacks {len(absent)} of {len(measured.records)} records "
-            "of this cell: accept what was measured with --sparsebench-update"
+            f"baseline {settings.baseline!r} has no records of this cell: accept what was measured "
+            "with --sparsebench-update"
         )
 
 
-def expected_contradictions(measured: Measured, bench: Bench) -> str:
-    """The claims about a cell that the baseline contradicts, with the thesis's figures and ours.
-
-    Parameters
-    ----------
-    measured
-        The cell and its records; a claim that they cannot answer is not expected to fail.
-    bench
-        Where the baseline is.
-
-    Returns
-    -------
-    str
-        Empty if there are none, or if the run's settings do not excuse them.
-    """
-    if bench.settings.claims != "baseline" or bench.settings.update or measured.cell is None:
-        return ""
-    asked = {verdict.statement for verdict in judge_claims(measured.cell, measured.records)}
-    return "; ".join(
-        f"{verdict.source}: {verdict.statement}; ours: {verdict.reason}"
-        for verdict in _judge_stored(measured, bench)
-        if verdict.verdict == "fail" and verdict.statement in asked
-    )
-
-
-def _judge_stored(measured: Measured, bench: Bench) -> list[Verdict]:
-    known = [bench.baseline.get(digest(case)) for case in measured.cases]
-    records = [record for record in known if record is not None]
-    return judge_claims(measured.cell, records) if measured.cell else []
+def _judge_contradictions(
+    cell: Cell, measured: Measured, claimed: list[Verdict], bench: Bench
+) -> None:
+    """Tell new contradictions from those that the baseline knows of."""
+    stored = [bench.baseline.get(digest(case)) for case in measured.cases]
+    known = [record for record in stored if record is not None]
+    before = {
+        verdict.statement: verdict for verdict in (judge_claims(cell, known) if known else [])
+    }
+    kinds = {statement: verdict.verdict for statement, verdict in before.items()}
+    failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
+    new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
+    if new:
+        raise ClaimContradicted(_account(new))
+    gone = [
+        verdict
+        for verdict in claimed
+        if verdict.verdict == "pass" and kinds.get(verdict.statement) == "fail"
+    ]
+    if gone:
+        raise ContradictionGone(
+            f"{_account(gone)}\n  before    {before[gone[0].statement].reason}: contradicted; accept "
+            "that it holds with --sparsebench-update"
+        )
+    expected = [verdict for verdict in failing if kinds[verdict.statement] == "fail"]
+    if expected:
+        raise ContradictionKnown(
+            "; ".join(
+                f"{verdict.source}: {verdict.statement}; ours: {verdict.reason}"
+                for verdict in expected
+            )
+        )
 
 
 def _account(verdicts: list[Verdict]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
 
@@ -95,13 +96,37 @@ class Settings:
         return self.baselines / "models"
 
     def planned(self, cells: Iterable[Cell]) -> list[Cell]:
-        """The cells of a benchmark that this run measures, once for each semantics."""
-        return [
-            replace(cell, semantics=semantics)  # type: ignore[type-var]  # a dataclass, says Cell
-            for semantics in self.semantics
-            for cell in cells
-            if not isinstance(cell, PruningCell) or self._includes(cell)
-        ]
+        """The cells of a benchmark that this run measures.
 
-    def _includes(self, cell: PruningCell) -> bool:
-        return cell.percent in self.work.percents or cell.percent not in PERCENTS
+        A cell of the published semantics, the default, is measured under each of the run's; one
+        that names others is measured as it is.
+
+        Raises
+        ------
+        TypeError
+            If one of them is no cell.
+        """
+        chosen: dict[Cell, None] = {}
+        cells = [cell for cell in map(_checked, cells) if self._includes(cell)]
+        for semantics in self.semantics:
+            for cell in cells:
+                if cell.semantics == "published":
+                    cell = replace(cell, semantics=semantics)  # type: ignore[type-var]
+                chosen.setdefault(cell)
+        return list(chosen)
+
+    def _includes(self, cell: Cell) -> bool:
+        if not isinstance(cell, PruningCell) or cell.percent not in PERCENTS:
+            return True
+        return cell.percent in self.work.percents
+
+
+def _checked(cell: object) -> Cell:
+    """A cell, or an error that says what makes one."""
+    lacks = [name for name in ("id", "semantics", "cases") if not hasattr(cell, name)]
+    if lacks or not is_dataclass(cell) or isinstance(cell, type):
+        raise TypeError(
+            f"{cell!r} is no cell: give instances of a frozen dataclass with id, semantics and "
+            f"cases(seeds){'; it lacks ' + ' and '.join(lacks) if lacks else ''}"
+        )
+    return cast(Cell, cell)

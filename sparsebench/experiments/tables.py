@@ -11,6 +11,7 @@ from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import VARIANTS, BaseCase, PruningCase, restore
+from sparsebench.values.semantics import SEMANTICS
 
 ThesisCell = BaseCell | PruningCell
 
@@ -59,16 +60,12 @@ def by_cell(records: Iterable[Record]) -> list[CellResult]:
 def cell_of(case: BaseCase | PruningCase) -> ThesisCell | None:
     """The cell that a case belongs to, or None if it is not of the thesis's protocol."""
     base = case if isinstance(case, BaseCase) else case.base
-    if isinstance(case, BaseCase):
-        if base.semantics.name not in ("published", "corrected"):
-            return None
-        cell: ThesisCell = BaseCell(base.variant, base.semantics.name)
-    else:
-        if base.semantics.name not in ("published", "corrected"):
-            return None
-        cell = PruningCell(
-            base.variant, case.target, case.percent, base.semantics.name, case.criterion
-        )
+    semantics = base.semantics.name
+    if semantics not in SEMANTICS:
+        return None
+    cell: ThesisCell = BaseCell(base.variant, semantics)
+    if isinstance(case, PruningCase):
+        cell = PruningCell(base.variant, case.target, case.percent, semantics, case.criterion)
     return cell if case in cell.cases([case.seed]) else None
 
 

@@ -15,12 +15,24 @@ UNANIMOUS = 3
 """Seeds that must agree to decide a claim whose interval, wide with so few, does not."""
 
 
-class ClaimContradicted(AssertionError):
-    """The records of a cell contradict a claim of the thesis."""
+class GateFailed(AssertionError):
+    """Something about the records of a cell is not as it should be: the item is red."""
 
 
-class BaselineMoved(AssertionError):
+class BaselineMoved(GateFailed):
     """The records of a cell are not what the baseline says they should be."""
+
+
+class ClaimContradicted(GateFailed):
+    """A claim is contradicted that held in the baseline, or that the baseline knows nothing of."""
+
+
+class ContradictionGone(GateFailed):
+    """A claim holds that the baseline contradicts: good news, of which the baseline knows nothing."""
+
+
+class ContradictionKnown(AssertionError):
+    """Claims are contradicted, and the baseline contradicts every one of them too."""
 
 
 class BaselineMissing(LookupError):
@@ -69,9 +81,15 @@ def judge_baseline(
     return verdicts
 
 
-def missing(records: Sequence[Record], baseline: Mapping[str, Record]) -> list[Record]:
-    """The records that the baseline has no counterpart for."""
-    return [record for record in records if record.digest not in baseline]
+def missing(records: Sequence[Record], baseline: Mapping[str, Record]) -> list[str]:
+    """The experiments in the records of a cell that the baseline has no record of, for no seed.
+
+    Seeds beyond those of the baseline are not missed: `--sparsebench-seeds` may ask for more.
+    """
+    known = {record.experiment for record in records if record.digest in baseline}
+    return [
+        name for name in dict.fromkeys(record.experiment for record in records) if name not in known
+    ]
 
 
 def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> Verdict:
@@ -87,7 +105,8 @@ def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> V
         cell=cell.id,
         kind="baseline",
         verdict=verdict,
-        statement="the first losses of training" if onset else f"accuracy is {found.kind}",
+        statement=f"{'the first losses are those' if onset else 'accuracy is that'} of the baseline",
+        expected=[old[0].metrics["last_loss"]] if onset else accuracies(old),
         measured=[new[0].metrics["last_loss"]] if onset else accuracies(new),
         interval=None if onset else _interval(new),
         source="baseline",
@@ -130,6 +149,7 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict
         kind="claim",
         verdict=verdict,
         statement=claim.statement,
+        expected=[claim.low, claim.high],
         measured=measured,
         interval=interval,
         source=f"thesis, {claim.source}",

@@ -15,6 +15,7 @@ def write_atomically(path: Path, content: bytes) -> None:
     OSError
         If the folder or the file cannot be written; what was there before is untouched.
     """
+    path = Path(os.path.realpath(path))  # a link stays a link, to a file that is new
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -41,6 +42,8 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory: give the path of a file")
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=path.parent):
         pass

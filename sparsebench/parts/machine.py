@@ -38,6 +38,16 @@ def commit(folder: Path) -> Commit:
     )
 
 
+def gpu_driver() -> str:
+    """The version of NVIDIA's driver, as `nvidia-smi` tells it; empty without one."""
+    command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip().partition("\n")[0] if done.returncode == 0 else ""
+
+
 @cache
 def cpu_name() -> str:
     """The processor's model name, as the system tells it."""
@@ -65,15 +75,15 @@ def code_digest() -> str:
     return content.hexdigest()[:12]
 
 
-def provenance(folder: Path, device: str, gpu: str = "") -> Provenance:
+def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Provenance:
     """The circumstances of a measurement made now.
 
     Parameters
     ----------
     folder
         Whose git state to note.
-    device, gpu
-        `cpu` or `cuda`, and the GPU's name.
+    device, gpu, driver
+        `cpu` or `cuda`, the GPU's name and its driver's version.
     """
     return Provenance(
         commit=commit(folder),
@@ -86,4 +96,5 @@ def provenance(folder: Path, device: str, gpu: str = "") -> Provenance:
         torch=version("torch"),
         numpy=version("numpy"),
         code=code_digest(),
+        driver=driver,
     )

@@ -64,8 +64,9 @@ def prune(
     if semantics.threshold_scope == "model":
         groups = [[name for layer in layers for name in layer]]
     masks: dict[str, np.ndarray] = {}
+    readable = {name: _read_only(array) for name, array in weights.items()}
     for names in groups:
-        scores = {name: CRITERIA[criterion](weights, name) for name in names}
+        scores = {name: CRITERIA[criterion](readable, name) for name in names}
         for name, score in scores.items():
             if score.shape != weights[name].shape:
                 raise ValueError(
@@ -119,6 +120,13 @@ def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
     kept = np.ones(scores.size, dtype=np.bool_)
     kept[np.argsort(scores, kind="stable")[: round(percent * scores.size / 100)]] = False
     return kept
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """A view that a criterion cannot write through: other cells prune the same weights."""
+    view = array.view()
+    view.setflags(write=False)
+    return view
 
 
 _RULES = {"percentile": keep_by_percentile, "rank": keep_by_rank}

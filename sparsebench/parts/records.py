@@ -36,6 +36,11 @@ class Provenance(Struct, frozen=True):
 
     Attributes
     ----------
+    gpu, driver
+        The GPU's name and its driver's version; empty on the CPU.
+    deterministic
+        Whether torch was held to algorithms that repeat, in full precision
+        (`sparsebench.engines.reproducibility`).
     code
         Digest of the sources that decide results (`sparsebench.parts.machine.code_digest`).
     threads
@@ -52,6 +57,8 @@ class Provenance(Struct, frozen=True):
     torch: str
     numpy: str
     code: str
+    driver: str = ""
+    deterministic: bool = True
 
 
 class Timing(Struct, frozen=True):
@@ -120,6 +127,8 @@ class Verdict(Struct, kw_only=True, frozen=True):
         `pass`, `fail` or `inconclusive`.
     statement
         What was expected, in words.
+    expected
+        Of a claim, the range that the mean lies in; of a baseline, its figures, one per seed.
     measured
         The figure judged, one per seed.
     interval
@@ -136,6 +145,7 @@ class Verdict(Struct, kw_only=True, frozen=True):
     kind: str
     verdict: str
     statement: str
+    expected: list[float]
     measured: list[float]
     interval: tuple[float, float] | None
     source: str
@@ -218,8 +228,16 @@ def read_document(path: Path) -> Result | Baseline:
                 f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
                 "upgrade sparsebench"
             )
-        return msgspec.json.decode(content, type=_KINDS[header.kind])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = msgspec.json.decode(content, type=_KINDS[header.kind])
+        for record in document.records:
+            check_complete(record)
+            unknown = {record.provenance, record.trained} - {"", *document.provenances}
+            if unknown:
+                raise msgspec.ValidationError(
+                    f"record {record.digest} refers to provenance {unknown.pop()!r}, which is not there"
+                )
+        return document
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path}: not a sparsebench document: {error}") from None
 
 
@@ -235,6 +253,39 @@ def read_baseline(path: Path) -> Baseline:
     if not isinstance(document, Baseline):
         raise ValueError(f"{path}: a {document.kind}, not a {BASELINE}: name a baseline")
     return document
+
+
+_FIGURES = {
+    "base": ("accuracy", "strings"),
+    "conformance": ("accuracy", "strings"),
+    "pruning": ("accuracy", "strings"),
+    "onset": ("last_loss",),
+}
+"""What every record of an experiment has among its metrics."""
+
+
+def check_complete(record: Record) -> None:
+    """Refuse a record without the figures that its experiment always has.
+
+    Raises
+    ------
+    ValueError
+        Naming what is missing, or the experiments that there are.
+    """
+    wanted = _FIGURES.get(record.experiment)
+    if wanted is None:
+        raise ValueError(
+            f"record {record.digest} is of experiment {record.experiment!r}: choose one of "
+            f"{', '.join(_FIGURES)}"
+        )
+    absent = [name for name in wanted if name not in record.metrics]
+    if record.experiment == "onset" and not record.history.get("loss"):
+        absent.append("history of loss")
+    if absent:
+        raise ValueError(
+            f"{record.experiment} record {record.digest} lacks {' and '.join(absent)}: restore the "
+            "file, or measure again"
+        )
 
 
 def check_finite(record: Record) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import msgspec
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
 from sparsebench.experiments.settings import Settings
 from sparsebench.parts.records import Baseline, Record, read_baseline, write_document
 from sparsebench.parts.weight_files import checksum, save_weights
-from sparsebench.values.case import BaseCase, restore
+from sparsebench.values.case import digest, restore
+from sparsebench.values.masks import Weights
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,19 @@ def update_baseline(settings: Settings, bench: Bench, measured: Sequence[Record]
     bench
         Knows the models.
     measured
-        Records of items that did not fail. What the baseline holds besides them is kept.
+        Records that may be accepted. What the baseline holds besides them is kept.
 
     Returns
     -------
     Update
         What moved.
+
+    Raises
+    ------
+    ValueError
+        If records and models would no longer belong together; nothing is written then.
+    OSError
+        If a file cannot be written. Models are written first, the records that name them last.
     """
     path = settings.baseline_path
     old = read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
@@ -61,28 +71,50 @@ def update_baseline(settings: Settings, bench: Bench, measured: Sequence[Record]
             unchanged += 1
         else:
             moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
-        if before is not None and before.weights == record.weights and not record.history:
-            record.history = before.history  # of the training, which this run did not repeat
-        known[record.digest] = record
+        known[record.digest] = _with_history(record, before)
+    _check_consistent(known)
+    for record, weights in _models(bench, measured):
+        save_weights(settings.models / f"{record.digest}.safetensors", weights)
     provenances = {**old.provenances, **bench.provenances}
     used = {key for record in known.values() for key in (record.provenance, record.trained) if key}
     records = sorted(known.values(), key=lambda record: (record.experiment, str(record.case)))
-    _save_models(settings, bench, measured)
     write_document(
         path, Baseline(provenances={key: provenances[key] for key in sorted(used)}, records=records)
     )
     return Update(added, moved, unchanged)
 
 
-def _save_models(settings: Settings, bench: Bench, measured: Sequence[Record]) -> None:
-    for record in measured:
-        if record.experiment != "base":
+def _with_history(record: Record, before: Record | None) -> Record:
+    """A record, with the history of its training if this run did not repeat that."""
+    if before is None or before.weights != record.weights or record.history:
+        return record
+    return msgspec.structs.replace(record, history=before.history)
+
+
+def _check_consistent(records: Mapping[str, Record]) -> None:
+    """Every pruned model must be the baseline's own base model, pruned."""
+    for record in records.values():
+        if record.experiment != "pruning":
             continue
-        case = restore(record.case)
-        assert isinstance(case, BaseCase)
-        model = bench.model(case)
-        if checksum(model.weights) != record.weights:
+        base = records.get(digest(restore(record.case["base"])))
+        if base is not None and base.weights != record.weights:
             raise ValueError(
-                f"the model of {record.digest} has changed since it was measured: run the update again"
+                f"the baseline was not rewritten: {record.digest} was measured with the weights "
+                f"{record.weights}, its base model {base.digest} has {base.weights}: update base "
+                "models and all that is pruned from them in one run, without -k"
             )
-        save_weights(settings.models / f"{record.digest}.safetensors", model.weights)
+
+
+def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:
+    """The base models among some records, with the weights that they were measured with."""
+    models = []
+    for record in measured:
+        if record.experiment == "base":
+            weights = bench.model(restore(record.case)).weights
+            if checksum(weights) != record.weights:
+                raise ValueError(
+                    f"the baseline was not rewritten: the model of {record.digest} has changed since "
+                    "it was measured; run the update again"
+                )
+            models.append((record, weights))
+    return models

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,7 +60,7 @@ OPTIONS = (
         "baseline",
     ),
     Option("json", "write what was measured and concluded to this result file", metavar="PATH"),
-    Option("baseline", "the baseline to judge against (default: thesis)", "thesis"),
+    Option("baseline", "the baseline to judge against (default: thesis)"),
     Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
@@ -66,7 +69,7 @@ OPTIONS = (
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare every option, and `--gpu`."""
+    """Declare every option but `--gpu`."""
     group = parser.getgroup("sparsebench", "sparsebench: sparse recurrent networks")
     for option in OPTIONS:
         if option.flag:
@@ -83,15 +86,30 @@ def add_options(parser: pytest.Parser) -> None:
                 help=option.help,
             )
             parser.addini(option.ini, option.help, default=option.default)
-    group.addoption(
-        "--gpu", action="store_true", default=False, help="the same as --sparsebench-device=cuda"
-    )
+
+
+def add_gpu(parser: pytest.Parser) -> None:
+    """Declare `--gpu`, unless the project has an option of that name: it is ours no more then."""
+    group = parser.getgroup("sparsebench")
+    with suppress(ValueError, argparse.ArgumentError):
+        group.addoption(
+            "--gpu",
+            action="store_const",
+            const="cuda",
+            dest="sparsebench_device",
+            help="the same as --sparsebench-device=cuda",
+        )
 
 
 def given_on_command_line(config: pytest.Config) -> bool:
     """Whether the command line names any option of the plugin."""
-    named = any(config.getoption(option.ini) is not None for option in OPTIONS)
-    return named or bool(config.getoption("gpu"))
+    return any(config.getoption(option.ini) is not None for option in OPTIONS)
+
+
+def given_in_ini(config: pytest.Config) -> bool:
+    """Whether the ini file sets any option of the plugin."""
+    unset = {option: False if option.flag else option.default for option in OPTIONS}
+    return any(config.getini(option.ini) != default for option, default in unset.items())
 
 
 def value(config: pytest.Config, name: str) -> Any:
@@ -100,10 +118,36 @@ def value(config: pytest.Config, name: str) -> Any:
     return config.getini(f"sparsebench_{name}") if chosen is None else chosen
 
 
+def path(config: pytest.Config, name: str) -> Path | None:
+    """An option's value as an absolute path, or None if there is none.
+
+    A relative path starts where pytest was called if it comes from the command line, and at the
+    project's root if it comes from the ini file.
+    """
+    chosen = value(config, name)
+    if not chosen:
+        return None
+    given = config.getoption(f"sparsebench_{name}") is not None
+    start = config.invocation_params.dir if given else config.rootpath
+    return start / Path(chosen).expanduser()
+
+
 def json_path(config: pytest.Config) -> Path | None:
-    """Where the result file goes; a relative path starts at the project's root folder."""
-    chosen = value(config, "json")
-    return config.rootpath / chosen if chosen else None
+    """Where the result file goes."""
+    return path(config, "json")
+
+
+def deviating(config: pytest.Config) -> list[str]:
+    """The options, as on a command line, that decide what an item is and differ from the defaults."""
+    passing = ("json", "store", "update")
+    chosen = {
+        option: value(config, option.name) for option in OPTIONS if option.name not in passing
+    }
+    return [
+        f"{option.switch}={shlex.quote(str(given))}"
+        for option, given in chosen.items()
+        if given not in (option.default, None)
+    ]
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -119,7 +163,7 @@ def settings(config: pytest.Config) -> Settings:
     from sparsebench.values.semantics import SEMANTICS
 
     profile, semantics = value(config, "profile"), value(config, "semantics")
-    device = "cuda" if config.getoption("gpu") else value(config, "device")
+    device = value(config, "device")
     try:
         one_of("--sparsebench-profile", profile, PROFILES)
         one_of("--sparsebench-semantics", semantics, [*SEMANTICS, "both"])
@@ -131,16 +175,18 @@ def settings(config: pytest.Config) -> Settings:
             semantics=tuple(SEMANTICS) if semantics == "both" else (semantics,),
             device=device,
             claims=value(config, "claims"),
-            baselines=config.rootpath / value(config, "baselines"),
-            baseline=value(config, "baseline"),
-            store=_store(config),
+            baselines=path(config, "baselines") or config.rootpath / "baselines",
+            baseline=value(config, "baseline") or "thesis",
+            store=path(config, "store") or _cache(),
             update=bool(value(config, "update")),
-            artifacts=_folder(value(config, "artifacts"), "--sparsebench-artifacts"),
+            artifacts=_existing(path(config, "artifacts")),
         )
         if device == "cuda":
             _check_cuda()
         _check_baseline(config, result)
-        _check_json(json_path(config))
+        _check_writable("--sparsebench-json", json_path(config))
+        if result.update:
+            _check_writable("--sparsebench-update", result.baseline_path)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     return result
@@ -154,21 +200,15 @@ def _seeds(text: str, default: int) -> int:
     return int(text)
 
 
-def _store(config: pytest.Config) -> Path:
-    chosen = value(config, "store")
-    if chosen:
-        return config.rootpath / chosen
+def _cache() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("sparsebench") / "models"
 
 
-def _folder(text: str, switch: str) -> Path | None:
-    if not text:
-        return None
-    folder = Path(text).expanduser().absolute()
-    if not folder.is_dir():
-        raise ValueError(f"{switch} is {text!r}: there is no such folder; check the path")
+def _existing(folder: Path | None) -> Path | None:
+    if folder is not None and not folder.is_dir():
+        raise ValueError(f"--sparsebench-artifacts is {folder}: there is no such folder")
     return folder
 
 
@@ -191,7 +231,7 @@ def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
 
     if chosen.baseline_path.exists():
         read_baseline(chosen.baseline_path)
-    elif config.getoption("sparsebench_baseline") is not None and not chosen.update:
+    elif value(config, "baseline") and not chosen.update:
         known = sorted(path.stem for path in chosen.baselines.glob("*.json"))
         raise ValueError(
             f"--sparsebench-baseline is {chosen.baseline!r}: {chosen.baselines} has "
@@ -199,12 +239,12 @@ def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
         )
 
 
-def _check_json(path: Path | None) -> None:
+def _check_writable(switch: str, chosen: Path | None) -> None:
     from sparsebench.parts.files import check_writable
 
-    if path is None:
+    if chosen is None:
         return
     try:
-        check_writable(path)
+        check_writable(chosen)
     except OSError as error:
-        raise ValueError(f"--sparsebench-json: cannot write {path}: {error}") from None
+        raise ValueError(f"{switch}: cannot write {chosen}: {error}") from None

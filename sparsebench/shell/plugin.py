@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sparsebench.shell.options import add_options, given_on_command_line
+from sparsebench.shell.options import (
+    add_gpu,
+    add_options,
+    given_in_ini,
+    given_on_command_line,
+)
+from sparsebench.shell.options import settings as check
 
 if TYPE_CHECKING:
     from sparsebench.experiments.measuring import Measured
@@ -25,6 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, object, object]:
+    """Declare `--gpu` after the project's own options: a project's `--gpu` goes before ours."""
+    result = yield
+    add_gpu(parser)
+    return result
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker and the fixtures; check the options now if any is given."""
     config.addinivalue_line(
@@ -32,12 +46,20 @@ def pytest_configure(config: pytest.Config) -> None:
         "sparsebench(cells, otherwise=REASON): an item for each of these cells; `cells` is a list, "
         "or a function from the run's settings to one; REASON is why an empty one is skipped",
     )
-    timed = config.pluginmanager.hasplugin("benchmark")
+    names = ("benchmark", "pytest_benchmark.plugin")
+    timed = any(config.pluginmanager.hasplugin(name) for name in names)
     config.pluginmanager.register(_Timed() if timed else _Untimed(), "sparsebench-timing")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Collector(config), "sparsebench-collector")
     if given_on_command_line(config):
         run_of(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Check the options before anything is collected, if the ini file sets any."""
+    if given_in_ini(session.config):
+        check(session.config)
 
 
 def run_of(config: pytest.Config) -> Run:
@@ -60,11 +82,19 @@ def run_of(config: pytest.Config) -> Run:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make an item of every cell that the settings ask for."""
     marker = metafunc.definition.get_closest_marker("sparsebench")
-    if marker is None or "cell" not in metafunc.fixturenames:
+    if marker is None:
         return
-    settings = run_of(metafunc.config).settings
-    cells = marker.args[0] if marker.args else marker.kwargs["cells"]
-    chosen = cells(settings) if callable(cells) else settings.planned(cells)
+    cells = marker.args[0] if marker.args else marker.kwargs.get("cells")
+    if cells is None or "cell" not in metafunc.fixturenames:
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: write @pytest.mark.sparsebench(cells), with a list of "
+            "cells such as pruning_cells(), and give the test an argument named cell"
+        )
+    try:
+        settings = run_of(metafunc.config).settings
+        chosen = cells(settings) if callable(cells) else settings.planned(cells)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from error
     otherwise = pytest.mark.skip(reason=marker.kwargs.get("otherwise", "no cells chosen"))
     metafunc.parametrize(
         "cell",
@@ -79,9 +109,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let what an item measured travel with its report, across processes if need be."""
     report = yield
-    run = item.config.stash.get(_RUN, None)
-    if run is not None and report.when == "call":
-        run.attach(item, report)
+    if item.get_closest_marker("sparsebench") is not None:
+        run_of(item.config).attach(item, report)
     return report
 
 
@@ -102,8 +131,10 @@ class _Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the records and verdicts that came with a report."""
-        if hasattr(report, "sparsebench"):
-            run_of(self._config).collect(report)
+        from sparsebench.shell.gathering import attached
+
+        if attached(report):
+            run_of(self._config).gathered.add(report)
 
 
 class _Timed:

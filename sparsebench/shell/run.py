@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -11,32 +12,22 @@ import pytest
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
-from sparsebench.experiments.measuring import Measured, expected_contradictions, judge, measure
-from sparsebench.experiments.verdicts import BaselineMissing, BaselineMoved, ClaimContradicted
+from sparsebench.experiments.measuring import Measured, judge, measure
+from sparsebench.experiments.verdicts import BaselineMissing, ContradictionKnown, GateFailed
 from sparsebench.parts.records import (
-    USABLE,
-    Item,
-    Provenance,
     Record,
     Result,
-    Verdict,
+    check_complete,
     check_finite,
     write_document,
 )
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
-from sparsebench.shell.options import json_path, settings
+from sparsebench.shell.gathering import Gathered, attach
+from sparsebench.shell.options import deviating, json_path, settings
+from sparsebench.values.case import digest, restore
 
-_MEASURED = pytest.StashKey[Measured]()
 _SECONDS_BETWEEN_LINES = 10.0
-
-
-class _Payload(msgspec.Struct):
-    """What travels with an item's report."""
-
-    records: list[Record]
-    verdicts: list[Verdict]
-    provenances: dict[str, Provenance]
 
 
 class Run:
@@ -56,77 +47,62 @@ class Run:
     def __init__(self, config: pytest.Config) -> None:
         self.settings = settings(config)
         self.bench = Bench(self.settings, config.rootpath, self._progress)
-        self.records: dict[str, Record] = {}
-        self.verdicts: list[Verdict] = []
-        self.items: list[Item] = []
+        self.gathered = Gathered()
+        self.gathered.provenances = self.bench.provenances
+        self.fault = ""
         self.update: Update | None = None
         self.json = json_path(config)
-        self.under_way: dict[str, Measured] = {}
+        self.under_way: dict[str, list[Measured]] = {}
+        self.options = deviating(config)
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._last_line = time.monotonic()
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what an item measured onto its report, in a form that travels between processes."""
-        measured = self.under_way.pop(item.nodeid, None)
-        if measured is not None:
-            payload = _Payload(measured.records, measured.verdicts, self.bench.provenances)
-            report.__dict__["sparsebench"] = msgspec.to_builtins(payload)
-
-    def collect(self, report: pytest.TestReport) -> None:
-        """Keep what came with a report, and how the item ended."""
-        payload = msgspec.convert(report.__dict__["sparsebench"], _Payload)
-        outcome = str(report.outcome)
-        if hasattr(report, "wasxfail"):
-            outcome = "xfailed" if report.skipped else "xpassed"
-        self.bench.provenances.update(payload.provenances)
-        self._keep(payload.records, outcome)
-        self.verdicts += payload.verdicts
-        digests = [record.digest for record in payload.records]
-        self.items.append(
-            Item(nodeid=report.nodeid, outcome=outcome, seconds=report.duration, digests=digests)
-        )
+        if report.when == "call":
+            attach(report, self.under_way.pop(item.nodeid, []), self.bench.provenances)
+        else:
+            attach(report)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the result file, and the baseline if asked to, whatever else happened."""
+        """Write the result file, and the baseline if asked to, whatever else happened.
+
+        A run that chose no items leaves the file of an earlier one alone.
+        """
         if self._worker or self._config.option.collectonly:
             return
         for nodeid, measured in self.under_way.items():
-            self._keep(measured.records, "interrupted")
-            digests = [record.digest for record in measured.records]
-            self.items.append(
-                Item(nodeid=nodeid, outcome="interrupted", seconds=0.0, digests=digests)
-            )
-        if self.settings.update:
-            usable = [record for record in self.records.values() if record.outcome in USABLE]
-            self.update = update_baseline(self.settings, self.bench, usable)
-        if self.json is not None and (self.items or not session.testscollected):
-            write_document(self.json, self._result(int(exitstatus)))
+            self.gathered.interrupt(nodeid, measured)
+        try:
+            if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
+                write_document(self.json, self._result(int(exitstatus)))
+            accepted = self.gathered.acceptable()
+            if self.settings.update and accepted:
+                self.update = update_baseline(self.settings, self.bench, accepted)
+        except (OSError, ValueError) as error:
+            self.fault = str(error)
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the tables."""
-        if not self._worker and self.records:
+        if not self._worker and (self.gathered.items or self.fault):
             from sparsebench.shell.summary import show
 
             show(
                 terminalreporter,
                 self.settings,
-                self.records.values(),
-                self.verdicts,
+                self.gathered,
                 self.update,
                 self.json,
+                self.fault,
             )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
         """Let our facts ride in pytest-benchmark's JSON."""
         machine_info["sparsebench"] = msgspec.to_builtins(self.bench.here)
-
-    def _keep(self, records: list[Record], outcome: str) -> None:
-        for record in records:
-            record.outcome = outcome
-            self.records[record.digest] = record
 
     def _result(self, exit_status: int) -> Result:
         chosen = self.settings
@@ -144,9 +120,9 @@ class Run:
                 exit_status=exit_status,
             ),
             provenances=self.bench.provenances,
-            records=list(self.records.values()),
-            verdicts=self.verdicts,
-            items=self.items,
+            records=list(self.gathered.records.values()),
+            verdicts=self.gathered.verdicts,
+            items=list(self.gathered.items.values()),
         )
 
     def _progress(self, text: str) -> None:
@@ -156,7 +132,7 @@ class Run:
         self._last_line = time.monotonic()
         capture = self._config.pluginmanager.getplugin("capturemanager")
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        with capture.global_and_fixture_disabled():
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
             if terminal is None or self._worker:
                 print(f"sparsebench: {text}", file=sys.stderr, flush=True)
             else:
@@ -188,42 +164,52 @@ class ItemBench:
     def measure(self, cell: Cell) -> Measured:
         """Measure every case of a cell, one after another; what is finished survives Ctrl-C."""
         cases = cell.cases(range(self._run.settings.seeds))
-        measured = self._run.under_way[self._node.nodeid] = Measured(cell, cases)
+        measured = Measured(cell, cases)
+        self._under_way.append(measured)
         for case in cases:
-            self.keep(measure(case, self._run.bench))
+            record = measure(case, self._run.bench)
+            check_finite(record)
+            measured.records.append(record)
         return measured
 
     def keep(self, record: Record) -> None:
-        """Keep a record that the test made itself.
+        """Keep a record that the test made itself: in the result file, never in a baseline.
 
         Raises
         ------
         ValueError
-            If one of its figures is NaN or infinite.
+            If its case is none that can be read back, its digest is another case's, or one of its
+            figures is missing, NaN or infinite.
         """
+        if digest(restore(record.case)) != record.digest:
+            raise ValueError(
+                f"digest {record.digest} is not that of the record's case: use digest()"
+            )
+        check_complete(record)
         check_finite(record)
-        nodeid = self._node.nodeid
-        self._run.under_way.setdefault(nodeid, Measured(None)).records.append(record)
+        self._under_way.append(Measured(None, records=[record]))
 
     def judge(self, measured: Measured) -> None:
         """Fail the item where a claim or the baseline says so.
 
-        A claim that the baseline contradicts too is a strict expected failure, whose reason gives
-        the thesis's figures and ours. Without a baseline the item is skipped, after the claims.
+        A claim that the baseline contradicts too is an expected failure, whose reason gives the
+        thesis's figures and ours. Without a baseline the item is skipped, after the claims.
         """
         __tracebackhide__ = True
-        expected = expected_contradictions(measured, self._run.bench)
-        if expected:
-            self._node.add_marker(
-                pytest.mark.xfail(reason=expected, raises=ClaimContradicted, strict=True)
-            )
         try:
             judge(measured, self._run.bench)
         except BaselineMissing as reason:
             pytest.skip(str(reason))
-        except (BaselineMoved, ClaimContradicted) as verdict:
-            again = f"pytest '{self._node.nodeid}'"
-            raise type(verdict)(f"{verdict}\n  again     {again}") from None
+        except ContradictionKnown as known:
+            pytest.xfail(str(known))
+            raise  # under --runxfail, pytest.xfail returns
+        except GateFailed as failed:
+            again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
+            raise type(failed)(f"{failed}\n  again     {again}") from None
+
+    @property
+    def _under_way(self) -> list[Measured]:
+        return self._run.under_way.setdefault(self._node.nodeid, [])
 
 
 def _printable(argument: object) -> str:

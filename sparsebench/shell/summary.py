@@ -16,27 +16,29 @@ from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.shell.baselines import Update
+from sparsebench.shell.gathering import Gathered
 from sparsebench.values.case import VARIANTS
 
 _MARKS = {
     "good": ("", "green"),
     "open": ("?", "yellow"),
     "expected": ("~", "cyan"),
+    "ungated": ("*", "cyan"),
     "bad": ("!", "bold red"),
 }
 _LEGEND = (
     "accuracy in %, mean over seeds;  ? more seeds are needed to judge the thesis's claim;  "
-    "~ contradicts the claim, as the baseline does;  ! failed"
+    "~ contradicts the claim, as the baseline does;  * contradicts it, not gated;  ! failed"
 )
 
 
 def show(
     terminal: pytest.TerminalReporter,
     settings: Settings,
-    records: Iterable[Record],
-    verdicts: Iterable[Verdict],
+    gathered: Gathered,
     update: Update | None,
     json: Path | None,
+    fault: str,
 ) -> None:
     """Write the tables of a run to the terminal.
 
@@ -44,17 +46,19 @@ def show(
     ----------
     terminal
         Where to write, in colour if it has any.
-    settings, records, verdicts
+    settings, gathered
         What was asked for, measured and concluded.
     update
         What an update did to the baseline, if there was one.
     json
         Where the result file lies, if there is one.
+    fault
+        Why a file could not be written, or nothing.
     """
     terminal.section("sparsebench", sep="=")
-    records = list(records)
+    records = list(gathered.records.values())
     results = by_cell(records)
-    width = max(terminal._tw.fullwidth, 100)
+    width = max(terminal._tw.fullwidth, 112)
     with StringIO() as text:
         console = Console(
             file=text,
@@ -62,16 +66,18 @@ def show(
             force_terminal=False,
             color_system="standard" if terminal.hasmarkup else None,
         )
-        for table in _tables(results, _by_cell_id(verdicts)):
+        for table in _tables(results, _by_cell_id(gathered.verdicts)):
             console.print(table)
         conformance = [item for item in records if item.experiment == "conformance"]
         if conformance:
             console.print(_conformance(conformance))
         if results:
             console.print(Text(_LEGEND, style="dim"))
-        for line in _remarks(settings, update, json):
-            console.print(Text(line))
         terminal.write(text.getvalue())
+    for line in _remarks(settings, gathered, update, json):
+        terminal.write_line(line)
+    if fault:
+        terminal.write_line(f"NOT WRITTEN: {fault}", red=True, bold=True)
 
 
 def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> Iterable[Table]:
@@ -102,13 +108,13 @@ def _pruning_table(
     verdicts: dict[str, list[Verdict]],
 ) -> Table:
     table = Table(title=title, title_justify="left")
-    table.add_column("variant")
+    table.add_column("variant", no_wrap=True)
     percents = sorted({percent for _, percent in cells})
     for percent in percents:
         table.add_column(f"{percent} %", justify="right")
     timed = any(result.ratio is not None for result in cells.values())
     if timed:
-        table.add_column("time / dense", justify="right")
+        table.add_column("time / dense", justify="right", no_wrap=True)
     for variant in VARIANTS:
         row = [cells.get((variant, percent)) for percent in percents]
         if not any(row):
@@ -129,11 +135,12 @@ def _accuracy(result: CellResult, verdicts: dict[str, list[Verdict]]) -> Text:
 
 
 def _state(result: CellResult, verdicts: list[Verdict]) -> str:
-    if any(record.outcome == "failed" for record in result.records):
+    if any(record.outcome in ("failed", "error") for record in result.records):
         return "bad"
     claimed = [verdict.verdict for verdict in verdicts if verdict.kind == "claim"]
     if "fail" in claimed:
-        return "expected"
+        known = any(record.outcome == "xfailed" for record in result.records)
+        return "expected" if known else "ungated"
     return "open" if "inconclusive" in claimed else "good"
 
 
@@ -170,17 +177,24 @@ def _percent(accuracy: float | None) -> Text:
     return Text("" if accuracy is None else f"{100 * accuracy:.2f}")
 
 
-def _remarks(settings: Settings, update: Update | None, json: Path | None) -> Iterable[str]:
+def _remarks(
+    settings: Settings, gathered: Gathered, update: Update | None, json: Path | None
+) -> Iterable[str]:
+    skipped = sum(
+        bool(item.digests) and item.outcome == "skipped" for item in gathered.items.values()
+    )
     if update is not None:
         yield (
             f"baseline {settings.baseline_path} rewritten: {update.added} added, "
             f"{len(update.moved)} moved, {update.unchanged} unchanged"
         )
         yield from (f"  moved: {line}" for line in update.moved)
-    elif not settings.baseline_path.exists():
+    elif settings.update:
+        yield f"baseline {settings.baseline_path} not rewritten: nothing to accept"
+    elif skipped:
         yield (
-            f"no baseline at {settings.baseline_path}: only the thesis's claims were judged; "
-            "accept what was measured with --sparsebench-update"
+            f"{skipped} items have no records in {settings.baseline_path}: only the thesis's claims "
+            "were judged there; accept what was measured with --sparsebench-update"
         )
     if json is not None:
         yield f"result file: {json}"

@@ -72,3 +72,22 @@ def test_smoke_measures_fewer_percentages_but_never_drops_a_users_own(tmp_path):
     percents = {cell.percent for cell in smoke.planned(pruning_cells())}
     assert percents == set(PROFILES["smoke"].percents)
     assert {cell.percent for cell in smoke.planned(pruning_cells(percents=[75]))} == {75}
+
+
+def test_a_cell_that_names_its_own_semantics_keeps_them(tmp_path):
+    corrected = PruningCell("gru", "both", 50, "corrected")
+    assert settings(tmp_path).planned([corrected]) == [corrected]
+    both = settings(tmp_path, semantics=("published", "corrected"))
+    cells = (cell for cell in [PruningCell("gru", "both", 50), corrected])
+    assert [cell.semantics for cell in both.planned(cells)] == ["published", "corrected"]
+
+
+@pytest.mark.parametrize("thing", ["gru", PruningCell, object()])
+def test_what_is_no_cell_is_refused_with_what_makes_one(tmp_path, thing):
+    with pytest.raises(TypeError, match=r"is no cell: give instances of a frozen dataclass"):
+        settings(tmp_path).planned([thing])
+
+
+def test_an_unknown_criterion_is_refused_before_anything_is_trained():
+    with pytest.raises(ValueError, match="unknown criterion 'nope': choose one of magnitude"):
+        pruning_cells(criterion="nope")

@@ -132,3 +132,17 @@ def test_a_file_that_may_not_be_written_is_refused(
     monkeypatch.setattr(os, "access", lambda asked, mode: (asked, mode) != (path, os.W_OK))
     with pytest.raises(PermissionError, match=f"^{path} may not be written: change its permiss"):
         check_writable(path)
+
+
+def test_a_link_stays_a_link_to_the_new_content(tmp_path):
+    (tmp_path / "target").write_bytes(b"old")
+    (tmp_path / "link").symlink_to("target")
+    write_atomically(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_bytes() == b"new"
+
+
+def test_a_pipe_is_no_place_for_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a device or a pipe"):
+        check_writable(tmp_path / "pipe")

@@ -343,3 +343,14 @@ def test_a_criterion_that_scores_another_shape_is_refused(monkeypatch: pytest.Mo
     message = re.escape("criterion 'rows' scored w with shape (3,): give one score per weight")
     with pytest.raises(ValueError, match=message):
         prune({"w": EXAMPLE}, [["w"]], 10, CORRECTED, "rows")
+
+
+def test_a_criterion_cannot_write_into_the_weights(monkeypatch):
+    def careless(weights, name):
+        return np.abs(weights[name], out=weights[name])
+
+    monkeypatch.setitem(CRITERIA, "careless", careless)
+    weights = {"layers.0.i2h": np.linspace(-1, 1, 6, dtype=np.float32)}
+    with pytest.raises(ValueError, match="read-only"):
+        prune(weights, [["layers.0.i2h"]], 50, PUBLISHED, "careless")
+    assert weights["layers.0.i2h"].min() == -1

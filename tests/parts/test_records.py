@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -220,3 +221,32 @@ def test_a_timing_below_one_says_that_sparsity_pays() -> None:
         pruned_median=0.5, dense_median=2.0, rounds=3, batch_size=32, steps=20, density=0.2
     )
     assert timing.ratio == 0.25
+
+
+def _one(**changes: Any) -> Baseline:
+    fields = {
+        "digest": "0",
+        "experiment": "base",
+        "case": {},
+        "metrics": {"accuracy": 1, "strings": 9},
+    }
+    return Baseline(provenances={}, records=[Record(**{**fields, **changes})])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"experiment": "mine"}, "experiment 'mine': choose one of base"),
+        ({"metrics": {"strings": 9}}, "base record 0 lacks accuracy"),
+        ({"experiment": "onset", "metrics": {"last_loss": 1}}, "lacks history of loss"),
+        ({"trained": "elsewhere"}, "refers to provenance 'elsewhere', which is not there"),
+    ],
+)
+def test_a_document_with_an_incomplete_record_is_refused(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    write_document(tmp_path / "one.json", _one())
+    read_document(tmp_path / "one.json")
+    write_document(tmp_path / "one.json", _one(**changes))
+    with pytest.raises(ValueError, match=f"one.json: .*{message}"):
+        read_document(tmp_path / "one.json")

@@ -25,7 +25,9 @@ def baseline_file(project: pytest.Pytester) -> Path:
 def test_without_a_baseline_items_are_skipped_with_the_way_out(project):
     result = run(project, "-rs")
     result.assert_outcomes(skipped=2)
-    result.stdout.fnmatch_lines(["*baseline 'thesis' lacks 3 of 3 records*--sparsebench-update*"])
+    result.stdout.fnmatch_lines(
+        ["*baseline 'thesis' has no records of this cell*--sparsebench-update*"]
+    )
 
 
 def test_what_an_update_accepted_passes_and_is_reported(project):
@@ -141,6 +143,88 @@ def test_failed_items_never_become_baselines(project):
     assert percents == {50}
 
 
+def test_items_that_fail_in_teardown_never_become_baselines(project):
+    project.makeconftest(
+        "import pytest\n"
+        "@pytest.fixture(autouse=True)\n"
+        "def broken(request):\n"
+        "    yield\n"
+        "    assert 'p90' not in request.node.name\n"
+    )
+    run(project, "--sparsebench-update", "--sparsebench-json=result.json")
+    percents = {record.case["percent"] for record in read_baseline(baseline_file(project)).records}
+    assert percents == {50}
+    document = read_document(project.path / "result.json")
+    assert [item.outcome for item in document.items] == ["passed", "error"]
+    assert {(r.case["percent"], r.outcome) for r in document.records} == {
+        (50, "passed"),
+        (90, "error"),
+    }
+
+
+def test_items_that_fail_in_set_up_are_in_the_result_file(project):
+    accept(project)
+    project.makeconftest(
+        "import pytest\n@pytest.fixture(autouse=True)\ndef broken(request):\n    assert 0\n"
+    )
+    run(project, "--sparsebench-json=result.json").assert_outcomes(errors=2)
+    document = read_document(project.path / "result.json")
+    assert [item.outcome for item in document.items] == ["error", "error"]
+    assert document.run.exit_status == 1
+
+
+def test_a_run_that_chooses_nothing_leaves_files_alone(project):
+    run(project, "--sparsebench-update", "--sparsebench-json=result.json")
+    before = (project.path / "result.json").read_bytes(), baseline_file(project).read_bytes()
+    result = run(project, "-k", "zzz", "--sparsebench-update", "--sparsebench-json=result.json")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert before == (
+        (project.path / "result.json").read_bytes(),
+        baseline_file(project).read_bytes(),
+    )
+
+
+def test_a_baseline_that_cannot_be_written_costs_neither_result_nor_tables(project, monkeypatch):
+    from sparsebench.shell import run as module
+
+    def full(settings, bench, measured):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(module, "update_baseline", full)
+    result = run(project, "--sparsebench-update", "--sparsebench-json=result.json")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*NOT WRITTEN: no space left on device*"])
+    assert len(read_document(project.path / "result.json").records) == 6
+
+
+def test_everything_that_one_item_measures_is_kept(project):
+    source = (project.path / "test_tiny.py").read_text()
+    (project.path / "test_tiny.py").write_text(
+        source
+        + "\n@pytest.mark.sparsebench([TinyCell(60)])\n"
+        + "def test_two(cell, sparsebench):\n"
+        + "    for each in (cell, TinyCell(70)):\n"
+        + "        sparsebench.judge(sparsebench.measure(each))\n"
+    )
+    run(project, "-k", "two", "--sparsebench-update", "--sparsebench-json=r.json")
+    percents = {record.case["percent"] for record in read_document(project.path / "r.json").records}
+    assert percents == {60, 70}
+    assert len(read_baseline(baseline_file(project)).records) == 6
+
+
+def test_records_that_a_test_keeps_are_reported_and_never_accepted(project):
+    project.makepyfile(
+        test_tiny=(project.path / "test_tiny.py").read_text()
+        + "\n@pytest.mark.sparsebench([TinyCell(60)])\n"
+        + "def test_kept(cell, sparsebench):\n"
+        + "    from sparsebench.experiments.measuring import measure\n"
+        + "    sparsebench.keep(measure(cell.cases([0])[0], sparsebench.bench))\n"
+    )
+    run(project, "-k", "kept", "--sparsebench-update", "--sparsebench-json=r.json")
+    assert len(read_document(project.path / "r.json").records) == 1
+    assert not baseline_file(project).exists()
+
+
 def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
     project.makeconftest(
         "import pytest\n"
@@ -194,7 +278,7 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
         ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
         ("--sparsebench-seeds=two", "*'two'*whole number*"),
-        ("--sparsebench-artifacts=nowhere", "*'nowhere'*no such folder*"),
+        ("--sparsebench-artifacts=nowhere", "*nowhere*no such folder*"),
         ("--sparsebench-baseline=mine", "*'mine'*has none*--sparsebench-update*"),
         ("--sparsebench-json=.", "*cannot write*directory*"),
         ("--sparsebench-json=test_tiny.py/result.json", "*cannot write*"),
@@ -247,6 +331,73 @@ def test_models_trained_anew_are_judged_by_the_difference_of_means(project):
     run(project, "--sparsebench-json=result.json").assert_outcomes(passed=2)
     document = read_document(project.path / "result.json")
     assert all("trained anew" in verdict.reason for verdict in document.verdicts)
+
+
+def test_the_command_in_a_failure_reruns_the_item_under_the_same_options(project):
+    accept(project)
+    run(project, "--sparsebench-update", "--sparsebench-semantics=corrected")
+    document = json.loads(baseline_file(project).read_text())
+    for record in document["records"]:
+        record["metrics"]["accuracy"] += 0.1
+    baseline_file(project).write_text(json.dumps(document))
+    result = run(project, "--sparsebench-semantics=corrected", "-k", "p50")
+    result.stdout.fnmatch_lines(
+        ["*again*test_tiny?tiny-p50-corrected?' --sparsebench-semantics=corrected*"]
+    )
+
+
+def test_a_wrong_ini_option_is_a_usage_error_too(project):
+    project.makeini("[pytest]\nsparsebench_profile = quik\n")
+    result = run(project)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*'quik'*smoke, quick, thesis*"])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "@pytest.mark.sparsebench([])\ndef test_it(sparsebench): pass",
+        "@pytest.mark.sparsebench\ndef test_it(cell, sparsebench): pass",
+    ],
+)
+def test_a_marker_without_cells_or_argument_is_explained(pytester, source):
+    pytester.makepyfile(f"import pytest\n{source}")
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*write @pytest.mark.sparsebench(cells)*argument named cell*"])
+
+
+def test_a_project_may_have_a_gpu_option_of_its_own(pytester):
+    pytester.makeconftest(
+        "def pytest_addoption(parser):\n    parser.addoption('--gpu', action='store_true')\n"
+    )
+    pytester.makepyfile("def test_it(pytestconfig): assert pytestconfig.getoption('gpu')")
+    pytester.runpytest_inprocess("--gpu").assert_outcomes(passed=1)
+
+
+def test_relative_paths_start_where_pytest_was_called(project, monkeypatch):
+    (project.path / "sub").mkdir()
+    monkeypatch.chdir(project.path / "sub")
+    run(project, "..", "--rootdir=..", "--sparsebench-json=here.json", "-k", "p50")
+    assert (project.path / "sub" / "here.json").exists()
+
+
+def test_base_models_and_what_is_pruned_from_them_are_accepted_together(project):
+    accept(project)
+    document = json.loads(baseline_file(project).read_text())
+    base = json.loads(json.dumps(document["records"][0]))
+    from sparsebench.values.case import digest, restore
+
+    base["case"] = base["case"]["base"]
+    base["digest"] = digest(restore(base["case"]))
+    base["experiment"], base["weights"] = "base", "of another training"
+    document["records"].append(base)
+    baseline_file(project).write_text(json.dumps(document))
+    before = baseline_file(project).read_bytes()
+    result = run(project, "--sparsebench-update", "--sparsebench-profile=thesis")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*NOT WRITTEN: the baseline was not rewritten*in one run*"])
+    assert baseline_file(project).read_bytes() == before
 
 
 def test_unrelated_projects_see_nothing_of_the_plugin(pytester):

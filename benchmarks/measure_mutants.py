@@ -70,6 +70,11 @@ MUTANTS = {
         "starts = np.arange(0, len(lengths), batch_size)",
         "batch_size *= 2; starts = np.arange(0, len(lengths), batch_size)",
     ),
+    "a default that moves digests": (
+        "sparsebench/values/case.py",
+        "steps: int = 100",
+        "steps: int = 99",
+    ),
     "strings drawn from another seed": (
         "sparsebench/parts/strings.py",
         'stream("reber", spec.seed, "valid")',

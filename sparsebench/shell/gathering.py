@@ -39,11 +39,6 @@ def attach(
     report.__dict__[_FIELD] = msgspec.to_builtins(payload)
 
 
-def attached(report: pytest.TestReport) -> bool:
-    """Whether a report is of one of our items, or of a worker that died with one."""
-    return hasattr(report, _FIELD) or str(report.when) == "???"
-
-
 class Gathered:
     """The records, verdicts and items of a run, in the order in which they came.
 

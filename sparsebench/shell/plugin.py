@@ -130,10 +130,9 @@ class _Collector:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the records and verdicts that came with a report."""
-        from sparsebench.shell.gathering import attached
-
-        if attached(report):
+        """Keep what came with a report of one of our items, or of a worker that died with one."""
+        died = str(report.when) == "???" and _RUN in self._config.stash
+        if hasattr(report, "sparsebench") or died:
             run_of(self._config).gathered.add(report)
 
 

@@ -400,14 +400,23 @@ def test_base_models_and_what_is_pruned_from_them_are_accepted_together(project)
     assert baseline_file(project).read_bytes() == before
 
 
-def test_unrelated_projects_see_nothing_of_the_plugin(pytester):
+def test_unrelated_projects_see_and_load_nothing_of_the_plugin(pytester):
     pytester.makepyfile("def test_one(): pass")
-    result = pytester.runpytest_inprocess()
+    pytester.makeconftest(
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    loaded = [name for name in sys.modules if name.startswith('sparsebench.')]\n"
+        "    assert sorted(loaded) == [\n"
+        "        'sparsebench.shell', 'sparsebench.shell.options', 'sparsebench.shell.plugin'\n"
+        "    ]\n"
+    )
+    result = pytester.runpytest_subprocess()
     result.assert_outcomes(passed=1)
+    assert result.ret == 0
     result.stdout.no_fnmatch_line("*sparsebench*===*")
 
 
-def test_the_plugin_imports_neither_torch_nor_numpy_until_an_item_runs(project):
+def test_collecting_loads_none_of_the_heavy_libraries(project):
     project.makeconftest(
         "import sys\n"
         "def pytest_collection_finish(session):\n"

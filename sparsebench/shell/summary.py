@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -20,7 +21,7 @@ from sparsebench.shell.gathering import Gathered
 from sparsebench.values.case import VARIANTS
 
 _MARKS = {
-    "good": ("", "green"),
+    "good": (" ", "green"),
     "open": ("?", "yellow"),
     "expected": ("~", "cyan"),
     "ungated": ("*", "cyan"),
@@ -95,8 +96,7 @@ def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> It
     for title, cells in pruned.items():
         yield _pruning_table(title, cells, verdicts)
     for title, models in bases.items():
-        table = Table("variant", title=title, title_justify="left")
-        table.add_column("accuracy", justify="right")
+        table = _table(title, ["variant"], ["accuracy"])
         for model in models:
             table.add_row(model.cell.variant, _accuracy(model, verdicts))
         yield table
@@ -107,14 +107,10 @@ def _pruning_table(
     cells: dict[tuple[str, int], CellResult],
     verdicts: dict[str, list[Verdict]],
 ) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column("variant", no_wrap=True)
     percents = sorted({percent for _, percent in cells})
-    for percent in percents:
-        table.add_column(f"{percent} %", justify="right")
     timed = any(result.ratio is not None for result in cells.values())
-    if timed:
-        table.add_column("time / dense", justify="right", no_wrap=True)
+    figures = [*(f"{percent} %" for percent in percents), *(["time / dense"] if timed else [])]
+    table = _table(title, ["variant"], figures)
     for variant in VARIANTS:
         row = [cells.get((variant, percent)) for percent in percents]
         if not any(row):
@@ -126,6 +122,22 @@ def _pruning_table(
             *(_accuracy(result, verdicts) if result else Text("") for result in row),
             *extra,
         )
+    return table
+
+
+def _table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
+    """An empty table: columns of names on the left, columns of figures on the right."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        min_width=len(title) + 2,
+    )
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    for figure in figures:
+        table.add_column(figure, justify="right", no_wrap=True)
     return table
 
 
@@ -147,9 +159,8 @@ def _state(result: CellResult, verdicts: list[Verdict]) -> str:
 def _conformance(records: list[Record]) -> Table:
     """Three rows for each variant and target: measured, published and their difference, in %."""
     percents = sorted({int(record.case["percent"]) for record in records})
-    table = Table(title="the author's models, accuracy in %", title_justify="left")
-    for name in ("variant", "target", "", *(f"{percent} %" for percent in percents)):
-        table.add_column(name, justify="right" if name.endswith("%") else "left")
+    columns = [f"{percent} %" for percent in percents]
+    table = _table("the author's models, accuracy in %", ["variant", "target", ""], columns)
     groups: dict[tuple[str, str], dict[int, Record]] = {}
     for record in records:
         key = (str(record.case["variant"]), str(record.case["target"]))

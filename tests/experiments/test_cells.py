@@ -5,24 +5,10 @@ import re
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
-from sparsebench.experiments.settings import PROFILES, Settings
+from sparsebench.experiments.settings import PROFILES
 from sparsebench.values.case import OnsetCase, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
-
-
-def settings(tmp_path, profile="quick", semantics=("published",)):
-    return Settings(
-        profile=profile,
-        seeds=3,
-        semantics=semantics,
-        device="cpu",
-        claims="baseline",
-        baselines=tmp_path,
-        baseline="thesis",
-        store=tmp_path,
-        update=False,
-        artifacts=None,
-    )
+from tests.experiments.settings import settings
 
 
 def test_the_grid_is_four_variants_three_targets_and_ten_percentages():
@@ -68,7 +54,7 @@ def test_a_base_cell_watches_the_onset_of_one_training():
 
 
 def test_smoke_measures_fewer_percentages_but_never_drops_a_users_own(tmp_path):
-    smoke = settings(tmp_path, "smoke")
+    smoke = settings(tmp_path, profile="smoke")
     percents = {cell.percent for cell in smoke.planned(pruning_cells())}
     assert percents == set(PROFILES["smoke"].percents)
     assert {cell.percent for cell in smoke.planned(pruning_cells(percents=[75]))} == {75}

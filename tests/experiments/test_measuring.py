@@ -1,13 +1,11 @@
 """The gate: what fails an item, what excuses it, and what it says."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.measuring import Measured, judge, measure
-from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import (
     BaselineMissing,
     BaselineMoved,
@@ -17,26 +15,15 @@ from sparsebench.experiments.verdicts import (
 )
 from sparsebench.values.case import ConformanceCase
 from tests.experiments.records import onset, records
+from tests.experiments.settings import settings
 
 CELL = PruningCell("rnn_relu", "both", 70)  # the thesis: at least 0.90
 GOOD, BAD, MIXED = [0.95, 0.951, 0.949], [0.6, 0.61, 0.6], [0.95, 0.85, 0.95]
 
 
 def bench(tmp_path, baseline=(), **chosen):
-    settings = Settings(
-        profile="quick",
-        seeds=3,
-        semantics=("published",),
-        device="cpu",
-        claims="baseline",
-        baselines=tmp_path,
-        baseline="thesis",
-        store=tmp_path,
-        update=False,
-        artifacts=None,
-    )
     known = {record.digest: record for record in baseline}
-    return SimpleNamespace(settings=replace(settings, **chosen), baseline=known)
+    return SimpleNamespace(settings=settings(tmp_path, **chosen), baseline=known)
 
 
 def measured(accuracies, **chosen):

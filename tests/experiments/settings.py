@@ -1,0 +1,24 @@
+"""Settings for tests: the default run, in a folder of the test's own."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sparsebench.experiments.settings import Settings
+
+
+def settings(folder: Path, **changes: Any) -> Settings:
+    """What a plain `pytest benchmarks` asks for, with some of it changed."""
+    plain = Settings(
+        profile="quick",
+        seeds=3,
+        semantics=("published",),
+        device="cpu",
+        claims="baseline",
+        baselines=folder,
+        baseline="thesis",
+        store=folder,
+        update=False,
+        artifacts=None,
+    )
+    return replace(plain, **changes)

@@ -1,0 +1,91 @@
+"""Options: twins in the ini file, refusals before any work, paths and `--gpu`."""
+
+import pytest
+
+from sparsebench.parts.records import read_document
+from tests.shell import projects
+
+
+def test_ini_options_are_twins_of_the_command_line(project):
+    project.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_seeds = 2\nsparsebench_json = a/b.json\n"
+    )
+    projects.run(project)
+    document = read_document(project.path / "a" / "b.json")
+    assert (document.run.seeds, len(document.records)) == (2, 4)
+    projects.run(project, "--sparsebench-seeds=1")
+    assert read_document(project.path / "a" / "b.json").run.seeds == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--sparsebench-profile=quik", "*'quik'*smoke, quick, thesis*"),
+        ("--sparsebench-semantics=right", "*'right'*published, corrected, both*"),
+        ("--sparsebench-device=tpu", "*'tpu'*cpu, cuda*"),
+        ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
+        ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
+        ("--sparsebench-seeds=two", "*'two'*whole number*"),
+        ("--sparsebench-artifacts=nowhere", "*nowhere*no such folder*"),
+        ("--sparsebench-baseline=mine", "*'mine'*has none*--sparsebench-update*"),
+        ("--sparsebench-json=.", "*cannot write*directory*"),
+        ("--sparsebench-json=test_tiny.py/result.json", "*cannot write*"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_any_work(project, option, message):
+    result = projects.run(project, option)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert not (project.path / "store").exists()
+
+
+def test_a_wrong_ini_option_is_a_usage_error_too(project):
+    project.makeini("[pytest]\nsparsebench_profile = quik\n")
+    result = projects.run(project)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*'quik'*smoke, quick, thesis*"])
+
+
+def test_gpu_without_cuda_is_a_usage_error_that_says_what_torch_sees(project, monkeypatch):
+    import torch
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    result = projects.run(project, "-k", "tiny", "--gpu")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"*needs a CUDA device, but torch {torch.__version__}*leave --gpu out*"]
+    )
+
+
+def test_a_project_may_have_a_gpu_option_of_its_own(pytester):
+    pytester.makeconftest(
+        "def pytest_addoption(parser):\n    parser.addoption('--gpu', action='store_true')\n"
+    )
+    pytester.makepyfile("def test_it(pytestconfig): assert pytestconfig.getoption('gpu')")
+    pytester.runpytest_inprocess("--gpu").assert_outcomes(passed=1)
+
+
+def test_relative_paths_start_where_pytest_was_called(project, monkeypatch):
+    (project.path / "sub").mkdir()
+    monkeypatch.chdir(project.path / "sub")
+    projects.run(project, "..", "--rootdir=..", "--sparsebench-json=here.json", "-k", "p50")
+    assert (project.path / "sub" / "here.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"schema": 99, "kind": "sparsebench-baseline"}', "*thesis.json*99 is newer*upgrade*"),
+        ('{"schema": 1, "kind": "sparsebench-baseline"}', "*thesis.json*provenances*"),
+        ('{"schema": 1, "kind": "sparsebench-result"}', "*thesis.json*"),
+        ("{", "*thesis.json*"),
+        ('{"schema": 1, "kind": "shopping-list"}', "*thesis.json*shopping-list*"),
+    ],
+)
+def test_a_bad_baseline_file_is_refused_before_any_work(project, content, message):
+    (project.path / "baselines").mkdir()
+    projects.baseline_file(project).write_text(content)
+    result = projects.run(project, "--sparsebench-seeds=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert projects.baseline_file(project).read_text() == content

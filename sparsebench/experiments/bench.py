@@ -142,9 +142,8 @@ class Bench:
         return Model(weights, record, trained, fresh=False)
 
     def _from_store_or_trained(self, case: BaseCase) -> Model:
-        store = Store(
-            self.settings.store, code_digest(), f"torch{self.here.torch}", self.settings.device
-        )
+        processor = self.here.gpu.replace(" ", "_") or self.settings.device
+        store = Store(self.settings.store, code_digest(), f"torch{self.here.torch}", processor)
         with store.training(case):
             known = store.load(case)
             if known is None:

@@ -26,6 +26,12 @@ def test_an_update_says_what_moved_and_keeps_the_rest(project):
     projects.run(project).assert_outcomes(passed=1, failed=1)
 
 
+def test_workers_measure_and_the_controller_accepts(project):
+    result = project.runpytest_subprocess("-n", "2", "--sparsebench-update")
+    result.stdout.fnmatch_lines(["*rewritten: 6 added, 0 moved, 0 unchanged*"])
+    projects.run(project).assert_outcomes(passed=2)
+
+
 def test_failed_items_never_become_baselines(project):
     project.makeconftest(
         "import pytest\n"

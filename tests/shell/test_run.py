@@ -147,6 +147,19 @@ def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
     assert {record.case["percent"] for record in kept} == {50}
 
 
+def test_an_item_that_kills_its_worker_is_in_the_result_file(project):
+    projects.accept(project)
+    project.makeconftest(
+        "import os\n"
+        "def pytest_runtest_call(item):\n"
+        "    if 'p90' in item.name:\n"
+        "        os._exit(1)\n"
+    )
+    project.runpytest_subprocess("-n", "2", "--sparsebench-json=result.json")
+    document = read_document(project.path / "result.json")
+    assert sorted(item.outcome for item in document.items) == ["error", "passed"]
+
+
 def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
     projects.run(project)
     from sparsebench.engines import training

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import shlex
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,9 +88,12 @@ def add_options(parser: pytest.Parser) -> None:
 
 def add_gpu(parser: pytest.Parser) -> None:
     """Declare `--gpu`, unless the project has an option of that name: it is ours no more then."""
-    group = parser.getgroup("sparsebench")
-    with suppress(ValueError, argparse.ArgumentError):
-        group.addoption(
+    try:
+        _, unknown = parser.parse_known_and_unknown_args(["--gpu"])
+    except pytest.UsageError:  # known, and wants a value
+        return
+    if "--gpu" in unknown:
+        parser.getgroup("sparsebench").addoption(
             "--gpu",
             action="store_const",
             const="cuda",

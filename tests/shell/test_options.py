@@ -57,12 +57,13 @@ def test_gpu_without_cuda_is_a_usage_error_that_says_what_torch_sees(project, mo
     )
 
 
-def test_a_project_may_have_a_gpu_option_of_its_own(pytester):
-    pytester.makeconftest(
-        "def pytest_addoption(parser):\n    parser.addoption('--gpu', action='store_true')\n"
-    )
-    pytester.makepyfile("def test_it(pytestconfig): assert pytestconfig.getoption('gpu')")
-    pytester.runpytest_inprocess("--gpu").assert_outcomes(passed=1)
+@pytest.mark.parametrize(
+    ("declared", "given"), [("action='store_true'", "--gpu"), ("type=int", "--gpu=1")]
+)
+def test_a_project_may_have_a_gpu_option_of_its_own(pytester, declared, given):
+    pytester.makeconftest(f"def pytest_addoption(parser): parser.addoption('--gpu', {declared})")
+    pytester.makepyfile("def test_it(pytestconfig): assert pytestconfig.getoption('gpu') == 1")
+    pytester.runpytest_inprocess(given).assert_outcomes(passed=1)
 
 
 def test_relative_paths_start_where_pytest_was_called(project, monkeypatch):

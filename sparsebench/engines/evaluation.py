@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparsebench.engines.batches import batch
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.reproducibility import reproducible
 from sparsebench.parts.strings import LabelledStrings
@@ -90,9 +91,8 @@ def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int)
     network.eval()
     with reproducible(), torch.inference_mode():
         for rows, steps in _equally_padded(strings, batch_size):
-            codes = torch.from_numpy(strings.codes[rows, :steps].T.astype(np.int64)).to(device)
-            labels = torch.from_numpy(strings.labels[rows]).to(device)
-            logits: Tensor = network(codes, torch.from_numpy(strings.lengths[rows]).to(device))
+            codes, lengths, labels = batch(strings, rows, steps, device)
+            logits: Tensor = network(codes, lengths)
             if not torch.isfinite(logits).all():
                 raise FloatingPointError(
                     f"{network.architecture.variant}: logits are NaN or infinite after {steps} "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
+from sparsebench.engines.batches import batch
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.case import Architecture
@@ -42,14 +42,13 @@ def forward_pass(
         Time steps of the batch.
     """
     network = StackedNetwork(architecture, weights, readout).to(device).eval()
-    lengths = strings.lengths[:batch_size]
-    steps = int(lengths.max())
-    codes = torch.from_numpy(strings.codes[:batch_size, :steps].T.astype(np.int64)).to(device)
-    true_lengths = torch.from_numpy(lengths).to(device)
+    first = slice(batch_size)
+    steps = int(strings.lengths[first].max())
+    codes, lengths, _ = batch(strings, first, steps, device)
 
     def run() -> None:
         with torch.inference_mode():
-            network(codes, true_lengths)
+            network(codes, lengths)
         if device == "cuda":
             torch.cuda.synchronize()
 

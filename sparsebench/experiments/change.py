@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from sparsebench.experiments.figures import accuracies
 from sparsebench.experiments.intervals import difference_interval
 from sparsebench.parts.records import Record
 
@@ -23,8 +24,6 @@ ONSET_LOSS = 0.001
 """Nats, per step, over the first `ONSET_STEPS` steps, within which other instruction sets were
 measured to move a loss by 2.4e-6 at most (docs/tolerances.md)."""
 
-KINDS = ("unchanged", "improved", "regressed", "changed", "undecided")
-
 
 @dataclass(frozen=True)
 class Change:
@@ -34,7 +33,7 @@ class Change:
     ----------
     kind
         `unchanged`; `improved` or `regressed` in accuracy; `changed` where better and worse do not
-        apply (other losses, other masks) ; `undecided` where there are too few seeds.
+        apply (other losses, other masks); `undecided` where there are too few seeds.
     reason
         The numbers: measured, expected, tolerance, seeds.
     same_weights
@@ -66,11 +65,6 @@ def change(old: Sequence[Record], new: Sequence[Record]) -> Change:
     if pairs and all(was.weights == now.weights != "" for was, now in pairs):
         return _same_weights_change(pairs)
     return _retrained_change(old, new)
-
-
-def accuracies(records: Sequence[Record]) -> list[float]:
-    """The accuracy of each record, 0-1."""
-    return [record.metrics["accuracy"] for record in records]
 
 
 def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:

@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from sparsebench.experiments.change import change
+from sparsebench.experiments.figures import time_ratio
 from sparsebench.parts.records import Record
 
 STATES = ("regressed", "improved", "changed", "undecided", "unchanged", "added", "removed")
@@ -80,7 +81,7 @@ def _compared(key: str, columns: list[list[Record]]) -> Comparison:
         name=_name(next(column[0] for column in columns if column)),
         state=state,
         figures=tuple(_figure(column) for column in columns),
-        ratios=tuple(_ratio(column) for column in columns),
+        ratios=tuple(time_ratio(column) for column in columns),
         reason=reason,
     )
 
@@ -124,8 +125,3 @@ def _figure(records: list[Record]) -> float | None:
     ]
     known = [figure for figure in figures if figure is not None]
     return fmean(known) if known else None
-
-
-def _ratio(records: list[Record]) -> float | None:
-    ratios = [record.timing.ratio for record in records if record.timing is not None]
-    return fmean(ratios) if ratios else None

@@ -8,6 +8,7 @@ from itertools import groupby
 from statistics import fmean
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.figures import accuracies, time_ratio
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import VARIANTS, BaseCase, PruningCase, restore
@@ -34,13 +35,12 @@ class CellResult:
     @property
     def accuracy(self) -> float:
         """The mean over seeds, 0-1."""
-        return fmean(record.metrics["accuracy"] for record in self.records)
+        return fmean(accuracies(self.records))
 
     @property
     def ratio(self) -> float | None:
         """Forward time over the dense network's, where it was timed."""
-        ratios = [record.timing.ratio for record in self.records if record.timing is not None]
-        return fmean(ratios) if ratios else None
+        return time_ratio(self.records)
 
 
 def by_cell(records: Iterable[Record]) -> list[CellResult]:

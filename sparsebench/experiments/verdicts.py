@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from sparsebench.experiments.cells import Cell
-from sparsebench.experiments.change import accuracies, change
+from sparsebench.experiments.change import change
 from sparsebench.experiments.claims import Claim, claims
+from sparsebench.experiments.figures import accuracies
 from sparsebench.experiments.intervals import accuracy_interval
 from sparsebench.parts.records import Record, Verdict
 
@@ -36,7 +37,7 @@ class ContradictionKnown(AssertionError):
 
 
 class BaselineMissing(LookupError):
-    """The baseline knows nothing of some records of a cell."""
+    """The baseline knows nothing of a cell."""
 
 
 def judge_claims(cell: Cell, records: Sequence[Record]) -> list[Verdict]:

@@ -10,7 +10,7 @@ import msgspec
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
 from sparsebench.experiments.settings import Settings
-from sparsebench.parts.records import Baseline, Record, read_baseline, write_document
+from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline, write_document
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.values.case import digest, restore
 from sparsebench.values.masks import Weights
@@ -35,7 +35,12 @@ class Update:
     unchanged: int
 
 
-def update_baseline(settings: Settings, bench: Bench, measured: Sequence[Record]) -> Update:
+def update_baseline(
+    settings: Settings,
+    bench: Bench,
+    measured: Sequence[Record],
+    provenances: Mapping[str, Provenance],
+) -> Update:
     """Write measured records into the baseline, and the models that they were measured with.
 
     Parameters
@@ -46,6 +51,8 @@ def update_baseline(settings: Settings, bench: Bench, measured: Sequence[Record]
         Knows the models.
     measured
         Records that may be accepted. What the baseline holds besides them is kept.
+    provenances
+        What those records refer to.
 
     Returns
     -------
@@ -75,7 +82,7 @@ def update_baseline(settings: Settings, bench: Bench, measured: Sequence[Record]
     _check_consistent(known)
     for record, weights in _models(bench, measured):
         save_weights(settings.models / f"{record.digest}.safetensors", weights)
-    provenances = {**old.provenances, **bench.provenances}
+    provenances = {**old.provenances, **provenances}
     used = {key for record in known.values() for key in (record.provenance, record.trained) if key}
     records = sorted(known.values(), key=lambda record: (record.experiment, str(record.case)))
     write_document(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import pytest
@@ -23,20 +23,22 @@ class _Payload(msgspec.Struct):
     judged: list[str] = []
 
 
-def attach(
-    report: pytest.TestReport,
-    measured: Iterable[Measured] = (),
-    provenances: dict[str, Provenance] | None = None,
-) -> None:
-    """Put what an item measured onto one of its reports; reports without it are told apart."""
-    measured = list(measured)
-    payload = _Payload(
-        records=[record for each in measured for record in each.records],
+def _payload(measured: Sequence[Measured], provenances: Mapping[str, Provenance]) -> _Payload:
+    records = [record for each in measured for record in each.records]
+    used = {key for record in records for key in (record.provenance, record.trained) if key}
+    return _Payload(
+        records=records,
         verdicts=[verdict for each in measured for verdict in each.verdicts],
-        provenances=provenances or {},
+        provenances={key: provenances[key] for key in used},
         judged=[record.digest for each in measured if each.cell for record in each.records],
     )
-    report.__dict__[_FIELD] = msgspec.to_builtins(payload)
+
+
+def attach(
+    report: pytest.TestReport, measured: Sequence[Measured], provenances: Mapping[str, Provenance]
+) -> None:
+    """Put what an item measured, if anything yet, onto one of its reports."""
+    report.__dict__[_FIELD] = msgspec.to_builtins(_payload(measured, provenances))
 
 
 class Gathered:
@@ -64,17 +66,13 @@ class Gathered:
     def add(self, report: pytest.TestReport) -> None:
         """Take in one report: of an item's set-up, call or tear-down."""
         payload = msgspec.convert(report.__dict__.get(_FIELD, {}), _Payload)
-        self.provenances.update(payload.provenances)
-        self.verdicts += payload.verdicts
-        self._judged.update(payload.judged)
-        outcome = _outcome(report)
-        if outcome:
-            self._end(report.nodeid, outcome, report.duration, payload.records)
+        self._take_in(report.nodeid, _outcome(report), report.duration, payload)
 
-    def interrupt(self, nodeid: str, measured: Iterable[Measured]) -> None:
+    def interrupt(
+        self, nodeid: str, measured: Sequence[Measured], provenances: Mapping[str, Provenance]
+    ) -> None:
         """Note an item that was cut short, with what it had measured."""
-        records = [record for each in measured for record in each.records]
-        self._end(nodeid, "interrupted", 0.0, records)
+        self._take_in(nodeid, "interrupted", 0.0, _payload(measured, provenances))
 
     def acceptable(self) -> list[Record]:
         """The records that may become baselines: judged, by items that did not fail."""
@@ -84,12 +82,24 @@ class Gathered:
             if record.outcome in USABLE and record.digest in self._judged
         ]
 
-    def _end(self, nodeid: str, outcome: str, seconds: float, records: Iterable[Record]) -> None:
+    def cells_without_baseline(self) -> int:
+        """How many items measured a cell and were skipped, for want of a baseline."""
+        return sum(
+            item.outcome == "skipped" and not self._judged.isdisjoint(item.digests)
+            for item in self.items.values()
+        )
+
+    def _take_in(self, nodeid: str, outcome: str, seconds: float, payload: _Payload) -> None:
+        self.provenances.update(payload.provenances)
+        self.verdicts += payload.verdicts
+        self._judged.update(payload.judged)
+        self.records.update({record.digest: record for record in payload.records})
+        if not outcome:
+            return
         before = self.items.get(nodeid)
-        digests = [*(before.digests if before else ()), *(record.digest for record in records)]
+        digests = [*(before.digests if before else ()), *(each.digest for each in payload.records)]
         total = seconds + (before.seconds if before else 0.0)
         self.items[nodeid] = Item(nodeid=nodeid, outcome=outcome, seconds=total, digests=digests)
-        self.records.update({record.digest: record for record in records})
         for known in digests:
             self.records[known].outcome = outcome
 

@@ -151,14 +151,23 @@ def deviating(config: pytest.Config) -> list[str]:
     ]
 
 
+_SETTINGS = pytest.StashKey["Settings"]()
+
+
 def settings(config: pytest.Config) -> Settings:
-    """Check all options and put them together.
+    """Check all options and put them together, once in a process.
 
     Raises
     ------
     pytest.UsageError
         Saying what was received, what is allowed and what to do.
     """
+    if _SETTINGS not in config.stash:
+        config.stash[_SETTINGS] = _checked_settings(config)
+    return config.stash[_SETTINGS]
+
+
+def _checked_settings(config: pytest.Config) -> Settings:
     from sparsebench.experiments.settings import CLAIM_MODES, PROFILES, Settings
     from sparsebench.values.checks import one_of
     from sparsebench.values.semantics import SEMANTICS

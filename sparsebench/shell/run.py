@@ -48,7 +48,6 @@ class Run:
         self.settings = settings(config)
         self.bench = Bench(self.settings, config.rootpath, self._progress)
         self.gathered = Gathered()
-        self.gathered.provenances = self.bench.provenances
         self.fault = ""
         self.update: Update | None = None
         self.json = json_path(config)
@@ -60,10 +59,8 @@ class Run:
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what an item measured onto its report, in a form that travels between processes."""
-        if report.when == "call":
-            attach(report, self.under_way.pop(item.nodeid, []), self.bench.provenances)
-        else:
-            attach(report)
+        measured = self.under_way.pop(item.nodeid, []) if report.when == "call" else []
+        attach(report, measured, self.bench.provenances)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result file, and the baseline if asked to, whatever else happened.
@@ -73,13 +70,15 @@ class Run:
         if self._worker or self._config.option.collectonly:
             return
         for nodeid, measured in self.under_way.items():
-            self.gathered.interrupt(nodeid, measured)
+            self.gathered.interrupt(nodeid, measured, self.bench.provenances)
         try:
             if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
                 write_document(self.json, self._result(int(exitstatus)))
             accepted = self.gathered.acceptable()
             if self.settings.update and accepted:
-                self.update = update_baseline(self.settings, self.bench, accepted)
+                self.update = update_baseline(
+                    self.settings, self.bench, accepted, self.gathered.provenances
+                )
         except (OSError, ValueError) as error:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -119,7 +118,7 @@ class Run:
                 command=["pytest", *map(_printable, self._config.invocation_params.args)],
                 exit_status=exit_status,
             ),
-            provenances=self.bench.provenances,
+            provenances=self.gathered.provenances,
             records=list(self.gathered.records.values()),
             verdicts=self.gathered.verdicts,
             items=list(self.gathered.items.values()),

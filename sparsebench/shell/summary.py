@@ -191,9 +191,7 @@ def _percent(accuracy: float | None) -> Text:
 def _remarks(
     settings: Settings, gathered: Gathered, update: Update | None, json: Path | None
 ) -> Iterable[str]:
-    skipped = sum(
-        bool(item.digests) and item.outcome == "skipped" for item in gathered.items.values()
-    )
+    skipped = gathered.cells_without_baseline()
     if update is not None:
         yield (
             f"baseline {settings.baseline_path} rewritten: {update.added} added, "

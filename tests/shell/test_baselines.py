@@ -105,7 +105,7 @@ def test_base_models_and_what_is_pruned_from_them_are_accepted_together(project)
 def test_a_baseline_that_cannot_be_written_costs_neither_result_nor_tables(project, monkeypatch):
     from sparsebench.shell import run as module
 
-    def full(settings, bench, measured):
+    def full(settings, bench, measured, provenances):
         raise OSError("no space left on device")
 
     monkeypatch.setattr(module, "update_baseline", full)

@@ -1,0 +1,19 @@
+"""Figures of several records, as everything that judges, compares or shows them takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from sparsebench.parts.records import Record
+
+
+def accuracies(records: Sequence[Record]) -> list[float]:
+    """The accuracy of each record, 0-1."""
+    return [record.metrics["accuracy"] for record in records]
+
+
+def time_ratio(records: Sequence[Record]) -> float | None:
+    """Forward time over the dense network's, the mean of the timed records; None without any."""
+    ratios = [record.timing.ratio for record in records if record.timing is not None]
+    return fmean(ratios) if ratios else None

@@ -16,10 +16,7 @@ def test_what_an_update_accepted_passes_and_is_reported(project):
 
 def test_an_update_says_what_moved_and_keeps_the_rest(project):
     projects.accept(project)
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
-        record["metrics"]["accuracy"] += 0.1
-    projects.baseline_file(project).write_text(json.dumps(document))
+    projects.edit_records(project, projects.better_by(0.1))
     result = projects.run(project, "--sparsebench-update", "-k", "p50")
     result.stdout.fnmatch_lines(["*0 added, 3 moved, 0 unchanged*", "*moved: pruning*expected*"])
     assert len(read_baseline(projects.baseline_file(project)).records) == 6

@@ -1,12 +1,12 @@
 """The shipped benchmarks, run as a user runs them: real models, real strings, real claims."""
 
-import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from sparsebench.parts.records import read_document
+from tests.shell import projects
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,9 +51,7 @@ def test_a_claim_that_our_models_contradict_is_expected_to_fail_with_both_figure
 
 
 def edit(shipped, target, percent, **changes):
-    path = shipped.path / "baselines" / "thesis.json"
-    document = json.loads(path.read_text())
-    for record in document["records"]:
+    def retrained(record):
         case = record["case"]
         if (
             record["experiment"] == "pruning"
@@ -62,7 +60,8 @@ def edit(shipped, target, percent, **changes):
         ):
             record["weights"] = "retrained since"
             record["metrics"].update(changes)
-    path.write_text(json.dumps(document))
+
+    projects.edit_records(shipped, retrained)
 
 
 def test_a_claim_that_comes_to_hold_is_red_until_the_baseline_says_so_too(shipped):
@@ -73,12 +72,11 @@ def test_a_claim_that_comes_to_hold_is_red_until_the_baseline_says_so_too(shippe
 
 
 def test_models_and_records_of_different_trainings_are_refused(shipped):
-    path = shipped.path / "baselines" / "thesis.json"
-    document = json.loads(path.read_text())
-    for record in document["records"]:
+    def replaced(record):
         if record["experiment"] == "base":
             record["weights"] = "0" * 32
-    path.write_text(json.dumps(document))
+
+    projects.edit_records(shipped, replaced)
     result = run(shipped, "-k", "gru-both-p10 and not p100")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*these are not the weights that*thesis.json was measured with*"])

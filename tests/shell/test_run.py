@@ -1,7 +1,5 @@
 """Runs: outcomes of items, and the result file whatever else happens."""
 
-import json
-
 import pytest
 
 from sparsebench.parts.records import read_baseline, read_document
@@ -18,11 +16,12 @@ def test_without_a_baseline_items_are_skipped_with_the_way_out(project):
 
 def test_a_moved_accuracy_fails_with_figures_and_the_command_that_reruns_it(project):
     projects.accept(project)
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
+
+    def edit(record):
         if record["case"]["percent"] == 50:
             record["metrics"]["accuracy"] += 0.1
-    projects.baseline_file(project).write_text(json.dumps(document))
+
+    projects.edit_records(project, edit)
     result = projects.run(project)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
@@ -33,10 +32,7 @@ def test_a_moved_accuracy_fails_with_figures_and_the_command_that_reruns_it(proj
 def test_the_command_in_a_failure_reruns_the_item_under_the_same_options(project):
     projects.accept(project)
     projects.run(project, "--sparsebench-update", "--sparsebench-semantics=corrected")
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
-        record["metrics"]["accuracy"] += 0.1
-    projects.baseline_file(project).write_text(json.dumps(document))
+    projects.edit_records(project, projects.better_by(0.1))
     result = projects.run(project, "--sparsebench-semantics=corrected", "-k", "p50")
     result.stdout.fnmatch_lines(
         ["*again*test_tiny?tiny-p50-corrected?' --sparsebench-semantics=corrected*"]
@@ -45,20 +41,22 @@ def test_the_command_in_a_failure_reruns_the_item_under_the_same_options(project
 
 def test_other_masks_fail_even_where_accuracy_is_the_same(project):
     projects.accept(project)
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
+
+    def edit(record):
         record["metrics"]["kept"] -= 1
-    projects.baseline_file(project).write_text(json.dumps(document))
+
+    projects.edit_records(project, edit)
     projects.run(project).assert_outcomes(failed=2)
 
 
 def test_models_trained_anew_are_judged_by_the_difference_of_means(project):
     projects.accept(project)
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
+
+    def edit(record):
         record["weights"] = "another training"
         record["metrics"]["accuracy"] += 0.01  # more than rounding, less than the spread of seeds
-    projects.baseline_file(project).write_text(json.dumps(document))
+
+    projects.edit_records(project, edit)
     projects.run(project, "--sparsebench-json=result.json").assert_outcomes(passed=2)
     document = read_document(project.path / "result.json")
     assert all("trained anew" in verdict.reason for verdict in document.verdicts)
@@ -90,10 +88,7 @@ def test_the_result_file_holds_every_record_and_outcome(project, extra):
 
 def test_a_failing_item_marks_its_records_and_stopping_early_still_writes(project):
     projects.accept(project)
-    document = json.loads(projects.baseline_file(project).read_text())
-    for record in document["records"]:
-        record["metrics"]["accuracy"] += 0.1
-    projects.baseline_file(project).write_text(json.dumps(document))
+    projects.edit_records(project, projects.better_by(0.1))
     projects.run(project, "-x", "--sparsebench-json=result.json").assert_outcomes(failed=1)
     document = read_document(project.path / "result.json")
     assert [item.outcome for item in document.items] == ["failed"]

@@ -145,7 +145,7 @@ prunables = st.lists(
 ).map(_numbered)
 """Arrays in one to three layers, with ties; the magnitudes of no layer are all the same."""
 
-networks = st.builds(initial_weights, architectures, seeds)
+networks = st.builds(initial_weights, architectures.map(lambda each: each.layout), seeds)
 
 # Documents
 

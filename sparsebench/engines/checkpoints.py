@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sparsebench.parts.weights import GATES, check_shapes
+from sparsebench.parts.weights import check_shapes
 from sparsebench.values.case import Architecture
+from sparsebench.values.layout import GATES
 
 _PARTS = {"weight_ih": "i2h", "weight_hh": "h2h", "bias_ih": "i2h_bias", "bias_hh": "h2h_bias"}
 _PREFIX = "recurrent.recurrent_layers."
@@ -55,7 +56,7 @@ def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, dict[s
         else:
             raise ValueError(f"{path}: not a base model: unexpected tensor {name!r}")
     architecture = _architecture(path, variant, weights)
-    check_shapes(weights, architecture, str(path))
+    check_shapes(weights, architecture.layout, str(path))
     return architecture, weights
 
 

@@ -46,7 +46,7 @@ class StackedNetwork(nn.Module):
 
     def __init__(self, architecture: Architecture, weights: Weights, readout: str) -> None:
         super().__init__()
-        check_shapes(weights, architecture, "the given weights")
+        check_shapes(weights, architecture.layout, "the given weights")
         hidden = architecture.hidden_size
         layer, options = _LAYERS[architecture.variant]
         self.architecture = architecture

@@ -89,7 +89,7 @@ def training_steps(
 
 def start(case: BaseCase, device: str) -> StackedNetwork:
     """A base model before its first step, on a device."""
-    weights = initial_weights(case.architecture, case.seed)
+    weights = initial_weights(case.architecture.layout, case.seed)
     return StackedNetwork(case.architecture, weights, case.semantics.readout).to(device)
 
 

@@ -138,7 +138,7 @@ def _measure(cell: ConformanceCell, bench: Bench) -> Agreement:
     variant = cell.checkpoint.variant
     architecture, weights = read_base_checkpoint(cell.checkpoint.path, variant)
     strings = read_strings(cell.checkpoint.test)
-    masks = prune(weights, prunable(architecture, cell.target), cell.percent, PUBLISHED)
+    masks = prune(weights, prunable(architecture.layout, cell.target), cell.percent, PUBLISHED)
     case = ConformanceCase(
         variant,
         cell.target,

@@ -66,12 +66,14 @@ def pruned_weights(case: PruningCase, weights: Weights) -> tuple[Weights, int, i
     kept, total : int
         Weights of the target that are kept, and all of them.
     """
-    names = prunable(case.base.architecture, case.target)
+    names = prunable(case.base.architecture.layout, case.target)
     masks = prune(weights, names, case.percent, case.base.semantics, case.criterion)
     kept = sum(int(mask.sum()) for mask in masks.values())
     return masked(weights, masks), kept, sum(mask.size for mask in masks.values())
 
 
 def _density(case: PruningCase, weights: Weights, gone: int) -> float:
-    recurrent = [name for layer in prunable(case.base.architecture, "both") for name in layer]
+    recurrent = [
+        name for layer in prunable(case.base.architecture.layout, "both") for name in layer
+    ]
     return 1 - gone / sum(weights[name].size for name in recurrent)

@@ -40,7 +40,7 @@ def load_weights(path: Path, architecture: Architecture) -> dict[str, np.ndarray
     for name, array in weights.items():
         if array.dtype != np.float32:
             raise ValueError(f"{path}: not float32 weights: {name} is {array.dtype}")
-    check_shapes(weights, architecture, str(path))
+    check_shapes(weights, architecture.layout, str(path))
     return weights
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
+from sparsebench.values.layout import Block, Layout
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -66,6 +67,18 @@ class Architecture:
         one_of("variant", self.variant, VARIANTS)
         for name in ("layers", "hidden_size", "symbols", "classes"):
             whole_number(name, getattr(self, name), 1)
+
+    @property
+    def layout(self) -> Layout:
+        """The network as blocks: one in each layer."""
+        return Layout(
+            self.variant,
+            sizes=(self.hidden_size,) * self.layers,
+            blocks=tuple(Block(layer - 1, layer) for layer in range(self.layers)),
+            width=self.hidden_size,
+            symbols=self.symbols,
+            classes=self.classes,
+        )
 
 
 @dataclass(frozen=True)

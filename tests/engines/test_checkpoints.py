@@ -12,7 +12,7 @@ from sparsebench.values.case import Architecture
 
 def author_tensors(variant="gru", layers=2, hidden=4):
     """Tensors under the names that the thesis author's programs gave them."""
-    weights = initial_weights(Architecture(variant, layers, hidden), seed=0)
+    weights = initial_weights(Architecture(variant, layers, hidden).layout, seed=0)
     tensors = {"embedding.weight": torch.from_numpy(weights["embedding"])}
     for layer in range(layers):
         prefix = f"recurrent.recurrent_layers.{layer}"

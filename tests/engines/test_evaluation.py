@@ -28,7 +28,7 @@ def test_each_string_is_padded_to_the_longest_of_its_batch(lengths, batch_size):
 @pytest.mark.parametrize("readout", ["padded", "last_step"])
 def test_the_result_is_that_of_one_batch_after_another(variant, readout):
     architecture = Architecture(variant, hidden_size=6)
-    network = StackedNetwork(architecture, initial_weights(architecture, 3), readout)
+    network = StackedNetwork(architecture, initial_weights(architecture.layout, 3), readout)
     logits = []
     with torch.inference_mode():
         for start in range(0, 100, 32):
@@ -46,7 +46,7 @@ def test_the_result_is_that_of_one_batch_after_another(variant, readout):
 
 def test_only_the_published_readout_depends_on_batch_mates():
     architecture = Architecture("gru", hidden_size=6)
-    weights = initial_weights(architecture, 3)
+    weights = initial_weights(architecture.layout, 3)
     losses = {
         readout: {
             evaluate_weights(architecture, weights, readout, STRINGS, size, "cpu").loss
@@ -60,7 +60,7 @@ def test_only_the_published_readout_depends_on_batch_mates():
 
 def test_weights_that_overflow_are_an_error_and_no_accuracy():
     architecture = Architecture("rnn_relu", hidden_size=6)
-    weights = initial_weights(architecture, 3)
+    weights = initial_weights(architecture.layout, 3)
     weights["layers.1.h2h"] = np.full((6, 6), 1e30, dtype=np.float32)
     with pytest.raises(FloatingPointError, match="logits are NaN or infinite"):
         evaluate_weights(architecture, weights, "padded", STRINGS, 32, "cpu")

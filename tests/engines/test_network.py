@@ -54,7 +54,7 @@ def logits_by_hand(architecture, weights, codes, steps):
 @pytest.mark.parametrize("readout", ["padded", "last_step"])
 def test_logits_are_those_of_the_equations(variant, readout):
     architecture = Architecture(variant, layers=3, hidden_size=5)
-    weights = initial_weights(architecture, seed=1)
+    weights = initial_weights(architecture.layout, seed=1)
     network = StackedNetwork(architecture, weights, readout)
     codes = torch.from_numpy(STRINGS.codes.T.astype(np.int64))
     with torch.inference_mode():
@@ -67,13 +67,13 @@ def test_logits_are_those_of_the_equations(variant, readout):
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_weights_come_back_as_they_went_in(variant):
     architecture = Architecture(variant, layers=2, hidden_size=4)
-    weights = initial_weights(architecture, seed=0)
+    weights = initial_weights(architecture.layout, seed=0)
     back = StackedNetwork(architecture, weights, "padded").weights()
     assert back.keys() == weights.keys()
     assert all(np.array_equal(back[name], weights[name]) for name in weights)
 
 
 def test_weights_of_another_network_are_refused():
-    weights = initial_weights(Architecture("gru", hidden_size=4), seed=0)
+    weights = initial_weights(Architecture("gru", hidden_size=4).layout, seed=0)
     with pytest.raises(ValueError, match=r"3 x 4 lstm network: layers\.0\.i2h has shape"):
         StackedNetwork(Architecture("lstm", hidden_size=4), weights, "padded")

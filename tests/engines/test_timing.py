@@ -17,7 +17,7 @@ def passes(monkeypatch, device):
         timing.StackedNetwork, "forward", lambda self, codes, lengths: calls.append(codes.shape)
     )
     monkeypatch.setattr(timing.torch.cuda, "synchronize", lambda: calls.append("synchronised"))
-    weights = initial_weights(architecture, 0)
+    weights = initial_weights(architecture.layout, 0)
     run, steps = timing.forward_pass(architecture, weights, "padded", STRINGS, 16, device)
     run()
     return calls, steps

@@ -20,7 +20,7 @@ from sparsebench.values.masks import Weights
 from tests import strategies
 
 CASE = BaseCase(Architecture("rnn_relu", layers=1, hidden_size=2, symbols=3), seed=0)
-WEIGHTS = initial_weights(CASE.architecture, 0)
+WEIGHTS = initial_weights(CASE.architecture.layout, 0)
 PROVENANCE = Provenance(
     commit=Commit(),
     created="",
@@ -61,7 +61,10 @@ def record_path(store: Store) -> Path:
 def test_a_model_that_was_kept_is_loaded_as_it_was(
     scratch: Path, case: BaseCase, provenance: Provenance
 ) -> None:
-    store, weights = Store(scratch, "code", "cpu"), initial_weights(case.architecture, case.seed)
+    store, weights = (
+        Store(scratch, "code", "cpu"),
+        initial_weights(case.architecture.layout, case.seed),
+    )
     stored = StoredModel(model(case, weights).record, provenance)
     store.save(case, stored, weights)
     loaded = store.load(case)
@@ -119,13 +122,13 @@ def test_half_a_model_counts_as_absent(tmp_path: Path, missing: str) -> None:
 
 def test_weights_that_are_not_those_of_the_record_count_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    save_weights(store.weights_path(CASE), initial_weights(CASE.architecture, 1))
+    save_weights(store.weights_path(CASE), initial_weights(CASE.architecture.layout, 1))
     assert store.load(CASE) is None
 
 
 def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    other = initial_weights(Architecture("lstm"), 0)
+    other = initial_weights(Architecture("lstm").layout, 0)
     save_weights(store.weights_path(CASE), other)
     record_path(store).write_bytes(msgspec.json.encode(model(CASE, other)))
     assert store.load(CASE) is None

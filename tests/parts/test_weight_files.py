@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
-from sparsebench.parts.weights import initial_weights, shapes
+from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
 from tests import strategies
 
 SMALL = Architecture("lstm", layers=1, hidden_size=2, symbols=3)
-WEIGHTS = initial_weights(SMALL, 0)
+WEIGHTS = initial_weights(SMALL.layout, 0)
 WIDTHS = {"F64": 8, "F16": 2, "BF16": 2, "F8_E5M2": 1, "I32": 4, "I8": 1, "BOOL": 1, "C64": 8}
 
 
@@ -41,7 +41,7 @@ def same(one: Weights, other: Weights) -> bool:
 def test_weights_come_back_bit_for_bit(
     scratch: Path, architecture: Architecture, seed: int
 ) -> None:
-    weights = initial_weights(architecture, seed)
+    weights = initial_weights(architecture.layout, seed)
     path = scratch / "weights.safetensors"
     save_weights(path, weights)
     loaded = load_weights(path, architecture)
@@ -140,7 +140,7 @@ def test_the_weights_of_another_architecture_are_refused(
 @pytest.mark.parametrize("kind", list(WIDTHS))
 def test_arrays_that_are_not_float32_are_refused(tmp_path: Path, kind: str) -> None:
     header, end = {}, 0
-    for name, shape in shapes(SMALL).items():
+    for name, shape in SMALL.layout.shapes().items():
         start, end = end, end + WIDTHS[kind] * int(np.prod(shape))
         header[name] = {"dtype": kind, "shape": shape, "data_offsets": [start, end]}
     encoded = json.dumps(header).encode()

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.weight_files import checksum
-from sparsebench.parts.weights import GATES, check_shapes, initial_weights, prunable, shapes
+from sparsebench.parts.weights import check_shapes, initial_weights, prunable
 from sparsebench.values.case import TARGETS, VARIANTS, Architecture
+from sparsebench.values.layout import GATES
 from tests import strategies
 
 SMALL = Architecture("gru", layers=2, hidden_size=3, symbols=5)
@@ -23,7 +24,7 @@ def test_the_arrays_of_the_thesis_lstm() -> None:
             f"layers.{layer}.h2h_bias": (200,),
         }
     expected |= {"readout.weight": (2, 50), "readout.bias": (2,)}
-    assert shapes(Architecture("lstm")) == expected
+    assert Architecture("lstm").layout.shapes() == expected
 
 
 def test_every_variant_has_its_gates() -> None:
@@ -35,16 +36,16 @@ def test_every_variant_has_its_gates() -> None:
 def test_initial_weights_are_float32_of_the_architectures_shapes(
     architecture: Architecture, seed: int
 ) -> None:
-    weights = initial_weights(architecture, seed)
-    assert {name: array.shape for name, array in weights.items()} == shapes(architecture)
+    weights = initial_weights(architecture.layout, seed)
+    assert {name: array.shape for name, array in weights.items()} == architecture.layout.shapes()
     assert {array.dtype for array in weights.values()} == {np.dtype("float32")}
-    check_shapes(weights, architecture, "here")
+    check_shapes(weights, architecture.layout, "here")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_initial_weights_are_distributed_as_pytorch_does_it(variant: str) -> None:
     """All but the embedding are uniform in +-1/sqrt(50), the embedding standard normal."""
-    weights = initial_weights(Architecture(variant), 3)
+    weights = initial_weights(Architecture(variant).layout, 3)
     bound = 50**-0.5
     embedding = weights.pop("embedding")
     assert abs(float(embedding.mean())) < 0.05
@@ -60,25 +61,27 @@ def test_initial_weights_are_distributed_as_pytorch_does_it(variant: str) -> Non
 def test_the_same_seed_gives_the_same_weights_and_another_others(
     architecture: Architecture, seed: int
 ) -> None:
-    one, again, other = (initial_weights(architecture, each) for each in (seed, seed, seed + 1))
+    one, again, other = (
+        initial_weights(architecture.layout, each) for each in (seed, seed, seed + 1)
+    )
     assert checksum(one) == checksum(again)
     assert all(not np.array_equal(one[name], other[name]) for name in one)
 
 
 def test_no_two_arrays_of_a_network_start_equal() -> None:
-    weights = initial_weights(Architecture("rnn_tanh"), 0)
+    weights = initial_weights(Architecture("rnn_tanh").layout, 0)
     contents = [array.tobytes() for array in weights.values()]
     assert len(set(contents)) == len(contents)
 
 
 def test_an_array_does_not_depend_on_how_many_layers_follow() -> None:
-    shallow = initial_weights(Architecture("lstm", layers=1), 0)
-    deep = initial_weights(Architecture("lstm", layers=3), 0)
+    shallow = initial_weights(Architecture("lstm", layers=1).layout, 0)
+    deep = initial_weights(Architecture("lstm", layers=3).layout, 0)
     assert all(np.array_equal(array, deep[name]) for name, array in shallow.items())
 
 
 def test_initial_weights_stay_what_the_stored_baselines_started_from() -> None:
-    weights = initial_weights(Architecture("gru"), 0)
+    weights = initial_weights(Architecture("gru").layout, 0)
     assert checksum(weights) == "56c5273b2bb9401cc44f7b1b9dc369e2"
 
 
@@ -86,17 +89,18 @@ def test_initial_weights_stay_what_the_stored_baselines_started_from() -> None:
 def test_a_target_names_weights_layer_by_layer_and_never_a_bias(
     architecture: Architecture, target: str
 ) -> None:
-    layers = prunable(architecture, target)
+    layers = prunable(architecture.layout, target)
     assert len(layers) == architecture.layers
     for layer, names in enumerate(layers):
         kinds = ["i2h", "h2h"] if target == "both" else [target]
         assert names == [f"layers.{layer}.{kind}" for kind in kinds]
-        assert set(names) <= set(shapes(architecture))
+        assert set(names) <= set(architecture.layout.shapes())
 
 
 def test_both_targets_together_are_the_target_both() -> None:
     flat = {
-        target: {name for layer in prunable(SMALL, target) for name in layer} for target in TARGETS
+        target: {name for layer in prunable(SMALL.layout, target) for name in layer}
+        for target in TARGETS
     }
     assert flat["both"] == flat["i2h"] | flat["h2h"]
     assert not flat["i2h"] & flat["h2h"]
@@ -104,21 +108,21 @@ def test_both_targets_together_are_the_target_both() -> None:
 
 @given(architecture=strategies.architectures, data=st.data())
 def test_a_missing_array_is_named(architecture: Architecture, data: st.DataObject) -> None:
-    weights = initial_weights(architecture, 0)
+    weights = initial_weights(architecture.layout, 0)
     gone = data.draw(st.sampled_from(list(weights)))
     del weights[gone]
     with pytest.raises(ValueError, match=f"^model.x: not the weights of a .*: {gone} is missing$"):
-        check_shapes(weights, architecture, "model.x")
+        check_shapes(weights, architecture.layout, "model.x")
 
 
 def test_every_fault_of_weights_is_told_at_once() -> None:
-    weights = initial_weights(SMALL, 0)
+    weights = initial_weights(SMALL.layout, 0)
     del weights["readout.bias"]
     weights["layers.2.i2h"] = weights["layers.1.i2h"]
     weights["embedding"] = weights["embedding"].T
     weights["layers.0.h2h"][1, 1] = np.nan
     with pytest.raises(ValueError, match=r"^file: not the weights of a 2 x 3 gru network") as error:
-        check_shapes(weights, SMALL, "file")
+        check_shapes(weights, SMALL.layout, "file")
     for fault in (
         "readout.bias is missing",
         "layers.2.i2h is not expected",
@@ -129,9 +133,9 @@ def test_every_fault_of_weights_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", list(shapes(SMALL)))
+@pytest.mark.parametrize("name", list(SMALL.layout.shapes()))
 def test_a_weight_that_is_not_finite_is_refused(name: str, value: float) -> None:
-    weights = initial_weights(SMALL, 0)
+    weights = initial_weights(SMALL.layout, 0)
     weights[name].flat[-1] = value
     with pytest.raises(ValueError, match=f"{name} holds NaN or infinite values"):
-        check_shapes(weights, SMALL, "file")
+        check_shapes(weights, SMALL.layout, "file")

@@ -1,0 +1,173 @@
+"""The reference engine: what a network of blocks computes, step by step, in plain PyTorch.
+
+This is the definition that every faster engine is tested against. Clarity is its only virtue. Cell
+equations and the order of gates are PyTorch's (`torch.nn.RNN`, `torch.nn.LSTM`, `torch.nn.GRU`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sparsebench.values.checks import one_of
+from sparsebench.values.layout import INPUT, Layout
+from sparsebench.values.masks import Masks, Weights, masked
+from sparsebench.values.semantics import CHOICES
+
+
+class ReferenceNetwork:
+    """A network of blocks whose masks are multiplied in at every use.
+
+    Parameters
+    ----------
+    layout
+        The blocks and sizes.
+    weights
+        Named arrays, as `layout.shapes` lists them.
+    masks
+        Masks of some of them, true where a weight is kept.
+    readout
+        `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
+    dtype
+        `torch.float64` for an oracle, `torch.float32` for what is trained.
+
+    Attributes
+    ----------
+    parameters : dict
+        Name -> leaf tensor that gradients are taken of. A pruned weight stays in it as given; no
+        gradient reaches it.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        weights: Weights,
+        masks: Masks,
+        readout: str,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        one_of("semantics switch readout", readout, CHOICES["readout"])
+        masked(weights, masks)  # refuses masks that do not fit
+        self.layout = layout
+        self.readout = readout
+        self.parameters = {
+            name: torch.from_numpy(np.array(array)).to(dtype).requires_grad_()
+            for name, array in weights.items()
+        }
+        self._masks = {name: torch.from_numpy(mask).to(dtype) for name, mask in masks.items()}
+
+    def logits(self, codes: Tensor, lengths: Tensor) -> Tensor:
+        """Classify a batch of strings.
+
+        Parameters
+        ----------
+        codes
+            (T, B) int64: ASCII codes by time step, padded with zeros.
+        lengths
+            (B,) int64: true lengths; only the `last_step` readout looks at them.
+
+        Returns
+        -------
+        Tensor
+            (B, classes).
+        """
+        used = {
+            name: parameter * self._masks[name] if name in self._masks else parameter
+            for name, parameter in self.parameters.items()
+        }
+        embedded = used["embedding"][codes]  # (T, B, width)
+        outputs: list[Tensor] = []  # (T, B, units) of each layer
+        for block in self.layout.blocks:
+            inputs = embedded if block.source == INPUT else outputs[block.source]
+            own = self._block(block.name, used, inputs)
+            if block.target == len(outputs):
+                outputs.append(own)
+            else:
+                outputs[block.target] = outputs[block.target] + own
+        steps, batch = codes.shape
+        read = torch.full((batch,), steps - 1) if self.readout == "padded" else lengths - 1
+        last = outputs[-1][read, torch.arange(batch)]  # (B, units)
+        return last @ used["readout.weight"].T + used["readout.bias"]
+
+    def loss(self, codes: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
+        """The mean cross entropy of a batch, in nats; `labels` is (B,) int64."""
+        return torch.nn.functional.cross_entropy(self.logits(codes, lengths), labels)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The parameters as named arrays."""
+        return {name: item.detach().numpy().copy() for name, item in self.parameters.items()}
+
+    def _block(self, name: str, used: Mapping[str, Tensor], inputs: Tensor) -> Tensor:
+        """A block's output at every step, (T, B, H), for inputs (T, B, K)."""
+        i2h, h2h = used[f"{name}.i2h"], used[f"{name}.h2h"]
+        i2h_bias, h2h_bias = used[f"{name}.i2h_bias"], used[f"{name}.h2h_bias"]
+        step = _STEPS[self.layout.variant]
+        hidden = inputs.new_zeros(inputs.shape[1], h2h.shape[1])
+        cell = torch.zeros_like(hidden)
+        outputs = []
+        for values in inputs:
+            from_input = values @ i2h.T + i2h_bias
+            from_hidden = hidden @ h2h.T + h2h_bias
+            hidden, cell = step(from_input, from_hidden, hidden, cell)
+            outputs.append(hidden)
+        return torch.stack(outputs)
+
+
+def _rnn_tanh(
+    from_input: Tensor, from_hidden: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor]:
+    return torch.tanh(from_input + from_hidden), cell
+
+
+def _rnn_relu(
+    from_input: Tensor, from_hidden: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor]:
+    return torch.relu(from_input + from_hidden), cell
+
+
+def _lstm(
+    from_input: Tensor, from_hidden: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor]:
+    entry, forget, candidate, exit_ = (from_input + from_hidden).chunk(4, dim=1)
+    cell = torch.sigmoid(forget) * cell + torch.sigmoid(entry) * torch.tanh(candidate)
+    return torch.sigmoid(exit_) * torch.tanh(cell), cell
+
+
+def _gru(
+    from_input: Tensor, from_hidden: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor]:
+    input_reset, input_update, input_new = from_input.chunk(3, dim=1)
+    hidden_reset, hidden_update, hidden_new = from_hidden.chunk(3, dim=1)
+    reset = torch.sigmoid(input_reset + hidden_reset)
+    update = torch.sigmoid(input_update + hidden_update)
+    new = torch.tanh(input_new + reset * hidden_new)
+    return (1 - update) * new + update * hidden, cell
+
+
+_STEPS = {"rnn_tanh": _rnn_tanh, "rnn_relu": _rnn_relu, "lstm": _lstm, "gru": _gru}
+
+
+def train_step(
+    network: ReferenceNetwork,
+    optimiser: torch.optim.Optimizer,
+    codes: Tensor,
+    lengths: Tensor,
+    labels: Tensor,
+    clip_norm: float,
+) -> float:
+    """One step of training, in place: loss, gradients, clipping, the optimiser's update.
+
+    Returns
+    -------
+    float
+        The mean cross entropy before the step, in nats.
+    """
+    loss = network.loss(codes, lengths, labels)
+    optimiser.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters.values(), clip_norm)
+    optimiser.step()
+    return float(loss.detach())

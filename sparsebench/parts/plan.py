@@ -1,0 +1,270 @@
+"""Plans: what a fast engine must know of one network, as flat arrays.
+
+A plan lists the weights that a network keeps, one after the other, in one flat vector: the embedding,
+then for each block the kept entries of i2h row by row, those of h2h, and the two biases, then the
+readout. A weight that a mask prunes has no place there, so neither the optimiser nor any loop ever
+meets it. Two index structures lead through the vector: by rows for the forward pass, by columns for
+the backward pass, both of compressed-sparse-row form.
+
+Activations have a place on one *unit axis*: the embedding's values first, then the units of each
+layer. That is what the columns of i2h refer to; the columns of h2h count within the block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparsebench.parts.weights import check_shapes
+from sparsebench.values.layout import GATES, Block, Layout
+from sparsebench.values.masks import Masks, Weights
+
+BLOCK = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "hidden",  # units
+            "inputs",  # values read at each step
+            "source",  # first of them on the unit axis
+            "target",  # first unit of the layer it leads into, on the unit axis
+            "i2h",  # number of its first i2h row
+            "h2h",
+            "i2h_back",  # number of the first column of its i2h
+            "h2h_back",
+            "i2h_bias",  # place in the flat vector
+            "h2h_bias",
+            "i2h_full",  # 1 if nothing is masked
+            "h2h_full",
+            "gates",  # its first row of gate activations, of all blocks' rows
+            "states",  # its first hidden unit, of all blocks' units
+        )
+    ]
+)
+"""One block: sizes, and where its weights and its activations begin."""
+
+STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
+"""Rows of activations that a backward pass needs per hidden unit: GRU also the recurrent half of its
+candidate, LSTM also the tanh of its cell."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The structure of one network, for engines.
+
+    Attributes
+    ----------
+    layout
+        What it is the plan of.
+    masks
+        The masks it was made with.
+    size
+        Entries of the flat parameter vector.
+    units
+        Length of the unit axis.
+    blocks
+        (blocks,) of `BLOCK`.
+    starts
+        (rows + 1,) int64: where each row of a matrix begins in the flat vector; one more entry after
+        every matrix says where its last row ends.
+    columns
+        (size,) int32: the input that each matrix entry is multiplied with; 0 elsewhere.
+    back_starts
+        Where each column of a matrix begins in the two arrays below, with ends as in `starts`.
+    back_rows
+        int32: the row of gate gradients that each entry is multiplied with on the way back.
+    back_entries
+        int32: its place in the flat vector.
+    readout_weight, readout_bias
+        Places in the flat vector. The embedding lies at 0.
+    """
+
+    layout: Layout
+    masks: Masks
+    size: int
+    units: int
+    blocks: np.ndarray
+    starts: np.ndarray
+    columns: np.ndarray
+    back_starts: np.ndarray
+    back_rows: np.ndarray
+    back_entries: np.ndarray
+    readout_weight: int
+    readout_bias: int
+    _places: dict[str, tuple[int, np.ndarray | None]]
+
+    @property
+    def kept(self) -> int:
+        """Entries of the recurrent matrices, over all blocks: multiply-adds per step and string."""
+        return len(self.back_entries)
+
+    def pack(self, weights: Weights, dtype: type = np.float32) -> np.ndarray:
+        """The kept weights as one flat vector.
+
+        Raises
+        ------
+        ValueError
+            If the weights are not the layout's.
+        """
+        check_shapes(weights, self.layout, "the given weights")
+        flat = np.empty(self.size, dtype)
+        for name, (start, kept) in self._places.items():
+            values = weights[name].reshape(-1) if kept is None else weights[name][kept]
+            flat[start : start + values.size] = values
+        return flat
+
+    def unpack(self, flat: np.ndarray, pruned: Weights | None = None) -> dict[str, np.ndarray]:
+        """Named arrays from a flat vector: the inverse of `pack`.
+
+        Parameters
+        ----------
+        flat
+            (size,) values.
+        pruned
+            Where the values of pruned entries are taken from; zeros without it.
+
+        Raises
+        ------
+        ValueError
+            If the vector has another length, or `pruned` is not the layout's.
+        """
+        if flat.shape != (self.size,):
+            raise ValueError(f"flat vector of shape {flat.shape}: this plan's is ({self.size},)")
+        if pruned is not None:
+            check_shapes(pruned, self.layout, "the given weights")
+        arrays = {}
+        for name, shape in self.layout.shapes().items():
+            start, kept = self._places[name]
+            if kept is None:
+                arrays[name] = flat[start : start + int(np.prod(shape))].reshape(shape).copy()
+                continue
+            array = np.zeros(shape, flat.dtype)
+            if pruned is not None:
+                array[:] = pruned[name]
+            array[kept] = flat[start : start + int(kept.sum())]
+            arrays[name] = array
+        return arrays
+
+
+def plan(layout: Layout, masks: Masks | None = None) -> Plan:
+    """Lay out a network for an engine.
+
+    Parameters
+    ----------
+    layout
+        The network.
+    masks
+        Masks of some of its i2h and h2h matrices; the others keep every weight.
+
+    Returns
+    -------
+    Plan
+        Its structure.
+
+    Raises
+    ------
+    ValueError
+        If a mask names another array, is not boolean, or has another shape than its matrix.
+    """
+    masks = dict(masks or {})
+    shapes = layout.shapes()
+    _check_masks(masks, layout)
+    places: dict[str, tuple[int, np.ndarray | None]] = {}
+    size = 0
+    for name, shape in shapes.items():
+        mask = masks.get(name)
+        kept = None if mask is None or mask.all() else mask
+        places[name] = (size, kept)
+        size += int(np.prod(shape)) if kept is None else int(kept.sum())
+    first_unit = np.cumsum([layout.width, *layout.sizes])
+    rows = _Rows(np.zeros(size, np.int32))
+    blocks = np.zeros(len(layout.blocks), BLOCK)
+    gates = states = 0
+    for record, block in zip(blocks, layout.blocks, strict=True):
+        hidden = layout.sizes[block.target]
+        record["hidden"], record["inputs"] = hidden, layout.inputs(block)
+        record["source"] = 0 if block.source < 0 else first_unit[block.source]
+        record["target"] = first_unit[block.target]
+        for kind in ("i2h", "h2h"):
+            name = f"{block.name}.{kind}"
+            start, mask = places[name]
+            matrix = np.ones(shapes[name], bool) if mask is None else mask
+            offset = int(record["source"]) if kind == "i2h" else 0
+            gradient_rows = _gradient_rows(layout, block, kind)
+            record[kind], record[f"{kind}_back"] = rows.add(matrix, start, offset, gradient_rows)
+            record[f"{kind}_full"] = mask is None
+            record[f"{kind}_bias"] = places[f"{name}_bias"][0]
+        record["gates"], record["states"] = gates, states
+        gates += STORED[layout.variant] * hidden
+        states += hidden
+    return Plan(
+        layout,
+        masks,
+        size,
+        int(first_unit[-1]),
+        blocks,
+        *rows.arrays(),
+        readout_weight=places["readout.weight"][0],
+        readout_bias=places["readout.bias"][0],
+        _places=places,
+    )
+
+
+class _Rows:
+    """The index structures of all matrices, one matrix after the other."""
+
+    def __init__(self, columns: np.ndarray) -> None:
+        self._columns = columns
+        self._starts: list[np.ndarray] = []
+        self._back_starts: list[np.ndarray] = []
+        self._back_rows: list[np.ndarray] = []
+        self._back_entries: list[np.ndarray] = []
+
+    def add(
+        self, kept: np.ndarray, start: int, offset: int, gradient_rows: np.ndarray
+    ) -> tuple[int, int]:
+        """Note a matrix whose kept entries begin at `start`; the numbers of its first row, column."""
+        firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
+        _, column = np.nonzero(kept)
+        self._columns[start : start + len(column)] = column + offset
+        self._starts.append(start + _ends(kept.sum(1)))
+        place = np.zeros(kept.shape, np.int64)
+        place[kept] = start + np.arange(len(column))
+        _, row = np.nonzero(kept.T)
+        done = sum(map(len, self._back_rows))
+        self._back_starts.append(done + _ends(kept.sum(0)))
+        self._back_rows.append(gradient_rows[row].astype(np.int32))
+        self._back_entries.append(place.T[kept.T].astype(np.int32))
+        return firsts
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """`starts`, `columns`, `back_starts`, `back_rows` and `back_entries` of the plan."""
+        parts = (self._starts, [self._columns])
+        back = (self._back_starts, self._back_rows, self._back_entries)
+        return tuple(np.concatenate(part) for part in (*parts, *back))
+
+
+def _ends(counts: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _gradient_rows(layout: Layout, block: Block, kind: str) -> np.ndarray:
+    """Which row of gate gradients belongs to each row of a matrix."""
+    hidden = layout.sizes[block.target]
+    rows = np.arange(GATES[layout.variant] * hidden)
+    if layout.variant == "gru" and kind == "h2h":
+        rows[2 * hidden :] += hidden  # the candidate's recurrent half has a gradient of its own
+    return rows
+
+
+def _check_masks(masks: Masks, layout: Layout) -> None:
+    shapes = layout.shapes()
+    matrices = [name for name in shapes if name.endswith((".i2h", ".h2h"))]
+    for name, mask in masks.items():
+        if name not in matrices:
+            raise ValueError(f"mask for {name!r}: only {', '.join(matrices)} can be masked")
+        if mask.dtype != np.bool_ or mask.shape != shapes[name]:
+            raise ValueError(
+                f"mask of {name!r} is {mask.dtype} {mask.shape}: "
+                f"give a boolean array of the weight's shape {shapes[name]}"
+            )

@@ -1,0 +1,54 @@
+"""Recurrent networks on a wiring: their blocks, and the masks that keep the graph's edges only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sparsebench.values.checks import one_of
+from sparsebench.values.layout import GATES, INPUT, Block, Layout
+from sparsebench.values.masks import Masks
+from sparsebench.values.semantics import CHOICES
+from sparsebench.values.wiring import Wiring
+
+
+def wired_layout(wiring: Wiring, variant: str) -> Layout:
+    """The blocks of a wired network (thesis, section 5.3).
+
+    Layer 0 reads an embedding as wide as itself. Every later layer has a block from the layer below,
+    and one more from each earlier layer with an edge into it.
+    """
+    direct = [Block(layer - 1, layer) for layer in range(len(wiring.sizes))]
+    blocks = [*direct, *(Block(source, target) for source, target in wiring.skips())]
+    blocks.sort(key=lambda block: (block.target, block.source != block.target - 1, block.source))
+    return Layout(variant, wiring.sizes, tuple(blocks), width=wiring.sizes[0])
+
+
+def wired_masks(wiring: Wiring, layout: Layout, gate_masks: str) -> Masks:
+    """The i2h masks of a wired network: the edges, for every gate.
+
+    Parameters
+    ----------
+    wiring
+        The graph.
+    layout
+        Its blocks, from `wired_layout`.
+    gate_masks
+        `repeated`: each row of the edges as often as there are gates, in place; `tiled`: all rows,
+        gate after gate. See `sparsebench.values.semantics.Semantics`.
+
+    Returns
+    -------
+    dict
+        A mask for the i2h of every block but that of layer 0, whose i2h is dense.
+    """
+    one_of("semantics switch gate_masks", gate_masks, CHOICES["gate_masks"])
+    gates = GATES[layout.variant]
+    masks = {}
+    for block in layout.blocks:
+        if block.source != INPUT:
+            edges = wiring.between(block.source, block.target)
+            rows = np.repeat(edges, gates, axis=0)
+            if gate_masks == "tiled":
+                rows = np.tile(edges, (gates, 1))
+            masks[f"{block.name}.i2h"] = rows
+    return masks

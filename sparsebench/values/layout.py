@@ -1,0 +1,123 @@
+"""Layouts: of which blocks a recurrent network is made, and the names and shapes of its arrays.
+
+A block is one recurrent layer with its own weights and hidden state. The blocks that lead into one
+layer run side by side, and the layer's output is the sum of theirs. In a stacked network every layer
+has one block, which reads the layer below.
+
+The arrays are `embedding`, then those of each block in order, then `readout.weight` and
+`readout.bias`. A block that reads the layer right below has the arrays `layers.2.i2h`,
+`layers.2.h2h`, `layers.2.i2h_bias` and `layers.2.h2h_bias`, numbered by the layer it leads into; a
+block that skips layers is called `skips.0.2`, by the layers it reads and leads into. Gates are
+stacked by rows in PyTorch's order: LSTM i, f, g, o; GRU r, z, n.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.values.checks import one_of, whole_number
+
+GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
+"""Rows of weights per hidden unit."""
+
+INPUT = -1
+"""The source of a block that reads the embedding."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A recurrent layer from one layer (or `INPUT`) to a higher one."""
+
+    source: int
+    target: int
+
+    def __post_init__(self) -> None:
+        whole_number("source layer of a block", self.source, INPUT)
+        whole_number("target layer of a block", self.target, self.source + 1)
+
+    @property
+    def name(self) -> str:
+        """What its arrays' names begin with."""
+        if self.source == self.target - 1:
+            return f"layers.{self.target}"
+        return f"skips.{self.source}.{self.target}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The blocks of a network and all sizes.
+
+    Attributes
+    ----------
+    variant
+        The cell of every block.
+    sizes
+        Hidden units in each layer.
+    blocks
+        By target layer, then by source; the block from the layer right below comes first.
+    width
+        Width of the embedding.
+    symbols, classes
+        Rows of the embedding and of the readout, which reads the last layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not positive, a block leads out of the network, comes twice or out of order, or
+        a layer has no block from right below it.
+    """
+
+    variant: str
+    sizes: tuple[int, ...]
+    blocks: tuple[Block, ...]
+    width: int
+    symbols: int = 128
+    classes: int = 2
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, GATES)
+        for layer, size in enumerate(self.sizes):
+            whole_number(f"size of layer {layer}", size, 1)
+        for name in ("width", "symbols", "classes"):
+            whole_number(name, getattr(self, name), 1)
+        order = [(block.target, block.target - 1 - block.source) for block in self.blocks]
+        by_target = sorted(
+            self.blocks, key=lambda b: (b.target, b.source != b.target - 1, b.source)
+        )
+        if list(self.blocks) != by_target or len(set(self.blocks)) != len(self.blocks):
+            raise ValueError(
+                f"blocks {[block.name for block in self.blocks]} come twice or out of order: sort "
+                "them by target layer, the one from the layer below first, then by source"
+            )
+        direct = [target for target, skipped in order if skipped == 0]
+        if not self.sizes or direct != list(range(len(self.sizes))):
+            raise ValueError(
+                f"layers {direct} of {len(self.sizes)} have a block from right below: every layer "
+                "needs one, layer 0 from the input, and no other layer may be named"
+            )
+        if any(block.source == INPUT and block.target > 0 for block in self.blocks):
+            raise ValueError("a block leads from the input past layer 0: only layer 0 reads it")
+
+    def inputs(self, block: Block) -> int:
+        """How many values a block reads at each step."""
+        return self.width if block.source == INPUT else self.sizes[block.source]
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The name and shape of every array."""
+        result: dict[str, tuple[int, ...]] = {"embedding": (self.symbols, self.width)}
+        for block in self.blocks:
+            hidden = self.sizes[block.target]
+            rows = GATES[self.variant] * hidden
+            result[f"{block.name}.i2h"] = (rows, self.inputs(block))
+            result[f"{block.name}.h2h"] = (rows, hidden)
+            result[f"{block.name}.i2h_bias"] = (rows,)
+            result[f"{block.name}.h2h_bias"] = (rows,)
+        result["readout.weight"] = (self.classes, self.sizes[-1])
+        result["readout.bias"] = (self.classes,)
+        return result
+
+    def __str__(self) -> str:
+        if len(self.blocks) == len(self.sizes) and set(self.sizes) == {self.width}:
+            return f"{len(self.sizes)} x {self.width} {self.variant} network"
+        sizes = "-".join(str(size) for size in self.sizes)
+        return f"{self.variant} network of layers {sizes} with {len(self.blocks)} blocks"

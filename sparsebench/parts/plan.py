@@ -7,7 +7,7 @@ meets it. Two index structures lead through the vector: by rows for the forward 
 the backward pass, both of compressed-sparse-row form.
 
 Activations have a place on one *unit axis*: the embedding's values first, then the units of each
-layer. That is what the columns of i2h refer to; the columns of h2h count within the block.
+layer. A block says where on it the layers begin that it reads and adds to.
 """
 
 from __future__ import annotations
@@ -28,6 +28,10 @@ BLOCK = np.dtype(
             "inputs",  # values read at each step
             "source",  # first of them on the unit axis
             "target",  # first unit of the layer it leads into, on the unit axis
+            "adds",  # 1 unless it is the first block that leads there
+            "rows",  # of i2h and of h2h: hidden units times gates
+            "shared",  # rows whose sums over inputs and over hidden units are one; GRU's candidate's are two
+            "stored",  # rows of activations that a backward pass needs
             "i2h",  # number of its first i2h row
             "h2h",
             "i2h_back",  # number of the first column of its i2h
@@ -36,16 +40,16 @@ BLOCK = np.dtype(
             "h2h_bias",
             "i2h_full",  # 1 if nothing is masked
             "h2h_full",
-            "gates",  # its first row of gate activations, of all blocks' rows
-            "states",  # its first hidden unit, of all blocks' units
+            "gates",  # its first stored row, of all blocks'
+            "states",  # its first hidden unit, of all blocks'
         )
     ]
 )
 """One block: sizes, and where its weights and its activations begin."""
 
 STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
-"""Rows of activations that a backward pass needs per hidden unit: GRU also the recurrent half of its
-candidate, LSTM also the tanh of its cell."""
+"""Rows of activations that a backward pass needs per hidden unit: the gates, for GRU also the recurrent
+half of its candidate, for LSTM also the tanh of its cell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ class Plan:
         (rows + 1,) int64: where each row of a matrix begins in the flat vector; one more entry after
         every matrix says where its last row ends.
     columns
-        (size,) int32: the input that each matrix entry is multiplied with; 0 elsewhere.
+        (size,) int32: the number of each entry's column in its matrix; 0 for biases and the like.
     back_starts
         Where each column of a matrix begins in the two arrays below, with ends as in `starts`.
     back_rows
@@ -77,6 +81,8 @@ class Plan:
         int32: its place in the flat vector.
     readout_weight, readout_bias
         Places in the flat vector. The embedding lies at 0.
+    places
+        Name -> where the array begins in the flat vector, and its mask (None: every entry is there).
     """
 
     layout: Layout
@@ -91,7 +97,7 @@ class Plan:
     back_entries: np.ndarray
     readout_weight: int
     readout_bias: int
-    _places: dict[str, tuple[int, np.ndarray | None]]
+    places: dict[str, tuple[int, np.ndarray | None]]
 
     @property
     def kept(self) -> int:
@@ -108,7 +114,7 @@ class Plan:
         """
         check_shapes(weights, self.layout, "the given weights")
         flat = np.empty(self.size, dtype)
-        for name, (start, kept) in self._places.items():
+        for name, (start, kept) in self.places.items():
             values = weights[name].reshape(-1) if kept is None else weights[name][kept]
             flat[start : start + values.size] = values
         return flat
@@ -134,7 +140,7 @@ class Plan:
             check_shapes(pruned, self.layout, "the given weights")
         arrays = {}
         for name, shape in self.layout.shapes().items():
-            start, kept = self._places[name]
+            start, kept = self.places[name]
             if kept is None:
                 arrays[name] = flat[start : start + int(np.prod(shape))].reshape(shape).copy()
                 continue
@@ -185,28 +191,36 @@ def plan(layout: Layout, masks: Masks | None = None) -> Plan:
         record["hidden"], record["inputs"] = hidden, layout.inputs(block)
         record["source"] = 0 if block.source < 0 else first_unit[block.source]
         record["target"] = first_unit[block.target]
+        record["adds"] = block.source != block.target - 1
+        record["rows"] = GATES[layout.variant] * hidden
+        record["shared"] = (2 if layout.variant == "gru" else GATES[layout.variant]) * hidden
+        record["stored"] = STORED[layout.variant] * hidden
         for kind in ("i2h", "h2h"):
             name = f"{block.name}.{kind}"
             start, mask = places[name]
             matrix = np.ones(shapes[name], bool) if mask is None else mask
-            offset = int(record["source"]) if kind == "i2h" else 0
             gradient_rows = _gradient_rows(layout, block, kind)
-            record[kind], record[f"{kind}_back"] = rows.add(matrix, start, offset, gradient_rows)
+            record[kind], record[f"{kind}_back"] = rows.add(matrix, start, gradient_rows)
             record[f"{kind}_full"] = mask is None
             record[f"{kind}_bias"] = places[f"{name}_bias"][0]
         record["gates"], record["states"] = gates, states
-        gates += STORED[layout.variant] * hidden
+        gates += record["stored"]
         states += hidden
+    starts, columns, back_starts, back_rows, back_entries = rows.arrays()
     return Plan(
-        layout,
-        masks,
-        size,
-        int(first_unit[-1]),
-        blocks,
-        *rows.arrays(),
+        layout=layout,
+        masks=masks,
+        size=size,
+        units=int(first_unit[-1]),
+        blocks=blocks,
+        starts=starts,
+        columns=columns,
+        back_starts=back_starts,
+        back_rows=back_rows,
+        back_entries=back_entries,
         readout_weight=places["readout.weight"][0],
         readout_bias=places["readout.bias"][0],
-        _places=places,
+        places=places,
     )
 
 
@@ -221,12 +235,12 @@ class _Rows:
         self._back_entries: list[np.ndarray] = []
 
     def add(
-        self, kept: np.ndarray, start: int, offset: int, gradient_rows: np.ndarray
+        self, kept: np.ndarray, start: int, gradient_rows: np.ndarray
     ) -> tuple[int, int]:
         """Note a matrix whose kept entries begin at `start`; the numbers of its first row, column."""
         firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
         _, column = np.nonzero(kept)
-        self._columns[start : start + len(column)] = column + offset
+        self._columns[start : start + len(column)] = column
         self._starts.append(start + _ends(kept.sum(1)))
         place = np.zeros(kept.shape, np.int64)
         place[kept] = start + np.arange(len(column))

@@ -1,0 +1,1 @@
+"""The fused CPU engine: forward, loss and backward over all time steps as one compiled loop."""

@@ -1,0 +1,142 @@
+"""The arrays that compiled code works on: a plan's, the data's, a network's state, scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sparsebench.parts.plan import Plan
+from sparsebench.parts.strings import LabelledStrings
+
+ALIGNMENT = 64
+"""Bytes: a cache line, and the widest vector of x86."""
+
+NETWORK = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "lanes", "width", "units", "symbols", "classes", "last", "last_size",
+            "readout_weight", "readout_bias", "reads_last_step",
+        )
+    ]
+)  # fmt: skip
+TRAINING = np.dtype(
+    [("batch_size", np.int64), ("learning_rate", np.float64), ("clip_norm", np.float64)]
+)
+
+
+class PlanArrays(NamedTuple):
+    """A plan as compiled code takes it."""
+
+    network: np.ndarray
+    blocks: np.ndarray
+    starts: np.ndarray
+    columns: np.ndarray
+    back_starts: np.ndarray
+    back_rows: np.ndarray
+    back_entries: np.ndarray
+
+
+class Data(NamedTuple):
+    """Strings: codes (N, T) uint8, lengths and labels (N,) int64."""
+
+    codes: np.ndarray
+    lengths: np.ndarray
+    labels: np.ndarray
+
+
+class State(NamedTuple):
+    """A network's parameters and Adam's two moments, filled up to whole rows of lanes."""
+
+    parameters: np.ndarray
+    means: np.ndarray
+    squares: np.ndarray
+
+
+class Scratch(NamedTuple):
+    """What one thread needs to work on any network of a population."""
+
+    units: np.ndarray
+    unit_gradients: np.ndarray
+    gates: np.ndarray
+    states: np.ndarray
+    cells: np.ndarray
+    carried: np.ndarray
+    read: np.ndarray
+    logits: np.ndarray
+    transposed: np.ndarray
+    biases: np.ndarray
+    gradient: np.ndarray
+    tile_gradient: np.ndarray
+
+
+def aligned_zeros(size: int, dtype: str | type) -> np.ndarray:
+    """Zeros that begin at a multiple of `ALIGNMENT` bytes."""
+    kind = np.dtype(dtype)
+    memory = np.zeros(size * kind.itemsize + ALIGNMENT, np.uint8)
+    skipped = -memory.ctypes.data % ALIGNMENT
+    return memory[skipped : skipped + size * kind.itemsize].view(kind)
+
+
+def plan_arrays(plan: Plan, readout: str, lanes: int) -> PlanArrays:
+    """A plan's arrays for one vector width and readout."""
+    layout = plan.layout
+    network = np.zeros(1, NETWORK)
+    network[0] = (
+        lanes, layout.width, plan.units, layout.symbols, layout.classes,
+        plan.units - layout.sizes[-1], layout.sizes[-1], plan.readout_weight, plan.readout_bias,
+        readout == "last_step",
+    )  # fmt: skip
+    return PlanArrays(
+        network, plan.blocks, plan.starts, plan.columns,
+        plan.back_starts, plan.back_rows, plan.back_entries,
+    )  # fmt: skip
+
+
+def padded(size: int, lanes: int) -> int:
+    """A size rounded up to whole rows of lanes."""
+    return -(-size // lanes) * lanes
+
+
+def state(flat: np.ndarray, lanes: int) -> State:
+    """A fresh state for parameters."""
+    size = padded(len(flat), lanes)
+    arrays = State(*(aligned_zeros(size, flat.dtype) for _ in range(3)))
+    arrays.parameters[: len(flat)] = flat
+    return arrays
+
+
+def data_arrays(strings: LabelledStrings) -> Data:
+    """Strings as compiled code takes them."""
+    return Data(
+        np.ascontiguousarray(strings.codes, np.uint8),
+        np.ascontiguousarray(strings.lengths, np.int64),
+        np.ascontiguousarray(strings.labels, np.int64),
+    )
+
+
+def scratch(plans: Sequence[Plan], steps: int, lanes: int, dtype: str) -> Scratch:
+    """Scratch that is large enough for any of some plans, on strings of up to `steps` letters."""
+
+    def rows(count: Callable[[Plan], int]) -> np.ndarray:
+        return aligned_zeros(max(count(plan) for plan in plans) * lanes, dtype)
+
+    def values(count: Callable[[Plan], int]) -> np.ndarray:
+        return aligned_zeros(padded(max(count(plan) for plan in plans), lanes), dtype)
+
+    return Scratch(
+        units=rows(lambda plan: plan.units * steps),
+        unit_gradients=rows(lambda plan: plan.units * steps),
+        gates=rows(lambda plan: int(plan.blocks["stored"].sum()) * steps),
+        states=rows(lambda plan: int(plan.blocks["hidden"].sum()) * (steps + 1)),
+        cells=rows(lambda plan: int(plan.blocks["hidden"].sum()) * (steps + 1)),
+        carried=rows(lambda plan: 2 * max(plan.layout.sizes)),
+        read=rows(lambda plan: plan.layout.sizes[-1]),
+        logits=rows(lambda plan: plan.layout.classes),
+        transposed=values(lambda plan: plan.kept),
+        biases=values(lambda plan: int(plan.blocks["stored"].sum())),
+        gradient=values(lambda plan: plan.size),
+        tile_gradient=values(lambda plan: plan.size),
+    )

@@ -1,0 +1,239 @@
+"""Explicit vectors for Numba: values of a fixed number of lanes, each lane a string of the batch.
+
+Numba vectorises loops over lanes poorly, so kernels say what they mean: `load`, `store`, `fma` and
+arithmetic on a `Vector`, which is one LLVM vector value. LLVM splits it into what the processor has,
+so the same source runs with AVX-512, with AVX2 and without either. Arrays are one-dimensional and
+contiguous; a *row* of one is `lanes` consecutive values.
+
+Divisions may be done as a reciprocal and one Newton step, products and sums may be contracted, and
+zeros lose their sign; nothing is reassociated, so a figure does not depend on how loops are unrolled.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import intrinsic, lower_builtin, models, register_model
+
+from sparsebench.engines.fused.species import SpeciesType
+
+jit = njit(nogil=True, error_model="numpy")
+"""How inner kernels are compiled: without the interpreter lock, and division by zero is IEEE's."""
+
+_RELAXED = ("contract", "nsz", "arcp")
+
+
+class Vector(types.Type):
+    """`lanes` values of one number type."""
+
+    def __init__(self, dtype: types.Float, lanes: int) -> None:
+        self.dtype, self.lanes = dtype, lanes
+        super().__init__(name=f"Vector({dtype}, {lanes})")
+
+
+def _of(species: SpeciesType) -> Vector:
+    return Vector(species.dtype, species.lanes)
+
+
+@register_model(Vector)
+class _VectorModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Vector) -> None:
+        lane = ir.FloatType() if kind.dtype == types.float32 else ir.DoubleType()
+        super().__init__(manager, kind, ir.VectorType(lane, kind.lanes))
+
+
+def _splat(context: Any, builder: Any, kind: Vector, scalar: Any) -> Any:
+    vector = context.get_value_type(kind)
+    lane = builder.insert_element(
+        ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0)
+    )
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), kind.lanes), [0] * kind.lanes)
+    return builder.shuffle_vector(lane, lane, zeros)
+
+
+def _as_vector(context: Any, builder: Any, given: types.Type, kind: Vector, value: Any) -> Any:
+    if isinstance(given, Vector):
+        return value
+    return _splat(context, builder, kind, context.cast(builder, value, given, kind.dtype))
+
+
+def _arithmetic(operation: Callable[..., Any], instruction: str) -> None:
+    # "ninf" is what lets x86 replace a division by a reciprocal and a Newton step
+    flags = (*_RELAXED, "ninf") if instruction == "fdiv" else _RELAXED
+
+    @infer_global(operation)
+    class _Template(AbstractTemplate):
+        def generic(self, args: tuple[types.Type, ...], kws: dict[str, types.Type]) -> Any:
+            vectors = [each for each in args if isinstance(each, Vector)]
+            if (
+                len(args) == 2
+                and vectors
+                and all(isinstance(each, Vector | types.Number) for each in args)
+            ):
+                return signature(vectors[0], *args)
+            return None
+
+    def lower(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        left, right = (
+            _as_vector(context, builder, given, sig.return_type, value)
+            for given, value in zip(sig.args, args, strict=True)
+        )
+        return getattr(builder, instruction)(left, right, flags=flags)
+
+    for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
+        lower_builtin(operation, *kinds)(lower)
+
+
+for _operator, _in_place, _instruction in (
+    (operator.add, operator.iadd, "fadd"),
+    (operator.sub, operator.isub, "fsub"),
+    (operator.mul, operator.imul, "fmul"),
+    (operator.truediv, operator.itruediv, "fdiv"),
+):
+    _arithmetic(_operator, _instruction)
+    _arithmetic(_in_place, _instruction)
+
+
+def _pointer(context: Any, builder: Any, sig: Any, args: Any, kind: Vector) -> Any:
+    """Where a row begins; `args` begin with species, array and row."""
+    data = context.make_array(sig.args[1])(context, builder, args[1]).data
+    row = context.cast(builder, args[2], sig.args[2], types.intp)
+    first = builder.mul(row, ir.Constant(row.type, kind.lanes))
+    return builder.bitcast(builder.gep(data, [first]), ir.PointerType(context.get_value_type(kind)))
+
+
+@intrinsic
+def load(typing: Any, species: Any, array: Any, row: Any) -> Any:
+    """The vector `array[row * lanes : (row + 1) * lanes]`; nothing checks the bounds."""
+    kind = _of(species)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        value = builder.load(_pointer(context, builder, sig, args, kind))
+        value.align = kind.dtype.bitwidth // 8
+        return value
+
+    return kind(species, array, row), generate
+
+
+@intrinsic
+def store(typing: Any, species: Any, array: Any, row: Any, value: Any) -> Any:
+    """Write a vector (or a scalar into every lane) to a row of an array."""
+    kind = _of(species)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector = _as_vector(context, builder, sig.args[3], kind, args[3])
+        written = builder.store(vector, _pointer(context, builder, sig, args, kind))
+        written.align = kind.dtype.bitwidth // 8
+        return context.get_dummy_value()
+
+    return types.none(species, array, row, value), generate
+
+
+@intrinsic
+def splat(typing: Any, species: Any, scalar: Any) -> Any:
+    """A vector with one value in every lane."""
+    kind = _of(species)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _as_vector(context, builder, sig.args[1], kind, args[1])
+
+    return kind(species, scalar), generate
+
+
+def _call(context: Any, builder: Any, name: str, kind: Vector, args: list[Any]) -> Any:
+    """Call an LLVM intrinsic that takes and returns vectors."""
+    vector = context.get_value_type(kind)
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(vector, [vector] * len(args)),
+        f"llvm.{name}.v{kind.lanes}f{kind.dtype.bitwidth}",
+    )
+    return builder.call(function, args)
+
+
+@intrinsic
+def fma(typing: Any, factor: Any, other: Any, addend: Any) -> Any:
+    """`factor * other + addend`, rounded once; scalars stand for vectors, but not all three."""
+    kind = next(each for each in (addend, other, factor) if isinstance(each, Vector))
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vectors = [
+            _as_vector(context, builder, given, kind, value)
+            for given, value in zip(sig.args, args, strict=True)
+        ]
+        return _call(context, builder, "fma", kind, vectors)
+
+    return kind(factor, other, addend), generate
+
+
+@intrinsic
+def square_root(typing: Any, value: Any) -> Any:
+    """The square root of every lane."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _call(context, builder, "sqrt", value, list(args))
+
+    return value(value), generate
+
+
+@intrinsic
+def sum_lanes(typing: Any, value: Any) -> Any:
+    """The sum of all lanes, by halves: one fixed order on every processor."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        vector, lanes = args[0], value.lanes
+        while lanes > 1:
+            lanes //= 2
+            halves = [
+                ir.Constant(ir.VectorType(ir.IntType(32), lanes), list(range(start, start + lanes)))
+                for start in (0, lanes)
+            ]
+            low, high = (builder.shuffle_vector(vector, vector, half) for half in halves)
+            vector = builder.fadd(low, high, flags=_RELAXED)
+        return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    return value.dtype(value), generate
+
+
+@intrinsic
+def clamp(typing: Any, value: Any, limit: Any) -> Any:
+    """Every lane, held within ±limit; NaN stays NaN."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        high = _as_vector(context, builder, sig.args[1], value, args[1])
+        low = builder.fsub(ir.Constant(high.type, [0.0] * value.lanes), high)
+        held = builder.select(builder.fcmp_ordered(">", args[0], high), high, args[0])
+        return builder.select(builder.fcmp_ordered("<", held, low), low, held)
+
+    return value(value, limit), generate
+
+
+@intrinsic
+def where_positive(typing: Any, condition: Any, value: Any) -> Any:
+    """`value` in the lanes where `condition` is above zero or NaN, else 0."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        zero = ir.Constant(args[0].type, [0.0] * condition.lanes)
+        kept = builder.fcmp_unordered(">", args[0], zero)
+        return builder.select(kept, args[1], zero)
+
+    return condition(condition, value), generate
+
+
+@intrinsic
+def at(typing: Any, array: Any, index: Any) -> Any:
+    """`array[index]` without Numba's wrapping of negative indices, which costs a seventh."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.load(
+            builder.gep(data, [context.cast(builder, args[1], sig.args[1], types.intp)])
+        )
+
+    return array.dtype(array, index), generate

@@ -1,0 +1,102 @@
+"""Species: for which cell, number type and vector width a loop is compiled.
+
+A species is the first argument of every kernel. It carries no data: Numba sees it as a type, compiles
+the kernel once for each, and picks the cell's equations by it. Its type is named after a digest of
+this folder too, because Numba's disk cache looks for changes in the file of the cached function only,
+and would otherwise run yesterday's cell equations.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from llvmlite import binding
+from numba import types
+from numba.extending import NativeValue, models, register_model, typeof_impl, unbox
+
+from sparsebench.values.checks import one_of
+from sparsebench.values.layout import GATES
+
+LANES = {"AVX-512": 32, "other": 16}
+"""Strings that one vector holds in training, two hardware vectors of float32 with AVX-512: two fill
+the units that multiply and add better than one, and four would not fit its registers."""
+
+DTYPES = {"float32": types.float32, "float64": types.float64}
+
+
+class SpeciesType(types.Opaque):
+    """What Numba compiles a kernel for."""
+
+    def __init__(self, variant: str, dtype: str, lanes: int) -> None:
+        self.variant, self.dtype, self.lanes = variant, DTYPES[dtype], lanes
+        super().__init__(name=f"Species({variant}, {dtype}, {lanes}, {_source_digest()})")
+
+
+@dataclass(frozen=True)
+class Species:
+    """A cell, a number type and a vector width.
+
+    Attributes
+    ----------
+    variant
+        The cell.
+    dtype
+        `float32` or `float64`.
+    lanes
+        Strings in one vector, a power of two.
+    """
+
+    variant: str
+    dtype: str = "float32"
+    lanes: int = 16
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, GATES)
+        one_of("dtype", self.dtype, DTYPES)
+        if self.lanes not in (1, 2, 4, 8, 16, 32, 64):
+            raise ValueError(f"lanes is {self.lanes}: give a power of two from 1 to 64")
+
+
+def has_avx512() -> bool:
+    """Whether kernels are compiled for AVX-512: the processor has it, and Numba is not told otherwise."""
+    features = os.environ.get("NUMBA_CPU_FEATURES") or numba.config.CPU_FEATURES
+    if features is None:
+        return bool(binding.get_host_cpu_features().get("avx512f"))
+    return "+avx512f" in features
+
+
+def training_lanes() -> int:
+    """The vector width that trains fastest here."""
+    return LANES["AVX-512" if has_avx512() else "other"]
+
+
+def lanes_for(strings: int) -> int:
+    """The vector width for batches of a given size: no wider than they need, no wider than is fast."""
+    return next((lanes for lanes in (4, 16) if strings <= lanes), training_lanes())
+
+
+@typeof_impl.register(Species)
+def _typeof(value: Species, context: Any) -> SpeciesType:
+    return SpeciesType(value.variant, value.dtype, value.lanes)
+
+
+register_model(SpeciesType)(models.OpaqueModel)
+
+
+@unbox(SpeciesType)
+def _unbox(kind: SpeciesType, value: Any, context: Any) -> NativeValue:
+    return NativeValue(context.context.get_dummy_value())
+
+
+@cache
+def _source_digest() -> str:
+    content = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        content.update(source.read_bytes())
+    return content.hexdigest()[:12]

@@ -1,0 +1,135 @@
+"""One tile: as many strings of a batch as a vector has lanes, through a whole network and back."""
+
+from __future__ import annotations
+
+import math
+
+from sparsebench.engines.fused.block import backward_block, forward_block
+from sparsebench.engines.fused.simd import at, fma, jit, load, splat, store, sum_lanes
+
+
+@jit
+def forward_tile(species, plan, parameters, data, rows, steps, scratch):
+    """Run a network on up to `lanes` strings and leave the logits in scratch.
+
+    `rows` says which strings of the data. Lanes without a string run on padding.
+    """
+    network = plan.network[0]
+    lanes, width, units = network.lanes, network.width, network.units
+    for lane in range(lanes):
+        for t in range(steps):
+            code = 0 if lane >= len(rows) else data.codes[rows[lane], t]
+            source, target = code * width, t * units * lanes + lane
+            for k in range(width):
+                scratch.units[target + k * lanes] = parameters[source + k]
+    for number in range(len(plan.blocks)):
+        forward_block(species, plan, plan.blocks[number], steps, parameters, scratch)
+    for lane in range(lanes):
+        t = _read_step(network, data, rows, lane, steps)
+        source = (t * units + network.last) * lanes + lane
+        for k in range(network.last_size):
+            scratch.read[k * lanes + lane] = scratch.units[source + k * lanes]
+    for k in range(network.classes):
+        total = splat(species, parameters[network.readout_bias + k])
+        weight = network.readout_weight + k * network.last_size
+        for j in range(network.last_size):
+            total = fma(at(parameters, weight + j), load(species, scratch.read, j), total)
+        store(species, scratch.logits, k, total)
+
+
+@jit
+def lane_loss(network, data, rows, lane, scratch):
+    """The cross entropy of one string, in nats, and whether its class has the highest logit.
+
+    A NaN logit makes the loss NaN. Of equal logits the first counts as the highest.
+    """
+    lanes, classes = network.lanes, network.classes
+    highest, best = scratch.logits[lane], 0
+    for k in range(1, classes):
+        if scratch.logits[k * lanes + lane] > highest:
+            highest, best = scratch.logits[k * lanes + lane], k
+    total = 0.0
+    for k in range(classes):
+        total += math.exp(float(scratch.logits[k * lanes + lane]) - float(highest))
+    label = data.labels[rows[lane]]
+    own = float(scratch.logits[label * lanes + lane])
+    return math.log(total) + float(highest) - own, best == label
+
+
+@jit
+def backward_tile(
+    species,
+    plan,
+    parameters,
+    data,
+    rows,
+    batch,
+    steps,
+    scratch,
+    gradient,
+):
+    """The gradient of a batch's mean loss that comes from this tile's strings.
+
+    Every entry of `gradient` is written, none is read: sums over tiles are the caller's.
+    """
+    network = plan.network[0]
+    lanes, width, units = network.lanes, network.width, network.units
+    _loss_gradient(network, data, rows, batch, scratch)
+    for index in range(steps * units * lanes):
+        scratch.unit_gradients[index] = 0
+    for k in range(network.classes):
+        delta = load(species, scratch.logits, k)
+        gradient[network.readout_bias + k] = sum_lanes(delta)
+        weight = network.readout_weight + k * network.last_size
+        for j in range(network.last_size):
+            gradient[weight + j] = sum_lanes(delta * load(species, scratch.read, j))
+    for j in range(network.last_size):
+        total = splat(species, 0.0)
+        for k in range(network.classes):
+            weight = at(parameters, network.readout_weight + k * network.last_size + j)
+            total = fma(weight, load(species, scratch.logits, k), total)
+        store(species, scratch.read, j, total)
+    for lane in range(lanes):
+        t = _read_step(network, data, rows, lane, steps)
+        target = (t * units + network.last) * lanes + lane
+        for k in range(network.last_size):
+            scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
+    for number in range(len(plan.blocks) - 1, -1, -1):
+        backward_block(species, plan, plan.blocks[number], steps, scratch, gradient)
+    for index in range(network.symbols * width):
+        gradient[index] = 0
+    for lane in range(len(rows)):
+        for t in range(steps):
+            target = data.codes[rows[lane], t] * width
+            source = t * units * lanes + lane
+            for k in range(width):
+                gradient[target + k] += scratch.unit_gradients[source + k * lanes]
+
+
+@jit
+def _loss_gradient(network, data, rows, batch, scratch):
+    """Replace each logit by the derivative of the batch's mean loss; empty lanes have none."""
+    lanes, classes = network.lanes, network.classes
+    for lane in range(lanes):
+        highest = scratch.logits[lane]
+        for k in range(1, classes):
+            highest = max(highest, scratch.logits[k * lanes + lane])
+        total = 0.0
+        for k in range(classes):
+            total += math.exp(float(scratch.logits[k * lanes + lane]) - float(highest))
+        for k in range(classes):
+            index = k * lanes + lane
+            if lane >= len(rows):
+                scratch.logits[index] = 0
+                continue
+            share = math.exp(float(scratch.logits[index]) - float(highest)) / total
+            wanted = 1.0 if k == data.labels[rows[lane]] else 0.0
+            scratch.logits[index] = (share - wanted) / batch
+
+
+@jit
+def _read_step(network, data, rows, lane, steps):
+    """The step at which a string is read out."""
+    if network.reads_last_step and lane < len(rows):
+        return data.lengths[rows[lane]] - 1
+    return steps - 1

@@ -31,7 +31,7 @@ BLOCK = np.dtype(
             "adds",  # 1 unless it is the first block that leads there
             "rows",  # of i2h and of h2h: hidden units times gates
             "shared",  # rows whose sums over inputs and over hidden units are one; GRU's candidate's are two
-            "stored",  # rows of activations that a backward pass needs
+            "stored",  # rows of activations that a backward pass needs, at each step
             "i2h",  # number of its first i2h row
             "h2h",
             "i2h_back",  # number of the first column of its i2h
@@ -48,8 +48,9 @@ BLOCK = np.dtype(
 """One block: sizes, and where its weights and its activations begin."""
 
 STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
-"""Rows of activations that a backward pass needs per hidden unit: the gates, for GRU also the recurrent
-half of its candidate, for LSTM also the tanh of its cell."""
+"""Rows per hidden unit and step that a backward pass needs besides the states: the gates or the
+gradients of their sums, for GRU also the recurrent half of its candidate, which has a gradient of its
+own, for LSTM also the tanh of its cell."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +235,7 @@ class _Rows:
         self._back_rows: list[np.ndarray] = []
         self._back_entries: list[np.ndarray] = []
 
-    def add(
-        self, kept: np.ndarray, start: int, gradient_rows: np.ndarray
-    ) -> tuple[int, int]:
+    def add(self, kept: np.ndarray, start: int, gradient_rows: np.ndarray) -> tuple[int, int]:
         """Note a matrix whose kept entries begin at `start`; the numbers of its first row, column."""
         firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
         _, column = np.nonzero(kept)

@@ -1,100 +1,74 @@
 """One block of a network over all time steps of a tile, forward and backward."""
 
-from __future__ import annotations
-
 from sparsebench.engines.fused.cells import backward_cell, forward_cell
-from sparsebench.engines.fused.rows import add_products, write_bias_gradient, write_gradient
-from sparsebench.engines.fused.simd import jit, load, store
+from sparsebench.engines.fused.gradients import write_bias_gradient, write_gradient
+from sparsebench.engines.fused.rows import add_products, add_products_over_time
+from sparsebench.engines.fused.simd import jit, record, store
 
 
 @jit
 def forward_block(species, plan, block, steps, parameters, scratch):
     """Run a block and add its output to that of its layer."""
-    hidden, rows, shared = block.hidden, block.rows, block.shared
-    units = plan.network[0].units
-    state = block.states * (steps + 1)
+    hidden, units = block.hidden, record(plan.network, 0).units
+    state, gate = block.states * (steps + 1), block.gates * steps
     for j in range(hidden):
         store(species, scratch.states, state + j, 0.0)
         store(species, scratch.cells, state + j, 0.0)
     for t in range(steps):
-        gate = block.gates * steps + t * block.stored
-        add_products(
-            species, parameters, plan.starts, block.i2h, rows, block.i2h_full, plan.columns,
-            scratch.units, t * units + block.source,
-            scratch.biases, block.gates, scratch.gates, gate,
-        )  # fmt: skip
-        add_products(
-            species, parameters, plan.starts, block.h2h, shared, block.h2h_full,
-            plan.columns, scratch.states, state, scratch.biases, -1, scratch.gates, gate,
-        )  # fmt: skip
-        if rows > shared:
-            add_products(
-                species, parameters, plan.starts, block.h2h + shared, rows - shared,
-                block.h2h_full, plan.columns, scratch.states, state,
-                scratch.biases, block.gates + rows, scratch.gates, gate + rows,
-            )  # fmt: skip
-        forward_cell(species, hidden, scratch.gates, gate, scratch.states, state, scratch.cells)
+        source, target = t * units + block.source, t * units + block.target
+        forward_cell(species, plan, block, parameters, scratch, source, target, gate, state)
         state += hidden
-        target = t * units + block.target
-        for j in range(hidden):
-            own = load(species, scratch.states, state + j)
-            if block.adds:
-                own += load(species, scratch.units, target + j)
-            store(species, scratch.units, target + j, own)
+        gate += block.stored
 
 
 @jit
 def backward_block(species, plan, block, steps, scratch, gradient):
-    """Take a block's output gradient back to its inputs, and write the gradients of its weights."""
-    hidden, rows, shared = block.hidden, block.rows, block.shared
-    units = plan.network[0].units
-    first_state = block.states * (steps + 1)
-    first_gate = block.gates * steps
-    stride = block.stored
+    """Take a block's output gradient back to its inputs, and write the gradients of its weights.
+
+    The gradients of the gates' sums take the place of what the forward pass kept of the gates.
+    """
+    hidden, units, stride = block.hidden, record(plan.network, 0).units, block.stored
+    first_gate, first_state = block.gates * steps, block.states * (steps + 1)
     for j in range(2 * hidden):
         store(species, scratch.carried, j, 0.0)
     for t in range(steps - 1, -1, -1):
-        gate = first_gate + t * stride
-        target = t * units + block.target
-        for j in range(hidden):
-            total = load(species, scratch.carried, j)
-            total += load(species, scratch.unit_gradients, target + j)
-            store(species, scratch.carried, j, total)
-        backward_cell(
-            species, hidden, scratch.gates, gate, scratch.states, first_state + t * hidden,
-            scratch.cells, scratch.carried,
-        )  # fmt: skip
-        if t:
-            add_products(
-                species, scratch.transposed, plan.back_starts, block.h2h_back, hidden,
-                block.h2h_full, plan.back_rows, scratch.gates, gate,
-                scratch.biases, -1, scratch.carried, 0,
-            )  # fmt: skip
+        target, gate = t * units + block.target, first_gate + t * stride
+        backward_cell(species, block, scratch, target, gate, first_state + t * hidden)
         add_products(
-            species, scratch.transposed, plan.back_starts, block.i2h_back, block.inputs,
-            block.i2h_full, plan.back_rows, scratch.gates, gate,
-            scratch.biases, -1, scratch.unit_gradients, t * units + block.source,
+            species, scratch.transposed, plan.back_starts, plan.back_rows, block.h2h_back,
+            hidden, block.h2h_full, scratch.gates, gate, scratch.carried, 0,
         )  # fmt: skip
-    write_gradient(
-        species, steps, plan.starts, block.i2h, rows, block.i2h_full, plan.columns,
-        scratch.units, block.source, units, scratch.gates, first_gate, stride, gradient,
+    add_products_over_time(
+        species, steps, scratch.transposed, plan.back_starts, plan.back_rows,
+        block.i2h_back, block.inputs, block.i2h_full, scratch.gates, first_gate, stride,
+        scratch.unit_gradients, block.source, units,
     )  # fmt: skip
-    write_bias_gradient(
-        species, steps, rows, scratch.gates, first_gate, stride, gradient, block.i2h_bias
-    )
+    _write_gradients(species, plan, block, steps, scratch, gradient)
+
+
+@jit
+def _write_gradients(species, plan, block, steps, scratch, gradient):
+    """The gradients of a block's weights, from those of its gates' sums."""
+    starts, columns, stride = plan.starts, plan.columns, block.stored
+    rows, shared, own = block.rows, block.shared, block.rows - block.shared
+    gate, state = block.gates * steps, block.states * (steps + 1)
     write_gradient(
-        species, steps, plan.starts, block.h2h, shared, block.h2h_full, plan.columns,
-        scratch.states, first_state, hidden, scratch.gates, first_gate, stride, gradient,
+        species, steps, starts, columns, block.i2h, rows, block.i2h_full, scratch.units,
+        block.source, record(plan.network, 0).units, scratch.gates, gate, stride, gradient,
     )  # fmt: skip
+    write_gradient(
+        species, steps, starts, columns, block.h2h, shared, block.h2h_full, scratch.states,
+        state, block.hidden, scratch.gates, gate, stride, gradient,
+    )  # fmt: skip
+    write_bias_gradient(species, steps, rows, scratch.gates, gate, stride, gradient, block.i2h_bias)
     for row in range(shared):
         gradient[block.h2h_bias + row] = gradient[block.i2h_bias + row]
-    if rows > shared:
+    if own:
         write_gradient(
-            species, steps, plan.starts, block.h2h + shared, rows - shared, block.h2h_full, plan.columns,
-            scratch.states, first_state, hidden, scratch.gates, first_gate + rows, stride,
-            gradient,
+            species, steps, starts, columns, block.h2h + shared, own, block.h2h_full,
+            scratch.states, state, block.hidden, scratch.gates, gate + rows, stride, gradient,
         )  # fmt: skip
         write_bias_gradient(
-            species, steps, rows - shared, scratch.gates, first_gate + rows, stride, gradient,
+            species, steps, own, scratch.gates, gate + rows, stride, gradient,
             block.h2h_bias + shared,
         )  # fmt: skip

@@ -18,7 +18,7 @@ NETWORK = np.dtype(
         (name, np.int64)
         for name in (
             "lanes", "width", "units", "symbols", "classes", "last", "last_size",
-            "readout_weight", "readout_bias", "reads_last_step",
+            "readout_weight", "readout_bias", "reads_last_step", "blocks", "kept", "size",
         )
     ]
 )  # fmt: skip
@@ -87,7 +87,7 @@ def plan_arrays(plan: Plan, readout: str, lanes: int) -> PlanArrays:
     network[0] = (
         lanes, layout.width, plan.units, layout.symbols, layout.classes,
         plan.units - layout.sizes[-1], layout.sizes[-1], plan.readout_weight, plan.readout_bias,
-        readout == "last_step",
+        readout == "last_step", len(plan.blocks), plan.kept, padded(plan.size, lanes),
     )  # fmt: skip
     return PlanArrays(
         network, plan.blocks, plan.starts, plan.columns,

@@ -59,8 +59,8 @@ class Species:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, GATES)
         one_of("dtype", self.dtype, DTYPES)
-        if self.lanes not in (1, 2, 4, 8, 16, 32, 64):
-            raise ValueError(f"lanes is {self.lanes}: give a power of two from 1 to 64")
+        if self.lanes not in (4, 8, 16, 32, 64):
+            raise ValueError(f"lanes is {self.lanes}: give a power of two from 4 to 64")
 
 
 def has_avx512() -> bool:

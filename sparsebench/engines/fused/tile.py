@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sparsebench.engines.fused.block import backward_block, forward_block
-from sparsebench.engines.fused.simd import at, fma, jit, load, splat, store, sum_lanes
+from sparsebench.engines.fused.simd import at, fma, jit, load, record, splat, store, sum_lanes
 
 
 @jit
@@ -14,7 +14,7 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
 
     `rows` says which strings of the data. Lanes without a string run on padding.
     """
-    network = plan.network[0]
+    network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
     for lane in range(lanes):
         for t in range(steps):
@@ -22,8 +22,8 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
             source, target = code * width, t * units * lanes + lane
             for k in range(width):
                 scratch.units[target + k * lanes] = parameters[source + k]
-    for number in range(len(plan.blocks)):
-        forward_block(species, plan, plan.blocks[number], steps, parameters, scratch)
+    for number in range(record(plan.network, 0).blocks):
+        forward_block(species, plan, record(plan.blocks, number), steps, parameters, scratch)
     for lane in range(lanes):
         t = _read_step(network, data, rows, lane, steps)
         source = (t * units + network.last) * lanes + lane
@@ -72,7 +72,7 @@ def backward_tile(
 
     Every entry of `gradient` is written, none is read: sums over tiles are the caller's.
     """
-    network = plan.network[0]
+    network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
     _loss_gradient(network, data, rows, batch, scratch)
     for index in range(steps * units * lanes):
@@ -94,8 +94,8 @@ def backward_tile(
         target = (t * units + network.last) * lanes + lane
         for k in range(network.last_size):
             scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
-    for number in range(len(plan.blocks) - 1, -1, -1):
-        backward_block(species, plan, plan.blocks[number], steps, scratch, gradient)
+    for number in range(record(plan.network, 0).blocks - 1, -1, -1):
+        backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
     for index in range(network.symbols * width):
         gradient[index] = 0
     for lane in range(len(rows)):

@@ -1,0 +1,72 @@
+"""The gated recurrent unit, as PyTorch has it.
+
+r = s(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
+h' = (1 - z) n + z h. Kept are r, z, n and the recurrent half of the candidate, W_hn h + b_hn.
+"""
+
+from sparsebench.engines.fused.activations import logistic, tanh
+from sparsebench.engines.fused.rows import add_output, add_row, add_three_rows
+from sparsebench.engines.fused.simd import at, fma, load, splat, store
+
+
+def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+    """One step of every unit."""
+    hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
+    starts, columns = plan.starts, plan.columns
+    for j in range(hidden):
+        bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
+        reset, update = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
+        new = splat(species, at(biases, bias + 2 * hidden))
+        recurrent = splat(species, at(biases, bias + 3 * hidden))
+        if block.i2h_full:
+            reset, update, new = add_three_rows(
+                species, parameters, at(starts, i2h), hidden * block.inputs, block.inputs,
+                units, source, reset, update, new,
+            )  # fmt: skip
+        else:
+            reset = add_row(species, parameters, starts, columns, i2h, units, source, reset)
+            row = i2h + hidden
+            update = add_row(species, parameters, starts, columns, row, units, source, update)
+            row += hidden
+            new = add_row(species, parameters, starts, columns, row, units, source, new)
+        if block.h2h_full:
+            reset, update, recurrent = add_three_rows(
+                species, parameters, at(starts, h2h), hidden * hidden, hidden,
+                states, state, reset, update, recurrent,
+            )  # fmt: skip
+        else:
+            reset = add_row(species, parameters, starts, columns, h2h, states, state, reset)
+            row = h2h + hidden
+            update = add_row(species, parameters, starts, columns, row, states, state, update)
+            row += hidden
+            recurrent = add_row(species, parameters, starts, columns, row, states, state, recurrent)
+        reset, update = logistic(reset), logistic(update)
+        new = tanh(fma(reset, recurrent, new))
+        store(species, scratch.gates, gate + j, reset)
+        store(species, scratch.gates, gate + hidden + j, update)
+        store(species, scratch.gates, gate + 2 * hidden + j, new)
+        store(species, scratch.gates, gate + 3 * hidden + j, recurrent)
+        blended = fma(update, load(species, states, state + j) - new, new)
+        store(species, states, state + hidden + j, blended)
+        add_output(species, block, units, target + j, blended)
+
+
+def backward(species, block, scratch, target, gate, state):
+    """One step back; the candidate's two halves have a gradient each."""
+    hidden = block.hidden
+    for j in range(hidden):
+        reset = load(species, scratch.gates, gate + j)
+        update = load(species, scratch.gates, gate + hidden + j)
+        new = load(species, scratch.gates, gate + 2 * hidden + j)
+        recurrent = load(species, scratch.gates, gate + 3 * hidden + j)
+        old = load(species, scratch.states, state + j)
+        arriving = load(species, scratch.carried, j)
+        arriving += load(species, scratch.unit_gradients, target + j)
+        candidate = arriving * (1.0 - update) * (1.0 - new * new)
+        of_reset = candidate * recurrent * reset * (1.0 - reset)
+        of_update = arriving * (old - new) * update * (1.0 - update)
+        store(species, scratch.gates, gate + j, of_reset)
+        store(species, scratch.gates, gate + hidden + j, of_update)
+        store(species, scratch.gates, gate + 2 * hidden + j, candidate)
+        store(species, scratch.gates, gate + 3 * hidden + j, candidate * reset)
+        store(species, scratch.carried, j, arriving * update)

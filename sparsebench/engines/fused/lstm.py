@@ -1,0 +1,85 @@
+"""The long short-term memory, as PyTorch has it.
+
+i, f, o = s(W x + b_i + W h + b_h) with weights of their own, g = tanh of such a sum, c' = f c + i g,
+h' = o tanh(c'). Kept are i, f, g, o and tanh(c'), here `entry`, `forget`, `candidate`, `leave` and
+`shown`.
+"""
+
+from sparsebench.engines.fused.activations import logistic, tanh
+from sparsebench.engines.fused.rows import add_four_rows, add_output, add_row
+from sparsebench.engines.fused.simd import at, fma, load, splat, store
+
+
+def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+    """One step of every unit."""
+    hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
+    starts, columns = plan.starts, plan.columns
+    for j in range(hidden):
+        bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
+        entry, forget = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
+        candidate = splat(species, at(biases, bias + 2 * hidden))
+        leave = splat(species, at(biases, bias + 3 * hidden))
+        if block.i2h_full:
+            entry, forget, candidate, leave = add_four_rows(
+                species, parameters, at(starts, i2h), hidden * block.inputs, block.inputs,
+                units, source, entry, forget, candidate, leave,
+            )  # fmt: skip
+        else:
+            entry = add_row(species, parameters, starts, columns, i2h, units, source, entry)
+            row = i2h + hidden
+            forget = add_row(species, parameters, starts, columns, row, units, source, forget)
+            row += hidden
+            candidate = add_row(species, parameters, starts, columns, row, units, source, candidate)
+            row += hidden
+            leave = add_row(species, parameters, starts, columns, row, units, source, leave)
+        if block.h2h_full:
+            entry, forget, candidate, leave = add_four_rows(
+                species, parameters, at(starts, h2h), hidden * hidden, hidden,
+                states, state, entry, forget, candidate, leave,
+            )  # fmt: skip
+        else:
+            entry = add_row(species, parameters, starts, columns, h2h, states, state, entry)
+            row = h2h + hidden
+            forget = add_row(species, parameters, starts, columns, row, states, state, forget)
+            row += hidden
+            candidate = add_row(species, parameters, starts, columns, row, states, state, candidate)
+            row += hidden
+            leave = add_row(species, parameters, starts, columns, row, states, state, leave)
+        entry, forget, leave = logistic(entry), logistic(forget), logistic(leave)
+        candidate = tanh(candidate)
+        cell = fma(forget, load(species, scratch.cells, state + j), entry * candidate)
+        shown = tanh(cell)
+        store(species, scratch.gates, gate + j, entry)
+        store(species, scratch.gates, gate + hidden + j, forget)
+        store(species, scratch.gates, gate + 2 * hidden + j, candidate)
+        store(species, scratch.gates, gate + 3 * hidden + j, leave)
+        store(species, scratch.gates, gate + 4 * hidden + j, shown)
+        store(species, scratch.cells, state + hidden + j, cell)
+        store(species, states, state + hidden + j, leave * shown)
+        add_output(species, block, units, target + j, leave * shown)
+
+
+def backward(species, block, scratch, target, gate, state):
+    """One step back; the cell's gradient is carried besides the hidden state's."""
+    hidden = block.hidden
+    for j in range(hidden):
+        entry = load(species, scratch.gates, gate + j)
+        forget = load(species, scratch.gates, gate + hidden + j)
+        candidate = load(species, scratch.gates, gate + 2 * hidden + j)
+        leave = load(species, scratch.gates, gate + 3 * hidden + j)
+        shown = load(species, scratch.gates, gate + 4 * hidden + j)
+        old = load(species, scratch.cells, state + j)
+        arriving = load(species, scratch.carried, j)
+        arriving += load(species, scratch.unit_gradients, target + j)
+        cell = load(species, scratch.carried, hidden + j)
+        cell = fma(arriving * leave, 1.0 - shown * shown, cell)
+        of_entry = cell * candidate * entry * (1.0 - entry)
+        of_forget = cell * old * forget * (1.0 - forget)
+        of_candidate = cell * entry * (1.0 - candidate * candidate)
+        of_leave = arriving * shown * leave * (1.0 - leave)
+        store(species, scratch.gates, gate + j, of_entry)
+        store(species, scratch.gates, gate + hidden + j, of_forget)
+        store(species, scratch.gates, gate + 2 * hidden + j, of_candidate)
+        store(species, scratch.gates, gate + 3 * hidden + j, of_leave)
+        store(species, scratch.carried, hidden + j, cell * forget)
+        store(species, scratch.carried, j, 0.0)

@@ -1,0 +1,86 @@
+"""RNN-Tanh and RNN-ReLU: h' = f(W_i x + b_i + W_h h + b_h)."""
+
+from __future__ import annotations
+
+from numba.extending import overload
+
+from sparsebench.engines.fused.activations import tanh
+from sparsebench.engines.fused.rows import add_four_rows, add_output, add_row
+from sparsebench.engines.fused.simd import at, load, splat, store, where_positive
+
+
+def activate(species, total):
+    """The nonlinearity f."""
+
+
+def through(species, new, delta):
+    """`delta` times the derivative of f, which its value `new` tells."""
+
+
+@overload(activate)
+def _activate(species, total):
+    if species.variant == "rnn_tanh":
+        return lambda species, total: tanh(total)
+    return lambda species, total: where_positive(total, total)
+
+
+@overload(through)
+def _through(species, new, delta):
+    if species.variant == "rnn_tanh":
+        return lambda species, new, delta: delta * (1.0 - new * new)
+    return lambda species, new, delta: where_positive(new, delta)
+
+
+def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+    """One step, four units at a time where they share what they load."""
+    hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
+    starts, columns = plan.starts, plan.columns
+    j = 0
+    while block.h2h_full and j + 4 <= hidden:
+        bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
+        sum0, sum1 = splat(species, at(biases, bias)), splat(species, at(biases, bias + 1))
+        sum2, sum3 = splat(species, at(biases, bias + 2)), splat(species, at(biases, bias + 3))
+        if block.i2h_full:
+            sum0, sum1, sum2, sum3 = add_four_rows(
+                species, parameters, at(starts, i2h), block.inputs, block.inputs, units, source,
+                sum0, sum1, sum2, sum3,
+            )  # fmt: skip
+        else:
+            sum0 = add_row(species, parameters, starts, columns, i2h, units, source, sum0)
+            sum1 = add_row(species, parameters, starts, columns, i2h + 1, units, source, sum1)
+            sum2 = add_row(species, parameters, starts, columns, i2h + 2, units, source, sum2)
+            sum3 = add_row(species, parameters, starts, columns, i2h + 3, units, source, sum3)
+        sum0, sum1, sum2, sum3 = add_four_rows(
+            species, parameters, at(starts, h2h), hidden, hidden, states, state,
+            sum0, sum1, sum2, sum3,
+        )  # fmt: skip
+        new, output = state + hidden + j, target + j
+        sum0, sum1 = activate(species, sum0), activate(species, sum1)
+        sum2, sum3 = activate(species, sum2), activate(species, sum3)
+        store(species, states, new, sum0)
+        store(species, states, new + 1, sum1)
+        store(species, states, new + 2, sum2)
+        store(species, states, new + 3, sum3)
+        add_output(species, block, units, output, sum0)
+        add_output(species, block, units, output + 1, sum1)
+        add_output(species, block, units, output + 2, sum2)
+        add_output(species, block, units, output + 3, sum3)
+        j += 4
+    while j < hidden:
+        total = splat(species, at(biases, block.gates + j))
+        total = add_row(species, parameters, starts, columns, block.i2h + j, units, source, total)
+        total = add_row(species, parameters, starts, columns, block.h2h + j, states, state, total)
+        total = activate(species, total)
+        store(species, states, state + hidden + j, total)
+        add_output(species, block, units, target + j, total)
+        j += 1
+
+
+def backward(species, block, scratch, target, gate, state):
+    """One step back."""
+    for j in range(block.hidden):
+        new = load(species, scratch.states, state + block.hidden + j)
+        arriving = load(species, scratch.carried, j)
+        arriving += load(species, scratch.unit_gradients, target + j)
+        store(species, scratch.gates, gate + j, through(species, new, arriving))
+        store(species, scratch.carried, j, 0.0)

@@ -1,0 +1,373 @@
+"""Populations: independent networks, trained and evaluated together on the fused engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from sparsebench.engines.evaluation import Evaluation
+from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.parts.plan import Plan
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.values.case import Training
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.masks import Weights
+from sparsebench.values.semantics import CHOICES
+
+_REASONS = {
+    kernels.LOSS: "the loss is NaN or infinite",
+    kernels.GRADIENT: "the gradient is NaN or infinite",
+}
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a network was taken out of training; its weights are those before the step.
+
+    Attributes
+    ----------
+    step
+        The optimiser's step that was not taken, from 1.
+    reason
+        What was not finite.
+    """
+
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What a network did on the training strings while its weights moved.
+
+    Attributes
+    ----------
+    losses
+        (steps,) mean cross entropy of each batch, in nats; shorter if the network was stopped.
+    accuracy
+        The share of the strings of these batches classified right, 0-1.
+    """
+
+    losses: np.ndarray
+    accuracy: float
+
+
+class Population:
+    """Networks of one variant and any structure, each with its own weights and optimiser.
+
+    A network's figures are the same bit for bit whichever others are with it and however many
+    threads share the work: each has its own order of strings, its own clipping norm and its own Adam
+    state, and sums are taken in one order. Between machines with other vectors they differ by
+    rounding.
+
+    Parameters
+    ----------
+    plans
+        The structure of each network.
+    weights
+        The named arrays of each.
+    readout
+        `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
+    training
+        Batch size, learning rate and clipping norm.
+    threads
+        Threads that share the networks, or the tiles of a batch where there are fewer networks.
+    dtype
+        `float32`, or `float64` to check gradients with.
+    progress
+        Told when a loop has to be prepared: compiled if this machine has not seen it, else loaded.
+
+    Attributes
+    ----------
+    stopped : dict
+        Number of a network -> why it is no longer trained.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, variants differ, or weights do not fit their plan.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        weights: Sequence[Weights],
+        readout: str,
+        training: Training,
+        threads: int = 1,
+        dtype: str = "float32",
+        progress: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        variants = sorted({plan.layout.variant for plan in plans})
+        if len(variants) != 1 or len(plans) != len(weights):
+            raise ValueError(
+                f"{len(plans)} plans of variants {', '.join(variants) or 'none'} and {len(weights)} "
+                "sets of weights: give one set for each plan, and at least one plan, of one variant"
+            )
+        one_of("semantics switch readout", readout, CHOICES["readout"])
+        whole_number("threads", threads, 1)
+        self.plans = list(plans)
+        self.stopped: dict[int, Stopped] = {}
+        self._readout, self._training, self._threads = readout, training, threads
+        self._dtype, self._progress = np.dtype(dtype), progress
+        self._species = Species(variants[0], dtype, lanes_for(training.batch_size))
+        lanes = self._species.lanes
+        self._states = [
+            memory.state(plan.pack(one, self._dtype), lanes)
+            for plan, one in zip(plans, weights, strict=True)
+        ]
+        self._steps = [0] * len(plans)
+
+    def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
+        """A network's named arrays; see `Plan.unpack` for `pruned`."""
+        plan = self.plans[number]
+        return plan.unpack(self._states[number].parameters[: plan.size], pruned)
+
+    def train(self, strings: LabelledStrings, orders: Sequence[np.ndarray]) -> list[Epoch | None]:
+        """Train every network on batches of strings, each in an order of its own.
+
+        Parameters
+        ----------
+        strings
+            The training strings.
+        orders
+            For each network the numbers of the strings to take, batch after batch.
+
+        Returns
+        -------
+        list
+            What each network did; None for those that were stopped before.
+
+        Raises
+        ------
+        ValueError
+            If an order names a string that is not there, or a string has a letter or a label that the
+            networks do not know.
+        """
+        if len(orders) != len(self.plans):
+            raise ValueError(
+                f"{len(orders)} orders for {len(self.plans)} networks: give one for each"
+            )
+        data = self._data(strings)
+        orders = [np.ascontiguousarray(order, np.int64) for order in orders]
+        for order in orders:
+            if order.size and not 0 <= order.min() <= order.max() < len(strings):
+                raise ValueError(f"an order names string {order.max()} of {len(strings)}")
+        results: list[Epoch | None] = [None] * len(self.plans)
+        running = [number for number in range(len(self.plans)) if number not in self.stopped]
+        steps = strings.codes.shape[1]
+        self._prepare(self._species)
+        if len(running) < self._threads:
+            for number in running:
+                results[number] = self._train_by_tiles(number, data, orders[number], steps)
+            return results
+
+        def work(number: int, scratch: memory.Scratch) -> None:
+            results[number] = self._train_one(number, data, orders[number], scratch)
+
+        self._share(work, running, self._species, steps)
+        return results
+
+    def logits(self, strings: LabelledStrings, batch_size: int) -> np.ndarray:
+        """What every network says of some strings, in batches of `batch_size` taken in order.
+
+        Returns
+        -------
+        numpy.ndarray
+            (networks, N, classes).
+
+        Raises
+        ------
+        ValueError
+            If a string has a letter or a label that the networks do not know.
+        """
+        whole_number("batch_size", batch_size, 1)
+        data = self._data(strings)
+        species = Species(self._species.variant, self._dtype.name, lanes_for(batch_size))
+        classes = self.plans[0].layout.classes
+        results = np.empty((len(self.plans), len(strings), classes), self._dtype)
+        rows = np.arange(len(strings))
+        self._prepare(species)
+
+        def work(number: int, scratch: memory.Scratch) -> None:
+            plan = memory.plan_arrays(self.plans[number], self._readout, species.lanes)
+            parameters = self._states[number].parameters
+            for start in range(0, len(rows), batch_size):
+                part = slice(start, start + batch_size)
+                kernels.classify(
+                    species, plan, parameters, data, rows[part], scratch, results[number, part]
+                )
+
+        self._share(work, range(len(self.plans)), species, strings.codes.shape[1])
+        return results
+
+    def evaluate(self, strings: LabelledStrings, batch_size: int) -> list[Evaluation]:
+        """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
+        return [
+            _judged(logits.astype(np.float64), strings.labels)
+            for logits in self.logits(strings, batch_size)
+        ]
+
+    def _train_one(
+        self, number: int, data: memory.Data, order: np.ndarray, scratch: memory.Scratch
+    ) -> Epoch:
+        size = self._training.batch_size
+        batches = -(-len(order) // size)
+        losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
+        done, reason = kernels.train(
+            self._species,
+            self._plan(number),
+            self._states[number],
+            data,
+            order,
+            self._protocol(),
+            self._steps[number] + 1,
+            losses,
+            correct,
+            scratch,
+        )
+        return self._noted(number, order, done, reason, losses, correct)
+
+    def _train_by_tiles(
+        self, number: int, data: memory.Data, order: np.ndarray, steps: int
+    ) -> Epoch:
+        """The same steps as `_train_one`, with the tiles of each batch shared out over threads."""
+        size, lanes, plan = self._training.batch_size, self._species.lanes, self._plan(number)
+        state, protocol = self._states[number], self._protocol()
+        batches, tiles = -(-len(order) // size), -(-size // lanes)
+        losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
+        scratches = [self._scratch([number], self._species, steps) for _ in range(tiles)]
+        done, reason = 0, kernels.FINISHED
+        with ThreadPoolExecutor(self._threads) as pool:
+            for start in range(0, len(order), size):
+                batch = order[start : start + size]
+
+                def share(tile: int, batch: np.ndarray = batch) -> tuple[float, int]:
+                    own = scratches[tile]
+                    return kernels.tile_gradient(
+                        self._species, plan, state.parameters, data, batch, tile, own,
+                        own.tile_gradient,
+                    )  # fmt: skip
+
+                used = range(-(-len(batch) // lanes))
+                gradient = np.zeros_like(state.parameters)
+                for tile, (loss, right) in zip(used, pool.map(share, used), strict=True):
+                    losses[done] += loss
+                    correct[done] += right
+                    gradient += scratches[tile].tile_gradient[: len(gradient)]
+                step = self._steps[number] + 1 + done
+                if not np.isfinite(losses[done]):
+                    reason = kernels.LOSS
+                elif not kernels.apply(self._species, plan, state, gradient, step, protocol):
+                    reason = kernels.GRADIENT
+                if reason != kernels.FINISHED:
+                    break
+                done += 1
+        return self._noted(number, order, done, reason, losses, correct)
+
+    def _noted(
+        self,
+        number: int,
+        order: np.ndarray,
+        done: int,
+        reason: int,
+        losses: np.ndarray,
+        correct: np.ndarray,
+    ) -> Epoch:
+        self._steps[number] += done
+        if reason != kernels.FINISHED:
+            self.stopped[number] = Stopped(self._steps[number] + 1, _REASONS[reason])
+        size = self._training.batch_size
+        seen = min(done * size, len(order))
+        strings = np.minimum(size, len(order) - size * np.arange(done))
+        accuracy = int(correct[:done].sum()) / seen if seen else 0.0
+        return Epoch(losses[:done] / strings, accuracy)
+
+    def _share(
+        self,
+        work: Callable[[int, memory.Scratch], None],
+        numbers: Sequence[int],
+        species: Species,
+        steps: int,
+    ) -> None:
+        """Do a piece of work for every network, each thread with scratch of its own."""
+        waiting: SimpleQueue[int] = SimpleQueue()
+        for number in sorted(numbers, key=lambda number: -self.plans[number].kept):
+            waiting.put(number)
+
+        def run() -> None:
+            scratch = self._scratch(numbers, species, steps)
+            while True:
+                try:
+                    number = waiting.get_nowait()
+                except Empty:
+                    return
+                work(number, scratch)
+
+        threads = min(self._threads, len(numbers))
+        if threads <= 1:
+            run()
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            for done in [pool.submit(run) for _ in range(threads)]:
+                done.result()
+
+    def _prepare(self, species: Species) -> None:
+        if species in _prepared:
+            return
+        self._progress(
+            f"preparing the fused {species.variant} loop for {species.lanes} strings at a time "
+            "(compiled once on a machine, about 10 s; then loaded from disk)"
+        )
+        _prepared.add(species)
+
+    def _plan(self, number: int) -> memory.PlanArrays:
+        return memory.plan_arrays(self.plans[number], self._readout, self._species.lanes)
+
+    def _scratch(self, numbers: Sequence[int], species: Species, steps: int) -> memory.Scratch:
+        plans = [self.plans[number] for number in numbers]
+        return memory.scratch(plans, steps, species.lanes, species.dtype)
+
+    def _protocol(self) -> np.ndarray:
+        protocol = np.zeros(1, memory.TRAINING)
+        one = self._training
+        protocol[0] = (one.batch_size, one.learning_rate, one.clip_norm)
+        return protocol
+
+    def _data(self, strings: LabelledStrings) -> memory.Data:
+        """The strings, checked against every network, because kernels check nothing."""
+        symbols = min(plan.layout.symbols for plan in self.plans)
+        classes = min(plan.layout.classes for plan in self.plans)
+        data = memory.data_arrays(strings)
+        if len(strings) == 0:
+            raise ValueError("no strings: give at least one")
+        longest = data.codes.shape[1]
+        for what, values, low, high in (
+            ("letter code", data.codes, 0, symbols - 1),
+            ("label", data.labels, 0, classes - 1),
+            ("length", data.lengths, 1, longest),
+        ):
+            if not low <= int(values.min()) <= int(values.max()) <= high:
+                raise ValueError(
+                    f"a string's {what} is {int(values.min())} or {int(values.max())}: these "
+                    f"networks and strings allow {low} to {high}"
+                )
+        return data
+
+
+_prepared: set[Species] = set()
+
+
+def _judged(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Correct strings and the mean cross entropy of (N, classes) logits."""
+    from scipy.special import logsumexp
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        losses: Any = logsumexp(logits, axis=1) - logits[np.arange(len(labels)), labels]
+    return Evaluation(int((logits.argmax(1) == labels).sum()), len(labels), float(losses.mean()))

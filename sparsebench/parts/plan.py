@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import GATES, Block, Layout
@@ -30,7 +31,7 @@ BLOCK = np.dtype(
             "target",  # first unit of the layer it leads into, on the unit axis
             "adds",  # 1 unless it is the first block that leads there
             "rows",  # of i2h and of h2h: hidden units times gates
-            "shared",  # rows whose sums over inputs and over hidden units are one; GRU's candidate's are two
+            "shared",  # of these, rows whose two sums are one; those of GRU's candidate are not
             "stored",  # rows of activations that a backward pass needs, at each step
             "i2h",  # number of its first i2h row
             "h2h",
@@ -105,7 +106,7 @@ class Plan:
         """Entries of the recurrent matrices, over all blocks: multiply-adds per step and string."""
         return len(self.back_entries)
 
-    def pack(self, weights: Weights, dtype: type = np.float32) -> np.ndarray:
+    def pack(self, weights: Weights, dtype: DTypeLike = np.float32) -> np.ndarray:
         """The kept weights as one flat vector.
 
         Raises

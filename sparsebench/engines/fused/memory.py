@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
@@ -72,7 +73,7 @@ class Scratch(NamedTuple):
     tile_gradient: np.ndarray
 
 
-def aligned_zeros(size: int, dtype: str | type) -> np.ndarray:
+def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
     """Zeros that begin at a multiple of `ALIGNMENT` bytes."""
     kind = np.dtype(dtype)
     memory = np.zeros(size * kind.itemsize + ALIGNMENT, np.uint8)

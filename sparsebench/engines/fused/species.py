@@ -64,7 +64,7 @@ class Species:
 
 
 def has_avx512() -> bool:
-    """Whether kernels are compiled for AVX-512: the processor has it, and Numba is not told otherwise."""
+    """Whether kernels are compiled for AVX-512: the processor has it, and Numba may use it."""
     features = os.environ.get("NUMBA_CPU_FEATURES") or numba.config.CPU_FEATURES
     if features is None:
         return bool(binding.get_host_cpu_features().get("avx512f"))

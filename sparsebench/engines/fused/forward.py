@@ -1,0 +1,48 @@
+"""A forward pass through the sparse rows of one network, prepared for timing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.parts.plan import Plan
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.values.masks import Weights
+
+
+def sparse_forward_pass(
+    plan: Plan, weights: Weights, readout: str, strings: LabelledStrings, batch_size: int
+) -> Callable[[], np.ndarray]:
+    """Prepare the classification of the first batch of some strings.
+
+    Parameters
+    ----------
+    plan, weights, readout
+        The network.
+    strings
+        Where the batch is taken from.
+    batch_size
+        Strings in the batch; the vectors are no wider than it needs.
+
+    Returns
+    -------
+    callable
+        Runs the pass and returns the logits (batch_size, classes), the same array every time.
+    """
+    lanes = lanes_for(batch_size)
+    species = Species(plan.layout.variant, "float32", lanes)
+    arrays = memory.plan_arrays(plan, readout, lanes)
+    parameters = memory.state(plan.pack(weights), lanes).parameters
+    scratch = memory.scratch([plan], strings.codes.shape[1], lanes, "float32")
+    data = memory.data_arrays(strings)
+    batch = np.arange(min(batch_size, len(strings)))
+    logits = np.empty((len(batch), plan.layout.classes), np.float32)
+
+    def run() -> np.ndarray:
+        kernels.classify(species, arrays, parameters, data, batch, scratch, logits)
+        return logits
+
+    return run

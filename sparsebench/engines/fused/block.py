@@ -2,14 +2,18 @@
 
 from sparsebench.engines.fused.cells import backward_cell, forward_cell
 from sparsebench.engines.fused.gradients import write_bias_gradient, write_gradient
-from sparsebench.engines.fused.rows import add_products, add_products_over_time
+from sparsebench.engines.fused.rows import add_products
 from sparsebench.engines.fused.simd import jit, record, store
 
 
 @jit
 def forward_block(species, plan, block, steps, parameters, scratch):
-    """Run a block and add its output to that of its layer."""
+    """Run a block and add its output to that of its layer.
+
+    Where no backward pass follows, each step's gates take the place of the last one's.
+    """
     hidden, units = block.hidden, record(plan.network, 0).units
+    kept = block.stored * record(plan.network, 0).keeps_gates
     state, gate = block.states * (steps + 1), block.gates * steps
     for j in range(hidden):
         store(species, scratch.states, state + j, 0.0)
@@ -18,7 +22,7 @@ def forward_block(species, plan, block, steps, parameters, scratch):
         source, target = t * units + block.source, t * units + block.target
         forward_cell(species, plan, block, parameters, scratch, source, target, gate, state)
         state += hidden
-        gate += block.stored
+        gate += kept
 
 
 @jit
@@ -34,15 +38,16 @@ def backward_block(species, plan, block, steps, scratch, gradient):
     for t in range(steps - 1, -1, -1):
         target, gate = t * units + block.target, first_gate + t * stride
         backward_cell(species, block, scratch, target, gate, first_state + t * hidden)
+        if t:
+            add_products(
+                species, scratch.transposed, plan.back_starts, plan.back_rows, block.h2h_back,
+                hidden, block.h2h_full, scratch.gates, gate, scratch.carried, 0,
+            )  # fmt: skip
         add_products(
-            species, scratch.transposed, plan.back_starts, plan.back_rows, block.h2h_back,
-            hidden, block.h2h_full, scratch.gates, gate, scratch.carried, 0,
+            species, scratch.transposed, plan.back_starts, plan.back_rows, block.i2h_back,
+            block.inputs, block.i2h_full, scratch.gates, gate,
+            scratch.unit_gradients, t * units + block.source,
         )  # fmt: skip
-    add_products_over_time(
-        species, steps, scratch.transposed, plan.back_starts, plan.back_rows,
-        block.i2h_back, block.inputs, block.i2h_full, scratch.gates, first_gate, stride,
-        scratch.unit_gradients, block.source, units,
-    )  # fmt: skip
     _write_gradients(species, plan, block, steps, scratch, gradient)
 
 

@@ -34,7 +34,7 @@ def sparse_forward_pass(
     """
     lanes = lanes_for(batch_size)
     species = Species(plan.layout.variant, "float32", lanes)
-    arrays = memory.plan_arrays(plan, readout, lanes)
+    arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)
     parameters = memory.state(plan.pack(weights), lanes).parameters
     scratch = memory.scratch([plan], strings.codes.shape[1], lanes, "float32")
     data = memory.data_arrays(strings)

@@ -19,7 +19,8 @@ NETWORK = np.dtype(
         (name, np.int64)
         for name in (
             "lanes", "width", "units", "symbols", "classes", "last", "last_size",
-            "readout_weight", "readout_bias", "reads_last_step", "blocks", "kept", "size",
+            "readout_weight", "readout_bias", "reads_last_step", "keeps_gates", "blocks", "kept", "holes",
+            "size",
         )
     ]
 )  # fmt: skip
@@ -38,6 +39,7 @@ class PlanArrays(NamedTuple):
     back_starts: np.ndarray
     back_rows: np.ndarray
     back_entries: np.ndarray
+    holes: np.ndarray
 
 
 class Data(NamedTuple):
@@ -65,6 +67,7 @@ class Scratch(NamedTuple):
     states: np.ndarray
     cells: np.ndarray
     carried: np.ndarray
+    letters: np.ndarray
     read: np.ndarray
     logits: np.ndarray
     transposed: np.ndarray
@@ -81,18 +84,18 @@ def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
     return memory[skipped : skipped + size * kind.itemsize].view(kind)
 
 
-def plan_arrays(plan: Plan, readout: str, lanes: int) -> PlanArrays:
-    """A plan's arrays for one vector width and readout."""
+def plan_arrays(plan: Plan, readout: str, lanes: int, keeps_gates: bool = True) -> PlanArrays:
+    """A plan's arrays for one vector width and readout; only training need keep the gates."""
     layout = plan.layout
     network = np.zeros(1, NETWORK)
     network[0] = (
         lanes, layout.width, plan.units, layout.symbols, layout.classes,
         plan.units - layout.sizes[-1], layout.sizes[-1], plan.readout_weight, plan.readout_bias,
-        readout == "last_step", len(plan.blocks), plan.kept, padded(plan.size, lanes),
+        readout == "last_step", keeps_gates, len(plan.blocks), plan.kept, len(plan.holes), padded(plan.size, lanes),
     )  # fmt: skip
     return PlanArrays(
         network, plan.blocks, plan.starts, plan.columns,
-        plan.back_starts, plan.back_rows, plan.back_entries,
+        plan.back_starts, plan.back_rows, plan.back_entries, plan.holes,
     )  # fmt: skip
 
 
@@ -134,6 +137,7 @@ def scratch(plans: Sequence[Plan], steps: int, lanes: int, dtype: str) -> Scratc
         states=rows(lambda plan: int(plan.blocks["hidden"].sum()) * (steps + 1)),
         cells=rows(lambda plan: int(plan.blocks["hidden"].sum()) * (steps + 1)),
         carried=rows(lambda plan: 2 * max(plan.layout.sizes)),
+        letters=aligned_zeros(steps * lanes, np.int32),
         read=rows(lambda plan: plan.layout.sizes[-1]),
         logits=rows(lambda plan: plan.layout.classes),
         transposed=values(lambda plan: plan.kept),

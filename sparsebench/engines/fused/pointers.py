@@ -15,6 +15,7 @@ def plan_pointers(plan):
         pointer(plan.back_starts),
         pointer(plan.back_rows),
         pointer(plan.back_entries),
+        pointer(plan.holes),
     )
 
 
@@ -34,6 +35,7 @@ def scratch_pointers(scratch):
         pointer(scratch.states),
         pointer(scratch.cells),
         pointer(scratch.carried),
+        pointer(scratch.letters),
         pointer(scratch.read),
         pointer(scratch.logits),
         pointer(scratch.transposed),

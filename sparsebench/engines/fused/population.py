@@ -123,6 +123,7 @@ class Population:
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._steps = [0] * len(plans)
+        self._scratches: dict[tuple[Species, int, int], memory.Scratch] = {}
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
         """A network's named arrays; see `Plan.unpack` for `pruned`."""
@@ -196,7 +197,9 @@ class Population:
         self._prepare(species)
 
         def work(number: int, scratch: memory.Scratch) -> None:
-            plan = memory.plan_arrays(self.plans[number], self._readout, species.lanes)
+            plan = memory.plan_arrays(
+                self.plans[number], self._readout, species.lanes, keeps_gates=False
+            )
             parameters = self._states[number].parameters
             for start in range(0, len(rows), batch_size):
                 part = slice(start, start + batch_size)
@@ -242,7 +245,7 @@ class Population:
         state, protocol = self._states[number], self._protocol()
         batches, tiles = -(-len(order) // size), -(-size // lanes)
         losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
-        scratches = [self._scratch([number], self._species, steps) for _ in range(tiles)]
+        scratches = [self._scratch(tile, self._species, steps) for tile in range(tiles)]
         done, reason = 0, kernels.FINISHED
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(order), size):
@@ -301,8 +304,8 @@ class Population:
         for number in sorted(numbers, key=lambda number: -self.plans[number].kept):
             waiting.put(number)
 
-        def run() -> None:
-            scratch = self._scratch(numbers, species, steps)
+        def run(thread: int) -> None:
+            scratch = self._scratch(thread, species, steps)
             while True:
                 try:
                     number = waiting.get_nowait()
@@ -312,10 +315,10 @@ class Population:
 
         threads = min(self._threads, len(numbers))
         if threads <= 1:
-            run()
+            run(0)
             return
         with ThreadPoolExecutor(threads) as pool:
-            for done in [pool.submit(run) for _ in range(threads)]:
+            for done in [pool.submit(run, thread) for thread in range(threads)]:
                 done.result()
 
     def _prepare(self, species: Species) -> None:
@@ -330,9 +333,12 @@ class Population:
     def _plan(self, number: int) -> memory.PlanArrays:
         return memory.plan_arrays(self.plans[number], self._readout, self._species.lanes)
 
-    def _scratch(self, numbers: Sequence[int], species: Species, steps: int) -> memory.Scratch:
-        plans = [self.plans[number] for number in numbers]
-        return memory.scratch(plans, steps, species.lanes, species.dtype)
+    def _scratch(self, thread: int, species: Species, steps: int) -> memory.Scratch:
+        """A thread's scratch, large enough for every network; made once, because pages cost time."""
+        key = (species, thread, steps)
+        if key not in self._scratches:
+            self._scratches[key] = memory.scratch(self.plans, steps, species.lanes, species.dtype)
+        return self._scratches[key]
 
     def _protocol(self) -> np.ndarray:
         protocol = np.zeros(1, memory.TRAINING)

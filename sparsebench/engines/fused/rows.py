@@ -58,79 +58,25 @@ def add_products(
     if full:
         begin = at(starts, first)
         length = at(starts, first + 1) - begin
-        while row + 2 <= rows:
-            # where fewer than four rows are left, the last one stands in for those that are missing
-            row2, row3 = min(row + 2, rows - 1), min(row + 3, rows - 1)
+        while row + 4 <= rows:
             e0, e1 = begin + row * length, begin + (row + 1) * length
-            e2, e3 = begin + row2 * length, begin + row3 * length
-            sum0 = load(species, outputs, output_row + row)
-            sum1 = load(species, outputs, output_row + row + 1)
-            sum2 = load(species, outputs, output_row + row2)
-            sum3 = load(species, outputs, output_row + row3)
+            e2, e3 = begin + (row + 2) * length, begin + (row + 3) * length
+            out = output_row + row
+            sum0, sum1 = load(species, outputs, out), load(species, outputs, out + 1)
+            sum2, sum3 = load(species, outputs, out + 2), load(species, outputs, out + 3)
             for k in range(length):
                 value = load(species, inputs, input_row + at(columns, begin + k))
                 sum0 = fma(at(weights, e0 + k), value, sum0)
                 sum1 = fma(at(weights, e1 + k), value, sum1)
                 sum2 = fma(at(weights, e2 + k), value, sum2)
                 sum3 = fma(at(weights, e3 + k), value, sum3)
-            store(species, outputs, output_row + row, sum0)
-            store(species, outputs, output_row + row + 1, sum1)
-            store(species, outputs, output_row + row2, sum2)
-            store(species, outputs, output_row + row3, sum3)
+            store(species, outputs, out, sum0)
+            store(species, outputs, out + 1, sum1)
+            store(species, outputs, out + 2, sum2)
+            store(species, outputs, out + 3, sum3)
             row += 4
     while row < rows:
         total = load(species, outputs, output_row + row)
         total = add_row(species, weights, starts, columns, first + row, inputs, input_row, total)
         store(species, outputs, output_row + row, total)
         row += 1
-
-
-@jit
-def add_products_over_time(
-    species, steps, weights, starts, columns, first, rows, full,
-    inputs, input_row, input_stride, outputs, output_row, output_stride,
-):  # fmt: skip
-    """`add_products` at every step, where no step needs another's result.
-
-    The rows of one step lie `input_stride` and `output_stride` rows after those of the step before.
-    A sparse row takes four steps at a time, so that an entry is looked up once for four.
-    """
-    if full and rows >= 4:
-        for t in range(steps):
-            add_products(
-                species, weights, starts, columns, first, rows, full,
-                inputs, input_row + t * input_stride, outputs, output_row + t * output_stride,
-            )  # fmt: skip
-        return
-    for row in range(rows):
-        begin, end = at(starts, first + row), at(starts, first + row + 1)
-        t = 0
-        while t + 4 <= steps:
-            out0 = output_row + row + t * output_stride
-            out1, out2, out3 = (
-                out0 + output_stride,
-                out0 + 2 * output_stride,
-                out0 + 3 * output_stride,
-            )
-            sum0, sum1 = load(species, outputs, out0), load(species, outputs, out1)
-            sum2, sum3 = load(species, outputs, out2), load(species, outputs, out3)
-            for e in range(begin, end):
-                weight = at(weights, e)
-                source = input_row + at(columns, e) + t * input_stride
-                sum0 = fma(weight, load(species, inputs, source), sum0)
-                sum1 = fma(weight, load(species, inputs, source + input_stride), sum1)
-                sum2 = fma(weight, load(species, inputs, source + 2 * input_stride), sum2)
-                sum3 = fma(weight, load(species, inputs, source + 3 * input_stride), sum3)
-            store(species, outputs, out0, sum0)
-            store(species, outputs, out1, sum1)
-            store(species, outputs, out2, sum2)
-            store(species, outputs, out3, sum3)
-            t += 4
-        while t < steps:
-            out0 = output_row + row + t * output_stride
-            total = load(species, outputs, out0)
-            for e in range(begin, end):
-                source = input_row + at(columns, e) + t * input_stride
-                total = fma(at(weights, e), load(species, inputs, source), total)
-            store(species, outputs, out0, total)
-            t += 1

@@ -239,16 +239,6 @@ def sum_lanes(typing: Any, value: Any) -> Any:
 
 
 @intrinsic
-def four_sums(typing: Any, one: Any, two: Any, three: Any, four: Any) -> Any:
-    """`sum_lanes` of four vectors, as a vector of four lanes."""
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _four_sums(builder, args, one.lanes)
-
-    return Vector(one.dtype, 4)(one, two, three, four), generate
-
-
-@intrinsic
 def store_four_sums(
     typing: Any, place: Any, index: Any, one: Any, two: Any, three: Any, four: Any
 ) -> Any:
@@ -265,17 +255,6 @@ def store_four_sums(
         return context.get_dummy_value()
 
     return types.none(place, index, one, two, three, four), generate
-
-
-@intrinsic
-def lane(typing: Any, value: Any, number: Any) -> Any:
-    """One lane of a vector."""
-
-    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        index = context.cast(builder, args[1], sig.args[1], types.int32)
-        return builder.extract_element(args[0], index)
-
-    return value.dtype(value, number), generate
 
 
 @intrinsic

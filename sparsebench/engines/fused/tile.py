@@ -18,10 +18,14 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
     lanes, width, units = network.lanes, network.width, network.units
     for lane in range(lanes):
         for t in range(steps):
-            code = 0 if lane >= len(rows) else data.codes[rows[lane], t]
-            source, target = code * width, t * units * lanes + lane
-            for k in range(width):
-                scratch.units[target + k * lanes] = parameters[source + k]
+            code = data.codes[rows[lane], t] if lane < len(rows) else 0
+            scratch.letters[t * lanes + lane] = code * width
+    for t in range(steps):
+        for k in range(width):
+            target = (t * units + k) * lanes
+            for lane in range(lanes):
+                letter = at(scratch.letters, t * lanes + lane)
+                scratch.units[target + lane] = at(parameters, letter + k)
     for number in range(record(plan.network, 0).blocks):
         forward_block(species, plan, record(plan.blocks, number), steps, parameters, scratch)
     for lane in range(lanes):
@@ -96,14 +100,15 @@ def backward_tile(
             scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
     for number in range(record(plan.network, 0).blocks - 1, -1, -1):
         backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
+    for index in range(network.holes):
+        gradient[plan.holes[index]] = 0
     for index in range(network.symbols * width):
         gradient[index] = 0
     for lane in range(len(rows)):
         for t in range(steps):
-            target = data.codes[rows[lane], t] * width
-            source = t * units * lanes + lane
+            target, source = at(scratch.letters, t * lanes + lane), t * units * lanes + lane
             for k in range(width):
-                gradient[target + k] += scratch.unit_gradients[source + k * lanes]
+                gradient[target + k] += at(scratch.unit_gradients, source + k * lanes)
 
 
 @jit

@@ -1,0 +1,223 @@
+"""Experiment: how fast the fused engine is, beside the reference engine and torch's own layers.
+
+Every figure is a ratio of two medians taken by turns in one run, because seconds move with the machine
+and with what else it does. The yardstick that anybody can check is a training step of
+`torch.nn.GRU(50, 50, num_layers=3)`, with embedding, readout, clipping and Adam.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from sparsebench.parts.graphs import FAMILIES, thesis_graph, wire
+from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.weights import initial_weights, prunable
+from sparsebench.parts.wired import wired_layout, wired_masks
+from sparsebench.values.case import TARGETS, Architecture, Training
+from sparsebench.values.seeding import stream
+from sparsebench.values.semantics import PUBLISHED
+
+STEPS = 30
+"""Letters of every string: the padded length of most batches of Reber strings lies near it."""
+
+GRAPHS = 24
+"""Wired networks that a mean is taken over, half of each family."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One thing done two ways, by turns.
+
+    Attributes
+    ----------
+    ours, theirs
+        Median seconds of the fused engine and of what it is compared with.
+    multiply_adds
+        What the fused engine did in that time.
+    """
+
+    ours: float
+    theirs: float
+    multiply_adds: int = 0
+
+    @property
+    def speed_up(self) -> float:
+        """Their time over ours."""
+        return self.theirs / self.ours
+
+    @property
+    def rate(self) -> float:
+        """Multiply-adds per second."""
+        return self.multiply_adds / self.ours
+
+
+def strings_of_one_length(count: int, steps: int = STEPS) -> LabelledStrings:
+    """Random letters with random labels: speed does not depend on what is said."""
+    random = stream("speed", count, steps)
+    codes = random.randint(ord("A"), ord("Z") + 1, (count, steps)).astype(np.uint8)
+    lengths = np.full(count, steps, np.int64)
+    return LabelledStrings(codes, lengths, random.randint(0, 2, count).astype(np.int64))
+
+
+def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
+    """Networks on graphs drawn as in the thesis, both families in equal parts."""
+    plans = []
+    for seed in range(-(-count // len(FAMILIES))):
+        for family in FAMILIES:
+            wiring = wire(thesis_graph(family, seed))
+            layout = wired_layout(wiring, variant)
+            plans.append(plan(layout, wired_masks(wiring, layout, PUBLISHED.gate_masks)))
+    return plans[:count]
+
+
+def pruned_plans(architecture: Architecture) -> list[Plan]:
+    """Thirty pruned copies of one base model: three targets, 10 to 100 percent."""
+    weights = initial_weights(architecture.layout, seed=0)
+    return [
+        plan(
+            architecture.layout,
+            prune(weights, prunable(architecture.layout, target), percent, PUBLISHED),
+        )
+        for target in TARGETS
+        for percent in range(10, 101, 10)
+    ]
+
+
+def fused_step(plans: list[Plan], batch: int, threads: int = 1) -> Callable[[], None]:
+    """One training step of every network of a population on the fused engine."""
+    from sparsebench.engines.fused.population import Population
+
+    weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
+    training = Training(batch_size=batch)
+    population = Population(plans, weights, PUBLISHED.readout, training, threads)
+    strings, order = strings_of_one_length(batch), np.arange(batch)
+
+    def step() -> None:
+        population.train(strings, [order] * len(plans))
+
+    return step
+
+
+def torch_step(architecture: Architecture, batch: int) -> Callable[[], None]:
+    """One training step of a base model on torch's recurrent layers."""
+    from sparsebench.engines.training import start, training_steps
+    from sparsebench.values.case import BaseCase
+
+    case = BaseCase(architecture, 0, training=Training(epochs=10**6, batch_size=batch))
+    steps = training_steps(start(case, "cpu"), strings_of_one_length(batch), case)
+
+    def step() -> None:
+        next(steps)
+
+    return step
+
+
+def reference_step(each: Plan, batch: int) -> Callable[[], None]:
+    """One training step of a network on the reference engine."""
+    import torch
+
+    from sparsebench.engines.reference import ReferenceNetwork, train_step
+
+    weights = initial_weights(each.layout, seed=0)
+    network = ReferenceNetwork(each.layout, weights, each.masks, PUBLISHED.readout)
+    optimiser = torch.optim.Adam(network.parameters.values())
+    strings = strings_of_one_length(batch)
+    codes = torch.from_numpy(strings.codes.T.astype(np.int64))
+    lengths, labels = torch.from_numpy(strings.lengths), torch.from_numpy(strings.labels)
+
+    def step() -> None:
+        train_step(network, optimiser, codes, lengths, labels, Training().clip_norm)
+
+    return step
+
+
+def multiply_adds(plans: list[Plan], batch: int) -> int:
+    """Multiply-adds in the recurrent matrices of one training step: forward, back, gradient."""
+    return 3 * sum(each.kept for each in plans) * batch * STEPS
+
+
+def sgemm_rate(rounds: int = 20) -> float:
+    """Multiply-adds per second of a plain float32 matrix product on one thread: the roof."""
+    import torch
+
+    size = 512
+    one, other = torch.rand(size, size), torch.rand(size, size)
+    return size**3 / by_turns([lambda: one @ other], rounds)[0]
+
+
+def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
+    """Median seconds of each of some passes, after one of each that is not counted."""
+    from sparsebench.engines.reproducibility import reproducible
+
+    seconds: list[list[float]] = [[] for _ in passes]
+    with reproducible():
+        for each in passes:
+            each()
+        for _ in range(rounds):
+            for each, taken in zip(passes, seconds, strict=True):
+                begin = time.perf_counter()
+                each()
+                taken.append(time.perf_counter() - begin)
+    return [median(taken) for taken in seconds]
+
+
+def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
+    """A mean wired network's training step against the yardstick's, one thread each."""
+    plans = wired_plans(variant)
+    ours, theirs = by_turns(
+        [fused_step(plans, batch), torch_step(Architecture("gru"), batch)], rounds
+    )
+    work = multiply_adds(plans, batch) // len(plans)
+    return Comparison(ours / len(plans), theirs, work)
+
+
+def wired_against_reference(variant: str, batch: int = 128) -> Comparison:
+    """The same networks, one step each after one to warm up, on the reference engine."""
+    plans = wired_plans(variant)
+    theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
+    (ours,) = by_turns([fused_step(plans, batch)], 5)
+    return Comparison(ours / len(plans), theirs / len(plans))
+
+
+def two_threads_against_one(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
+    """The same population shared out over two threads."""
+    plans = wired_plans(variant)
+    ours, theirs = by_turns([fused_step(plans, batch, threads=2), fused_step(plans, batch)], rounds)
+    return Comparison(ours, theirs)
+
+
+def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Comparison:
+    """Thirty pruned copies in one population against torch's layers one after another."""
+    batch, plans = Training().batch_size, pruned_plans(architecture)
+    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    return Comparison(ours, theirs * len(plans), multiply_adds(plans, batch))
+
+
+def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
+    """The dense base model on both."""
+    batch, plans = Training().batch_size, [plan(architecture.layout)]
+    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    return Comparison(ours, theirs, multiply_adds(plans, batch))
+
+
+def forward_against_torch(
+    architecture: Architecture, percent: int, batch: int, rounds: int = 50
+) -> Comparison:
+    """A forward pass with both matrices pruned against the dense torch layer's."""
+    from sparsebench.engines.fused.forward import sparse_forward_pass
+    from sparsebench.engines.timing import forward_pass
+
+    weights = initial_weights(architecture.layout, seed=0)
+    masks = prune(weights, prunable(architecture.layout, "both"), percent, PUBLISHED)
+    pruned, strings = plan(architecture.layout, masks), strings_of_one_length(batch)
+    sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch)
+    dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
+    ours, theirs = by_turns([sparse, dense], rounds)
+    return Comparison(ours, theirs)

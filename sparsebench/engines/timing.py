@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
 from sparsebench.engines.batches import batch
@@ -20,7 +21,7 @@ def forward_pass(
     strings: LabelledStrings,
     batch_size: int,
     device: str,
-) -> tuple[Callable[[], None], int]:
+) -> tuple[Callable[[], np.ndarray], int]:
     """Prepare the classification of the first batch of some strings.
 
     Parameters
@@ -37,7 +38,8 @@ def forward_pass(
     Returns
     -------
     run : callable
-        Runs the pass and returns when the device has finished it.
+        Runs the pass on torch's recurrent layers and returns the logits (batch_size, classes) when
+        the device has finished.
     steps : int
         Time steps of the batch.
     """
@@ -46,10 +48,11 @@ def forward_pass(
     steps = int(strings.lengths[first].max())
     codes, lengths, _ = batch(strings, first, steps, device)
 
-    def run() -> None:
+    def run() -> np.ndarray:
         with torch.inference_mode():
-            network(codes, lengths)
+            logits = network(codes, lengths)
         if device == "cuda":
             torch.cuda.synchronize()
+        return logits.cpu().numpy()
 
     return run, steps

@@ -7,7 +7,7 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import prunable
 from sparsebench.values.case import PruningCase, canonical, digest
-from sparsebench.values.masks import Weights, masked
+from sparsebench.values.masks import Masks, Weights, masked
 
 
 def measure(case: PruningCase, bench: Bench) -> Record:
@@ -29,7 +29,9 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     from sparsebench.engines.evaluation import evaluate_weights
 
     model = bench.model(case.base)
-    weights, kept, total = pruned_weights(case, model.weights)
+    masks = pruning_masks(case, model.weights)
+    weights = masked(model.weights, masks)
+    kept, total = kept_of(masks)
     result = evaluate_weights(
         case.base.architecture,
         weights,
@@ -56,20 +58,15 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     )
 
 
-def pruned_weights(case: PruningCase, weights: Weights) -> tuple[Weights, int, int]:
-    """A trained model's weights with those of the target pruned.
-
-    Returns
-    -------
-    weights : dict
-        Named arrays, zero where pruned.
-    kept, total : int
-        Weights of the target that are kept, and all of them.
-    """
+def pruning_masks(case: PruningCase, weights: Weights) -> Masks:
+    """The masks of the target's arrays of a trained model."""
     names = prunable(case.base.architecture.layout, case.target)
-    masks = prune(weights, names, case.percent, case.base.semantics, case.criterion)
-    kept = sum(int(mask.sum()) for mask in masks.values())
-    return masked(weights, masks), kept, sum(mask.size for mask in masks.values())
+    return prune(weights, names, case.percent, case.base.semantics, case.criterion)
+
+
+def kept_of(masks: Masks) -> tuple[int, int]:
+    """How many weights some masks keep, and of how many."""
+    return sum(int(mask.sum()) for mask in masks.values()), sum(mask.size for mask in masks.values())
 
 
 def _density(case: PruningCase, weights: Weights, gone: int) -> float:

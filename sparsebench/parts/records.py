@@ -62,7 +62,11 @@ class Provenance(Struct, frozen=True):
 
 
 class Timing(Struct, frozen=True):
-    """A forward pass, pruned and dense by turns in one run, in seconds."""
+    """A forward pass, pruned and dense by turns in one run, in seconds.
+
+    The `single` medians are those of a batch of one string; files written before the pruned network
+    ran through its sparse rows lack them.
+    """
 
     pruned_median: float
     dense_median: float
@@ -70,6 +74,8 @@ class Timing(Struct, frozen=True):
     batch_size: int
     steps: int
     density: float
+    single_median: float | None = None
+    single_dense_median: float | None = None
 
     @property
     def ratio(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -28,26 +29,29 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
     from sparsebench.engines.reproducibility import reproducible
 
     passes = forward_passes(measured.cases[0], bench)
+    batch, single = passes.batch, passes.single
     rounds = bench.settings.work.timing_rounds
     dense_seconds: list[float] = []
 
     def dense_pass() -> None:
-        begin = time.perf_counter()
-        passes.dense()
-        dense_seconds.append(time.perf_counter() - begin)
+        dense_seconds.append(_seconds(batch.dense))
 
     benchmark.group = f"forward {measured.cases[0].variant}"
     with reproducible():
-        passes.network()
-        benchmark.pedantic(passes.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
+        batch.network()
+        benchmark.pedantic(batch.network, setup=dense_pass, rounds=rounds, warmup_rounds=1)
+        alone = [(_seconds(single.network), _seconds(single.dense)) for _ in range(rounds + 1)][1:]
     dense = median(dense_seconds[-rounds:])
+    single_median, single_dense = (median(seconds) for seconds in zip(*alone, strict=True))
     facts = {
-        "batch_size": passes.batch_size,
-        "steps": passes.steps,
+        "batch_size": batch.batch_size,
+        "steps": batch.steps,
         "density": passes.density,
         "sparsity": 1 - passes.density,
         "device": bench.settings.device,
         "dense_median": dense,
+        "single_median": single_median,
+        "single_dense_median": single_dense,
     }
     if benchmark.stats is not None:
         pruned = float(benchmark.stats.stats.median)
@@ -55,9 +59,17 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
             pruned_median=pruned,
             dense_median=dense,
             rounds=rounds,
-            batch_size=passes.batch_size,
-            steps=passes.steps,
+            batch_size=batch.batch_size,
+            steps=batch.steps,
             density=passes.density,
+            single_median=single_median,
+            single_dense_median=single_dense,
         )
         facts["ratio_to_dense"] = pruned / dense
     benchmark.extra_info.update(facts)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    run()
+    return time.perf_counter() - begin

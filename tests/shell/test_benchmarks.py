@@ -27,7 +27,7 @@ def run(shipped, *arguments):
 def test_k_chooses_the_cells_of_a_variant(shipped):
     result = run(shipped, "-k", "lstm", "--collect-only", "-q")
     chosen = [line for line in result.stdout.lines if "::" in line]
-    assert len(chosen) == 31
+    assert sum("test_engine" not in line for line in chosen) == 31
     assert all("lstm" in line for line in chosen)
 
 

@@ -57,8 +57,8 @@ MUTANTS = {
     ),
     "one layer of one target forgotten": (
         "sparsebench/parts/weights.py",
-        "for layer in range(architecture.layers)]",
-        'for layer in range(architecture.layers - (target == "h2h"))]',
+        "for block in layout.blocks]",
+        'for block in layout.blocks[: len(layout.blocks) - (target == "h2h")]]',
     ),
     "largest weights go first": (
         "sparsebench/parts/pruning.py",

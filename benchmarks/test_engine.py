@@ -21,9 +21,11 @@ REFERENCE = {"rnn_tanh": 100, "rnn_relu": 100, "gru": 80, "lstm": 80}
 
 
 @pytest.fixture(autouse=True)
-def _only_where_time_is_measured(sparsebench):
+def _only_where_time_is_measured(sparsebench, request):
     if sparsebench.bench.settings.profile == "smoke":
         pytest.skip("the smoke profile sees that everything runs, not how fast")
+    if request.config.getoption("benchmark_disable", False):
+        pytest.skip("--benchmark-disable: nothing is timed")
 
 
 @pytest.fixture(scope="module")

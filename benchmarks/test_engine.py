@@ -91,3 +91,10 @@ def test_two_threads(expect):
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("one core: nothing to share out")
     expect("gru wired step on two threads", speed.two_threads_against_one("gru"), 1.6)
+
+
+def test_memory_of_200_networks(record_property):
+    megabytes = speed.population_megabytes("lstm")
+    record_property("megabytes", megabytes)
+    print(f"lstm, 200 networks in training: {megabytes:.0f} MB (promised 500 MB)")
+    assert megabytes < 500

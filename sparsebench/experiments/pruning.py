@@ -66,7 +66,9 @@ def pruning_masks(case: PruningCase, weights: Weights) -> Masks:
 
 def kept_of(masks: Masks) -> tuple[int, int]:
     """How many weights some masks keep, and of how many."""
-    return sum(int(mask.sum()) for mask in masks.values()), sum(mask.size for mask in masks.values())
+    return sum(int(mask.sum()) for mask in masks.values()), sum(
+        mask.size for mask in masks.values()
+    )
 
 
 def _density(case: PruningCase, weights: Weights, gone: int) -> float:

@@ -221,3 +221,24 @@ def forward_against_torch(
     dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
     ours, theirs = by_turns([sparse, dense], rounds)
     return Comparison(ours, theirs)
+
+
+def population_megabytes(variant: str, count: int = 200, batch: int = 128) -> float:
+    """Memory that training a population adds to a fresh process with the loop loaded, in MB.
+
+    The peak of resident memory is read before the population is made and after its first step.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_peak_growth, variant, count, batch).result()
+
+
+def _peak_growth(variant: str, count: int, batch: int) -> float:
+    from resource import RUSAGE_SELF, getrusage
+
+    fused_step(wired_plans(variant, 2), batch)()
+    before = getrusage(RUSAGE_SELF).ru_maxrss
+    fused_step(wired_plans(variant, count), batch, threads=2)()
+    return (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024

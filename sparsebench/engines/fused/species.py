@@ -9,7 +9,6 @@ and would otherwise run yesterday's cell equations.
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,10 +64,11 @@ class Species:
 
 def has_avx512() -> bool:
     """Whether kernels are compiled for AVX-512: the processor has it, and Numba may use it."""
-    features = os.environ.get("NUMBA_CPU_FEATURES") or numba.config.CPU_FEATURES
-    if features is None:
-        return bool(binding.get_host_cpu_features().get("avx512f"))
-    return "+avx512f" in features
+    if numba.config.CPU_FEATURES is not None:
+        return "+avx512f" in numba.config.CPU_FEATURES
+    if numba.config.CPU_NAME is not None:
+        return False
+    return bool(binding.get_host_cpu_features().get("avx512f"))
 
 
 def training_lanes() -> int:

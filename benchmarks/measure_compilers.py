@@ -1,9 +1,9 @@
 """The fused engine's loops compiled by Numba and by g++: how fast they run, how long they compile.
 
 Compiles benchmarks/compilers/blocks.cpp, the loops of one block in C++, checks that it computes what
-the engine's kernels do, and times both by turns on one tile of strings. The second column of flags
-lets g++ do more than Numba does: reorder sums as it likes, as well as divide by a reciprocal. Then
-measures in fresh processes what each compiler takes before the first training step.
+the engine's kernels do, and times both by turns on one tile of strings. With -Ofast g++ may divide by
+a reciprocal and a Newton step, which Numba may too, and reorder sums, which Numba may not. Then it
+measures in fresh processes what Numba takes before the first training step.
 
     python benchmarks/measure_compilers.py [--rounds N]
 
@@ -160,7 +160,7 @@ class Case:
 
 
 def compare(case: Case, name: str, runners: dict[str, Runner], rounds: int) -> list[list[float]]:
-    """Check one case, time it and print it; the ratios to Numba of each compiler."""
+    """Check one case, time it and print it; the seconds of each build of C++ over Numba's."""
     wanted, worst = case.results(runners["Numba"]), 0.0
     for runner in runners.values():
         for array, values in case.results(runner).items():
@@ -196,12 +196,13 @@ def child() -> None:
 
     seconds = {"import numba": time.perf_counter() - begin}
     from sparsebench.engines.fused import kernels, memory
+    from sparsebench.engines.fused.species import training_lanes
 
-    case = Case("gru", SHAPES["5 of 6, half kept, dense h2h"], 16)
+    case = Case("gru", SHAPES["5 of 6, half kept, dense h2h"], training_lanes())
     data = memory.Data(np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64))
     training = np.zeros(1, memory.TRAINING)
     training[0] = 1, 1e-3, 5.0
-    state = memory.state(case.parameters, 16)
+    state = memory.state(case.parameters, training_lanes())
     begin = time.perf_counter()
     kernels.train(
         case.species, case.plan, state, data, np.zeros(1, np.int64), training, 1,
@@ -269,7 +270,7 @@ def main() -> None:
                     runners[f"g++ {flag}"] = case.with_library(library)
                 ratios += compare(case, f"{variant} {shape}", runners, chosen.rounds)
         means = (geometric_mean(column) for column in zip(*ratios, strict=True))
-        print(f"{'geometric mean, times of Numba':68}", *(f"{mean:12.2f}" for mean in means))
+        print(f"{'geometric mean of the ratios to Numba':68}", *(f"{mean:12.2f}" for mean in means))
         for flag, (_, seconds) in built.items():
             print(f"g++ {flag}, both cells: {seconds:.1f} s")
         header = torch_header(compiler, folder)
@@ -277,11 +278,10 @@ def main() -> None:
         print(f"g++ -O3, torch/library.h alone: {found}")
         cold = [start(folder / f"cache {number}") for number in range(STARTS)]
         warm = [start(folder / f"cache {number}") for number in range(STARTS)]
-    for what in ("import numba", "kernels.train"):
-        before, after = (median(each[what] for each in column) for column in (cold, warm))
-        print(
-            f"{what} and first call, gru: {before:.2f} s with an empty cache, {after:.2f} s after"
-        )
+    print(f"import numba: {median(each['import numba'] for each in cold + warm):.2f} s")
+    for state, column in (("an empty", cold), ("a filled", warm)):
+        seconds = median(each["kernels.train"] for each in column)
+        print(f"kernels.train of gru, first call with {state} cache: {seconds:.2f} s")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string as alphabets
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,9 @@ from sparsebench.parts.records import (
     Timing,
     Verdict,
 )
+from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import wired_layout
 from sparsebench.values.case import (
     TARGETS,
     VARIANTS,
@@ -35,7 +38,10 @@ from sparsebench.values.case import (
     canonical,
     digest,
 )
+from sparsebench.values.layout import Block, Layout
+from sparsebench.values.masks import Masks
 from sparsebench.values.semantics import CHOICES, Semantics
+from sparsebench.values.wiring import Wiring
 
 REBER_REGEX = r"B(?:TS*XA|PT*V(?:PA|V))E".replace("A", r"(?:XT*VP)*(?:S|XT*VV)")
 """Reber's grammar, derived by hand from figure 4.1 of the thesis: the tests' own automaton."""
@@ -146,6 +152,132 @@ prunables = st.lists(
 """Arrays in one to three layers, with ties; the magnitudes of no layer are all the same."""
 
 networks = st.builds(initial_weights, architectures.map(lambda each: each.layout), seeds)
+
+# Wirings, layouts and masks
+
+
+@st.composite
+def _wirings(draw: st.DrawFn) -> Wiring:
+    """Every vertex has a parent in the layer right below, and maybe others below that."""
+    sizes = draw(st.lists(st.integers(1, 5), min_size=1, max_size=4))
+    edges: list[tuple[int, int]] = []
+    first = 0  # vertex of the layer below
+    for below, size in pairwise(sizes):
+        for vertex in range(first + below, first + below + size):
+            parents = draw(st.sets(st.integers(first, first + below - 1), min_size=1))
+            if first:
+                parents |= draw(st.sets(st.integers(0, first - 1), max_size=3))
+            edges += [(parent, vertex) for parent in parents]
+        first += below
+    return Wiring(tuple(sizes), tuple(sorted(edges)))
+
+
+wirings = _wirings()
+
+
+@st.composite
+def _free_layouts(draw: st.DrawFn, variant: str) -> Layout:
+    """Layers of any sizes, and any blocks that skip some."""
+    sizes = draw(st.lists(st.integers(1, 7), min_size=1, max_size=4))
+    blocks = []
+    for target in range(len(sizes)):
+        sources = draw(st.sets(st.integers(0, target - 2))) if target > 1 else set()
+        blocks += [Block(target - 1, target), *(Block(each, target) for each in sorted(sources))]
+    width, classes = draw(st.integers(1, 6)), draw(st.integers(1, 4))
+    return Layout(variant, tuple(sizes), tuple(blocks), width, classes=classes)
+
+
+def layouts_of(variant: str) -> st.SearchStrategy[Layout]:
+    """Stacked networks, wired ones, and any others, all of 128 symbols."""
+    stacked = st.builds(
+        Architecture,
+        st.just(variant),
+        layers=st.integers(1, 3),
+        hidden_size=st.integers(1, 9),
+        classes=st.integers(1, 3),
+    )
+    return st.one_of(
+        stacked.map(lambda architecture: architecture.layout),
+        st.builds(wired_layout, wirings, st.just(variant)),
+        _free_layouts(variant),
+    )
+
+
+layouts = variants.flatmap(layouts_of)
+
+
+def _masks_of_shape(shape: tuple[int, ...]) -> st.SearchStrategy[np.ndarray | None]:
+    entries, rows = arrays(np.bool_, shape), arrays(np.bool_, (shape[0], 1))
+    return st.one_of(
+        st.none(),
+        st.just(np.zeros(shape, np.bool_)),
+        st.just(np.ones(shape, np.bool_)),
+        entries,
+        st.builds(np.logical_and, entries, rows),
+    )
+
+
+def masks_of(layout: Layout) -> st.SearchStrategy[Masks]:
+    """Masks of any recurrent matrices: of nothing, of all, with empty rows, with full ones."""
+    matrices = {
+        name: _masks_of_shape(shape)
+        for name, shape in layout.shapes().items()
+        if name.endswith((".i2h", ".h2h"))
+    }
+    return st.fixed_dictionaries(matrices).map(
+        lambda drawn: {name: mask for name, mask in drawn.items() if mask is not None}
+    )
+
+
+class SparseNetwork(NamedTuple):
+    """A network of blocks, its weights, and the masks of some of them."""
+
+    layout: Layout
+    masks: Masks
+    weights: dict[str, np.ndarray]
+
+
+def sparse_networks_of(variant: str) -> st.SearchStrategy[SparseNetwork]:
+    """Networks of one variant, with weights as they are before training."""
+    return layouts_of(variant).flatmap(
+        lambda layout: st.builds(
+            SparseNetwork,
+            st.just(layout),
+            masks_of(layout),
+            st.builds(initial_weights, st.just(layout), seeds),
+        )
+    )
+
+
+sparse_networks = variants.flatmap(sparse_networks_of)
+
+
+# Batches
+
+
+@st.composite
+def labelled_strings(draw: st.DrawFn, classes: int = 2) -> LabelledStrings:
+    """Strings of 1 to 12 letters of any code, also of that which fills them up."""
+    lengths = np.array(draw(st.lists(st.integers(1, 12), min_size=1, max_size=12)), np.int64)
+    random = np.random.RandomState(draw(st.integers(0, 2**32 - 1)))
+    codes = random.randint(0, 128, (len(lengths), lengths.max())).astype(np.uint8)
+    codes[np.arange(lengths.max()) >= lengths[:, None]] = 0
+    return LabelledStrings(codes, lengths, random.randint(0, classes, len(lengths)))
+
+
+def batch_sizes(lanes: int) -> st.SearchStrategy[int]:
+    """One string, and what lies around the borders of tiles."""
+    return st.sampled_from([1, lanes - 1, lanes, lanes + 1, 2 * lanes, 2 * lanes + 1])
+
+
+def batches(strings: int, lanes: int) -> st.SearchStrategy[np.ndarray]:
+    """Numbers of strings, some of them more than once."""
+    return st.builds(
+        lambda size, seed: np.random.RandomState(seed).randint(0, strings, size),
+        batch_sizes(lanes),
+        st.integers(0, 2**32 - 1),
+    )
+
 
 # Documents
 

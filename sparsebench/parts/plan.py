@@ -3,9 +3,11 @@
 A plan lists the weights that a network keeps, one after the other, in one flat vector: the embedding,
 then for each block the kept entries of i2h row by row, those of h2h, and the two biases, then the
 readout. A weight that a mask prunes has no place there, so neither the optimiser nor any loop ever
-meets it. Only where a mask keeps nearly all of a matrix are the few others listed too, as zeros whose
-gradient is put to zero: a full matrix is multiplied faster than one with a few holes. Two index structures lead through the vector: by rows for the forward pass, by columns for
-the backward pass, both of compressed-sparse-row form.
+meets it. Only where a mask keeps most of a matrix are the few others listed too, as zeros whose
+gradient is put to zero: a full matrix is multiplied faster than one with a few holes.
+
+Two index structures lead through the vector: by rows for the forward pass, by columns for the backward
+pass, both of compressed-sparse-row form.
 
 Activations have a place on one *unit axis*: the embedding's values first, then the units of each
 layer. A block says where on it the layers begin that it reads and adds to.
@@ -157,8 +159,9 @@ class Plan:
             values = flat[start : start + count]
             array = np.zeros(shape, flat.dtype)
             array[... if kept is None else kept] = values.reshape(shape) if kept is None else values
-            if pruned is not None and name in self.masks:
-                array = np.where(self.masks[name], array, pruned[name].astype(flat.dtype))
+            if name in self.masks:
+                others = array.dtype.type(0) if pruned is None else pruned[name].astype(flat.dtype)
+                array = np.where(self.masks[name], array, others)
             arrays[name] = array
         return arrays
 
@@ -183,7 +186,7 @@ def plan(layout: Layout, masks: Masks | None = None) -> Plan:
     ValueError
         If a mask names another array, is not boolean, or has another shape than its matrix.
     """
-    masks = dict(masks or {})
+    masks = {name: mask.copy() for name, mask in (masks or {}).items()}
     shapes = layout.shapes()
     _check_masks(masks, layout)
     places: dict[str, tuple[int, np.ndarray | None]] = {}

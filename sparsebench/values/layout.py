@@ -80,6 +80,12 @@ class Layout:
             whole_number(f"size of layer {layer}", size, 1)
         for name in ("width", "symbols", "classes"):
             whole_number(name, getattr(self, name), 1)
+        for block in self.blocks:
+            if block.target >= len(self.sizes):
+                raise ValueError(
+                    f"block {block.name} leads into layer {block.target}, but the layers are "
+                    f"0 to {len(self.sizes) - 1}"
+                )
         order = [(block.target, block.target - 1 - block.source) for block in self.blocks]
         by_target = sorted(
             self.blocks, key=lambda b: (b.target, b.source != b.target - 1, b.source)

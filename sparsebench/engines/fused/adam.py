@@ -12,9 +12,7 @@ from sparsebench.engines.fused.simd import (
     store,
     sum_lanes,
 )
-
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-"""PyTorch's defaults, and the thesis's."""
+from sparsebench.engines.populations import BETA1, BETA2, EPSILON
 
 
 @jit

@@ -8,12 +8,10 @@ from sparsebench.engines.fused.adam import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
 from sparsebench.engines.fused.simd import jit, load, pointer, record, store
 from sparsebench.engines.fused.tile import backward_tile, forward_tile, lane_loss
+from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
 
 entry = njit(nogil=True, error_model="numpy", cache=True)
 """How they are compiled: kept on disk, with everything that they call."""
-
-FINISHED, LOSS, GRADIENT = -1, 0, 1
-"""Why `train` came back: all steps done, a loss that is not finite, a gradient that is not."""
 
 
 @jit

@@ -19,8 +19,8 @@ NETWORK = np.dtype(
         (name, np.int64)
         for name in (
             "lanes", "width", "units", "symbols", "classes", "last", "last_size",
-            "readout_weight", "readout_bias", "reads_last_step", "keeps_gates", "blocks", "kept", "holes",
-            "size",
+            "readout_weight", "readout_bias", "reads_last_step", "keeps_gates", "blocks", "kept",
+            "holes", "size",
         )
     ]
 )  # fmt: skip
@@ -91,7 +91,8 @@ def plan_arrays(plan: Plan, readout: str, lanes: int, keeps_gates: bool = True) 
     network[0] = (
         lanes, layout.width, plan.units, layout.symbols, layout.classes,
         plan.units - layout.sizes[-1], layout.sizes[-1], plan.readout_weight, plan.readout_bias,
-        readout == "last_step", keeps_gates, len(plan.blocks), plan.kept, len(plan.holes), padded(plan.size, lanes),
+        readout == "last_step", keeps_gates, len(plan.blocks), plan.kept, len(plan.holes),
+        padded(plan.size, lanes),
     )  # fmt: skip
     return PlanArrays(
         network, plan.blocks, plan.starts, plan.columns,

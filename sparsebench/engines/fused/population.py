@@ -4,58 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
 
 import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.engines.populations import (
+    FINISHED,
+    GRADIENT,
+    LOSS,
+    Epoch,
+    Progress,
+    Stopped,
+    check_orders,
+    check_strings,
+    judged,
+)
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.case import Training
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.semantics import CHOICES
-
-_REASONS = {
-    kernels.LOSS: "the loss is NaN or infinite",
-    kernels.GRADIENT: "the gradient is NaN or infinite",
-}
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """Why a network was taken out of training; its weights are those before the step.
-
-    Attributes
-    ----------
-    step
-        The optimiser's step that was not taken, from 1.
-    reason
-        What was not finite.
-    """
-
-    step: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What a network did on the training strings while its weights moved.
-
-    Attributes
-    ----------
-    losses
-        (steps,) mean cross entropy of each batch, in nats; shorter if the network was stopped.
-    accuracy
-        The share of the strings of these batches classified right, 0-1.
-    """
-
-    losses: np.ndarray
-    accuracy: float
 
 
 class Population:
@@ -83,11 +55,6 @@ class Population:
     progress
         Told when a loop has to be prepared: compiled if this machine has not seen it, else loaded.
 
-    Attributes
-    ----------
-    stopped : dict
-        Number of a network -> why it is no longer trained.
-
     Raises
     ------
     ValueError
@@ -113,7 +80,7 @@ class Population:
         one_of("semantics switch readout", readout, CHOICES["readout"])
         whole_number("threads", threads, 1)
         self.plans = list(plans)
-        self.stopped: dict[int, Stopped] = {}
+        self._done = Progress(len(plans))
         self._readout, self._training, self._threads = readout, training, threads
         self._dtype, self._progress = np.dtype(dtype), progress
         self._species = Species(variants[0], dtype, lanes_for(training.batch_size))
@@ -122,8 +89,12 @@ class Population:
             memory.state(plan.pack(one, self._dtype), lanes)
             for plan, one in zip(plans, weights, strict=True)
         ]
-        self._steps = [0] * len(plans)
         self._scratches: dict[tuple[Species, int, int], memory.Scratch] = {}
+
+    @property
+    def stopped(self) -> dict[int, Stopped]:
+        """Number of a network -> why it is no longer trained."""
+        return self._done.stopped
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
         """A network's named arrays; see `Plan.unpack` for `pruned`."""
@@ -151,17 +122,10 @@ class Population:
             If an order names a string that is not there, or a string has a letter or a label that the
             networks do not know.
         """
-        if len(orders) != len(self.plans):
-            raise ValueError(
-                f"{len(orders)} orders for {len(self.plans)} networks: give one for each"
-            )
+        orders = check_orders(orders, len(self.plans), strings)
         data = self._data(strings)
-        orders = [np.ascontiguousarray(order, np.int64) for order in orders]
-        for order in orders:
-            if order.size and not 0 <= order.min() <= order.max() < len(strings):
-                raise ValueError(f"an order names string {order.max()} of {len(strings)}")
         results: list[Epoch | None] = [None] * len(self.plans)
-        running = [number for number in range(len(self.plans)) if number not in self.stopped]
+        running = self._done.running()
         steps = strings.codes.shape[1]
         self._prepare(self._species)
         if len(running) < self._threads:
@@ -212,10 +176,7 @@ class Population:
 
     def evaluate(self, strings: LabelledStrings, batch_size: int) -> list[Evaluation]:
         """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
-        return [
-            _judged(logits.astype(np.float64), strings.labels)
-            for logits in self.logits(strings, batch_size)
-        ]
+        return [judged(logits, strings.labels) for logits in self.logits(strings, batch_size)]
 
     def _train_one(
         self, number: int, data: memory.Data, order: np.ndarray, scratch: memory.Scratch
@@ -230,12 +191,12 @@ class Population:
             data,
             order,
             self._protocol(),
-            self._steps[number] + 1,
+            self._done.steps[number] + 1,
             losses,
             correct,
             scratch,
         )
-        return self._noted(number, order, done, reason, losses, correct)
+        return self._done.note(number, reason, losses[:done], correct[:done], len(order), size)
 
     def _train_by_tiles(
         self, number: int, data: memory.Data, order: np.ndarray, steps: int
@@ -246,7 +207,7 @@ class Population:
         batches, tiles = -(-len(order) // size), -(-size // lanes)
         losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
         scratches = [self._scratch(tile, self._species, steps) for tile in range(tiles)]
-        done, reason = 0, kernels.FINISHED
+        done, reason = 0, FINISHED
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
@@ -264,33 +225,15 @@ class Population:
                     losses[done] += loss
                     correct[done] += right
                     gradient += scratches[tile].tile_gradient[: len(gradient)]
-                step = self._steps[number] + 1 + done
+                step = self._done.steps[number] + 1 + done
                 if not np.isfinite(losses[done]):
-                    reason = kernels.LOSS
+                    reason = LOSS
                 elif not kernels.apply(self._species, plan, state, gradient, step, protocol):
-                    reason = kernels.GRADIENT
-                if reason != kernels.FINISHED:
+                    reason = GRADIENT
+                if reason != FINISHED:
                     break
                 done += 1
-        return self._noted(number, order, done, reason, losses, correct)
-
-    def _noted(
-        self,
-        number: int,
-        order: np.ndarray,
-        done: int,
-        reason: int,
-        losses: np.ndarray,
-        correct: np.ndarray,
-    ) -> Epoch:
-        self._steps[number] += done
-        if reason != kernels.FINISHED:
-            self.stopped[number] = Stopped(self._steps[number] + 1, _REASONS[reason])
-        size = self._training.batch_size
-        seen = min(done * size, len(order))
-        strings = np.minimum(size, len(order) - size * np.arange(done))
-        accuracy = int(correct[:done].sum()) / seen if seen else 0.0
-        return Epoch(losses[:done] / strings, accuracy)
+        return self._done.note(number, reason, losses[:done], correct[:done], len(order), size)
 
     def _share(
         self,
@@ -347,33 +290,8 @@ class Population:
         return protocol
 
     def _data(self, strings: LabelledStrings) -> memory.Data:
-        """The strings, checked against every network, because kernels check nothing."""
-        symbols = min(plan.layout.symbols for plan in self.plans)
-        classes = min(plan.layout.classes for plan in self.plans)
-        data = memory.data_arrays(strings)
-        if len(strings) == 0:
-            raise ValueError("no strings: give at least one")
-        longest = data.codes.shape[1]
-        for what, values, low, high in (
-            ("letter code", data.codes, 0, symbols - 1),
-            ("label", data.labels, 0, classes - 1),
-            ("length", data.lengths, 1, longest),
-        ):
-            if not low <= int(values.min()) <= int(values.max()) <= high:
-                raise ValueError(
-                    f"a string's {what} is {int(values.min())} or {int(values.max())}: these "
-                    f"networks and strings allow {low} to {high}"
-                )
-        return data
+        check_strings(self.plans, strings)
+        return memory.data_arrays(strings)
 
 
 _prepared: set[Species] = set()
-
-
-def _judged(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Correct strings and the mean cross entropy of (N, classes) logits."""
-    from scipy.special import logsumexp
-
-    with np.errstate(invalid="ignore", over="ignore"):
-        losses: Any = logsumexp(logits, axis=1) - logits[np.arange(len(labels)), labels]
-    return Evaluation(int((logits.argmax(1) == labels).sum()), len(labels), float(losses.mean()))

@@ -12,14 +12,15 @@ from sparsebench.engines.fused.simd import at, fma, jit, load, record, splat, st
 def forward_tile(species, plan, parameters, data, rows, steps, scratch):
     """Run a network on up to `lanes` strings and leave the logits in scratch.
 
-    `rows` says which strings of the data. Lanes without a string run on padding.
+    `rows` says which strings of the data. Lanes without a string repeat the last one: whatever they
+    ran on instead might overflow, and zero times infinity is no zero.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
     for lane in range(lanes):
         for t in range(steps):
-            code = data.codes[rows[lane], t] if lane < len(rows) else 0
-            scratch.letters[t * lanes + lane] = code * width
+            row = rows[min(lane, len(rows) - 1)]
+            scratch.letters[t * lanes + lane] = data.codes[row, t] * width
     for t in range(steps):
         for k in range(width):
             target = (t * units + k) * lanes
@@ -74,7 +75,8 @@ def backward_tile(
 ):
     """The gradient of a batch's mean loss that comes from this tile's strings.
 
-    Every entry of `gradient` is written, none is read: sums over tiles are the caller's.
+    Every entry of `gradient` is written, up to the last whole row of lanes, and none is read: sums
+    over tiles are the caller's.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
@@ -100,6 +102,8 @@ def backward_tile(
             scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
     for number in range(record(plan.network, 0).blocks - 1, -1, -1):
         backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
+    for index in range(network.readout_bias + network.classes, network.size):
+        gradient[index] = 0
     for index in range(network.holes):
         gradient[plan.holes[index]] = 0
     for index in range(network.symbols * width):
@@ -135,6 +139,6 @@ def _loss_gradient(network, data, rows, batch, scratch):
 @jit
 def _read_step(network, data, rows, lane, steps):
     """The step at which a string is read out."""
-    if network.reads_last_step and lane < len(rows):
-        return data.lengths[rows[lane]] - 1
+    if network.reads_last_step:
+        return data.lengths[rows[min(lane, len(rows) - 1)]] - 1
     return steps - 1

@@ -1,0 +1,54 @@
+"""Where the kernels come from: Triton, which is imported for nobody who stays on the CPU."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import torch
+
+
+def load_kernels(device: torch.device, lanes: int) -> ModuleType:
+    """The module of kernels, for a device that can run them.
+
+    Raises
+    ------
+    RuntimeError
+        If Triton is missing or too old, or the device is no GPU that torch sees.
+    ValueError
+        If `lanes` do not fill whole warps.
+    """
+    remedy = (
+        "install a build of torch with CUDA, which brings triton 3.7 along, or run without --gpu"
+    )
+    try:
+        import triton
+    except ImportError as error:
+        raise RuntimeError(
+            f"the fused GPU engine was asked for, and its kernels need triton, which cannot be "
+            f"imported ({error}): {remedy}"
+        ) from error
+    if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 7):
+        raise RuntimeError(
+            f"the fused GPU engine was asked for, and its kernels need triton 3.7 or newer: found "
+            f"{triton.__version__}; {remedy}"
+        )
+    if not triton.knobs.runtime.interpret:
+        if device.type != "cuda" or not torch.cuda.is_available():
+            raise RuntimeError(
+                f"the fused GPU engine was asked for on device {device}: torch sees "
+                f"{torch.cuda.device_count()} CUDA devices and has CUDA {torch.version.cuda}; {remedy}"
+            )
+        if lanes % WARP:
+            raise ValueError(f"lanes is {lanes}: give a multiple of a warp's {WARP} threads")
+    from sparsebench.engines.gpu import kernels
+
+    return kernels
+
+
+WARP = 32
+"""Threads of a warp of NVIDIA's GPUs."""
+
+
+def warps_for(lanes: int) -> int:
+    """Warps of a program with one thread for each lane."""
+    return max(1, lanes // WARP)

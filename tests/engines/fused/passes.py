@@ -1,0 +1,80 @@
+"""One batch through the fused engine's kernels and through the reference, in the same terms."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from sparsebench.engines.batches import batch
+from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.species import Species
+from sparsebench.engines.reference import ReferenceNetwork
+from sparsebench.parts.plan import plan
+from sparsebench.parts.strings import LabelledStrings
+from tests.strategies import SparseNetwork
+
+
+class Pass(NamedTuple):
+    """The mean loss of a batch, how many strings were right, logits, and the flat gradient."""
+
+    loss: float
+    correct: int
+    logits: np.ndarray
+    gradient: np.ndarray
+
+
+def fused_pass(
+    species: Species,
+    network: SparseNetwork,
+    readout: str,
+    strings: LabelledStrings,
+    order: np.ndarray,
+) -> Pass:
+    """What the kernels make of a batch, tile by tile."""
+    made, lanes = plan(network.layout, network.masks), species.lanes
+    arrays = memory.plan_arrays(made, readout, lanes)
+    parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype)), lanes).parameters
+    scratch = memory.scratch([made], strings.codes.shape[1], lanes, species.dtype)
+    for array in scratch:
+        if array.dtype.kind == "f":
+            array[:] = np.nan  # what a network before this one may have left there
+    data = memory.data_arrays(strings)
+    loss, correct, total = 0.0, 0, np.zeros(made.size)
+    gradient = np.full_like(parameters, np.nan)
+    for tile in range(-(-len(order) // lanes)):
+        own, right = kernels.tile_gradient(
+            species, arrays, parameters, data, order, tile, scratch, gradient
+        )
+        loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
+    logits = np.empty((len(order), network.layout.classes), species.dtype)
+    kernels.classify(species, arrays, parameters, data, order, scratch, logits)
+    return Pass(loss / len(order), correct, logits, total)
+
+
+def reference_pass(
+    network: SparseNetwork, readout: str, strings: LabelledStrings, order: np.ndarray
+) -> Pass:
+    """What the reference makes of it in float64."""
+    reference = ReferenceNetwork(
+        network.layout, network.weights, network.masks, readout, torch.float64
+    )
+    steps = int(strings.lengths[order].max())
+    codes, lengths, labels = batch(strings, order, steps, "cpu")
+    logits = reference.logits(codes, lengths)
+    loss = torch.nn.functional.cross_entropy(logits, labels)
+    loss.backward()
+    gradients = {name: item.grad.numpy() for name, item in reference.parameters.items()}
+    correct = int((logits.argmax(1) == labels).sum())
+    flat = plan(network.layout, network.masks).pack(gradients, np.float64)
+    return Pass(float(loss.detach()), correct, logits.detach().numpy(), flat)
+
+
+def assert_agree(measured: Pass, expected: Pass, tolerance: float) -> None:
+    """Losses and logits relative to their size, gradients relative to the network's largest."""
+    largest = max(1.0, float(np.abs(expected.logits).max()))
+    assert abs(measured.loss - expected.loss) <= tolerance * largest
+    assert np.abs(measured.logits - expected.logits).max() <= tolerance * largest
+    difference = np.abs(measured.gradient - expected.gradient).max()
+    assert difference <= tolerance * np.abs(expected.gradient).max()

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sparsebench.engines.fused.activations import logistic, tanh
+from sparsebench.engines.fused.kernels import entry
+from sparsebench.engines.fused.simd import load, pointer, store
+from sparsebench.engines.fused.species import Species
+
+SPECIES = {"float32": Species("lstm", "float32", 16), "float64": Species("lstm", "float64", 4)}
+ACCURACIES = {"float32": 3e-7, "float64": 1e-15}
+EXTREMES = [0.0, -0.0, 1e-45, 1e-38, -1e-30, 1e-8, 1e4, -1e4, 1e30, -3e38, 7.9053, -7.9054]
+
+
+@entry
+def both(species, rows, values, tanhs, logistics):
+    """tanh and the logistic function of every row."""
+    for row in range(rows):
+        value = load(species, pointer(values), row)
+        store(species, pointer(tanhs), row, tanh(value))
+        store(species, pointer(logistics), row, logistic(value))
+
+
+def measured(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    species = SPECIES[values.dtype.name]
+    rows = -(-len(values) // species.lanes)
+    padded = np.resize(values, rows * species.lanes)
+    tanhs, logistics = np.zeros_like(padded), np.zeros_like(padded)
+    both(species, rows, padded, tanhs, logistics)
+    return tanhs[: len(values)], logistics[: len(values)]
+
+
+def exact_logistic(values: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-values.astype(np.float64)))
+
+
+@pytest.mark.parametrize("dtype", SPECIES)
+def test_activations_are_accurate_everywhere(dtype: str) -> None:
+    grid = np.concatenate([np.linspace(-20, 20, 400_001), np.linspace(-1e-3, 1e-3, 10_001)])
+    values = np.concatenate([grid, EXTREMES]).astype(dtype)
+    tanhs, logistics = measured(values)
+    accuracy = ACCURACIES[dtype]
+    assert np.abs(tanhs - np.tanh(values.astype(np.float64))).max() <= accuracy
+    assert np.abs(logistics - exact_logistic(values)).max() <= accuracy
+
+
+@pytest.mark.parametrize("dtype", SPECIES)
+def test_small_arguments_keep_their_relative_accuracy(dtype: str) -> None:
+    values = np.geomspace(1e-30, 1, 1001).astype(dtype)
+    tanhs, _ = measured(np.concatenate([values, -values]))
+    expected = np.tanh(np.concatenate([values, -values]).astype(np.float64))
+    np.testing.assert_allclose(tanhs, expected, rtol=8 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", SPECIES)
+def test_nan_stays_nan_and_infinities_saturate(dtype: str) -> None:
+    values = np.array([np.nan, np.inf, -np.inf, 0.5], dtype)
+    tanhs, logistics = measured(values)
+    assert np.isnan([tanhs[0], logistics[0]]).all()
+    accuracy = ACCURACIES[dtype]
+    assert tanhs[1:].tolist() == pytest.approx([1, -1, np.tanh(0.5)], abs=accuracy)
+    assert logistics[1:].tolist() == pytest.approx([1, 0, exact_logistic(values)[3]], abs=accuracy)
+
+
+@pytest.mark.parametrize("dtype", SPECIES)
+def test_activations_are_odd_around_their_centres(dtype: str) -> None:
+    values = np.linspace(0, 20, 4001).astype(dtype)
+    up, down = measured(values), measured(-values)
+    assert np.array_equal(up[0], -down[0])
+    np.testing.assert_allclose(up[1] + down[1], 1, rtol=0, atol=2 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", SPECIES)
+def test_no_activation_leaves_its_range(dtype: str) -> None:
+    values = np.concatenate([np.linspace(-20, 20, 400_001), EXTREMES, [np.inf, -np.inf]])
+    tanhs, logistics = measured(values.astype(dtype))
+    assert np.abs(tanhs).max() <= 1
+    assert 0 <= logistics.min() <= logistics.max() <= 1

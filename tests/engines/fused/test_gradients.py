@@ -1,0 +1,93 @@
+"""The fused engine computes what the reference does: loss, logits and every gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sparsebench.engines.fused.species import Species, training_lanes
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import VARIANTS, Architecture
+from tests import strategies
+from tests.engines.fused.passes import assert_agree, fused_pass, reference_pass
+from tests.strategies import SparseNetwork
+
+TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
+LANES = {"float64": 4, "float32": training_lanes()}
+readouts = st.sampled_from(["padded", "last_step"])
+
+
+@pytest.mark.parametrize("dtype", TOLERANCES)
+@pytest.mark.parametrize("variant", VARIANTS)
+@settings(max_examples=25)
+@given(data=st.data(), readout=readouts)
+def test_every_gradient_is_the_references(
+    variant: str, dtype: str, data: st.DataObject, readout: str
+) -> None:
+    network = data.draw(strategies.sparse_networks_of(variant))
+    strings = data.draw(strategies.labelled_strings(network.layout.classes))
+    order = data.draw(strategies.batches(len(strings), LANES[dtype]))
+    if dtype == "float64":  # also where gates saturate
+        scale = np.float32(data.draw(st.sampled_from([0.25, 1.0, 4.0])))
+        scaled = {name: array * scale for name, array in network.weights.items()}
+        network = network._replace(weights=scaled)
+    expected = reference_pass(network, readout, strings, order)
+    # a ReLU network may grow until the logits' own rounding moves the softmax by more than that
+    assume(np.abs(expected.logits).max() < 1e3)
+    measured = fused_pass(Species(variant, dtype, LANES[dtype]), network, readout, strings, order)
+    assert_agree(measured, expected, TOLERANCES[dtype])
+
+
+@pytest.mark.parametrize("readout", ["padded", "last_step"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_right_answers_are_counted(variant: str, readout: str) -> None:
+    random = np.random.RandomState(0)
+    lengths = random.randint(1, 9, 30)
+    codes = random.randint(0, 128, (30, 8)).astype(np.uint8)
+    strings = LabelledStrings(codes, lengths, random.randint(0, 3, 30))
+    layout = Architecture(variant, layers=2, hidden_size=5, classes=3).layout
+    network = SparseNetwork(layout, {}, initial_weights(layout, 0))
+    order = np.arange(30)
+    measured = fused_pass(Species(variant, "float64", 4), network, readout, strings, order)
+    expected = reference_pass(network, readout, strings, order)
+    assert 0 < expected.correct < 30
+    assert measured.correct == expected.correct
+    assert_agree(measured, expected, 1e-10)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_network_of_the_thesiss_size(variant: str) -> None:
+    """Wider than any drawn network: every unrolled loop runs, with and without a rest."""
+    random = np.random.RandomState(1)
+    lengths = random.randint(1, 13, 9)
+    codes = random.randint(0, 128, (9, 12)).astype(np.uint8)
+    strings = LabelledStrings(codes, lengths, random.randint(0, 2, 9))
+    layout = Architecture(variant, layers=3, hidden_size=50).layout
+    masks = {
+        "layers.0.h2h": random.rand(*layout.shapes()["layers.0.h2h"]) < 0.9,
+        "layers.1.i2h": random.rand(*layout.shapes()["layers.1.i2h"]) < 0.3,
+        "layers.2.h2h": random.rand(*layout.shapes()["layers.2.h2h"]) < 0.3,
+    }
+    network = SparseNetwork(layout, masks, initial_weights(layout, 0))
+    order = np.arange(9)
+    expected = reference_pass(network, "padded", strings, order)
+    measured = fused_pass(Species(variant, "float64", 4), network, "padded", strings, order)
+    assert_agree(measured, expected, 1e-10)
+
+
+def test_an_idle_lane_does_not_spoil_the_gradient() -> None:
+    """Lanes without a string run on padding, which may overflow where no string does."""
+    layout = Architecture("rnn_relu", layers=1, hidden_size=2).layout
+    weights = {name: np.abs(array) for name, array in initial_weights(layout, 0).items()}
+    weights["embedding"][0] = 1e38
+    weights["layers.0.i2h"][:] = 10
+    strings = LabelledStrings(np.full((1, 3), 5, np.uint8), np.array([3]), np.array([1]))
+    network = SparseNetwork(layout, {}, weights)
+    order = np.array([0])
+    expected = reference_pass(network, "padded", strings, order)
+    lanes = training_lanes()
+    measured = fused_pass(Species("rnn_relu", "float32", lanes), network, "padded", strings, order)
+    assert_agree(measured, expected, 1e-5)

@@ -1,0 +1,239 @@
+"""Vectors do lane by lane what numpy does element by element."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sparsebench.engines.fused.kernels import entry
+from sparsebench.engines.fused.simd import (
+    at,
+    clamp,
+    fma,
+    load,
+    pointer,
+    splat,
+    square_root,
+    store,
+    store_four_sums,
+    sum_lanes,
+    where_positive,
+)
+from sparsebench.engines.fused.species import Species
+
+SPECIES = [
+    Species("rnn_tanh", "float32", 4),
+    Species("rnn_tanh", "float32", 16),
+    Species("rnn_tanh", "float32", 32),
+    Species("rnn_tanh", "float64", 16),
+]
+NAMES = [f"{species.dtype}x{species.lanes}" for species in SPECIES]
+OPERATIONS = (
+    "load",
+    "scalar everywhere",
+    "splat",
+    "sum",
+    "difference",
+    "product",
+    "quotient",
+    "scalar minus vector",
+    "in place",
+    "fma",
+    "fma with scalars",
+    "square root",
+    "clamp",
+    "where positive",
+)
+
+
+@entry
+def every_operation(species, a, b, c, scalar, out):
+    """The result of each of `OPERATIONS`, one row after the other."""
+    one, other = load(species, pointer(a), 0), load(species, pointer(b), 0)
+    third, out = load(species, pointer(c), 0), pointer(out)
+    store(species, out, 0, one)
+    store(species, out, 1, scalar)
+    store(species, out, 2, splat(species, scalar))
+    store(species, out, 3, one + other)
+    store(species, out, 4, one - other)
+    store(species, out, 5, one * other)
+    store(species, out, 6, one / other)
+    store(species, out, 7, scalar - one)
+    total = one
+    total += other
+    total *= 2
+    store(species, out, 8, total)
+    store(species, out, 9, fma(one, other, third))
+    store(species, out, 10, fma(scalar, other, 1.0))
+    store(species, out, 11, square_root(one))
+    store(species, out, 12, clamp(one, scalar))
+    store(species, out, 13, where_positive(one, other))
+
+
+@entry
+def sums(species, rows, singly, together, index):
+    """`sum_lanes` of four rows, one by one, and all four written from an index on."""
+    rows, together = pointer(rows), pointer(together)
+    one, two = load(species, rows, 0), load(species, rows, 1)
+    three, four = load(species, rows, 2), load(species, rows, 3)
+    singly[0], singly[1] = sum_lanes(one), sum_lanes(two)
+    singly[2], singly[3] = sum_lanes(three), sum_lanes(four)
+    store_four_sums(together, index, one, two, three, four)
+
+
+@entry
+def elements(array, indices, out):
+    """`at` of every index."""
+    for number in range(len(indices)):
+        out[number] = at(pointer(array), at(pointer(indices), number))
+
+
+@entry
+def moved(species, array, source, target):
+    """Copy one row over another."""
+    store(species, pointer(array), target, load(species, pointer(array), source))
+
+
+def by_halves(values: np.ndarray) -> np.floating:
+    """The sum of values, the second half added to the first again and again."""
+    while len(values) > 1:
+        values = values[: len(values) // 2] + values[len(values) // 2 :]
+    return values[0]
+
+
+def random_rows(species: Species, rows: int, seed: int) -> np.ndarray:
+    random = np.random.RandomState(seed)
+    return random.normal(size=rows * species.lanes).astype(species.dtype)
+
+
+def special_rows(species: Species, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two rows in which NaN, infinities, zeros and figures meet each other."""
+    values = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1.5, -3.0], species.dtype)
+    random = np.random.RandomState(seed)
+    return random.choice(values, species.lanes), random.choice(values, species.lanes)
+
+
+def operations_of_numpy(
+    a: np.ndarray, b: np.ndarray, c: np.ndarray, scalar: float
+) -> dict[str, np.ndarray]:
+    kind = a.dtype.type
+    everywhere = np.full_like(a, scalar)
+    with np.errstate(all="ignore"):
+        results = (
+            a,
+            everywhere,
+            everywhere,
+            a + b,
+            a - b,
+            a * b,
+            a / b,
+            kind(scalar) - a,
+            (a + b) * kind(2),
+            (a.astype(np.float64) * b + c).astype(kind),
+            (scalar * b.astype(np.float64) + 1).astype(kind),
+            np.sqrt(a),
+            np.clip(a, -scalar, scalar),
+            np.where((a > 0) | np.isnan(a), b, kind(0)),
+        )
+    return dict(zip(OPERATIONS, results, strict=True))
+
+
+def measured_operations(
+    species: Species, a: np.ndarray, b: np.ndarray, c: np.ndarray, scalar: float
+) -> dict[str, np.ndarray]:
+    out = np.zeros(len(OPERATIONS) * species.lanes, species.dtype)
+    every_operation(species, a, b, c, scalar, out)
+    return dict(zip(OPERATIONS, out.reshape(len(OPERATIONS), -1), strict=True))
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+@pytest.mark.parametrize("seed", range(5))
+def test_operations_on_figures(species: Species, seed: int) -> None:
+    a, b, c = random_rows(species, 3, seed).reshape(3, -1)
+    expected = operations_of_numpy(a, b, c, 0.75)
+    epsilon = np.finfo(species.dtype).eps
+    for operation, values in measured_operations(species, a, b, c, 0.75).items():
+        np.testing.assert_allclose(
+            values, expected[operation], rtol=2 * epsilon, atol=2 * epsilon, err_msg=operation
+        )
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+@pytest.mark.parametrize("seed", range(20))
+def test_operations_on_nan_infinities_and_zeros(species: Species, seed: int) -> None:
+    a, b = special_rows(species, seed)
+    measured = measured_operations(species, a, b, a, 0.75)
+    expected = operations_of_numpy(a, b, a, 0.75)
+    for operation in set(OPERATIONS) - {"quotient"}:  # made for finite figures only
+        np.testing.assert_array_equal(measured[operation], expected[operation], operation)
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_nan_in_a_quotient_stays(species: Species) -> None:
+    a, b, c = np.full((3, species.lanes), 2.0, species.dtype)
+    a[0], b[1] = np.nan, np.nan
+    quotient = measured_operations(species, a, b, c, 0.75)["quotient"]
+    assert np.isnan(quotient).tolist() == [True, True, *([False] * (species.lanes - 2))]
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_fma_rounds_once(species: Species) -> None:
+    """The square of 1 + 2**-n has a last bit that does not survive on its own."""
+    bit = {"float32": 12, "float64": 27}[species.dtype]
+    a = np.full(species.lanes, 1 + 2.0**-bit, species.dtype)
+    c = np.full(species.lanes, -1 - 2.0 ** (1 - bit), species.dtype)
+    measured = measured_operations(species, a, a, c, 0.75)["fma"]
+    assert set(measured.tolist()) == {2.0 ** (-2 * bit)}
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_a_row_is_as_many_values_as_there_are_lanes(species: Species) -> None:
+    values = np.arange(4 * species.lanes, dtype=species.dtype)
+    expected = values.reshape(4, -1).copy()
+    expected[1] = expected[3]
+    moved(species, values, 3, 1)
+    assert np.array_equal(values, expected.ravel())
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_rows_need_not_be_aligned(species: Species) -> None:
+    values = np.arange(2 * species.lanes + 1, dtype=species.dtype)
+    expected = values.copy()
+    expected[1 : species.lanes + 1] = values[species.lanes + 1 :]
+    moved(species, values[1:], 1, 0)
+    assert np.array_equal(values, expected)
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+@pytest.mark.parametrize("seed", range(10))
+def test_four_sums_are_bit_for_bit_sums_by_halves(species: Species, seed: int) -> None:
+    rows = random_rows(species, 4, seed)
+    singly, together = np.zeros(4, species.dtype), np.full(7, np.nan, species.dtype)
+    sums(species, rows, singly, together, 2)
+    expected = np.array([by_halves(row) for row in rows.reshape(4, -1)])
+    assert singly.tobytes() == expected.tobytes()
+    assert together[2:6].tobytes() == expected.tobytes()
+    assert np.isnan(together[[0, 1, 6]]).all()
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_in_its_own_rows_sum_only(species: Species, value: float) -> None:
+    for place in range(species.lanes):
+        rows = np.ones((4, species.lanes), species.dtype)
+        rows[2, place] = value
+        singly, together = np.zeros((2, 4), species.dtype)
+        sums(species, rows.ravel(), singly, together, 0)
+        for measured in (singly, together):
+            np.testing.assert_array_equal(
+                measured, [species.lanes, species.lanes, value, species.lanes]
+            )
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.int64, np.float32])
+def test_at_is_the_element_of_an_array(kind: type) -> None:
+    array = np.array([5, -7, 11, 0], kind)
+    indices = np.array([3, 0, 2, 1, 1])
+    out = np.zeros(5, kind)
+    elements(array, indices, out)
+    assert np.array_equal(out, array[indices])

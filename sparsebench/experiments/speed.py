@@ -7,9 +7,11 @@ and with what else it does. The yardstick that anybody can check is a training s
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -29,6 +31,9 @@ STEPS = 30
 
 GRAPHS = 24
 """Wired networks that a mean is taken over, half of each family."""
+
+BATCHES = 4
+"""Batches that a population is given at once; in training they are an epoch's."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +96,13 @@ def pruned_plans(architecture: Architecture) -> list[Plan]:
 
 
 def fused_step(plans: list[Plan], batch: int, threads: int = 1) -> Callable[[], None]:
-    """One training step of every network of a population on the fused engine."""
+    """`BATCHES` training steps of every network of a population on the fused engine."""
     from sparsebench.engines.fused.population import Population
 
     weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
     training = Training(batch_size=batch)
     population = Population(plans, weights, PUBLISHED.readout, training, threads)
-    strings, order = strings_of_one_length(batch), np.arange(batch)
+    strings, order = strings_of_one_length(BATCHES * batch), np.arange(BATCHES * batch)
 
     def step() -> None:
         population.train(strings, [order] * len(plans))
@@ -175,7 +180,7 @@ def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Com
         [fused_step(plans, batch), torch_step(Architecture("gru"), batch)], rounds
     )
     work = multiply_adds(plans, batch) // len(plans)
-    return Comparison(ours / len(plans), theirs, work)
+    return Comparison(ours / BATCHES / len(plans), theirs, work)
 
 
 def wired_against_reference(variant: str, batch: int = 128) -> Comparison:
@@ -183,7 +188,7 @@ def wired_against_reference(variant: str, batch: int = 128) -> Comparison:
     plans = wired_plans(variant)
     theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
     (ours,) = by_turns([fused_step(plans, batch)], 5)
-    return Comparison(ours / len(plans), theirs / len(plans))
+    return Comparison(ours / BATCHES / len(plans), theirs / len(plans))
 
 
 def two_threads_against_one(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
@@ -197,14 +202,14 @@ def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Compar
     """Thirty pruned copies in one population against torch's layers one after another."""
     batch, plans = Training().batch_size, pruned_plans(architecture)
     ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
-    return Comparison(ours, theirs * len(plans), multiply_adds(plans, batch))
+    return Comparison(ours / BATCHES, theirs * len(plans), multiply_adds(plans, batch))
 
 
 def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
     """The dense base model on both."""
     batch, plans = Training().batch_size, [plan(architecture.layout)]
     ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
-    return Comparison(ours, theirs, multiply_adds(plans, batch))
+    return Comparison(ours / BATCHES, theirs, multiply_adds(plans, batch))
 
 
 def forward_against_torch(
@@ -224,21 +229,26 @@ def forward_against_torch(
 
 
 def population_megabytes(variant: str, count: int = 200, batch: int = 128) -> float:
-    """Memory that training a population adds to a fresh process with the loop loaded, in MB.
+    """Resident memory that a population in training adds to a fresh process, in MB.
 
-    The peak of resident memory is read before the population is made and after its first step.
+    It is read with the loop loaded, before the population is made and after its first steps, when
+    everything that it needs is there. Linux only.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        return pool.submit(_peak_growth, variant, count, batch).result()
+        return pool.submit(_growth, variant, count, batch).result()
 
 
-def _peak_growth(variant: str, count: int, batch: int) -> float:
-    from resource import RUSAGE_SELF, getrusage
-
+def _growth(variant: str, count: int, batch: int) -> float:
     fused_step(wired_plans(variant, 2), batch)()
-    before = getrusage(RUSAGE_SELF).ru_maxrss
-    fused_step(wired_plans(variant, count), batch, threads=2)()
-    return (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024
+    before = _resident_bytes()
+    step = fused_step(wired_plans(variant, count), batch, threads=2)
+    step()
+    return (_resident_bytes() - before) / 2**20
+
+
+def _resident_bytes() -> int:
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

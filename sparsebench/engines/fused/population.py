@@ -89,6 +89,7 @@ class Population:
             memory.state(plan.pack(one, self._dtype), lanes)
             for plan, one in zip(plans, weights, strict=True)
         ]
+        self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
         self._scratches: dict[tuple[Species, int, int], memory.Scratch] = {}
 
     @property
@@ -186,7 +187,7 @@ class Population:
         losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
         done, reason = kernels.train(
             self._species,
-            self._plan(number),
+            self._arrays[number],
             self._states[number],
             data,
             order,
@@ -202,7 +203,7 @@ class Population:
         self, number: int, data: memory.Data, order: np.ndarray, steps: int
     ) -> Epoch:
         """The same steps as `_train_one`, with the tiles of each batch shared out over threads."""
-        size, lanes, plan = self._training.batch_size, self._species.lanes, self._plan(number)
+        size, lanes, plan = self._training.batch_size, self._species.lanes, self._arrays[number]
         state, protocol = self._states[number], self._protocol()
         batches, tiles = -(-len(order) // size), -(-size // lanes)
         losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
@@ -272,9 +273,6 @@ class Population:
             "(compiled once on a machine, about 10 s; then loaded from disk)"
         )
         _prepared.add(species)
-
-    def _plan(self, number: int) -> memory.PlanArrays:
-        return memory.plan_arrays(self.plans[number], self._readout, self._species.lanes)
 
     def _scratch(self, thread: int, species: Species, steps: int) -> memory.Scratch:
         """A thread's scratch, large enough for every network; made once, because pages cost time."""

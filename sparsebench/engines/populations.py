@@ -97,6 +97,24 @@ class Progress:
         return Epoch(losses / sizes, int(correct.sum()) / seen if seen else 0.0)
 
 
+def check_alike(plans: Sequence[Plan], weights: int) -> str:
+    """The variant of all networks of a population.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, variants or numbers of classes differ, or there are not as many sets
+        of weights.
+    """
+    kinds = sorted({(plan.layout.variant, plan.layout.classes) for plan in plans})
+    if len(kinds) != 1 or len(plans) != weights:
+        raise ValueError(
+            f"{len(plans)} plans of variants and classes {kinds} and {weights} sets of weights: "
+            "give one set for each plan, and at least one plan, of one variant and number of classes"
+        )
+    return kinds[0][0]
+
+
 def check_strings(plans: Sequence[Plan], strings: LabelledStrings) -> None:
     """Refuse strings that some network cannot read, because compiled loops check nothing.
 
@@ -106,8 +124,16 @@ def check_strings(plans: Sequence[Plan], strings: LabelledStrings) -> None:
         If there is no string, or one has a letter or a label that the networks do not know, or a
         length that its row does not have.
     """
-    if len(strings) == 0:
-        raise ValueError("no strings: give at least one")
+    codes, lengths, labels = strings.codes, strings.lengths, strings.labels
+    if len(strings) == 0 or codes.size == 0:
+        raise ValueError("no strings: give at least one, of one letter or more")
+    whole = codes.dtype == np.uint8 and lengths.dtype.kind in "iu" and labels.dtype.kind in "iu"
+    if not whole or codes.ndim != 2 or not codes.shape[:1] == lengths.shape == labels.shape:
+        raise ValueError(
+            f"strings of codes {codes.dtype} {codes.shape}, lengths {lengths.dtype} "
+            f"{lengths.shape} and labels {labels.dtype} {labels.shape}: give uint8 codes (N, T), "
+            "and whole numbers (N,) for lengths and labels"
+        )
     for what, values, low, high in (
         ("letter code", strings.codes, 0, min(plan.layout.symbols for plan in plans) - 1),
         ("label", strings.labels, 0, min(plan.layout.classes for plan in plans) - 1),
@@ -128,10 +154,18 @@ def check_orders(
     Raises
     ------
     ValueError
-        If there is not one for each network, or one names a string that is not there.
+        If there is not one for each network, one is no row of whole numbers, or names a string that
+        is not there.
     """
     if len(orders) != networks:
         raise ValueError(f"{len(orders)} orders for {networks} networks: give one for each")
+    for order in orders:
+        kind = np.asarray(order).dtype.kind
+        if np.ndim(order) != 1 or (kind not in "iu" and len(order)):
+            raise ValueError(
+                f"an order is {np.asarray(order).dtype} {np.shape(order)}: give the numbers of the "
+                "strings, one after the other"
+            )
     checked = [np.ascontiguousarray(order, np.int64) for order in orders]
     for order in checked:
         absent = order[(order < 0) | (order >= len(strings))]

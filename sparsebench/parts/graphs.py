@@ -17,8 +17,9 @@ _FEWEST, _MOST, _TRIES = 10, 50, 10
 def thesis_graph(family: str, seed: int) -> nx.Graph:
     """Draw a graph (thesis, section 5.3): 10 to 50 vertices n, uniformly.
 
-    Watts-Strogatz graphs are connected, every vertex has n // 5 neighbours, and every edge is
-    rewired. In Barabási-Albert graphs each new vertex brings n // 10 edges.
+    Watts-Strogatz graphs are connected; they begin with n // 5 neighbours for each vertex (one fewer
+    where that is odd), and every edge is rewired. In Barabási-Albert graphs each new vertex brings
+    n // 10 edges.
 
     Parameters
     ----------

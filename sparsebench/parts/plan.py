@@ -42,7 +42,7 @@ BLOCK = np.dtype(
             "h2h_back",
             "i2h_bias",  # place in the flat vector
             "h2h_bias",
-            "i2h_full",  # 1 if nothing is masked
+            "i2h_full",  # 1 if every entry is listed
             "h2h_full",
             "gates",  # its first stored row, of all blocks'
             "states",  # its first hidden unit, of all blocks'

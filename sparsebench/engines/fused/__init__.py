@@ -8,7 +8,7 @@ cell by cell (`cells`, and a module for each), on `rows` and `gradients`, which 
 try:
     import llvmlite  # noqa: F401
     import numba  # noqa: F401
-except ImportError as error:
+except ModuleNotFoundError as error:
     raise ImportError(
         f"the fused engine is compiled by Numba, and {error.name} is not installed: pip install "
         "'numba>=0.68', or use sparsebench.engines.reference, which computes the same about a "

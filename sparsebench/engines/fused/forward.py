@@ -8,9 +8,12 @@ import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.engines.populations import check_strings
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
+from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
+from sparsebench.values.semantics import CHOICES
 
 
 def sparse_forward_pass(
@@ -31,7 +34,15 @@ def sparse_forward_pass(
     -------
     callable
         Runs the pass and returns the logits (batch_size, classes), the same array every time.
+
+    Raises
+    ------
+    ValueError
+        If the weights do not fit, or the network cannot read the strings.
     """
+    one_of("semantics switch readout", readout, CHOICES["readout"])
+    whole_number("batch_size", batch_size, 1)
+    check_strings([plan], strings)
     lanes = lanes_for(batch_size)
     species = Species(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)

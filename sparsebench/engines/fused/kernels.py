@@ -18,8 +18,9 @@ entry = njit(nogil=True, error_model="numpy", cache=True)
 def prepare(plan, parameters, scratch):
     """What follows from the parameters and stays for a step: weights by column, sums of biases."""
     network = record(plan.network, 0)
-    for index in range(network.kept):
-        scratch.transposed[index] = parameters[plan.back_entries[index]]
+    if network.keeps_gates:  # a backward pass follows
+        for index in range(network.kept):
+            scratch.transposed[index] = parameters[plan.back_entries[index]]
     for number in range(network.blocks):
         block = record(plan.blocks, number)
         for row in range(block.rows):

@@ -18,6 +18,7 @@ from sparsebench.engines.populations import (
     Epoch,
     Progress,
     Stopped,
+    check_alike,
     check_orders,
     check_strings,
     judged,
@@ -36,7 +37,7 @@ class Population:
     A network's figures are the same bit for bit whichever others are with it and however many
     threads share the work: each has its own order of strings, its own clipping norm and its own Adam
     state, and sums are taken in one order. Between machines with other vectors they differ by
-    rounding.
+    rounding. Its methods are not to be called from two threads at once.
 
     Parameters
     ----------
@@ -49,16 +50,17 @@ class Population:
     training
         Batch size, learning rate and clipping norm.
     threads
-        Threads that share the networks, or the tiles of a batch where there are fewer networks.
+        Threads that share the networks, or the tiles of a batch where those give more of them work.
     dtype
         `float32`, or `float64` to check gradients with.
     progress
-        Told when a loop has to be prepared: compiled if this machine has not seen it, else loaded.
+        Told when a loop is first needed: it is compiled if this machine has not seen it, else loaded.
 
     Raises
     ------
     ValueError
-        If there is no network, variants differ, or weights do not fit their plan.
+        If there is no network, variants or numbers of classes differ, or weights do not fit their
+        plan.
     """
 
     def __init__(
@@ -71,26 +73,21 @@ class Population:
         dtype: str = "float32",
         progress: Callable[[str], None] = lambda message: None,
     ) -> None:
-        variants = sorted({plan.layout.variant for plan in plans})
-        if len(variants) != 1 or len(plans) != len(weights):
-            raise ValueError(
-                f"{len(plans)} plans of variants {', '.join(variants) or 'none'} and {len(weights)} "
-                "sets of weights: give one set for each plan, and at least one plan, of one variant"
-            )
+        variant = check_alike(plans, len(weights))
         one_of("semantics switch readout", readout, CHOICES["readout"])
         whole_number("threads", threads, 1)
         self.plans = list(plans)
         self._done = Progress(len(plans))
         self._readout, self._training, self._threads = readout, training, threads
         self._dtype, self._progress = np.dtype(dtype), progress
-        self._species = Species(variants[0], dtype, lanes_for(training.batch_size))
+        self._species = Species(variant, dtype, lanes_for(training.batch_size))
         lanes = self._species.lanes
         self._states = [
             memory.state(plan.pack(one, self._dtype), lanes)
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
-        self._scratches: dict[tuple[Species, int, int], memory.Scratch] = {}
+        self._scratches: dict[tuple[Species, int], tuple[int, memory.Scratch]] = {}
 
     @property
     def stopped(self) -> dict[int, Stopped]:
@@ -128,11 +125,13 @@ class Population:
         results: list[Epoch | None] = [None] * len(self.plans)
         running = self._done.running()
         steps = strings.codes.shape[1]
-        self._prepare(self._species)
-        if len(running) < self._threads:
+        tiles = -(-self._training.batch_size // self._species.lanes)
+        if min(self._threads, tiles) > len(running):
+            self._announce(self._species, "training by tiles")
             for number in running:
                 results[number] = self._train_by_tiles(number, data, orders[number], steps)
             return results
+        self._announce(self._species, "training")
 
         def work(number: int, scratch: memory.Scratch) -> None:
             results[number] = self._train_one(number, data, orders[number], scratch)
@@ -159,7 +158,7 @@ class Population:
         classes = self.plans[0].layout.classes
         results = np.empty((len(self.plans), len(strings), classes), self._dtype)
         rows = np.arange(len(strings))
-        self._prepare(species)
+        self._announce(species, "classifying")
 
         def work(number: int, scratch: memory.Scratch) -> None:
             plan = memory.plan_arrays(
@@ -265,21 +264,22 @@ class Population:
             for done in [pool.submit(run, thread) for thread in range(threads)]:
                 done.result()
 
-    def _prepare(self, species: Species) -> None:
-        if species in _prepared:
-            return
-        self._progress(
-            f"preparing the fused {species.variant} loop for {species.lanes} strings at a time "
-            "(compiled once on a machine, about 10 s; then loaded from disk)"
-        )
-        _prepared.add(species)
+    def _announce(self, species: Species, loop: str) -> None:
+        """Say that a loop will be compiled or loaded, when this process first needs it."""
+        if (species, loop) not in _announced:
+            _announced.add((species, loop))
+            self._progress(
+                f"preparing the fused {species.variant} loop for {loop}, {species.lanes} strings at "
+                "a time (compiled once on a machine, about 10 s; then loaded from disk)"
+            )
 
     def _scratch(self, thread: int, species: Species, steps: int) -> memory.Scratch:
         """A thread's scratch, large enough for every network; made once, because pages cost time."""
-        key = (species, thread, steps)
-        if key not in self._scratches:
-            self._scratches[key] = memory.scratch(self.plans, steps, species.lanes, species.dtype)
-        return self._scratches[key]
+        room, made = self._scratches.get((species, thread), (0, None))
+        if made is None or room < steps:
+            made = memory.scratch(self.plans, steps, species.lanes, species.dtype)
+            self._scratches[species, thread] = steps, made
+        return made
 
     def _protocol(self) -> np.ndarray:
         protocol = np.zeros(1, memory.TRAINING)
@@ -292,4 +292,4 @@ class Population:
         return memory.data_arrays(strings)
 
 
-_prepared: set[Species] = set()
+_announced: set[tuple[Species, str]] = set()

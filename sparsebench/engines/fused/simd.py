@@ -5,8 +5,9 @@ arithmetic on a `Vector`, which is one LLVM vector value. LLVM splits it into wh
 so the same source runs with AVX-512, with AVX2 and without either. Arrays are one-dimensional and
 contiguous; a *row* of one is `lanes` consecutive values.
 
-Divisions may be done as a reciprocal and one Newton step, products and sums may be contracted, and
-zeros lose their sign; nothing is reassociated, so a figure does not depend on how loops are unrolled.
+Divisions may be done as a reciprocal and one Newton step, and zeros lose their sign; nothing is
+reassociated, and only `fma` rounds a product and a sum at once, so a figure depends neither on how
+loops are unrolled nor on what they are inlined into.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sparsebench.engines.fused.species import SpeciesType
 jit = njit(nogil=True, error_model="numpy", forceinline=True)
 """How inner kernels are compiled: without the interpreter lock, and division by zero is IEEE's."""
 
-_RELAXED = ("contract", "nsz", "arcp")
+_RELAXED = ("nsz", "arcp")
 
 
 class Vector(types.Type):

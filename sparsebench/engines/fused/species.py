@@ -1,9 +1,9 @@
 """Species: for which cell, number type and vector width a loop is compiled.
 
 A species is the first argument of every kernel. It carries no data: Numba sees it as a type, compiles
-the kernel once for each, and picks the cell's equations by it. Its type is named after a digest of
-this folder too, because Numba's disk cache looks for changes in the file of the cached function only,
-and would otherwise run yesterday's cell equations.
+the kernel once for each, and picks the cell's equations by it. Its type is named after a digest of all
+sources of the kernels, because Numba's disk cache looks for changes in the file of the cached function
+only, and would otherwise run yesterday's cell equations.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Species:
 
 
 def has_avx512() -> bool:
-    """Whether kernels are compiled for AVX-512: the processor has it, and Numba may use it."""
+    """Whether kernels are compiled for AVX-512: for the processor here, or as Numba is told."""
     if numba.config.CPU_FEATURES is not None:
         return "+avx512f" in numba.config.CPU_FEATURES
     if numba.config.CPU_NAME is not None:
@@ -97,6 +97,7 @@ def _unbox(kind: SpeciesType, value: Any, context: Any) -> NativeValue:
 @cache
 def _source_digest() -> str:
     content = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    folder = Path(__file__).parent
+    for source in (*sorted(folder.glob("*.py")), folder.parent / "populations.py"):
         content.update(source.read_bytes())
     return content.hexdigest()[:12]

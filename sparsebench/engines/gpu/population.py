@@ -16,6 +16,7 @@ from sparsebench.engines.populations import (
     Epoch,
     Progress,
     Stopped,
+    check_alike,
     check_orders,
     check_strings,
     judged,
@@ -83,13 +84,7 @@ class GpuPopulation:
         lanes: int = LANES,
         scratch_bytes: int = SCRATCH_BYTES,
     ) -> None:
-        kinds = sorted({(plan.layout.variant, plan.layout.classes) for plan in plans})
-        if len(kinds) != 1 or len(plans) != len(weights):
-            raise ValueError(
-                f"{len(plans)} plans of variants and classes {kinds} and {len(weights)} sets of "
-                "weights: give one set for each plan, and at least one plan, of one variant and "
-                "number of classes"
-            )
+        variant = check_alike(plans, len(weights))
         one_of("semantics switch readout", readout, CHOICES["readout"])
         self.plans = list(plans)
         self._done = Progress(len(plans))
@@ -97,7 +92,7 @@ class GpuPopulation:
         self._kernels: Any = load_kernels(self._device, lanes)
         self._training, self._lanes, self._scratch_bytes = training, lanes, scratch_bytes
         self._cell = {
-            "variant": kinds[0][0],
+            "variant": variant,
             "reads_last_step": readout == "last_step",
             "lanes": lanes,
             "num_warps": warps_for(lanes),

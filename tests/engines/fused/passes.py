@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 import torch
 
+from sparsebench.engines import reference
 from sparsebench.engines.batches import batch
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species
@@ -57,18 +59,36 @@ def reference_pass(
     network: SparseNetwork, readout: str, strings: LabelledStrings, order: np.ndarray
 ) -> Pass:
     """What the reference makes of it in float64."""
-    reference = ReferenceNetwork(
+    oracle = ReferenceNetwork(
         network.layout, network.weights, network.masks, readout, torch.float64
     )
     steps = int(strings.lengths[order].max())
     codes, lengths, labels = batch(strings, order, steps, "cpu")
-    logits = reference.logits(codes, lengths)
+    logits = oracle.logits(codes, lengths)
     loss = torch.nn.functional.cross_entropy(logits, labels)
     loss.backward()
-    gradients = {name: item.grad.numpy() for name, item in reference.parameters.items()}
+    gradients = {name: item.grad.numpy() for name, item in oracle.parameters.items()}
     correct = int((logits.argmax(1) == labels).sum())
     flat = plan(network.layout, network.masks).pack(gradients, np.float64)
     return Pass(float(loss.detach()), correct, logits.detach().numpy(), flat)
+
+
+def nearest_kink(
+    network: SparseNetwork, readout: str, strings: LabelledStrings, order: np.ndarray
+) -> float:
+    """The smallest sum, but for zero itself, that a ReLU of the reference is given."""
+    sums: list[float] = []
+    step = reference._STEPS["rnn_relu"]
+
+    def noted(from_input, from_hidden, hidden, cell):
+        size = (from_input + from_hidden).detach().abs()
+        sums.append(float(torch.where(size > 0, size, torch.inf).min()))
+        return step(from_input, from_hidden, hidden, cell)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(reference._STEPS, "rnn_relu", noted)
+        reference_pass(network, readout, strings, order)
+    return min(sums)
 
 
 def assert_agree(measured: Pass, expected: Pass, tolerance: float) -> None:

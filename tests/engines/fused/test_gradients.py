@@ -12,10 +12,13 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import VARIANTS, Architecture
 from tests import strategies
-from tests.engines.fused.passes import assert_agree, fused_pass, reference_pass
+from tests.engines.fused.passes import assert_agree, fused_pass, nearest_kink, reference_pass
 from tests.strategies import SparseNetwork
 
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
+LOGITS = {"float64": 1e3, "float32": 10.0}
+"""Up to which logits gradients are compared: a ReLU network may grow until the rounding of the logits
+alone, one in 2**24 of them, moves the softmax by more than the tolerance."""
 LANES = {"float64": 4, "float32": training_lanes()}
 readouts = st.sampled_from(["padded", "last_step"])
 
@@ -35,8 +38,9 @@ def test_every_gradient_is_the_references(
         scaled = {name: array * scale for name, array in network.weights.items()}
         network = network._replace(weights=scaled)
     expected = reference_pass(network, readout, strings, order)
-    # a ReLU network may grow until the logits' own rounding moves the softmax by more than that
-    assume(np.abs(expected.logits).max() < 1e3)
+    assume(np.abs(expected.logits).max() < LOGITS[dtype])
+    if variant == "rnn_relu" and dtype == "float32":  # beside its kink, rounding picks the slope
+        assume(nearest_kink(network, readout, strings, order) > 1e-5)
     measured = fused_pass(Species(variant, dtype, LANES[dtype]), network, readout, strings, order)
     assert_agree(measured, expected, TOLERANCES[dtype])
 

@@ -269,7 +269,7 @@ def test_a_stopped_network_can_still_be_evaluated() -> None:
 
 
 def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(population, "_prepared", set())
+    monkeypatch.setattr(population, "_announced", set())
     messages: list[str] = []
     plans = [plan(SMALL.layout)]
     lanes = training_lanes()
@@ -280,8 +280,11 @@ def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatc
         networks.train(STRINGS, ORDERS[:1])
         networks.train(STRINGS, ORDERS[:1])
         networks.evaluate(STRINGS, TRAINING.batch_size)
-    (message,) = messages
-    assert message.startswith(f"preparing the fused rnn_relu loop for {lanes} strings at a time")
+    training, classifying = messages
+    assert training.startswith(
+        f"preparing the fused rnn_relu loop for training, {lanes} strings at a time"
+    )
+    assert "loop for classifying" in classifying
 
 
 # What is refused
@@ -289,15 +292,50 @@ def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatc
 
 def test_mixed_variants_are_refused_with_their_names() -> None:
     plans = [plan(Architecture(variant, 1, 2).layout) for variant in ("lstm", "gru")]
-    with pytest.raises(ValueError, match=r"^2 plans of variants gru, lstm and 2 sets of weights"):
+    with pytest.raises(
+        ValueError, match=r"^2 plans of variants and classes .*gru.*lstm.* and 2 sets of weights"
+    ):
         Population(plans, weights_of(plans), "padded", TRAINING)
+
+
+def test_networks_with_other_numbers_of_classes_are_refused() -> None:
+    plans = [plan(Architecture("gru", 1, 2, classes=classes).layout) for classes in (2, 5)]
+    with pytest.raises(ValueError, match="one variant and number of classes"):
+        Population(plans, weights_of(plans), "padded", TRAINING)
+
+
+@pytest.mark.parametrize(
+    "strings",
+    [
+        LabelledStrings(STRINGS.codes[:-1], STRINGS.lengths, STRINGS.labels),
+        LabelledStrings(STRINGS.codes, STRINGS.lengths[:-1], STRINGS.labels),
+        LabelledStrings(STRINGS.codes.astype(np.int64), STRINGS.lengths, STRINGS.labels),
+        LabelledStrings(STRINGS.codes, STRINGS.lengths.astype(float), STRINGS.labels),
+        LabelledStrings(STRINGS.codes[:, 0], STRINGS.lengths, STRINGS.labels),
+    ],
+)
+def test_arrays_that_are_no_strings_are_refused(
+    small: Population, strings: LabelledStrings
+) -> None:
+    with pytest.raises(ValueError, match=r"give uint8 codes \(N, T\)"):
+        small.train(strings, ORDERS[:2])
+
+
+@pytest.mark.parametrize("order", [np.zeros((2, 2), int), np.array([0.5]), np.array([True])])
+def test_an_order_is_a_row_of_whole_numbers(small: Population, order: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="give the numbers of the strings"):
+        small.train(STRINGS, [order, order])
 
 
 def test_as_many_sets_of_weights_as_plans_are_needed() -> None:
     plans = plans_of("gru")
-    with pytest.raises(ValueError, match=r"^4 plans of variants gru and 3 sets of weights"):
+    with pytest.raises(
+        ValueError, match=r"^4 plans of variants and classes .*gru.* and 3 sets of weights"
+    ):
         Population(plans, weights_of(plans)[:3], "padded", TRAINING)
-    with pytest.raises(ValueError, match=r"^0 plans of variants none and 0 sets of weights"):
+    with pytest.raises(
+        ValueError, match=r"^0 plans of variants and classes \[\] and 0 sets of weights"
+    ):
         Population([], [], "padded", TRAINING)
 
 

@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.layout import GATES, Block, Layout
-from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.layout import GATES, Layout
+from sparsebench.values.masks import Masks, Weights, check_mask
 
 BLOCK = np.dtype(
     [
@@ -51,11 +51,14 @@ BLOCK = np.dtype(
 )
 """One block: sizes, and where its weights and its activations begin."""
 
+SHARED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 2}
+"""Gates, the first ones, whose sums over inputs and over hidden units are one sum. The two of GRU's
+candidate are kept apart, and so are their gradients."""
+
 STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
 """Rows per hidden unit and step that a backward pass needs besides the states: the gates or the
 gradients of their sums, for GRU also the recurrent half of its candidate, which has a gradient of its
 own, for LSTM also the tanh of its cell."""
-
 
 FULL_FROM = 0.6
 """The share of its weights from which on a matrix is multiplied as a full one: there, entries that can
@@ -208,15 +211,17 @@ def plan(layout: Layout, masks: Masks | None = None) -> Plan:
         record["hidden"], record["inputs"] = hidden, layout.inputs(block)
         record["source"] = 0 if block.source < 0 else first_unit[block.source]
         record["target"] = first_unit[block.target]
-        record["adds"] = block.source != block.target - 1
+        record["adds"] = block.skips
         record["rows"] = GATES[layout.variant] * hidden
-        record["shared"] = (2 if layout.variant == "gru" else GATES[layout.variant]) * hidden
+        record["shared"] = SHARED[layout.variant] * hidden
         record["stored"] = STORED[layout.variant] * hidden
         for kind in ("i2h", "h2h"):
             name = f"{block.name}.{kind}"
             start, mask = places[name]
             matrix = np.ones(shapes[name], bool) if mask is None else mask
-            gradient_rows = _gradient_rows(layout, block, kind)
+            gradient_rows = np.arange(record["rows"])
+            if kind == "h2h":  # rows with sums of their own have their gradients after all others
+                gradient_rows[record["shared"] :] += record["rows"] - record["shared"]
             record[kind], record[f"{kind}_back"] = rows.add(matrix, start, gradient_rows)
             record[f"{kind}_full"] = mask is None
             record[f"{kind}_bias"] = places[f"{name}_bias"][0]
@@ -278,23 +283,10 @@ def _ends(counts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
-def _gradient_rows(layout: Layout, block: Block, kind: str) -> np.ndarray:
-    """Which row of gate gradients belongs to each row of a matrix."""
-    hidden = layout.sizes[block.target]
-    rows = np.arange(GATES[layout.variant] * hidden)
-    if layout.variant == "gru" and kind == "h2h":
-        rows[2 * hidden :] += hidden  # the candidate's recurrent half has a gradient of its own
-    return rows
-
-
 def _check_masks(masks: Masks, layout: Layout) -> None:
     shapes = layout.shapes()
     matrices = [name for name in shapes if name.endswith((".i2h", ".h2h"))]
     for name, mask in masks.items():
         if name not in matrices:
             raise ValueError(f"mask for {name!r}: only {', '.join(matrices)} can be masked")
-        if mask.dtype != np.bool_ or mask.shape != shapes[name]:
-            raise ValueError(
-                f"mask of {name!r} is {mask.dtype} {mask.shape}: "
-                f"give a boolean array of the weight's shape {shapes[name]}"
-            )
+        check_mask(name, mask, shapes[name])

@@ -19,7 +19,7 @@ def wired_layout(wiring: Wiring, variant: str) -> Layout:
     """
     direct = [Block(layer - 1, layer) for layer in range(len(wiring.sizes))]
     blocks = [*direct, *(Block(source, target) for source, target in wiring.skips())]
-    blocks.sort(key=lambda block: (block.target, block.source != block.target - 1, block.source))
+    blocks.sort(key=lambda block: block.order)
     return Layout(variant, wiring.sizes, tuple(blocks), width=wiring.sizes[0])
 
 

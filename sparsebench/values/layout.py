@@ -38,9 +38,17 @@ class Block:
     @property
     def name(self) -> str:
         """What its arrays' names begin with."""
-        if self.source == self.target - 1:
-            return f"layers.{self.target}"
-        return f"skips.{self.source}.{self.target}"
+        return f"skips.{self.source}.{self.target}" if self.skips else f"layers.{self.target}"
+
+    @property
+    def skips(self) -> bool:
+        """Whether there are layers between the one that it reads and the one it leads into."""
+        return self.source != self.target - 1
+
+    @property
+    def order(self) -> tuple[int, bool, int]:
+        """What the blocks of a layout are sorted by."""
+        return self.target, self.skips, self.source
 
 
 @dataclass(frozen=True)
@@ -86,16 +94,13 @@ class Layout:
                     f"block {block.name} leads into layer {block.target}, but the layers are "
                     f"0 to {len(self.sizes) - 1}"
                 )
-        order = [(block.target, block.target - 1 - block.source) for block in self.blocks]
-        by_target = sorted(
-            self.blocks, key=lambda b: (b.target, b.source != b.target - 1, b.source)
-        )
-        if list(self.blocks) != by_target or len(set(self.blocks)) != len(self.blocks):
+        ordered = sorted(set(self.blocks), key=lambda block: block.order)
+        if list(self.blocks) != ordered:
             raise ValueError(
                 f"blocks {[block.name for block in self.blocks]} come twice or out of order: sort "
                 "them by target layer, the one from the layer below first, then by source"
             )
-        direct = [target for target, skipped in order if skipped == 0]
+        direct = [block.target for block in self.blocks if not block.skips]
         if not self.sizes or direct != list(range(len(self.sizes))):
             raise ValueError(
                 f"layers {direct} of {len(self.sizes)} have a block from right below: every layer "

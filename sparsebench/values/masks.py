@@ -13,6 +13,21 @@ Masks = Mapping[str, np.ndarray]
 """Name -> boolean array of the weight's shape, true where the weight is kept."""
 
 
+def check_mask(name: str, mask: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Refuse what is no mask for a weight of this shape.
+
+    Raises
+    ------
+    ValueError
+        If it is not boolean, or has another shape.
+    """
+    if mask.dtype != np.bool_ or mask.shape != shape:
+        raise ValueError(
+            f"mask of {name!r} is {mask.dtype} {mask.shape}: "
+            f"give a boolean array of the weight's shape {shape}"
+        )
+
+
 def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
     """The weights with zeros where a mask is false; arrays without a mask stay as they are.
 
@@ -37,10 +52,6 @@ def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
     for name, mask in masks.items():
         if name not in weights:
             raise ValueError(f"mask for {name!r}, but the weights are {', '.join(weights)}")
-        if mask.dtype != np.bool_ or mask.shape != weights[name].shape:
-            raise ValueError(
-                f"mask of {name!r} is {mask.dtype} {mask.shape}: "
-                f"give a boolean array of the weight's shape {weights[name].shape}"
-            )
+        check_mask(name, mask, weights[name].shape)
         result[name] = np.where(mask, weights[name], weights[name].dtype.type(0))
     return result

@@ -5,7 +5,7 @@ h' = (1 - z) n + z h. Kept are r, z, n and the recurrent half of the candidate, 
 """
 
 from sparsebench.engines.fused.activations import logistic, tanh
-from sparsebench.engines.fused.rows import add_output, add_row, add_three_rows
+from sparsebench.engines.fused.rows import add_output, add_three_rows
 from sparsebench.engines.fused.simd import at, fma, load, splat, store
 
 
@@ -18,28 +18,14 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
         reset, update = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
         new = splat(species, at(biases, bias + 2 * hidden))
         recurrent = splat(species, at(biases, bias + 3 * hidden))
-        if block.i2h_full:
-            reset, update, new = add_three_rows(
-                species, parameters, at(starts, i2h), hidden * block.inputs, block.inputs,
-                units, source, reset, update, new,
-            )  # fmt: skip
-        else:
-            reset = add_row(species, parameters, starts, columns, i2h, units, source, reset)
-            row = i2h + hidden
-            update = add_row(species, parameters, starts, columns, row, units, source, update)
-            row += hidden
-            new = add_row(species, parameters, starts, columns, row, units, source, new)
-        if block.h2h_full:
-            reset, update, recurrent = add_three_rows(
-                species, parameters, at(starts, h2h), hidden * hidden, hidden,
-                states, state, reset, update, recurrent,
-            )  # fmt: skip
-        else:
-            reset = add_row(species, parameters, starts, columns, h2h, states, state, reset)
-            row = h2h + hidden
-            update = add_row(species, parameters, starts, columns, row, states, state, update)
-            row += hidden
-            recurrent = add_row(species, parameters, starts, columns, row, states, state, recurrent)
+        reset, update, new = add_three_rows(
+            species, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
+            reset, update, new,
+        )  # fmt: skip
+        reset, update, recurrent = add_three_rows(
+            species, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
+            reset, update, recurrent,
+        )  # fmt: skip
         reset, update = logistic(reset), logistic(update)
         new = tanh(fma(reset, recurrent, new))
         store(species, scratch.gates, gate + j, reset)

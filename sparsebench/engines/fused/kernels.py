@@ -7,7 +7,7 @@ from numba import njit
 from sparsebench.engines.fused.adam import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
 from sparsebench.engines.fused.simd import jit, load, pointer, record, store
-from sparsebench.engines.fused.tile import backward_tile, forward_tile, lane_loss
+from sparsebench.engines.fused.tile import backward_tile, forward_tile, loss_gradient
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
 
 entry = njit(nogil=True, error_model="numpy", cache=True)
@@ -51,12 +51,8 @@ def gradient_of_tile(species, plan, parameters, data, batch, tile, steps, scratc
     network = record(plan.network, 0)
     rows = batch[tile * network.lanes : (tile + 1) * network.lanes]
     forward_tile(species, plan, parameters, data, rows, steps, scratch)
-    loss, correct = 0.0, 0
-    for lane in range(len(rows)):
-        own, right = lane_loss(network, data, rows, lane, scratch)
-        loss += own
-        correct += right
-    backward_tile(species, plan, parameters, data, rows, len(batch), steps, scratch, gradient)
+    loss, correct = loss_gradient(network, data, rows, len(batch), scratch)
+    backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient)
     return loss, correct
 
 

@@ -6,7 +6,7 @@ h' = o tanh(c'). Kept are i, f, g, o and tanh(c'), here `entry`, `forget`, `cand
 """
 
 from sparsebench.engines.fused.activations import logistic, tanh
-from sparsebench.engines.fused.rows import add_four_rows, add_output, add_row
+from sparsebench.engines.fused.rows import add_four_rows, add_output
 from sparsebench.engines.fused.simd import at, fma, load, splat, store
 
 
@@ -19,32 +19,14 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
         entry, forget = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
         candidate = splat(species, at(biases, bias + 2 * hidden))
         leave = splat(species, at(biases, bias + 3 * hidden))
-        if block.i2h_full:
-            entry, forget, candidate, leave = add_four_rows(
-                species, parameters, at(starts, i2h), hidden * block.inputs, block.inputs,
-                units, source, entry, forget, candidate, leave,
-            )  # fmt: skip
-        else:
-            entry = add_row(species, parameters, starts, columns, i2h, units, source, entry)
-            row = i2h + hidden
-            forget = add_row(species, parameters, starts, columns, row, units, source, forget)
-            row += hidden
-            candidate = add_row(species, parameters, starts, columns, row, units, source, candidate)
-            row += hidden
-            leave = add_row(species, parameters, starts, columns, row, units, source, leave)
-        if block.h2h_full:
-            entry, forget, candidate, leave = add_four_rows(
-                species, parameters, at(starts, h2h), hidden * hidden, hidden,
-                states, state, entry, forget, candidate, leave,
-            )  # fmt: skip
-        else:
-            entry = add_row(species, parameters, starts, columns, h2h, states, state, entry)
-            row = h2h + hidden
-            forget = add_row(species, parameters, starts, columns, row, states, state, forget)
-            row += hidden
-            candidate = add_row(species, parameters, starts, columns, row, states, state, candidate)
-            row += hidden
-            leave = add_row(species, parameters, starts, columns, row, states, state, leave)
+        entry, forget, candidate, leave = add_four_rows(
+            species, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
+            entry, forget, candidate, leave,
+        )  # fmt: skip
+        entry, forget, candidate, leave = add_four_rows(
+            species, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
+            entry, forget, candidate, leave,
+        )  # fmt: skip
         entry, forget, leave = logistic(entry), logistic(forget), logistic(leave)
         candidate = tanh(candidate)
         cell = fma(forget, load(species, scratch.cells, state + j), entry * candidate)

@@ -40,18 +40,12 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
         bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
         sum0, sum1 = splat(species, at(biases, bias)), splat(species, at(biases, bias + 1))
         sum2, sum3 = splat(species, at(biases, bias + 2)), splat(species, at(biases, bias + 3))
-        if block.i2h_full:
-            sum0, sum1, sum2, sum3 = add_four_rows(
-                species, parameters, at(starts, i2h), block.inputs, block.inputs, units, source,
-                sum0, sum1, sum2, sum3,
-            )  # fmt: skip
-        else:
-            sum0 = add_row(species, parameters, starts, columns, i2h, units, source, sum0)
-            sum1 = add_row(species, parameters, starts, columns, i2h + 1, units, source, sum1)
-            sum2 = add_row(species, parameters, starts, columns, i2h + 2, units, source, sum2)
-            sum3 = add_row(species, parameters, starts, columns, i2h + 3, units, source, sum3)
         sum0, sum1, sum2, sum3 = add_four_rows(
-            species, parameters, at(starts, h2h), hidden, hidden, states, state,
+            species, parameters, starts, columns, i2h, 1, block.i2h_full, units, source,
+            sum0, sum1, sum2, sum3,
+        )  # fmt: skip
+        sum0, sum1, sum2, sum3 = add_four_rows(
+            species, parameters, starts, columns, h2h, 1, block.h2h_full, states, state,
             sum0, sum1, sum2, sum3,
         )  # fmt: skip
         new, output = state + hidden + j, target + j

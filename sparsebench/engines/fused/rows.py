@@ -17,27 +17,48 @@ def add_row(species, weights, starts, columns, row, inputs, input_row, total):
 
 
 @jit
-def add_three_rows(species, weights, entry, apart, length, inputs, input_row, sum0, sum1, sum2):
-    """`add_row` for three full rows whose entries begin at `entry` and lie `apart` from each other."""
-    for k in range(length):
-        value = load(species, inputs, input_row + k)
-        sum0 = fma(at(weights, entry + k), value, sum0)
-        sum1 = fma(at(weights, entry + apart + k), value, sum1)
-        sum2 = fma(at(weights, entry + 2 * apart + k), value, sum2)
+def add_three_rows(
+    species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2
+):
+    """`add_row` for three rows that lie `apart` rows from each other; full ones share loads."""
+    if full:
+        entry = at(starts, row)
+        length = at(starts, row + 1) - entry
+        gap = apart * length
+        for k in range(length):
+            value = load(species, inputs, input_row + k)
+            sum0 = fma(at(weights, entry + k), value, sum0)
+            sum1 = fma(at(weights, entry + gap + k), value, sum1)
+            sum2 = fma(at(weights, entry + 2 * gap + k), value, sum2)
+    else:
+        row1, row2 = row + apart, row + 2 * apart
+        sum0 = add_row(species, weights, starts, columns, row, inputs, input_row, sum0)
+        sum1 = add_row(species, weights, starts, columns, row1, inputs, input_row, sum1)
+        sum2 = add_row(species, weights, starts, columns, row2, inputs, input_row, sum2)
     return sum0, sum1, sum2
 
 
 @jit
 def add_four_rows(
-    species, weights, entry, apart, length, inputs, input_row, sum0, sum1, sum2, sum3
+    species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2, sum3
 ):
-    """`add_row` for four full rows whose entries begin at `entry` and lie `apart` from each other."""
-    for k in range(length):
-        value = load(species, inputs, input_row + k)
-        sum0 = fma(at(weights, entry + k), value, sum0)
-        sum1 = fma(at(weights, entry + apart + k), value, sum1)
-        sum2 = fma(at(weights, entry + 2 * apart + k), value, sum2)
-        sum3 = fma(at(weights, entry + 3 * apart + k), value, sum3)
+    """`add_row` for four rows that lie `apart` rows from each other; full ones share loads."""
+    if full:
+        entry = at(starts, row)
+        length = at(starts, row + 1) - entry
+        gap = apart * length
+        for k in range(length):
+            value = load(species, inputs, input_row + k)
+            sum0 = fma(at(weights, entry + k), value, sum0)
+            sum1 = fma(at(weights, entry + gap + k), value, sum1)
+            sum2 = fma(at(weights, entry + 2 * gap + k), value, sum2)
+            sum3 = fma(at(weights, entry + 3 * gap + k), value, sum3)
+    else:
+        row1, row2, row3 = row + apart, row + 2 * apart, row + 3 * apart
+        sum0 = add_row(species, weights, starts, columns, row, inputs, input_row, sum0)
+        sum1 = add_row(species, weights, starts, columns, row1, inputs, input_row, sum1)
+        sum2 = add_row(species, weights, starts, columns, row2, inputs, input_row, sum2)
+        sum3 = add_row(species, weights, starts, columns, row3, inputs, input_row, sum3)
     return sum0, sum1, sum2, sum3
 
 

@@ -27,7 +27,7 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
             for lane in range(lanes):
                 letter = at(scratch.letters, t * lanes + lane)
                 scratch.units[target + lane] = at(parameters, letter + k)
-    for number in range(record(plan.network, 0).blocks):
+    for number in range(network.blocks):
         forward_block(species, plan, record(plan.blocks, number), steps, parameters, scratch)
     for lane in range(lanes):
         t = _read_step(network, data, rows, lane, steps)
@@ -43,44 +43,46 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
 
 
 @jit
-def lane_loss(network, data, rows, lane, scratch):
-    """The cross entropy of one string, in nats, and whether its class has the highest logit.
+def loss_gradient(network, data, rows, batch, scratch):
+    """Replace each logit by the derivative of the batch's mean loss; empty lanes have none.
 
-    A NaN logit makes the loss NaN. Of equal logits the first counts as the highest.
+    Returns the summed cross entropy of the tile's strings, in nats, and how many have their class's
+    logit as the highest. A NaN logit makes the loss NaN; of equal logits the first is the highest.
     """
     lanes, classes = network.lanes, network.classes
-    highest, best = scratch.logits[lane], 0
-    for k in range(1, classes):
-        if scratch.logits[k * lanes + lane] > highest:
-            highest, best = scratch.logits[k * lanes + lane], k
-    total = 0.0
-    for k in range(classes):
-        total += math.exp(float(scratch.logits[k * lanes + lane]) - float(highest))
-    label = data.labels[rows[lane]]
-    own = float(scratch.logits[label * lanes + lane])
-    return math.log(total) + float(highest) - own, best == label
+    loss, correct = 0.0, 0
+    for lane in range(len(rows)):
+        label = data.labels[rows[lane]]
+        highest, best = scratch.logits[lane], 0
+        for k in range(1, classes):
+            if scratch.logits[k * lanes + lane] > highest:
+                highest, best = scratch.logits[k * lanes + lane], k
+        total = 0.0
+        for k in range(classes):
+            total += math.exp(float(scratch.logits[k * lanes + lane]) - float(highest))
+        loss += math.log(total) + float(highest) - float(scratch.logits[label * lanes + lane])
+        correct += best == label
+        for k in range(classes):
+            index = k * lanes + lane
+            share = math.exp(float(scratch.logits[index]) - float(highest)) / total
+            scratch.logits[index] = (share - (1.0 if k == label else 0.0)) / batch
+    for lane in range(len(rows), lanes):
+        for k in range(classes):
+            scratch.logits[k * lanes + lane] = 0
+    return loss, correct
 
 
 @jit
-def backward_tile(
-    species,
-    plan,
-    parameters,
-    data,
-    rows,
-    batch,
-    steps,
-    scratch,
-    gradient,
-):
+def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient):
     """The gradient of a batch's mean loss that comes from this tile's strings.
+
+    Scratch is as `forward_tile` and `loss_gradient` leave it.
 
     Every entry of `gradient` is written, up to the last whole row of lanes, and none is read: sums
     over tiles are the caller's.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
-    _loss_gradient(network, data, rows, batch, scratch)
     for index in range(steps * units * lanes):
         scratch.unit_gradients[index] = 0
     for k in range(network.classes):
@@ -100,7 +102,7 @@ def backward_tile(
         target = (t * units + network.last) * lanes + lane
         for k in range(network.last_size):
             scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
-    for number in range(record(plan.network, 0).blocks - 1, -1, -1):
+    for number in range(network.blocks - 1, -1, -1):
         backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
     for index in range(network.readout_bias + network.classes, network.size):
         gradient[index] = 0
@@ -113,27 +115,6 @@ def backward_tile(
             target, source = at(scratch.letters, t * lanes + lane), t * units * lanes + lane
             for k in range(width):
                 gradient[target + k] += at(scratch.unit_gradients, source + k * lanes)
-
-
-@jit
-def _loss_gradient(network, data, rows, batch, scratch):
-    """Replace each logit by the derivative of the batch's mean loss; empty lanes have none."""
-    lanes, classes = network.lanes, network.classes
-    for lane in range(lanes):
-        highest = scratch.logits[lane]
-        for k in range(1, classes):
-            highest = max(highest, scratch.logits[k * lanes + lane])
-        total = 0.0
-        for k in range(classes):
-            total += math.exp(float(scratch.logits[k * lanes + lane]) - float(highest))
-        for k in range(classes):
-            index = k * lanes + lane
-            if lane >= len(rows):
-                scratch.logits[index] = 0
-                continue
-            share = math.exp(float(scratch.logits[index]) - float(highest)) / total
-            wanted = 1.0 if k == data.labels[rows[lane]] else 0.0
-            scratch.logits[index] = (share - wanted) / batch
 
 
 @jit

@@ -52,6 +52,8 @@ def child(seeds: int) -> None:
         store=root / "results" / "models",
         update=False,
         artifacts=None,
+        graphs=8,
+        threads=1,
     )
     bench = Bench(settings, root, lambda text: None)
     losses, accuracies = {}, {}

@@ -11,27 +11,56 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
+    from sparsebench.experiments.wired_cells import (
+        FamiliesCell,
+        VariantsCell,
+        WiredCell,
+        WiredPruningCell,
+        families_cells,
+        variants_cells,
+        wired_cells,
+        wired_pruning_cells,
+    )
+    from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.pruning import CRITERIA
     from sparsebench.values.case import TARGETS, VARIANTS
 
 __all__ = [
     "CRITERIA",
+    "FAMILIES",
     "TARGETS",
     "VARIANTS",
     "BaseCell",
+    "FamiliesCell",
     "PruningCell",
+    "VariantsCell",
+    "WiredCell",
+    "WiredPruningCell",
     "base_cells",
+    "families_cells",
     "pruning_cells",
+    "variants_cells",
+    "wired_cells",
+    "wired_pruning_cells",
 ]
 
 _HOMES = {
     "BaseCell": "sparsebench.experiments.cells",
     "CRITERIA": "sparsebench.parts.pruning",
+    "FAMILIES": "sparsebench.parts.graphs",
+    "FamiliesCell": "sparsebench.experiments.wired_cells",
     "PruningCell": "sparsebench.experiments.cells",
     "TARGETS": "sparsebench.values.case",
     "VARIANTS": "sparsebench.values.case",
+    "VariantsCell": "sparsebench.experiments.wired_cells",
+    "WiredCell": "sparsebench.experiments.wired_cells",
+    "WiredPruningCell": "sparsebench.experiments.wired_cells",
     "base_cells": "sparsebench.experiments.cells",
+    "families_cells": "sparsebench.experiments.wired_cells",
     "pruning_cells": "sparsebench.experiments.cells",
+    "variants_cells": "sparsebench.experiments.wired_cells",
+    "wired_cells": "sparsebench.experiments.wired_cells",
+    "wired_pruning_cells": "sparsebench.experiments.wired_cells",
 }
 
 

@@ -9,8 +9,9 @@ import torch
 
 from sparsebench.engines.batches import batch
 from sparsebench.engines.network import StackedNetwork
+from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import Architecture
+from sparsebench.values.case import Architecture, Training
 from sparsebench.values.masks import Weights
 
 
@@ -56,3 +57,31 @@ def forward_pass(
         return logits.cpu().numpy()
 
     return run, steps
+
+
+def sparse_forward_pass(
+    plan: Plan,
+    weights: Weights,
+    readout: str,
+    strings: LabelledStrings,
+    batch_size: int,
+    device: str,
+) -> Callable[[], np.ndarray]:
+    """The same for the sparse rows of any network, on the fused engine of the device.
+
+    Returns
+    -------
+    callable
+        Runs the pass and returns the logits (batch_size, classes).
+    """
+    if device == "cpu":
+        from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
+
+        return prepare(plan, weights, readout, strings, batch_size)
+    from sparsebench.engines.gpu.population import GpuPopulation
+
+    network = GpuPopulation([plan], [weights], readout, Training(batch_size=batch_size), device)
+    first = LabelledStrings(
+        strings.codes[:batch_size], strings.lengths[:batch_size], strings.labels[:batch_size]
+    )
+    return lambda: network.logits(first, batch_size)[0]

@@ -17,7 +17,14 @@ from sparsebench.parts.records import Baseline, Provenance, Record, read_baselin
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
-from sparsebench.values.case import BaseCase, ReberStrings, canonical, digest
+from sparsebench.values.case import (
+    BaseCase,
+    ReberStrings,
+    RetrainingCase,
+    WiredCase,
+    canonical,
+    digest,
+)
 from sparsebench.values.masks import Weights
 
 T = TypeVar("T")
@@ -60,11 +67,23 @@ class Bench:
         The project whose git state goes into provenances.
     progress
         Where long work reports.
+
+    Attributes
+    ----------
+    wanted
+        Networks that the selected items will ask for, in order: those that can be trained together
+        are, when the first of them is needed.
+    failures
+        Why some of them could not be trained.
+    provenances
+        Where this run's figures were measured, by the keys that `note` gives.
     """
 
     def __init__(self, settings: Settings, folder: Path, progress: Progress) -> None:
         self.settings = settings
         self.progress = progress
+        self.wanted: dict[WiredCase | RetrainingCase, None] = {}
+        self.failures: dict[WiredCase | RetrainingCase, Exception] = {}
         self.provenances: dict[str, Provenance] = {}
         self._folder = folder
         self._made: dict[Hashable, Any] = {}
@@ -88,6 +107,12 @@ class Bench:
         import torch
 
         return provenance(self._folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
+
+    @cached_property
+    def store(self) -> Store:
+        """Where networks are kept that this code trains on this run's device."""
+        processor = self.here.gpu.replace(" ", "_") or self.settings.device
+        return Store(self.settings.store, code_digest(), f"torch{self.here.torch}", processor)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""
@@ -132,7 +157,7 @@ class Bench:
         )
         if not path.exists():
             raise ValueError(f"{path} is not there, but {self.settings.baseline_path} is: {remedy}")
-        weights = load_weights(path, case.architecture)
+        weights = load_weights(path, case.architecture.layout)
         if checksum(weights) != record.weights:
             raise ValueError(
                 f"{path}: these are not the weights that {self.settings.baseline_path} was measured "
@@ -142,13 +167,12 @@ class Bench:
         return Model(weights, record, trained, fresh=False)
 
     def _from_store_or_trained(self, case: BaseCase) -> Model:
-        processor = self.here.gpu.replace(" ", "_") or self.settings.device
-        store = Store(self.settings.store, code_digest(), f"torch{self.here.torch}", processor)
-        with store.training(case):
-            known = store.load(case)
+        name = digest(case)
+        with self.store.training(name):
+            known = self.store.load(name, case.architecture.layout)
             if known is None:
                 known = self._trained(case)
-                store.save(case, *known)
+                self.store.save(name, *known)
         stored, weights = known
         return Model(weights, stored.record, stored.provenance, fresh=True)
 

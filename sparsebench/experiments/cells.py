@@ -53,7 +53,7 @@ class BaseCell:
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return self.variant + _suffix(self.semantics)
+        return self.variant + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One fully trained model per seed, and the onset of the first seed's training."""
@@ -81,7 +81,7 @@ class PruningCell:
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
         own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
-        return f"{self.variant}-{self.target}-p{self.percent}{own}" + _suffix(self.semantics)
+        return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed."""
@@ -139,5 +139,6 @@ def base_case(variant: str, seed: int, semantics: str) -> BaseCase:
     return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])
 
 
-def _suffix(semantics: str) -> str:
+def suffix(semantics: str) -> str:
+    """What an id ends with under other than the published semantics."""
     return "" if semantics == "published" else f"-{semantics}"

@@ -1,4 +1,4 @@
-"""What to time for a cell: the forward pass of its network, and of the dense one beside it."""
+"""What to time for a cell: the forward pass of its network, and of a dense one beside it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ import numpy as np
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.pruning import kept_of, pruning_masks
-from sparsebench.parts.plan import plan
+from sparsebench.experiments.together import model_of, network_of
+from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import BaseCase, Case, PruningCase
-from sparsebench.values.masks import Masks, Weights, masked
+from sparsebench.parts.weights import initial_weights, recurrent_weights
+from sparsebench.values.case import (
+    Architecture,
+    BaseCase,
+    Case,
+    PruningCase,
+    RetrainingCase,
+    WiredCase,
+)
+from sparsebench.values.masks import Weights, masked
 
 BATCH_SIZE = 128
 """Strings per timed pass, or all if there are fewer: the batch size of the thesis's wired networks."""
@@ -28,10 +37,11 @@ class Pass:
     Attributes
     ----------
     network
-        The network of the cell; on a CPU through its sparse rows, on a GPU through torch's layers
-        with zeros in them.
+        The network of the cell; on a CPU through its sparse rows. On a GPU a pruned one runs through
+        torch's layers with zeros in them, a wired one through its sparse rows.
     dense
-        The dense network that it was made from, through torch's layers.
+        The dense network that it was made from, or for a wired one the thesis's base model of the
+        same variant, through torch's layers.
     batch_size, steps
         Strings and time steps of the batch.
     """
@@ -51,7 +61,8 @@ class ForwardPasses:
     batch, single
         Over a batch, and over its first string alone.
     density
-        The share of the target's weights that the cell's network keeps, 0-1.
+        0-1: of a pruned model, the share of the target's weights that it keeps; of a wired network,
+        the share that it has of the recurrent weights of wholly connected layers.
     """
 
     batch: Pass
@@ -59,8 +70,26 @@ class ForwardPasses:
     density: float
 
 
+@dataclass(frozen=True, eq=False)
+class _Subject:
+    """A network to time and the dense one beside it."""
+
+    plan: Plan
+    weights: Weights
+    dense: Architecture
+    dense_weights: Weights
+    readout: str
+    strings: LabelledStrings
+    density: float
+
+    @property
+    def stacked(self) -> bool:
+        """Whether torch's layers can run the network too."""
+        return self.plan.layout == self.dense.layout
+
+
 def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
-    """Prepare the passes of a base or pruning case on the run's device.
+    """Prepare the passes of a case's network on the run's device.
 
     Raises
     ------
@@ -69,44 +98,67 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
     ArithmeticError
         If the sparse rows do not say what torch's layers say of the same network.
     """
-    if not isinstance(case, BaseCase | PruningCase):
+    if isinstance(case, BaseCase | PruningCase):
+        subject = _stacked(case, bench)
+    elif isinstance(case, WiredCase | RetrainingCase):
+        subject = _sparse(case, bench)
+    else:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
+    batch, single = (
+        _passes(subject, min(size, len(subject.strings)), bench) for size in (BATCH_SIZE, 1)
+    )
+    return ForwardPasses(batch, single, subject.density)
+
+
+def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
     base = case.base if isinstance(case, PruningCase) else case
     dense = bench.model(base).weights
-    masks: Masks = {}
-    density = 1.0
-    if isinstance(case, PruningCase):
-        masks = pruning_masks(case, dense)
-        kept, total = kept_of(masks)
-        density = kept / total
-    weights = masked(dense, masks)
-    test = bench.dataset(base.data).test
-    batch, single = (
-        _passes(base, weights, masks, dense, test, min(size, len(test)), bench.settings.device)
-        for size in (BATCH_SIZE, 1)
+    masks = pruning_masks(case, dense) if isinstance(case, PruningCase) else {}
+    kept, total = kept_of(masks)
+    return _Subject(
+        plan=plan(base.architecture.layout, masks),
+        weights=masked(dense, masks),
+        dense=base.architecture,
+        dense_weights=dense,
+        readout=base.semantics.readout,
+        strings=bench.dataset(base.data).test,
+        density=kept / total if masks else 1.0,
     )
-    return ForwardPasses(batch, single, density)
 
 
-def _passes(
-    base: BaseCase,
-    weights: Weights,
-    masks: Masks,
-    dense_weights: Weights,
-    strings: LabelledStrings,
-    batch_size: int,
-    device: str,
-) -> Pass:
-    from sparsebench.engines.fused.forward import sparse_forward_pass
-    from sparsebench.engines.timing import forward_pass
+def _sparse(case: WiredCase | RetrainingCase, bench: Bench) -> _Subject:
+    origin = case.network if isinstance(case, RetrainingCase) else case
+    network = network_of(case, bench)
+    dense = origin.architecture if isinstance(origin, BaseCase) else Architecture(origin.variant)
+    kept, total = recurrent_weights(network.layout, network.masks)
+    return _Subject(
+        plan=plan(network.layout, network.masks),
+        weights=model_of(case, bench).weights,
+        dense=dense,
+        dense_weights=initial_weights(dense.layout, seed=0),
+        readout=origin.semantics.readout,
+        strings=bench.dataset(origin.data).test,
+        density=kept / total,
+    )
 
-    architecture, readout = base.architecture, base.semantics.readout
-    dense, steps = forward_pass(architecture, dense_weights, readout, strings, batch_size, device)
-    network, _ = forward_pass(architecture, weights, readout, strings, batch_size, device)
-    if device == "cpu":
-        structure = plan(architecture.layout, masks)
-        sparse = sparse_forward_pass(structure, weights, readout, strings, batch_size)
-        _check(sparse(), network())
+
+def _passes(subject: _Subject, batch_size: int, bench: Bench) -> Pass:
+    from sparsebench.engines.timing import forward_pass, sparse_forward_pass
+
+    device, readout, strings = bench.settings.device, subject.readout, subject.strings
+    dense, steps = forward_pass(
+        subject.dense, subject.dense_weights, readout, strings, batch_size, device
+    )
+    if subject.stacked:
+        network, _ = forward_pass(
+            subject.dense, subject.weights, readout, strings, batch_size, device
+        )
+    if device == "cpu" or not subject.stacked:
+        sparse = sparse_forward_pass(
+            subject.plan, subject.weights, readout, strings, batch_size, device
+        )
+        if subject.stacked:
+            _check(sparse(), network())
         network = sparse
     return Pass(network, dense, batch_size, steps)
 

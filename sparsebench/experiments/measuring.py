@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sparsebench.experiments import base, onset, pruning
+from sparsebench.experiments import base, onset, pruning, retraining, wired
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.verdicts import (
@@ -18,7 +18,15 @@ from sparsebench.experiments.verdicts import (
     missing,
 )
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import BaseCase, Case, OnsetCase, PruningCase, digest
+from sparsebench.values.case import (
+    BaseCase,
+    Case,
+    OnsetCase,
+    PruningCase,
+    RetrainingCase,
+    WiredCase,
+    digest,
+)
 
 
 @dataclass
@@ -55,6 +63,10 @@ def measure(case: Case, bench: Bench) -> Record:
         return onset.measure(case, bench)
     if isinstance(case, PruningCase):
         return pruning.measure(case, bench)
+    if isinstance(case, WiredCase):
+        return wired.measure(case, bench)
+    if isinstance(case, RetrainingCase):
+        return retraining.measure(case, bench)
     raise TypeError(f"a {type(case).__name__} is not measured from a bench")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.bench import Bench
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
-from sparsebench.parts.weights import prunable
+from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import PruningCase, canonical, digest
 from sparsebench.values.masks import Masks, Weights, masked
 
@@ -32,6 +32,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     masks = pruning_masks(case, model.weights)
     weights = masked(model.weights, masks)
     kept, total = kept_of(masks)
+    remaining, recurrent = recurrent_weights(case.base.architecture.layout, masks)
     result = evaluate_weights(
         case.base.architecture,
         weights,
@@ -50,7 +51,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
             "strings": result.total,
             "kept": kept,
             "prunable": total,
-            "density": _density(case, model.weights, total - kept),
+            "density": remaining / recurrent,
         },
         weights=model.training.weights,
         provenance=bench.note(bench.here),
@@ -69,10 +70,3 @@ def kept_of(masks: Masks) -> tuple[int, int]:
     return sum(int(mask.sum()) for mask in masks.values()), sum(
         mask.size for mask in masks.values()
     )
-
-
-def _density(case: PruningCase, weights: Weights, gone: int) -> float:
-    recurrent = [
-        name for layer in prunable(case.base.architecture.layout, "both") for name in layer
-    ]
-    return 1 - gone / sum(weights[name].size for name in recurrent)

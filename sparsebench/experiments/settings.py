@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
+from sparsebench.experiments.wired_cells import WiredPruningCell
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,51 @@ class Profile:
         Train base models anew, instead of starting from those stored with the baseline.
     timing_rounds
         Forward passes that are timed per item.
+    graphs
+        Randomly wired networks of each variant and family, unless the command line says otherwise.
+    pruned_graphs
+        How many of these are pruned and trained again.
+    retraining_epochs
+        For how long.
     """
 
     seeds: int
     percents: Sequence[int]
     from_scratch: bool
     timing_rounds: int
+    graphs: int
+    pruned_graphs: int
+    retraining_epochs: int
 
 
 PROFILES = {
-    "smoke": Profile(seeds=1, percents=(50, 90, 100), from_scratch=False, timing_rounds=3),
-    "quick": Profile(seeds=3, percents=PERCENTS, from_scratch=False, timing_rounds=10),
-    "thesis": Profile(seeds=3, percents=PERCENTS, from_scratch=True, timing_rounds=30),
+    "smoke": Profile(
+        seeds=1,
+        percents=(50, 90, 100),
+        from_scratch=False,
+        timing_rounds=3,
+        graphs=1,
+        pruned_graphs=1,
+        retraining_epochs=1,
+    ),
+    "quick": Profile(
+        seeds=3,
+        percents=PERCENTS,
+        from_scratch=False,
+        timing_rounds=10,
+        graphs=8,
+        pruned_graphs=2,
+        retraining_epochs=2,
+    ),
+    "thesis": Profile(
+        seeds=3,
+        percents=PERCENTS,
+        from_scratch=True,
+        timing_rounds=30,
+        graphs=100,
+        pruned_graphs=5,
+        retraining_epochs=10,
+    ),
 }
 
 CLAIM_MODES = ("baseline", "strict", "off")
@@ -67,6 +101,10 @@ class Settings:
         Rewrite the baseline with what this run measures.
     artifacts
         A checkout of the thesis author's repository, or None.
+    graphs
+        Seeds 0 to `graphs` - 1 of every graph family are measured.
+    threads
+        Threads that train networks in this process.
     """
 
     profile: str
@@ -79,6 +117,8 @@ class Settings:
     store: Path
     update: bool
     artifacts: Path | None
+    graphs: int
+    threads: int
 
     @property
     def work(self) -> Profile:
@@ -116,7 +156,7 @@ class Settings:
         return list(chosen)
 
     def _includes(self, cell: Cell) -> bool:
-        if not isinstance(cell, PruningCell) or cell.percent not in PERCENTS:
+        if not isinstance(cell, PruningCell | WiredPruningCell) or cell.percent not in PERCENTS:
             return True
         return cell.percent in self.work.percents
 

@@ -17,13 +17,18 @@ from statistics import median
 
 import numpy as np
 
-from sparsebench.parts.graphs import FAMILIES, thesis_graph, wire
 from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, prunable
-from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import TARGETS, Architecture, Training
+from sparsebench.values.case import (
+    PUBLISHED_FAMILIES,
+    TARGETS,
+    Architecture,
+    GraphSpec,
+    Training,
+    WiredCase,
+)
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 
@@ -74,13 +79,15 @@ def strings_of_one_length(count: int, steps: int = STEPS) -> LabelledStrings:
 
 def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
     """Networks on graphs drawn as in the thesis, both families in equal parts."""
-    plans = []
-    for seed in range(-(-count // len(FAMILIES))):
-        for family in FAMILIES:
-            wiring = wire(thesis_graph(family, seed))
-            layout = wired_layout(wiring, variant)
-            plans.append(plan(layout, wired_masks(wiring, layout, PUBLISHED.gate_masks)))
-    return plans[:count]
+    from sparsebench.experiments.networks import wired_network  # networkx, for the benchmark alone
+
+    graphs = [
+        GraphSpec(family, seed)
+        for seed in range(-(-count // len(PUBLISHED_FAMILIES)))
+        for family in PUBLISHED_FAMILIES
+    ]
+    networks = [wired_network(WiredCase(variant, graph, graph.seed)) for graph in graphs[:count]]
+    return [plan(network.layout, network.masks) for network in networks]
 
 
 def pruned_plans(architecture: Architecture) -> list[Plan]:

@@ -1,85 +1,121 @@
-"""Random graphs as the thesis draws them, and the wiring that a graph becomes."""
+"""Families of random graphs: seeded pure functions from a number of vertices to a graph.
+
+The thesis's two families stand beside others that its readers name. All families draw the same number
+of vertices for the same seed, so a comparison of two families can be made seed by seed.
+"""
 
 from __future__ import annotations
 
-import networkx as nx
+import math
+from collections.abc import Callable
+from itertools import pairwise
 
+import networkx as nx
+import numpy as np
+
+from sparsebench.values.case import GraphSpec
 from sparsebench.values.checks import one_of
 from sparsebench.values.seeding import stream
-from sparsebench.values.wiring import Wiring
 
-FAMILIES = ("watts_strogatz", "barabasi_albert")
+Family = Callable[[int, np.random.RandomState], nx.Graph]
+"""Draws a connected, simple, undirected graph of so many vertices from a generator."""
 
-_FEWEST, _MOST, _TRIES = 10, 50, 10
-"""Vertices of a graph, and how often a connected Watts-Strogatz graph is tried for."""
+_FEWEST, _MOST = 10, 50
+"""Vertices of a graph (thesis, section 5.3)."""
+
+_TRIES, _MORE_TRIES = 10, 1000
+"""How often a connected graph is tried for: as published, and where chance is against it."""
 
 
-def thesis_graph(family: str, seed: int) -> nx.Graph:
-    """Draw a graph (thesis, section 5.3): 10 to 50 vertices n, uniformly.
-
-    Watts-Strogatz graphs are connected; they begin with n // 5 neighbours for each vertex (one fewer
-    where that is odd), and every edge is rewired. In Barabási-Albert graphs each new vertex brings
-    n // 10 edges.
+def draw(spec: GraphSpec) -> nx.Graph:
+    """Draw the graph that a specification names; equal ones give equal graphs.
 
     Parameters
     ----------
-    family
-        `watts_strogatz` or `barabasi_albert`.
-    seed
-        The graph's own seed.
+    spec
+        Family, seed and number of vertices; without a number, 10 to 50, uniformly, by the seed.
 
     Raises
     ------
     ValueError
-        If the family is unknown.
+        If there is no such family, or the family has drawn another number of vertices.
     networkx.NetworkXError
-        If no try gave a connected graph.
+        If the family cannot be drawn with so many vertices.
     """
-    one_of("family", family, FAMILIES)
-    random = stream("graph", family, seed)
-    vertices = int(random.randint(_FEWEST, _MOST + 1))
-    if family == "barabasi_albert":
-        return nx.barabasi_albert_graph(vertices, vertices // 10, seed=random)
-    return nx.connected_watts_strogatz_graph(vertices, vertices // 5, 1.0, _TRIES, seed=random)
-
-
-def wire(graph: nx.Graph) -> Wiring:
-    """Turn an undirected graph into a wiring (thesis, section 4.3).
-
-    Every edge points from the endpoint that comes first in node order to the other. A vertex's layer is
-    the length of the longest path that leads to it; vertices keep node order inside a layer.
-
-    Raises
-    ------
-    ValueError
-        If the graph is empty, directed, not simple, or not connected.
-    """
-    _check(graph)
-    place = {vertex: number for number, vertex in enumerate(graph)}
-    layer: dict[object, int] = {}
-    for vertex in graph:
-        parents = [layer[other] for other in graph[vertex] if place[other] < place[vertex]]
-        layer[vertex] = 1 + max(parents, default=-1)
-    sizes = [0] * (1 + max(layer.values()))
-    for number in layer.values():
-        sizes[number] += 1
-    order = sorted(graph, key=lambda vertex: layer[vertex])
-    number_of = {vertex: number for number, vertex in enumerate(order)}
-    edges = (sorted((number_of[one], number_of[other])) for one, other in graph.edges)
-    return Wiring(tuple(sizes), tuple(sorted((low, high) for low, high in edges)))
-
-
-def _check(graph: nx.Graph) -> None:
-    if len(graph) == 0:
-        raise ValueError("the graph has no vertices: give at least one")
-    if graph.is_directed() or graph.is_multigraph():
+    one_of("family", spec.family, FAMILIES)
+    vertices = spec.vertices or int(stream("vertices", spec.seed).randint(_FEWEST, _MOST + 1))
+    graph = FAMILIES[spec.family](vertices, stream("graph", spec.family, spec.seed))
+    if len(graph) != vertices:
         raise ValueError(
-            f"the graph is a {type(graph).__name__}: give an undirected networkx.Graph without "
-            "multiple edges"
+            f"family {spec.family!r} drew {len(graph)} vertices where {vertices} were asked for: a "
+            "family gives exactly as many, so that families can be compared"
         )
-    loops = list(nx.nodes_with_selfloops(graph))
-    if loops:
-        raise ValueError(f"vertices {loops[:5]} have edges to themselves: remove them")
-    if not nx.is_connected(graph):
-        parts = nx.number_connected_components(graph)
-        raise ValueError(f"the graph falls into {parts} parts: give a connected one")
+    return graph
+
+
+def watts_strogatz(vertices: int, random: np.random.RandomState) -> nx.Graph:
+    """A connected Watts-Strogatz graph as published: n // 5 neighbours each, every edge rewired.
+
+    Where n // 5 is odd, networkx begins with one neighbour fewer. (Thesis, sections 3.7.3 and 5.3.)
+    """
+    return nx.connected_watts_strogatz_graph(
+        vertices, max(2, vertices // 5), 1.0, _TRIES, seed=random
+    )
+
+
+def barabasi_albert(vertices: int, random: np.random.RandomState) -> nx.Graph:
+    """A Barabási-Albert graph as published: each new vertex brings n // 10 edges.
+
+    (Thesis, sections 3.7.4 and 5.3.)
+    """
+    return nx.barabasi_albert_graph(vertices, max(1, vertices // 10), seed=random)
+
+
+def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:
+    """Kleinberg's navigable small world on a line, made undirected.
+
+    Each vertex knows its neighbours and n // 10 vertices further away, chosen with a probability that
+    falls as 1 / distance: the exponent at which a line can be navigated (Kleinberg, Nature 406, 2000).
+    """
+    world = nx.navigable_small_world_graph(
+        vertices, p=1, q=max(1, vertices // 10), r=1, dim=1, seed=random
+    )
+    graph = nx.Graph()
+    graph.add_nodes_from(range(vertices))
+    graph.add_edges_from((one[0], other[0]) for one, other in world.edges)
+    return graph
+
+
+def erdos_renyi(vertices: int, random: np.random.RandomState) -> nx.Graph:
+    """A connected Erdős-Rényi graph in which each edge is there with probability 2 ln(n) / n.
+
+    That is twice the threshold from which on almost every such graph is connected.
+    """
+    probability = min(1.0, 2 * math.log(vertices) / vertices)
+    for _ in range(_MORE_TRIES):
+        graph = nx.gnp_random_graph(vertices, probability, seed=random)
+        if nx.is_connected(graph):
+            return graph
+    raise nx.NetworkXError(
+        f"{_MORE_TRIES} Erdős-Rényi graphs of {vertices} vertices and none connected: take another seed"
+    )
+
+
+def layered(vertices: int, random: np.random.RandomState) -> nx.Graph:
+    """A control without chance: three layers, as equal as can be, each wholly connected to the next."""
+    layers = np.array_split(np.arange(vertices), min(3, vertices))
+    graph = nx.Graph()
+    graph.add_nodes_from(range(vertices))
+    for lower, upper in pairwise(layers):
+        graph.add_edges_from((int(one), int(other)) for one in lower for other in upper)
+    return graph
+
+
+FAMILIES: dict[str, Family] = {
+    "watts_strogatz": watts_strogatz,
+    "barabasi_albert": barabasi_albert,
+    "kleinberg": kleinberg,
+    "erdos_renyi": erdos_renyi,
+    "layered": layered,
+}
+"""Families by name. A project's own go in here, from its conftest.py."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from sparsebench.values.checks import one_of, whole_number
-from sparsebench.values.masks import Weights
+from sparsebench.values.masks import Masks, Weights, check_mask
 from sparsebench.values.semantics import Semantics
 
 Criterion = Callable[[Weights, str], np.ndarray]
@@ -29,6 +29,7 @@ def prune(
     percent: int,
     semantics: Semantics,
     criterion: str = "magnitude",
+    present: Masks | None = None,
 ) -> dict[str, np.ndarray]:
     """Choose the weights to keep when a percentage of them is pruned.
 
@@ -45,6 +46,9 @@ def prune(
         whether that is a percentile or a rank.
     criterion
         A name in `CRITERIA`.
+    present
+        Masks of the weights that the network has, where it does not have all: the others are neither
+        counted nor kept.
 
     Returns
     -------
@@ -73,12 +77,13 @@ def prune(
                     f"criterion {criterion!r} scored {name} with shape {score.shape}: "
                     f"give one score per weight, shape {weights[name].shape}"
                 )
-        pooled = np.concatenate([np.empty(0), *(score.ravel() for score in scores.values())])
+        there = {name: _present(present or {}, name, score) for name, score in scores.items()}
+        pooled = np.concatenate([np.empty(0), *(scores[name][there[name]] for name in scores)])
         kept = keep(_checked(pooled, names), percent)
-        ends = np.cumsum([score.size for score in scores.values()])
-        parts = np.split(kept, ends[:-1])
-        for (name, score), part in zip(scores.items(), parts, strict=True):
-            masks[name] = part.reshape(score.shape)
+        ends = np.cumsum([mask.sum() for mask in there.values()])
+        for (name, mask), part in zip(there.items(), np.split(kept, ends[:-1]), strict=True):
+            masks[name] = np.zeros(mask.shape, np.bool_)
+            masks[name][mask] = part
     return masks
 
 
@@ -122,6 +127,13 @@ def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
     return kept
 
 
+def _present(present: Masks, name: str, scores: np.ndarray) -> np.ndarray:
+    if name not in present:
+        return np.ones(scores.shape, np.bool_)
+    check_mask(name, present[name], scores.shape)
+    return present[name]
+
+
 def _read_only(array: np.ndarray) -> np.ndarray:
     """A view that a criterion cannot write through: other cells prune the same weights."""
     view = array.view()
@@ -141,7 +153,7 @@ def _checked(scores: np.ndarray, names: Sequence[str]) -> np.ndarray:
             f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores of {where} are NaN or "
             "infinite: prune weights that training has left finite"
         )
-    if scores.min() == scores.max():
+    if scores.size > 1 and scores.min() == scores.max():
         raise ValueError(
             f"all {scores.size} scores of {where} are {scores.min()}: there is no smallest weight "
             "to prune; was the network initialised?"

@@ -91,11 +91,14 @@ class Record(Struct, kw_only=True):
     digest, case
         The case's identity, and its fields in plain form.
     experiment
-        `base`, `onset`, `pruning` or `conformance`.
+        `base`, `onset`, `pruning`, `wired`, `retraining` or `conformance`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
         Series by name, per epoch or per step.
+    properties
+        Of the graph that a wired network was made from, and of what it was made into
+        (`sparsebench.parts.properties`).
     weights
         Checksum of the trained weights that were evaluated or pruned.
     provenance
@@ -113,6 +116,7 @@ class Record(Struct, kw_only=True):
     case: dict[str, Any]
     metrics: dict[str, float]
     history: dict[str, list[float]] = {}
+    properties: dict[str, float] = {}
     weights: str = ""
     provenance: str = ""
     trained: str = ""
@@ -266,6 +270,8 @@ _FIGURES = {
     "conformance": ("accuracy", "strings"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),
+    "retraining": ("accuracy", "strings", "accuracy_before", "kept"),
+    "wired": ("accuracy", "strings"),
 }
 """What every record of an experiment has among its metrics."""
 
@@ -305,6 +311,7 @@ def check_finite(record: Record) -> None:
     series = [
         *((name, [figure]) for name, figure in record.metrics.items()),
         *record.history.items(),
+        *((name, [figure]) for name, figure in record.properties.items()),
     ]
     for name, figures in series:
         if not all(math.isfinite(figure) for figure in figures):

@@ -1,8 +1,8 @@
-"""The store: trained models kept by what was asked and which code answered.
+"""The store: trained networks kept by what was asked and which code answered.
 
-A model's folder is named after the code digest and the device, its file after the case's digest.
-So a run that was killed goes on where it stopped, two processes never train the same model twice,
-and changed code finds nothing.
+A network's folder is named after the code digest and the device, its file after the digest of its
+case. So a run that was killed goes on where it stopped, two processes never train the same network
+twice, and changed code finds nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.records import Provenance, Record
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
-from sparsebench.values.case import BaseCase, digest
+from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 
 
@@ -30,7 +30,10 @@ class StoredModel(msgspec.Struct, frozen=True):
 
 
 class Store:
-    """Trained models in a folder.
+    """Trained networks in a folder, each under a name of its own.
+
+    A name is the digest of a case, followed by that of whatever else decides what is trained and is
+    no code of ours: a project's own graph family or criterion.
 
     Parameters
     ----------
@@ -43,30 +46,51 @@ class Store:
     def __init__(self, root: Path, *environment: str) -> None:
         self.folder = root / "-".join(environment)
 
-    def weights_path(self, case: BaseCase) -> Path:
-        """Where the weights of a case lie, or would."""
-        return self.folder / f"{digest(case)}.safetensors"
+    def weights_path(self, name: str) -> Path:
+        """Where the weights of a network lie, or would."""
+        return self.folder / f"{name}.safetensors"
 
-    def load(self, case: BaseCase) -> tuple[StoredModel, Weights] | None:
+    def load(self, name: str, layout: Layout) -> tuple[StoredModel, Weights] | None:
         """The training's record and the weights, or None where they are absent or damaged."""
         try:
-            stored = msgspec.json.decode(self._record_path(case).read_bytes(), type=StoredModel)
-            weights = load_weights(self.weights_path(case), case.architecture)
+            stored = msgspec.json.decode(self._record_path(name).read_bytes(), type=StoredModel)
+            weights = load_weights(self.weights_path(name), layout)
         except (OSError, ValueError, RecursionError, msgspec.DecodeError):
             return None
         return (stored, weights) if checksum(weights) == stored.record.weights else None
 
-    def save(self, case: BaseCase, stored: StoredModel, weights: Weights) -> None:
-        """Keep a trained model: weights first, so that a record never lacks them."""
-        save_weights(self.weights_path(case), weights)
-        write_atomically(self._record_path(case), msgspec.json.encode(stored))
+    def save(self, name: str, stored: StoredModel, weights: Weights) -> None:
+        """Keep a trained network: weights first, so that a record never lacks them."""
+        save_weights(self.weights_path(name), weights)
+        write_atomically(self._record_path(name), msgspec.json.encode(stored))
 
     @contextmanager
-    def training(self, case: BaseCase) -> Iterator[None]:
-        """Hold a case for training; another process that wants it waits until it is done."""
-        os.makedirs(self.folder, exist_ok=True)
-        with FileLock(self._record_path(case).with_suffix(".lock")):
-            yield
+    def training(self, name: str, wait: bool = True) -> Iterator[bool]:
+        """Hold a network for training; another process that wants it waits until it is done.
 
-    def _record_path(self, case: BaseCase) -> Path:
-        return self.folder / f"{digest(case)}.json"
+        Parameters
+        ----------
+        name
+            Which network.
+        wait
+            Whether to wait while another process holds it.
+
+        Yields
+        ------
+        bool
+            Whether it is held; true wherever it was waited for.
+        """
+        os.makedirs(self.folder, exist_ok=True)
+        lock = FileLock(self._record_path(name).with_suffix(".lock"))
+        try:
+            lock.acquire(timeout=-1 if wait else 0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def _record_path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"

@@ -11,7 +11,7 @@ from safetensors.numpy import load, save
 
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.case import Architecture
+from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 
 
@@ -20,8 +20,8 @@ def save_weights(path: Path, weights: Weights) -> None:
     write_atomically(path, save({name: np.ascontiguousarray(weights[name]) for name in weights}))
 
 
-def load_weights(path: Path, architecture: Architecture) -> dict[str, np.ndarray]:
-    """Read named arrays and check that they are those of an architecture.
+def load_weights(path: Path, layout: Layout) -> dict[str, np.ndarray]:
+    """Read named arrays and check that they are those of a layout.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def load_weights(path: Path, architecture: Architecture) -> dict[str, np.ndarray
     for name, array in weights.items():
         if array.dtype != np.float32:
             raise ValueError(f"{path}: not float32 weights: {name} is {array.dtype}")
-    check_shapes(weights, architecture.layout, str(path))
+    check_shapes(weights, layout, str(path))
     return weights
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sparsebench.values.layout import Layout
-from sparsebench.values.masks import Weights
+from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.seeding import stream
 
 
@@ -55,6 +57,24 @@ def prunable(layout: Layout, target: str) -> list[list[str]]:
     """
     kinds = ("i2h", "h2h") if target == "both" else (target,)
     return [[f"{block.name}.{kind}" for kind in kinds] for block in layout.blocks]
+
+
+def recurrent_weights(layout: Layout, masks: Masks) -> tuple[int, int]:
+    """How many recurrent weights a network has, and how many it would have without its masks.
+
+    Recurrent weights are those that `prunable` names: i2h and h2h of every block, no biases.
+    """
+    shapes = layout.shapes()
+    names = [name for block in prunable(layout, "both") for name in block]
+    total = sum(math.prod(shapes[name]) for name in names)
+    gone = sum(masks[name].size - int(masks[name].sum()) for name in names if name in masks)
+    return total - gone, total
+
+
+def parameters(layout: Layout, masks: Masks) -> int:
+    """How many numbers are trained: everything but the weights that a mask takes away."""
+    kept, total = recurrent_weights(layout, masks)
+    return sum(math.prod(shape) for shape in layout.shapes().values()) - (total - kept)
 
 
 def check_shapes(weights: Weights, layout: Layout, origin: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,11 @@ OPTIONS = (
     Option("profile", "how much work: smoke, quick (default) or thesis", "quick"),
     Option("semantics", "published (default), corrected or both", "published"),
     Option("seeds", "seeds per cell (default: the profile's)", metavar="N"),
+    Option(
+        "graphs",
+        "randomly wired networks of each variant and family (default: the profile's)",
+        metavar="N",
+    ),
     Option("device", "cpu (default) or cuda", "cpu"),
     Option(
         "claims",
@@ -181,7 +187,9 @@ def _checked_settings(config: pytest.Config) -> Settings:
         one_of("--sparsebench-claims", value(config, "claims"), CLAIM_MODES)
         result = Settings(
             profile=profile,
-            seeds=_seeds(value(config, "seeds"), PROFILES[profile].seeds),
+            seeds=_number(config, "seeds", PROFILES[profile].seeds),
+            graphs=_number(config, "graphs", PROFILES[profile].graphs),
+            threads=_threads(),
             semantics=tuple(SEMANTICS) if semantics == "both" else (semantics,),
             device=device,
             claims=value(config, "claims"),
@@ -202,12 +210,20 @@ def _checked_settings(config: pytest.Config) -> Settings:
     return result
 
 
-def _seeds(text: str, default: int) -> int:
+def _number(config: pytest.Config, name: str, default: int) -> int:
+    text = value(config, name)
     if not text:
         return default
     if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"--sparsebench-seeds is {text!r}: give a whole number of at least 1")
+        raise ValueError(f"--sparsebench-{name} is {text!r}: give a whole number of at least 1")
     return int(text)
+
+
+def _threads() -> int:
+    """The cores that this process may use; xdist's workers share them out."""
+    known = getattr(os, "sched_getaffinity", None)
+    cores = len(known(0)) if known else os.cpu_count() or 1
+    return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def _cache() -> Path:

@@ -13,6 +13,7 @@ import pytest
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.measuring import Measured, judge, measure
+from sparsebench.experiments.together import want
 from sparsebench.experiments.verdicts import BaselineMissing, ContradictionKnown, GateFailed
 from sparsebench.parts.records import (
     Record,
@@ -61,6 +62,14 @@ class Run:
         """Put what an item measured onto its report, in a form that travels between processes."""
         measured = self.under_way.pop(item.nodeid, []) if report.when == "call" else []
         attach(report, measured, self.bench.provenances)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what the selected items will want, so that it can be trained together."""
+        for item in session.items:
+            call = getattr(item, "callspec", None)
+            cases = getattr(call.params.get("cell"), "cases", None) if call else None
+            if cases is not None and item.get_closest_marker("sparsebench") is not None:
+                want(cases(range(self.settings.seeds)), self.bench)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result file, and the baseline if asked to, whatever else happened.

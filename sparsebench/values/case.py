@@ -18,6 +18,7 @@ from sparsebench.values.semantics import PUBLISHED, Semantics
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 TARGETS = ("i2h", "h2h", "both")
+PUBLISHED_FAMILIES = ("watts_strogatz", "barabasi_albert")
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,92 @@ class PruningCase:
 
 
 @dataclass(frozen=True)
+class GraphSpec:
+    """A random graph and the direction of its edges.
+
+    Attributes
+    ----------
+    family
+        A name in `sparsebench.parts.graphs.FAMILIES`.
+    seed
+        The graph's own seed.
+    vertices
+        How many; None: 10 to 50, uniformly, by the seed (thesis, section 5.3).
+    order
+        What decides the direction of edges, a name in `sparsebench.parts.wirings.ORDERS`; None: node
+        order, as published.
+    """
+
+    family: str
+    seed: int
+    vertices: int | None = None
+    order: str | None = None
+
+    def __post_init__(self) -> None:
+        instance_of("family", self.family, str)
+        whole_number("seed", self.seed, 0)
+        if self.vertices is not None:
+            whole_number("vertices", self.vertices, 1)
+
+
+@dataclass(frozen=True)
+class WiredCase:
+    """Train a network wired by a random graph, as the thesis did (sections 5.3 and 6.3)."""
+
+    variant: str
+    graph: GraphSpec
+    seed: int
+    semantics: Semantics = PUBLISHED
+    training: Training = Training(epochs=15, batch_size=128)
+    data: ReberStrings = field(default_factory=ReberStrings)
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        instance_of("graph", self.graph, GraphSpec)
+        whole_number("seed", self.seed, 0)
+        instance_of("semantics", self.semantics, Semantics)
+        instance_of("training", self.training, Training)
+        instance_of("data", self.data, ReberStrings)
+
+
+@dataclass(frozen=True)
+class RetrainingCase:
+    """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
+
+    Attributes
+    ----------
+    network
+        The network that is pruned, trained as its own case says.
+    target, percent, criterion
+        What is pruned, how much of the weights that the network has, and by which criterion.
+    training
+        How it is trained again: with the masks fixed and a fresh optimiser.
+    """
+
+    network: BaseCase | WiredCase
+    target: str
+    percent: int
+    criterion: str = "magnitude"
+    training: Training = Training(epochs=10, batch_size=128)
+
+    def __post_init__(self) -> None:
+        instance_of("network", self.network, BaseCase, WiredCase)
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+        instance_of("training", self.training, Training)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network that is pruned."""
+        return self.network.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.network.variant
+
+
+@dataclass(frozen=True)
 class ConformanceCase:
     """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
 
@@ -190,7 +277,7 @@ class ConformanceCase:
         whole_number("batch_size", self.batch_size, 1)
 
 
-Case = BaseCase | OnsetCase | PruningCase | ConformanceCase
+Case = BaseCase | OnsetCase | PruningCase | WiredCase | RetrainingCase | ConformanceCase
 
 
 def canonical(value: Any) -> Any:
@@ -214,11 +301,14 @@ _KINDS: dict[str, type] = {
         Architecture,
         BaseCase,
         ConformanceCase,
+        GraphSpec,
         OnsetCase,
         PruningCase,
         ReberStrings,
+        RetrainingCase,
         Semantics,
         Training,
+        WiredCase,
     )
 }
 

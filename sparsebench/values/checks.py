@@ -58,13 +58,14 @@ def positive(what: str, received: float) -> None:
         raise ValueError(f"{what} is {received!r}: give a finite number above 0")
 
 
-def instance_of(what: str, received: object, kind: type) -> None:
+def instance_of(what: str, received: object, *kinds: type) -> None:
     """Refuse a value of another class.
 
     Raises
     ------
     TypeError
-        If `received` is no `kind`.
+        If `received` is of none of the kinds.
     """
-    if not isinstance(received, kind):
-        raise TypeError(f"{what} is a {type(received).__name__}: give a {kind.__name__}")
+    if not isinstance(received, kinds):
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"{what} is a {type(received).__name__}: give a {names}")

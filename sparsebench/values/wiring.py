@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -71,9 +72,10 @@ class Wiring:
         """
         first = [0, *accumulate(self.sizes)]
         mask = np.zeros((self.sizes[target], self.sizes[source]), dtype=bool)
-        for start, end in self.edges:
+        begin, behind = (bisect_left(self.edges, (first[source + ends], 0)) for ends in (0, 1))
+        for start, end in self.edges[begin:behind]:
             row, column = end - first[target], start - first[source]
-            if 0 <= row < mask.shape[0] and 0 <= column < mask.shape[1]:
+            if 0 <= row < mask.shape[0]:
                 mask[row, column] = True
         return mask
 

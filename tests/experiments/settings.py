@@ -20,5 +20,7 @@ def settings(folder: Path, **changes: Any) -> Settings:
         store=folder,
         update=False,
         artifacts=None,
+        graphs=8,
+        threads=1,
     )
     return replace(plain, **changes)

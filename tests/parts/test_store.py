@@ -20,7 +20,8 @@ from sparsebench.values.masks import Weights
 from tests import strategies
 
 CASE = BaseCase(Architecture("rnn_relu", layers=1, hidden_size=2, symbols=3), seed=0)
-WEIGHTS = initial_weights(CASE.architecture.layout, 0)
+LAYOUT, NAME = CASE.architecture.layout, digest(CASE)
+WEIGHTS = initial_weights(LAYOUT, 0)
 PROVENANCE = Provenance(
     commit=Commit(),
     created="",
@@ -49,12 +50,12 @@ def model(case: BaseCase, weights: Weights) -> StoredModel:
 def kept(folder: Path) -> Store:
     """A store in which the model of `CASE` has been kept."""
     store = Store(folder, "code", "cpu")
-    store.save(CASE, model(CASE, WEIGHTS), WEIGHTS)
+    store.save(NAME, model(CASE, WEIGHTS), WEIGHTS)
     return store
 
 
 def record_path(store: Store) -> Path:
-    return store.weights_path(CASE).with_suffix(".json")
+    return store.weights_path(NAME).with_suffix(".json")
 
 
 @given(case=strategies.base_cases, provenance=strategies.provenances)
@@ -66,8 +67,8 @@ def test_a_model_that_was_kept_is_loaded_as_it_was(
         initial_weights(case.architecture.layout, case.seed),
     )
     stored = StoredModel(model(case, weights).record, provenance)
-    store.save(case, stored, weights)
-    loaded = store.load(case)
+    store.save(digest(case), stored, weights)
+    loaded = store.load(digest(case), case.architecture.layout)
     assert loaded is not None
     assert loaded[0] == stored
     assert checksum(loaded[1]) == checksum(weights)
@@ -75,23 +76,23 @@ def test_a_model_that_was_kept_is_loaded_as_it_was(
 
 def test_nothing_is_found_in_a_store_that_does_not_exist_yet(tmp_path: Path) -> None:
     store = Store(tmp_path / "store", "code")
-    assert store.load(CASE) is None
+    assert store.load(NAME, LAYOUT) is None
     assert not (tmp_path / "store").exists()
 
 
 def test_another_case_is_not_found(tmp_path: Path) -> None:
-    assert kept(tmp_path).load(replace(CASE, seed=1)) is None
+    assert kept(tmp_path).load(digest(replace(CASE, seed=1)), LAYOUT) is None
 
 
 @pytest.mark.parametrize("environment", [("other", "cpu"), ("code", "cuda"), ("code",), ()])
 def test_another_environment_finds_nothing(tmp_path: Path, environment: tuple[str, ...]) -> None:
     kept(tmp_path)
-    assert Store(tmp_path, *environment).load(CASE) is None
+    assert Store(tmp_path, *environment).load(NAME, LAYOUT) is None
 
 
 def test_the_same_environment_finds_the_model_later(tmp_path: Path) -> None:
     kept(tmp_path)
-    assert Store(tmp_path, "code", "cpu").load(CASE) is not None
+    assert Store(tmp_path, "code", "cpu").load(NAME, LAYOUT) is not None
 
 
 @given(data=st.data())
@@ -99,46 +100,46 @@ def test_a_truncated_record_or_truncated_weights_count_as_absent(
     scratch: Path, data: st.DataObject
 ) -> None:
     store = kept(scratch)
-    path = data.draw(st.sampled_from([record_path(store), store.weights_path(CASE)]))
+    path = data.draw(st.sampled_from([record_path(store), store.weights_path(NAME)]))
     content = path.read_bytes()
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
-    assert store.load(CASE) is None
+    assert store.load(NAME, LAYOUT) is None
 
 
 @given(garbage=st.binary(max_size=99), of_record=st.booleans())
 def test_garbage_counts_as_absent(scratch: Path, garbage: bytes, of_record: bool) -> None:
     store = kept(scratch)
-    path = record_path(store) if of_record else store.weights_path(CASE)
+    path = record_path(store) if of_record else store.weights_path(NAME)
     path.write_bytes(garbage)
-    assert store.load(CASE) is None
+    assert store.load(NAME, LAYOUT) is None
 
 
 @pytest.mark.parametrize("missing", ["record", "weights"])
 def test_half_a_model_counts_as_absent(tmp_path: Path, missing: str) -> None:
     store = kept(tmp_path)
-    (record_path(store) if missing == "record" else store.weights_path(CASE)).unlink()
-    assert store.load(CASE) is None
+    (record_path(store) if missing == "record" else store.weights_path(NAME)).unlink()
+    assert store.load(NAME, LAYOUT) is None
 
 
 def test_weights_that_are_not_those_of_the_record_count_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    save_weights(store.weights_path(CASE), initial_weights(CASE.architecture.layout, 1))
-    assert store.load(CASE) is None
+    save_weights(store.weights_path(NAME), initial_weights(CASE.architecture.layout, 1))
+    assert store.load(NAME, LAYOUT) is None
 
 
 def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
     other = initial_weights(Architecture("lstm").layout, 0)
-    save_weights(store.weights_path(CASE), other)
+    save_weights(store.weights_path(NAME), other)
     record_path(store).write_bytes(msgspec.json.encode(model(CASE, other)))
-    assert store.load(CASE) is None
+    assert store.load(NAME, LAYOUT) is None
 
 
 def test_a_damaged_model_is_replaced_by_keeping_it_again(tmp_path: Path) -> None:
     store = kept(tmp_path)
     record_path(store).write_bytes(b"{")
-    store.weights_path(CASE).write_bytes(b"")
-    assert kept(tmp_path).load(CASE) is not None
+    store.weights_path(NAME).write_bytes(b"")
+    assert kept(tmp_path).load(NAME, LAYOUT) is not None
 
 
 def test_a_save_that_is_cut_short_never_leaves_a_record_without_weights(
@@ -156,14 +157,14 @@ def test_a_save_that_is_cut_short_never_leaves_a_record_without_weights(
     with pytest.raises(KeyboardInterrupt):
         kept(tmp_path)
     assert moves[0].suffix == ".safetensors"
-    assert Store(tmp_path, "code", "cpu").load(CASE) is None
+    assert Store(tmp_path, "code", "cpu").load(NAME, LAYOUT) is None
 
 
 def test_a_case_in_training_is_locked_and_others_are_not(tmp_path: Path) -> None:
     store = Store(tmp_path, "code")
     lock = FileLock(record_path(store).with_suffix(".lock"), timeout=0)
-    with store.training(CASE):
-        with store.training(replace(CASE, seed=1)):
+    with store.training(NAME):
+        with store.training(digest(replace(CASE, seed=1))):
             pass
         with pytest.raises(Timeout):
             lock.acquire()
@@ -173,16 +174,16 @@ def test_a_case_in_training_is_locked_and_others_are_not(tmp_path: Path) -> None
 
 def test_a_training_that_fails_gives_its_lock_back(tmp_path: Path) -> None:
     store = Store(tmp_path, "code")
-    with pytest.raises(ZeroDivisionError), store.training(CASE):
+    with pytest.raises(ZeroDivisionError), store.training(NAME):
         raise ZeroDivisionError
-    with store.training(CASE):
+    with store.training(NAME):
         pass
 
 
 def test_changing_what_was_loaded_leaves_the_store_alone(tmp_path: Path) -> None:
     store = kept(tmp_path)
     for _ in range(2):
-        loaded = store.load(CASE)
+        loaded = store.load(NAME, LAYOUT)
         assert loaded is not None
         assert np.array_equal(loaded[1]["embedding"], WEIGHTS["embedding"])
         loaded[1]["embedding"] = np.zeros_like(WEIGHTS["embedding"])

@@ -1,0 +1,70 @@
+"""The sparse networks that cases speak of, as they are before they are trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import networkx as nx
+
+from sparsebench.parts.graphs import draw
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import prunable
+from sparsebench.parts.wired import wired_layout, wired_masks
+from sparsebench.parts.wirings import orient, wire
+from sparsebench.values.case import BaseCase, GraphSpec, RetrainingCase, WiredCase, digest
+from sparsebench.values.layout import Layout
+from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.wiring import Wiring
+
+Trainable = WiredCase | RetrainingCase
+"""Cases whose networks are trained as populations."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The structure of a case's network.
+
+    Attributes
+    ----------
+    layout
+        Its blocks.
+    masks
+        Which weights it has, where it has not all.
+    name
+        Under which it is kept when trained: the case's digest and, as a project's own graph family
+        or criterion may decide the masks, that of the masks.
+    """
+
+    layout: Layout
+    masks: Masks
+    name: str
+
+
+def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:
+    """Draw a graph and wire it."""
+    graph = draw(spec)
+    return graph, wire(orient(graph, spec.order or "nodes", spec.seed))
+
+
+def base_network(case: BaseCase) -> Network:
+    """The dense network of a base case."""
+    return Network(case.architecture.layout, {}, digest(case))
+
+
+def wired_network(case: WiredCase) -> Network:
+    """The network that a case's graph is made into."""
+    _, wiring = graph_and_wiring(case.graph)
+    layout = wired_layout(wiring, case.variant)
+    masks = wired_masks(wiring, layout, case.semantics.gate_masks)
+    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+
+
+def pruned_network(case: RetrainingCase, network: Network, trained: Weights) -> Network:
+    """What pruning leaves of a trained network: its masks, and narrower ones where it is pruned."""
+    names = prunable(network.layout, case.target)
+    semantics = case.network.semantics
+    kept = prune(trained, names, case.percent, semantics, case.criterion, present=network.masks)
+    masks = {**network.masks, **kept}
+    name = f"{digest(case)}-{checksum({**trained, **masks})[:12]}"
+    return Network(network.layout, masks, name)

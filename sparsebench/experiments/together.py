@@ -1,0 +1,244 @@
+"""Training networks together: all that the selected items want of one kind, when the first is needed.
+
+On a CPU each network is trained by one thread from start to end and kept as soon as it is done; on a
+GPU they are one population. Either way each fares as it would alone. Processes that share a store share
+the work: each trains what no other holds, then waits for the rest. A run that was killed finds what
+had been finished.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from threading import Event
+
+from sparsebench.experiments.bench import Bench, Model
+from sparsebench.experiments.networks import (
+    Network,
+    Trainable,
+    base_network,
+    pruned_network,
+    wired_network,
+)
+from sparsebench.parts.plan import plan
+from sparsebench.parts.records import Record
+from sparsebench.parts.store import StoredModel
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import (
+    BaseCase,
+    Case,
+    RetrainingCase,
+    WiredCase,
+    canonical,
+    digest,
+)
+from sparsebench.values.masks import masked
+
+
+class _Interrupted(Exception):
+    """The run is being stopped: a training gives up between two epochs."""
+
+
+def want(cases: Iterable[Case], bench: Bench) -> None:
+    """Note which networks will be asked for, those that they are made from first."""
+    for case in cases:
+        if isinstance(case, RetrainingCase):
+            want([case.network], bench)
+        if isinstance(case, Trainable):
+            bench.wanted.setdefault(case)
+
+
+def network_of(case: BaseCase | Trainable, bench: Bench) -> Network:
+    """The structure of a case's network; to know a pruned one, its model is trained first."""
+    if isinstance(case, BaseCase):
+        return base_network(case)
+    if isinstance(case, WiredCase):
+        return wired_network(case)
+    dense = network_of(case.network, bench)
+    return pruned_network(case, dense, model_of(case.network, bench).weights)
+
+
+def model_of(case: BaseCase | Trainable, bench: Bench) -> Model:
+    """The trained network of a case; it and all that the run wants of its kind are trained now.
+
+    Raises
+    ------
+    OSError
+        If the store cannot be written.
+    Exception
+        What went wrong with this network, if its training failed.
+    """
+    if isinstance(case, BaseCase):
+        return bench.model(case)
+    network = network_of(case, bench)
+    known = bench.store.load(network.name, network.layout)
+    if known is None:
+        if case not in bench.failures:
+            _train(_kin(case, bench), bench)
+        if case in bench.failures:
+            raise bench.failures[case]
+        known = bench.store.load(network.name, network.layout)
+    if known is None:
+        raise OSError(
+            f"{bench.store.weights_path(network.name)} was written and cannot be read back: check the "
+            "disk, or choose another folder with --sparsebench-store"
+        )
+    stored, weights = known
+    return Model(weights, stored.record, stored.provenance, fresh=True)
+
+
+def _kin(case: Trainable, bench: Bench) -> list[Trainable]:
+    """What the run wants of one kind: variant, semantics, protocol and data are the same."""
+    kind = _kind(case)
+    return [case, *(each for each in bench.wanted if each != case and _kind(each) == kind)]
+
+
+def _kind(case: Trainable) -> tuple[object, ...]:
+    network = case.network if isinstance(case, RetrainingCase) else case
+    return type(case), case.variant, network.semantics, case.training, network.data
+
+
+def _train(cases: Sequence[Trainable], bench: Bench) -> None:
+    """Train what is not in the store yet, and keep it there."""
+    for case in cases:
+        if isinstance(case, RetrainingCase):
+            model_of(case.network, bench)  # in this thread, with its own kin
+    told = _Told(cases, bench)
+    if bench.settings.device == "cpu":
+        _train_on_cpu(cases, bench, told)
+    else:
+        _train_on_gpu(cases, bench, told)
+
+
+def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
+    stopping = Event()
+    elsewhere: list[Trainable] = []
+
+    def work(case: Trainable, waits: bool) -> None:
+        def on_epoch(epoch: int) -> None:
+            if stopping.is_set():
+                raise _Interrupted
+
+        try:
+            on_epoch(0)
+            network = network_of(case, bench)
+            with bench.store.training(network.name, waits) as held:
+                if not held:
+                    elsewhere.append(case)
+                    return
+                if bench.store.load(network.name, network.layout) is None:
+                    _train_networks([(case, network)], bench, on_epoch)
+        except (OSError, _Interrupted):
+            raise
+        except Exception as error:  # one network's failure is its own item's, not the others'
+            bench.failures[case] = error
+        told.done()
+
+    with ThreadPoolExecutor(bench.settings.threads) as pool:
+        for waits in (False, True):
+            part = list(elsewhere) if waits else cases
+            futures = [pool.submit(work, case, waits) for case in part]
+            try:
+                told.until_done(futures)
+            except BaseException:
+                stopping.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+
+def _train_on_gpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
+    with ExitStack() as locks:
+        networks = [(case, network_of(case, bench)) for case in cases]
+        for _, network in sorted(networks, key=lambda pair: pair[1].name):
+            locks.enter_context(bench.store.training(network.name))
+        absent = [
+            (case, network)
+            for case, network in networks
+            if bench.store.load(network.name, network.layout) is None
+        ]
+        if absent:
+            _train_networks(absent, bench, told.epoch)
+
+
+def _train_networks(
+    networks: Sequence[tuple[Trainable, Network]], bench: Bench, on_epoch: Callable[[int], None]
+) -> None:
+    """Train networks of one kind as a population and keep them."""
+    from sparsebench.engines.population_training import Start, train_population
+
+    starts = []
+    for case, network in networks:
+        structure = plan(network.layout, network.masks)
+        if isinstance(case, WiredCase):
+            weights = initial_weights(network.layout, case.seed)
+            starts.append(Start(structure, weights, case.seed))
+        else:
+            trained = masked(model_of(case.network, bench).weights, network.masks)
+            starts.append(Start(structure, trained, case.seed, case.network.training.epochs))
+    first = networks[0][0]
+    origin = first.network if isinstance(first, RetrainingCase) else first
+    courses = train_population(
+        starts,
+        bench.dataset(origin.data),
+        first.training,
+        origin.semantics.readout,
+        bench.settings.device,
+        on_epoch,
+        bench.progress,
+    )
+    for (case, network), course in zip(networks, courses, strict=True):
+        metrics = {
+            "accuracy": course.after.accuracy,
+            "loss": course.after.loss,
+            "strings": course.after.total,
+            "accuracy_before": course.before.accuracy,
+        }
+        if course.stopped is not None:
+            metrics["stopped_step"] = course.stopped.step
+        record = Record(
+            digest=digest(case),
+            experiment="wired" if isinstance(case, WiredCase) else "retraining",
+            case=canonical(case),
+            metrics=metrics,
+            history=course.history,
+            weights=checksum(course.weights),
+        )
+        bench.store.save(network.name, StoredModel(record, bench.here), course.weights)
+
+
+class _Told:
+    """Tells how far a group of networks has come."""
+
+    def __init__(self, cases: Sequence[Trainable], bench: Bench) -> None:
+        first = cases[0]
+        network = first.network if isinstance(first, RetrainingCase) else first
+        what = "retraining" if isinstance(first, RetrainingCase) else "training"
+        self._what = f"{what} {first.variant} networks, {network.semantics.name}"
+        self._total, self._epochs = len(cases), first.training.epochs
+        self._progress, self._begin, self._done = bench.progress, time.monotonic(), 0
+
+    def done(self) -> None:
+        """Another network is done."""
+        self._done += 1
+
+    def epoch(self, epoch: int) -> None:
+        """All networks have finished an epoch."""
+        self._progress(f"{self._what}: epoch {epoch} of {self._epochs}, {self._total} networks")
+
+    def until_done(self, futures: Sequence[Future[None]]) -> None:
+        """Wait for some work, telling now and then how much of it is done; raise what it raises."""
+        waiting = set(futures)
+        while waiting:
+            finished, waiting = wait(waiting, timeout=1)
+            for future in finished:
+                future.result()
+            seconds = time.monotonic() - self._begin
+            left = (
+                f", about {seconds * (self._total / self._done - 1):.0f} s left"
+                if self._done
+                else ""
+            )
+            self._progress(f"{self._what}: {self._done} of {self._total} done{left}")

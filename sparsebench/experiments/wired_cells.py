@@ -1,0 +1,238 @@
+"""Cells of randomly wired networks: one network, populations of them, and what pruning does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.experiments.cells import PERCENTS, suffix
+from sparsebench.values.case import (
+    PUBLISHED_FAMILIES,
+    TARGETS,
+    VARIANTS,
+    Case,
+    GraphSpec,
+    RetrainingCase,
+    Training,
+    WiredCase,
+)
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.semantics import SEMANTICS
+
+GATED, PLAIN = ("lstm", "gru"), ("rnn_tanh", "rnn_relu")
+
+
+@dataclass(frozen=True)
+class WiredCell:
+    """One network of a variant, wired by one graph of a family."""
+
+    variant: str
+    family: str
+    seed: int
+    semantics: str = "published"
+    order: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("seed", self.seed, 0)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        order = f"-{self.order}" if self.order else ""
+        return f"{self.variant}-{self.family}-s{self.seed}{order}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The network; its seed is the cell's own."""
+        return [wired_case(self.variant, self.family, self.seed, self.semantics, self.order)]
+
+
+@dataclass(frozen=True)
+class FamiliesCell:
+    """All networks of a variant, of both of the thesis's families."""
+
+    variant: str
+    graphs: int
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("graphs", self.graphs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, family after family."""
+        return [
+            wired_case(self.variant, family, seed, self.semantics)
+            for family in PUBLISHED_FAMILIES
+            for seed in range(self.graphs)
+        ]
+
+
+@dataclass(frozen=True)
+class VariantsCell:
+    """All networks of a family, of all variants."""
+
+    family: str
+    graphs: int
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        whole_number("graphs", self.graphs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.family + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, variant after variant."""
+        return [
+            wired_case(variant, self.family, seed, self.semantics)
+            for variant in VARIANTS
+            for seed in range(self.graphs)
+        ]
+
+
+@dataclass(frozen=True)
+class WiredPruningCell:
+    """Trained wired networks of a variant, pruned and trained again.
+
+    Attributes
+    ----------
+    variant, target, percent, criterion
+        What is pruned.
+    graphs
+        How many networks of each of the thesis's families.
+    epochs
+        For how long they are trained again.
+    """
+
+    variant: str
+    target: str
+    percent: int
+    graphs: int
+    epochs: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+        whole_number("graphs", self.graphs, 1)
+        whole_number("epochs", self.epochs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
+        return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The pruned networks, family after family."""
+        return [
+            RetrainingCase(
+                wired_case(self.variant, family, seed, self.semantics),
+                self.target,
+                self.percent,
+                self.criterion,
+                Training(epochs=self.epochs, batch_size=128),
+            )
+            for family in PUBLISHED_FAMILIES
+            for seed in range(self.graphs)
+        ]
+
+
+def wired_cells(
+    graphs: int,
+    variants: Iterable[str] = VARIANTS,
+    families: Iterable[str] = PUBLISHED_FAMILIES,
+    order: str | None = None,
+) -> list[WiredCell]:
+    """Randomly wired networks (thesis, section 6.3): one cell per variant, family and seed.
+
+    Parameters
+    ----------
+    graphs
+        How many of each; their seeds are 0, 1 and so on.
+    variants, families
+        Which ones; the thesis's by default. Families: `sparsebench.parts.graphs.FAMILIES`.
+    order
+        What decides the direction of edges, `sparsebench.parts.wirings.ORDERS`; node order, as
+        published, by default.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not exist.
+    """
+    families = tuple(families)
+    if order is not None or not set(families) <= set(PUBLISHED_FAMILIES):
+        from sparsebench.parts.graphs import FAMILIES  # networkx, which collecting can do without
+        from sparsebench.parts.wirings import ORDERS
+
+        for family in families:
+            one_of("family", family, FAMILIES)
+        one_of("order", order or "nodes", ORDERS)
+    return [
+        WiredCell(variant, family, seed, order=order)
+        for variant in variants
+        for family in families
+        for seed in range(graphs)
+    ]
+
+
+def families_cells(graphs: int, variants: Iterable[str] = VARIANTS) -> list[FamiliesCell]:
+    """One cell per variant, of as many networks of each of the thesis's families."""
+    return [FamiliesCell(variant, graphs) for variant in variants]
+
+
+def variants_cells(graphs: int) -> list[VariantsCell]:
+    """One cell per family of the thesis, of as many networks of each variant."""
+    return [VariantsCell(family, graphs) for family in PUBLISHED_FAMILIES]
+
+
+def wired_pruning_cells(
+    graphs: int,
+    epochs: int,
+    variants: Iterable[str] = VARIANTS,
+    targets: Iterable[str] = TARGETS,
+    percents: Iterable[int] = PERCENTS,
+    criterion: str = "magnitude",
+) -> list[WiredPruningCell]:
+    """Pruned wired networks (slides, section 5.3): one cell per variant, target and percentage.
+
+    Parameters
+    ----------
+    graphs
+        Networks of each of the thesis's families in a cell.
+    epochs
+        For how long they are trained again.
+    variants, targets, percents
+        Which ones; the thesis's by default.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+    """
+    targets, percents = tuple(targets), tuple(percents)
+    return [
+        WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion)
+        for variant in variants
+        for target in targets
+        for percent in percents
+    ]
+
+
+def wired_case(
+    variant: str, family: str, seed: int, semantics: str, order: str | None = None
+) -> WiredCase:
+    """The thesis's wired network of a variant, family and seed, trained for 15 epochs."""
+    return WiredCase(variant, GraphSpec(family, seed, order=order), seed, SEMANTICS[semantics])

@@ -1,0 +1,173 @@
+"""From a graph to a wiring, and back: directions, layers, vertices numbered layer by layer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+
+import networkx as nx
+import numpy as np
+
+from sparsebench.values.checks import one_of
+from sparsebench.values.seeding import stream
+from sparsebench.values.wiring import Wiring
+
+_NAMED = 5
+"""How many offenders an error names."""
+
+
+def _by_node_order(graph: nx.Graph, random: np.random.RandomState) -> Sequence[Hashable]:
+    return list(graph)
+
+
+def _by_seed(graph: nx.Graph, random: np.random.RandomState) -> Sequence[Hashable]:
+    vertices = list(graph)
+    return [vertices[place] for place in random.permutation(len(vertices))]
+
+
+def _by_breadth(graph: nx.Graph, random: np.random.RandomState) -> Sequence[Hashable]:
+    first = next(iter(graph))
+    return [first, *(end for _, end in nx.bfs_edges(graph, first))]
+
+
+ORDERS: dict[str, Callable[[nx.Graph, np.random.RandomState], Sequence[Hashable]]] = {
+    "nodes": _by_node_order,
+    "seed": _by_seed,
+    "breadth_first": _by_breadth,
+}
+"""What decides the direction of edges: node order (as published), chance, or breadth-first search
+from the first node. Layers depend on it."""
+
+
+def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
+    """Give every edge of an undirected graph the direction from the vertex that comes first.
+
+    Parameters
+    ----------
+    graph
+        Simple, connected and not empty.
+    order
+        A name in `ORDERS`.
+    seed
+        Of the order `seed`; the others do without.
+
+    Returns
+    -------
+    networkx.DiGraph
+        Acyclic; its vertices stand in that order.
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown; or the graph is empty, directed, or not connected, or has loops or
+        multiple edges, which are named.
+    """
+    one_of("order of vertices", order, ORDERS)
+    if graph.is_directed():
+        raise ValueError(
+            f"the graph is a {type(graph).__name__}: give an undirected one, or wire it as it is"
+        )
+    _check_simple(graph)
+    vertices = ORDERS[order](graph, stream("orientation", seed))
+    place = {vertex: number for number, vertex in enumerate(vertices)}
+    directed = nx.DiGraph()
+    directed.add_nodes_from(vertices)
+    directed.add_edges_from(
+        (one, other) if place[one] < place[other] else (other, one) for one, other in graph.edges
+    )
+    return directed
+
+
+def layer_index(graph: nx.DiGraph) -> dict[Hashable, int]:
+    """The layer of every vertex: the length of the longest path that leads to it.
+
+    (Thesis, algorithm 2 of section 5.3, without its recursion: each edge is looked at once.)
+
+    Raises
+    ------
+    ValueError
+        If the graph has a cycle, whose vertices are named.
+    """
+    layer = dict.fromkeys(graph, 0)
+    waiting = {vertex: graph.in_degree(vertex) for vertex in graph}
+    ready = [vertex for vertex, parents in waiting.items() if parents == 0]
+    done = 0
+    while ready:
+        vertex = ready.pop()
+        done += 1
+        for child in graph.successors(vertex):
+            layer[child] = max(layer[child], layer[vertex] + 1)
+            waiting[child] -= 1
+            if waiting[child] == 0:
+                ready.append(child)
+    if done < len(graph):
+        cycle = [one for one, _ in nx.find_cycle(graph)]
+        raise ValueError(
+            f"vertices {_some(cycle)} form a cycle of {len(cycle)}: layers are those of an acyclic "
+            "graph; turn or remove an edge"
+        )
+    return layer
+
+
+def wire(graph: nx.DiGraph) -> Wiring:
+    """Sort the vertices of a directed acyclic graph into layers (thesis, section 5.3).
+
+    A vertex's layer is the length of the longest path that leads to it; vertices keep node order
+    inside a layer.
+
+    Raises
+    ------
+    ValueError
+        If the graph is empty, undirected or not connected, or has loops, multiple edges or a cycle,
+        which are named.
+    """
+    if not graph.is_directed():
+        raise ValueError(
+            f"the graph is a {type(graph).__name__}, whose edges have no direction: "
+            "wire(orient(graph)) gives them one"
+        )
+    _check_simple(graph)
+    layer = layer_index(graph)
+    sizes = Counter(layer.values())
+    order = sorted(graph, key=lambda vertex: layer[vertex])
+    number_of = {vertex: number for number, vertex in enumerate(order)}
+    edges = sorted((number_of[one], number_of[other]) for one, other in graph.edges)
+    return Wiring(tuple(sizes[each] for each in range(len(sizes))), tuple(edges))
+
+
+def graph_of(wiring: Wiring) -> nx.DiGraph:
+    """The graph of a wiring, its vertices numbered as there; the inverse of `wire`."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(sum(wiring.sizes)))
+    graph.add_edges_from(wiring.edges)
+    return graph
+
+
+def _check_simple(graph: nx.Graph) -> None:
+    if len(graph) == 0:
+        raise ValueError("the graph has no vertices: give at least one")
+    loops = list(nx.nodes_with_selfloops(graph))
+    if loops:
+        raise ValueError(f"vertices {_some(loops)} have edges to themselves: remove them")
+    if graph.is_multigraph():
+        pairs = Counter((one, other) for one, other, _ in graph.edges)
+        doubled = [pair for pair, times in pairs.items() if times > 1]
+        if doubled:
+            raise ValueError(f"edges {_some(doubled)} are there more than once: keep one of each")
+    _check_connected(graph)
+
+
+def _check_connected(graph: nx.Graph) -> None:
+    components = nx.weakly_connected_components if graph.is_directed() else nx.connected_components
+    parts = list(components(graph))
+    if len(parts) > 1:
+        apart = [next(vertex for vertex in graph if vertex in part) for part in parts]
+        raise ValueError(
+            f"the graph falls into {len(parts)} parts, those of vertices {_some(apart)}: give a "
+            "connected one"
+        )
+
+
+def _some(names: Sequence[object]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_NAMED])
+    return f"[{shown}{', ...' if len(names) > _NAMED else ''}]"

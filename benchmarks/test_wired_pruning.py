@@ -2,16 +2,31 @@
 
 import pytest
 
-from sparsebench import wired_pruning_cells
+from sparsebench import four_ways_cells, wired_pruning_cells
 
 
 def pruned(settings):
     work = settings.work
-    return settings.planned(wired_pruning_cells(work.pruned_graphs, work.retraining_epochs))
+    cells = wired_pruning_cells(
+        work.pruned_graphs, work.retraining_epochs, percents=work.retraining_percents
+    )
+    return settings.planned(cells)
+
+
+def compared(settings):
+    work = settings.work
+    return settings.planned(four_ways_cells(work.compared_graphs, work.compared_percents))
 
 
 @pytest.mark.sparsebench(cells=pruned)
 def test_wired_pruning(cell, sparsebench, time_forward):
+    measured = sparsebench.measure(cell)
+    time_forward(measured)
+    sparsebench.judge(measured)
+
+
+@pytest.mark.sparsebench(cells=compared)
+def test_four_ways(cell, sparsebench, time_forward):
     measured = sparsebench.measure(cell)
     time_forward(measured)
     sparsebench.judge(measured)

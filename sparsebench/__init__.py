@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
     from sparsebench.experiments.wired_cells import (
         FamiliesCell,
+        FourWaysCell,
         VariantsCell,
         WiredCell,
         WiredPruningCell,
         families_cells,
+        four_ways_cells,
         variants_cells,
         wired_cells,
         wired_pruning_cells,
@@ -32,36 +34,39 @@ __all__ = [
     "VARIANTS",
     "BaseCell",
     "FamiliesCell",
+    "FourWaysCell",
     "PruningCell",
     "VariantsCell",
     "WiredCell",
     "WiredPruningCell",
     "base_cells",
     "families_cells",
+    "four_ways_cells",
     "pruning_cells",
     "variants_cells",
     "wired_cells",
     "wired_pruning_cells",
 ]
 
-_HOMES = {
-    "BaseCell": "sparsebench.experiments.cells",
-    "CRITERIA": "sparsebench.parts.pruning",
-    "FAMILIES": "sparsebench.parts.graphs",
-    "FamiliesCell": "sparsebench.experiments.wired_cells",
-    "PruningCell": "sparsebench.experiments.cells",
-    "TARGETS": "sparsebench.values.case",
-    "VARIANTS": "sparsebench.values.case",
-    "VariantsCell": "sparsebench.experiments.wired_cells",
-    "WiredCell": "sparsebench.experiments.wired_cells",
-    "WiredPruningCell": "sparsebench.experiments.wired_cells",
-    "base_cells": "sparsebench.experiments.cells",
-    "families_cells": "sparsebench.experiments.wired_cells",
-    "pruning_cells": "sparsebench.experiments.cells",
-    "variants_cells": "sparsebench.experiments.wired_cells",
-    "wired_cells": "sparsebench.experiments.wired_cells",
-    "wired_pruning_cells": "sparsebench.experiments.wired_cells",
+_MODULES = {
+    "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
+    "experiments.wired_cells": (
+        "FamiliesCell",
+        "FourWaysCell",
+        "VariantsCell",
+        "WiredCell",
+        "WiredPruningCell",
+        "families_cells",
+        "four_ways_cells",
+        "variants_cells",
+        "wired_cells",
+        "wired_pruning_cells",
+    ),
+    "parts.graphs": ("FAMILIES",),
+    "parts.pruning": ("CRITERIA",),
+    "values.case": ("TARGETS", "VARIANTS"),
 }
+_HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

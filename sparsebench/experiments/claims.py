@@ -1,4 +1,4 @@
-"""The thesis's claims about base models and pruning, as ranges that a mean accuracy lies in.
+"""The thesis's claims: ranges that a mean accuracy lies in, and groups of networks that do better.
 
 Words are made into numbers here and nowhere else: "near 100 %" is read as at least 0.99 (the author's
 own GRU stands at 0.9936 where the text says so), "around 95 %" as at least 0.94 (his GRU has 0.9507),
@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
+from sparsebench.experiments.wired_cells import GATED, PLAIN, FamiliesCell, VariantsCell
+from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
 
 NEAR_100, AROUND_95 = 0.99, 0.94
 CHANCE = (0.45, 0.55)
@@ -37,6 +39,31 @@ class Claim:
     high: float
     source: str
     figure: str = "accuracy"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A published statement that one group of wired networks does better than another, on average.
+
+    Attributes
+    ----------
+    statement
+        What is claimed, in words.
+    better, worse
+        Variant and family of each group.
+    source
+        Section, figure or table of the thesis.
+    """
+
+    statement: str
+    better: tuple[str, str]
+    worse: tuple[str, str]
+    source: str
+
+
+def group_of(case: WiredCase) -> tuple[str, str]:
+    """The group of a contrast that a network belongs to."""
+    return case.variant, case.graph.family
 
 
 @dataclass(frozen=True)
@@ -101,6 +128,39 @@ def claims(cell: Cell) -> tuple[Claim, ...]:
         return BASE[cell.variant]
     if isinstance(cell, PruningCell) and cell.criterion == "magnitude":
         return _pruning_claims(cell)
+    return ()
+
+
+WIRED: dict[str, str] = {
+    "rnn_tanh": "fig 6.29", "rnn_relu": "fig 6.30", "lstm": "fig 6.31", "gru": "fig 6.32"
+}  # fmt: skip
+"""The figure that shows a variant's accuracies by family."""
+
+
+def contrasts(cell: Cell) -> tuple[Contrast, ...]:
+    """The thesis's contrasts between groups of a cell's networks; none but under its own semantics."""
+    if cell.semantics != "published":
+        return ()
+    if isinstance(cell, FamiliesCell):
+        return (
+            Contrast(
+                f"{cell.variant}: Watts-Strogatz above Barabási-Albert on average",
+                (cell.variant, "watts_strogatz"),
+                (cell.variant, "barabasi_albert"),
+                WIRED[cell.variant],
+            ),
+        )
+    if isinstance(cell, VariantsCell) and cell.family in PUBLISHED_FAMILIES:
+        return tuple(
+            Contrast(
+                f"{cell.family}: {gated} above {plain} on average",
+                (gated, cell.family),
+                (plain, cell.family),
+                f"{WIRED[plain]}, {WIRED[gated]}",
+            )
+            for gated in GATED
+            for plain in PLAIN
+        )
     return ()
 
 

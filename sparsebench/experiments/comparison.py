@@ -95,22 +95,26 @@ def _by_cell(records: Iterable[Record]) -> dict[str, list[Record]]:
 
 
 def _seedless(case: Any) -> Any:
-    """A case without the network's seed; the seed of its strings stays."""
+    """A case without the seeds of network and graph; the seed of its strings stays."""
     if not isinstance(case, dict):
         return case
-    trains = case.get("kind") == "BaseCase"
+    varies = case.get("kind") in ("BaseCase", "WiredCase", "GraphSpec")
     return {
-        name: _seedless(value) for name, value in case.items() if not (trains and name == "seed")
+        name: _seedless(value) for name, value in case.items() if not (varies and name == "seed")
     }
 
 
 def _name(record: Record) -> str:
     case = record.case
-    base = case.get("base", case)
+    base = next((case[name] for name in ("base", "network", "wired") if name in case), case)
     variant = base.get("architecture", base).get("variant", "?")
     words = [record.experiment, variant]
-    if "target" in case:
-        words += [case["target"], f"p{case['percent']}"]
+    if "graph" in base:
+        graph = base["graph"]
+        words += [str(graph[name]) for name in ("family", "order", "vertices") if name in graph]
+    words += [case[name] for name in ("way", "target") if name in case]
+    if "percent" in case:
+        words.append(f"p{case['percent']}")
     if case.get("criterion", "magnitude") != "magnitude":
         words.append(f"by {case['criterion']}")
     readout = base.get("semantics", {}).get("readout")

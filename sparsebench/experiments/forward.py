@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.equal_weights import network_case_of
 from sparsebench.experiments.pruning import kept_of, pruning_masks
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.plan import Plan, plan
@@ -17,6 +18,7 @@ from sparsebench.values.case import (
     Architecture,
     BaseCase,
     Case,
+    FourWaysCase,
     PruningCase,
     RetrainingCase,
     WiredCase,
@@ -102,6 +104,8 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         subject = _stacked(case, bench)
     elif isinstance(case, WiredCase | RetrainingCase):
         subject = _sparse(case, bench)
+    elif isinstance(case, FourWaysCase):
+        subject = _sparse(network_case_of(case), bench)
     else:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
     batch, single = (

@@ -31,12 +31,10 @@ def accuracy_interval(accuracies: Sequence[float], strings: int) -> Interval | N
     """
     if len(accuracies) < 2:
         return None
-    from scipy.stats import binomtest, t
+    from scipy.stats import binomtest
 
-    mean = fmean(accuracies)
+    mean, between = fmean(accuracies), _margin(accuracies)
     wilson = binomtest(round(mean * strings), strings).proportion_ci(CONFIDENCE, method="wilson")
-    quantile = float(t.ppf((1 + CONFIDENCE) / 2, len(accuracies) - 1))
-    between = quantile * stdev(accuracies) / len(accuracies) ** 0.5
     low = mean - ((mean - wilson.low) ** 2 + between**2) ** 0.5
     high = mean + ((wilson.high - mean) ** 2 + between**2) ** 0.5
     return max(0.0, float(low)), min(1.0, float(high))
@@ -66,3 +64,24 @@ def difference_interval(
     down = ((fmean(new) - after[0]) ** 2 + (before[1] - fmean(old)) ** 2) ** 0.5
     up = ((after[1] - fmean(new)) ** 2 + (fmean(old) - before[0]) ** 2) ** 0.5
     return difference - down, difference + up
+
+
+def mean_interval(values: Sequence[float]) -> Interval | None:
+    """Student's interval of the mean of values that were drawn independently.
+
+    Returns
+    -------
+    tuple of float, or None
+        Lower and upper bound at `CONFIDENCE`; None for a single value, whose spread is unknown.
+    """
+    if len(values) < 2:
+        return None
+    return fmean(values) - _margin(values), fmean(values) + _margin(values)
+
+
+def _margin(values: Sequence[float]) -> float:
+    """Half of Student's interval of the mean."""
+    from scipy.stats import t
+
+    quantile = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1))
+    return quantile * stdev(values) / len(values) ** 0.5

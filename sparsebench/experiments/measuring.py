@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sparsebench.experiments import base, onset, pruning, retraining, wired
+from sparsebench.experiments import base, four_ways, onset, pruning, retraining, wired
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.verdicts import (
@@ -21,6 +21,7 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import (
     BaseCase,
     Case,
+    FourWaysCase,
     OnsetCase,
     PruningCase,
     RetrainingCase,
@@ -67,6 +68,8 @@ def measure(case: Case, bench: Bench) -> Record:
         return wired.measure(case, bench)
     if isinstance(case, RetrainingCase):
         return retraining.measure(case, bench)
+    if isinstance(case, FourWaysCase):
+        return four_ways.measure(case, bench)
     raise TypeError(f"a {type(case).__name__} is not measured from a bench")
 
 
@@ -153,10 +156,16 @@ def _judge_contradictions(
         )
 
 
+_SHOWN = 8
+"""How many figures a message spells out."""
+
+
 def _account(verdicts: list[Verdict]) -> str:
     lines = []
     for verdict in verdicts:
-        figures = " / ".join(f"{value:.4f}" for value in verdict.measured)
+        figures = " / ".join(f"{value:.4f}" for value in verdict.measured[:_SHOWN])
+        if len(verdict.measured) > _SHOWN:
+            figures += f" and {len(verdict.measured) - _SHOWN} more"
         lines.append(
             f"{verdict.cell}: {verdict.kind} {verdict.verdict}\n"
             f"  expected  {verdict.statement} ({verdict.source})\n"

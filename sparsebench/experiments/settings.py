@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import cast
 
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
-from sparsebench.experiments.wired_cells import WiredPruningCell
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,10 @@ class Profile:
         Randomly wired networks of each variant and family, unless the command line says otherwise.
     pruned_graphs
         How many of these are pruned and trained again.
-    retraining_epochs
-        For how long.
+    retraining_percents, retraining_epochs
+        By which percentages, and for how long.
+    compared_graphs, compared_percents
+        Wired networks that are compared with others of as many weights, and how much these are pruned.
     """
 
     seeds: int
@@ -39,7 +40,10 @@ class Profile:
     timing_rounds: int
     graphs: int
     pruned_graphs: int
+    retraining_percents: Sequence[int]
     retraining_epochs: int
+    compared_graphs: int
+    compared_percents: Sequence[int]
 
 
 PROFILES = {
@@ -50,7 +54,10 @@ PROFILES = {
         timing_rounds=3,
         graphs=1,
         pruned_graphs=1,
+        retraining_percents=(90,),
         retraining_epochs=1,
+        compared_graphs=1,
+        compared_percents=(50,),
     ),
     "quick": Profile(
         seeds=3,
@@ -59,7 +66,10 @@ PROFILES = {
         timing_rounds=10,
         graphs=8,
         pruned_graphs=2,
+        retraining_percents=(50, 80, 90, 100),
         retraining_epochs=2,
+        compared_graphs=1,
+        compared_percents=(50,),
     ),
     "thesis": Profile(
         seeds=3,
@@ -68,7 +78,10 @@ PROFILES = {
         timing_rounds=30,
         graphs=100,
         pruned_graphs=5,
+        retraining_percents=PERCENTS,
         retraining_epochs=10,
+        compared_graphs=5,
+        compared_percents=(50, 90),
     ),
 }
 
@@ -156,7 +169,7 @@ class Settings:
         return list(chosen)
 
     def _includes(self, cell: Cell) -> bool:
-        if not isinstance(cell, PruningCell | WiredPruningCell) or cell.percent not in PERCENTS:
+        if not isinstance(cell, PruningCell) or cell.percent not in PERCENTS:
             return True
         return cell.percent in self.work.percents
 

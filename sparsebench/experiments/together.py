@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from threading import Event
 
 from sparsebench.experiments.bench import Bench, Model
+from sparsebench.experiments.equal_weights import network_case_of
 from sparsebench.experiments.networks import (
     Network,
     Trainable,
@@ -30,6 +31,7 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import (
     BaseCase,
     Case,
+    FourWaysCase,
     RetrainingCase,
     WiredCase,
     canonical,
@@ -45,6 +47,8 @@ class _Interrupted(Exception):
 def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
+        if isinstance(case, FourWaysCase):
+            want([network_case_of(case)], bench)
         if isinstance(case, RetrainingCase):
             want([case.network], bench)
         if isinstance(case, Trainable):

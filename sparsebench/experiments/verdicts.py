@@ -7,10 +7,11 @@ from statistics import fmean
 
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.change import change
-from sparsebench.experiments.claims import Claim, claims
+from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts, group_of
 from sparsebench.experiments.figures import accuracies
-from sparsebench.experiments.intervals import accuracy_interval
+from sparsebench.experiments.intervals import accuracy_interval, mean_interval
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.values.case import restore
 
 UNANIMOUS = 3
 """Seeds that must agree to decide a claim whose interval, wide with so few, does not."""
@@ -46,11 +47,22 @@ def judge_claims(cell: Cell, records: Sequence[Record]) -> list[Verdict]:
     A claim passes if the 95 % interval of the mean over seeds lies in its range, or every one of
     `UNANIMOUS` seeds or more does; it fails if the interval or every seed lies outside; otherwise it
     is inconclusive: the seeds disagree, and more of them would tell.
+
+    A contrast between two groups of networks is judged by the 95 % interval of the mean difference,
+    taken between networks of the same seed: they have the same number of vertices, and where the
+    family is the same, the same graph.
     """
     return [
-        _judge_claim(cell, claim, judged)
-        for claim in claims(cell)
-        if (judged := _measuring(claim, records))
+        *(
+            _judge_claim(cell, claim, judged)
+            for claim in claims(cell)
+            if (judged := _measuring(claim, records))
+        ),
+        *(
+            _judge_contrast(cell, contrast, pairs)
+            for contrast in contrasts(cell)
+            if (pairs := _pairs(contrast, records))
+        ),
     ]
 
 
@@ -156,6 +168,48 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict
         source=f"thesis, {claim.source}",
         digests=[record.digest for record in records],
         reason=f"mean {fmean(measured):.4f}, {bounds}, seeds {seeds}",
+    )
+
+
+def _pairs(contrast: Contrast, records: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """Networks of the better and of the worse group that have the same seed."""
+    groups: dict[tuple[str, str], dict[int, Record]] = {}
+    for record in records:
+        case = restore(record.case)
+        groups.setdefault(group_of(case), {})[case.graph.seed] = record
+    better, worse = (groups.get(name, {}) for name in (contrast.better, contrast.worse))
+    return [(better[seed], worse[seed]) for seed in sorted(better.keys() & worse.keys())]
+
+
+def _judge_contrast(
+    cell: Cell, contrast: Contrast, pairs: Sequence[tuple[Record, Record]]
+) -> Verdict:
+    above, below = (accuracies(group) for group in zip(*pairs, strict=True))
+    differences = [one - other for one, other in zip(above, below, strict=True)]
+    interval = mean_interval(differences)
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        verdict = "inconclusive"
+    else:
+        verdict = "pass" if interval[0] > 0 else "fail"
+    bounds = (
+        "one pair"
+        if interval is None
+        else f"95 % interval {interval[0]:+.4f} to {interval[1]:+.4f}"
+    )
+    return Verdict(
+        cell=cell.id,
+        kind="claim",
+        verdict=verdict,
+        statement=contrast.statement,
+        expected=[0.0, 1.0],
+        measured=differences,
+        interval=interval,
+        source=f"thesis, {contrast.source}",
+        digests=[record.digest for pair in pairs for record in pair],
+        reason=(
+            f"means {fmean(above):.4f} and {fmean(below):.4f} over {len(pairs)} graphs each, "
+            f"difference {fmean(differences):+.4f}, {bounds}"
+        ),
     )
 
 

@@ -10,7 +10,9 @@ from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
     VARIANTS,
+    WAYS,
     Case,
+    FourWaysCase,
     GraphSpec,
     RetrainingCase,
     Training,
@@ -18,6 +20,9 @@ from sparsebench.values.case import (
 )
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.semantics import SEMANTICS
+
+VERTICES = 20
+"""Of the wired networks whose number of weights is spent in four ways."""
 
 GATED, PLAIN = ("lstm", "gru"), ("rnn_tanh", "rnn_relu")
 
@@ -152,6 +157,52 @@ class WiredPruningCell:
         ]
 
 
+@dataclass(frozen=True)
+class FourWaysCell:
+    """Four ways to spend the number of weights that some wired networks have.
+
+    Attributes
+    ----------
+    variant, family
+        Of the wired networks, which have `VERTICES` vertices.
+    percent
+        How much of the pruned networks goes.
+    graphs
+        How many wired networks.
+    """
+
+    variant: str
+    family: str
+    percent: int
+    graphs: int
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("percent", self.percent, 1, 99)
+        whole_number("graphs", self.graphs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.variant}-{self.family}-p{self.percent}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, way after way; all are trained for 25 epochs, the pruned ones in two parts."""
+        wired = [
+            WiredCase(
+                self.variant,
+                GraphSpec(self.family, seed, VERTICES),
+                seed,
+                SEMANTICS[self.semantics],
+                Training(epochs=25, batch_size=128),
+            )
+            for seed in range(self.graphs)
+        ]
+        return [FourWaysCase(way, network, self.percent) for way in WAYS for network in wired]
+
+
 def wired_cells(
     graphs: int,
     variants: Iterable[str] = VARIANTS,
@@ -227,6 +278,32 @@ def wired_pruning_cells(
         WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion)
         for variant in variants
         for target in targets
+        for percent in percents
+    ]
+
+
+def four_ways_cells(
+    graphs: int,
+    percents: Iterable[int],
+    variants: Iterable[str] = VARIANTS,
+    families: Iterable[str] = PUBLISHED_FAMILIES,
+) -> list[FourWaysCell]:
+    """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
+
+    Parameters
+    ----------
+    graphs
+        Wired networks in a cell, with three others each.
+    percents
+        How much is pruned; the networks that are pruned are larger by as much.
+    variants, families
+        Which ones; the thesis's by default.
+    """
+    families, percents = tuple(families), tuple(percents)
+    return [
+        FourWaysCell(variant, family, percent, graphs)
+        for variant in variants
+        for family in families
         for percent in percents
     ]
 

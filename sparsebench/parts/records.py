@@ -91,7 +91,8 @@ class Record(Struct, kw_only=True):
     digest, case
         The case's identity, and its fields in plain form.
     experiment
-        `base`, `onset`, `pruning`, `wired`, `retraining` or `conformance`.
+        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways` or
+        `conformance`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
@@ -268,6 +269,7 @@ def read_baseline(path: Path) -> Baseline:
 _FIGURES = {
     "base": ("accuracy", "strings"),
     "conformance": ("accuracy", "strings"),
+    "four_ways": ("accuracy", "strings", "kept"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),
     "retraining": ("accuracy", "strings", "accuracy_before", "kept"),

@@ -52,3 +52,18 @@ def wired_masks(wiring: Wiring, layout: Layout, gate_masks: str) -> Masks:
                 rows = np.tile(edges, (gates, 1))
             masks[f"{block.name}.i2h"] = rows
     return masks
+
+
+def edges_and_states(wiring: Wiring) -> int:
+    """Recurrent weights of a network with one gate, without building it: gated ones have multiples.
+
+    They are the dense i2h of layer 0, an i2h weight for each edge, and the dense h2h of every block.
+    """
+    sizes = wiring.sizes
+    direct = sum(size**2 for size in sizes)
+    return (
+        sizes[0] ** 2
+        + len(wiring.edges)
+        + direct
+        + sum(sizes[top] ** 2 for _, top in wiring.skips())
+    )

@@ -73,7 +73,7 @@ def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
     directed = nx.DiGraph()
     directed.add_nodes_from(vertices)
     directed.add_edges_from(
-        (one, other) if place[one] < place[other] else (other, one) for one, other in graph.edges
+        (one, other) if place[one] < place[other] else (other, one) for one, other in graph.edges()
     )
     return directed
 
@@ -131,7 +131,7 @@ def wire(graph: nx.DiGraph) -> Wiring:
     sizes = Counter(layer.values())
     order = sorted(graph, key=lambda vertex: layer[vertex])
     number_of = {vertex: number for number, vertex in enumerate(order)}
-    edges = sorted((number_of[one], number_of[other]) for one, other in graph.edges)
+    edges = sorted((number_of[one], number_of[other]) for one, other in graph.edges())
     return Wiring(tuple(sizes[each] for each in range(len(sizes))), tuple(edges))
 
 

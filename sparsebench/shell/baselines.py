@@ -78,7 +78,7 @@ def update_baseline(
             unchanged += 1
         else:
             moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
-        known[record.digest] = _with_history(record, before)
+        known[record.digest] = _lean(_with_history(record, before))
     _check_consistent(known)
     for record, weights in _models(bench, measured):
         save_weights(settings.models / f"{record.digest}.safetensors", weights)
@@ -96,6 +96,18 @@ def _with_history(record: Record, before: Record | None) -> Record:
     if before is None or before.weights != record.weights or record.history:
         return record
     return msgspec.structs.replace(record, history=before.history)
+
+
+_KEPT_SERIES = ("onset_loss", "test_accuracy")
+"""What is kept of the histories of wired networks, of which there are hundreds."""
+
+
+def _lean(record: Record) -> Record:
+    """A record without what nobody compares and would fill megabytes of version control."""
+    if record.experiment not in ("wired", "retraining", "four_ways"):
+        return record
+    history = {name: record.history[name] for name in _KEPT_SERIES if name in record.history}
+    return msgspec.structs.replace(record, history=history)
 
 
 def _check_consistent(records: Mapping[str, Record]) -> None:

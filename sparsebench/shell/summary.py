@@ -7,7 +7,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,8 @@ from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
+from sparsebench.shell.terminal_tables import empty_table
+from sparsebench.shell.wired_summary import wired_tables
 from sparsebench.values.case import VARIANTS
 
 _MARKS = {
@@ -69,6 +70,8 @@ def show(
         )
         for table in _tables(results, _by_cell_id(gathered.verdicts)):
             console.print(table)
+        for table in wired_tables(records):
+            console.print(table)
         conformance = [item for item in records if item.experiment == "conformance"]
         if conformance:
             console.print(_conformance(conformance))
@@ -96,7 +99,7 @@ def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> It
     for title, cells in pruned.items():
         yield _pruning_table(title, cells, verdicts)
     for title, models in bases.items():
-        table = _table(title, ["variant"], ["accuracy"])
+        table = empty_table(title, ["variant"], ["accuracy"])
         for model in models:
             table.add_row(model.cell.variant, _accuracy(model, verdicts))
         yield table
@@ -110,7 +113,7 @@ def _pruning_table(
     percents = sorted({percent for _, percent in cells})
     timed = any(result.ratio is not None for result in cells.values())
     figures = [*(f"{percent} %" for percent in percents), *(["time / dense"] if timed else [])]
-    table = _table(title, ["variant"], figures)
+    table = empty_table(title, ["variant"], figures)
     for variant in VARIANTS:
         row = [cells.get((variant, percent)) for percent in percents]
         if not any(row):
@@ -122,22 +125,6 @@ def _pruning_table(
             *(_accuracy(result, verdicts) if result else Text("") for result in row),
             *extra,
         )
-    return table
-
-
-def _table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
-    """An empty table: columns of names on the left, columns of figures on the right."""
-    table = Table(
-        title=title,
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        min_width=len(title) + 2,
-    )
-    for name in names:
-        table.add_column(name, no_wrap=True)
-    for figure in figures:
-        table.add_column(figure, justify="right", no_wrap=True)
     return table
 
 
@@ -160,7 +147,7 @@ def _conformance(records: list[Record]) -> Table:
     """Three rows for each variant and target: measured, published and their difference, in %."""
     percents = sorted({int(record.case["percent"]) for record in records})
     columns = [f"{percent} %" for percent in percents]
-    table = _table("the author's models, accuracy in %", ["variant", "target", ""], columns)
+    table = empty_table("the author's models, accuracy in %", ["variant", "target", ""], columns)
     groups: dict[tuple[str, str], dict[int, Record]] = {}
     for record in records:
         key = (str(record.case["variant"]), str(record.case["target"]))

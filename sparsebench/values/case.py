@@ -255,6 +255,53 @@ class RetrainingCase:
         return self.network.variant
 
 
+WAYS = ("dense", "pruned dense", "wired", "pruned wired")
+
+
+@dataclass(frozen=True)
+class FourWaysCase:
+    """One of four ways to spend the same number of weights (slides, section 5.3).
+
+    Attributes
+    ----------
+    way
+        One of `WAYS`: layers that are wholly connected, a larger such network pruned, a wired network,
+        a larger wired network pruned.
+    wired
+        The wired network whose number of recurrent weights the others come as close to as they can.
+        The unpruned networks are trained as it is.
+    percent
+        How much of the pruned networks goes.
+    training
+        How these are trained before they are pruned.
+    retraining
+        How they are trained again. All networks should have had as many epochs in the end.
+    """
+
+    way: str
+    wired: WiredCase
+    percent: int
+    training: Training = Training(epochs=15, batch_size=128)
+    retraining: Training = Training(epochs=10, batch_size=128)
+
+    def __post_init__(self) -> None:
+        one_of("way", self.way, WAYS)
+        instance_of("wired", self.wired, WiredCase)
+        whole_number("percent", self.percent, 1, 99)
+        instance_of("training", self.training, Training)
+        instance_of("retraining", self.retraining, Training)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network."""
+        return self.wired.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.wired.variant
+
+
 @dataclass(frozen=True)
 class ConformanceCase:
     """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
@@ -277,7 +324,43 @@ class ConformanceCase:
         whole_number("batch_size", self.batch_size, 1)
 
 
-Case = BaseCase | OnsetCase | PruningCase | WiredCase | RetrainingCase | ConformanceCase
+@dataclass(frozen=True)
+class WiredConformanceCase:
+    """Evaluate somebody's trained wired network on their strings, beside their own figure.
+
+    Attributes
+    ----------
+    variant, family, number
+        What the files are called by.
+    graph, weights, strings
+        Checksums of the wiring, of the weights and of the strings that were read.
+    """
+
+    variant: str
+    family: str
+    number: int
+    graph: str
+    weights: str
+    strings: str
+    batch_size: int = 128
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("family", self.family, PUBLISHED_FAMILIES)
+        whole_number("number", self.number, 0)
+        whole_number("batch_size", self.batch_size, 1)
+
+
+Case = (
+    BaseCase
+    | OnsetCase
+    | PruningCase
+    | WiredCase
+    | RetrainingCase
+    | FourWaysCase
+    | ConformanceCase
+    | WiredConformanceCase
+)
 
 
 def canonical(value: Any) -> Any:
@@ -301,6 +384,7 @@ _KINDS: dict[str, type] = {
         Architecture,
         BaseCase,
         ConformanceCase,
+        FourWaysCase,
         GraphSpec,
         OnsetCase,
         PruningCase,
@@ -309,6 +393,7 @@ _KINDS: dict[str, type] = {
         Semantics,
         Training,
         WiredCase,
+        WiredConformanceCase,
     )
 }
 

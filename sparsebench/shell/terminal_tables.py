@@ -1,0 +1,24 @@
+"""The look of tables in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.table import Table
+
+
+def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
+    """An empty table: columns of names on the left, columns of figures on the right."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        min_width=len(title) + 2,
+    )
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    for figure in figures:
+        table.add_column(figure, justify="right", no_wrap=True)
+    return table

@@ -1,7 +1,7 @@
 """Training networks together: all that the selected items want of one kind, when the first is needed.
 
 On a CPU each network is trained by one thread from start to end and kept as soon as it is done; on a
-GPU they are one population. Either way each fares as it would alone. Processes that share a store share
+GPU, dozens are one population. Either way each fares as it would alone. Processes that share a store share
 the work: each trains what no other holds, then waits for the rest. A run that was killed finds what
 had been finished.
 """
@@ -38,6 +38,10 @@ from sparsebench.values.case import (
     digest,
 )
 from sparsebench.values.masks import masked
+
+
+_AT_ONCE = 64
+"""Networks of one population on a GPU: enough to fill it, few enough that a kill costs little."""
 
 
 class _Interrupted(Exception):
@@ -101,8 +105,13 @@ def _kin(case: Trainable, bench: Bench) -> list[Trainable]:
 
 
 def _kind(case: Trainable) -> tuple[object, ...]:
-    network = case.network if isinstance(case, RetrainingCase) else case
-    return type(case), case.variant, network.semantics, case.training, network.data
+    origin = _origin(case)
+    return type(case), case.variant, origin.semantics, case.training, origin.data
+
+
+def _origin(case: Trainable) -> BaseCase | WiredCase:
+    """The case of the network that is trained from scratch."""
+    return case.network if isinstance(case, RetrainingCase) else case
 
 
 def _train(cases: Sequence[Trainable], bench: Bench) -> None:
@@ -110,6 +119,7 @@ def _train(cases: Sequence[Trainable], bench: Bench) -> None:
     for case in cases:
         if isinstance(case, RetrainingCase):
             model_of(case.network, bench)  # in this thread, with its own kin
+    bench.dataset(_origin(cases[0]).data)  # made once, before threads ask for it
     told = _Told(cases, bench)
     if bench.settings.device == "cpu":
         _train_on_cpu(cases, bench, told)
@@ -154,6 +164,12 @@ def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
 
 
 def _train_on_gpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
+    for begin in range(0, len(cases), _AT_ONCE):
+        _train_at_once(cases[begin : begin + _AT_ONCE], bench, told)
+
+
+def _train_at_once(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
+    """Train some networks as one population, and keep them when all are done."""
     with ExitStack() as locks:
         networks = [(case, network_of(case, bench)) for case in cases]
         for _, network in sorted(networks, key=lambda pair: pair[1].name):
@@ -165,6 +181,7 @@ def _train_on_gpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
         ]
         if absent:
             _train_networks(absent, bench, told.epoch)
+    told.done(len(cases))
 
 
 def _train_networks(
@@ -183,7 +200,7 @@ def _train_networks(
             trained = masked(model_of(case.network, bench).weights, network.masks)
             starts.append(Start(structure, trained, case.seed, case.network.training.epochs))
     first = networks[0][0]
-    origin = first.network if isinstance(first, RetrainingCase) else first
+    origin = _origin(first)
     courses = train_population(
         starts,
         bench.dataset(origin.data),
@@ -218,19 +235,19 @@ class _Told:
 
     def __init__(self, cases: Sequence[Trainable], bench: Bench) -> None:
         first = cases[0]
-        network = first.network if isinstance(first, RetrainingCase) else first
         what = "retraining" if isinstance(first, RetrainingCase) else "training"
-        self._what = f"{what} {first.variant} networks, {network.semantics.name}"
+        self._what = f"{what} {first.variant} networks, {_origin(first).semantics.name}"
         self._total, self._epochs = len(cases), first.training.epochs
         self._progress, self._begin, self._done = bench.progress, time.monotonic(), 0
 
-    def done(self) -> None:
-        """Another network is done."""
-        self._done += 1
+    def done(self, networks: int = 1) -> None:
+        """Some more networks are done."""
+        self._done += networks
 
     def epoch(self, epoch: int) -> None:
-        """All networks have finished an epoch."""
-        self._progress(f"{self._what}: epoch {epoch} of {self._epochs}, {self._total} networks")
+        """The networks that are trained now have finished an epoch."""
+        done = f"{self._done} of {self._total} done"
+        self._progress(f"{self._what}: {done}, the next in epoch {epoch} of {self._epochs}")
 
     def until_done(self, futures: Sequence[Future[None]]) -> None:
         """Wait for some work, telling now and then how much of it is done; raise what it raises."""

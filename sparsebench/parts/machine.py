@@ -12,8 +12,14 @@ from pathlib import Path
 
 from sparsebench.parts.records import Commit, Provenance
 
-_DECISIVE = ("values", "parts", "engines")
-"""The folders whose sources decide what a case measures; the rest only asks, judges and shows."""
+_DECISIVE = (
+    "values/**/*.py",
+    "parts/**/*.py",
+    "engines/**/*.py",
+    "experiments/networks.py",
+    "experiments/together.py",
+)
+"""The sources that decide what a case measures; the rest only asks, judges and shows."""
 
 
 def commit(folder: Path) -> Commit:
@@ -68,8 +74,8 @@ def code_digest() -> str:
     """
     package = Path(__file__).parents[1]
     content = hashlib.sha256()
-    for folder in _DECISIVE:
-        for source in sorted((package / folder).glob("**/*.py")):
+    for sources in _DECISIVE:
+        for source in sorted(package.glob(sources)):
             content.update(source.relative_to(package).as_posix().encode() + b"\0")
             content.update(source.read_bytes())
     return content.hexdigest()[:12]

@@ -114,6 +114,16 @@ def test_code_that_decides_results_changes_the_digest(copied_package: Path, fold
     assert len({before, changed, digest_now()}) == 3
 
 
+@pytest.mark.parametrize("module", ["networks", "together"])
+def test_how_networks_are_made_and_trained_changes_the_digest(
+    copied_package: Path, module: str
+) -> None:
+    before = digest_now()
+    source = copied_package / "experiments" / f"{module}.py"
+    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert digest_now() != before
+
+
 @pytest.mark.parametrize("folder", ["experiments", "shell"])
 def test_code_that_asks_judges_or_shows_leaves_the_digest(
     copied_package: Path, folder: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import string as alphabets
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
+import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -31,10 +32,13 @@ from sparsebench.values.case import (
     BaseCase,
     Case,
     ConformanceCase,
+    GraphSpec,
     OnsetCase,
     PruningCase,
     ReberStrings,
+    RetrainingCase,
     Training,
+    WiredCase,
     canonical,
     digest,
 )
@@ -69,10 +73,19 @@ architectures = st.builds(
 rates = st.floats(0, 1e6, exclude_min=True)
 trainings = st.builds(Training, st.integers(0, 99), st.integers(1, 512), rates, rates)
 base_cases = st.builds(BaseCase, architectures, seeds, semantics, trainings, reber_strings)
+graph_specs = st.builds(GraphSpec, names, seeds, st.none() | st.integers(1, 99), st.none() | names)
+wired_cases = st.builds(
+    WiredCase, variants, graph_specs, seeds, semantics, trainings, reber_strings
+)
+retraining_cases = st.builds(
+    RetrainingCase, base_cases | wired_cases, targets, percents, names, trainings
+)
 cases = st.one_of(
     base_cases,
     st.builds(OnsetCase, base_cases, st.integers(1, 999)),
     st.builds(PruningCase, base_cases, targets, percents, names),
+    wired_cases,
+    retraining_cases,
     st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
 )
 
@@ -151,9 +164,53 @@ prunables = st.lists(
 ).map(_numbered)
 """Arrays in one to three layers, with ties; the magnitudes of no layer are all the same."""
 
+
+@st.composite
+def present_in(draw: st.DrawFn, network: Prunable) -> Masks:
+    """Masks of some of its arrays, or of none; of every layer, two weights that differ stay."""
+    weights, layers = network
+    masks = {}
+    for names in layers:
+        order = sorted(
+            (abs(float(weight)), name, place)
+            for name in names
+            for place, weight in enumerate(weights[name].flat)
+        )
+        for name in names:
+            if draw(st.booleans()):
+                masks[name] = draw(arrays(np.bool_, weights[name].shape))
+                for _, there, place in (order[0], order[-1]):
+                    if there == name:
+                        masks[name].flat[place] = True
+    return masks
+
+
 networks = st.builds(initial_weights, architectures.map(lambda each: each.layout), seeds)
 
-# Wirings, layouts and masks
+# Graphs, wirings, layouts and masks
+
+
+@st.composite
+def graphs(draw: st.DrawFn, most: int = 8) -> nx.Graph:
+    """Connected and simple: a random tree of at most so many vertices in any order, and more edges."""
+    vertices = draw(st.integers(1, most))
+    graph = nx.Graph()
+    graph.add_nodes_from(draw(st.permutations(range(vertices))))
+    graph.add_edges_from((draw(st.integers(0, each - 1)), each) for each in range(1, vertices))
+    if pairs := list(combinations(range(vertices), 2)):
+        graph.add_edges_from(draw(st.lists(st.sampled_from(pairs), max_size=12)))
+    return graph
+
+
+@st.composite
+def directed_graphs(draw: st.DrawFn, most: int = 8) -> nx.DiGraph:
+    """Connected, simple and acyclic; node order says nothing of the edges' directions."""
+    graph = draw(graphs(most))
+    place = dict(zip(graph, draw(st.permutations(range(len(graph)))), strict=True))
+    directed = nx.DiGraph()
+    directed.add_nodes_from(graph)
+    directed.add_edges_from(sorted(edge, key=place.__getitem__) for edge in graph.edges)
+    return directed
 
 
 @st.composite
@@ -303,7 +360,8 @@ _PROVENANCE = "here"
 def _record(case: Case, figures: dict[str, float], series: list[float], **fields: Any) -> Record:
     """A record with the figures that its experiment always has, and others."""
     experiment = EXPERIMENTS[type(case)]
-    always = {"accuracy": 0.5, "strings": 10.0, "last_loss": 0.1}
+    always = {"accuracy": 0.5, "accuracy_before": 0.4, "last_loss": 0.1}
+    always |= {"strings": 10.0, "kept": 9.0}
     return Record(
         digest=digest(case),
         case=canonical(case),
@@ -318,6 +376,8 @@ EXPERIMENTS = {
     BaseCase: "base",
     OnsetCase: "onset",
     PruningCase: "pruning",
+    WiredCase: "wired",
+    RetrainingCase: "retraining",
     ConformanceCase: "conformance",
 }
 records = st.builds(
@@ -325,6 +385,7 @@ records = st.builds(
     case=cases,
     figures=st.dictionaries(names, finite, max_size=3),
     series=st.lists(finite, max_size=3),
+    properties=st.dictionaries(names, finite, max_size=2),
     weights=names,
     provenance=st.sampled_from(["", _PROVENANCE]),
     trained=st.sampled_from(["", _PROVENANCE]),

@@ -1,8 +1,9 @@
-"""Reading base models from the thesis author's checkpoints, as data only."""
+"""Reading networks from the thesis author's checkpoints, as data only."""
 
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +11,16 @@ import torch
 
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.case import Architecture
-from sparsebench.values.layout import GATES
+from sparsebench.values.layout import GATES, INPUT, Layout
 
+Arrays = dict[str, np.ndarray]
+
+_LAYERS, _SKIPS = "recurrent.recurrent_layers", "recurrent.skip_layers"
 _PARTS = {"weight_ih": "i2h", "weight_hh": "h2h", "bias_ih": "i2h_bias", "bias_hh": "h2h_bias"}
-_PREFIX = "recurrent.recurrent_layers."
+_MASKS = {"mask_i2h": "i2h", "mask_h2h": "h2h"}
 
 
-def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, dict[str, np.ndarray]]:
+def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, Arrays]:
     """Read a trained base model from a torch archive; code in it is refused, never run.
 
     Parameters
@@ -41,26 +45,113 @@ def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, dict[s
         If it is truncated, tries to run code, or is not a base model of this variant.
     """
     tensors = _tensors(path)
-    weights: dict[str, np.ndarray] = {}
-    for name, tensor in tensors.items():
-        if name == "embedding.weight":
-            weights["embedding"] = tensor
-        elif name in ("out.weight", "out.bias"):
-            weights[name.replace("out", "readout")] = tensor
-        elif name.startswith(_PREFIX):
-            layer, _, part = name.removeprefix(_PREFIX).partition(".")
-            if part in _PARTS:
-                weights[f"layers.{layer}.{_PARTS[part]}"] = tensor
-            elif part not in ("mask_i2h", "mask_h2h"):
-                raise ValueError(f"{path}: not a base model: unexpected tensor {name!r}")
-        else:
-            raise ValueError(f"{path}: not a base model: unexpected tensor {name!r}")
-    architecture = _architecture(path, variant, weights)
+    prefix = f"{_LAYERS}."
+    numbers = {name[len(prefix) :].split(".")[0] for name in tensors if name.startswith(prefix)}
+    layers = len(numbers)
+    blocks = {f"{_LAYERS}.{layer}": f"layers.{layer}" for layer in range(layers)}
+    weights, _ = _sorted_out(path, "a base model", tensors, blocks)
+    architecture = _architecture(path, variant, layers, weights)
     check_shapes(weights, architecture.layout, str(path))
     return architecture, weights
 
 
-def _tensors(path: Path) -> dict[str, np.ndarray]:
+def read_wired_checkpoint(path: Path, layout: Layout) -> tuple[Arrays, Arrays]:
+    """Read a trained wired network from a torch archive; code in it is refused, never run.
+
+    Parameters
+    ----------
+    path
+        A torch archive of named tensors. Blocks from the layer right below are called
+        `recurrent.recurrent_layers.L` by their target layer L, the others `recurrent.skip_layers.I`,
+        numbered by target layer, then by source layer. Each has its masks beside its weights.
+    layout
+        The blocks of the network, which the tensors alone do not tell.
+
+    Returns
+    -------
+    weights : dict
+        Its named arrays, as `layout` lists them; not masked.
+    masks : dict
+        The stored i2h mask of every block but that of layer 0, under the names and of the kind of
+        `sparsebench.parts.wired.wired_masks`.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is truncated, tries to run code, is no network of these blocks, or if a mask is missing,
+        is neither 0 nor 1 somewhere, or prunes a matrix that the wiring leaves dense.
+    """
+    skipping = [block for block in layout.blocks if block.skips]
+    blocks = {f"{_SKIPS}.{number}": block.name for number, block in enumerate(skipping)}
+    blocks |= {
+        f"{_LAYERS}.{block.target}": block.name for block in layout.blocks if not block.skips
+    }
+    weights, stored = _sorted_out(path, f"a {layout}", _tensors(path), blocks)
+    check_shapes(weights, layout, str(path))
+    masks = {}
+    for block in layout.blocks:
+        for kind in ("i2h", "h2h"):
+            name = f"{block.name}.{kind}"
+            mask = _mask(path, name, stored, weights[name].shape)
+            if kind == "i2h" and block.source != INPUT:
+                masks[name] = mask
+            elif not mask.all():
+                raise ValueError(
+                    f"{path}: the mask of {name} prunes {np.sum(~mask)} weights: only edges between "
+                    "layers are masked"
+                )
+    return weights, masks
+
+
+def _sorted_out(
+    path: Path, what: str, tensors: Mapping[str, np.ndarray], blocks: Mapping[str, str]
+) -> tuple[Arrays, Arrays]:
+    """Weights and masks under our names.
+
+    Parameters
+    ----------
+    path, what
+        The file, and what it should be, for errors.
+    tensors
+        All that is in it.
+    blocks
+        The author's names of the recurrent layers -> ours.
+
+    Raises
+    ------
+    ValueError
+        Naming a tensor that is neither theirs nor of the embedding or the readout.
+    """
+    ours = {"embedding.weight": "embedding"}
+    ours |= {f"out.{part}": f"readout.{part}" for part in ("weight", "bias")}
+    masks_of: dict[str, str] = {}
+    for theirs, block in blocks.items():
+        ours |= {f"{theirs}.{part}": f"{block}.{kind}" for part, kind in _PARTS.items()}
+        masks_of |= {f"{theirs}.{part}": f"{block}.{kind}" for part, kind in _MASKS.items()}
+    for name in tensors:
+        if name not in ours and name not in masks_of:
+            raise ValueError(f"{path}: not {what}: unexpected tensor {name!r}")
+    weights = {ours[name]: tensor for name, tensor in tensors.items() if name in ours}
+    masks = {masks_of[name]: tensor for name, tensor in tensors.items() if name in masks_of}
+    return weights, masks
+
+
+def _mask(path: Path, name: str, stored: Arrays, shape: tuple[int, ...]) -> np.ndarray:
+    """A stored mask as booleans."""
+    if name not in stored:
+        raise ValueError(f"{path}: the mask of {name} is missing")
+    mask = stored[name]
+    if mask.shape != shape:
+        raise ValueError(f"{path}: the mask of {name} has shape {mask.shape}, not {shape}")
+    others = mask[(mask != 0) & (mask != 1)]
+    if others.size:
+        raise ValueError(f"{path}: the mask of {name} holds {others[0]}: only 0 and 1 are masks")
+    return mask == 1
+
+
+def _tensors(path: Path) -> Arrays:
     with path.open("rb"):
         pass  # a file that is absent or may not be read is an OSError, not a bad checkpoint
     try:
@@ -79,16 +170,28 @@ def _tensors(path: Path) -> dict[str, np.ndarray]:
     for name, tensor in content.items():
         if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
             raise ValueError(f"{path}: entry {name!r} is a {type(tensor).__name__}, not a tensor")
-    return {name: tensor.detach().to(torch.float32).numpy() for name, tensor in content.items()}
+    return {name: _array(path, name, tensor) for name, tensor in content.items()}
 
 
-def _architecture(path: Path, variant: str, weights: dict[str, np.ndarray]) -> Architecture:
-    layers = sum(name.endswith(".i2h") for name in weights)
+def _array(path: Path, name: str, tensor: torch.Tensor) -> np.ndarray:
+    try:
+        # One number that says it is a terabyte of them is refused before it becomes that.
+        if tensor.numel() <= tensor.untyped_storage().nbytes() and not tensor.is_complex():
+            return tensor.detach().to(torch.float32).numpy()
+    except (RuntimeError, TypeError):  # sparse, quantised, or without any content
+        pass
+    raise ValueError(
+        f"{path}: entry {name!r} is {tensor.dtype}, {tensor.layout}, of shape {tuple(tensor.shape)}: "
+        "only dense tensors of real numbers or booleans are read"
+    )
+
+
+def _architecture(path: Path, variant: str, layers: int, weights: Arrays) -> Architecture:
     embedding, readout = weights.get("embedding"), weights.get("readout.weight")
     if not layers or embedding is None or embedding.ndim != 2 or readout is None:
         raise ValueError(
             f"{path}: not a base model: it needs embedding.weight (symbols, hidden), "
-            f"{_PREFIX}N.weight_ih ({GATES[variant]} * hidden, hidden) and out.weight"
+            f"{_LAYERS}.N.weight_ih ({GATES[variant]} * hidden, hidden) and out.weight"
         )
     symbols, hidden = embedding.shape
     return Architecture(variant, layers, hidden, symbols, len(readout))

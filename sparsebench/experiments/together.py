@@ -1,9 +1,9 @@
 """Training networks together: all that the selected items want of one kind, when the first is needed.
 
 On a CPU each network is trained by one thread from start to end and kept as soon as it is done; on a
-GPU, dozens are one population. Either way each fares as it would alone. Processes that share a store share
-the work: each trains what no other holds, then waits for the rest. A run that was killed finds what
-had been finished.
+GPU, dozens are one population. Either way each fares as it would alone. Processes that share a store
+share the work: each trains what no other holds, then waits for the rest. A run that was killed finds
+what had been finished.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ from sparsebench.values.case import (
     digest,
 )
 from sparsebench.values.masks import masked
-
 
 _AT_ONCE = 64
 """Networks of one population on a GPU: enough to fill it, few enough that a kill costs little."""

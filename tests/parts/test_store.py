@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 import numpy as np
@@ -172,12 +173,49 @@ def test_a_case_in_training_is_locked_and_others_are_not(tmp_path: Path) -> None
         pass
 
 
+def test_a_training_that_nobody_holds_is_held_whether_it_would_be_waited_for_or_not(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, "code")
+    for wait in (False, True):
+        with store.training(NAME, wait) as held:
+            assert held is True
+
+
+def test_without_waiting_a_training_that_another_holds_is_left_to_it(tmp_path: Path) -> None:
+    store = Store(tmp_path, "code")
+    with store.training(NAME):
+        with store.training(NAME, wait=False) as held:
+            assert held is False
+        with store.training(NAME, wait=False) as held:  # and it was not given back for the other
+            assert held is False
+    with store.training(NAME, wait=False) as held:
+        assert held is True
+
+
+def test_with_waiting_it_is_held_once_the_other_is_done(tmp_path: Path) -> None:
+    store, happened = Store(tmp_path, "code"), []
+
+    def wait() -> None:
+        with Store(tmp_path, "code").training(NAME) as held:
+            happened.append(held)
+
+    thread = Thread(target=wait)
+    with store.training(NAME):
+        thread.start()
+        thread.join(0.2)
+        happened.append("done")
+    thread.join(10)
+    assert happened == ["done", True]
+
+
 def test_a_training_that_fails_gives_its_lock_back(tmp_path: Path) -> None:
     store = Store(tmp_path, "code")
-    with pytest.raises(ZeroDivisionError), store.training(NAME):
-        raise ZeroDivisionError
-    with store.training(NAME):
-        pass
+    for wait in (True, False):
+        with pytest.raises(ZeroDivisionError), store.training(NAME, wait):
+            raise ZeroDivisionError
+        with store.training(NAME, wait=False) as held:
+            assert held
 
 
 def test_changing_what_was_loaded_leaves_the_store_alone(tmp_path: Path) -> None:

@@ -5,11 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.parts.plan import plan
 from sparsebench.parts.weight_files import checksum
-from sparsebench.parts.weights import check_shapes, initial_weights, prunable
+from sparsebench.parts.weights import (
+    check_shapes,
+    initial_weights,
+    parameters,
+    prunable,
+    recurrent_weights,
+)
 from sparsebench.values.case import TARGETS, VARIANTS, Architecture
 from sparsebench.values.layout import GATES
+from sparsebench.values.masks import masked
 from tests import strategies
+from tests.strategies import SparseNetwork
 
 SMALL = Architecture("gru", layers=2, hidden_size=3, symbols=5)
 
@@ -104,6 +113,39 @@ def test_both_targets_together_are_the_target_both() -> None:
     }
     assert flat["both"] == flat["i2h"] | flat["h2h"]
     assert not flat["i2h"] & flat["h2h"]
+
+
+@given(network=strategies.sparse_networks)
+def test_recurrent_weights_are_counted_one_by_one(network: SparseNetwork) -> None:
+    layout, masks, weights = network
+    kept = total = 0
+    for name, array in weights.items():
+        if name.endswith((".i2h", ".h2h")):
+            for place in np.ndindex(array.shape):
+                total += 1
+                kept += name not in masks or bool(masks[name][place])
+    assert recurrent_weights(layout, masks) == (kept, total)
+    assert recurrent_weights(layout, {}) == (total, total)
+
+
+@given(network=strategies.sparse_networks)
+def test_parameters_are_all_numbers_but_those_that_a_mask_takes_away(
+    network: SparseNetwork,
+) -> None:
+    layout, masks, weights = network
+    ones = {name: np.ones_like(array) for name, array in weights.items()}
+    left = sum(int(array.sum()) for array in masked(ones, masks).values())
+    assert parameters(layout, masks) == left
+    listed = plan(layout, masks)
+    assert parameters(layout, masks) == listed.size - len(listed.holes)
+
+
+def test_the_thesis_models_have_these_many_weights() -> None:
+    """Embedding 128 x 50, per gate and layer two matrices of 50 x 50 and two biases, readout."""
+    for variant, gates in GATES.items():
+        layout = Architecture(variant).layout
+        assert recurrent_weights(layout, {}) == (15_000 * gates, 15_000 * gates)
+        assert parameters(layout, {}) == 6400 + gates * (15_000 + 300) + 102
 
 
 @given(architecture=strategies.architectures, data=st.data())

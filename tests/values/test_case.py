@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,13 @@ from sparsebench.values.case import (
     BaseCase,
     Case,
     ConformanceCase,
+    GraphSpec,
     OnsetCase,
     PruningCase,
     ReberStrings,
+    RetrainingCase,
     Training,
+    WiredCase,
     canonical,
     digest,
     restore,
@@ -24,6 +28,8 @@ from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests import strategies
 
 BASE = BaseCase(Architecture("lstm"), seed=0)
+WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17), seed=17)
+RETRAINING = RetrainingCase(WIRED, "both", 90)
 CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba9876543210")
 
 
@@ -38,8 +44,28 @@ CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba987
         (OnsetCase(BASE), "28626b7db2ba463d4b1d3d0a35d5ea08"),
         (PruningCase(BASE, "i2h", 80), "e1afd652d1fe2b504f1fa4e73499ed75"),
         (CONFORMANCE, "bf7c9a01b5acb66428c63fb82e5dded9"),
+        (WIRED, "a493044fb5c56907d3154ad2e2d3e028"),
+        (
+            WiredCase("lstm", GraphSpec("kleinberg", 3, 12, "seed"), 4, CORRECTED),
+            "e605ac2f0447b22234d7c7a050f90ff8",
+        ),
+        (RETRAINING, "e49bf5e7df879106f5134bcd5a3e57a4"),
+        (
+            RetrainingCase(BASE, "h2h", 50, training=Training(10, 32)),
+            "48f692ab40bc6b5c847d003498af7908",
+        ),
     ],
-    ids=["base", "base-corrected", "onset", "pruning", "conformance"],
+    ids=[
+        "base",
+        "base-corrected",
+        "onset",
+        "pruning",
+        "conformance",
+        "wired",
+        "wired-corrected",
+        "retraining-wired",
+        "retraining-base",
+    ],
 )
 def test_digests_stay_what_baselines_are_stored_under(case: Case, pinned: str) -> None:
     assert digest(case) == pinned
@@ -99,6 +125,67 @@ def test_a_conformance_case_follows_what_was_read(changed: dict[str, object]) ->
     assert digest(replace(CONFORMANCE, **changed)) != digest(CONFORMANCE)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(WIRED, variant="lstm"),
+        replace(WIRED, seed=18),
+        replace(WIRED, semantics=CORRECTED),
+        replace(WIRED, training=Training(epochs=14, batch_size=128)),
+        replace(WIRED, data=ReberStrings(seed=1)),
+        replace(WIRED, graph=GraphSpec("barabasi_albert", 17)),
+        replace(WIRED, graph=GraphSpec("watts_strogatz", 18)),
+        replace(WIRED, graph=GraphSpec("watts_strogatz", 17, vertices=20)),
+        replace(WIRED, graph=GraphSpec("watts_strogatz", 17, order="seed")),
+        RETRAINING,
+    ],
+)
+def test_every_field_of_a_wired_network_is_part_of_its_identity(other: Case) -> None:
+    assert digest(other) != digest(WIRED)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"network": replace(WIRED, seed=18)},
+        {"network": BASE},
+        {"target": "i2h"},
+        {"percent": 91},
+        {"criterion": "random"},
+        {"training": Training(epochs=11, batch_size=128)},
+    ],
+)
+def test_every_field_of_a_retraining_is_part_of_its_identity(changed: dict[str, Any]) -> None:
+    assert digest(replace(RETRAINING, **changed)) != digest(RETRAINING)
+
+
+def test_fields_that_were_left_open_are_left_out_of_the_digest() -> None:
+    assert canonical(GraphSpec("layered", 1)) == {
+        "kind": "GraphSpec",
+        "family": "layered",
+        "seed": 1,
+    }
+    assert canonical(GraphSpec("layered", 1, 5, "seed")) == {
+        "kind": "GraphSpec",
+        "family": "layered",
+        "seed": 1,
+        "vertices": 5,
+        "order": "seed",
+    }
+
+
+@given(case=strategies.retraining_cases)
+def test_a_retraining_tells_the_seed_and_variant_of_its_network(case: RetrainingCase) -> None:
+    assert (case.seed, case.variant) == (case.network.seed, case.network.variant)
+
+
+def test_wired_networks_are_trained_as_in_the_thesis_unless_said_otherwise() -> None:
+    assert (WIRED.semantics, WIRED.data) == (PUBLISHED, ReberStrings())
+    assert WIRED.training == Training(15, 128, 0.001, 5.0)
+    assert RETRAINING.training == Training(10, 128, 0.001, 5.0)
+    assert RETRAINING.criterion == "magnitude"
+
+
 def test_a_rate_written_as_a_whole_number_is_the_same_case() -> None:
     whole, point = Training(learning_rate=1, clip_norm=5), Training(learning_rate=1.0)
     assert whole == point
@@ -153,6 +240,12 @@ def test_the_defaults_are_the_thesis() -> None:
         (lambda: OnsetCase(BASE, 0), "steps is 0: .* at least 1$"),
         (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both$"),
         (lambda: PruningCase(BASE, "i2h", 101), "percent is 101: .* from 0 to 100$"),
+        (lambda: GraphSpec("layered", -1), "seed is -1: .* at least 0$"),
+        (lambda: GraphSpec("layered", 0, 0), "vertices is 0: .* at least 1$"),
+        (lambda: replace(WIRED, variant="x"), "unknown variant 'x': .* gru$"),
+        (lambda: replace(WIRED, seed=-1), "seed is -1: .* at least 0$"),
+        (lambda: replace(RETRAINING, target="x"), "unknown target 'x': .* i2h, h2h, both$"),
+        (lambda: replace(RETRAINING, percent=101), "percent is 101: .* from 0 to 100$"),
         (lambda: replace(CONFORMANCE, variant="x"), "unknown variant 'x': .* gru$"),
         (lambda: replace(CONFORMANCE, target="x"), "unknown target 'x': .* both$"),
         (lambda: replace(CONFORMANCE, percent=-1), "percent is -1: .* from 0 to 100$"),
@@ -161,6 +254,30 @@ def test_the_defaults_are_the_thesis() -> None:
 )
 def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: GraphSpec(None, 0), "family is a NoneType: give a str"),
+        (lambda: GraphSpec("layered", 0.0), r"seed is 0\.0 \(float\)"),
+        (lambda: GraphSpec("layered", 0, "9"), r"vertices is '9' \(str\)"),
+        (lambda: replace(WIRED, graph="layered"), "graph is a str: give a GraphSpec"),
+        (lambda: replace(WIRED, seed="0"), r"seed is '0' \(str\)"),
+        (lambda: replace(WIRED, semantics="published"), "semantics is a str: give a Semantics"),
+        (lambda: replace(WIRED, training=15), "training is a int: give a Training"),
+        (lambda: replace(WIRED, data=None), "data is a NoneType: give a ReberStrings"),
+        (
+            lambda: replace(RETRAINING, network=RETRAINING),
+            "network is a RetrainingCase: give a BaseCase or WiredCase",
+        ),
+        (lambda: replace(RETRAINING, training=None), "training is a NoneType: give a Training"),
+        (lambda: replace(RETRAINING, percent=90.0), r"percent is 90\.0 \(float\)"),
+    ],
+)
+def test_a_field_of_another_class_is_told_which(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=f"^{message}"):
         make()
 
 

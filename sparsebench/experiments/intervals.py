@@ -66,22 +66,23 @@ def difference_interval(
     return difference - down, difference + up
 
 
-def mean_interval(values: Sequence[float]) -> Interval | None:
+def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
     """Student's interval of the mean of values that were drawn independently.
 
     Returns
     -------
     tuple of float, or None
-        Lower and upper bound at `CONFIDENCE`; None for a single value, whose spread is unknown.
+        Lower and upper bound; None for a single value, whose spread is unknown.
     """
     if len(values) < 2:
         return None
-    return fmean(values) - _margin(values), fmean(values) + _margin(values)
+    margin = _margin(values, confidence)
+    return fmean(values) - margin, fmean(values) + margin
 
 
-def _margin(values: Sequence[float]) -> float:
+def _margin(values: Sequence[float], confidence: float = CONFIDENCE) -> float:
     """Half of Student's interval of the mean."""
     from scipy.stats import t
 
-    quantile = float(t.ppf((1 + CONFIDENCE) / 2, len(values) - 1))
+    quantile = float(t.ppf((1 + confidence) / 2, len(values) - 1))
     return quantile * stdev(values) / len(values) ** 0.5

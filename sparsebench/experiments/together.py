@@ -189,15 +189,18 @@ def _train_networks(
     """Train networks of one kind as a population and keep them."""
     from sparsebench.engines.population_training import Start, train_population
 
-    starts = []
+    starts, pruned_from = [], []
     for case, network in networks:
         structure = plan(network.layout, network.masks)
         if isinstance(case, WiredCase):
             weights = initial_weights(network.layout, case.seed)
             starts.append(Start(structure, weights, case.seed))
+            pruned_from.append("")
         else:
-            trained = masked(model_of(case.network, bench).weights, network.masks)
+            model = model_of(case.network, bench)
+            trained = masked(model.weights, network.masks)
             starts.append(Start(structure, trained, case.seed, case.network.training.epochs))
+            pruned_from.append(model.training.weights)
     first = networks[0][0]
     origin = _origin(first)
     courses = train_population(
@@ -209,7 +212,7 @@ def _train_networks(
         on_epoch,
         bench.progress,
     )
-    for (case, network), course in zip(networks, courses, strict=True):
+    for (case, network), course, origin_weights in zip(networks, courses, pruned_from, strict=True):
         metrics = {
             "accuracy": course.after.accuracy,
             "loss": course.after.loss,
@@ -225,6 +228,7 @@ def _train_networks(
             metrics=metrics,
             history=course.history,
             weights=checksum(course.weights),
+            pruned_from=origin_weights,
         )
         bench.store.save(network.name, StoredModel(record, bench.here), course.weights)
 

@@ -101,7 +101,9 @@ class Record(Struct, kw_only=True):
         Of the graph that a wired network was made from, and of what it was made into
         (`sparsebench.parts.properties`).
     weights
-        Checksum of the trained weights that were evaluated or pruned.
+        Checksum of the trained weights that were evaluated, or pruned and evaluated.
+    pruned_from
+        Checksum of the trained weights that were pruned before the evaluated ones were trained.
     provenance
         Key into the document's table of provenances: where the figures were measured.
     trained
@@ -119,6 +121,7 @@ class Record(Struct, kw_only=True):
     history: dict[str, list[float]] = {}
     properties: dict[str, float] = {}
     weights: str = ""
+    pruned_from: str = ""
     provenance: str = ""
     trained: str = ""
     timing: Timing | None = None

@@ -49,7 +49,7 @@ def closest(spec: GraphSpec, weights: int) -> GraphSpec:
     Raises
     ------
     ValueError
-        If graphs of 512 vertices have fewer.
+        If graphs of 1,024 vertices have fewer.
     """
     low, high = _FEWEST, 2 * _FEWEST
     while weights_of(replace(spec, vertices=high)) < weights:

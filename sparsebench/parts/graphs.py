@@ -74,15 +74,17 @@ def barabasi_albert(vertices: int, random: np.random.RandomState) -> nx.Graph:
 def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:
     """Kleinberg's navigable small world on a line, made undirected.
 
-    Each vertex knows its neighbours and n // 10 vertices further away, chosen with a probability that
-    falls as 1 / distance: the exponent at which a line can be navigated (Kleinberg, Nature 406, 2000).
+    Each vertex knows its neighbours and draws n // 10 others, with a probability that falls as
+    1 / distance: the exponent at which a line can be navigated (Kleinberg, Nature 406, 2000).
+    (`networkx.navigable_small_world_graph` would draw loops, and favours the first vertex.)
     """
-    world = nx.navigable_small_world_graph(
-        vertices, p=1, q=max(1, vertices // 10), r=1, dim=1, seed=random
-    )
-    graph = nx.Graph()
-    graph.add_nodes_from(range(vertices))
-    graph.add_edges_from((one[0], other[0]) for one, other in world.edges)
+    graph = nx.path_graph(vertices)
+    contacts = min(max(1, vertices // 10), vertices - 1)
+    for vertex in range(vertices if contacts else 0):
+        others = np.delete(np.arange(vertices), vertex)
+        nearness = 1 / np.abs(others - vertex)
+        chosen = random.choice(others, contacts, replace=False, p=nearness / nearness.sum())
+        graph.add_edges_from((vertex, int(other)) for other in chosen)
     return graph
 
 

@@ -1,10 +1,18 @@
 """Records for tests that judge and compare: real cases, figures chosen by the test."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.wired_cells import (
+    FamiliesCell,
+    FourWaysCell,
+    VariantsCell,
+    WiredCell,
+    WiredPruningCell,
+)
 from sparsebench.parts.records import Record
-from sparsebench.values.case import canonical, digest
+from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase, canonical, digest
 
 
 def records(
@@ -41,3 +49,34 @@ def onset(losses: Sequence[float]) -> Record:
         metrics={"first_loss": losses[0], "last_loss": losses[-1]},
         history={"loss": list(losses)},
     )
+
+
+def networks(
+    cell: WiredCell | FamiliesCell | VariantsCell | WiredPruningCell | FourWaysCell,
+    accuracies: Sequence[float],
+    *,
+    weights: str = "same",
+    **changes: Any,
+) -> list[Record]:
+    """One record for each network of a cell, in the order of its cases; `changes` are made to all."""
+    cases = cell.cases([])
+    plain = {
+        "metrics": {"strings": 6250, "kept": 100, "accuracy_before": 0.5},
+        "history": {"onset_loss": [0.8, 0.75, 0.7, 0.7, 0.69], "test_accuracy": []},
+        "properties": {"nodes": 20.0, "density": 0.1} if isinstance(cases[0], WiredCase) else {},
+    }
+    found = []
+    for number, (case, accuracy) in enumerate(zip(cases, accuracies, strict=True)):
+        record = Record(
+            digest=digest(case),
+            experiment=EXPERIMENTS[type(case)],
+            case=canonical(case),
+            weights=weights and f"{weights}{number}",
+            **{**plain, **changes},
+        )
+        record.metrics = {**record.metrics, "accuracy": accuracy}
+        found.append(record)
+    return found
+
+
+EXPERIMENTS = {WiredCase: "wired", RetrainingCase: "retraining", FourWaysCase: "four_ways"}

@@ -3,8 +3,9 @@
 import pytest
 
 from sparsebench.experiments.cells import PruningCell
-from sparsebench.experiments.change import ONSET_LOSS, ONSET_STEPS, SAME_WEIGHTS, change
-from tests.experiments.records import onset, records
+from sparsebench.experiments.change import ONSET_LOSS, ONSET_STEPS, SAME_WEIGHTS, TWINS, change
+from sparsebench.experiments.wired_cells import FamiliesCell, WiredCell, WiredPruningCell
+from tests.experiments.records import networks, onset, records
 
 CELL = PruningCell("lstm", "both", 70)
 OLD = records(CELL, [0.9, 0.8, 0.95])
@@ -79,3 +80,77 @@ def test_the_onset_is_judged_step_by_step_until_rounding_has_grown(step, moved, 
 
 def test_an_onset_of_another_length_has_changed():
     assert change([onset([0.7] * 100)], [onset([0.7] * 99)]).kind == "changed"
+
+
+NETWORK = WiredCell("gru", "watts_strogatz", 3)
+NETWORKS = FamiliesCell("gru", 4)
+PRUNED = WiredPruningCell("gru", "both", 90, graphs=2, epochs=2)
+ONSET = [0.8, 0.75, 0.7, 0.7, 0.69]
+
+
+def test_a_network_whose_bits_came_out_again_is_held_to_its_accuracy():
+    old = networks(NETWORK, [0.95])
+    assert change(old, networks(NETWORK, [0.95])).kind == "unchanged"
+    assert change(old, networks(NETWORK, [0.94])).kind == "regressed"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "kind"),
+    [
+        (0.95 - TWINS["gru"] + 1e-6, "unchanged"),
+        (0.95 - TWINS["gru"] - 1e-6, "regressed"),
+        (0.95 + TWINS["gru"] + 1e-6, "improved"),
+    ],
+)
+def test_a_network_with_other_bits_may_move_as_far_as_its_twins(accuracy, kind):
+    found = change(networks(NETWORK, [0.95]), networks(NETWORK, [accuracy], weights="new"))
+    assert (found.kind, found.same_weights) == (kind, False)
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_a_first_loss_that_rounding_does_not_explain_is_a_change(step):
+    losses = [*ONSET]
+    losses[step] += 1.1 * ONSET_LOSS
+    new = networks(NETWORK, [0.95], weights="new", history={"onset_loss": losses})
+    found = change(networks(NETWORK, [0.95]), new)
+    assert found.kind == "changed"
+    assert f"step {10 * (step + 1)}" in found.reason
+    losses[step] = ONSET[step] + 0.9 * ONSET_LOSS
+    new = networks(NETWORK, [0.95], weights="new", history={"onset_loss": losses})
+    assert change(networks(NETWORK, [0.95]), new).kind == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"properties": {"nodes": 21.0, "density": 0.1}},
+        {"properties": {"nodes": 20.0}},
+        {"properties": {"nodes": 20.0, "density": 0.1, "edges": 3.0}},
+        {"metrics": {"strings": 6250, "kept": 99}},
+        {"history": {"onset_loss": ONSET[:4]}},
+    ],
+)
+def test_another_graph_or_network_is_a_change(changes):
+    new = networks(NETWORK, [0.95], weights="new", **changes)
+    assert change(networks(NETWORK, [0.95]), new).kind == "changed"
+
+
+def test_a_group_is_held_to_the_mean_difference_of_each_from_itself():
+    accuracies = [0.99, 0.5, 0.98, 0.97, 0.9, 0.8, 0.85, 0.6]
+    old = networks(NETWORKS, accuracies)
+    worse = [accuracy - 0.01 - 0.001 * (i % 2) for i, accuracy in enumerate(accuracies)]
+    mixed = [accuracy + 0.02 * (-1) ** i for i, accuracy in enumerate(accuracies)]
+    better = [accuracy + 0.01 + 0.001 * (i % 2) for i, accuracy in enumerate(accuracies)]
+    kinds = [
+        change(old, networks(NETWORKS, new, weights="new")).kind for new in (worse, mixed, better)
+    ]
+    assert kinds == ["regressed", "unchanged", "improved"]
+
+
+def test_first_losses_after_pruning_are_those_of_the_network_that_was_pruned():
+    old = networks(PRUNED, [0.9] * 4, pruned_from="one")
+    history = {"onset_loss": [loss + 0.1 for loss in ONSET]}
+    again = networks(PRUNED, [0.9] * 4, weights="new", pruned_from="one", history=history)
+    other = networks(PRUNED, [0.9] * 4, weights="new", pruned_from="other", history=history)
+    assert change(old, again).kind == "changed"
+    assert change(old, other).kind == "unchanged"

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell, pruning_cells
-from sparsebench.experiments.claims import AROUND_95, CHANCE, NEAR_100, claims
+from sparsebench.experiments.claims import AROUND_95, CHANCE, NEAR_100, claims, contrasts
+from sparsebench.experiments.wired_cells import FamiliesCell, VariantsCell, WiredCell
+from sparsebench.experiments.wired_tables import THESIS
 
 LEVELS = {"near 1.0": NEAR_100, "around 0.95": AROUND_95}
 
@@ -54,3 +56,46 @@ def test_a_base_claim_is_the_published_one(published, variant):
 )
 def test_the_thesis_claims_nothing_about_what_it_did_not_do(cell):
     assert claims(cell) == ()
+
+
+def test_the_published_contrasts_hold_of_the_published_figures(published):
+    accuracy = published["wired_accuracy"]["accuracy"]
+    cells = [FamiliesCell(variant, 8) for variant in accuracy]
+    cells += [VariantsCell(family, 8) for family in ("watts_strogatz", "barabasi_albert")]
+    stated = [contrast for cell in cells for contrast in contrasts(cell)]
+    assert len(stated) == 4 + 2 * 4
+    for contrast in stated:
+        better, worse = (
+            accuracy[variant][family]["mean"]
+            for variant, family in (contrast.better, contrast.worse)
+        )
+        assert better > worse
+        assert "fig 6." in contrast.source
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        FamiliesCell("gru", 8, "corrected"),
+        VariantsCell("watts_strogatz", 8, "corrected"),
+        VariantsCell("kleinberg", 8),
+        WiredCell("gru", "watts_strogatz", 0),
+    ],
+)
+def test_the_thesis_compares_only_what_it_measured(cell):
+    assert contrasts(cell) == ()
+
+
+def test_the_thesis_s_accuracies_of_wired_networks_are_the_published_ones(published):
+    stated = published["wired_accuracy"]["accuracy"]
+    names = ("n", "mean", "sd", "median", "min", "max")
+    found = {
+        (variant, family): tuple(figures[name] for name in names)
+        for variant, families in stated.items()
+        for family, figures in families.items()
+    }
+    ours = {
+        group: (each.count, each.mean, each.deviation, each.median, each.low, each.high)
+        for group, each in THESIS.items()
+    }
+    assert ours == found

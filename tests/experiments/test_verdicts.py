@@ -4,7 +4,8 @@ import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.verdicts import judge_baseline, judge_claims, missing
-from tests.experiments.records import onset, records
+from sparsebench.experiments.wired_cells import FamiliesCell, VariantsCell
+from tests.experiments.records import networks, onset, records
 
 HOLDS = PruningCell("rnn_relu", "both", 70)  # at least 0.90
 DECLINES = PruningCell("rnn_relu", "both", 80)  # below 0.90
@@ -76,3 +77,42 @@ def test_what_the_baseline_does_not_know_is_missing_and_not_judged():
     assert missing(new, baseline) == []  # a seed more than the baseline has
     assert missing(new, {}) == ["pruning"]
     assert judge_baseline(HOLDS, new, {}) == []
+
+
+FAMILIES = FamiliesCell("gru", 3)  # three Watts-Strogatz networks, then three Barabási-Albert ones
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ([0.99, 0.6, 0.8, 0.97, 0.58, 0.77], "pass"),  # each is better than the one of its seed
+        ([0.97, 0.58, 0.77, 0.99, 0.6, 0.8], "fail"),
+        ([0.99, 0.6, 0.8, 0.6, 0.58, 0.9], "inconclusive"),
+    ],
+)
+def test_groups_are_compared_seed_by_seed(accuracies, verdict):
+    (found,) = judge_claims(FAMILIES, networks(FAMILIES, accuracies))
+    assert found.verdict == verdict
+    pairs = zip(accuracies[:3], accuracies[3:], strict=True)
+    assert found.measured == pytest.approx([better - worse for better, worse in pairs])
+    assert found.interval is not None
+    assert len(found.digests) == 6
+
+
+def test_one_pair_tells_nothing_and_networks_without_a_partner_are_left_out():
+    measured = networks(FAMILIES, [0.99, 0.6, 0.8, 0.97, 0.58, 0.77])
+    (found,) = judge_claims(FAMILIES, [measured[0], measured[3], measured[4]])
+    assert (found.verdict, found.interval, len(found.measured)) == ("inconclusive", None, 1)
+    assert judge_claims(FAMILIES, measured[:3]) == []
+
+
+def test_gated_variants_are_held_against_plain_ones_of_the_same_graphs():
+    cell = VariantsCell("watts_strogatz", 2)  # tanh, relu, lstm, gru
+    measured = networks(cell, [0.5, 0.6, 0.9, 0.99, 0.8, 0.89, 0.8, 0.9])
+    found = {each.statement: each.verdict for each in judge_claims(cell, measured)}
+    assert found == {
+        "watts_strogatz: lstm above rnn_tanh on average": "pass",
+        "watts_strogatz: lstm above rnn_relu on average": "fail",
+        "watts_strogatz: gru above rnn_tanh on average": "pass",
+        "watts_strogatz: gru above rnn_relu on average": "fail",
+    }

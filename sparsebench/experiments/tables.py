@@ -79,7 +79,8 @@ def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
     return sorted(rows, key=lambda row: _order(row[0]))
 
 
-_WORDS: Mapping[str, str] = {"pass": "holds", "fail": "**contradicted**", "inconclusive": "open"}
+WORDS: Mapping[str, str] = {"pass": "holds", "fail": "**contradicted**", "inconclusive": "open"}
+"""How tables tell a verdict."""
 
 
 def claims_markdown(records: Sequence[Record]) -> str:
@@ -110,7 +111,7 @@ def _markdown_row(rows: Sequence[tuple[ThesisCell, Verdict]]) -> str:
     seeds = [figure for _, each in rows for figure in each.measured]
     return (
         f"| {target} | {variant} | {_span(percents, '')} | {statement} | {_span(means, '.3f')} "
-        f"({_span(seeds, '.3f')}) | {_WORDS[verdict]} | {source.removeprefix('thesis, ')} |"
+        f"({_span(seeds, '.3f')}) | {WORDS[verdict]} | {source.removeprefix('thesis, ')} |"
     )
 
 

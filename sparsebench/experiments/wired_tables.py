@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median, stdev
 
+from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.figures import accuracies, time_ratio
-from sparsebench.parts.records import Record
+from sparsebench.experiments.tables import WORDS
+from sparsebench.experiments.verdicts import judge_claims
+from sparsebench.experiments.wired_cells import families_cells, variants_cells
+from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import (
     VARIANTS,
     BaseCase,
     FourWaysCase,
     RetrainingCase,
     WiredCase,
+    digest,
     restore,
 )
 
@@ -131,6 +136,41 @@ def distributions_markdown(records: Iterable[Record]) -> str:
         lines.append(
             f"| {case.semantics.name} | {_family(case)} | {case.variant} | {ours.count} | "
             f"{_figures(ours, ' | ')} | {published} |"
+        )
+    return "\n".join(lines)
+
+
+def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
+    """The thesis's contrasts between groups of networks, judged over all networks that there are."""
+    wired = {record.digest: record for record in records if record.experiment == "wired"}
+    if not wired:
+        return []
+    graphs = 1 + max(restore(record.case).graph.seed for record in wired.values())
+    cells: list[Cell] = [*families_cells(graphs), *variants_cells(graphs)]
+    return [
+        verdict
+        for cell in cells
+        for verdict in judge_claims(
+            cell, [wired[name] for name in map(digest, cell.cases([])) if name in wired]
+        )
+    ]
+
+
+def contrasts_markdown(records: Sequence[Record]) -> str:
+    """The contrasts as a Markdown table.
+
+    Columns: the thesis's statement, how many pairs of networks, our mean difference in accuracy with
+    its 95 % interval, verdict, source.
+    """
+    lines = [
+        "| the thesis | pairs | ours: mean difference (95 % interval) | verdict | source |",
+        "|---|---|---|---|---|",
+    ]
+    for found in contrasts_table(records):
+        bounds = "" if found.interval is None else " ({:+.3f} to {:+.3f})".format(*found.interval)
+        lines.append(
+            f"| {found.statement} | {len(found.measured)} | {fmean(found.measured):+.3f}{bounds} | "
+            f"{WORDS[found.verdict]} | {found.source.removeprefix('thesis, ')} |"
         )
     return "\n".join(lines)
 

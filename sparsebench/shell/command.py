@@ -53,9 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _claims(path: Path) -> int:
     from sparsebench.experiments.tables import claims_markdown
+    from sparsebench.experiments.wired_tables import contrasts_markdown, distributions_markdown
     from sparsebench.parts.records import read_document
 
-    print(claims_markdown(read_document(path).records))
+    records = read_document(path).records
+    print(claims_markdown(records))
+    if any(record.experiment == "wired" for record in records):
+        print(f"\n{contrasts_markdown(records)}\n\n{distributions_markdown(records)}")
     return 0
 
 

@@ -64,11 +64,17 @@ def watts_strogatz(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
 
 def barabasi_albert(vertices: int, random: np.random.RandomState) -> nx.Graph:
-    """A Barabási-Albert graph as published: each new vertex brings n // 10 edges.
+    """A Barabási-Albert graph as published: each new vertex brings m = n // 10 edges.
 
-    (Thesis, sections 3.7.4 and 5.3.)
+    Growth begins with m vertices that are joined to the next one, as in networkx at the time and as
+    the author's graphs show: they are the sources. By itself, networkx now begins with a star
+    around the first vertex, which would be the only source. (Thesis, sections 3.7.4 and 5.3.)
     """
-    return nx.barabasi_albert_graph(vertices, max(1, vertices // 10), seed=random)
+    edges = max(1, vertices // 10)
+    start = nx.Graph()
+    start.add_nodes_from(range(edges + 1))
+    start.add_edges_from((vertex, edges) for vertex in range(edges))
+    return nx.barabasi_albert_graph(vertices, edges, seed=random, initial_graph=start)
 
 
 def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:

@@ -14,10 +14,13 @@ import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import ks_2samp
 
 from sparsebench.parts.graph_files import read_graph
+from sparsebench.parts.graphs import draw
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.wirings import orient, wire
+from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
 
 
@@ -302,3 +305,17 @@ def test_the_largest_graphs_of_the_thesis_take_less_than_30_ms(graph: nx.Graph) 
         graph_properties(graph, wiring)
         seconds.append(perf_counter() - start)
     assert min(seconds) < 0.030
+
+
+@pytest.mark.parametrize("family", PUBLISHED_FAMILIES)
+def test_graphs_drawn_here_are_like_the_authors(artifacts: Path, family: str) -> None:
+    """Every property is distributed as in his hundred rows: a networkx that draws otherwise is seen."""
+    table = artifacts / "Implementations" / "experiments" / "results" / "structure" / "gru.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        theirs = [row for row in csv.DictReader(file) if row["graph"] == family]
+    assert len(theirs) == 100
+    graphs = [draw(GraphSpec(family, seed)) for seed in range(100)]
+    ours = [graph_properties(graph, wire(orient(graph))) for graph in graphs]
+    for name in ours[0].keys() & theirs[0].keys():
+        found = ks_2samp([each[name] for each in ours], [float(row[name]) for row in theirs])
+        assert found.pvalue > 1e-3, name

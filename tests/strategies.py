@@ -26,6 +26,7 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout
 from sparsebench.values.case import (
+    PUBLISHED_FAMILIES,
     TARGETS,
     VARIANTS,
     Architecture,
@@ -39,6 +40,7 @@ from sparsebench.values.case import (
     RetrainingCase,
     Training,
     WiredCase,
+    WiredConformanceCase,
     canonical,
     digest,
 )
@@ -87,6 +89,16 @@ cases = st.one_of(
     wired_cases,
     retraining_cases,
     st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
+    st.builds(
+        WiredConformanceCase,
+        variants,
+        st.sampled_from(PUBLISHED_FAMILIES),
+        seeds,
+        names,
+        names,
+        names,
+        st.integers(1, 512),
+    ),
 )
 
 # Strings
@@ -379,6 +391,7 @@ EXPERIMENTS = {
     WiredCase: "wired",
     RetrainingCase: "retraining",
     ConformanceCase: "conformance",
+    WiredConformanceCase: "conformance",
 }
 records = st.builds(
     _record,

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import PERCENTS
@@ -23,6 +24,9 @@ from sparsebench.values.semantics import PUBLISHED
 EVERY_CELL, NINE_IN_TEN = 0.015, 0.005
 """Accuracy, 0-1: what other batch mates were measured to do to the author's models, at the most and
 in nine cells of ten. His batches were shuffled; ours are in file order."""
+
+_WIRED = "**/structure/*"
+"""What a checkout has of wired networks, `sparsebench.experiments.wired_conformance`."""
 
 _MODES = {"both": "prune", "i2h": "prune_i2h", "h2h": "prune_h2h"}
 
@@ -92,7 +96,7 @@ def checkpoints(folder: Path) -> list[Checkpoint]:
     Raises
     ------
     ValueError
-        If there is none, or one is not named after a variant.
+        If there is none, nor any wired network, or one is not named after a variant.
     """
     found = []
     for path in sorted(folder.glob("**/state_dicts/prune/*.pt")):
@@ -101,7 +105,7 @@ def checkpoints(folder: Path) -> list[Checkpoint]:
         results = experiments / "results" / "prune" / f"{path.stem}.csv"
         test = experiments.parent / "dataset" / "test_data.csv"
         found.append(Checkpoint(path, path.stem, results, test))
-    if not found:
+    if not found and not any(folder.glob(_WIRED)):
         raise ValueError(
             f"{folder}: no state_dicts/prune/*.pt below it: give a checkout of the author's repository"
         )
@@ -206,8 +210,16 @@ def published_accuracies(path: Path, variant: str) -> dict[tuple[str, int], floa
     return accuracies
 
 
-def nine_in_ten_agree(agreements: Sequence[Agreement]) -> tuple[bool, int, int]:
-    """Whether nine in ten of some cells lie within `NINE_IN_TEN`, how many do, and of how many."""
+class Compared(Protocol):
+    """What has been measured, perhaps beside a published figure."""
+
+    @property
+    def difference(self) -> float | None:
+        """Measured minus published accuracy, 0-1; None where one of them is missing."""
+
+
+def nine_in_ten_agree(agreements: Sequence[Compared]) -> tuple[bool, int, int]:
+    """Whether nine in ten of those compared lie within `NINE_IN_TEN`, how many do, and of how many."""
     differences = [abs(item.difference) for item in agreements if item.difference is not None]
     close = sum(difference <= NINE_IN_TEN for difference in differences)
     return close * 10 >= 9 * len(differences), close, len(differences)

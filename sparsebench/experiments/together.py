@@ -9,9 +9,9 @@ what had been finished.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from threading import Event
 
 from sparsebench.experiments.bench import Bench, Model
@@ -117,7 +117,8 @@ def _train(cases: Sequence[Trainable], bench: Bench) -> None:
     """Train what is not in the store yet, and keep it there."""
     for case in cases:
         if isinstance(case, RetrainingCase):
-            model_of(case.network, bench)  # in this thread, with its own kin
+            with _noting_failure_of(case, bench):
+                model_of(case.network, bench)  # in this thread, with its own kin
     bench.dataset(_origin(cases[0]).data)  # made once, before threads ask for it
     told = _Told(cases, bench)
     if bench.settings.device == "cpu":
@@ -135,7 +136,7 @@ def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
             if stopping.is_set():
                 raise _Interrupted
 
-        try:
+        with _noting_failure_of(case, bench):
             on_epoch(0)
             network = network_of(case, bench)
             with bench.store.training(network.name, waits) as held:
@@ -144,10 +145,6 @@ def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
                     return
                 if bench.store.load(network.name, network.layout) is None:
                     _train_networks([(case, network)], bench, on_epoch)
-        except (OSError, _Interrupted):
-            raise
-        except Exception as error:  # one network's failure is its own item's, not the others'
-            bench.failures[case] = error
         told.done()
 
     with ThreadPoolExecutor(bench.settings.threads) as pool:
@@ -170,7 +167,10 @@ def _train_on_gpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
 def _train_at_once(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
     """Train some networks as one population, and keep them when all are done."""
     with ExitStack() as locks:
-        networks = [(case, network_of(case, bench)) for case in cases]
+        networks: list[tuple[Trainable, Network]] = []
+        for case in cases:
+            with _noting_failure_of(case, bench):
+                networks.append((case, network_of(case, bench)))
         for _, network in sorted(networks, key=lambda pair: pair[1].name):
             locks.enter_context(bench.store.training(network.name))
         absent = [
@@ -181,6 +181,20 @@ def _train_at_once(cases: Sequence[Trainable], bench: Bench, told: _Told) -> Non
         if absent:
             _train_networks(absent, bench, told.epoch)
     told.done(len(cases))
+
+
+@contextmanager
+def _noting_failure_of(case: Trainable, bench: Bench) -> Iterator[None]:
+    """Keep what goes wrong with one network for its own item; the others are trained.
+
+    What is wrong with the store, or stops the run, is wrong for all.
+    """
+    try:
+        yield
+    except (OSError, _Interrupted):
+        raise
+    except Exception as error:
+        bench.failures[case] = error
 
 
 def _train_networks(

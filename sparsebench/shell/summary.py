@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
+from statistics import median
 
 import pytest
 from rich.console import Console
@@ -72,9 +73,12 @@ def show(
             console.print(table)
         for table in wired_tables(records):
             console.print(table)
-        conformance = [item for item in records if item.experiment == "conformance"]
+        conformance = [item for item in records if item.case["kind"] == "ConformanceCase"]
         if conformance:
             console.print(_conformance(conformance))
+        conformance = [item for item in records if item.case["kind"] == "WiredConformanceCase"]
+        if conformance:
+            console.print(Text(_wired_conformance(conformance)))
         if results:
             console.print(Text(_LEGEND, style="dim"))
         terminal.write(text.getvalue())
@@ -169,6 +173,19 @@ def _conformance(records: list[Record]) -> Table:
             first = (variant, target) if index == 0 else ("", "")
             table.add_row(*first, name, *figures, end_section=index == 2)
     return table
+
+
+def _wired_conformance(records: list[Record]) -> str:
+    """How many of the author's wired networks were run, and how far from his accuracies they are."""
+    pairs = [(each.metrics["accuracy"], each.metrics.get("published")) for each in records]
+    distances = [abs(measured - his) for measured, his in pairs if his is not None]
+    line = f"the author's wired networks: {len(records)} run"
+    if distances:
+        line += (
+            f", {len(distances)} beside his accuracy, in %: {100 * median(distances):.2f} away in "
+            f"the median, {100 * max(distances):.2f} at the most"
+        )
+    return f"{line}\n"
 
 
 def _percent(accuracy: float | None) -> Text:

@@ -88,3 +88,11 @@ def test_nine_cells_in_ten_must_be_close(close, agree):
     ]
     agreements.append(Agreement(None, 0.9, None))
     assert nine_in_ten_agree(agreements) == (agree, close, 10)
+
+
+def test_a_checkout_may_have_wired_networks_alone_but_not_nothing(tmp_path):
+    with pytest.raises(ValueError, match="give a checkout of the author's repository$"):
+        checkpoints(tmp_path)
+    (tmp_path / "results" / "structure").mkdir(parents=True)
+    (tmp_path / "results" / "structure" / "gru.csv").touch()
+    assert checkpoints(tmp_path) == []

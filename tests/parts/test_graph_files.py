@@ -51,10 +51,6 @@ def written(folder: Path, content: bytes) -> Path:
     return path
 
 
-def edges(graph: nx.Graph) -> set[frozenset[object]]:
-    return {frozenset(edge) for edge in graph.edges}
-
-
 GRAPH = nx.Graph([(0, 1), (1, "x")])
 PICKLE = pickle.dumps(GRAPH, 4)
 
@@ -83,7 +79,7 @@ def test_a_pickled_graph_comes_back_with_its_vertices_in_order_and_its_edges(
     back = read_graph(written(scratch, pickle.dumps(graph, protocol)))
     assert type(back) is nx.Graph
     assert [(type(vertex), vertex) for vertex in back] == [(type(each), each) for each in graph]
-    assert edges(back) == edges(graph)
+    assert list(back.edges) == list(graph.edges)
 
 
 def test_attributes_are_left_out(tmp_path: Path) -> None:
@@ -292,8 +288,8 @@ def amplified(entries: int) -> bytes:
         (b"\x8b\xff\xff\xff\x7f" + b"\x7f" * 255 + b".", "damaged"),
         (b"\x8b" + struct.pack("<i", 2**19) + b"\x7f" * 2**19 + b".", "opcode LONG4"),
         (b"I" + b"7" * 10_000 + b"\n.", "damaged|opcode INT"),
-        (amplified(2000), "4000000 ends of edges, more than 200000"),
-        (state(_node=dict.fromkeys(range(10_001))), "10001 vertices, more than 10000"),
+        (amplified(900), "810000 ends of edges, more than 40000"),
+        (state(_node=dict.fromkeys(range(1001))), "1001 vertices, more than 1000"),
         (b"}" * LARGEST + b".", f"more than {LARGEST} bytes"),
     ],
     ids=[

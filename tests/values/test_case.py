@@ -20,6 +20,7 @@ from sparsebench.values.case import (
     RetrainingCase,
     Training,
     WiredCase,
+    WiredConformanceCase,
     canonical,
     digest,
     restore,
@@ -31,6 +32,9 @@ BASE = BaseCase(Architecture("lstm"), seed=0)
 WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17), seed=17)
 RETRAINING = RetrainingCase(WIRED, "both", 90)
 CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba9876543210")
+WIRED_CONFORMANCE = WiredConformanceCase(
+    "gru", "watts_strogatz", 12, "0123456789abcdef", "fedcba9876543210", "0011223344556677"
+)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,7 @@ CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba987
         (OnsetCase(BASE), "28626b7db2ba463d4b1d3d0a35d5ea08"),
         (PruningCase(BASE, "i2h", 80), "e1afd652d1fe2b504f1fa4e73499ed75"),
         (CONFORMANCE, "bf7c9a01b5acb66428c63fb82e5dded9"),
+        (WIRED_CONFORMANCE, "556ee1453946fa41979f39d75702b0d3"),
         (WIRED, "a493044fb5c56907d3154ad2e2d3e028"),
         (
             WiredCase("lstm", GraphSpec("kleinberg", 3, 12, "seed"), 4, CORRECTED),
@@ -61,6 +66,7 @@ CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba987
         "onset",
         "pruning",
         "conformance",
+        "wired-conformance",
         "wired",
         "wired-corrected",
         "retraining-wired",
@@ -123,6 +129,22 @@ def test_every_field_and_the_kind_are_part_of_the_identity(other: Case) -> None:
 )
 def test_a_conformance_case_follows_what_was_read(changed: dict[str, object]) -> None:
     assert digest(replace(CONFORMANCE, **changed)) != digest(CONFORMANCE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"variant": "lstm"},
+        {"family": "barabasi_albert"},
+        {"number": 13},
+        {"graph": "0"},
+        {"weights": "0"},
+        {"strings": "0"},
+        {"batch_size": 1},
+    ],
+)
+def test_a_wired_conformance_case_does_so_too(changed: dict[str, object]) -> None:
+    assert digest(replace(WIRED_CONFORMANCE, **changed)) != digest(WIRED_CONFORMANCE)
 
 
 @pytest.mark.parametrize(
@@ -250,6 +272,10 @@ def test_the_defaults_are_the_thesis() -> None:
         (lambda: replace(CONFORMANCE, target="x"), "unknown target 'x': .* both$"),
         (lambda: replace(CONFORMANCE, percent=-1), "percent is -1: .* from 0 to 100$"),
         (lambda: replace(CONFORMANCE, batch_size=0), "batch_size is 0: .* at least 1$"),
+        (lambda: replace(WIRED_CONFORMANCE, variant="x"), "unknown variant 'x': .* gru$"),
+        (lambda: replace(WIRED_CONFORMANCE, family="x"), "unknown family 'x': .* barabasi_albert$"),
+        (lambda: replace(WIRED_CONFORMANCE, number=-1), "number is -1: .* at least 0$"),
+        (lambda: replace(WIRED_CONFORMANCE, batch_size=0), "batch_size is 0: .* at least 1$"),
     ],
 )
 def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], message: str) -> None:

@@ -1,0 +1,32 @@
+"""The thesis author's wired networks: their graphs, masks, properties and accuracies, measured here."""
+
+import pytest
+
+from sparsebench.experiments.conformance import NINE_IN_TEN, nine_in_ten_agree
+from sparsebench.experiments.wired_conformance import measure, surveys, wired_networks
+
+WITHOUT = "needs --sparsebench-artifacts DIR, the thesis author's repository with wired networks"
+
+
+@pytest.mark.sparsebench(wired_networks, otherwise=WITHOUT)
+def test_wired_conformance(cell, sparsebench):
+    agreement = measure(cell, sparsebench.bench)
+    if agreement.record is not None:
+        sparsebench.keep(agreement.record)
+    assert not agreement.faults, "\n".join([cell.id, *agreement.faults])
+    if not agreement.checks:
+        pytest.skip(f"{cell.graph or cell.weights} stands alone: nothing to hold it against")
+
+
+@pytest.mark.sparsebench(surveys, otherwise=WITHOUT)
+def test_nine_in_ten(cell, sparsebench):
+    agreements = [measure(network, sparsebench.bench) for network in cell.networks]
+    agree, close, total = nine_in_ten_agree(agreements)
+    if total == 0:
+        pytest.skip("no network has its graph, its weights, its row and the test strings")
+    assert agree, f"{close} of {total} networks lie within {NINE_IN_TEN} of the published accuracy"
+
+
+@pytest.mark.sparsebench(surveys, otherwise=WITHOUT)
+def test_every_file_is_of_a_network(cell):
+    assert not cell.faults, "\n".join(cell.faults)

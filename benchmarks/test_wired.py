@@ -4,9 +4,16 @@ import pytest
 
 from sparsebench import families_cells, variants_cells, wired_cells
 
+OTHERS = ("kleinberg", "erdos_renyi", "layered")
+"""Families that the thesis does not have; `layered` is a control without chance."""
+
 
 def networks(settings):
     return settings.planned(wired_cells(settings.graphs))
+
+
+def other_networks(settings):
+    return settings.planned(wired_cells(settings.work.other_graphs, families=OTHERS))
 
 
 def families(settings):
@@ -19,6 +26,13 @@ def variants(settings):
 
 @pytest.mark.sparsebench(cells=networks)
 def test_wired(cell, sparsebench, time_forward):
+    measured = sparsebench.measure(cell)
+    time_forward(measured)
+    sparsebench.judge(measured)
+
+
+@pytest.mark.sparsebench(cells=other_networks)
+def test_other_families(cell, sparsebench, time_forward):
     measured = sparsebench.measure(cell)
     time_forward(measured)
     sparsebench.judge(measured)

@@ -29,10 +29,12 @@ from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
     VARIANTS,
+    WAYS,
     Architecture,
     BaseCase,
     Case,
     ConformanceCase,
+    FourWaysCase,
     GraphSpec,
     OnsetCase,
     PruningCase,
@@ -88,6 +90,9 @@ cases = st.one_of(
     st.builds(PruningCase, base_cases, targets, percents, names),
     wired_cases,
     retraining_cases,
+    st.builds(
+        FourWaysCase, st.sampled_from(WAYS), wired_cases, st.integers(1, 99), trainings, trainings
+    ),
     st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
     st.builds(
         WiredConformanceCase,
@@ -390,6 +395,7 @@ EXPERIMENTS = {
     PruningCase: "pruning",
     WiredCase: "wired",
     RetrainingCase: "retraining",
+    FourWaysCase: "four_ways",
     ConformanceCase: "conformance",
     WiredConformanceCase: "conformance",
 }

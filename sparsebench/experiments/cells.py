@@ -122,10 +122,7 @@ def pruning_cells(
         If one of them does not exist.
     """
     targets, percents = tuple(targets), tuple(percents)
-    if criterion != "magnitude":
-        from sparsebench.parts.pruning import CRITERIA  # numpy, which collecting can do without
-
-        one_of("criterion", criterion, CRITERIA)
+    check_criterion(criterion)
     return [
         PruningCell(variant, target, percent, criterion=criterion)
         for variant in variants
@@ -137,6 +134,20 @@ def pruning_cells(
 def base_case(variant: str, seed: int, semantics: str) -> BaseCase:
     """The thesis's base model of a variant and seed, trained for 50 epochs."""
     return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])
+
+
+def check_criterion(criterion: str) -> None:
+    """Refuse a name that is not in `sparsebench.parts.pruning.CRITERIA`.
+
+    Raises
+    ------
+    ValueError
+        With the names that are.
+    """
+    if criterion != "magnitude":
+        from sparsebench.parts.pruning import CRITERIA  # numpy, which collecting can do without
+
+        one_of("criterion", criterion, CRITERIA)
 
 
 def suffix(semantics: str) -> str:

@@ -26,8 +26,10 @@ class Profile:
         Forward passes that are timed per item.
     graphs
         Randomly wired networks of each variant and family, unless the command line says otherwise.
+    other_graphs
+        The same of each family that the thesis does not have.
     pruned_graphs
-        How many of these are pruned and trained again.
+        How many of the thesis's are pruned and trained again.
     retraining_percents, retraining_epochs
         By which percentages, and for how long.
     compared_graphs, compared_percents
@@ -39,6 +41,7 @@ class Profile:
     from_scratch: bool
     timing_rounds: int
     graphs: int
+    other_graphs: int
     pruned_graphs: int
     retraining_percents: Sequence[int]
     retraining_epochs: int
@@ -53,6 +56,7 @@ PROFILES = {
         from_scratch=False,
         timing_rounds=3,
         graphs=1,
+        other_graphs=1,
         pruned_graphs=1,
         retraining_percents=(90,),
         retraining_epochs=1,
@@ -65,6 +69,7 @@ PROFILES = {
         from_scratch=False,
         timing_rounds=10,
         graphs=8,
+        other_graphs=1,
         pruned_graphs=2,
         retraining_percents=(50, 80, 90, 100),
         retraining_epochs=2,
@@ -77,6 +82,7 @@ PROFILES = {
         from_scratch=True,
         timing_rounds=30,
         graphs=100,
+        other_graphs=10,
         pruned_graphs=5,
         retraining_percents=PERCENTS,
         retraining_epochs=10,

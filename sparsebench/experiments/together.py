@@ -24,8 +24,8 @@ from sparsebench.experiments.networks import (
     wired_network,
 )
 from sparsebench.parts.plan import plan
-from sparsebench.parts.records import Record
-from sparsebench.parts.store import StoredModel
+from sparsebench.parts.records import Record, check_finite
+from sparsebench.parts.store import StoredModel, StoreUnusable
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import (
@@ -41,6 +41,10 @@ from sparsebench.values.masks import masked
 
 _AT_ONCE = 64
 """Networks of one population on a GPU: enough to fill it, few enough that a kill costs little."""
+
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+"""How often it is looked whether another process is done with a network."""
 
 
 class _Interrupted(Exception):
@@ -73,8 +77,8 @@ def model_of(case: BaseCase | Trainable, bench: Bench) -> Model:
 
     Raises
     ------
-    OSError
-        If the store cannot be written.
+    StoreUnusable
+        If the store cannot be written, or does not give back what was written.
     Exception
         What went wrong with this network, if its training failed.
     """
@@ -89,7 +93,7 @@ def model_of(case: BaseCase | Trainable, bench: Bench) -> Model:
             raise bench.failures[case]
         known = bench.store.load(network.name, network.layout)
     if known is None:
-        raise OSError(
+        raise StoreUnusable(
             f"{bench.store.weights_path(network.name)} was written and cannot be read back: check the "
             "disk, or choose another folder with --sparsebench-store"
         )
@@ -139,12 +143,12 @@ def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
         with _noting_failure_of(case, bench):
             on_epoch(0)
             network = network_of(case, bench)
-            with bench.store.training(network.name, waits) as held:
-                if not held:
+            while not _train_unless_held(case, network, bench, on_epoch):
+                if not waits:
                     elsewhere.append(case)
                     return
-                if bench.store.load(network.name, network.layout) is None:
-                    _train_networks([(case, network)], bench, on_epoch)
+                stopping.wait(_SECONDS_BETWEEN_LOOKS)
+                on_epoch(0)
         told.done()
 
     with ThreadPoolExecutor(bench.settings.threads) as pool:
@@ -159,28 +163,48 @@ def _train_on_cpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None
                 raise
 
 
+def _train_unless_held(
+    case: Trainable, network: Network, bench: Bench, on_epoch: Callable[[int], None]
+) -> bool:
+    """Train a network and keep it, unless another process is at it; whether it is in the store now."""
+    with bench.store.training(network.name, wait=False) as held:
+        if held and bench.store.load(network.name, network.layout) is None:
+            _train_networks([(case, network)], bench, on_epoch)
+    return held
+
+
 def _train_on_gpu(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
-    for begin in range(0, len(cases), _AT_ONCE):
-        _train_at_once(cases[begin : begin + _AT_ONCE], bench, told)
+    networks: list[tuple[Trainable, Network]] = []
+    for case in cases:
+        with _noting_failure_of(case, bench):
+            networks.append((case, network_of(case, bench)))
+    absent = _absent(networks, bench)
+    told.done(len(cases) - len(absent))
+    for begin in range(0, len(absent), _AT_ONCE):
+        _train_at_once(absent[begin : begin + _AT_ONCE], bench, told)
 
 
-def _train_at_once(cases: Sequence[Trainable], bench: Bench, told: _Told) -> None:
+def _train_at_once(
+    networks: Sequence[tuple[Trainable, Network]], bench: Bench, told: _Told
+) -> None:
     """Train some networks as one population, and keep them when all are done."""
     with ExitStack() as locks:
-        networks: list[tuple[Trainable, Network]] = []
-        for case in cases:
-            with _noting_failure_of(case, bench):
-                networks.append((case, network_of(case, bench)))
         for _, network in sorted(networks, key=lambda pair: pair[1].name):
             locks.enter_context(bench.store.training(network.name))
-        absent = [
-            (case, network)
-            for case, network in networks
-            if bench.store.load(network.name, network.layout) is None
-        ]
+        absent = _absent(networks, bench)  # another process may have trained some
         if absent:
             _train_networks(absent, bench, told.epoch)
-    told.done(len(cases))
+    told.done(len(networks))
+
+
+def _absent(
+    networks: Sequence[tuple[Trainable, Network]], bench: Bench
+) -> list[tuple[Trainable, Network]]:
+    return [
+        (case, network)
+        for case, network in networks
+        if bench.store.load(network.name, network.layout) is None
+    ]
 
 
 @contextmanager
@@ -191,7 +215,7 @@ def _noting_failure_of(case: Trainable, bench: Bench) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, _Interrupted):
+    except (StoreUnusable, _Interrupted):
         raise
     except Exception as error:
         bench.failures[case] = error
@@ -244,7 +268,9 @@ def _train_networks(
             weights=checksum(course.weights),
             pruned_from=origin_weights,
         )
-        bench.store.save(network.name, StoredModel(record, bench.here), course.weights)
+        with _noting_failure_of(case, bench):
+            check_finite(record)
+            bench.store.save(network.name, StoredModel(record, bench.here), course.weights)
 
 
 class _Told:

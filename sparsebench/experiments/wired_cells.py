@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.experiments.cells import PERCENTS, suffix
+from sparsebench.experiments.cells import PERCENTS, check_criterion, suffix
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
@@ -226,14 +226,11 @@ def wired_cells(
     ValueError
         If one of them does not exist.
     """
-    families = tuple(families)
-    if order is not None or not set(families) <= set(PUBLISHED_FAMILIES):
-        from sparsebench.parts.graphs import FAMILIES  # networkx, which collecting can do without
+    families = _known(families)
+    if order is not None:
         from sparsebench.parts.wirings import ORDERS
 
-        for family in families:
-            one_of("family", family, FAMILIES)
-        one_of("order", order or "nodes", ORDERS)
+        one_of("order", order, ORDERS)
     return [
         WiredCell(variant, family, seed, order=order)
         for variant in variants
@@ -272,7 +269,13 @@ def wired_pruning_cells(
         Which ones; the thesis's by default.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not exist.
     """
+    check_criterion(criterion)
     targets, percents = tuple(targets), tuple(percents)
     return [
         WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion)
@@ -298,14 +301,30 @@ def four_ways_cells(
         How much is pruned; the networks that are pruned are larger by as much.
     variants, families
         Which ones; the thesis's by default.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not exist.
     """
-    families, percents = tuple(families), tuple(percents)
+    families, percents = _known(families), tuple(percents)
     return [
         FourWaysCell(variant, family, percent, graphs)
         for variant in variants
         for family in families
         for percent in percents
     ]
+
+
+def _known(families: Iterable[str]) -> tuple[str, ...]:
+    """The families, if there are such."""
+    families = tuple(families)
+    if not set(families) <= set(PUBLISHED_FAMILIES):
+        from sparsebench.parts.graphs import FAMILIES
+
+        for family in families:
+            one_of("family", family, FAMILIES)
+    return families
 
 
 def wired_case(

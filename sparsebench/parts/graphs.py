@@ -82,7 +82,7 @@ def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
     Each vertex knows its neighbours and draws n // 10 others, with a probability that falls as
     1 / distance: the exponent at which a line can be navigated (Kleinberg, Nature 406, 2000).
-    (`networkx.navigable_small_world_graph` would draw loops, and favours the first vertex.)
+    (`networkx.navigable_small_world_graph` would draw loops, and misplaces what it draws by one.)
     """
     graph = nx.path_graph(vertices)
     contacts = min(max(1, vertices // 10), vertices - 1)

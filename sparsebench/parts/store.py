@@ -22,6 +22,10 @@ from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 
 
+class StoreUnusable(OSError):
+    """The store's folder cannot be written."""
+
+
 class StoredModel(msgspec.Struct, frozen=True):
     """The record of a training, with its provenance spelled out."""
 
@@ -60,9 +64,18 @@ class Store:
         return (stored, weights) if checksum(weights) == stored.record.weights else None
 
     def save(self, name: str, stored: StoredModel, weights: Weights) -> None:
-        """Keep a trained network: weights first, so that a record never lacks them."""
-        save_weights(self.weights_path(name), weights)
-        write_atomically(self._record_path(name), msgspec.json.encode(stored))
+        """Keep a trained network: weights first, so that a record never lacks them.
+
+        Raises
+        ------
+        StoreUnusable
+            If it cannot be written.
+        """
+        try:
+            save_weights(self.weights_path(name), weights)
+            write_atomically(self._record_path(name), msgspec.json.encode(stored))
+        except OSError as error:
+            raise self._unusable(error) from error
 
     @contextmanager
     def training(self, name: str, wait: bool = True) -> Iterator[bool]:
@@ -79,18 +92,31 @@ class Store:
         ------
         bool
             Whether it is held; true wherever it was waited for.
+
+        Raises
+        ------
+        StoreUnusable
+            If the folder cannot be written.
         """
-        os.makedirs(self.folder, exist_ok=True)
         lock = FileLock(self._record_path(name).with_suffix(".lock"))
         try:
+            os.makedirs(self.folder, exist_ok=True)
             lock.acquire(timeout=-1 if wait else 0)
         except Timeout:
             yield False
             return
+        except OSError as error:
+            raise self._unusable(error) from error
         try:
             yield True
         finally:
             lock.release()
+
+    def _unusable(self, error: OSError) -> StoreUnusable:
+        return StoreUnusable(
+            f"trained networks cannot be kept in {self.folder}: {error}: make room or give leave to "
+            "write there, or choose another folder with --sparsebench-store"
+        )
 
     def _record_path(self, name: str) -> Path:
         return self.folder / f"{name}.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import msgspec
@@ -69,7 +69,8 @@ class Run:
             call = getattr(item, "callspec", None)
             cases = getattr(call.params.get("cell"), "cases", None) if call else None
             if cases is not None and item.get_closest_marker("sparsebench") is not None:
-                want(cases(range(self.settings.seeds)), self.bench)
+                with suppress(Exception):  # what is wrong with a cell, its own item will say
+                    want(cases(range(self.settings.seeds)), self.bench)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result file, and the baseline if asked to, whatever else happened.

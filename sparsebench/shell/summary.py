@@ -69,7 +69,7 @@ def show(
             force_terminal=False,
             color_system="standard" if terminal.hasmarkup else None,
         )
-        for table in _tables(results, _by_cell_id(gathered.verdicts)):
+        for table in _tables(results, _by_digest(gathered.verdicts)):
             console.print(table)
         for table in wired_tables(records):
             console.print(table)
@@ -133,7 +133,7 @@ def _pruning_table(
 
 
 def _accuracy(result: CellResult, verdicts: dict[str, list[Verdict]]) -> Text:
-    mark, style = _MARKS[_state(result, verdicts.get(result.cell.id, []))]
+    mark, style = _MARKS[_state(result, verdicts.get(result.records[0].digest, []))]
     return Text(f"{100 * result.accuracy:.1f}{mark}", style=style)
 
 
@@ -213,8 +213,10 @@ def _remarks(
         yield f"result file: {json}"
 
 
-def _by_cell_id(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+def _by_digest(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """What was concluded from each record; ids of cells are their own benchmark's alone."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        groups.setdefault(verdict.cell, []).append(verdict)
+        for digest in verdict.digests:
+            groups.setdefault(digest, []).append(verdict)
     return groups

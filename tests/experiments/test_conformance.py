@@ -91,7 +91,7 @@ def test_nine_cells_in_ten_must_be_close(close, agree):
 
 
 def test_a_checkout_may_have_wired_networks_alone_but_not_nothing(tmp_path):
-    with pytest.raises(ValueError, match="give a checkout of the author's repository$"):
+    with pytest.raises(ValueError, match=r"give a checkout of the author.s repository$"):
         checkpoints(tmp_path)
     (tmp_path / "results" / "structure").mkdir(parents=True)
     (tmp_path / "results" / "structure" / "gru.csv").touch()

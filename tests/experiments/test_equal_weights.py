@@ -39,7 +39,9 @@ def test_no_graph_nearby_comes_closer(family, weights):
 
 
 def test_more_weights_than_any_graph_gives_are_refused():
-    with pytest.raises(ValueError, match=r"^layered graphs of 1024 vertices make networks of fewer"):
+    with pytest.raises(
+        ValueError, match=r"^layered graphs of 1024 vertices make networks of fewer"
+    ):
         closest(GraphSpec("layered", 0), 10**6)
 
 

@@ -1,6 +1,7 @@
 """Groups of networks differ in their seed alone; the table shows ours beside the thesis's."""
 
 from dataclasses import replace
+from pathlib import Path
 from statistics import mean, median, stdev
 
 import pytest
@@ -12,8 +13,17 @@ from sparsebench.experiments.wired_cells import (
     WiredCell,
     WiredPruningCell,
 )
-from sparsebench.experiments.wired_tables import by_group, distribution, distributions_markdown
+from sparsebench.experiments.wired_tables import (
+    by_group,
+    contrasts_markdown,
+    contrasts_table,
+    distribution,
+    distributions_markdown,
+)
+from sparsebench.parts.records import read_baseline
 from tests.experiments.records import networks, records
+
+ROOT = Path(__file__).parents[2]
 
 GRU = FamiliesCell("gru", 3)
 ACCURACIES = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
@@ -70,3 +80,33 @@ def test_a_family_that_the_thesis_does_not_have_stands_alone():
     line = distributions_markdown(networks(cell, [0.9])).splitlines()[2]
     assert line.startswith("| published | kleinberg, breadth_first | gru | 1 | 0.900 |")
     assert line.endswith("|  |")
+
+
+def test_contrasts_are_judged_over_all_networks_that_there_are():
+    measured = networks(GRU, ACCURACIES) + networks(FamiliesCell("lstm", 2), [0.9, 0.8, 0.7, 0.7])
+    found = {each.statement: each for each in contrasts_table(measured)}
+    assert list(found) == [
+        "lstm: Watts-Strogatz above Barabási-Albert on average",
+        "gru: Watts-Strogatz above Barabási-Albert on average",
+    ]
+    assert [len(each.measured) for each in found.values()] == [2, 3]
+    *_, line = contrasts_markdown(measured).splitlines()
+    assert line == (
+        "| gru: Watts-Strogatz above Barabási-Albert on average | 3 | +0.070 (-0.016 to +0.156) | "
+        "open | fig 6.32 |"
+    )
+    assert contrasts_table(records(BaseCell("gru"), [1.0])) == []
+
+
+def test_the_documentation_shows_what_the_shipped_baseline_holds():
+    measured = read_baseline(ROOT / "baselines" / "thesis.json").records
+    page = (ROOT / "docs" / "wired.md").read_text(encoding="utf-8")
+    assert contrasts_markdown(measured) in page
+    assert distributions_markdown(measured) in page
+
+
+def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline():
+    measured = read_baseline(ROOT / "baselines" / "thesis.json").records
+    found = contrasts_table(measured)
+    assert len(found) == 12
+    assert {len(each.measured) for each in found} == {100}

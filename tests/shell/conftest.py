@@ -1,14 +1,17 @@
 """A benchmark small enough to train within a test."""
 
+import numba
 import pytest
 import scipy.stats  # noqa: F401
 import torch
 
+import sparsebench.engines.fused.population
 import sparsebench.shell.run  # noqa: F401
 
-# pytester forgets the modules that its runs import, but torch's can be loaded only once in a process:
-# making an optimiser now loads those that torch itself leaves for later.
+# pytester forgets the modules that its runs import, but torch's and Numba's can be loaded only once in
+# a process: an optimiser and a compiled function now load those that they leave for later.
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+numba.njit(lambda: 0)()
 
 TINY = """
 from dataclasses import dataclass

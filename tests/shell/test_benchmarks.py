@@ -1,14 +1,18 @@
 """The shipped benchmarks, run as a user runs them: real models, real strings, real claims."""
 
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sparsebench.parts.records import read_document
+from tests.author_files import WiredCheckout
 from tests.shell import projects
 
 ROOT = Path(__file__).parents[2]
+STORED = "test_pruning and gru-both-p10 and not p100"
+CONFORMANCE = "test_conformance and gru-both-p90"
 
 
 @pytest.fixture
@@ -27,12 +31,26 @@ def run(shipped, *arguments):
 def test_k_chooses_the_cells_of_a_variant(shipped):
     result = run(shipped, "-k", "lstm", "--collect-only", "-q")
     chosen = [line for line in result.stdout.lines if "::" in line]
-    assert sum("test_engine" not in line for line in chosen) == 31
     assert all("lstm" in line for line in chosen)
+    functions = Counter(line.partition("[")[0].rpartition("::")[2] for line in chosen)
+    assert (functions["test_base"], functions["test_pruning"]) == (1, 30)
+    assert (functions["test_wired"], functions["test_families"]) == (16, 1)
+    assert (functions["test_wired_pruning"], functions["test_four_ways"]) == (12, 2)
+
+
+def test_graphs_of_each_variant_and_family_are_as_many_as_asked_for(shipped):
+    result = run(shipped, "-k", "test_wired", "--sparsebench-graphs=2", "--collect-only", "-q")
+    chosen = {
+        line.partition("[")[2]
+        for line in result.stdout.lines
+        if line.startswith("benchmarks/test_wired.py::test_wired[")
+    }
+    assert len(chosen) == 16
+    assert {"gru-watts_strogatz-s0]", "gru-watts_strogatz-s1]"} < chosen
 
 
 def test_a_stored_model_prunes_to_its_baseline_and_the_table_shows_it(shipped):
-    result = run(shipped, "-k", "gru and both and (p90 or p10)")
+    result = run(shipped, "-k", "test_pruning and gru and both and (p90 or p10)")
     assert result.ret in (0, 5)
     result.stdout.fnmatch_lines(["*both pruned, published*", "*variant*10 %*90 %*", "*gru*100.0*"])
     document = read_document(shipped.path / "result.json")
@@ -66,7 +84,7 @@ def edit(shipped, target, percent, **changes):
 
 def test_a_claim_that_comes_to_hold_is_red_until_the_baseline_says_so_too(shipped):
     edit(shipped, "both", 10, accuracy=0.5)
-    result = run(shipped, "-k", "gru-both-p10 and not p100")
+    result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*claim pass*", "*fig 6.11*", "*accept that it holds*"])
 
@@ -77,7 +95,7 @@ def test_models_and_records_of_different_trainings_are_refused(shipped):
             record["weights"] = "0" * 32
 
     projects.edit_records(shipped, replaced)
-    result = run(shipped, "-k", "gru-both-p10 and not p100")
+    result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*these are not the weights that*thesis.json was measured with*"])
 
@@ -85,28 +103,56 @@ def test_models_and_records_of_different_trainings_are_refused(shipped):
 def test_a_truncated_model_is_refused_by_name(shipped):
     for path in (shipped.path / "baselines" / "models").iterdir():
         path.write_bytes(path.read_bytes()[:-10])
-    result = run(shipped, "-k", "gru-both-p10 and not p100")
+    result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*safetensors: not a whole safetensors file*"])
 
 
 def test_a_missing_model_is_refused_by_name_and_never_trained_anew(shipped):
     shutil.rmtree(shipped.path / "baselines" / "models")
-    result = run(shipped, "-k", "gru-both-p10 and not p100")
+    result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*safetensors is not there*restore both from version control*"])
     assert not (shipped.path / "store").exists()
 
 
 def test_conformance_is_skipped_with_the_way_to_run_it(shipped):
-    result = run(shipped, "-k", "conformance", "-rs")
+    result = run(shipped, "-k", "test_conformance", "-rs")
     result.assert_outcomes(skipped=2)
     result.stdout.fnmatch_lines(["*needs --sparsebench-artifacts DIR*"])
 
 
 def test_conformance_shows_measured_published_and_difference(shipped, artifacts):
-    result = run(shipped, f"--sparsebench-artifacts={artifacts}", "-k", "gru-both-p90")
+    result = run(shipped, f"--sparsebench-artifacts={artifacts}", "-k", CONFORMANCE)
     result.stdout.fnmatch_lines(["*the author's models*", "*measured*55.*", "*published*55.12*"])
     document = read_document(shipped.path / "result.json")
     (record,) = [each for each in document.records if each.experiment == "conformance"]
     assert record.metrics["published"] == 0.5512
+
+
+def test_wired_conformance_says_how_far_the_accuracies_are(shipped, artifacts):
+    chosen = "test_wired_conformance and rnn_tanh"
+    result = run(shipped, f"--sparsebench-artifacts={artifacts}", "-k", chosen)
+    result.assert_outcomes(passed=6)
+    result.stdout.fnmatch_lines(
+        ["the author's wired networks: 5 run, 5 beside his accuracy, in %: 0.* at the most"]
+    )
+    records = read_document(shipped.path / "result.json").records
+    assert {each.case["kind"] for each in records} == {"WiredConformanceCase"}
+    assert all(abs(each.metrics["accuracy"] - each.metrics["published"]) < 0.02 for each in records)
+
+
+def test_what_is_wrong_in_a_wired_checkout_is_red_and_named(shipped):
+    checkout = WiredCheckout(shipped.path / "theirs")
+    checkout.write_row(layers=99)
+    checkout.graph_path.with_name("notes.gpickle").touch()
+    chosen = ("--sparsebench-artifacts=theirs", "benchmarks/test_wired_conformance.py")
+    result = shipped.runpytest_inprocess("-p", "no:cacheprovider", *chosen)
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*gru-watts_strogatz-12*", "*layers: measured *, published 99, *", "*notes.gpickle: not*"]
+    )
+    checkout.graph_path.write_bytes(b"torn")
+    result = shipped.runpytest_inprocess("-p", "no:cacheprovider", *chosen, "-rs")
+    result.assert_outcomes(failed=2, skipped=1)
+    result.stdout.fnmatch_lines(["*watts_strogatz_12.gpickle: *: give a networkx.Graph*"])

@@ -1,8 +1,11 @@
 """Options: twins in the ini file, refusals before any work, paths and `--gpu`."""
 
+import os
+
 import pytest
 
 from sparsebench.parts.records import read_document
+from sparsebench.shell import options
 from tests.shell import projects
 
 
@@ -26,6 +29,8 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
         ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
         ("--sparsebench-seeds=two", "*'two'*whole number*"),
+        ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
+        ("--sparsebench-graphs=x", "*--sparsebench-graphs is 'x'*whole number*"),
         ("--sparsebench-artifacts=nowhere", "*nowhere*no such folder*"),
         ("--sparsebench-baseline=mine", "*'mine'*has none*--sparsebench-update*"),
         ("--sparsebench-json=.", "*cannot write*directory*"),
@@ -37,6 +42,42 @@ def test_a_wrong_option_is_refused_before_any_work(project, option, message):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert not (project.path / "store").exists()
+
+
+def test_the_number_of_graphs_is_the_profiles_the_ini_files_or_the_command_lines(pytester):
+    pytester.makepyfile(
+        "import pytest\n"
+        "from sparsebench import wired_cells\n"
+        "def cells(settings):\n"
+        "    return wired_cells(settings.graphs, ['gru'], ['watts_strogatz'])\n"
+        "@pytest.mark.sparsebench(cells=cells)\n"
+        "def test_it(cell):\n"
+        "    pass\n"
+    )
+    pytester.runpytest_inprocess("--sparsebench-profile=smoke").assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=8)
+    pytester.makeini("[pytest]\nsparsebench_graphs = 3\n")
+    pytester.runpytest_inprocess().assert_outcomes(passed=3)
+    pytester.runpytest_inprocess("--sparsebench-graphs=5").assert_outcomes(passed=5)
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "threads"), [(8, None, 8), (8, "2", 4), (8, "3", 2), (1, "4", 1)]
+)
+def test_threads_are_the_cores_that_a_worker_gets(monkeypatch, cores, workers, threads):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(cores)), raising=False)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    if workers:
+        monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", workers)
+    assert options._threads() == threads
+
+
+def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER_COUNT", raising=False)
+    for cores, threads in ((6, 6), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert options._threads() == threads
 
 
 def test_a_wrong_ini_option_is_a_usage_error_too(project):

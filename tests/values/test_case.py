@@ -13,6 +13,7 @@ from sparsebench.values.case import (
     BaseCase,
     Case,
     ConformanceCase,
+    FourWaysCase,
     GraphSpec,
     OnsetCase,
     PruningCase,
@@ -31,6 +32,7 @@ from tests import strategies
 BASE = BaseCase(Architecture("lstm"), seed=0)
 WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17), seed=17)
 RETRAINING = RetrainingCase(WIRED, "both", 90)
+FOUR_WAYS = FourWaysCase("pruned wired", WIRED, 50)
 CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba9876543210")
 WIRED_CONFORMANCE = WiredConformanceCase(
     "gru", "watts_strogatz", 12, "0123456789abcdef", "fedcba9876543210", "0011223344556677"
@@ -59,6 +61,7 @@ WIRED_CONFORMANCE = WiredConformanceCase(
             RetrainingCase(BASE, "h2h", 50, training=Training(10, 32)),
             "48f692ab40bc6b5c847d003498af7908",
         ),
+        (FOUR_WAYS, "da040cf182b4d3be313dde71fbbda108"),
     ],
     ids=[
         "base",
@@ -71,6 +74,7 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         "wired-corrected",
         "retraining-wired",
         "retraining-base",
+        "four-ways",
     ],
 )
 def test_digests_stay_what_baselines_are_stored_under(case: Case, pinned: str) -> None:
@@ -181,6 +185,20 @@ def test_every_field_of_a_retraining_is_part_of_its_identity(changed: dict[str, 
     assert digest(replace(RETRAINING, **changed)) != digest(RETRAINING)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"way": "wired"},
+        {"wired": replace(WIRED, seed=18)},
+        {"percent": 51},
+        {"training": Training(epochs=14, batch_size=128)},
+        {"retraining": Training(epochs=11, batch_size=128)},
+    ],
+)
+def test_every_field_of_a_way_is_part_of_its_identity(changed: dict[str, Any]) -> None:
+    assert digest(replace(FOUR_WAYS, **changed)) != digest(FOUR_WAYS)
+
+
 def test_fields_that_were_left_open_are_left_out_of_the_digest() -> None:
     assert canonical(GraphSpec("layered", 1)) == {
         "kind": "GraphSpec",
@@ -267,6 +285,11 @@ def test_the_defaults_are_the_thesis() -> None:
         (lambda: replace(WIRED, variant="x"), "unknown variant 'x': .* gru$"),
         (lambda: replace(WIRED, seed=-1), "seed is -1: .* at least 0$"),
         (lambda: replace(RETRAINING, target="x"), "unknown target 'x': .* i2h, h2h, both$"),
+        (
+            lambda: replace(FOUR_WAYS, way="x"),
+            "unknown way 'x': .* pruned dense, wired, pruned wired$",
+        ),
+        (lambda: replace(FOUR_WAYS, percent=0), "percent is 0: .* from 1 to 99$"),
         (lambda: replace(RETRAINING, percent=101), "percent is 101: .* from 0 to 100$"),
         (lambda: replace(CONFORMANCE, variant="x"), "unknown variant 'x': .* gru$"),
         (lambda: replace(CONFORMANCE, target="x"), "unknown target 'x': .* both$"),

@@ -1,0 +1,613 @@
+"""Networks are trained together, once, and each as it would be alone, whatever happens to others."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import wait
+from dataclasses import replace
+from pathlib import Path
+from threading import Event, Thread
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from sparsebench.engines import population_training
+from sparsebench.engines.population_training import Start
+from sparsebench.engines.populations import Stopped
+from sparsebench.experiments import together
+from sparsebench.experiments.measuring import measure
+from sparsebench.experiments.networks import pruned_network, wired_network
+from sparsebench.experiments.together import model_of, network_of, want
+from sparsebench.parts.graphs import FAMILIES
+from sparsebench.parts.plan import plan
+from sparsebench.parts.pruning import CRITERIA
+from sparsebench.parts.records import Commit, Provenance
+from sparsebench.parts.store import Store
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.case import (
+    Architecture,
+    BaseCase,
+    OnsetCase,
+    PruningCase,
+    ReberStrings,
+    RetrainingCase,
+    digest,
+)
+from sparsebench.values.masks import masked
+from sparsebench.values.semantics import CORRECTED, PUBLISHED
+from tests.experiments import small, training_process
+
+ROOT = Path(__file__).parents[2]
+BASE = BaseCase(
+    Architecture("rnn_tanh", layers=2, hidden_size=5), 3, PUBLISHED, small.TRAINING, small.DATA
+)
+
+
+@pytest.fixture
+def noted(monkeypatch):
+    """The seeds of each population that this process trains."""
+    return small.noted_trainings(monkeypatch)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Progress is told, and a failure seen, twenty times a second."""
+    monkeypatch.setattr(together, "wait", lambda futures, timeout: wait(futures, 0.05))
+
+
+def results(bench, cases):
+    """What a store holds of each case, without the circumstances; None if nothing."""
+    found = []
+    for case in cases:
+        network = network_of(case, bench)
+        known = bench.store.load(network.name, network.layout)
+        found.append(known and known[0].record)
+    return found
+
+
+def models(cases, bench):
+    want(cases, bench)
+    return [model_of(case, bench).training for case in cases]
+
+
+# What is trained together
+
+
+def test_the_first_that_is_asked_for_brings_all_that_is_wanted_of_its_kind(tmp_path, noted):
+    kin = [small.wired(0), small.wired(1, family="layered"), small.wired(2, vertices=5)]
+    strangers = [small.wired(3, "gru"), small.wired(4, "gru")]
+    bench = small.bench(tmp_path)
+    want([*kin, *strangers], bench)
+    model_of(kin[1], bench)
+    assert sorted(noted) == [[0], [1], [2]]
+    for case in kin:
+        model_of(case, bench)
+    assert len(noted) == 3
+    model_of(strangers[0], bench)
+    assert sorted(noted[3:]) == [[3], [4]]
+
+
+def test_what_nobody_wants_is_not_trained(tmp_path, noted):
+    bench = small.bench(tmp_path)
+    model_of(small.wired(5), bench)
+    want([small.wired(5), small.wired(5), small.wired(6)], bench)
+    want([small.wired(6)], bench)
+    model_of(small.wired(7), bench)
+    assert sorted(noted) == [[5], [6], [7]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        small.wired(1, "gru"),
+        small.wired(1, semantics=CORRECTED),
+        small.wired(1, training=replace(small.TRAINING, epochs=2)),
+        small.wired(1, data=ReberStrings(31, 30, 20, 20)),
+        small.retraining(1),
+    ],
+    ids=["variant", "semantics", "training", "data", "retraining"],
+)
+def test_another_kind_is_left_for_later(tmp_path, noted, other):
+    bench = small.bench(tmp_path)
+    bench.wanted = {small.wired(0): None, other: None}
+    model_of(small.wired(0), bench)
+    assert noted == [[0]]
+
+
+def test_only_networks_that_are_trained_as_populations_are_wanted(tmp_path):
+    bench = small.bench(tmp_path)
+    onset, pruning = OnsetCase(BASE), PruningCase(BASE, "both", 50)
+    want([BASE, onset, pruning, RetrainingCase(BASE, "i2h", 10)], bench)
+    assert list(bench.wanted) == [RetrainingCase(BASE, "i2h", 10)]
+
+
+def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):
+    bench = small.bench(tmp_path)
+    want([small.retraining(1), small.wired(0), small.retraining(0), small.retraining(1)], bench)
+    assert list(bench.wanted) == [
+        small.wired(1),
+        small.retraining(1),
+        small.wired(0),
+        small.retraining(0),
+    ]
+
+
+def test_a_retraining_brings_its_kin_and_all_the_networks_that_these_are_made_from(tmp_path, noted):
+    cases = [small.retraining(0), small.retraining(1), small.retraining(1, percent=90)]
+    bench = small.bench(tmp_path)
+    want([*cases, small.wired(2)], bench)
+    model_of(cases[0], bench)
+    assert sorted(noted[:3]) == [[0], [1], [2]]
+    assert sorted(noted[3:]) == [[0], [1], [1]]
+    models(cases, bench)
+    assert len(noted) == 6
+
+
+# What is kept
+
+
+def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
+    cases = [small.wired(seed) for seed in range(3)]
+    first = models(cases[:2], small.bench(tmp_path))
+    second = models(cases, small.bench(tmp_path))
+    assert sorted(noted) == [[0], [1], [2]]
+    assert second[:2] == first
+
+
+@pytest.mark.parametrize("suffix", [".json", ".safetensors"])
+@pytest.mark.parametrize("damage", [b"", b"{}", None])
+def test_a_damaged_network_is_trained_again(tmp_path, noted, suffix, damage):
+    bench, cases = small.bench(tmp_path), [small.wired(0), small.wired(1)]
+    before = models(cases, bench)
+    path = bench.store.weights_path(network_of(cases[1], bench).name).with_suffix(suffix)
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    assert models(cases, small.bench(tmp_path)) == before
+    assert noted[2:] == [[1]]
+
+
+def test_a_changed_family_of_ones_own_finds_nothing_that_the_old_one_made(
+    tmp_path, noted, monkeypatch
+):
+    case = small.wired(0, family="mine")
+    monkeypatch.setitem(FAMILIES, "mine", lambda n, random: nx.path_graph(n))
+    (path,) = models([case], small.bench(tmp_path))
+    monkeypatch.setitem(FAMILIES, "mine", lambda n, random: nx.complete_graph(n))
+    (complete,) = models([case], small.bench(tmp_path))
+    monkeypatch.setitem(FAMILIES, "mine", lambda n, random: nx.path_graph(n))
+    assert models([case], small.bench(tmp_path)) == [path]
+    assert len(noted) == 2
+    assert path.digest == complete.digest
+    assert path.weights != complete.weights
+
+
+def test_a_changed_criterion_of_ones_own_finds_nothing_that_the_old_one_made(
+    tmp_path, noted, monkeypatch
+):
+    case = replace(small.retraining(0), criterion="mine")
+    monkeypatch.setitem(CRITERIA, "mine", lambda weights, name: weights[name])
+    (signed,) = models([case], small.bench(tmp_path))
+    monkeypatch.setitem(CRITERIA, "mine", lambda weights, name: -weights[name])
+    (other,) = models([case], small.bench(tmp_path))
+    assert len(noted) == 3
+    assert signed.weights != other.weights
+
+
+def test_a_retraining_follows_the_weights_that_it_starts_from(tmp_path):
+    """Networks of the same name trained otherwise, as by a library that is no code of ours."""
+    bench, case = small.bench(tmp_path), small.retraining(0)
+    name = network_of(case, bench).name
+    dense = wired_network(case.network)
+    weights = dict(model_of(case.network, bench).weights)
+    assert pruned_network(case, dense, weights).name == name
+    weights["readout.bias"] = weights["readout.bias"] + np.float32(1)
+    assert pruned_network(case, dense, weights).name != name
+
+
+def test_a_store_that_does_not_give_back_what_was_written_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(Store, "load", lambda store, name, layout: None)
+    with pytest.raises(OSError, match=r"safetensors was written and cannot be read back: check"):
+        model_of(small.wired(0), small.bench(tmp_path))
+
+
+def test_a_store_that_cannot_be_written_ends_the_work_of_all(tmp_path):
+    (tmp_path / "file").write_text("")
+    bench = small.bench(tmp_path, store=tmp_path / "file")
+    want([small.wired(0), small.wired(1)], bench)
+    with pytest.raises(OSError, match="file"):
+        model_of(small.wired(0), bench)
+    assert not bench.failures
+
+
+# Bit for bit
+
+
+def test_company_and_threads_change_no_bit(tmp_path):
+    cases = [small.wired(seed, vertices=4 + seed) for seed in range(4)]
+    cases += [small.retraining(seed, percent=10 * seed) for seed in range(1, 4)]
+    alone = [models([case], small.bench(tmp_path / str(n)))[0] for n, case in enumerate(cases)]
+    assert len({record.weights for record in alone}) == len(cases)
+    for threads in (1, 2, 5):
+        folder = tmp_path / f"together-{threads}"
+        assert models(cases, small.bench(folder, threads=threads)) == alone
+
+
+@pytest.mark.parametrize("semantics", [PUBLISHED, CORRECTED], ids=lambda each: each.name)
+def test_a_wired_network_is_trained_from_the_weights_of_its_seed(tmp_path, semantics):
+    case, bench = small.wired(3, "gru", semantics=semantics), small.bench(tmp_path)
+    network, model = network_of(case, bench), model_of(case, bench)
+    (expected,) = population_training.train_population(
+        [Start(plan(network.layout, network.masks), initial_weights(network.layout, 3), 3)],
+        bench.dataset(small.DATA),
+        small.TRAINING,
+        semantics.readout,
+        "cpu",
+    )
+    for name, array in expected.weights.items():
+        assert array.tobytes() == model.weights[name].tobytes()
+    training = model.training
+    assert (training.digest, training.experiment) == (digest(case), "wired")
+    assert training.history == expected.history
+    assert training.metrics == {
+        "accuracy": expected.after.accuracy,
+        "loss": expected.after.loss,
+        "strings": 40,
+        "accuracy_before": expected.before.accuracy,
+    }
+
+
+@pytest.mark.parametrize("network", [small.wired(3), BASE], ids=["wired", "stacked"])
+def test_a_retraining_goes_on_from_the_trained_weights_with_fixed_masks(tmp_path, network):
+    case = RetrainingCase(network, "both", 70, training=small.RETRAINING)
+    bench = small.bench(tmp_path)
+    model, masks = model_of(case, bench), network_of(case, bench).masks
+    trained = model_of(network, bench)
+    layout = network_of(network, bench).layout
+    (expected,) = population_training.train_population(
+        [Start(plan(layout, masks), masked(trained.weights, masks), network.seed, epochs=3)],
+        bench.dataset(small.DATA),
+        small.RETRAINING,
+        "padded",
+        "cpu",
+    )
+    for name, array in expected.weights.items():
+        assert array.tobytes() == model.weights[name].tobytes()
+    for name, mask in masks.items():
+        assert not model.weights[name][~mask].any()
+    metrics, history = model.training.metrics, model.training.history
+    assert model.training.experiment == "retraining"
+    assert metrics["accuracy_before"] == expected.before.accuracy
+    assert history == expected.history
+    assert len(history["test_accuracy"]) == small.RETRAINING.epochs
+    assert history["test_accuracy"][-1] == metrics["accuracy"]
+
+
+# Failures
+
+
+ERRORS = [ValueError, ZeroDivisionError, nx.NetworkXError, MemoryError, FileNotFoundError]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("error", ERRORS)
+def test_a_network_that_cannot_be_made_fails_alone(tmp_path, monkeypatch, noted, threads, error):
+    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(error))
+    cases = [small.wired(seed, family="broken") for seed in range(3)]
+    bench = small.bench(tmp_path, threads=threads)
+    want(cases, bench)
+    model_of(cases[0], bench)
+    assert sorted(noted) == [[0], [2]]
+    for _ in range(2):
+        with pytest.raises(error, match="not this one"):
+            model_of(cases[1], bench)
+    model_of(cases[2], bench)
+    assert len(noted) == 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_training_that_fails_is_raised_for_its_own_network_and_not_tried_again(
+    tmp_path, monkeypatch, threads
+):
+    noted = []
+
+    def train(starts, *arguments):
+        noted.extend(start.seed for start in starts)
+        if starts[0].seed == 1:
+            raise ArithmeticError("broken down")
+        return trained(starts, *arguments)
+
+    trained = population_training.train_population
+    monkeypatch.setattr(population_training, "train_population", train)
+    cases = [small.wired(seed) for seed in range(3)]
+    bench = small.bench(tmp_path, threads=threads)
+    want(cases, bench)
+    for _ in range(2):
+        with pytest.raises(ArithmeticError, match="broken down"):
+            model_of(cases[1], bench)
+        model_of(cases[0], bench)
+        model_of(cases[2], bench)
+    assert sorted(noted) == [0, 1, 2]
+
+
+def test_a_network_that_cannot_be_made_does_not_fail_the_retraining_of_others(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
+    cases = [small.retraining(seed, family="broken") for seed in range(3)]
+    bench = small.bench(tmp_path)
+    want(cases, bench)
+    model_of(cases[0], bench)
+    with pytest.raises(ValueError, match="not this one"):
+        model_of(cases[1], bench)
+    model_of(cases[2], bench)
+
+
+def test_a_network_that_was_stopped_says_at_which_step(tmp_path, monkeypatch):
+    def train(starts, *arguments):
+        return [
+            replace(course, stopped=Stopped(7, "why")) for course in trained(starts, *arguments)
+        ]
+
+    trained = population_training.train_population
+    case = small.wired(0)
+    sound = model_of(case, small.bench(tmp_path / "sound")).training
+    monkeypatch.setattr(population_training, "train_population", train)
+    stopped = model_of(case, small.bench(tmp_path / "stopped")).training
+    assert stopped.metrics == {**sound.metrics, "stopped_step": 7}
+    assert stopped.history == sound.history
+
+
+def test_a_network_that_overflows_says_so_and_is_not_trained_again(tmp_path, noted):
+    training = replace(small.TRAINING, learning_rate=1e30, clip_norm=1e30)
+    case = small.wired(0, "rnn_relu", training=training)
+    bench = small.bench(tmp_path)
+    for _ in range(2):
+        with pytest.raises((ArithmeticError, ValueError), match="NaN or infinite"):
+            measure(case, bench)
+    assert noted == [[0]]
+
+
+# Being stopped
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_stops_between_two_epochs_and_keeps_what_was_finished(
+    tmp_path, monkeypatch, noted, threads
+):
+    note_and_train = population_training.train_population
+
+    def endless_but_for_seed_0(starts, dataset, training, readout, device, on_epoch, progress):
+        if starts[0].seed > 0:
+            for epoch in range(500):
+                time.sleep(0.01)
+                on_epoch(epoch)
+        return note_and_train(starts, dataset, training, readout, device, on_epoch, progress)
+
+    def ctrl_c(text):
+        if noted and ": 1 of " in text:
+            raise KeyboardInterrupt
+
+    cases = [small.wired(seed) for seed in range(4)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(population_training, "train_population", endless_but_for_seed_0)
+        bench = small.bench(tmp_path, ctrl_c, threads=threads)
+        want(cases, bench)
+        begin = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            model_of(cases[0], bench)
+        assert time.monotonic() - begin < 5
+    assert not bench.failures
+    assert [found is not None for found in results(bench, cases)] == [True, False, False, False]
+    models(cases, small.bench(tmp_path))
+    assert sorted(noted) == [[0], [1], [2], [3]]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ctrl_c_does_not_wait_for_another_process(tmp_path):
+    told, interrupted = [], Event()
+
+    def ctrl_c(text):
+        told.append(text)
+        if len(told) > 5:
+            raise KeyboardInterrupt
+
+    bench, case = small.bench(tmp_path, ctrl_c), small.wired(0)
+
+    def ask():
+        with pytest.raises(KeyboardInterrupt):
+            model_of(case, bench)
+        interrupted.set()
+
+    asking = Thread(target=ask, daemon=True)
+    with bench.store.training(network_of(case, bench).name):
+        asking.start()
+        assert interrupted.wait(5)
+
+
+# Several processes
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["finished", "died"])
+@pytest.mark.usefixtures("impatient")
+def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
+    """Or trained here, where the other one ends without keeping it."""
+    cases = [small.wired(seed) for seed in range(3)]
+    expected = models(cases, small.bench(tmp_path / "elsewhere"))
+    noted.clear()
+    bench = small.bench(tmp_path / "here")
+    name = network_of(cases[0], bench).name
+    elsewhere = bench.store.folder, small.bench(tmp_path / "elsewhere").store.folder
+
+    def other_process(holding):
+        with Store(*folder_of(bench)).training(name):
+            holding.set()
+            until = time.monotonic() + 10
+            while len(noted) < 2 and time.monotonic() < until:
+                time.sleep(0.01)
+            if kept:
+                for suffix in (".safetensors", ".json"):
+                    here, there = (folder / f"{name}{suffix}" for folder in elsewhere)
+                    shutil.copy(there, here)
+
+    holding = Event()
+    other = Thread(target=other_process, args=[holding], daemon=True)
+    other.start()
+    assert holding.wait(10)
+    want(cases, bench)
+    assert model_of(cases[0], bench).training == expected[0]
+    other.join(10)
+    assert noted == ([[1], [2]] if kept else [[1], [2], [0]])
+
+
+def folder_of(bench):
+    return bench.store.folder.parent, bench.store.folder.name
+
+
+def process(store, log, seeds, epochs):
+    module = "tests.experiments.training_process"
+    arguments = [str(store), str(log), str(seeds), str(epochs)]
+    return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT)
+
+
+def test_two_processes_share_a_store_and_train_nothing_twice(tmp_path, noted):
+    cases, log = training_process.wanted(8, 200), tmp_path / "log"
+    other = process(tmp_path, log, 8, 200)
+    while not list(tmp_path.glob("*/*.lock")):
+        assert other.poll() is None
+        time.sleep(0.002)
+    records = models(cases, small.bench(tmp_path, threads=2))
+    assert other.wait(60) == 0
+    trained = [*map(int, log.read_text().split()), *(seed for (seed,) in noted)]
+    assert sorted(trained) == list(range(8))
+    assert [record.case["seed"] for record in records] == list(range(8))
+
+
+def test_a_killed_run_goes_on_with_what_it_had_not_finished_and_ends_at_the_same_weights(
+    tmp_path, noted
+):
+    seeds, epochs = 6, 200
+    cases = training_process.wanted(seeds, epochs)
+    killed = process(tmp_path, tmp_path / "log", seeds, epochs)
+    while not list(tmp_path.glob("*/*.json")):
+        assert killed.poll() is None
+        time.sleep(0.002)
+    os.kill(killed.pid, signal.SIGKILL)
+    assert killed.wait(60) == -signal.SIGKILL
+    bench = small.bench(tmp_path, threads=2)
+    finished = [
+        case.seed for case, found in zip(cases, results(bench, cases), strict=True) if found
+    ]
+    assert 0 < len(finished) < seeds
+    records = models(cases, bench)
+    assert sorted(noted) == [[seed] for seed in range(seeds) if seed not in finished]
+    undisturbed = models(cases, small.bench(tmp_path / "undisturbed"))
+    assert records == undisturbed
+
+
+# On a GPU
+
+
+PROVENANCE = Provenance(
+    commit=Commit(),
+    created="",
+    cpu="",
+    gpu="a GPU",
+    device="cuda",
+    threads=1,
+    python="",
+    torch="",
+    numpy="",
+    code="",
+)
+
+
+@pytest.fixture
+def on_gpu(monkeypatch, noted):
+    """A bench that is told of a GPU, whose populations run on the CPU all the same."""
+    note_and_train = population_training.train_population
+
+    def train(starts, dataset, training, readout, device, *others):
+        return note_and_train(starts, dataset, training, readout, "cpu", *others)
+
+    monkeypatch.setattr(population_training, "train_population", train)
+
+    def bench(folder):
+        made = small.bench(folder, device="cuda")
+        made.here = PROVENANCE
+        return made
+
+    return bench
+
+
+def test_on_a_gpu_all_that_is_not_in_the_store_is_one_population(tmp_path, on_gpu, noted):
+    cases = [small.wired(seed) for seed in range(4)]
+    bench = on_gpu(tmp_path)
+    model_of(cases[2], bench)
+    assert models(cases, bench) == models(cases, on_gpu(tmp_path))
+    assert noted == [[2], [0, 1, 3]]
+    records = models([small.retraining(0), small.retraining(1)], bench)
+    assert noted[2:] == [[0, 1]]
+    assert all("a_GPU" in path.name for path in tmp_path.iterdir())
+    cpu = small.bench(tmp_path / "cpu")
+    assert records == models([small.retraining(0), small.retraining(1)], cpu)
+
+
+def test_on_a_gpu_large_groups_are_kept_part_by_part(tmp_path, on_gpu, noted, monkeypatch):
+    monkeypatch.setattr(together, "_AT_ONCE", 3)
+
+    def ctrl_c(text):
+        if len(noted) == 2:
+            raise KeyboardInterrupt
+
+    cases = [small.wired(seed) for seed in range(5)]
+    bench = on_gpu(tmp_path)
+    bench.progress = ctrl_c
+    want(cases, bench)
+    with pytest.raises(KeyboardInterrupt):
+        model_of(cases[0], bench)
+    assert noted == [[0, 1, 2], [3, 4]]
+    models(cases, on_gpu(tmp_path))
+    assert sorted(seed for seeds in noted[2:] for seed in seeds) == [3, 4]
+
+
+def test_on_a_gpu_a_network_that_cannot_be_made_fails_alone(tmp_path, on_gpu, noted, monkeypatch):
+    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
+    cases = [small.wired(seed, family="broken") for seed in range(3)]
+    bench = on_gpu(tmp_path)
+    want(cases, bench)
+    model_of(cases[0], bench)
+    assert noted == [[0, 2]]
+    with pytest.raises(ValueError, match="not this one"):
+        model_of(cases[1], bench)
+
+
+# What is told
+
+
+@pytest.mark.usefixtures("impatient")
+def test_it_is_told_how_many_are_done_and_how_long_the_rest_will_take(tmp_path):
+    told = []
+    bench = small.bench(tmp_path, told.append)
+    models([small.retraining(0), small.retraining(1)], bench)
+    trained, retrained = (
+        [text for text in told if text.startswith(f"{what} rnn_tanh networks, published: ")]
+        for what in ("training", "retraining")
+    )
+    assert trained[-1].endswith("2 of 2 done, about 0 s left")
+    assert retrained[-1].endswith("2 of 2 done, about 0 s left")
+
+
+def test_on_a_gpu_epochs_are_told(tmp_path, on_gpu):
+    told = []
+    bench = on_gpu(tmp_path)
+    bench.progress = told.append
+    models([small.wired(0), small.wired(1)], bench)
+    assert told[-1].startswith("training rnn_tanh networks, published: ")
+    assert told[-1].endswith("epoch 3 of 3")

@@ -49,7 +49,7 @@ def _pruned_title(case: RetrainingCase, network: WiredCase) -> str:
     how = "" if case.criterion == "magnitude" else f" by {case.criterion}"
     return (
         f"{case.target} of wired networks pruned{how}, trained again for {case.training.epochs} "
-        f"epochs: accuracy in % before > after, {network.semantics.name}"
+        f"epochs: accuracy in %, {network.semantics.name}"
     )
 
 
@@ -82,11 +82,16 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
 
 def _pruned_table(title: str, rows: dict[tuple[str, str], dict[int, list[Group]]]) -> Table:
     percents = sorted({percent for row in rows.values() for percent in row})
-    table = empty_table(title, ["variant", "family"], [f"{percent} %" for percent in percents])
+    names = ["variant", "family", "training"]
+    table = empty_table(title, names, [f"{percent} %" for percent in percents])
     for (variant, family), row in sorted(
         rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1])
     ):
-        table.add_row(variant, family, *(_before_and_after(row.get(each, [])) for each in percents))
+        groups = [row.get(percent, []) for percent in percents]
+        table.add_row(
+            variant, family, "before", *(_mean(each, "accuracy_before") for each in groups)
+        )
+        table.add_row("", "", "after", *(_mean(each, "accuracy") for each in groups))
     return table
 
 
@@ -110,14 +115,9 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
     return table
 
 
-def _before_and_after(groups: list[Group]) -> str:
-    metrics = [record.metrics for group in groups for record in group.records]
-    if not metrics:
-        return ""
-    before, after = (
-        fmean(each[name] for each in metrics) for name in ("accuracy_before", "accuracy")
-    )
-    return f"{_percent(before)} > {_percent(after)}"
+def _mean(groups: list[Group], metric: str) -> str:
+    figures = [record.metrics[metric] for group in groups for record in group.records]
+    return _percent(fmean(figures)) if figures else ""
 
 
 def _middle(found: Distribution) -> tuple[float, float, float]:

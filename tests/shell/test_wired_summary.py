@@ -49,10 +49,12 @@ def test_pruned_networks_show_their_accuracy_before_and_after():
     measured = [each for cell in cells for each in networks(cell, [0.95, 0.85])]
     title, head, *rows = shown(measured)
     assert " ".join(title).startswith("i2h of wired networks pruned, trained again for 2 epochs")
-    assert head == ["variant", "family", "50", "%", "90", "%"]
+    assert head == ["variant", "family", "training", "50", "%", "90", "%"]
     assert rows == [
-        ["gru", "barabasi_albert", *["50.0", ">", "85.0"] * 2],
-        ["gru", "watts_strogatz", *["50.0", ">", "95.0"] * 2],
+        ["gru", "barabasi_albert", "before", "50.0", "50.0"],
+        ["after", "85.0", "85.0"],
+        ["gru", "watts_strogatz", "before", "50.0", "50.0"],
+        ["after", "95.0", "95.0"],
     ]
 
 

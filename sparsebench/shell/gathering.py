@@ -14,6 +14,10 @@ _FIELD = "sparsebench"
 """The attribute of a report that pytest carries from an xdist worker to the controller."""
 
 
+_BY_SEVERITY = ("passed", "xfailed", "skipped", "xpassed", "interrupted", "failed", "error")
+"""Outcomes; a record that several items measured has the worst of theirs."""
+
+
 class _Payload(msgspec.Struct):
     """What travels: what was measured, and which of it was judged and may become a baseline."""
 
@@ -47,7 +51,7 @@ class Gathered:
     Attributes
     ----------
     records
-        By digest; each says how the item that measured it ended.
+        By digest; each says how the items that measured it ended, the worst of them.
     verdicts
         Of all items.
     items
@@ -62,6 +66,7 @@ class Gathered:
         self.items: dict[str, Item] = {}
         self.provenances: dict[str, Provenance] = {}
         self._judged: set[str] = set()
+        self._outcomes: dict[str, dict[str, str]] = {}
 
     def add(self, report: pytest.TestReport) -> None:
         """Take in one report: of an item's set-up, call or tear-down."""
@@ -93,7 +98,11 @@ class Gathered:
         self.provenances.update(payload.provenances)
         self.verdicts += payload.verdicts
         self._judged.update(payload.judged)
-        self.records.update({record.digest: record for record in payload.records})
+        for record in payload.records:
+            before_it = self.records.get(record.digest)
+            if before_it is not None and record.timing is None:
+                record.timing = before_it.timing  # one item times what several measure
+            self.records[record.digest] = record
         if not outcome:
             return
         before = self.items.get(nodeid)
@@ -101,7 +110,9 @@ class Gathered:
         total = seconds + (before.seconds if before else 0.0)
         self.items[nodeid] = Item(nodeid=nodeid, outcome=outcome, seconds=total, digests=digests)
         for known in digests:
-            self.records[known].outcome = outcome
+            outcomes = self._outcomes.setdefault(known, {})
+            outcomes[nodeid] = outcome
+            self.records[known].outcome = max(outcomes.values(), key=_BY_SEVERITY.index)
 
 
 def _outcome(report: pytest.TestReport) -> str:

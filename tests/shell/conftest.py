@@ -54,3 +54,10 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     pytester.makeini("[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n")
     pytester.makepyfile(test_tiny=TINY)
     return pytester
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run started by a test is no worker of xdist, even if the test runs in one."""
+    for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
+        monkeypatch.delenv(name, raising=False)

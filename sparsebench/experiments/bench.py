@@ -35,7 +35,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained base model.
+    """A trained network.
 
     Attributes
     ----------

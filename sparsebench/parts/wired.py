@@ -60,10 +60,5 @@ def edges_and_states(wiring: Wiring) -> int:
     They are the dense i2h of layer 0, an i2h weight for each edge, and the dense h2h of every block.
     """
     sizes = wiring.sizes
-    direct = sum(size**2 for size in sizes)
-    return (
-        sizes[0] ** 2
-        + len(wiring.edges)
-        + direct
-        + sum(sizes[top] ** 2 for _, top in wiring.skips())
-    )
+    blocks = [*sizes, *(sizes[target] for _, target in wiring.skips())]
+    return sizes[0] ** 2 + len(wiring.edges) + sum(size**2 for size in blocks)

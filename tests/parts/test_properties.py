@@ -22,18 +22,7 @@ from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
-
-
-@st.composite
-def connected_graphs(draw: st.DrawFn, most: int = 8) -> nx.Graph:
-    """A random tree of at most so many vertices, in any order, and some more edges."""
-    vertices = draw(st.integers(1, most))
-    graph = nx.Graph()
-    graph.add_nodes_from(draw(st.permutations(range(vertices))))
-    graph.add_edges_from((draw(st.integers(0, each - 1)), each) for each in range(1, vertices))
-    if pairs := list(combinations(range(vertices), 2)):
-        graph.add_edges_from(draw(st.lists(st.sampled_from(pairs), max_size=12)))
-    return graph
+from tests import strategies
 
 
 def properties_of(graph: nx.Graph) -> dict[str, float]:
@@ -95,7 +84,7 @@ def by_definition(graph: nx.Graph) -> dict[str, float]:
     }
 
 
-@given(graph=connected_graphs())
+@given(graph=strategies.graphs())
 def test_properties_are_what_their_definitions_say_in_the_order_of_the_authors_columns(
     graph: nx.Graph,
 ) -> None:
@@ -104,7 +93,7 @@ def test_properties_are_what_their_definitions_say_in_the_order_of_the_authors_c
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@given(graph=connected_graphs(most=30))
+@given(graph=strategies.graphs(most=30))
 def test_the_readout_sees_the_last_layer_and_its_ancestors(graph: nx.Graph) -> None:
     found = properties_of(graph)
     assert {name: found[name] for name in ("true_sinks", "reaching_readout")} == (
@@ -112,14 +101,14 @@ def test_the_readout_sees_the_last_layer_and_its_ancestors(graph: nx.Graph) -> N
     )
 
 
-@given(graph=connected_graphs())
+@given(graph=strategies.graphs())
 def test_json_holds_every_property(graph: nx.Graph) -> None:
     found = properties_of(graph)
     assert {type(value) for value in found.values()} == {int, float}
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-@given(graph=connected_graphs(), random=st.randoms(use_true_random=False))
+@given(graph=strategies.graphs(), random=st.randoms(use_true_random=False))
 def test_the_order_of_vertices_changes_what_the_wiring_tells_and_nothing_else(
     graph: nx.Graph, random: Random
 ) -> None:

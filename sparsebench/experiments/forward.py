@@ -9,6 +9,7 @@ import numpy as np
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.equal_weights import network_case_of
+from sparsebench.experiments.networks import Trainable, origin_of
 from sparsebench.experiments.pruning import kept_of, pruning_masks
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.plan import Plan, plan
@@ -130,8 +131,8 @@ def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
     )
 
 
-def _sparse(case: WiredCase | RetrainingCase, bench: Bench) -> _Subject:
-    origin = case.network if isinstance(case, RetrainingCase) else case
+def _sparse(case: Trainable, bench: Bench) -> _Subject:
+    origin = origin_of(case)
     network = network_of(case, bench)
     dense = origin.architecture if isinstance(origin, BaseCase) else Architecture(origin.variant)
     kept, total = recurrent_weights(network.layout, network.masks)

@@ -41,6 +41,11 @@ class Network:
     name: str
 
 
+def origin_of(case: Trainable) -> BaseCase | WiredCase:
+    """The case of the network that is trained from scratch: of a pruned one, what it was before."""
+    return case.network if isinstance(case, RetrainingCase) else case
+
+
 def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:
     """Draw a graph and wire it."""
     graph = draw(spec)

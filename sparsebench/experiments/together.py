@@ -20,6 +20,7 @@ from sparsebench.experiments.networks import (
     Network,
     Trainable,
     base_network,
+    origin_of,
     pruned_network,
     wired_network,
 )
@@ -108,13 +109,8 @@ def _kin(case: Trainable, bench: Bench) -> list[Trainable]:
 
 
 def _kind(case: Trainable) -> tuple[object, ...]:
-    origin = _origin(case)
+    origin = origin_of(case)
     return type(case), case.variant, origin.semantics, case.training, origin.data
-
-
-def _origin(case: Trainable) -> BaseCase | WiredCase:
-    """The case of the network that is trained from scratch."""
-    return case.network if isinstance(case, RetrainingCase) else case
 
 
 def _train(cases: Sequence[Trainable], bench: Bench) -> None:
@@ -123,7 +119,7 @@ def _train(cases: Sequence[Trainable], bench: Bench) -> None:
         if isinstance(case, RetrainingCase):
             with _noting_failure_of(case, bench):
                 model_of(case.network, bench)  # in this thread, with its own kin
-    bench.dataset(_origin(cases[0]).data)  # made once, before threads ask for it
+    bench.dataset(origin_of(cases[0]).data)  # made once, before threads ask for it
     told = _Told(cases, bench)
     if bench.settings.device == "cpu":
         _train_on_cpu(cases, bench, told)
@@ -240,7 +236,7 @@ def _train_networks(
             starts.append(Start(structure, trained, case.seed, case.network.training.epochs))
             pruned_from.append(model.training.weights)
     first = networks[0][0]
-    origin = _origin(first)
+    origin = origin_of(first)
     courses = train_population(
         starts,
         bench.dataset(origin.data),
@@ -279,7 +275,7 @@ class _Told:
     def __init__(self, cases: Sequence[Trainable], bench: Bench) -> None:
         first = cases[0]
         what = "retraining" if isinstance(first, RetrainingCase) else "training"
-        self._what = f"{what} {first.variant} networks, {_origin(first).semantics.name}"
+        self._what = f"{what} {first.variant} networks, {origin_of(first).semantics.name}"
         self._total, self._epochs = len(cases), first.training.epochs
         self._progress, self._begin, self._done = bench.progress, time.monotonic(), 0
 

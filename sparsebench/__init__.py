@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
+    from sparsebench.experiments.claims import claims
+    from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
     from sparsebench.experiments.wired_cells import (
         FamiliesCell,
         FourWaysCell,
@@ -36,13 +38,17 @@ __all__ = [
     "FamiliesCell",
     "FourWaysCell",
     "PruningCell",
+    "RegainCell",
+    "ThresholdCell",
     "VariantsCell",
     "WiredCell",
     "WiredPruningCell",
     "base_cells",
+    "claims",
     "families_cells",
     "four_ways_cells",
     "pruning_cells",
+    "regain_cells",
     "variants_cells",
     "wired_cells",
     "wired_pruning_cells",
@@ -50,6 +56,8 @@ __all__ = [
 
 _MODULES = {
     "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
+    "experiments.claims": ("claims",),
+    "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.wired_cells": (
         "FamiliesCell",
         "FourWaysCell",

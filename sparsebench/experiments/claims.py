@@ -8,9 +8,11 @@ own GRU stands at 0.9936 where the text says so), "around 95 %" as at least 0.94
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
+from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.wired_cells import GATED, PLAIN, FamiliesCell, VariantsCell
 from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
 
@@ -31,7 +33,11 @@ class Claim:
     source
         Section, figure or table of the thesis.
     figure
-        What is judged: `accuracy`, or `first_epoch` (training accuracy over the first epoch).
+        What is judged: `accuracy`; `first_epoch`, training accuracy over the first epoch; `regained`,
+        the best accuracy after any of the first `epochs` of training again; `difference` between
+        the accuracy in the end and that of the model that was pruned.
+    epochs
+        How many epochs of training again count; None: all.
     """
 
     statement: str
@@ -39,6 +45,7 @@ class Claim:
     high: float
     source: str
     figure: str = "accuracy"
+    epochs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,44 @@ PRUNING: dict[tuple[str, str], Published] = {
     ("gru", "h2h"): Published(AROUND_95, 90, 100, None, "fig 6.27"),
 }
 
+
+@dataclass(frozen=True)
+class Regained:
+    """What section 6.2 says of one variant and target after pruning and training again.
+
+    Attributes
+    ----------
+    level
+        The accuracy, 0-1, that is regained.
+    epochs
+        After how many epochs, by the percentage that was pruned; None: never.
+    source
+        The figure.
+    """
+
+    level: float
+    epochs: Mapping[int, int | None]
+    source: str
+
+
+REGAIN: dict[tuple[str, str], Regained] = {
+    ("rnn_tanh", "both"): Regained(0.90, {80: 1, 90: 1, 100: None}, "fig 6.6"),
+    ("rnn_relu", "both"): Regained(NEAR_100, {80: 1, 90: 1, 100: None}, "fig 6.8"),
+    ("lstm", "both"): Regained(NEAR_100, {70: 1, 80: 1, 90: 1, 100: None}, "fig 6.10"),
+    ("gru", "both"): Regained(NEAR_100, {90: 1, 100: None}, "fig 6.12"),
+    ("rnn_tanh", "i2h"): Regained(0.90, {80: 1, 90: 2, 100: None}, "fig 6.14"),
+    ("rnn_relu", "i2h"): Regained(0.90, {80: 1, 90: 1, 100: None}, "fig 6.16"),
+    ("lstm", "i2h"): Regained(AROUND_95, {80: 1, 90: 1, 100: None}, "fig 6.18"),
+    ("gru", "i2h"): Regained(0.95, {90: 1, 100: None}, "fig 6.20"),
+    ("rnn_tanh", "h2h"): Regained(0.90, {90: 1, 100: None}, "fig 6.22"),
+    ("rnn_relu", "h2h"): Regained(0.95, {80: 1, 90: 1, 100: None}, "fig 6.24"),
+    ("lstm", "h2h"): Regained(AROUND_95, {100: 1}, "fig 6.26"),
+    ("gru", "h2h"): Regained(AROUND_95, {100: 1}, "fig 6.28"),
+}
+"""Where the text gives no level, it is the one that held before the decline (`PRUNING`)."""
+
+APPROXIMATELY = 0.02
+
 _FIRST_EPOCH = "training accuracy over the first epoch is around 0.93"
 
 BASE: dict[str, tuple[Claim, ...]] = {
@@ -128,6 +173,18 @@ def claims(cell: Cell) -> tuple[Claim, ...]:
         return BASE[cell.variant]
     if isinstance(cell, PruningCell) and cell.criterion == "magnitude":
         return _pruning_claims(cell)
+    if isinstance(cell, RegainCell) and cell.criterion == "magnitude":
+        return _regain_claims(cell)
+    if isinstance(cell, ThresholdCell):
+        return (
+            Claim(
+                f"accuracy stays approximately the same, +- {APPROXIMATELY}",
+                -APPROXIMATELY,
+                APPROXIMATELY,
+                "slides, section 5.1",
+                "difference",
+            ),
+        )
     return ()
 
 
@@ -162,6 +219,40 @@ def contrasts(cell: Cell) -> tuple[Contrast, ...]:
             for plain in PLAIN
         )
     return ()
+
+
+def _regain_claims(cell: RegainCell) -> tuple[Claim, ...]:
+    published = REGAIN[cell.variant, cell.target]
+    level, source = published.level, published.source
+    if cell.percent not in published.epochs:
+        return ()
+    epochs = published.epochs[cell.percent]
+    if epochs is None:
+        return (Claim(f"accuracy does not regain {level:.2f}", 0, level, source, "regained"),)
+    found = [
+        Claim(
+            f"accuracy regains {level:.2f} within {epochs} epoch{'s' * (epochs > 1)}",
+            level,
+            1,
+            source,
+            "regained",
+            epochs,
+        )
+    ]
+    if epochs > 1:
+        found.append(
+            Claim(
+                f"accuracy does not regain {level:.2f} within {epochs - 1} epoch",
+                0,
+                level,
+                source,
+                "regained",
+                epochs - 1,
+            )
+        )
+    if (cell.variant, cell.target) == ("gru", "h2h"):
+        found.append(Claim("accuracy is 1.00 after two epochs", NEAR_100, 1, source, "regained", 2))
+    return tuple(found)
 
 
 def _pruning_claims(cell: PruningCell) -> tuple[Claim, ...]:

@@ -13,6 +13,19 @@ def accuracies(records: Sequence[Record]) -> list[float]:
     return [record.metrics["accuracy"] for record in records]
 
 
+def regained(record: Record, epochs: int | None = None) -> float:
+    """The best test accuracy, 0-1, after any of the first epochs of training again; of all if None."""
+    return max(record.history["test_accuracy"][:epochs])
+
+
+def epochs_to_regain(record: Record, level: float) -> int | None:
+    """After how many epochs of training again the test accuracy is first at a level; None: never."""
+    for epoch, accuracy in enumerate(record.history["test_accuracy"], 1):
+        if accuracy >= level:
+            return epoch
+    return None
+
+
 def time_ratio(records: Sequence[Record]) -> float | None:
     """Forward time over the dense network's, the mean of the timed records; None without any."""
     ratios = [record.timing.ratio for record in records if record.timing is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from sparsebench.parts.graphs import draw
-from sparsebench.parts.pruning import prune
+from sparsebench.parts.pruning import prune, prune_below
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -68,8 +68,12 @@ def wired_network(case: WiredCase) -> Network:
 def pruned_network(case: RetrainingCase, network: Network, trained: Weights) -> Network:
     """What pruning leaves of a trained network: its masks, and narrower ones where it is pruned."""
     names = prunable(network.layout, case.target)
-    semantics = case.network.semantics
-    kept = prune(trained, names, case.percent, semantics, case.criterion, present=network.masks)
+    if case.percent is None:
+        assert case.threshold is not None  # a case has one of the two
+        kept = prune_below(trained, names, case.threshold, case.criterion, present=network.masks)
+    else:
+        semantics = case.network.semantics
+        kept = prune(trained, names, case.percent, semantics, case.criterion, present=network.masks)
     masks = {**network.masks, **kept}
     name = f"{digest(case)}-{checksum({**trained, **masks})[:12]}"
     return Network(network.layout, masks, name)

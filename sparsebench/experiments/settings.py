@@ -34,6 +34,10 @@ class Profile:
         By which percentages, and for how long.
     compared_graphs, compared_percents
         Wired networks that are compared with others of as many weights, and how much these are pruned.
+    regain_percents, regain_epochs
+        By which percentages base models are pruned that are then trained again, and for how long.
+    claimed_regains
+        Only those that the thesis says something of.
     """
 
     seeds: int
@@ -47,6 +51,9 @@ class Profile:
     retraining_epochs: int
     compared_graphs: int
     compared_percents: Sequence[int]
+    regain_percents: Sequence[int]
+    regain_epochs: int
+    claimed_regains: bool
 
 
 PROFILES = {
@@ -62,6 +69,9 @@ PROFILES = {
         retraining_epochs=1,
         compared_graphs=1,
         compared_percents=(50,),
+        regain_percents=(90,),
+        regain_epochs=1,
+        claimed_regains=True,
     ),
     "quick": Profile(
         seeds=3,
@@ -75,6 +85,9 @@ PROFILES = {
         retraining_epochs=2,
         compared_graphs=1,
         compared_percents=(50,),
+        regain_percents=(70, 80, 90, 100),
+        regain_epochs=2,
+        claimed_regains=True,
     ),
     "thesis": Profile(
         seeds=3,
@@ -88,6 +101,9 @@ PROFILES = {
         retraining_epochs=10,
         compared_graphs=5,
         compared_percents=(50, 90),
+        regain_percents=PERCENTS,
+        regain_epochs=10,
+        claimed_regains=False,
     ),
 }
 

@@ -8,7 +8,7 @@ from statistics import fmean
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.change import change
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts, group_of
-from sparsebench.experiments.figures import accuracies
+from sparsebench.experiments.figures import accuracies, regained
 from sparsebench.experiments.intervals import accuracy_interval, mean_interval
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import restore
@@ -129,6 +129,12 @@ def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> V
 
 
 def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
+    """The records that have the figure that a claim speaks of."""
+    if claim.figure == "difference":
+        return [record for record in records if "accuracy_trained" in record.metrics]
+    if claim.figure == "regained":
+        wanted = claim.epochs or 1
+        return [each for each in records if len(each.history.get("test_accuracy", [])) >= wanted]
     series = "train_accuracy" if claim.figure == "first_epoch" else None
     return [
         record
@@ -137,12 +143,23 @@ def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict:
+def _figures(claim: Claim, records: Sequence[Record]) -> list[float]:
     if claim.figure == "first_epoch":
-        measured = [record.history["train_accuracy"][0] for record in records]
+        return [record.history["train_accuracy"][0] for record in records]
+    if claim.figure == "regained":
+        return [regained(record, claim.epochs) for record in records]
+    if claim.figure == "difference":
+        trained = [record.metrics["accuracy_trained"] for record in records]
+        return [now - was for now, was in zip(accuracies(records), trained, strict=True)]
+    return accuracies(records)
+
+
+def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict:
+    measured = _figures(claim, records)
+    if claim.figure == "difference":
+        interval = mean_interval(measured)
     else:
-        measured = accuracies(records)
-    interval = accuracy_interval(measured, int(records[0].metrics["strings"]))
+        interval = accuracy_interval(measured, int(records[0].metrics["strings"]))
     inside = [claim.low <= figure <= claim.high for figure in measured]
     enough = len(measured) >= UNANIMOUS
     if interval is None:
@@ -218,4 +235,4 @@ def _interval(records: Sequence[Record]) -> tuple[float, float] | None:
 
 
 def _seed(record: Record) -> int:
-    return int(record.case.get("base", record.case)["seed"])
+    return int(restore(record.case).seed)

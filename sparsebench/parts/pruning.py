@@ -68,15 +68,8 @@ def prune(
     if semantics.threshold_scope == "model":
         groups = [[name for layer in layers for name in layer]]
     masks: dict[str, np.ndarray] = {}
-    readable = {name: _read_only(array) for name, array in weights.items()}
     for names in groups:
-        scores = {name: CRITERIA[criterion](readable, name) for name in names}
-        for name, score in scores.items():
-            if score.shape != weights[name].shape:
-                raise ValueError(
-                    f"criterion {criterion!r} scored {name} with shape {score.shape}: "
-                    f"give one score per weight, shape {weights[name].shape}"
-                )
+        scores = _scores(weights, names, criterion)
         there = {name: _present(present or {}, name, score) for name, score in scores.items()}
         pooled = np.concatenate([np.empty(0), *(scores[name][there[name]] for name in scores)])
         kept = keep(_checked(pooled, names), percent)
@@ -84,6 +77,42 @@ def prune(
         for (name, mask), part in zip(there.items(), np.split(kept, ends[:-1]), strict=True):
             masks[name] = np.zeros(mask.shape, np.bool_)
             masks[name][mask] = part
+    return masks
+
+
+def prune_below(
+    weights: Weights,
+    layers: Sequence[Sequence[str]],
+    threshold: float,
+    criterion: str = "magnitude",
+    present: Masks | None = None,
+) -> dict[str, np.ndarray]:
+    """Choose the weights to keep when all with a score below a threshold go (slides, section 5.1).
+
+    Parameters
+    ----------
+    weights, layers, criterion, present
+        As of `prune`.
+    threshold
+        A score; for magnitude, in units of weights.
+
+    Returns
+    -------
+    dict
+        For each named array, a boolean mask of its shape, true where the weight is kept.
+
+    Raises
+    ------
+    ValueError
+        If the criterion is not allowed, or a score is not finite.
+    """
+    one_of("criterion", criterion, CRITERIA)
+    names = [name for layer in layers for name in layer]
+    masks = {}
+    for name, score in _scores(weights, names, criterion).items():
+        there = _present(present or {}, name, score)
+        _check_finite(score[there], [name])
+        masks[name] = there & ~(score < threshold)
     return masks
 
 
@@ -127,6 +156,19 @@ def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
     return kept
 
 
+def _scores(weights: Weights, names: Sequence[str], criterion: str) -> dict[str, np.ndarray]:
+    """The criterion's scores of some arrays, which it can read and not write."""
+    readable = {name: _read_only(array) for name, array in weights.items()}
+    scores = {name: CRITERIA[criterion](readable, name) for name in names}
+    for name, score in scores.items():
+        if score.shape != weights[name].shape:
+            raise ValueError(
+                f"criterion {criterion!r} scored {name} with shape {score.shape}: "
+                f"give one score per weight, shape {weights[name].shape}"
+            )
+    return scores
+
+
 def _present(present: Masks, name: str, scores: np.ndarray) -> np.ndarray:
     if name not in present:
         return np.ones(scores.shape, np.bool_)
@@ -147,15 +189,18 @@ _RULES = {"percentile": keep_by_percentile, "rank": keep_by_rank}
 def _checked(scores: np.ndarray, names: Sequence[str]) -> np.ndarray:
     if scores.size == 0:
         raise ValueError(f"no weights to prune in {list(names)}: name arrays that are not empty")
-    where = ", ".join(names)
-    if not np.isfinite(scores).all():
-        raise ValueError(
-            f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores of {where} are NaN or "
-            "infinite: prune weights that training has left finite"
-        )
+    _check_finite(scores, names)
     if scores.size > 1 and scores.min() == scores.max():
         raise ValueError(
-            f"all {scores.size} scores of {where} are {scores.min()}: there is no smallest weight "
-            "to prune; was the network initialised?"
+            f"all {scores.size} scores of {', '.join(names)} are {scores.min()}: there is no smallest "
+            "weight to prune; was the network initialised?"
         )
     return scores
+
+
+def _check_finite(scores: np.ndarray, names: Sequence[str]) -> None:
+    if not np.isfinite(scores).all():
+        raise ValueError(
+            f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores of {', '.join(names)} are "
+            "NaN or infinite: prune weights that training has left finite"
+        )

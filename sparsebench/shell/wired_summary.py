@@ -26,7 +26,7 @@ def wired_tables(records: Iterable[Record]) -> Iterable[Table]:
             rows_of_ways.setdefault(row_of_ways, {})[case.way] = group
         elif isinstance(case, WiredCase):
             wired.setdefault(_wired_title(case), []).append((case, group))
-        elif isinstance(case.network, WiredCase):
+        elif isinstance(case.network, WiredCase) and case.percent is not None:
             rows = pruned.setdefault(_pruned_title(case, case.network), {})
             row = rows.setdefault((case.variant, case.network.graph.family), {})
             row.setdefault(case.percent, []).append(group)

@@ -227,21 +227,33 @@ class RetrainingCase:
     network
         The network that is pruned, trained as its own case says.
     target, percent, criterion
-        What is pruned, how much of the weights that the network has, and by which criterion.
+        What is pruned, how much of the weights that the network has, and by which criterion; no
+        percentage where a threshold decides.
     training
         How it is trained again: with the masks fixed and a fresh optimiser.
+    threshold
+        All weights go whose scores are below it, however many they are.
     """
 
     network: BaseCase | WiredCase
     target: str
-    percent: int
+    percent: int | None = None
     criterion: str = "magnitude"
     training: Training = Training(epochs=10, batch_size=128)
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         instance_of("network", self.network, BaseCase, WiredCase)
         one_of("target", self.target, TARGETS)
-        whole_number("percent", self.percent, 0, 100)
+        if (self.percent is None) == (self.threshold is None):
+            raise ValueError(
+                f"percent is {self.percent} and threshold is {self.threshold}: give one of the two"
+            )
+        if self.percent is not None:
+            whole_number("percent", self.percent, 0, 100)
+        if self.threshold is not None:
+            positive("threshold", self.threshold)
+            object.__setattr__(self, "threshold", float(self.threshold))
         instance_of("training", self.training, Training)
 
     @property

@@ -1,0 +1,143 @@
+"""Cells of trained base models that are pruned and trained again, until they are as good as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.experiments.cells import PERCENTS, base_case, check_criterion, suffix
+from sparsebench.values.case import (
+    TARGETS,
+    VARIANTS,
+    Architecture,
+    BaseCase,
+    Case,
+    RetrainingCase,
+    Training,
+)
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.semantics import SEMANTICS
+
+THRESHOLD = 0.01
+"""Below which weights go in the slides' first experiment."""
+
+
+@dataclass(frozen=True)
+class RegainCell:
+    """Trained base models of a variant, pruned, and trained again with the masks fixed.
+
+    Attributes
+    ----------
+    variant, target, percent, criterion
+        What is pruned.
+    epochs
+        For how long they are trained again.
+    """
+
+    variant: str
+    target: str
+    percent: int
+    epochs: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("target", self.target, TARGETS)
+        whole_number("percent", self.percent, 0, 100)
+        whole_number("epochs", self.epochs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
+        return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One pruned model per seed, trained as base models are."""
+        return [
+            RetrainingCase(
+                base_case(self.variant, seed, self.semantics),
+                self.target,
+                self.percent,
+                self.criterion,
+                Training(epochs=self.epochs),
+            )
+            for seed in seeds
+        ]
+
+
+@dataclass(frozen=True)
+class ThresholdCell:
+    """RNN-ReLU models without their smallest hidden-to-hidden weights (slides, section 5.1).
+
+    Three layers of 100 units, batches of 16, 12 epochs; the weights below `THRESHOLD` go.
+
+    Attributes
+    ----------
+    epochs
+        For how long they are trained again.
+    """
+
+    epochs: int
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        whole_number("epochs", self.epochs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return "rnn_relu-h2h-threshold" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The models as they are trained, one per seed, and what becomes of them."""
+        models = [
+            BaseCase(
+                Architecture("rnn_relu", hidden_size=100),
+                seed,
+                SEMANTICS[self.semantics],
+                Training(epochs=12, batch_size=16),
+            )
+            for seed in seeds
+        ]
+        again = Training(epochs=self.epochs, batch_size=16)
+        pruned = [
+            RetrainingCase(model, "h2h", training=again, threshold=THRESHOLD) for model in models
+        ]
+        return [*models, *pruned]
+
+
+def regain_cells(
+    epochs: int,
+    variants: Iterable[str] = VARIANTS,
+    targets: Iterable[str] = TARGETS,
+    percents: Iterable[int] = PERCENTS,
+    criterion: str = "magnitude",
+) -> list[RegainCell]:
+    """Base models pruned and trained again (thesis, section 6.2): one cell per combination.
+
+    Parameters
+    ----------
+    epochs
+        For how long they are trained again.
+    variants, targets, percents
+        Which ones; the thesis's by default.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+
+    Raises
+    ------
+    ValueError
+        If one of them does not exist.
+    """
+    check_criterion(criterion)
+    targets, percents = tuple(targets), tuple(percents)
+    return [
+        RegainCell(variant, target, percent, epochs, criterion=criterion)
+        for variant in variants
+        for target in targets
+        for percent in percents
+    ]

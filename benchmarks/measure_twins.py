@@ -22,8 +22,9 @@ from sparsebench.experiments.wired_cells import wired_cells
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import VARIANTS, ReberStrings, WiredCase
+from sparsebench.values.case import WiredCase
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import VARIANTS, ReberStrings
 from sparsebench.values.seeding import stream
 
 THREADS = 2

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from sparsebench.experiments import speed
-from sparsebench.values.case import VARIANTS, Architecture
+from sparsebench.values.protocol import VARIANTS, Architecture
 
 FLOOR = 0.7
 

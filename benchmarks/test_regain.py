@@ -7,13 +7,15 @@ from sparsebench import ThresholdCell, claims, regain_cells
 
 def pruned(settings):
     work = settings.work
-    cells = regain_cells(work.regain_epochs, percents=work.regain_percents)
+    cells = regain_cells(
+        work.regain_epochs, percents=work.regain_percents, order=settings.retraining_order
+    )
     return settings.planned(cell for cell in cells if claims(cell) or not work.claimed_regains)
 
 
 def threshold(settings):
     epochs = 12 if settings.profile == "thesis" else settings.work.regain_epochs
-    return settings.planned([ThresholdCell(epochs)])
+    return settings.planned([ThresholdCell(epochs, order=settings.retraining_order)])
 
 
 @pytest.mark.sparsebench(cells=pruned)

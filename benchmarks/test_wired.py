@@ -9,19 +9,20 @@ OTHERS = ("kleinberg", "erdos_renyi", "layered")
 
 
 def networks(settings):
-    return settings.planned(wired_cells(settings.graphs))
+    return settings.planned(wired_cells(settings.graphs, first=settings.first_seed))
 
 
 def other_networks(settings):
-    return settings.planned(wired_cells(settings.work.other_graphs, families=OTHERS))
+    cells = wired_cells(settings.work.other_graphs, families=OTHERS, first=settings.first_seed)
+    return settings.planned(cells)
 
 
 def families(settings):
-    return settings.planned(families_cells(settings.graphs))
+    return settings.planned(families_cells(settings.graphs, first=settings.first_seed))
 
 
 def variants(settings):
-    return settings.planned(variants_cells(settings.graphs))
+    return settings.planned(variants_cells(settings.graphs, first=settings.first_seed))
 
 
 @pytest.mark.sparsebench(cells=networks)

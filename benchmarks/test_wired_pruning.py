@@ -8,14 +8,18 @@ from sparsebench import four_ways_cells, wired_pruning_cells
 def pruned(settings):
     work = settings.work
     cells = wired_pruning_cells(
-        work.pruned_graphs, work.retraining_epochs, percents=work.retraining_percents
+        work.pruned_graphs,
+        work.retraining_epochs,
+        percents=work.retraining_percents,
+        first=settings.first_seed,
     )
     return settings.planned(cells)
 
 
 def compared(settings):
     work = settings.work
-    return settings.planned(four_ways_cells(work.compared_graphs, work.compared_percents))
+    cells = four_ways_cells(work.compared_graphs, work.compared_percents, first=settings.first_seed)
+    return settings.planned(cells)
 
 
 @pytest.mark.sparsebench(cells=pruned)

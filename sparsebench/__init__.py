@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
     from sparsebench.experiments.claims import claims
     from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
+    from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
     from sparsebench.experiments.wired_cells import (
         FamiliesCell,
         FourWaysCell,
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     )
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.pruning import CRITERIA
-    from sparsebench.values.case import TARGETS, VARIANTS
+    from sparsebench.values.case import TARGETS
+    from sparsebench.values.protocol import VARIANTS
 
 __all__ = [
     "CRITERIA",
@@ -39,6 +41,7 @@ __all__ = [
     "FourWaysCell",
     "PruningCell",
     "RegainCell",
+    "SpeedCell",
     "ThresholdCell",
     "VariantsCell",
     "WiredCell",
@@ -49,6 +52,7 @@ __all__ = [
     "four_ways_cells",
     "pruning_cells",
     "regain_cells",
+    "speed_cells",
     "variants_cells",
     "wired_cells",
     "wired_pruning_cells",
@@ -58,6 +62,7 @@ _MODULES = {
     "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
     "experiments.claims": ("claims",),
     "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
+    "experiments.speed_cells": ("SpeedCell", "speed_cells"),
     "experiments.wired_cells": (
         "FamiliesCell",
         "FourWaysCell",
@@ -72,7 +77,8 @@ _MODULES = {
     ),
     "parts.graphs": ("FAMILIES",),
     "parts.pruning": ("CRITERIA",),
-    "values.case": ("TARGETS", "VARIANTS"),
+    "values.case": ("TARGETS",),
+    "values.protocol": ("VARIANTS",),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 

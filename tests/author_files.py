@@ -16,9 +16,10 @@ from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec, Training
+from sparsebench.values.case import GraphSpec
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.protocol import Training
 
 _THEIRS = {"i2h": "weight_ih", "h2h": "weight_hh", "i2h_bias": "bias_ih", "h2h_bias": "bias_hh"}
 

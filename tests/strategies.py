@@ -28,9 +28,7 @@ from sparsebench.parts.wired import wired_layout
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
-    VARIANTS,
     WAYS,
-    Architecture,
     BaseCase,
     Case,
     ConformanceCase,
@@ -38,9 +36,7 @@ from sparsebench.values.case import (
     GraphSpec,
     OnsetCase,
     PruningCase,
-    ReberStrings,
     RetrainingCase,
-    Training,
     WiredCase,
     WiredConformanceCase,
     canonical,
@@ -48,6 +44,7 @@ from sparsebench.values.case import (
 )
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CHOICES, Semantics
 from sparsebench.values.wiring import Wiring
 

@@ -11,7 +11,7 @@ import matplotlib.pyplot as plt
 from sparsebench.experiments.claims import PRUNING
 from sparsebench.experiments.tables import by_cell
 from sparsebench.parts.records import read_baseline
-from sparsebench.values.case import VARIANTS
+from sparsebench.values.protocol import VARIANTS
 
 HERE = Path(__file__).parent
 TITLES = {"both": "both", "i2h": "input-to-hidden", "h2h": "hidden-to-hidden"}

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.case import Architecture
 from sparsebench.values.layout import GATES, INPUT, Layout
+from sparsebench.values.protocol import Architecture
 
 Arrays = dict[str, np.ndarray]
 

@@ -13,8 +13,8 @@ from sparsebench.engines.batches import batch
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.reproducibility import reproducible
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Architecture
 
 _ROWS = 1024
 """Strings per forward pass at most: bounds memory, changes no result."""

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Architecture
 
 _LAYERS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, str]]] = {
     "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),

@@ -13,8 +13,8 @@ from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.engines.training import History
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import Dataset
-from sparsebench.values.case import Training
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
 
 if TYPE_CHECKING:

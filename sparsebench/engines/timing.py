@@ -11,8 +11,8 @@ from sparsebench.engines.batches import batch
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import Architecture, Training
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Architecture, Training
 
 
 def forward_pass(

@@ -12,20 +12,15 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from sparsebench.experiments.settings import Settings
-from sparsebench.parts.machine import code_digest, gpu_driver, provenance
+from sparsebench.experiments.verdicts import Known
+from sparsebench.parts.machine import code_digest, gpu_driver, machine_class, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
-from sparsebench.values.case import (
-    BaseCase,
-    ReberStrings,
-    RetrainingCase,
-    WiredCase,
-    canonical,
-    digest,
-)
+from sparsebench.values.case import BaseCase, RetrainingCase, WiredCase, canonical, digest
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import ReberStrings
 
 T = TypeVar("T")
 
@@ -89,15 +84,21 @@ class Bench:
         self._made: dict[Hashable, Any] = {}
 
     @cached_property
-    def baseline(self) -> dict[str, Record]:
-        """The baseline's records by digest; none if there is no such file.
+    def known(self) -> Known:
+        """What the baseline knows, and that of times on this kind of machine; nothing without files.
 
         Raises
         ------
         ValueError
-            If the file is damaged or from a newer version.
+            If a file is damaged or from a newer version.
         """
-        return {record.digest: record for record in self._document.records}
+        records = [*self._document.records, *_read(self.times_path).records]
+        return Known({record.digest: record for record in records})
+
+    @property
+    def times_path(self) -> Path:
+        """The file of the baseline of times for this kind of machine."""
+        return self.settings.times / f"{machine_class(self.here)}.json"
 
     @cached_property
     def here(self) -> Provenance:
@@ -142,12 +143,11 @@ class Bench:
 
     @cached_property
     def _document(self) -> Baseline:
-        path = self.settings.baseline_path
-        return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+        return _read(self.settings.baseline_path)
 
     def _found(self, case: BaseCase) -> Model | None:
         """The model that is stored with the baseline, if there is one and the profile allows it."""
-        record = self.baseline.get(digest(case))
+        record = self.known.records.get(digest(case))
         if record is None or self.settings.work.from_scratch:
             return None
         path = self.settings.models / f"{record.digest}.safetensors"
@@ -197,3 +197,8 @@ class Bench:
             weights=checksum(result.weights),
         )
         return StoredModel(record, self.here), result.weights
+
+
+def _read(path: Path) -> Baseline:
+    """A baseline, empty if there is no such file."""
+    return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])

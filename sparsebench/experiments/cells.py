@@ -9,16 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sparsebench.values.case import (
-    TARGETS,
-    VARIANTS,
-    Architecture,
-    BaseCase,
-    Case,
-    OnsetCase,
-    PruningCase,
-)
+from sparsebench.values.case import TARGETS, BaseCase, Case, OnsetCase, PruningCase
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = tuple(range(10, 101, 10))

@@ -1,13 +1,16 @@
 """Did a cell change between two sets of records? Asked by the gate and by `sparsebench compare`.
 
 Where both sides evaluated the very same trained weights, accuracy can only differ by rounding, and
-each seed is held to `SAME_WEIGHTS`. Where the weights were trained anew, seeds scatter, and the
-difference of the means is held to its interval.
+each seed is held to `SAME_WEIGHTS`.
 
-Wired networks, pruned or not, are trained anew in every run. The same bits come out on the same
-kind of processor; on another, rounding grows into other weights. There, the first losses are held to
-`ONSET_LOSS`, which rounding hardly moves, a single network's accuracy to `TWINS`, and the mean of
-several to an interval over the differences of each from itself.
+Wired networks, and whatever is trained again, are trained anew in every run. Where both sides were
+trained by the same kind of processor and compiler, the same bits must come out. Elsewhere, rounding
+grows into other weights. There, the first losses are held to `ONSET_LOSS`, which rounding hardly
+moves, a single network's accuracy to `TWINS`, and the mean of several to the interval over the
+differences of each from itself.
+
+Where the seeds are others, or base models were trained anew, populations are compared: the new one
+may not be inferior by more than `MARGIN`.
 """
 
 from __future__ import annotations
@@ -18,9 +21,9 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from sparsebench.experiments.figures import accuracies
-from sparsebench.experiments.intervals import difference_interval, mean_interval
+from sparsebench.experiments.intervals import CONFIDENCE, difference_interval, mean_interval
 from sparsebench.parts.records import Record
-from sparsebench.values.case import restore
+from sparsebench.values.case import WiredCase, restore
 
 SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move none
@@ -31,14 +34,21 @@ ONSET_LOSS = 0.001
 """Nats, per step, over the first `ONSET_STEPS` steps, within which other instruction sets were
 measured to move a loss by 2.4e-6 at most (docs/tolerances.md)."""
 
-
 TWINS = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
 """Accuracy, 0-1, by which a single wired network may move where rounding differs: about twice what
 networks and twins whose first weights differ in the last bit were measured to lie apart
 (docs/tolerances.md)."""
 
-GROUP_CONFIDENCE = 0.999
-"""Of the interval of the mean difference of a group of such networks from themselves."""
+MARGIN = 0.005
+"""Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
+
+GATE_CONFIDENCE = 0.999
+"""Of the interval that must show that a population is worse before an item fails: with hundreds of
+items in a run, 95 % would cry wolf in each of them."""
+
+FORWARD_TIME = 1.10
+"""By which factor the time of a forward pass, in units of the dense network's, may grow: between what
+unchanged code was measured to move it by, and the 20 % that must be seen (docs/gate.md)."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +58,9 @@ class Change:
     Attributes
     ----------
     kind
-        `unchanged`; `improved` or `regressed` in accuracy; `changed` where better and worse do not
-        apply (other losses, other masks); `undecided` where there are too few seeds.
+        `unchanged`; `improved` or `regressed` in accuracy or in time; `changed` where better and worse
+        do not apply (other losses, other masks, other bits); `undecided` where there are too few
+        seeds.
     reason
         The numbers: measured, expected, tolerance, seeds.
     same_weights
@@ -62,27 +73,30 @@ class Change:
 
 
 def change(old: Sequence[Record], new: Sequence[Record]) -> Change:
-    """Compare the records of one cell; both sides hold one record per seed, matched by digest.
+    """Compare the records of one cell.
 
     Parameters
     ----------
     old, new
-        Records of one experiment, none empty, in any order of seeds.
+        Records of one experiment, none empty, in any order of seeds. Those with one digest on both
+        sides are compared with themselves, and without any the two populations are.
 
     Returns
     -------
     Change
         The worst that was found, with its numbers.
     """
-    if new[0].experiment == "onset":
-        return _onset_change(old[0].history["loss"], new[0].history["loss"])
     before = {record.digest: record for record in old}
     pairs = [(before[record.digest], record) for record in new if record.digest in before]
+    if new[0].experiment == "onset":
+        return _onset_change(old[0].history["loss"], new[0].history["loss"])
+    if new[0].experiment == "forward":
+        return _time_change(pairs)
     if pairs and all(was.weights == now.weights != "" for was, now in pairs):
         return _same_weights_change(pairs)
     if pairs and new[0].history.get("onset_loss"):
         return _networks_change(pairs)
-    return _retrained_change(old, new)
+    return _population_change(old, new)
 
 
 def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
@@ -107,33 +121,48 @@ def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     return Change(kind, f"{text} (the same trained weights)", same_weights=True)
 
 
-def _retrained_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
+def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
+    """Is the new population inferior to the old one, of other seeds, by more than the margin?"""
     was, now = accuracies(old), accuracies(new)
     strings = min(int(record.metrics["strings"]) for record in (*old, *new))
-    interval = difference_interval(was, now, strings)
     text = (
-        f"mean accuracy {fmean(now):.4f} ({_per_seed(now)}), before {fmean(was):.4f} "
-        f"({_per_seed(was)}), trained anew"
+        f"mean accuracy {fmean(now):.4f} ({_some(now)}), before {fmean(was):.4f} ({_some(was)}), "
+        "trained anew"
     )
-    if interval is None:
+    if len(now) == 1 and isinstance(restore(new[0].case), WiredCase):
+        return Change("undecided", f"{text}; one network says nothing of its group")
+    usual = difference_interval(was, now, strings)
+    sure = difference_interval(was, now, strings, GATE_CONFIDENCE)
+    if usual is None or sure is None:
         return Change("undecided", f"{text}; one seed tells nothing of the spread")
-    text += f"; 95 % interval of the difference {interval[0]:+.4f} to {interval[1]:+.4f}"
-    if interval[1] < 0:
-        return Change("regressed", text)
-    return Change("improved" if interval[0] > 0 else "unchanged", text)
+    text += (
+        f"; interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
+        f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.1%}), margin {MARGIN}"
+    )
+    return Change(_superiority(usual, sure), text)
+
+
+def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
+    """What the two intervals of a difference say, beside the margin."""
+    if sure[1] < 0 and usual[0] < -MARGIN:
+        return "regressed"
+    if sure[0] > 0 and usual[1] > MARGIN:
+        return "improved"
+    return "unchanged" if usual[0] >= -MARGIN else "undecided"
 
 
 def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     """Networks that are trained in every run, each beside itself."""
     for was, now in pairs:
-        other = _other_network(was, now)
+        other = _other_network(was, now) or _other_bits(was, now)
         if other:
             return Change("changed", f"{other} (network {was.digest[:8]})")
     before, after = (accuracies(side) for side in zip(*pairs, strict=True))
     text = f"accuracy {fmean(after):.4f}, before {fmean(before):.4f}, first losses as before"
     differences = [now - was for was, now in zip(before, after, strict=True)]
-    interval = mean_interval(differences, GROUP_CONFIDENCE)
-    if interval is None:
+    usual = mean_interval(differences)
+    sure = mean_interval(differences, GATE_CONFIDENCE)
+    if usual is None or sure is None:
         (difference,) = differences
         allowed = TWINS[restore(pairs[0][1].case).variant]
         text += f"; rounding may move one such network by {allowed}"
@@ -141,12 +170,43 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
             return Change("unchanged", text)
         return Change("regressed" if difference < 0 else "improved", text)
     text += (
-        f" in {len(pairs)} networks; {GROUP_CONFIDENCE:.1%} interval of the mean difference "
-        f"{interval[0]:+.4f} to {interval[1]:+.4f}"
+        f" in {len(pairs)} networks; {GATE_CONFIDENCE:.1%} interval of the mean difference "
+        f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
     )
-    if interval[1] < 0:
+    return Change(_superiority(usual, sure), text)
+
+
+def _other_bits(was: Record, now: Record) -> str:
+    """What shows that the same compiler and processor computed something else; else nothing."""
+    comparable = was.processor == now.processor != "" and was.pruned_from == now.pruned_from
+    if comparable and was.weights != now.weights:
+        return (
+            f"weights {now.weights[:12]}, expected {was.weights[:12]}: trained by the same processor "
+            f"and compiler ({now.processor}), they should be the same bit for bit; accuracy "
+            f"{now.metrics['accuracy']:.4f}, expected {was.metrics['accuracy']:.4f}"
+        )
+    return ""
+
+
+def _time_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
+    """Is a forward pass slower than before, in units of the dense network's?"""
+    was, now = pairs[0]
+    before, after = was.metrics.get("kept"), now.metrics.get("kept")
+    if before != after:
+        return Change("changed", f"weights kept {after:.0f}, expected {before:.0f}")
+    if was.timing is None or now.timing is None:
+        return Change("undecided", "not timed")
+    thirds = now.timing.thirds or (now.timing.ratio,)
+    text = (
+        f"forward time / dense {now.timing.ratio:.3f} ({_per_seed(thirds, 3)} in thirds of "
+        f"{now.timing.rounds} rounds), expected {was.timing.ratio:.3f}, at most "
+        f"{FORWARD_TIME:.2f} times that"
+    )
+    if min(thirds) > was.timing.ratio * FORWARD_TIME:
         return Change("regressed", text)
-    return Change("improved" if interval[0] > 0 else "unchanged", text)
+    return Change(
+        "improved" if max(thirds) * FORWARD_TIME < was.timing.ratio else "unchanged", text
+    )
 
 
 def _other_network(was: Record, now: Record) -> str:
@@ -183,5 +243,12 @@ def _onset_change(old: Sequence[float], new: Sequence[float]) -> Change:
     return Change("changed" if judged[worst] > ONSET_LOSS else "unchanged", text)
 
 
-def _per_seed(values: Sequence[float]) -> str:
-    return " / ".join(f"{value:.4f}" for value in values)
+def _per_seed(values: Sequence[float], digits: int = 4) -> str:
+    return " / ".join(f"{value:.{digits}f}" for value in values)
+
+
+def _some(values: Sequence[float]) -> str:
+    """Up to three figures, or the extremes of more."""
+    if len(values) <= 3:
+        return _per_seed(values)
+    return f"{len(values)} from {min(values):.4f} to {max(values):.4f}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from sparsebench.experiments.change import change
 from sparsebench.experiments.figures import time_ratio
+from sparsebench.experiments.populations import by_population
 from sparsebench.parts.records import Record
 
 STATES = ("regressed", "improved", "changed", "undecided", "unchanged", "added", "removed")
@@ -62,7 +61,7 @@ def compare(files: Sequence[Iterable[Record]]) -> list[Comparison]:
     """
     if len(files) < 2:
         raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
-    grouped = [_by_cell(records) for records in files]
+    grouped = [by_population(records) for records in files]
     names = sorted({key: None for groups in grouped for key in groups})
     compared = [_compared(key, [groups.get(key, []) for groups in grouped]) for key in names]
     return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
@@ -84,24 +83,6 @@ def _compared(key: str, columns: list[list[Record]]) -> Comparison:
         ratios=tuple(time_ratio(column) for column in columns),
         reason=reason,
     )
-
-
-def _by_cell(records: Iterable[Record]) -> dict[str, list[Record]]:
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        key = json.dumps([record.experiment, _seedless(record.case)], sort_keys=True)
-        groups.setdefault(key, []).append(record)
-    return groups
-
-
-def _seedless(case: Any) -> Any:
-    """A case without the seeds of network and graph; the seed of its strings stays."""
-    if not isinstance(case, dict):
-        return case
-    varies = case.get("kind") in ("BaseCase", "WiredCase", "GraphSpec")
-    return {
-        name: _seedless(value) for name, value in case.items() if not (varies and name == "seed")
-    }
 
 
 def _name(record: Record) -> str:

@@ -1,30 +1,41 @@
-"""What to time for a cell: the forward pass of its network, and of a dense one beside it."""
+"""The forward pass of a cell's network, and of a dense one beside it, to be timed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.equal_weights import network_case_of
-from sparsebench.experiments.networks import Trainable, origin_of
+from sparsebench.experiments.networks import (
+    Network,
+    Trainable,
+    base_network,
+    origin_of,
+    wired_network,
+)
 from sparsebench.experiments.pruning import kept_of, pruning_masks
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.records import Record
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.parts.weights import initial_weights, recurrent_weights
+from sparsebench.parts.weights import initial_weights, prunable, recurrent_weights
 from sparsebench.values.case import (
-    Architecture,
     BaseCase,
     Case,
+    ForwardCase,
     FourWaysCase,
     PruningCase,
     RetrainingCase,
     WiredCase,
+    canonical,
+    digest,
 )
 from sparsebench.values.masks import Weights, masked
+from sparsebench.values.protocol import Architecture
 
 BATCH_SIZE = 128
 """Strings per timed pass, or all if there are fewer: the batch size of the thesis's wired networks."""
@@ -91,6 +102,26 @@ class _Subject:
         return self.plan.layout == self.dense.layout
 
 
+def measure(case: ForwardCase, bench: Bench) -> Record:
+    """Count the weights of a network whose forward pass is timed; the timing comes to it later.
+
+    Returns
+    -------
+    Record
+        `kept`: recurrent weights of the network, and `density`, their share of those that it would
+        have if its layers were wholly connected.
+    """
+    network = _as_initialised(case)
+    kept, total = recurrent_weights(network.layout, network.masks)
+    return Record(
+        digest=digest(case),
+        experiment="forward",
+        case=canonical(case),
+        metrics={"kept": kept, "density": kept / total},
+        provenance=bench.note(bench.here),
+    )
+
+
 def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
     """Prepare the passes of a case's network on the run's device.
 
@@ -107,6 +138,8 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         subject = _sparse(case, bench)
     elif isinstance(case, FourWaysCase):
         subject = _sparse(network_case_of(case), bench)
+    elif isinstance(case, ForwardCase):
+        subject = _untrained(case, bench)
     else:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
     batch, single = (
@@ -145,6 +178,32 @@ def _sparse(case: Trainable, bench: Bench) -> _Subject:
         strings=bench.dataset(origin.data).test,
         density=kept / total,
     )
+
+
+def _untrained(case: ForwardCase, bench: Bench) -> _Subject:
+    network, origin = _as_initialised(case), case.network
+    dense = origin.architecture if isinstance(origin, BaseCase) else Architecture(origin.variant)
+    weights = initial_weights(network.layout, case.seed)
+    kept, total = recurrent_weights(network.layout, network.masks)
+    return _Subject(
+        plan=plan(network.layout, network.masks),
+        weights=masked(weights, network.masks),
+        dense=dense,
+        dense_weights=initial_weights(dense.layout, seed=0),
+        readout=origin.semantics.readout,
+        strings=bench.dataset(origin.data).test,
+        density=kept / total,
+    )
+
+
+def _as_initialised(case: ForwardCase) -> Network:
+    """The network of a case before its first step, pruned by magnitude."""
+    origin = case.network
+    whole = base_network(origin) if isinstance(origin, BaseCase) else wired_network(origin)
+    weights = initial_weights(whole.layout, case.seed)
+    names = prunable(whole.layout, "both")
+    kept = prune(weights, names, case.percent, origin.semantics, present=whole.masks)
+    return replace(whole, masks={**whole.masks, **kept})
 
 
 def _passes(subject: _Subject, batch_size: int, bench: Bench) -> Pass:

@@ -1,49 +1,67 @@
-"""Intervals for accuracies measured with several seeds on one set of strings."""
+"""Intervals for accuracies measured with several seeds on one set of strings.
+
+Two errors are joined in quadrature on each side (MOVER, Zou and Donner 2008): Wilson's interval for an
+accuracy on so many strings, and Student's for a mean over seeds. Both come from scipy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean, stdev
+from statistics import fmean, stdev, variance
 
 CONFIDENCE = 0.95
+
+METHOD = "MOVER of Wilson (strings) and Student (seeds)"
+METHOD_ONE_SEED = "Wilson (strings); one seed tells nothing of the spread between seeds"
 
 Interval = tuple[float, float]
 
 
-def accuracy_interval(accuracies: Sequence[float], strings: int) -> Interval | None:
+def accuracy_interval(
+    accuracies: Sequence[float], strings: int, confidence: float = CONFIDENCE
+) -> Interval | None:
     """The interval of the mean accuracy over seeds, for strings and seeds not yet drawn.
-
-    Two errors are joined in quadrature on each side (MOVER, Zou and Donner 2008): Wilson's interval
-    for the mean accuracy on `strings` strings, which all seeds share, and Student's interval for the
-    mean between seeds. The result stays within 0 and 1.
 
     Parameters
     ----------
     accuracies
         One per seed, 0-1.
     strings
-        How many strings each was measured on.
+        How many strings each was measured on; all seeds share them.
+    confidence
+        0-1.
 
     Returns
     -------
     tuple of float, or None
-        Lower and upper bound at `CONFIDENCE`; None for a single seed, whose spread is unknown.
+        Lower and upper bound, within 0 and 1; None for a single seed, whose spread is unknown.
     """
     if len(accuracies) < 2:
         return None
+    mean, between = fmean(accuracies), _margin(accuracies, confidence)
+    low, high = binomial_interval(mean, strings, confidence)
+    return (
+        max(0.0, mean - ((mean - low) ** 2 + between**2) ** 0.5),
+        min(1.0, mean + ((high - mean) ** 2 + between**2) ** 0.5),
+    )
+
+
+def binomial_interval(accuracy: float, strings: int, confidence: float = CONFIDENCE) -> Interval:
+    """Wilson's interval of an accuracy on so many strings: says nothing of other seeds."""
     from scipy.stats import binomtest
 
-    mean, between = fmean(accuracies), _margin(accuracies)
-    wilson = binomtest(round(mean * strings), strings).proportion_ci(CONFIDENCE, method="wilson")
-    low = mean - ((mean - wilson.low) ** 2 + between**2) ** 0.5
-    high = mean + ((wilson.high - mean) ** 2 + between**2) ** 0.5
-    return max(0.0, float(low)), min(1.0, float(high))
+    right = round(accuracy * strings)
+    found = binomtest(right, strings).proportion_ci(confidence, method="wilson")
+    return float(found.low), float(found.high)
 
 
 def difference_interval(
-    old: Sequence[float], new: Sequence[float], strings: int
+    old: Sequence[float], new: Sequence[float], strings: int, confidence: float = CONFIDENCE
 ) -> Interval | None:
-    """The interval of mean(new) - mean(old), from the interval of each (MOVER).
+    """The interval of mean(new) - mean(old) for seeds that have nothing to do with each other.
+
+    Wilson's intervals of both means and Student's interval of the difference are joined. The spread
+    between seeds is taken to be the same on both sides, as it is where nothing has changed.
 
     Parameters
     ----------
@@ -51,19 +69,27 @@ def difference_interval(
         Accuracies, one per seed, 0-1.
     strings
         How many strings each was measured on.
+    confidence
+        0-1.
 
     Returns
     -------
     tuple of float, or None
-        None where one side has a single seed.
+        None where no side has two seeds.
     """
-    before, after = accuracy_interval(old, strings), accuracy_interval(new, strings)
-    if before is None or after is None:
+    freedom = len(old) + len(new) - 2
+    if freedom < 1:
         return None
-    difference = fmean(new) - fmean(old)
-    down = ((fmean(new) - after[0]) ** 2 + (before[1] - fmean(old)) ** 2) ** 0.5
-    up = ((after[1] - fmean(new)) ** 2 + (fmean(old) - before[0]) ** 2) ** 0.5
-    return difference - down, difference + up
+    squares = sum((len(side) - 1) * variance(side) for side in (old, new) if len(side) > 1)
+    per_mean = squares / freedom * (1 / len(old) + 1 / len(new))
+    between = _quantile(freedom, confidence) * per_mean**0.5
+    was, now = fmean(old), fmean(new)
+    (old_low, old_high), (new_low, new_high) = (
+        binomial_interval(mean, strings, confidence) for mean in (was, now)
+    )
+    down = ((now - new_low) ** 2 + (old_high - was) ** 2 + between**2) ** 0.5
+    up = ((new_high - now) ** 2 + (was - old_low) ** 2 + between**2) ** 0.5
+    return now - was - down, now - was + up
 
 
 def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
@@ -80,9 +106,12 @@ def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> In
     return fmean(values) - margin, fmean(values) + margin
 
 
-def _margin(values: Sequence[float], confidence: float = CONFIDENCE) -> float:
+def _margin(values: Sequence[float], confidence: float) -> float:
     """Half of Student's interval of the mean."""
+    return _quantile(len(values) - 1, confidence) * stdev(values) / len(values) ** 0.5
+
+
+def _quantile(freedom: int, confidence: float) -> float:
     from scipy.stats import t
 
-    quantile = float(t.ppf((1 + confidence) / 2, len(values) - 1))
-    return quantile * stdev(values) / len(values) ** 0.5
+    return float(t.ppf((1 + confidence) / 2, freedom))

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sparsebench.experiments import base, four_ways, onset, pruning, retraining, wired
+from sparsebench.experiments import base, forward, four_ways, onset, pruning, retraining, wired
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.verdicts import (
+    BaselineAbsent,
     BaselineMissing,
     BaselineMoved,
     ClaimContradicted,
     ContradictionGone,
     ContradictionKnown,
+    confidence_of,
+    estimates,
     judge_baseline,
     judge_claims,
     missing,
 )
-from sparsebench.parts.records import Record, Verdict
+from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.case import (
     BaseCase,
     Case,
+    ForwardCase,
     FourWaysCase,
     OnsetCase,
     PruningCase,
@@ -40,14 +45,18 @@ class Measured:
         What was asked for; None for records that belong to no cell.
     cases, records
         One record for each case, in order.
-    verdicts
+    looks
+        At how many numbers of seeds the claims may be judged, the one or another of which decides.
+    verdicts, estimates
         Filled by `judge`.
     """
 
     cell: Cell | None
     cases: list[Case] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    looks: int = 1
     verdicts: list[Verdict] = field(default_factory=list)
+    estimates: list[Estimate] = field(default_factory=list)
 
 
 def measure(case: Case, bench: Bench) -> Record:
@@ -70,6 +79,8 @@ def measure(case: Case, bench: Bench) -> Record:
         return retraining.measure(case, bench)
     if isinstance(case, FourWaysCase):
         return four_ways.measure(case, bench)
+    if isinstance(case, ForwardCase):
+        return forward.measure(case, bench)
     raise TypeError(f"a {type(case).__name__} is not measured from a bench")
 
 
@@ -90,24 +101,26 @@ def judge(measured: Measured, bench: Bench) -> None:
         If claims are contradicted as the baseline contradicts them; nothing is wrong then.
     BaselineMissing
         If the baseline knows nothing of the cell; nothing else is wrong then.
+    BaselineAbsent
+        The same under `--sparsebench-gate`.
     TypeError
         If the records belong to no cell.
     """
-    if measured.cell is None:
-        raise TypeError("these records belong to no cell: there is nothing to judge them by")
-    settings, cell = bench.settings, measured.cell
-    claimed = [] if settings.claims == "off" else judge_claims(cell, measured.records)
-    against = judge_baseline(cell, measured.records, bench.baseline)
+    claimed, against = _verdicts(measured, bench)
+    settings, cell = bench.settings, _cell(measured)
     measured.verdicts = [*claimed, *against]
+    measured.estimates = estimates(cell, measured.records)
     contradicted = [verdict for verdict in claimed if verdict.verdict == "fail"]
     if contradicted and settings.claims == "strict":
         raise ClaimContradicted(_account(contradicted))
-    if settings.update:
+    if settings.update == "all":
         return
     moved = [verdict for verdict in against if verdict.verdict == "fail"]
     if moved:
         raise BaselineMoved(_account([*moved, *contradicted]))
-    absent = missing(measured.records, bench.baseline)
+    absent = missing(measured.records, bench.known)
+    if settings.update == "new" and absent:
+        return
     if absent and against:
         raise BaselineMoved(
             f"{cell.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
@@ -116,17 +129,53 @@ def judge(measured: Measured, bench: Bench) -> None:
         )
     _judge_contradictions(cell, measured, claimed, bench)
     if absent:
+        where = _where(absent, bench)
+        if settings.gate:
+            raise BaselineAbsent(
+                f"{cell.id}: {where} has no records of this cell, and --sparsebench-gate wants one of "
+                "every cell: accept what was measured with --sparsebench-update-new, and commit it"
+            )
         raise BaselineMissing(
-            f"baseline {settings.baseline!r} has no records of this cell: accept what was measured "
-            "with --sparsebench-update"
+            f"{where} has no records of this cell: accept what was measured with --sparsebench-update"
         )
+
+
+def undecided(measured: Measured, bench: Bench) -> bool:
+    """Whether more seeds could decide a claim, or a comparison with the baseline's other seeds."""
+    return any(
+        verdict.verdict == "inconclusive"
+        and (verdict.kind == "claim" or bench.known.records.keys().isdisjoint(verdict.digests))
+        for verdicts in _verdicts(measured, bench)
+        for verdict in verdicts
+    )
+
+
+def _verdicts(measured: Measured, bench: Bench) -> tuple[list[Verdict], list[Verdict]]:
+    """By claims, and by the baseline."""
+    cell, off = _cell(measured), bench.settings.claims == "off"
+    confidence = confidence_of(measured.looks)
+    claimed = [] if off else judge_claims(cell, measured.records, confidence)
+    return claimed, judge_baseline(cell, measured.records, bench.known)
+
+
+def _cell(measured: Measured) -> Cell:
+    if measured.cell is None:
+        raise TypeError("these records belong to no cell: there is nothing to judge them by")
+    return measured.cell
+
+
+def _where(absent: Sequence[str], bench: Bench) -> str:
+    """Which baseline lacks some experiments."""
+    if "forward" in absent:
+        return f"the baseline of times on this kind of machine, {bench.times_path},"
+    return f"baseline {bench.settings.baseline!r}"
 
 
 def _judge_contradictions(
     cell: Cell, measured: Measured, claimed: list[Verdict], bench: Bench
 ) -> None:
     """Tell new contradictions from those that the baseline knows of."""
-    stored = [bench.baseline.get(digest(case)) for case in measured.cases]
+    stored = [bench.known.records.get(digest(case)) for case in measured.cases]
     known = [record for record in stored if record is not None]
     before = {
         verdict.statement: verdict for verdict in (judge_claims(cell, known) if known else [])

@@ -6,16 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparsebench.experiments.cells import PERCENTS, base_case, check_criterion, suffix
-from sparsebench.values.case import (
-    TARGETS,
-    VARIANTS,
-    Architecture,
-    BaseCase,
-    Case,
-    RetrainingCase,
-    Training,
-)
+from sparsebench.values.case import TARGETS, BaseCase, Case, RetrainingCase
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.semantics import SEMANTICS
 
 THRESHOLD = 0.01
@@ -32,6 +25,8 @@ class RegainCell:
         What is pruned.
     epochs
         For how long they are trained again.
+    order
+        The seed of the orders in which they see the strings then; None: they go on with their own.
     """
 
     variant: str
@@ -40,6 +35,7 @@ class RegainCell:
     epochs: int
     semantics: str = "published"
     criterion: str = "magnitude"
+    order: int | None = None
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
@@ -63,6 +59,7 @@ class RegainCell:
                 self.percent,
                 self.criterion,
                 Training(epochs=self.epochs),
+                order=self.order,
             )
             for seed in seeds
         ]
@@ -78,10 +75,13 @@ class ThresholdCell:
     ----------
     epochs
         For how long they are trained again.
+    order
+        As of a `RegainCell`.
     """
 
     epochs: int
     semantics: str = "published"
+    order: int | None = None
 
     def __post_init__(self) -> None:
         whole_number("epochs", self.epochs, 1)
@@ -105,7 +105,8 @@ class ThresholdCell:
         ]
         again = Training(epochs=self.epochs, batch_size=16)
         pruned = [
-            RetrainingCase(model, "h2h", training=again, threshold=THRESHOLD) for model in models
+            RetrainingCase(model, "h2h", training=again, threshold=THRESHOLD, order=self.order)
+            for model in models
         ]
         return [*models, *pruned]
 
@@ -116,6 +117,7 @@ def regain_cells(
     targets: Iterable[str] = TARGETS,
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
+    order: int | None = None,
 ) -> list[RegainCell]:
     """Base models pruned and trained again (thesis, section 6.2): one cell per combination.
 
@@ -127,6 +129,8 @@ def regain_cells(
         Which ones; the thesis's by default.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
+    order
+        As of a `RegainCell`.
 
     Raises
     ------
@@ -136,7 +140,7 @@ def regain_cells(
     check_criterion(criterion)
     targets, percents = tuple(targets), tuple(percents)
     return [
-        RegainCell(variant, target, percent, epochs, criterion=criterion)
+        RegainCell(variant, target, percent, epochs, criterion=criterion, order=order)
         for variant in variants
         for target in targets
         for percent in percents

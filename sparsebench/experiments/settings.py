@@ -119,7 +119,12 @@ class Settings:
     profile
         A name in `PROFILES`.
     seeds
-        Seeds 0 to `seeds` - 1 are measured in each cell.
+        How many seeds are measured in each cell.
+    max_seeds
+        How many may be measured where these decide nothing.
+    first_seed
+        The first seed of what the run trains. Base models that are stored with the baseline are not
+        trained: of these, the first seed is 0.
     semantics
         Names in `sparsebench.values.semantics.SEMANTICS`.
     device
@@ -133,24 +138,30 @@ class Settings:
     store
         The folder where trained models are kept.
     update
-        Rewrite the baseline with what this run measures.
+        Rewrite the baseline with what this run measures: `all` of it, what is `new` to the baseline,
+        or nothing if empty.
+    gate
+        A cell that the baseline knows nothing of fails.
     artifacts
         A checkout of the thesis author's repository, or None.
     graphs
-        Seeds 0 to `graphs` - 1 of every graph family are measured.
+        How many graphs of every family are measured.
     threads
         Threads that train networks in this process.
     """
 
     profile: str
     seeds: int
+    max_seeds: int
+    first_seed: int
     semantics: tuple[str, ...]
     device: str
     claims: str
     baselines: Path
     baseline: str
     store: Path
-    update: bool
+    update: str
+    gate: bool
     artifacts: Path | None
     graphs: int
     threads: int
@@ -164,6 +175,34 @@ class Settings:
     def baseline_path(self) -> Path:
         """The file of the baseline."""
         return self.baselines / f"{self.baseline}.json"
+
+    @property
+    def times(self) -> Path:
+        """The folder of baselines of times, one file for each kind of machine."""
+        return self.baselines / "times"
+
+    @property
+    def first_base_seed(self) -> int:
+        """The first seed of base models."""
+        return self.first_seed if self.work.from_scratch else 0
+
+    @property
+    def retraining_order(self) -> int | None:
+        """The seed of the orders of strings when stored models are trained again, if not theirs."""
+        trained_here = self.work.from_scratch or self.first_seed == 0
+        return None if trained_here else self.first_seed
+
+    @property
+    def looks(self) -> list[int]:
+        """After how many seeds it is looked whether they decide: twice as many each time."""
+        counts = [self.seeds]
+        while counts[-1] < self.max_seeds:
+            counts.append(min(2 * counts[-1], self.max_seeds))
+        return counts
+
+    def base_seeds(self, count: int) -> range:
+        """So many seeds of base models."""
+        return range(self.first_base_seed, self.first_base_seed + count)
 
     @property
     def models(self) -> Path:

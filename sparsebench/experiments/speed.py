@@ -21,14 +21,8 @@ from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, prunable
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    TARGETS,
-    Architecture,
-    GraphSpec,
-    Training,
-    WiredCase,
-)
+from sparsebench.values.case import PUBLISHED_FAMILIES, TARGETS, GraphSpec, WiredCase
+from sparsebench.values.protocol import Architecture, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 

@@ -24,6 +24,7 @@ from sparsebench.experiments.networks import (
     pruned_network,
     wired_network,
 )
+from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record, check_finite
 from sparsebench.parts.store import StoredModel, StoreUnusable
@@ -233,7 +234,11 @@ def _train_networks(
         else:
             model = model_of(case.network, bench)
             trained = masked(model.weights, network.masks)
-            starts.append(Start(structure, trained, case.seed, case.network.training.epochs))
+            if case.order is None:  # the orders go on where the training left off
+                start = Start(structure, trained, case.seed, case.network.training.epochs)
+            else:
+                start = Start(structure, trained, case.order)
+            starts.append(start)
             pruned_from.append(model.training.weights)
     first = networks[0][0]
     origin = origin_of(first)
@@ -263,6 +268,7 @@ def _train_networks(
             history=course.history,
             weights=checksum(course.weights),
             pruned_from=origin_weights,
+            processor=processor() if bench.settings.device == "cpu" else "",
         )
         with _noting_failure_of(case, bench):
             check_finite(record)

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean
 
 from sparsebench.experiments.cells import Cell
-from sparsebench.experiments.change import change
+from sparsebench.experiments.change import FORWARD_TIME, change
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts, group_of
 from sparsebench.experiments.figures import accuracies, regained
-from sparsebench.experiments.intervals import accuracy_interval, mean_interval
-from sparsebench.parts.records import Record, Verdict
+from sparsebench.experiments.intervals import (
+    CONFIDENCE,
+    METHOD,
+    METHOD_ONE_SEED,
+    accuracy_interval,
+    binomial_interval,
+    mean_interval,
+)
+from sparsebench.experiments.populations import by_population, population_of
+from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.case import restore
 
 UNANIMOUS = 3
 """Seeds that must agree to decide a claim whose interval, wide with so few, does not."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a baseline knows: records by digest."""
+
+    records: Mapping[str, Record]
+
+    @cached_property
+    def populations(self) -> dict[str, list[Record]]:
+        """The same by population; rarely asked for, and thousands of cases have to be read for it."""
+        return by_population(self.records.values())
 
 
 class GateFailed(AssertionError):
@@ -23,6 +45,10 @@ class GateFailed(AssertionError):
 
 class BaselineMoved(GateFailed):
     """The records of a cell are not what the baseline says they should be."""
+
+
+class BaselineAbsent(GateFailed):
+    """The baseline knows nothing of a cell, and a run that gates wants it to."""
 
 
 class ClaimContradicted(GateFailed):
@@ -41,35 +67,73 @@ class BaselineMissing(LookupError):
     """The baseline knows nothing of a cell."""
 
 
-def judge_claims(cell: Cell, records: Sequence[Record]) -> list[Verdict]:
+def judge_claims(
+    cell: Cell, records: Sequence[Record], confidence: float = CONFIDENCE
+) -> list[Verdict]:
     """Hold the records of a cell, one per seed, against the thesis's claims.
 
-    A claim passes if the 95 % interval of the mean over seeds lies in its range, or every one of
+    A claim passes if the interval of the mean over seeds (95 %, unless there are several looks at a
+    growing number of seeds: see `confidence_of`) lies in its range, or every one of
     `UNANIMOUS` seeds or more does; it fails if the interval or every seed lies outside; otherwise it
     is inconclusive: the seeds disagree, and more of them would tell.
 
-    A contrast between two groups of networks is judged by the 95 % interval of the mean difference,
+    A contrast between two groups of networks is judged by the interval of the mean difference,
     taken between networks of the same seed: they have the same number of vertices, and where the
     family is the same, the same graph.
     """
     return [
         *(
-            _judge_claim(cell, claim, judged)
+            _judge_claim(cell, claim, judged, confidence)
             for claim in claims(cell)
             if (judged := _measuring(claim, records))
         ),
         *(
-            _judge_contrast(cell, contrast, pairs)
+            _judge_contrast(cell, contrast, pairs, confidence)
             for contrast in contrasts(cell)
             if (pairs := _pairs(contrast, records))
         ),
     ]
 
 
-def judge_baseline(
-    cell: Cell, records: Sequence[Record], baseline: Mapping[str, Record]
-) -> list[Verdict]:
-    """Hold the records of a cell against the baseline's records of the same cases.
+def confidence_of(looks: int) -> float:
+    """The confidence of each of several looks at the same claim, of which any may decide it.
+
+    The chance of being wrong is shared out among them (Bonferroni).
+    """
+    return 1 - (1 - CONFIDENCE) / looks
+
+
+def estimates(cell: Cell, records: Sequence[Record]) -> list[Estimate]:
+    """The mean accuracy of each population in a cell's records, with its interval."""
+    found = []
+    for measured in by_population(
+        record for record in records if "accuracy" in record.metrics
+    ).values():
+        strings = int(measured[0].metrics["strings"])
+        mean = fmean(accuracies(measured))
+        interval = accuracy_interval(accuracies(measured), strings)
+        low, high = interval or binomial_interval(mean, strings)
+        found.append(
+            Estimate(
+                cell=cell.id,
+                experiment=measured[0].experiment,
+                accuracy=mean,
+                low=low,
+                high=high,
+                method=METHOD if interval else METHOD_ONE_SEED,
+                seeds=len(measured),
+                strings=strings,
+                digests=[record.digest for record in measured],
+            )
+        )
+    return found
+
+
+def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> list[Verdict]:
+    """Hold the records of a cell against the baseline's.
+
+    Records of the same cases are compared with each other. Where the baseline has none, for it was
+    measured with other seeds, the two populations are.
 
     Parameters
     ----------
@@ -78,7 +142,7 @@ def judge_baseline(
     records
         One record per seed, and, for a base model, one of the onset of training.
     baseline
-        The baseline's records by digest.
+        The baseline's records.
 
     Returns
     -------
@@ -88,44 +152,80 @@ def judge_baseline(
     verdicts = []
     for experiment in dict.fromkeys(record.experiment for record in records):
         new = [record for record in records if record.experiment == experiment]
-        old = [baseline[record.digest] for record in new if record.digest in baseline]
+        old = [baseline.records[each.digest] for each in new if each.digest in baseline.records]
         if old:
             verdicts.append(_judge_change(cell, old, new))
+        elif experiment in _POPULATIONS:
+            verdicts += _judge_populations(cell, new, baseline)
     return verdicts
 
 
-def missing(records: Sequence[Record], baseline: Mapping[str, Record]) -> list[str]:
-    """The experiments in the records of a cell that the baseline has no record of, for no seed.
+_POPULATIONS = ("base", "pruning", "wired", "retraining", "four_ways")
+"""Experiments whose seeds are drawn from one population, so that others say something of these."""
+
+
+def _judge_populations(cell: Cell, records: Sequence[Record], baseline: Known) -> list[Verdict]:
+    """A verdict for each population in a cell's records that the baseline knows other seeds of."""
+    return [
+        _judge_change(cell, baseline.populations[name], new)
+        for name, new in by_population(records).items()
+        if name in baseline.populations
+    ]
+
+
+def missing(records: Sequence[Record], baseline: Known) -> list[str]:
+    """The experiments in the records of a cell that the baseline knows nothing of, for no seed.
 
     Seeds beyond those of the baseline are not missed: `--sparsebench-seeds` may ask for more.
     """
-    known = {record.experiment for record in records if record.digest in baseline}
+    known = {record.experiment for record in records if record.digest in baseline.records}
     return [
-        name for name in dict.fromkeys(record.experiment for record in records) if name not in known
+        name
+        for name in dict.fromkeys(record.experiment for record in records)
+        if name not in known
+        and not any(
+            population_of(record) in baseline.populations
+            for record in records
+            if record.experiment == name in _POPULATIONS
+        )
     ]
+
+
+_STATEMENTS = {
+    "onset": "the first losses are those of the baseline",
+    "forward": f"a forward pass takes at most {FORWARD_TIME:.2f} times the baseline's time",
+}
 
 
 def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> Verdict:
     found = change(old, new)
-    onset = new[0].experiment == "onset"
     if found.kind == "undecided":
         verdict = "inconclusive"
     elif found.kind == "unchanged" or (found.kind == "improved" and not found.same_weights):
         verdict = "pass"
     else:
         verdict = "fail"
+    judged = "accuracy" in new[0].metrics
     return Verdict(
         cell=cell.id,
         kind="baseline",
         verdict=verdict,
-        statement=f"{'the first losses are those' if onset else 'accuracy is that'} of the baseline",
-        expected=[old[0].metrics["last_loss"]] if onset else accuracies(old),
-        measured=[new[0].metrics["last_loss"]] if onset else accuracies(new),
-        interval=None if onset else _interval(new),
+        statement=_STATEMENTS.get(new[0].experiment, "accuracy is that of the baseline"),
+        expected=_judged_figures(old),
+        measured=_judged_figures(new),
+        interval=_interval(new) if judged else None,
         source="baseline",
         digests=[record.digest for record in new],
         reason=found.reason,
     )
+
+
+def _judged_figures(records: Sequence[Record]) -> list[float]:
+    if records[0].experiment == "onset":
+        return [records[0].metrics["last_loss"]]
+    if records[0].experiment == "forward":
+        return [record.timing.ratio for record in records if record.timing is not None]
+    return accuracies(records)
 
 
 def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
@@ -154,12 +254,13 @@ def _figures(claim: Claim, records: Sequence[Record]) -> list[float]:
     return accuracies(records)
 
 
-def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict:
+def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record], confidence: float) -> Verdict:
     measured = _figures(claim, records)
     if claim.figure == "difference":
-        interval = mean_interval(measured)
+        interval = mean_interval(measured, confidence)
     else:
-        interval = accuracy_interval(measured, int(records[0].metrics["strings"]))
+        strings = int(records[0].metrics["strings"])
+        interval = accuracy_interval(measured, strings, confidence)
     inside = [claim.low <= figure <= claim.high for figure in measured]
     enough = len(measured) >= UNANIMOUS
     if interval is None:
@@ -171,7 +272,9 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record]) -> Verdict
     else:
         verdict = "inconclusive"
     bounds = (
-        "one seed" if interval is None else f"95 % interval {interval[0]:.4f}-{interval[1]:.4f}"
+        "one seed"
+        if interval is None
+        else f"{100 * confidence:.3g} % interval {interval[0]:.4f}-{interval[1]:.4f}"
     )
     seeds = ", ".join(str(_seed(record)) for record in records)
     return Verdict(
@@ -199,11 +302,11 @@ def _pairs(contrast: Contrast, records: Sequence[Record]) -> list[tuple[Record, 
 
 
 def _judge_contrast(
-    cell: Cell, contrast: Contrast, pairs: Sequence[tuple[Record, Record]]
+    cell: Cell, contrast: Contrast, pairs: Sequence[tuple[Record, Record]], confidence: float
 ) -> Verdict:
     above, below = (accuracies(group) for group in zip(*pairs, strict=True))
     differences = [one - other for one, other in zip(above, below, strict=True)]
-    interval = mean_interval(differences)
+    interval = mean_interval(differences, confidence)
     if interval is None or interval[0] <= 0 <= interval[1]:
         verdict = "inconclusive"
     else:
@@ -211,7 +314,7 @@ def _judge_contrast(
     bounds = (
         "one pair"
         if interval is None
-        else f"95 % interval {interval[0]:+.4f} to {interval[1]:+.4f}"
+        else f"{100 * confidence:.3g} % interval {interval[0]:+.4f} to {interval[1]:+.4f}"
     )
     return Verdict(
         cell=cell.id,

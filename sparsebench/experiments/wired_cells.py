@@ -9,16 +9,15 @@ from sparsebench.experiments.cells import PERCENTS, check_criterion, suffix
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
-    VARIANTS,
     WAYS,
     Case,
     FourWaysCase,
     GraphSpec,
     RetrainingCase,
-    Training,
     WiredCase,
 )
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 
 VERTICES = 20
@@ -55,11 +54,22 @@ class WiredCell:
 
 @dataclass(frozen=True)
 class FamiliesCell:
-    """All networks of a variant, of both of the thesis's families."""
+    """All networks of a variant, of both of the thesis's families.
+
+    Attributes
+    ----------
+    variant
+        The cell of the networks.
+    graphs
+        How many of each family, and more where a run asks for more seeds than that.
+    first
+        The seed of the first.
+    """
 
     variant: str
     graphs: int
     semantics: str = "published"
+    first: int = 0
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
@@ -76,17 +86,28 @@ class FamiliesCell:
         return [
             wired_case(self.variant, family, seed, self.semantics)
             for family in PUBLISHED_FAMILIES
-            for seed in range(self.graphs)
+            for seed in _from(self.first, max(self.graphs, len(seeds)))
         ]
 
 
 @dataclass(frozen=True)
 class VariantsCell:
-    """All networks of a family, of all variants."""
+    """All networks of a family, of all variants.
+
+    Attributes
+    ----------
+    family
+        What draws the graphs.
+    graphs
+        How many of each variant, and more where a run asks for more seeds than that.
+    first
+        The seed of the first.
+    """
 
     family: str
     graphs: int
     semantics: str = "published"
+    first: int = 0
 
     def __post_init__(self) -> None:
         whole_number("graphs", self.graphs, 1)
@@ -102,7 +123,7 @@ class VariantsCell:
         return [
             wired_case(variant, self.family, seed, self.semantics)
             for variant in VARIANTS
-            for seed in range(self.graphs)
+            for seed in _from(self.first, max(self.graphs, len(seeds)))
         ]
 
 
@@ -118,6 +139,8 @@ class WiredPruningCell:
         How many networks of each of the thesis's families.
     epochs
         For how long they are trained again.
+    first
+        The seed of the first network.
     """
 
     variant: str
@@ -127,6 +150,7 @@ class WiredPruningCell:
     epochs: int
     semantics: str = "published"
     criterion: str = "magnitude"
+    first: int = 0
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
@@ -153,7 +177,7 @@ class WiredPruningCell:
                 Training(epochs=self.epochs, batch_size=128),
             )
             for family in PUBLISHED_FAMILIES
-            for seed in range(self.graphs)
+            for seed in _from(self.first, self.graphs)
         ]
 
 
@@ -169,6 +193,8 @@ class FourWaysCell:
         How much of the pruned networks goes.
     graphs
         How many wired networks.
+    first
+        The seed of the first.
     """
 
     variant: str
@@ -176,6 +202,7 @@ class FourWaysCell:
     percent: int
     graphs: int
     semantics: str = "published"
+    first: int = 0
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
@@ -198,7 +225,7 @@ class FourWaysCell:
                 SEMANTICS[self.semantics],
                 Training(epochs=25, batch_size=128),
             )
-            for seed in range(self.graphs)
+            for seed in _from(self.first, self.graphs)
         ]
         return [FourWaysCase(way, network, self.percent) for way in WAYS for network in wired]
 
@@ -208,18 +235,21 @@ def wired_cells(
     variants: Iterable[str] = VARIANTS,
     families: Iterable[str] = PUBLISHED_FAMILIES,
     order: str | None = None,
+    first: int = 0,
 ) -> list[WiredCell]:
     """Randomly wired networks (thesis, section 6.3): one cell per variant, family and seed.
 
     Parameters
     ----------
     graphs
-        How many of each; their seeds are 0, 1 and so on.
+        How many of each.
     variants, families
         Which ones; the thesis's by default. Families: `sparsebench.parts.graphs.FAMILIES`.
     order
         What decides the direction of edges, `sparsebench.parts.wirings.ORDERS`; node order, as
         published, by default.
+    first
+        The seed of the first of each; the others follow.
 
     Raises
     ------
@@ -235,18 +265,20 @@ def wired_cells(
         WiredCell(variant, family, seed, order=order)
         for variant in variants
         for family in families
-        for seed in range(graphs)
+        for seed in _from(first, graphs)
     ]
 
 
-def families_cells(graphs: int, variants: Iterable[str] = VARIANTS) -> list[FamiliesCell]:
+def families_cells(
+    graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
+) -> list[FamiliesCell]:
     """One cell per variant, of as many networks of each of the thesis's families."""
-    return [FamiliesCell(variant, graphs) for variant in variants]
+    return [FamiliesCell(variant, graphs, first=first) for variant in variants]
 
 
-def variants_cells(graphs: int) -> list[VariantsCell]:
+def variants_cells(graphs: int, first: int = 0) -> list[VariantsCell]:
     """One cell per family of the thesis, of as many networks of each variant."""
-    return [VariantsCell(family, graphs) for family in PUBLISHED_FAMILIES]
+    return [VariantsCell(family, graphs, first=first) for family in PUBLISHED_FAMILIES]
 
 
 def wired_pruning_cells(
@@ -256,6 +288,7 @@ def wired_pruning_cells(
     targets: Iterable[str] = TARGETS,
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
+    first: int = 0,
 ) -> list[WiredPruningCell]:
     """Pruned wired networks (slides, section 5.3): one cell per variant, target and percentage.
 
@@ -269,6 +302,8 @@ def wired_pruning_cells(
         Which ones; the thesis's by default.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
+    first
+        The seed of the first network of each family.
 
     Raises
     ------
@@ -278,7 +313,7 @@ def wired_pruning_cells(
     check_criterion(criterion)
     targets, percents = tuple(targets), tuple(percents)
     return [
-        WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion)
+        WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion, first=first)
         for variant in variants
         for target in targets
         for percent in percents
@@ -290,6 +325,7 @@ def four_ways_cells(
     percents: Iterable[int],
     variants: Iterable[str] = VARIANTS,
     families: Iterable[str] = PUBLISHED_FAMILIES,
+    first: int = 0,
 ) -> list[FourWaysCell]:
     """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
 
@@ -301,6 +337,8 @@ def four_ways_cells(
         How much is pruned; the networks that are pruned are larger by as much.
     variants, families
         Which ones; the thesis's by default.
+    first
+        The seed of the first wired network.
 
     Raises
     ------
@@ -309,11 +347,16 @@ def four_ways_cells(
     """
     families, percents = _known(families), tuple(percents)
     return [
-        FourWaysCell(variant, family, percent, graphs)
+        FourWaysCell(variant, family, percent, graphs, first=first)
         for variant in variants
         for family in families
         for percent in percents
     ]
+
+
+def _from(first: int, count: int) -> range:
+    """So many seeds."""
+    return range(first, first + count)
 
 
 def _known(families: Iterable[str]) -> tuple[str, ...]:

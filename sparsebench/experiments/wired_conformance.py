@@ -35,16 +35,10 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    VARIANTS,
-    Training,
-    WiredConformanceCase,
-    canonical,
-    digest,
-)
+from sparsebench.values.case import PUBLISHED_FAMILIES, WiredConformanceCase, canonical, digest
 from sparsebench.values.layout import GATES, INPUT, Layout
 from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import PUBLISHED
 from sparsebench.values.wiring import Wiring
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean, median, stdev
 
 from sparsebench.experiments.cells import Cell
@@ -13,14 +13,14 @@ from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.experiments.wired_cells import families_cells, variants_cells
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import (
-    VARIANTS,
-    BaseCase,
     FourWaysCase,
     RetrainingCase,
     WiredCase,
     digest,
     restore,
+    seedless,
 )
+from sparsebench.values.protocol import VARIANTS
 
 Sparse = WiredCase | RetrainingCase | FourWaysCase
 """Cases of networks that are compared as groups."""
@@ -98,23 +98,8 @@ def by_group(records: Iterable[Record]) -> list[Group]:
     groups: dict[Sparse, list[Record]] = {}
     for record in records:
         if record.experiment in ("wired", "retraining", "four_ways"):
-            groups.setdefault(_seedless(restore(record.case)), []).append(record)
+            groups.setdefault(seedless(restore(record.case)), []).append(record)
     return [Group(case, tuple(members)) for case, members in groups.items()]
-
-
-def _seedless(case: Sparse) -> Sparse:
-    if isinstance(case, FourWaysCase):
-        return replace(case, wired=_without_seed(case.wired))
-    if isinstance(case, WiredCase):
-        return _without_seed(case)
-    network = case.network
-    if isinstance(network, BaseCase):
-        return replace(case, network=replace(network, seed=0))
-    return replace(case, network=_without_seed(network))
-
-
-def _without_seed(case: WiredCase) -> WiredCase:
-    return replace(case, seed=0, graph=replace(case.graph, seed=0))
 
 
 def distributions_markdown(records: Iterable[Record]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import subprocess
 from datetime import UTC, datetime
 from functools import cache
@@ -64,6 +65,28 @@ def cpu_name() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+@cache
+def processor() -> str:
+    """A name for the processor, as the compiler of loops sees it, and for that compiler.
+
+    Where two trainings of one case share it, their weights are the same bit for bit.
+    """
+    from llvmlite import binding  # loads LLVM, which takes a while
+
+    target = binding.get_host_cpu_name()
+    features = hashlib.sha256(binding.get_host_cpu_features().flatten().encode()).hexdigest()[:8]
+    return f"{target}-{features}-numba{version('numba')}"
+
+
+def machine_class(where: Provenance) -> str:
+    """The kind of machine whose times can be compared, as a file name: the GPU, or the processor.
+
+    A processor's name alone says little in a cloud, so what the compiler calls it stands beside it.
+    """
+    name = where.gpu or f"{where.cpu} {processor().partition('-numba')[0]}"
+    return "-".join(re.findall(r"[a-z0-9.]+", name.lower()))
 
 
 @cache

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparsebench.values.case import PUBLISHED_FAMILIES, ReberStrings
+from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.protocol import ReberStrings
 
 WHOLE = ("layers", "nodes", "edges", "source_nodes", "sink_nodes", "diameter")
 

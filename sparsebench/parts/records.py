@@ -65,7 +65,8 @@ class Timing(Struct, frozen=True):
     """A forward pass, pruned and dense by turns in one run, in seconds.
 
     The `single` medians are those of a batch of one string; files written before the pruned network
-    ran through its sparse rows lack them.
+    ran through its sparse rows lack them. `thirds` are the ratios of the medians over the first, the
+    second and the last third of the rounds.
     """
 
     pruned_median: float
@@ -76,6 +77,7 @@ class Timing(Struct, frozen=True):
     density: float
     single_median: float | None = None
     single_dense_median: float | None = None
+    thirds: tuple[float, ...] = ()
 
     @property
     def ratio(self) -> float:
@@ -91,8 +93,7 @@ class Record(Struct, kw_only=True):
     digest, case
         The case's identity, and its fields in plain form.
     experiment
-        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways` or
-        `conformance`.
+        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways`, `forward` or `conformance`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
@@ -108,6 +109,9 @@ class Record(Struct, kw_only=True):
         Key into the document's table of provenances: where the figures were measured.
     trained
         The same for the training of the weights, where that was another occasion.
+    processor
+        What trained the weights, where the same would train the same bit for bit
+        (`sparsebench.parts.machine.processor`); empty where that is not promised.
     timing
         The forward pass, where it was timed.
     outcome
@@ -124,6 +128,7 @@ class Record(Struct, kw_only=True):
     pruned_from: str = ""
     provenance: str = ""
     trained: str = ""
+    processor: str = ""
     timing: Timing | None = None
     outcome: str = "interrupted"
 
@@ -165,6 +170,34 @@ class Verdict(Struct, kw_only=True, frozen=True):
     source: str
     digests: list[str]
     reason: str
+
+
+class Estimate(Struct, kw_only=True, frozen=True):
+    """The mean accuracy of one population of a cell, with its 95 % interval.
+
+    Attributes
+    ----------
+    cell, experiment
+        What was measured.
+    accuracy, low, high
+        The mean over seeds and its interval, 0-1.
+    method
+        How the interval was made (`sparsebench.experiments.intervals`).
+    seeds, strings
+        How many seeds were measured, on how many strings each.
+    digests
+        The records.
+    """
+
+    cell: str
+    experiment: str
+    accuracy: float
+    low: float
+    high: float
+    method: str
+    seeds: int
+    strings: int
+    digests: list[str]
 
 
 class Item(Struct, kw_only=True, frozen=True):
@@ -210,6 +243,7 @@ class Result(Struct, kw_only=True):
     records: list[Record]
     verdicts: list[Verdict]
     items: list[Item]
+    estimates: list[Estimate] = []
 
 
 class _Header(Struct):
@@ -272,6 +306,7 @@ def read_baseline(path: Path) -> Baseline:
 _FIGURES = {
     "base": ("accuracy", "strings"),
     "conformance": ("accuracy", "strings"),
+    "forward": ("kept",),
     "four_ways": ("accuracy", "strings", "kept"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),

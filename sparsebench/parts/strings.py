@@ -15,7 +15,7 @@ from sparsebench.parts.reber import (
     Language,
     draw,
 )
-from sparsebench.values.case import ReberStrings
+from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.seeding import stream
 
 PADDING = 0

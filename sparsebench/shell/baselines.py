@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -28,11 +29,14 @@ class Update:
         What changed, in words, a line for each record.
     unchanged
         Records that were written anew and say the same.
+    kept
+        Records that were left as they are, because only new ones were asked for.
     """
 
     added: int
     moved: list[str]
     unchanged: int
+    kept: int = 0
 
 
 def update_baseline(
@@ -43,10 +47,12 @@ def update_baseline(
 ) -> Update:
     """Write measured records into the baseline, and the models that they were measured with.
 
+    Times go into a baseline of their own, one for each kind of machine.
+
     Parameters
     ----------
     settings
-        Which baseline.
+        Which baseline, and whether all or only new records are written.
     bench
         Knows the models.
     measured
@@ -66,29 +72,68 @@ def update_baseline(
     OSError
         If a file cannot be written. Models are written first, the records that name them last.
     """
-    path = settings.baseline_path
-    old = read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
-    known = {record.digest: record for record in old.records}
-    added, unchanged, moved = 0, 0, []
-    for record in measured:
-        before = known.get(record.digest)
-        if before is None:
-            added += 1
-        elif (found := change([before], [record])).kind == "unchanged":
-            unchanged += 1
-        else:
-            moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
-        known[record.digest] = _lean(_with_history(record, before))
-    _check_consistent(known)
-    for record, weights in _models(bench, measured):
+    timed = [record for record in measured if record.experiment == "forward"]
+    others = [record for record in measured if record.experiment != "forward"]
+    accuracies = _Rewriting(settings.baseline_path, others, settings.update)
+    times = _Rewriting(bench.times_path, [each for each in timed if each.timing], settings.update)
+    _check_consistent(accuracies.records)
+    for record, weights in _models(bench, accuracies.written):
         save_weights(settings.models / f"{record.digest}.safetensors", weights)
-    provenances = {**old.provenances, **provenances}
-    used = {key for record in known.values() for key in (record.provenance, record.trained) if key}
-    records = sorted(known.values(), key=lambda record: (record.experiment, str(record.case)))
-    write_document(
-        path, Baseline(provenances={key: provenances[key] for key in sorted(used)}, records=records)
+    for part in (times, accuracies):
+        part.write(provenances)
+    return Update(
+        added=accuracies.added + times.added,
+        moved=[*accuracies.moved, *times.moved],
+        unchanged=accuracies.unchanged + times.unchanged,
+        kept=accuracies.kept + times.kept,
     )
-    return Update(added, moved, unchanged)
+
+
+class _Rewriting:
+    """One file of a baseline, with measured records in it; not written yet.
+
+    Parameters
+    ----------
+    path
+        The file, which may not exist yet.
+    measured
+        What goes in.
+    extent
+        `all` or `new`.
+    """
+
+    def __init__(self, path: Path, measured: Sequence[Record], extent: str) -> None:
+        self._path = path
+        self._old = read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+        self.records = {record.digest: record for record in self._old.records}
+        self.written: list[Record] = []
+        self.moved: list[str] = []
+        self.added = self.unchanged = self.kept = 0
+        for record in measured:
+            before = self.records.get(record.digest)
+            if before is not None and extent == "new":
+                self.kept += 1
+                continue
+            if before is None:
+                self.added += 1
+            elif (found := change([before], [record])).kind == "unchanged":
+                self.unchanged += 1
+            else:
+                self.moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
+            self.records[record.digest] = _with_history(record, before)
+            self.written.append(record)
+
+    def write(self, provenances: Mapping[str, Provenance]) -> None:
+        """Write the file, if anything goes in."""
+        if not self.written:
+            return
+        known = {**self._old.provenances, **provenances}
+        records = sorted(
+            map(_lean, self.records.values()), key=lambda each: (each.experiment, str(each.case))
+        )
+        used = {key for record in records for key in (record.provenance, record.trained) if key}
+        kept = {key: known[key] for key in sorted(used)}
+        write_document(self._path, Baseline(provenances=kept, records=records))
 
 
 def _with_history(record: Record, before: Record | None) -> Record:
@@ -103,7 +148,13 @@ _KEPT_SERIES = ("onset_loss", "test_accuracy")
 
 
 def _lean(record: Record) -> Record:
-    """A record without what nobody compares and would fill megabytes of version control."""
+    """A record without what nobody compares and would fill megabytes of version control.
+
+    Times are compared within one kind of machine only, and kept apart from all else.
+    """
+    if record.experiment == "forward":
+        return record
+    record = msgspec.structs.replace(record, timing=None)
     if record.experiment not in ("wired", "retraining", "four_ways"):
         return record
     history = {name: record.history[name] for name in _KEPT_SERIES if name in record.history}

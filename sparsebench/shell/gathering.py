@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from sparsebench.experiments.measuring import Measured
-from sparsebench.parts.records import USABLE, Item, Provenance, Record, Verdict
+from sparsebench.parts.records import USABLE, Estimate, Item, Provenance, Record, Verdict
 
 _FIELD = "sparsebench"
 """The attribute of a report that pytest carries from an xdist worker to the controller."""
@@ -23,6 +23,7 @@ class _Payload(msgspec.Struct):
 
     records: list[Record] = []
     verdicts: list[Verdict] = []
+    estimates: list[Estimate] = []
     provenances: dict[str, Provenance] = {}
     judged: list[str] = []
 
@@ -33,6 +34,7 @@ def _payload(measured: Sequence[Measured], provenances: Mapping[str, Provenance]
     return _Payload(
         records=records,
         verdicts=[verdict for each in measured for verdict in each.verdicts],
+        estimates=[estimate for each in measured for estimate in each.estimates],
         provenances={key: provenances[key] for key in used},
         judged=[record.digest for each in measured if each.cell for record in each.records],
     )
@@ -52,7 +54,7 @@ class Gathered:
     ----------
     records
         By digest; each says how the items that measured it ended, the worst of them.
-    verdicts
+    verdicts, estimates
         Of all items.
     items
         By node id.
@@ -63,6 +65,7 @@ class Gathered:
     def __init__(self) -> None:
         self.records: dict[str, Record] = {}
         self.verdicts: list[Verdict] = []
+        self.estimates: list[Estimate] = []
         self.items: dict[str, Item] = {}
         self.provenances: dict[str, Provenance] = {}
         self._judged: set[str] = set()
@@ -97,6 +100,7 @@ class Gathered:
     def _take_in(self, nodeid: str, outcome: str, seconds: float, payload: _Payload) -> None:
         self.provenances.update(payload.provenances)
         self.verdicts += payload.verdicts
+        self.estimates += payload.estimates
         self._judged.update(payload.judged)
         for record in payload.records:
             before_it = self.records.get(record.digest)

@@ -44,13 +44,23 @@ class Option:
     @property
     def ini(self) -> str:
         """The option in the ini file, and under which pytest keeps the command line's value."""
-        return f"sparsebench_{self.name}"
+        return f"sparsebench_{self.name.replace('-', '_')}"
 
 
 OPTIONS = (
     Option("profile", "how much work: smoke, quick (default) or thesis", "quick"),
     Option("semantics", "published (default), corrected or both", "published"),
     Option("seeds", "seeds per cell (default: the profile's)", metavar="N"),
+    Option(
+        "max-seeds",
+        "up to so many seeds where fewer decide nothing (default: no more than per cell)",
+        metavar="N",
+    ),
+    Option(
+        "first-seed",
+        "the first seed of what the run trains; stored base models stay (default: 0)",
+        metavar="N",
+    ),
     Option(
         "graphs",
         "randomly wired networks of each variant and family (default: the profile's)",
@@ -67,6 +77,8 @@ OPTIONS = (
     Option("baseline", "the baseline to judge against (default: thesis)"),
     Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
+    Option("update-new", "add to the baseline what it lacks, and keep what it has", flag=True),
+    Option("gate", "fail a cell that the baseline knows nothing of", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
 )
@@ -121,8 +133,9 @@ def given_in_ini(config: pytest.Config) -> bool:
 
 def value(config: pytest.Config, name: str) -> Any:
     """An option's value: the command line's, else the ini file's, else the default."""
-    chosen = config.getoption(f"sparsebench_{name}")
-    return config.getini(f"sparsebench_{name}") if chosen is None else chosen
+    key = f"sparsebench_{name.replace('-', '_')}"
+    chosen = config.getoption(key)
+    return config.getini(key) if chosen is None else chosen
 
 
 def path(config: pytest.Config, name: str) -> Path | None:
@@ -146,7 +159,7 @@ def json_path(config: pytest.Config) -> Path | None:
 
 def deviating(config: pytest.Config) -> list[str]:
     """The options, as on a command line, that decide what an item is and differ from the defaults."""
-    passing = ("json", "store", "update")
+    passing = ("json", "store", "update", "update-new")
     chosen = {
         option: value(config, option.name) for option in OPTIONS if option.name not in passing
     }
@@ -182,12 +195,15 @@ def _checked_settings(config: pytest.Config) -> Settings:
     device = value(config, "device")
     try:
         one_of("--sparsebench-profile", profile, PROFILES)
+        seeds = _number(config, "seeds", PROFILES[profile].seeds)
         one_of("--sparsebench-semantics", semantics, [*SEMANTICS, "both"])
         one_of("--sparsebench-device", device, ("cpu", "cuda"))
         one_of("--sparsebench-claims", value(config, "claims"), CLAIM_MODES)
         result = Settings(
             profile=profile,
-            seeds=_number(config, "seeds", PROFILES[profile].seeds),
+            seeds=seeds,
+            max_seeds=_number(config, "max-seeds", seeds),
+            first_seed=_number(config, "first-seed", 0, low=0),
             graphs=_number(config, "graphs", PROFILES[profile].graphs),
             threads=_threads(),
             semantics=tuple(SEMANTICS) if semantics == "both" else (semantics,),
@@ -196,7 +212,8 @@ def _checked_settings(config: pytest.Config) -> Settings:
             baselines=path(config, "baselines") or config.rootpath / "baselines",
             baseline=value(config, "baseline") or "thesis",
             store=path(config, "store") or _cache(),
-            update=bool(value(config, "update")),
+            update=_update(config),
+            gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
         )
         if device == "cuda":
@@ -210,13 +227,24 @@ def _checked_settings(config: pytest.Config) -> Settings:
     return result
 
 
-def _number(config: pytest.Config, name: str, default: int) -> int:
+def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int:
     text = value(config, name)
     if not text:
         return default
-    if not text.isdecimal() or int(text) < 1:
-        raise ValueError(f"--sparsebench-{name} is {text!r}: give a whole number of at least 1")
+    if not text.isdecimal() or int(text) < low:
+        raise ValueError(f"--sparsebench-{name} is {text!r}: give a whole number of at least {low}")
     return int(text)
+
+
+def _update(config: pytest.Config) -> str:
+    if value(config, "update-new"):
+        if value(config, "update"):
+            raise ValueError(
+                "--sparsebench-update and --sparsebench-update-new are both given: choose one; the "
+                "first rewrites everything that was measured, the second adds what is new"
+            )
+        return "new"
+    return "all" if value(config, "update") else ""
 
 
 def _threads() -> int:

@@ -90,8 +90,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             f"{metafunc.definition.nodeid}: write @pytest.mark.sparsebench(cells), with a list of "
             "cells such as pruning_cells(), and give the test an argument named cell"
         )
+    run = run_of(metafunc.config)
+    run.asked.append(cells)
     try:
-        settings = run_of(metafunc.config).settings
+        settings = run.settings
         chosen = cells(settings) if callable(cells) else settings.planned(cells)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from error
@@ -140,14 +142,12 @@ class _Timed:
     """Fixtures for a session with pytest-benchmark."""
 
     @pytest.fixture
-    def time_forward(
-        self, request: pytest.FixtureRequest, benchmark: Any
-    ) -> Callable[[Measured], None]:
+    def time_forward(self, request: pytest.FixtureRequest, benchmark: Any) -> Callable[..., None]:
         """Times the forward pass of what was measured, by turns with the dense network's."""
         from sparsebench.shell.timing import time_forward
 
-        def time(measured: Measured) -> None:
-            time_forward(measured, run_of(request.config).bench, benchmark)
+        def time(measured: Measured, rounds: int | None = None) -> None:
+            time_forward(measured, run_of(request.config).bench, benchmark, rounds)
 
         return time
 
@@ -156,6 +156,6 @@ class _Untimed:
     """The same fixtures under `-p no:benchmark`."""
 
     @pytest.fixture
-    def time_forward(self) -> Callable[[Measured], None]:
+    def time_forward(self) -> Callable[..., None]:
         """Does nothing: there is no pytest-benchmark to time with."""
-        return lambda measured: None
+        return lambda measured, rounds=None: None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
-from sparsebench.experiments.measuring import Measured, judge, measure
+from sparsebench.experiments.measuring import Measured, judge, measure, undecided
+from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.together import want
 from sparsebench.experiments.verdicts import BaselineMissing, ContradictionKnown, GateFailed
 from sparsebench.parts.records import (
@@ -26,7 +28,8 @@ from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
 from sparsebench.shell.options import deviating, json_path, settings
-from sparsebench.values.case import digest, restore
+from sparsebench.shell.unused import Asked, is_whole, unused
+from sparsebench.values.case import Case, digest, restore
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -52,6 +55,8 @@ class Run:
         self.fault = ""
         self.update: Update | None = None
         self.json = json_path(config)
+        self.asked: list[Asked] = []
+        self.unused: list[Record] = []
         self.under_way: dict[str, list[Measured]] = {}
         self.options = deviating(config)
         self._config = config
@@ -70,7 +75,7 @@ class Run:
             cases = getattr(call.params.get("cell"), "cases", None) if call else None
             if cases is not None and item.get_closest_marker("sparsebench") is not None:
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
-                    want(cases(range(self.settings.seeds)), self.bench)
+                    want(cases(self.settings.base_seeds(self.settings.seeds)), self.bench)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result file, and the baseline if asked to, whatever else happened.
@@ -84,6 +89,8 @@ class Run:
         try:
             if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
                 write_document(self.json, self._result(int(exitstatus)))
+            if self.gathered.items and is_whole(self._config):
+                self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
             accepted = self.gathered.acceptable()
             if self.settings.update and accepted:
                 self.update = update_baseline(
@@ -104,6 +111,7 @@ class Run:
                 self.settings,
                 self.gathered,
                 self.update,
+                self.unused,
                 self.json,
                 self.fault,
             )
@@ -121,7 +129,7 @@ class Run:
                 profile=chosen.profile,
                 semantics=list(chosen.semantics),
                 seeds=chosen.seeds,
-                seed_policy=f"seeds 0 to {chosen.seeds - 1} in every cell",
+                seed_policy=_seed_policy(chosen),
                 device=chosen.device,
                 claims=chosen.claims,
                 baseline=chosen.baseline,
@@ -132,6 +140,7 @@ class Run:
             records=list(self.gathered.records.values()),
             verdicts=self.gathered.verdicts,
             items=list(self.gathered.items.values()),
+            estimates=self.gathered.estimates,
         )
 
     def _progress(self, text: str) -> None:
@@ -172,14 +181,21 @@ class ItemBench:
 
     def measure(self, cell: Cell) -> Measured:
         """Measure every case of a cell, one after another; what is finished survives Ctrl-C."""
-        cases = cell.cases(range(self._run.settings.seeds))
-        measured = Measured(cell, cases)
+        settings = self._run.settings
+        measured = Measured(cell, looks=len(settings.looks))
         self._under_way.append(measured)
-        for case in cases:
+        self._measure(measured, cell.cases(settings.base_seeds(settings.seeds)))
+        return measured
+
+    def _measure(self, measured: Measured, cases: Sequence[Case]) -> None:
+        """Measure the cases that have not been measured yet."""
+        new = [case for case in cases if case not in measured.cases]
+        want(new, self._run.bench)
+        measured.cases += new
+        for case in new:
             record = measure(case, self._run.bench)
             check_finite(record)
             measured.records.append(record)
-        return measured
 
     def keep(self, record: Record) -> None:
         """Keep a record that the test made itself: in the result file, never in a baseline.
@@ -202,9 +218,17 @@ class ItemBench:
         """Fail the item where a claim or the baseline says so.
 
         A claim that the baseline contradicts too is an expected failure, whose reason gives the
-        thesis's figures and ours. Without a baseline the item is skipped, after the claims.
+        thesis's figures and ours. Without a baseline the item is skipped, after the claims; under
+        `--sparsebench-gate` it fails.
+
+        Where the seeds decide nothing, up to `--sparsebench-max-seeds` are measured before.
         """
         __tracebackhide__ = True
+        settings = self._run.settings
+        for seeds in settings.looks[1:]:
+            if measured.cell is None or not undecided(measured, self._run.bench):
+                break
+            self._measure(measured, measured.cell.cases(settings.base_seeds(seeds)))
         try:
             judge(measured, self._run.bench)
         except BaselineMissing as reason:
@@ -219,6 +243,17 @@ class ItemBench:
     @property
     def _under_way(self) -> list[Measured]:
         return self._run.under_way.setdefault(self._node.nodeid, [])
+
+
+def _seed_policy(chosen: Settings) -> str:
+    """Which seeds a run measures, in words."""
+    first = chosen.first_base_seed
+    policy = f"seeds {first} to {first + chosen.seeds - 1} in every cell"
+    if chosen.max_seeds > chosen.seeds:
+        policy += f", up to {chosen.max_seeds} where they decide nothing"
+    if chosen.first_seed and not first:
+        policy += f"; networks that the run trains have seeds from {chosen.first_seed} on"
+    return policy
 
 
 def _printable(argument: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 from statistics import median
@@ -20,7 +21,10 @@ from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
 from sparsebench.shell.terminal_tables import empty_table
 from sparsebench.shell.wired_summary import wired_tables
-from sparsebench.values.case import VARIANTS
+from sparsebench.values.protocol import VARIANTS
+
+_SHOWN = 8
+"""Digests that are spelled out."""
 
 _MARKS = {
     "good": (" ", "green"),
@@ -40,6 +44,7 @@ def show(
     settings: Settings,
     gathered: Gathered,
     update: Update | None,
+    unused: Sequence[Record],
     json: Path | None,
     fault: str,
 ) -> None:
@@ -53,6 +58,8 @@ def show(
         What was asked for, measured and concluded.
     update
         What an update did to the baseline, if there was one.
+    unused
+        Records of the baseline that no benchmark asks for.
     json
         Where the result file lies, if there is one.
     fault
@@ -82,7 +89,7 @@ def show(
         if results:
             console.print(Text(_LEGEND, style="dim"))
         terminal.write(text.getvalue())
-    for line in _remarks(settings, gathered, update, json):
+    for line in _remarks(settings, gathered, update, unused, json):
         terminal.write_line(line)
     if fault:
         terminal.write_line(f"NOT WRITTEN: {fault}", red=True, bold=True)
@@ -193,13 +200,17 @@ def _percent(accuracy: float | None) -> Text:
 
 
 def _remarks(
-    settings: Settings, gathered: Gathered, update: Update | None, json: Path | None
+    settings: Settings,
+    gathered: Gathered,
+    update: Update | None,
+    unused: Sequence[Record],
+    json: Path | None,
 ) -> Iterable[str]:
     skipped = gathered.cells_without_baseline()
     if update is not None:
         yield (
             f"baseline {settings.baseline_path} rewritten: {update.added} added, "
-            f"{len(update.moved)} moved, {update.unchanged} unchanged"
+            f"{len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
         )
         yield from (f"  moved: {line}" for line in update.moved)
     elif settings.update:
@@ -208,6 +219,14 @@ def _remarks(
         yield (
             f"{skipped} items have no records in {settings.baseline_path}: only the thesis's claims "
             "were judged there; accept what was measured with --sparsebench-update"
+        )
+    if unused:
+        counts = Counter(record.experiment for record in unused)
+        shown = ", ".join(record.digest for record in unused[:_SHOWN])
+        yield (
+            f"{len(unused)} records of the baseline are asked for by no benchmark of any profile "
+            f"({', '.join(f'{number} {name}' for name, number in counts.items())}): delete their "
+            f"lines, or restore what asked for them; {'the first: ' * (len(unused) > _SHOWN)}{shown}"
         )
     if json is not None:
         yield f"result file: {json}"

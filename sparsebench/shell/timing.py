@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -13,7 +14,9 @@ from sparsebench.experiments.measuring import Measured
 from sparsebench.parts.records import Timing
 
 
-def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
+def time_forward(
+    measured: Measured, bench: Bench, benchmark: Any, rounds: int | None = None
+) -> None:
     """Time the network of the first seed and note it in its record and in `extra_info`.
 
     Parameters
@@ -25,12 +28,14 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
     benchmark
         The fixture of pytest-benchmark. Each of its rounds is preceded by one dense pass, so that
         both meet the same state of the machine and their ratio means something.
+    rounds
+        How many; the profile's by default.
     """
     from sparsebench.engines.reproducibility import reproducible
 
     passes = forward_passes(measured.cases[0], bench)
     batch, single = passes.batch, passes.single
-    rounds = bench.settings.work.timing_rounds
+    rounds = rounds or bench.settings.work.timing_rounds
     dense_seconds: list[float] = []
 
     def dense_pass() -> None:
@@ -64,9 +69,19 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
             density=passes.density,
             single_median=single_median,
             single_dense_median=single_dense,
+            thirds=_thirds(benchmark.stats.stats.data, dense_seconds[-rounds:]),
         )
         facts["ratio_to_dense"] = pruned / dense
     benchmark.extra_info.update(facts)
+
+
+def _thirds(seconds: Sequence[float], dense_seconds: Sequence[float]) -> tuple[float, ...]:
+    """The ratio of medians in each third of the rounds, of which there are at least three."""
+    ends = [len(seconds) * third // 3 for third in range(4)]
+    return tuple(
+        median(seconds[begin:end]) / median(dense_seconds[begin:end])
+        for begin, end in pairwise(ends)
+    )
 
 
 def _seconds(run: Callable[[], object]) -> float:

@@ -10,7 +10,8 @@ from rich.table import Table
 from sparsebench.experiments.wired_tables import THESIS, Distribution, Group, by_group
 from sparsebench.parts.records import Record
 from sparsebench.shell.terminal_tables import empty_table
-from sparsebench.values.case import VARIANTS, WAYS, FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.protocol import VARIANTS
 
 
 def wired_tables(records: Iterable[Record]) -> Iterable[Table]:

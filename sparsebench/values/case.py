@@ -9,94 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
-from sparsebench.values.layout import Block, Layout
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
-VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 TARGETS = ("i2h", "h2h", "both")
 PUBLISHED_FAMILIES = ("watts_strogatz", "barabasi_albert")
-
-
-@dataclass(frozen=True)
-class ReberStrings:
-    """The data: how many Reber strings of each class lie in each half, and their seed.
-
-    The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % to train on.
-    """
-
-    train_valid: int = 9339
-    train_invalid: int = 9411
-    test_valid: int = 3161
-    test_invalid: int = 3089
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name in ("train_valid", "train_invalid", "test_valid", "test_invalid"):
-            whole_number(name, getattr(self, name), 1)
-        whole_number("seed", self.seed, 0)
-
-    @property
-    def valid(self) -> int:
-        """The number of grammatical strings in both halves."""
-        return self.train_valid + self.test_valid
-
-    @property
-    def invalid(self) -> int:
-        """The number of ungrammatical strings in both halves."""
-        return self.train_invalid + self.test_invalid
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A stacked recurrent classifier (thesis, section 5.1).
-
-    Embedding (symbols, hidden_size), `layers` recurrent layers of `hidden_size`, linear readout of
-    (classes, hidden_size).
-    """
-
-    variant: str
-    layers: int = 3
-    hidden_size: int = 50
-    symbols: int = 128
-    classes: int = 2
-
-    def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
-        for name in ("layers", "hidden_size", "symbols", "classes"):
-            whole_number(name, getattr(self, name), 1)
-
-    @property
-    def layout(self) -> Layout:
-        """The network as blocks: one in each layer."""
-        return Layout(
-            self.variant,
-            sizes=(self.hidden_size,) * self.layers,
-            blocks=tuple(Block(layer - 1, layer) for layer in range(self.layers)),
-            width=self.hidden_size,
-            symbols=self.symbols,
-            classes=self.classes,
-        )
-
-
-@dataclass(frozen=True)
-class Training:
-    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients."""
-
-    epochs: int = 50
-    batch_size: int = 32
-    learning_rate: float = 0.001
-    clip_norm: float = 5.0
-
-    def __post_init__(self) -> None:
-        whole_number("epochs", self.epochs, 0)
-        whole_number("batch_size", self.batch_size, 1)
-        for name in ("learning_rate", "clip_norm"):
-            positive(name, getattr(self, name))
-            object.__setattr__(self, name, float(getattr(self, name)))  # 5 and 5.0 are one case
 
 
 @dataclass(frozen=True)
@@ -233,6 +154,8 @@ class RetrainingCase:
         How it is trained again: with the masks fixed and a fresh optimiser.
     threshold
         All weights go whose scores are below it, however many they are.
+    order
+        The seed of the orders in which it sees the strings then; None: it goes on with the network's.
     """
 
     network: BaseCase | WiredCase
@@ -241,6 +164,7 @@ class RetrainingCase:
     criterion: str = "magnitude"
     training: Training = Training(epochs=10, batch_size=128)
     threshold: float | None = None
+    order: int | None = None
 
     def __post_init__(self) -> None:
         instance_of("network", self.network, BaseCase, WiredCase)
@@ -254,6 +178,8 @@ class RetrainingCase:
         if self.threshold is not None:
             positive("threshold", self.threshold)
             object.__setattr__(self, "threshold", float(self.threshold))
+        if self.order is not None:
+            whole_number("order", self.order, 0)
         instance_of("training", self.training, Training)
 
     @property
@@ -315,6 +241,42 @@ class FourWaysCase:
 
 
 @dataclass(frozen=True)
+class ForwardCase:
+    """Time the forward pass of a network as it is before its first step.
+
+    What a pass costs follows from the structure and not from the weights, so nothing is trained.
+
+    Attributes
+    ----------
+    network
+        What is run.
+    percent
+        How much of its recurrent weights is pruned first, by magnitude.
+    batch_size
+        Strings per pass.
+    """
+
+    network: BaseCase | WiredCase
+    percent: int = 0
+    batch_size: int = 128
+
+    def __post_init__(self) -> None:
+        instance_of("network", self.network, BaseCase, WiredCase)
+        whole_number("percent", self.percent, 0, 100)
+        whole_number("batch_size", self.batch_size, 1)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network."""
+        return self.network.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.network.variant
+
+
+@dataclass(frozen=True)
 class ConformanceCase:
     """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
 
@@ -370,9 +332,21 @@ Case = (
     | WiredCase
     | RetrainingCase
     | FourWaysCase
+    | ForwardCase
     | ConformanceCase
     | WiredConformanceCase
 )
+
+
+def seedless(value: Any) -> Any:
+    """A case with all its seeds at zero but that of its strings: what the seeds of a cell share."""
+    if not is_dataclass(value) or isinstance(value, type | ReberStrings):
+        return value
+    parts = {item.name: seedless(getattr(value, item.name)) for item in fields(value)}
+    zeroed: dict[str, int | None] = {"seed": 0} if "seed" in parts else {}
+    if isinstance(value, RetrainingCase):
+        zeroed["order"] = None
+    return replace(value, **{**parts, **zeroed})
 
 
 def canonical(value: Any) -> Any:
@@ -396,6 +370,7 @@ _KINDS: dict[str, type] = {
         Architecture,
         BaseCase,
         ConformanceCase,
+        ForwardCase,
         FourWaysCase,
         GraphSpec,
         OnsetCase,

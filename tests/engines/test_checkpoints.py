@@ -13,8 +13,8 @@ from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import VARIANTS, Architecture
 from sparsebench.values.layout import GATES
+from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 from tests.author_files import author_tensors

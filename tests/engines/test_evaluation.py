@@ -10,7 +10,7 @@ from sparsebench.engines.evaluation import evaluate, evaluate_weights, padded_le
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import VARIANTS, Architecture, ReberStrings
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
 
 STRINGS = generate(ReberStrings(1, 1, 50, 50)).test
 

@@ -7,7 +7,7 @@ import torch
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import VARIANTS, Architecture
+from sparsebench.values.protocol import VARIANTS, Architecture
 
 STRINGS = encode(["BTXSE", "BPVVE", "BTSSXXTVVE", "BE"], [1, 1, 0, 0])
 

@@ -22,7 +22,7 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import Architecture, ReberStrings, Training
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.wiring import Wiring
 

@@ -11,8 +11,8 @@ from sparsebench.engines.reference import ReferenceNetwork, train_step
 from sparsebench.parts.strings import LabelledStrings, encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import VARIANTS, Architecture
 from sparsebench.values.layout import Layout
+from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 

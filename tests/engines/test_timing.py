@@ -3,7 +3,7 @@
 from sparsebench.engines import timing
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import Architecture, ReberStrings
+from sparsebench.values.protocol import Architecture, ReberStrings
 
 STRINGS = generate(ReberStrings(1, 1, 30, 30)).test
 

@@ -9,7 +9,8 @@ import torch
 from sparsebench.engines.training import first_losses, start, train, training_steps
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import VARIANTS, Architecture, BaseCase, ReberStrings, Training
+from sparsebench.values.case import BaseCase
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 
 DATA = ReberStrings(50, 50, 20, 20)

@@ -11,7 +11,8 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Course, Start
 from sparsebench.experiments.bench import Bench
-from sparsebench.values.case import GraphSpec, ReberStrings, RetrainingCase, Training, WiredCase
+from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments.settings import settings

@@ -6,7 +6,8 @@ import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
 from sparsebench.experiments.settings import PROFILES
-from sparsebench.values.case import OnsetCase, Training
+from sparsebench.values.case import OnsetCase
+from sparsebench.values.protocol import Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments.settings import settings
 

@@ -12,13 +12,8 @@ from sparsebench.experiments.together import model_of, network_of
 from sparsebench.experiments.wired import measure
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import (
-    Architecture,
-    BaseCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-)
+from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
+from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments import small
 

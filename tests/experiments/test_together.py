@@ -28,16 +28,9 @@ from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.records import Commit, Provenance
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import (
-    Architecture,
-    BaseCase,
-    OnsetCase,
-    PruningCase,
-    ReberStrings,
-    RetrainingCase,
-    digest,
-)
+from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, digest
 from sparsebench.values.masks import masked
+from sparsebench.values.protocol import Architecture, ReberStrings
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments import small, training_process
 

@@ -24,14 +24,13 @@ from sparsebench.parts.wirings import ORDERS
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
-    VARIANTS,
     WAYS,
     FourWaysCase,
     GraphSpec,
     RetrainingCase,
-    Training,
     WiredCase,
 )
+from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments.settings import settings
 

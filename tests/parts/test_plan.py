@@ -8,9 +8,9 @@ from hypothesis import given
 
 from sparsebench.parts.plan import FULL_FROM, Plan, plan
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import Architecture
 from sparsebench.values.layout import GATES, INPUT
 from sparsebench.values.masks import masked
+from sparsebench.values.protocol import Architecture
 from tests import strategies
 
 SMALL = Architecture("gru", layers=2, hidden_size=3).layout

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 
 from sparsebench.parts.strings import PADDING, decode, encode, generate, generate_strings
-from sparsebench.values.case import ReberStrings
+from sparsebench.values.protocol import ReberStrings
 from tests import strategies
 
 Half = list[tuple[str, int]]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import Architecture
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Architecture
 from tests import strategies
 
 SMALL = Architecture("lstm", layers=1, hidden_size=2, symbols=3)

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import Architecture, BaseCase, PruningCase, ReberStrings, Training
+from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import GraphSpec, ReberStrings, RetrainingCase, Training, WiredCase
+from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 
 DATA, FAMILY = ReberStrings(30, 30, 20, 20), "barabasi_albert"

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 
 from sparsebench.values.case import (
-    Architecture,
     BaseCase,
     Case,
     ConformanceCase,
@@ -17,15 +16,14 @@ from sparsebench.values.case import (
     GraphSpec,
     OnsetCase,
     PruningCase,
-    ReberStrings,
     RetrainingCase,
-    Training,
     WiredCase,
     WiredConformanceCase,
     canonical,
     digest,
     restore,
 )
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests import strategies
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sparsebench.values.case import Architecture
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
+from sparsebench.values.protocol import Architecture
 from tests import strategies
 
 BLOCKS = (Block(INPUT, 0), Block(0, 1), Block(1, 2), Block(0, 2))

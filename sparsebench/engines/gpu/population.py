@@ -23,9 +23,9 @@ from sparsebench.engines.populations import (
 )
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import Training
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Training
 from sparsebench.values.semantics import CHOICES
 
 LANES = 32

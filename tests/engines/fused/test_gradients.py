@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sparsebench.engines.fused.species import Species, training_lanes
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import VARIANTS, Architecture
+from sparsebench.values.protocol import VARIANTS, Architecture
 from tests import strategies
 from tests.engines.fused.passes import assert_agree, fused_pass, nearest_kink, reference_pass
 from tests.strategies import SparseNetwork

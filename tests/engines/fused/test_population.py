@@ -19,7 +19,7 @@ from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.strings import LabelledStrings, generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from sparsebench.values.wiring import Wiring
 
 STRINGS = generate(ReberStrings(60, 60, 1, 1)).train

@@ -24,7 +24,7 @@ import numpy as np
 from sparsebench.engines.fused.species import Species, has_avx512, training_lanes
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import Architecture
+from sparsebench.values.protocol import Architecture
 from tests.engines.fused.passes import assert_agree, fused_pass, reference_pass
 from tests.strategies import SparseNetwork
 

@@ -18,7 +18,7 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.wiring import Wiring
 from tests.strategies import SparseNetwork
 

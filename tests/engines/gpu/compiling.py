@@ -16,7 +16,7 @@ from sparsebench.engines.gpu import kernels, population
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
 
 
 class Absent:

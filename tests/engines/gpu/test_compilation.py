@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.values.case import VARIANTS
+from sparsebench.values.protocol import VARIANTS
 
 ONE_LANE_FOR_EACH_THREAD = (
     "#ttg.blocked<{sizePerThread = [1], threadsPerWarp = [32], warpsPerCTA = [1], order = [0]}>"

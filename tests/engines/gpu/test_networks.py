@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sparsebench.engines.gpu.networks import BLOCK_FIELDS, NETWORK_FIELDS, Networks, join
 from sparsebench.parts.plan import Plan, plan
-from sparsebench.values.case import Architecture
+from sparsebench.values.protocol import Architecture
 from tests.strategies import sparse_networks
 
 PLANS = st.lists(

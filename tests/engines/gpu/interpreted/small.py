@@ -11,8 +11,8 @@ from sparsebench.engines.gpu.population import GpuPopulation
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import Training
 from sparsebench.values.layout import Block, Layout
+from sparsebench.values.protocol import Training
 from tests.strategies import SparseNetwork
 
 LANES = 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sparsebench.parts.plan import plan
-from sparsebench.values.case import Training
+from sparsebench.values.protocol import Training
 from tests.engines.fused.passes import Pass, assert_agree, reference_pass
 from tests.engines.gpu.interpreted.small import LANES, STRINGS, population, stacked, wired
 

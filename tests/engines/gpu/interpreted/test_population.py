@@ -9,7 +9,7 @@ import pytest
 
 from sparsebench.engines.fused.population import Population
 from sparsebench.engines.populations import Stopped
-from sparsebench.values.case import Training
+from sparsebench.values.protocol import Training
 from tests.engines.gpu.interpreted.small import LANES, STRINGS, population, stacked, wired
 
 TRAINING = Training(batch_size=LANES + 1, learning_rate=0.01, clip_norm=0.05)

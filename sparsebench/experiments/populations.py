@@ -1,0 +1,27 @@
+"""Populations: records of one measurement for many seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparsebench.parts.records import Record
+from sparsebench.values.case import digest, restore, seedless
+
+
+def population_of(record: Record) -> str:
+    """The name of the population that a record belongs to: experiment and case without its seeds.
+
+    Raises
+    ------
+    ValueError
+        If the record's case is of no known kind.
+    """
+    return f"{record.experiment} {digest(seedless(restore(record.case)))}"
+
+
+def by_population(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """The records of each population, in order."""
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(population_of(record), []).append(record)
+    return groups

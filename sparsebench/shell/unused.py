@@ -1,0 +1,78 @@
+"""Records of a baseline that no benchmark asks for any more, under any profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from sparsebench.experiments.cells import Cell
+from sparsebench.experiments.settings import PROFILES, Settings
+from sparsebench.parts.records import Record
+from sparsebench.values.case import (
+    BaseCase,
+    OnsetCase,
+    PruningCase,
+    RetrainingCase,
+    WiredCase,
+    digest,
+    restore,
+)
+from sparsebench.values.semantics import SEMANTICS
+
+Asked = Iterable[Cell] | Callable[[Settings], Iterable[Cell]]
+"""What the marker of a benchmark has: its cells, or a function from settings to them."""
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Whether a run collected whole folders and chose all that is in them."""
+    option = config.option
+    chosen = [option.keyword, option.markexpr, option.deselect]
+    chosen += [getattr(option, name, None) for name in ("lf", "last_failed", "stepwise", "ignore")]
+    folders = all((config.invocation_params.dir / each).is_dir() for each in config.args)
+    return folders and not any(chosen)
+
+
+def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record]) -> list[Record]:
+    """The records that none of some benchmarks asks for, under any profile and semantics.
+
+    Parameters
+    ----------
+    asked
+        The cells of each benchmark.
+    settings
+        The run's.
+    baseline
+        Records with any number of seeds and graphs: with as many, the benchmarks are asked again.
+    """
+    records = list(baseline)
+    seeds, graphs = _extent(records)
+    used: set[str] = set()
+    for name, work in PROFILES.items():
+        every = replace(
+            settings,
+            profile=name,
+            seeds=seeds,
+            first_seed=0,
+            graphs=max(graphs, work.graphs),
+            semantics=tuple(SEMANTICS),
+        )
+        for cells in asked:
+            for cell in cells(every) if callable(cells) else every.planned(cells):
+                used.update(digest(case) for case in cell.cases(range(seeds)))
+    return [record for record in records if record.digest not in used]
+
+
+def _extent(records: Sequence[Record]) -> tuple[int, int]:
+    """How many seeds of base models, and how many graphs, some records speak of."""
+    seeds, graphs = 1, 1
+    for record in records:
+        case = restore(record.case)
+        if isinstance(case, RetrainingCase):
+            case = case.network
+        if isinstance(case, WiredCase):
+            graphs = max(graphs, case.graph.seed + 1)
+        elif isinstance(case, BaseCase | OnsetCase | PruningCase):
+            seeds = max(seeds, case.seed + 1)
+    return seeds, graphs

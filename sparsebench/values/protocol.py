@@ -1,0 +1,88 @@
+"""What an experiment is made of besides its seeds: the strings, the network's shape, the training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.layout import Block, Layout
+
+VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+
+
+@dataclass(frozen=True)
+class ReberStrings:
+    """The data: how many Reber strings of each class lie in each half, and their seed.
+
+    The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % to train on.
+    """
+
+    train_valid: int = 9339
+    train_invalid: int = 9411
+    test_valid: int = 3161
+    test_invalid: int = 3089
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("train_valid", "train_invalid", "test_valid", "test_invalid"):
+            whole_number(name, getattr(self, name), 1)
+        whole_number("seed", self.seed, 0)
+
+    @property
+    def valid(self) -> int:
+        """The number of grammatical strings in both halves."""
+        return self.train_valid + self.test_valid
+
+    @property
+    def invalid(self) -> int:
+        """The number of ungrammatical strings in both halves."""
+        return self.train_invalid + self.test_invalid
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A stacked recurrent classifier (thesis, section 5.1).
+
+    Embedding (symbols, hidden_size), `layers` recurrent layers of `hidden_size`, linear readout of
+    (classes, hidden_size).
+    """
+
+    variant: str
+    layers: int = 3
+    hidden_size: int = 50
+    symbols: int = 128
+    classes: int = 2
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        for name in ("layers", "hidden_size", "symbols", "classes"):
+            whole_number(name, getattr(self, name), 1)
+
+    @property
+    def layout(self) -> Layout:
+        """The network as blocks: one in each layer."""
+        return Layout(
+            self.variant,
+            sizes=(self.hidden_size,) * self.layers,
+            blocks=tuple(Block(layer - 1, layer) for layer in range(self.layers)),
+            width=self.hidden_size,
+            symbols=self.symbols,
+            classes=self.classes,
+        )
+
+
+@dataclass(frozen=True)
+class Training:
+    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients."""
+
+    epochs: int = 50
+    batch_size: int = 32
+    learning_rate: float = 0.001
+    clip_norm: float = 5.0
+
+    def __post_init__(self) -> None:
+        whole_number("epochs", self.epochs, 0)
+        whole_number("batch_size", self.batch_size, 1)
+        for name in ("learning_rate", "clip_norm"):
+            positive(name, getattr(self, name))
+            object.__setattr__(self, name, float(getattr(self, name)))  # 5 and 5.0 are one case

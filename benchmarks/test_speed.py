@@ -4,11 +4,9 @@ import pytest
 
 from sparsebench import speed_cells
 
-ROUNDS = 90
-
 
 @pytest.mark.sparsebench(speed_cells())
-def test_speed(cell, sparsebench, time_forward):
+def test_speed(cell, sparsebench, time_together):
     measured = sparsebench.measure(cell)
-    time_forward(measured, ROUNDS)
+    time_together(measured)
     sparsebench.judge(measured)

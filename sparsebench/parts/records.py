@@ -65,8 +65,7 @@ class Timing(Struct, frozen=True):
     """A forward pass, pruned and dense by turns in one run, in seconds.
 
     The `single` medians are those of a batch of one string; files written before the pruned network
-    ran through its sparse rows lack them. `thirds` are the ratios of the medians over the first, the
-    second and the last third of the rounds.
+    ran through its sparse rows lack them.
     """
 
     pruned_median: float
@@ -77,7 +76,6 @@ class Timing(Struct, frozen=True):
     density: float
     single_median: float | None = None
     single_dense_median: float | None = None
-    thirds: tuple[float, ...] = ()
 
     @property
     def ratio(self) -> float:

@@ -31,12 +31,15 @@ class Update:
         Records that were written anew and say the same.
     kept
         Records that were left as they are, because only new ones were asked for.
+    written
+        The files that were rewritten.
     """
 
     added: int
     moved: list[str]
     unchanged: int
     kept: int = 0
+    written: tuple[Path, ...] = ()
 
 
 def update_baseline(
@@ -75,7 +78,9 @@ def update_baseline(
     timed = [record for record in measured if record.experiment == "forward"]
     others = [record for record in measured if record.experiment != "forward"]
     accuracies = _Rewriting(settings.baseline_path, others, settings.update)
-    times = _Rewriting(bench.times_path, [each for each in timed if each.timing], settings.update)
+    times = _Rewriting(
+        bench.times_path, [each for each in timed if "time_ratio" in each.metrics], settings.update
+    )
     _check_consistent(accuracies.records)
     for record, weights in _models(bench, accuracies.written):
         save_weights(settings.models / f"{record.digest}.safetensors", weights)
@@ -86,6 +91,7 @@ def update_baseline(
         moved=[*accuracies.moved, *times.moved],
         unchanged=accuracies.unchanged + times.unchanged,
         kept=accuracies.kept + times.kept,
+        written=tuple(part.path for part in (accuracies, times) if part.written),
     )
 
 
@@ -103,7 +109,7 @@ class _Rewriting:
     """
 
     def __init__(self, path: Path, measured: Sequence[Record], extent: str) -> None:
-        self._path = path
+        self.path = path
         self._old = read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
         self.records = {record.digest: record for record in self._old.records}
         self.written: list[Record] = []
@@ -133,7 +139,7 @@ class _Rewriting:
         )
         used = {key for record in records for key in (record.provenance, record.trained) if key}
         kept = {key: known[key] for key in sorted(used)}
-        write_document(self._path, Baseline(provenances=kept, records=records))
+        write_document(self.path, Baseline(provenances=kept, records=records))
 
 
 def _with_history(record: Record, before: Record | None) -> Record:

@@ -52,12 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _claims(path: Path) -> int:
+    from sparsebench.experiments.regain_tables import (
+        regain_markdown,
+        retrained_markdown,
+        threshold_markdown,
+    )
     from sparsebench.experiments.tables import claims_markdown
     from sparsebench.experiments.wired_tables import contrasts_markdown, distributions_markdown
     from sparsebench.parts.records import read_document
 
     records = read_document(path).records
     print(claims_markdown(records))
+    if any(record.experiment == "retraining" for record in records):
+        print(f"\n{regain_markdown(records)}\n\n{retrained_markdown(records)}")
+        print(f"\n{threshold_markdown(records)}")
     if any(record.experiment == "wired" for record in records):
         print(f"\n{contrasts_markdown(records)}\n\n{distributions_markdown(records)}")
     return 0

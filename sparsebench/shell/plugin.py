@@ -7,6 +7,7 @@ an item of every cell that the run's settings ask for; the test measures and jud
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -142,20 +143,33 @@ class _Timed:
     """Fixtures for a session with pytest-benchmark."""
 
     @pytest.fixture
-    def time_forward(self, request: pytest.FixtureRequest, benchmark: Any) -> Callable[..., None]:
+    def time_forward(
+        self, request: pytest.FixtureRequest, benchmark: Any
+    ) -> Callable[[Measured], None]:
         """Times the forward pass of what was measured, by turns with the dense network's."""
         from sparsebench.shell.timing import time_forward
 
-        def time(measured: Measured, rounds: int | None = None) -> None:
-            time_forward(measured, run_of(request.config).bench, benchmark, rounds)
+        return partial(time_forward, bench=run_of(request.config).bench, benchmark=benchmark)
 
-        return time
+    @pytest.fixture
+    def time_together(
+        self, request: pytest.FixtureRequest, benchmark: Any
+    ) -> Callable[[Measured], None]:
+        """Times the forward passes of all that was measured, for a gate on them."""
+        from sparsebench.shell.timing import time_together
+
+        return partial(time_together, bench=run_of(request.config).bench, benchmark=benchmark)
 
 
 class _Untimed:
-    """The same fixtures under `-p no:benchmark`."""
+    """The same fixtures under `-p no:benchmark`: there is nothing to time with."""
 
     @pytest.fixture
-    def time_forward(self) -> Callable[..., None]:
-        """Does nothing: there is no pytest-benchmark to time with."""
-        return lambda measured, rounds=None: None
+    def time_forward(self) -> Callable[[Measured], None]:
+        """Does nothing."""
+        return lambda measured: None
+
+    @pytest.fixture
+    def time_together(self) -> Callable[[Measured], None]:
+        """Does nothing."""
+        return lambda measured: None

@@ -19,6 +19,7 @@ from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
+from sparsebench.shell.regain_summary import regain_tables
 from sparsebench.shell.terminal_tables import empty_table
 from sparsebench.shell.wired_summary import wired_tables
 from sparsebench.values.protocol import VARIANTS
@@ -77,6 +78,8 @@ def show(
             color_system="standard" if terminal.hasmarkup else None,
         )
         for table in _tables(results, _by_digest(gathered.verdicts)):
+            console.print(table)
+        for table in regain_tables(records):
             console.print(table)
         for table in wired_tables(records):
             console.print(table)
@@ -209,7 +212,7 @@ def _remarks(
     skipped = gathered.cells_without_baseline()
     if update is not None:
         yield (
-            f"baseline {settings.baseline_path} rewritten: {update.added} added, "
+            f"{' and '.join(map(str, update.written)) or 'baseline'} rewritten: {update.added} added, "
             f"{len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
         )
         yield from (f"  moved: {line}" for line in update.moved)

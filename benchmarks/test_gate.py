@@ -1,0 +1,15 @@
+"""The gate judges records with one thing wrong with them: a gate that has gone blind turns red."""
+
+import pytest
+
+from sparsebench.experiments.canaries import CANARIES, judged
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_gate(name, sparsebench):
+    canary = CANARIES[name]
+    try:
+        raised = judged(canary, sparsebench.bench)
+    except LookupError as absent:
+        pytest.skip(str(absent))
+    assert type(raised) is (canary.raises or type(None)), raised

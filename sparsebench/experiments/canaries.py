@@ -1,0 +1,214 @@
+"""Canaries: spoilt records that the gate must refuse, and sound ones that it must let through.
+
+A gate that has gone blind is as green as ever. So each run lets it judge some records of the baseline
+once more, with one thing wrong with them: whoever breaks the comparison sees these items turn red.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
+from sparsebench.experiments.measuring import Measured, judge
+from sparsebench.experiments.regain_cells import RegainCell
+from sparsebench.experiments.speed_cells import SpeedCell
+from sparsebench.experiments.verdicts import (
+    BaselineAbsent,
+    BaselineMissing,
+    BaselineMoved,
+    ClaimContradicted,
+    ContradictionGone,
+    Known,
+)
+from sparsebench.experiments.wired_cells import FamiliesCell, WiredCell
+from sparsebench.parts.records import Record
+from sparsebench.values.case import canonical, digest
+
+Change = Callable[[Record], Record | None]
+"""What becomes of a record; None: it is not there."""
+
+
+def as_it_is(record: Record) -> Record:
+    """Nothing."""
+    return record
+
+
+def lower(points: float, **others: str) -> Change:
+    """Accuracy lower by some percentage points; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        accuracy = record.metrics["accuracy"] - points / 100
+        metrics = {**record.metrics, "accuracy": accuracy}
+        return msgspec.structs.replace(record, metrics=metrics, **others)
+
+    return _where("accuracy", spoil)
+
+
+def more_kept(record: Record) -> Record:
+    """A weight more is kept."""
+    metrics = {**record.metrics, "kept": record.metrics["kept"] + 1}
+    return msgspec.structs.replace(record, metrics=metrics)
+
+
+def trained_by(processor: str, weights: str = "", **changes: Any) -> Change:
+    """Trained on some processor, perhaps with other bits than those of the baseline."""
+
+    def spoil(record: Record) -> Record:
+        chosen = {"processor": processor, "weights": weights or record.weights, **changes}
+        return msgspec.structs.replace(record, **chosen)
+
+    return spoil
+
+
+def later_losses(nats: float) -> Change:
+    """The first losses are higher, and the weights other ones."""
+
+    def spoil(record: Record) -> Record:
+        history = {
+            name: [loss + nats for loss in losses] if name.endswith("loss") else losses
+            for name, losses in record.history.items()
+        }
+        return msgspec.structs.replace(record, history=history, weights=record.weights and "0")
+
+    return spoil
+
+
+def first_epoch(accuracy: float) -> Change:
+    """Training accuracy over the first epoch is another."""
+
+    def spoil(record: Record) -> Record:
+        return msgspec.structs.replace(record, history={"train_accuracy": [accuracy]})
+
+    return _where("accuracy", spoil)
+
+
+def denser(record: Record) -> Record:
+    """The graph has another density."""
+    properties = {**record.properties, "density": record.properties["density"] * 1.001}
+    return msgspec.structs.replace(record, properties=properties, weights="0")
+
+
+def takes(ratio: float) -> Change:
+    """A forward pass takes so many times as long as the dense network's."""
+
+    def spoil(record: Record) -> Record:
+        metrics = {**record.metrics, "time_ratio": ratio}
+        return msgspec.structs.replace(record, metrics=metrics)
+
+    return spoil
+
+
+def not_of(experiment: str) -> Change:
+    """The records of an experiment are not there."""
+    return lambda record: None if record.experiment == experiment else record
+
+
+def unknown(record: Record) -> None:
+    """The record is not there."""
+
+
+def _where(metric: str, spoil: Callable[[Record], Record]) -> Change:
+    """A change of those records only that have a metric."""
+    return lambda record: spoil(record) if metric in record.metrics else record
+
+
+@dataclass(frozen=True)
+class Canary:
+    """Records for the gate to judge.
+
+    Attributes
+    ----------
+    cell
+        Whose records of the baseline are taken.
+    raises
+        What judging them must raise; None: nothing.
+    now
+        What becomes of them before they are judged.
+    before
+        What becomes of the baseline that they are judged by.
+    gate
+        Whether `--sparsebench-gate` is given.
+    """
+
+    cell: Cell
+    raises: type[Exception] | None
+    now: Change = as_it_is
+    before: Change = as_it_is
+    gate: bool = False
+
+
+_SOUND = RegainCell("gru", "i2h", 90, 2)
+_NETWORK = WiredCell("gru", "watts_strogatz", 0)
+_NETWORKS = FamiliesCell("gru", 8)
+
+CANARIES = {
+    "base-as-it-is": Canary(BaseCell("gru"), None),
+    "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), None),
+    "retrained-as-it-is": Canary(_SOUND, None),
+    "wired-as-it-is": Canary(_NETWORK, None),
+    "as-fast-as-before": Canary(SpeedCell("gru"), None, takes(0.5), takes(0.5)),
+    "rounding": Canary(PruningCell("gru", "both", 50), None, lower(0.05)),
+    "other-processor": Canary(_NETWORK, None, trained_by("one", "0"), trained_by("another")),
+    "base-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1)),
+    "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), BaselineMoved, lower(1)),
+    "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), BaselineMoved, lower(-1)),
+    "retrained-a-point-lower": Canary(_SOUND, BaselineMoved, lower(1)),
+    "trained-anew-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1, weights="0")),
+    "a-weight-more": Canary(PruningCell("gru", "both", 50), BaselineMoved, more_kept),
+    "other-bits": Canary(_NETWORK, BaselineMoved, trained_by("one", "0"), trained_by("one")),
+    "other-first-losses": Canary(BaseCell("gru"), BaselineMoved, later_losses(0.002)),
+    "network-with-other-first-losses": Canary(_NETWORK, BaselineMoved, later_losses(0.002)),
+    "another-graph": Canary(_NETWORK, BaselineMoved, denser),
+    "networks-three-points-lower": Canary(_NETWORKS, BaselineMoved, lower(3, weights="0")),
+    "a-fifth-slower": Canary(SpeedCell("gru"), BaselineMoved, takes(0.6), takes(0.5)),
+    "claim-lost": Canary(
+        PruningCell("gru", "both", 10), ClaimContradicted, lower(5), before=unknown
+    ),
+    "contradiction-gone": Canary(
+        BaseCell("lstm"), ContradictionGone, first_epoch(0.93), first_epoch(0.89)
+    ),
+    "part-of-the-baseline-gone": Canary(BaseCell("gru"), BaselineMoved, before=not_of("onset")),
+    "no-baseline": Canary(_NETWORK, BaselineMissing, before=unknown),
+    "no-baseline-and-gated": Canary(_NETWORK, BaselineAbsent, before=unknown, gate=True),
+}
+
+
+def judged(canary: Canary, bench: Bench) -> Exception | None:
+    """Let the gate judge a canary's records.
+
+    Returns
+    -------
+    Exception or None
+        What it raised.
+
+    Raises
+    ------
+    LookupError
+        If the baseline has no records of the canary's cell.
+    """
+    cases = canary.cell.cases(range(3))
+    settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
+    found = []
+    for case in cases:
+        record = bench.known.records.get(digest(case))
+        if record is None and isinstance(canary.cell, SpeedCell):  # times are the canary's own
+            record = Record(
+                digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
+            )
+        if record is None:
+            raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.cell}")
+        found.append(record)
+    aviary = Bench(settings, bench.settings.baselines, bench.progress)
+    before = [old for record in found if (old := canary.before(record)) is not None]
+    aviary.known = Known({record.digest: record for record in before})
+    now = [new for record in found if (new := canary.now(record)) is not None]
+    try:
+        judge(Measured(canary.cell, cases, now), aviary)
+    except (AssertionError, LookupError) as raised:
+        return raised
+    return None

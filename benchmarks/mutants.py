@@ -1,0 +1,369 @@
+"""Small bugs to put into the code, one at a time, for `measure_mutants.py`.
+
+Each is a name, the file, the text that stands there once, and what stands there instead.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """One bug; empty texts change nothing."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+_PARTS, _ENGINES = "sparsebench/parts", "sparsebench/engines"
+_EXPERIMENTS, _FUSED = "sparsebench/experiments", "sparsebench/engines/fused"
+
+PRUNING = (
+    Mutant(
+        "prunes 10 points too much",
+        f"{_EXPERIMENTS}/pruning.py",
+        "names, case.percent, case",
+        "names, min(100, case.percent + 10), case",
+    ),
+    Mutant(
+        "masks not applied to one layer",
+        "sparsebench/values/masks.py",
+        "result[name] = np.where",
+        'if "layers.1." not in name: result[name] = np.where',
+    ),
+    Mutant(
+        "i2h and h2h swapped",
+        f"{_PARTS}/weights.py",
+        "else (target,)",
+        'else ({"i2h": "h2h", "h2h": "i2h"}[target],)',
+    ),
+    Mutant(
+        "one layer of one target forgotten",
+        f"{_PARTS}/weights.py",
+        "for block in layout.blocks]\n\n\ndef recurrent_weights",
+        'for block in layout.blocks[: len(layout.blocks) - (target == "h2h")]]'
+        "\n\n\ndef recurrent_weights",
+    ),
+    Mutant(
+        "largest weights go first",
+        f"{_PARTS}/pruning.py",
+        "return np.abs(weights[name])",
+        "return -np.abs(weights[name])",
+    ),
+    Mutant(
+        "the weight at the threshold goes too",
+        f"{_PARTS}/pruning.py",
+        "return ~(scores < np.percentile(scores, percent))",
+        "return scores > np.percentile(scores, percent)",
+    ),
+    Mutant(
+        "percentile not interpolated",
+        f"{_PARTS}/pruning.py",
+        "np.percentile(scores, percent))",
+        'np.percentile(scores, percent, method="higher"))',
+    ),
+    Mutant(
+        "a threshold for each layer",
+        f"{_PARTS}/pruning.py",
+        'threshold_scope == "model"',
+        'threshold_scope == "layer"',
+    ),
+    Mutant(
+        "absolute threshold ten times too high",
+        f"{_PARTS}/pruning.py",
+        "~(score < threshold)",
+        "~(score < 10 * threshold)",
+    ),
+    Mutant(
+        "absent edges come back when a wired network is pruned",
+        f"{_EXPERIMENTS}/networks.py",
+        "masks = {**network.masks, **kept}",
+        "masks = kept",
+    ),
+)
+
+WIRING = (
+    Mutant(
+        "layer is the last path's length, not the longest's",
+        f"{_PARTS}/wirings.py",
+        "layer[child] = max(layer[child], layer[vertex] + 1)",
+        "layer[child] = layer[vertex] + 1",
+    ),
+    Mutant(
+        "edges point the other way",
+        f"{_PARTS}/wirings.py",
+        "if place[one] < place[other]",
+        "if place[one] > place[other]",
+    ),
+    Mutant(
+        "gate masks tiled",
+        f"{_PARTS}/wired.py",
+        'if gate_masks == "tiled":',
+        'if gate_masks != "tiled":',
+    ),
+    Mutant(
+        "blocks of edges that skip a layer are lost",
+        f"{_PARTS}/wired.py",
+        "for source, target in wiring.skips())]\n    blocks.sort",
+        "for source, target in list(wiring.skips())[1:])]\n    blocks.sort",
+    ),
+    Mutant(
+        "a vertex too few",
+        f"{_PARTS}/graphs.py",
+        "randint(_FEWEST, _MOST + 1)",
+        "randint(_FEWEST, _MOST)",
+    ),
+)
+
+EVALUATION = (
+    Mutant(
+        "reads out a step too early (torch)",
+        f"{_ENGINES}/network.py",
+        "self.readout(outputs[-1])",
+        "self.readout(outputs[-2])",
+    ),
+    Mutant(
+        "reads out at the last letter (fused)",
+        f"{_FUSED}/tile.py",
+        "if network.reads_last_step:",
+        "if not network.reads_last_step:",
+    ),
+    Mutant(
+        "evaluates with other batch mates",
+        f"{_ENGINES}/evaluation.py",
+        "starts = np.arange(0, len(lengths), batch_size)",
+        "batch_size *= 2; starts = np.arange(0, len(lengths), batch_size)",
+    ),
+    Mutant(
+        "one string in a hundred is counted wrong",
+        f"{_ENGINES}/evaluation.py",
+        "correct += int((logits.argmax(1) == labels).sum())",
+        "correct += int(0.99 * (logits.argmax(1) == labels).sum())",
+    ),
+    Mutant(
+        "one string in a hundred is counted wrong (fused)",
+        f"{_ENGINES}/populations.py",
+        "int((logits.argmax(1) == labels).sum())",
+        "int(0.99 * (logits.argmax(1) == labels).sum())",
+    ),
+)
+
+CELLS = (
+    Mutant(
+        "LSTM: entry and forget gates swapped",
+        f"{_FUSED}/lstm.py",
+        "fma(forget, load(species, scratch.cells, state + j), entry * candidate)",
+        "fma(entry, load(species, scratch.cells, state + j), forget * candidate)",
+    ),
+    Mutant(
+        "LSTM: gradient of the forget gate",
+        f"{_FUSED}/lstm.py",
+        "cell * old * forget * (1.0 - forget)",
+        "cell * old * forget",
+    ),
+    Mutant(
+        "GRU: no reset gate",
+        f"{_FUSED}/gru.py",
+        "new = tanh(fma(reset, recurrent, new))",
+        "new = tanh(recurrent + new)",
+    ),
+    Mutant(
+        "GRU: old and new state swapped",
+        f"{_FUSED}/gru.py",
+        "fma(update, load(species, states, state + j) - new, new)",
+        "fma(1.0 - update, load(species, states, state + j) - new, new)",
+    ),
+    Mutant(
+        "tanh: derivative",
+        f"{_FUSED}/plain.py",
+        "delta * (1.0 - new * new)",
+        "delta * (1.0 - new)",
+    ),
+    Mutant(
+        "second bias forgotten",
+        f"{_FUSED}/kernels.py",
+        "scratch.biases[block.gates + row] = own + recurrent",
+        "scratch.biases[block.gates + row] = own",
+    ),
+    Mutant(
+        "a layer's blocks overwrite each other",
+        f"{_FUSED}/rows.py",
+        "    if block.adds:\n        value",
+        "    if block.adds > 1:\n        value",
+    ),
+)
+
+OPTIMISER = (
+    Mutant(
+        "trains without gradient (torch)",
+        f"{_ENGINES}/training.py",
+        "optimiser.step()",
+        "optimiser.zero_grad()",
+    ),
+    Mutant(
+        "learning rate 5 % too high (torch)",
+        f"{_ENGINES}/training.py",
+        "case.training.learning_rate)",
+        "1.05 * case.training.learning_rate)",
+    ),
+    Mutant(
+        "gradient not clipped (torch)",
+        f"{_ENGINES}/training.py",
+        "case.training.clip_norm)",
+        "1e9)",
+    ),
+    Mutant(
+        "gradient not clipped (fused)",
+        f"{_FUSED}/adam.py",
+        "clip = min(1.0, training[0].clip_norm / (norm + 1e-6))",
+        "clip = 1.0",
+    ),
+    Mutant(
+        "Adam's second decay 0.99",
+        f"{_ENGINES}/populations.py",
+        "BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8",
+        "BETA1, BETA2, EPSILON = 0.9, 0.99, 1e-8",
+    ),
+    Mutant(
+        "Adam's first moment not corrected",
+        f"{_FUSED}/adam.py",
+        "training[0].learning_rate / (1.0 - math.pow(BETA1, step))",
+        "training[0].learning_rate",
+    ),
+    Mutant(
+        "Adam's second moment forgotten at each step",
+        f"{_FUSED}/adam.py",
+        "value, square * BETA2)",
+        "value, square * 0.0)",
+    ),
+)
+
+SEEDING = (
+    Mutant(
+        "strings drawn from another seed",
+        f"{_PARTS}/strings.py",
+        'stream("reber", spec.seed, "valid")',
+        'stream("reber", spec.seed + 1, "valid")',
+    ),
+    Mutant(
+        "one order of strings for all epochs",
+        f"{_ENGINES}/population_training.py",
+        "start.epochs + epoch).permutation",
+        "start.epochs).permutation",
+    ),
+    Mutant(
+        "one order of strings for all networks",
+        f"{_ENGINES}/population_training.py",
+        'stream("shuffle", start.seed, ',
+        'stream("shuffle", 0, ',
+    ),
+    Mutant(
+        "orders begin anew when trained again",
+        f"{_EXPERIMENTS}/together.py",
+        "case.seed, case.network.training.epochs)",
+        "case.seed, 0)",
+    ),
+    Mutant(
+        "all arrays drawn from one stream",
+        f"{_PARTS}/weights.py",
+        'stream("weights", seed, layout.variant, name)',
+        'stream("weights", seed, layout.variant)',
+    ),
+    Mutant(
+        "trained again from the first weights",
+        f"{_EXPERIMENTS}/together.py",
+        "trained = masked(model.weights, network.masks)",
+        "trained = masked(initial_weights(network.layout, case.seed), network.masks)",
+    ),
+    Mutant(
+        "a default that moves digests",
+        "sparsebench/values/case.py",
+        "steps: int = 100",
+        "steps: int = 99",
+    ),
+)
+
+COMPARISON = (
+    Mutant(
+        "tolerance of accuracy a hundred times too wide",
+        f"{_EXPERIMENTS}/change.py",
+        "SAME_WEIGHTS = 0.001",
+        "SAME_WEIGHTS = 0.1",
+    ),
+    Mutant(
+        "tolerance of losses a hundred times too wide",
+        f"{_EXPERIMENTS}/change.py",
+        "ONSET_LOSS = 0.001",
+        "ONSET_LOSS = 0.1",
+    ),
+    Mutant(
+        "margin of a hundred points", f"{_EXPERIMENTS}/change.py", "MARGIN = 0.005", "MARGIN = 1"
+    ),
+    Mutant("times twice as long", f"{_EXPERIMENTS}/change.py", "= 1.10, 1.30", "= 2.20, 2.60"),
+    Mutant(
+        "other bits never noticed",
+        f"{_EXPERIMENTS}/change.py",
+        "if comparable and was.weights != now.weights:",
+        "if comparable and was.weights == now.weights:",
+    ),
+    Mutant(
+        "weights kept not compared",
+        f"{_EXPERIMENTS}/change.py",
+        "elif any(before != after for before, after in kept):",
+        "elif any(before is after is False for before, after in kept):",
+    ),
+    Mutant(
+        "populations never worse",
+        f"{_EXPERIMENTS}/change.py",
+        "if sure[1] < 0 and usual[0] < -MARGIN:",
+        "if sure[1] < -1 and usual[0] < -MARGIN:",
+    ),
+    Mutant(
+        "a change is a pass",
+        f"{_EXPERIMENTS}/verdicts.py",
+        '    else:\n        verdict = "fail"\n    judged',
+        '    else:\n        verdict = "pass"\n    judged',
+    ),
+    Mutant(
+        "a verdict on the baseline fails nothing",
+        f"{_EXPERIMENTS}/measuring.py",
+        "    if moved:\n",
+        "    if moved and not moved:\n",
+    ),
+    Mutant(
+        "a claim outside its interval is open",
+        f"{_EXPERIMENTS}/verdicts.py",
+        '(enough and not any(inside)):\n        verdict = "fail"',
+        '(enough and not any(inside)):\n        verdict = "inconclusive"',
+    ),
+    Mutant(
+        "what the baseline lacks is not missed",
+        f"{_EXPERIMENTS}/measuring.py",
+        "absent = missing(measured.records, bench.known)",
+        "absent = missing([], bench.known)",
+    ),
+    Mutant(
+        "nothing is new to a contradiction",
+        f"{_EXPERIMENTS}/measuring.py",
+        "    if gone:\n",
+        "    if gone and not gone:\n",
+    ),
+)
+
+UNCHANGED = Mutant("unchanged", "sparsebench/__init__.py", "", "")
+
+MUTANTS = {
+    mutant.name: mutant
+    for mutant in (
+        UNCHANGED,
+        *PRUNING,
+        *WIRING,
+        *EVALUATION,
+        *CELLS,
+        *OPTIMISER,
+        *SEEDING,
+        *COMPARISON,
+    )
+}

@@ -317,8 +317,8 @@ COMPARISON = (
     Mutant(
         "populations never worse",
         f"{_EXPERIMENTS}/change.py",
-        "if sure[1] < 0 and usual[0] < -MARGIN:",
-        "if sure[1] < -1 and usual[0] < -MARGIN:",
+        "if sure[1] < 0 and middle < -MARGIN:",
+        "if sure[1] < -1 and middle < -MARGIN:",
     ),
     Mutant(
         "a change is a pass",

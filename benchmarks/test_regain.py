@@ -14,8 +14,8 @@ def pruned(settings):
 
 
 def threshold(settings):
-    epochs = 12 if settings.profile == "thesis" else settings.work.regain_epochs
-    return settings.planned([ThresholdCell(epochs, order=settings.retraining_order)])
+    cell = ThresholdCell(settings.work.threshold_epochs, order=settings.retraining_order)
+    return settings.planned([cell])
 
 
 @pytest.mark.sparsebench(cells=pruned)

@@ -14,6 +14,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sparsebench.parts.records import (
     Baseline,
     Commit,
+    Estimate,
     Item,
     Provenance,
     Record,
@@ -32,6 +33,7 @@ from sparsebench.values.case import (
     BaseCase,
     Case,
     ConformanceCase,
+    ForwardCase,
     FourWaysCase,
     GraphSpec,
     OnsetCase,
@@ -78,8 +80,26 @@ graph_specs = st.builds(GraphSpec, names, seeds, st.none() | st.integers(1, 99),
 wired_cases = st.builds(
     WiredCase, variants, graph_specs, seeds, semantics, trainings, reber_strings
 )
-retraining_cases = st.builds(
-    RetrainingCase, base_cases | wired_cases, targets, percents, names, trainings
+orders = st.none() | seeds
+retraining_cases = st.one_of(
+    st.builds(
+        RetrainingCase,
+        base_cases | wired_cases,
+        targets,
+        percents,
+        names,
+        trainings,
+        order=orders,
+    ),
+    st.builds(
+        RetrainingCase,
+        base_cases | wired_cases,
+        targets,
+        criterion=names,
+        training=trainings,
+        threshold=rates,
+        order=orders,
+    ),
 )
 cases = st.one_of(
     base_cases,
@@ -90,6 +110,7 @@ cases = st.one_of(
     st.builds(
         FourWaysCase, st.sampled_from(WAYS), wired_cases, st.integers(1, 99), trainings, trainings
     ),
+    st.builds(ForwardCase, base_cases | wired_cases, percents, st.integers(1, 512)),
     st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
     st.builds(
         WiredConformanceCase,
@@ -393,6 +414,7 @@ EXPERIMENTS = {
     WiredCase: "wired",
     RetrainingCase: "retraining",
     FourWaysCase: "four_ways",
+    ForwardCase: "forward",
     ConformanceCase: "conformance",
     WiredConformanceCase: "conformance",
 }
@@ -405,6 +427,7 @@ records = st.builds(
     weights=names,
     provenance=st.sampled_from(["", _PROVENANCE]),
     trained=st.sampled_from(["", _PROVENANCE]),
+    processor=names,
     timing=st.none() | timings,
     outcome=names,
 )
@@ -420,6 +443,18 @@ verdicts = st.builds(
     source=names,
     digests=st.lists(names, max_size=2),
     reason=st.text(max_size=9),
+)
+estimates = st.builds(
+    Estimate,
+    cell=names,
+    experiment=names,
+    accuracy=finite,
+    low=finite,
+    high=finite,
+    method=st.text(max_size=9),
+    seeds=sizes,
+    strings=sizes,
+    digests=st.lists(names, max_size=2),
 )
 items = st.builds(
     Item, nodeid=names, outcome=names, seconds=finite, digests=st.lists(names, max_size=2)
@@ -452,5 +487,6 @@ results = st.builds(
     records=st.lists(records, max_size=2),
     verdicts=st.lists(verdicts, max_size=2),
     items=st.lists(items, max_size=2),
+    estimates=st.lists(estimates, max_size=2),
 )
 documents = st.one_of(baselines, results)

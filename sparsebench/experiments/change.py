@@ -21,7 +21,12 @@ from dataclasses import dataclass
 from statistics import fmean, geometric_mean
 
 from sparsebench.experiments.figures import accuracies
-from sparsebench.experiments.intervals import CONFIDENCE, difference_interval, mean_interval
+from sparsebench.experiments.intervals import (
+    CONFIDENCE,
+    difference_interval,
+    lower_by_rank,
+    mean_interval,
+)
 from sparsebench.parts.records import Record
 from sparsebench.values.case import WiredCase, restore
 
@@ -42,9 +47,9 @@ networks and twins whose first weights differ in the last bit were measured to l
 MARGIN = 0.005
 """Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
 
-GATE_CONFIDENCE = 0.999
-"""Of the interval that must show that a population is worse before an item fails: with hundreds of
-items in a run, 95 % would cry wolf in each of them."""
+GATE_CONFIDENCE = 0.9998
+"""Of the interval that must show that a population is worse before an item fails, one error in 10,000
+on that side: with hundreds of items in a run, 95 % would cry wolf in each of them."""
 
 SLOWER, ONE_SLOWER = 1.10, 1.30
 """By which factors forward passes, in units of the dense network's, may take longer: the mean over the
@@ -125,29 +130,34 @@ def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
 def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
     """Is the new population inferior to the old one, of other seeds, by more than the margin?"""
     was, now = accuracies(old), accuracies(new)
-    strings = min(int(record.metrics["strings"]) for record in (*old, *new))
     text = (
         f"mean accuracy {fmean(now):.4f} ({_some(now)}), before {fmean(was):.4f} ({_some(was)}), "
         "trained anew"
     )
     if len(now) == 1 and isinstance(restore(new[0].case), WiredCase):
         return Change("undecided", f"{text}; one network says nothing of its group")
-    usual = difference_interval(was, now, strings)
-    sure = difference_interval(was, now, strings, GATE_CONFIDENCE)
+    usual = difference_interval(was, now)
+    sure = difference_interval(was, now, GATE_CONFIDENCE)
     if usual is None or sure is None:
         return Change("undecided", f"{text}; one seed tells nothing of the spread")
     text += (
         f"; interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
-        f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.1%}), margin {MARGIN}"
+        f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.2%}), margin {MARGIN}"
     )
-    return Change(_superiority(usual, sure), text)
+    found = _superiority(usual, sure)
+    level = (1 - GATE_CONFIDENCE) / 2
+    lower, higher = (was, now) if found == "improved" else (now, was)
+    if found in ("regressed", "improved") and not lower_by_rank(lower, higher, level):
+        return Change("undecided", f"{text}; not so by ranks")
+    return Change(found, text)
 
 
 def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
-    """What the two intervals of a difference say, beside the margin."""
-    if sure[1] < 0 and usual[0] < -MARGIN:
+    """What two intervals of a difference say: surely other than zero, and by more than the margin?"""
+    middle = (sure[0] + sure[1]) / 2
+    if sure[1] < 0 and middle < -MARGIN:
         return "regressed"
-    if sure[0] > 0 and usual[1] > MARGIN:
+    if sure[0] > 0 and middle > MARGIN:
         return "improved"
     return "unchanged" if usual[0] >= -MARGIN else "undecided"
 
@@ -171,7 +181,7 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
             return Change("unchanged", text)
         return Change("regressed" if difference < 0 else "improved", text)
     text += (
-        f" in {len(pairs)} networks; {GATE_CONFIDENCE:.1%} interval of the mean difference "
+        f" in {len(pairs)} networks; {GATE_CONFIDENCE:.2%} interval of the mean difference "
         f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
     )
     return Change(_superiority(usual, sure), text)
@@ -191,6 +201,8 @@ def _other_bits(was: Record, now: Record) -> str:
 
 def _time_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     """Are forward passes slower than before, in units of the dense network's?"""
+    if not pairs:
+        return Change("undecided", "other networks than before")
     kept = [(old.metrics["kept"], new.metrics["kept"]) for old, new in pairs]
     for before, after in kept:
         if before != after:

@@ -144,9 +144,8 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         subject = _untrained(case, bench)
     else:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
-    batch, single = (
-        _passes(subject, min(size, len(subject.strings)), bench) for size in (BATCH_SIZE, 1)
-    )
+    size = case.batch_size if isinstance(case, ForwardCase) else BATCH_SIZE
+    batch, single = (_passes(subject, min(size, len(subject.strings)), bench) for size in (size, 1))
     return ForwardPasses(batch, single, subject.density)
 
 

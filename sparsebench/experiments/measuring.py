@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sparsebench.experiments import base, forward, four_ways, onset, pruning, retraining, wired
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
+from sparsebench.experiments.populations import population_of
 from sparsebench.experiments.verdicts import (
     BaselineAbsent,
     BaselineMissing,
@@ -15,6 +16,7 @@ from sparsebench.experiments.verdicts import (
     ClaimContradicted,
     ContradictionGone,
     ContradictionKnown,
+    NotTimed,
     confidence_of,
     estimates,
     judge_baseline,
@@ -103,11 +105,18 @@ def judge(measured: Measured, bench: Bench) -> None:
         If the baseline knows nothing of the cell; nothing else is wrong then.
     BaselineAbsent
         The same under `--sparsebench-gate`.
+    NotTimed
+        If it is times that should be judged, and there are none.
     TypeError
         If the records belong to no cell.
     """
-    claimed, against = _verdicts(measured, bench)
     settings, cell = bench.settings, _cell(measured)
+    if any(each.experiment == "forward" for each in measured.records) and not _timed(measured):
+        raise NotTimed(
+            f"{cell.id}: the forward passes were not timed: leave out --benchmark-disable, "
+            "-p no:benchmark and -n, under which pytest-benchmark does not"
+        )
+    claimed, against = _verdicts(measured, bench)
     measured.verdicts = [*claimed, *against]
     measured.estimates = estimates(cell, measured.records)
     contradicted = [verdict for verdict in claimed if verdict.verdict == "fail"]
@@ -141,12 +150,28 @@ def judge(measured: Measured, bench: Bench) -> None:
 
 
 def undecided(measured: Measured, bench: Bench) -> bool:
-    """Whether more seeds could decide a claim, or a comparison with the baseline's other seeds."""
+    """Whether more seeds could decide a claim, or a comparison with the baseline.
+
+    They cannot where networks are compared with themselves.
+    """
+    itself = {
+        record.digest
+        for record in measured.records
+        if record.digest in bench.known.records and record.history.get("onset_loss")
+    }
     return any(
         verdict.verdict == "inconclusive"
-        and (verdict.kind == "claim" or bench.known.records.keys().isdisjoint(verdict.digests))
+        and (verdict.kind == "claim" or itself.isdisjoint(verdict.digests))
         for verdicts in _verdicts(measured, bench)
         for verdict in verdicts
+    )
+
+
+def _timed(measured: Measured) -> bool:
+    return all(
+        "time_ratio" in record.metrics
+        for record in measured.records
+        if record.experiment == "forward"
     )
 
 
@@ -174,12 +199,18 @@ def _where(absent: Sequence[str], bench: Bench) -> str:
 def _judge_contradictions(
     cell: Cell, measured: Measured, claimed: list[Verdict], bench: Bench
 ) -> None:
-    """Tell new contradictions from those that the baseline knows of."""
+    """Tell new contradictions from those that the baseline knows of, if need be of other seeds.
+
+    That other seeds do not share a contradiction is no news.
+    """
     stored = [bench.known.records.get(digest(case)) for case in measured.cases]
     known = [record for record in stored if record is not None]
-    before = {
-        verdict.statement: verdict for verdict in (judge_claims(cell, known) if known else [])
-    }
+    same_seeds = bool(known)
+    if claimed and not same_seeds:
+        names = dict.fromkeys(map(population_of, measured.records))
+        known = [each for name in names for each in bench.known.populations.get(name, [])]
+    found = judge_claims(cell, known, confidence_of(measured.looks)) if known else []
+    before = {verdict.statement: verdict for verdict in found}
     kinds = {statement: verdict.verdict for statement, verdict in before.items()}
     failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
     new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
@@ -188,7 +219,7 @@ def _judge_contradictions(
     gone = [
         verdict
         for verdict in claimed
-        if verdict.verdict == "pass" and kinds.get(verdict.statement) == "fail"
+        if verdict.verdict == "pass" and kinds.get(verdict.statement) == "fail" and same_seeds
     ]
     if gone:
         raise ContradictionGone(

@@ -38,6 +38,8 @@ class Profile:
         By which percentages base models are pruned that are then trained again, and for how long.
     claimed_regains
         Only those that the thesis says something of.
+    threshold_epochs
+        For how long models are trained again that lost the weights below a threshold.
     """
 
     seeds: int
@@ -54,6 +56,7 @@ class Profile:
     regain_percents: Sequence[int]
     regain_epochs: int
     claimed_regains: bool
+    threshold_epochs: int
 
 
 PROFILES = {
@@ -72,6 +75,7 @@ PROFILES = {
         regain_percents=(90,),
         regain_epochs=1,
         claimed_regains=True,
+        threshold_epochs=1,
     ),
     "quick": Profile(
         seeds=3,
@@ -88,6 +92,7 @@ PROFILES = {
         regain_percents=(70, 80, 90, 100),
         regain_epochs=2,
         claimed_regains=True,
+        threshold_epochs=1,
     ),
     "thesis": Profile(
         seeds=3,
@@ -104,6 +109,7 @@ PROFILES = {
         regain_percents=PERCENTS,
         regain_epochs=10,
         claimed_regains=False,
+        threshold_epochs=12,
     ),
 }
 

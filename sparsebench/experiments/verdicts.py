@@ -51,6 +51,10 @@ class BaselineAbsent(GateFailed):
     """The baseline knows nothing of a cell, and a run that gates wants it to."""
 
 
+class NotTimed(LookupError):
+    """The forward passes of a cell were not timed, so there is nothing to judge."""
+
+
 class ClaimContradicted(GateFailed):
     """A claim is contradicted that held in the baseline, or that the baseline knows nothing of."""
 
@@ -176,18 +180,13 @@ def _judge_populations(cell: Cell, records: Sequence[Record], baseline: Known) -
 def missing(records: Sequence[Record], baseline: Known) -> list[str]:
     """The experiments in the records of a cell that the baseline knows nothing of, for no seed.
 
-    Seeds beyond those of the baseline are not missed: `--sparsebench-seeds` may ask for more.
+    Other seeds than those of the baseline are not missed: a run may ask for others, or more.
     """
     known = {record.experiment for record in records if record.digest in baseline.records}
+    unknown = [record for record in records if record.experiment not in known]
+    known |= {each.experiment for each in unknown if population_of(each) in baseline.populations}
     return [
-        name
-        for name in dict.fromkeys(record.experiment for record in records)
-        if name not in known
-        and not any(
-            population_of(record) in baseline.populations
-            for record in records
-            if record.experiment == name in _POPULATIONS
-        )
+        name for name in dict.fromkeys(record.experiment for record in records) if name not in known
     ]
 
 

@@ -149,7 +149,8 @@ class Verdict(Struct, kw_only=True, frozen=True):
     measured
         The figure judged, one per seed.
     interval
-        The 95 % interval of their mean; absent where one seed tells nothing of the spread.
+        The interval of their mean, at the confidence that the reason tells (95 % unless there were
+        several looks); absent where one seed tells nothing of the spread.
     source
         Where the expectation comes from.
     digests

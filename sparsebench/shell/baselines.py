@@ -160,7 +160,8 @@ def _lean(record: Record) -> Record:
     """
     if record.experiment == "forward":
         return record
-    record = msgspec.structs.replace(record, timing=None)
+    metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
+    record = msgspec.structs.replace(record, timing=None, metrics=metrics)
     if record.experiment not in ("wired", "retraining", "four_ways"):
         return record
     history = {name: record.history[name] for name in _KEPT_SERIES if name in record.history}

@@ -163,10 +163,13 @@ def deviating(config: pytest.Config) -> list[str]:
     chosen = {
         option: value(config, option.name) for option in OPTIONS if option.name not in passing
     }
+    given = {
+        option: found for option, found in chosen.items() if found not in (option.default, None)
+    }
     return [
-        f"{option.switch}={shlex.quote(str(given))}"
-        for option, given in chosen.items()
-        if given not in (option.default, None)
+        option.switch if option.flag else f"{option.switch}={shlex.quote(str(found))}"
+        for option, found in given.items()
+        if not option.flag or found
     ]
 
 
@@ -202,7 +205,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
         result = Settings(
             profile=profile,
             seeds=seeds,
-            max_seeds=_number(config, "max-seeds", seeds),
+            max_seeds=_number(config, "max-seeds", seeds, low=seeds),
             first_seed=_number(config, "first-seed", 0, low=0),
             graphs=_number(config, "graphs", PROFILES[profile].graphs),
             threads=_threads(),
@@ -221,7 +224,9 @@ def _checked_settings(config: pytest.Config) -> Settings:
         _check_baseline(config, result)
         _check_writable("--sparsebench-json", json_path(config))
         if result.update:
-            _check_writable("--sparsebench-update", result.baseline_path)
+            switch = "--sparsebench-update" + ("-new" if result.update == "new" else "")
+            _check_writable(switch, result.baseline_path)
+            _check_writable(switch, result.times / "any")
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     return result
@@ -283,6 +288,8 @@ def _check_cuda() -> None:
 def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
     from sparsebench.parts.records import read_baseline
 
+    for path in sorted(chosen.times.glob("*.json")):
+        read_baseline(path)
     if chosen.baseline_path.exists():
         read_baseline(chosen.baseline_path)
     elif value(config, "baseline") and not chosen.update:

@@ -16,7 +16,12 @@ from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.measuring import Measured, judge, measure, undecided
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.together import want
-from sparsebench.experiments.verdicts import BaselineMissing, ContradictionKnown, GateFailed
+from sparsebench.experiments.verdicts import (
+    BaselineMissing,
+    ContradictionKnown,
+    GateFailed,
+    NotTimed,
+)
 from sparsebench.parts.records import (
     Record,
     Result,
@@ -89,8 +94,6 @@ class Run:
         try:
             if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
                 write_document(self.json, self._result(int(exitstatus)))
-            if self.gathered.items and is_whole(self._config):
-                self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
             accepted = self.gathered.acceptable()
             if self.settings.update and accepted:
                 self.update = update_baseline(
@@ -99,6 +102,9 @@ class Run:
         except (OSError, ValueError) as error:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.gathered.items and self.asked and is_whole(self._config):
+            with suppress(Exception):  # cells that know some profiles only: nothing can be said
+                self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -231,7 +237,7 @@ class ItemBench:
             self._measure(measured, measured.cell.cases(settings.base_seeds(seeds)))
         try:
             judge(measured, self._run.bench)
-        except BaselineMissing as reason:
+        except (BaselineMissing, NotTimed) as reason:
             pytest.skip(str(reason))
         except ContradictionKnown as known:
             pytest.xfail(str(known))

@@ -70,6 +70,9 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
     benchmark.extra_info.update(facts)
 
 
+_FINE = 1e-5
+"""Seconds: a clock that ticks more rarely cannot time a forward pass."""
+
 _ROUNDS, _TRIALS = 100, 3
 """Rounds of passes whose time is gated, and how often these are run before one is called slower."""
 
@@ -77,9 +80,10 @@ _ROUNDS, _TRIALS = 100, 3
 def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """Time all networks of a cell and the dense one by turns, and note each one's share in its record.
 
-    On a CPU the time is that of the thread, which does not run on while others have the core; and of
-    many rounds the first decile is taken. Where the networks are slower than the baseline allows, they
-    are timed again, and the fastest trial counts: what slows a machine passes, slower code stays slow.
+    On a CPU the time is that of the thread, which does not run on while others have the core (unless
+    the system counts it coarsely); and of many rounds the first decile is taken. Where the networks
+    are slower than the baseline allows, they are timed again, and the fastest trial counts: what slows
+    a machine passes, slower code stays slow.
 
     Parameters
     ----------
@@ -89,7 +93,8 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     from sparsebench.engines.reproducibility import reproducible
 
     passes = [forward_passes(case, bench).batch for case in measured.cases]
-    clock = time.thread_time if bench.settings.device == "cpu" else time.perf_counter
+    fine = time.get_clock_info("thread_time").resolution < _FINE
+    clock = time.thread_time if fine and bench.settings.device == "cpu" else time.perf_counter
     runs = [passes[0].dense, *(each.network for each in passes)]
     rounds: list[list[float]] = []
 

@@ -12,6 +12,7 @@ from sparsebench.experiments.settings import PROFILES, Settings
 from sparsebench.parts.records import Record
 from sparsebench.values.case import (
     BaseCase,
+    Case,
     OnsetCase,
     PruningCase,
     RetrainingCase,
@@ -26,10 +27,14 @@ Asked = Iterable[Cell] | Callable[[Settings], Iterable[Cell]]
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether a run collected whole folders and chose all that is in them."""
+    """Whether a run collected whole folders and chose all that is in them.
+
+    Under xdist the workers collect, and this process cannot tell what they were asked for.
+    """
     option = config.option
     chosen = [option.keyword, option.markexpr, option.deselect]
-    chosen += [getattr(option, name, None) for name in ("lf", "last_failed", "stepwise", "ignore")]
+    narrowing = ("lf", "stepwise", "ignore", "ignore_glob", "continue_on_collection_errors")
+    chosen += [getattr(option, name, None) for name in narrowing]
     folders = all((config.invocation_params.dir / each).is_dir() for each in config.args)
     return folders and not any(chosen)
 
@@ -61,7 +66,14 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
         for cells in asked:
             for cell in cells(every) if callable(cells) else every.planned(cells):
                 used.update(digest(case) for case in cell.cases(range(seeds)))
-    return [record for record in records if record.digest not in used]
+    return [record for record in records if _in_own_order(restore(record.case)) not in used]
+
+
+def _in_own_order(case: Case) -> str:
+    """The digest of a case as a run without `--sparsebench-first-seed` asks for it."""
+    if isinstance(case, RetrainingCase):
+        case = replace(case, order=None)
+    return digest(case)
 
 
 def _extent(records: Sequence[Record]) -> tuple[int, int]:

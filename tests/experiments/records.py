@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
+from sparsebench.experiments.speed_cells import SpeedCell
 from sparsebench.experiments.wired_cells import (
     FamiliesCell,
     FourWaysCell,
@@ -12,7 +14,13 @@ from sparsebench.experiments.wired_cells import (
     WiredPruningCell,
 )
 from sparsebench.parts.records import Record
-from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase, canonical, digest
+from sparsebench.values.case import (
+    FourWaysCase,
+    RetrainingCase,
+    WiredCase,
+    canonical,
+    digest,
+)
 
 
 def records(
@@ -22,9 +30,10 @@ def records(
     weights: str = "same",
     kept: int = 10,
     first_epoch: float | None = None,
+    first: int = 0,
 ) -> list[Record]:
-    """One record of a cell's accuracy per seed."""
-    cases = cell.cases(range(len(accuracies)))[: len(accuracies)]
+    """One record of a cell's accuracy per seed, the first of which may be chosen."""
+    cases = cell.cases(range(first, first + len(accuracies)))[: len(accuracies)]
     history = {} if first_epoch is None else {"train_accuracy": [first_epoch]}
     return [
         Record(
@@ -35,13 +44,13 @@ def records(
             history=history,
             weights=weights and f"{weights}{seed}",
         )
-        for seed, (case, accuracy) in enumerate(zip(cases, accuracies, strict=True))
+        for seed, (case, accuracy) in enumerate(zip(cases, accuracies, strict=True), first)
     ]
 
 
-def onset(losses: Sequence[float]) -> Record:
+def onset(losses: Sequence[float], seed: int = 0) -> Record:
     """The record of the first steps of a training."""
-    case = BaseCell("gru").cases([0])[-1]
+    case = BaseCell("gru").cases([seed])[-1]
     return Record(
         digest=digest(case),
         experiment="onset",
@@ -77,6 +86,44 @@ def networks(
         record.metrics = {**record.metrics, "accuracy": accuracy}
         found.append(record)
     return found
+
+
+def retrained(
+    cell: RegainCell | ThresholdCell,
+    courses: Sequence[Sequence[float]],
+    *,
+    trained: float = 1.0,
+    first: int = 0,
+    **changes: Any,
+) -> list[Record]:
+    """One record per seed of a pruned base model, by its accuracies after each epoch."""
+    cases = cell.cases(range(first, first + len(courses)))[-len(courses) :]
+    metrics = {"strings": 6250, "kept": 100, "accuracy_before": 0.5, "accuracy_trained": trained}
+    plain = {"weights": "same", "pruned_from": "base"}
+    return [
+        Record(
+            digest=digest(case),
+            experiment="retraining",
+            case=canonical(case),
+            metrics={**metrics, "accuracy": course[-1]},
+            history={"test_accuracy": list(course), "onset_loss": [0.8, 0.75, 0.7, 0.7, 0.69]},
+            **{**plain, **changes},
+        )
+        for case, course in zip(cases, courses, strict=True)
+    ]
+
+
+def forward(ratios: Sequence[float | None], *, kept: int = 100) -> list[Record]:
+    """Records of a cell's forward passes, which take so many times the dense network's time."""
+    return [
+        Record(
+            digest=digest(case),
+            experiment="forward",
+            case=canonical(case),
+            metrics={"kept": kept, "density": 0.1, **({"time_ratio": ratio} if ratio else {})},
+        )
+        for case, ratio in zip(SpeedCell("gru").cases([0]), ratios, strict=False)
+    ]
 
 
 EXPERIMENTS = {WiredCase: "wired", RetrainingCase: "retraining", FourWaysCase: "four_ways"}

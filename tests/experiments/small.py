@@ -11,6 +11,9 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Course, Start
 from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.networks import Trainable
+from sparsebench.experiments.together import model_of, want
+from sparsebench.parts.records import Record
 from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.seeding import stream
@@ -44,6 +47,12 @@ def bench(
 ) -> Bench:
     """A bench whose store, and whose baselines if there were any, lie in a folder."""
     return Bench(settings(folder, **chosen), folder, progress)
+
+
+def models(cases: Sequence[Trainable], chosen: Bench) -> list[Record]:
+    """The records of some trainings, all of which are wanted before the first begins."""
+    want(cases, chosen)
+    return [model_of(case, chosen).training for case in cases]
 
 
 def noted_trainings(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:

@@ -5,7 +5,16 @@ import json
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell, pruning_cells
-from sparsebench.experiments.claims import AROUND_95, CHANCE, NEAR_100, claims, contrasts
+from sparsebench.experiments.claims import (
+    APPROXIMATELY,
+    AROUND_95,
+    CHANCE,
+    NEAR_100,
+    REGAIN,
+    claims,
+    contrasts,
+)
+from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
 from sparsebench.experiments.wired_cells import FamiliesCell, VariantsCell, WiredCell
 from sparsebench.experiments.wired_tables import THESIS
 
@@ -34,6 +43,52 @@ def test_a_pruning_claim_is_the_published_one(published, cell):
     assert all("fig 6." in claim.source for claim in found)
 
 
+@pytest.mark.parametrize("cell", regain_cells(10), ids=lambda cell: cell.id)
+def test_a_regain_claim_is_the_published_one(published, cell):
+    stated = published["pruning"][cell.target][cell.variant]
+    level = stated.get("regain_level", stated["level"])
+    level = LEVELS.get(level, level)
+    epochs = stated["regain_epochs"].get(str(cell.percent), 0)
+    if epochs == 0:
+        expected = []
+    elif epochs is None:
+        expected = [(0, level, None)]
+    else:
+        expected = [(level, 1, epochs)]
+        if epochs > 1:
+            expected.append((0, level, epochs - 1))
+        if "note" in stated:
+            assert stated["note"] == "100% after two epochs"
+            expected.append((NEAR_100, 1, 2))
+    found = claims(cell)
+    assert [(claim.low, claim.high, claim.epochs) for claim in found] == expected
+    assert {claim.figure for claim in found} <= {"regained"}
+    assert {claim.source for claim in found} <= {f"fig {stated['ref'].rpartition('-')[2]}"}
+
+
+def test_no_published_percentage_is_left_out(published):
+    stated = {
+        (variant, target): set(map(int, figures["regain_epochs"]))
+        for target, variants in published["pruning"].items()
+        for variant, figures in variants.items()
+    }
+    assert {key: set(regained.epochs) for key, regained in REGAIN.items()} == stated
+
+
+def test_the_claim_about_thresholds_is_the_slides_s(published):
+    stated = published["slides"]["threshold_pruning"]["claim"]
+    (claim,) = claims(ThresholdCell(12))
+    assert "stays approximately the same after pruning" in stated
+    assert (claim.low, claim.high, claim.figure) == (-APPROXIMATELY, APPROXIMATELY, "difference")
+    assert "accuracy stays approximately the same" in claim.statement
+
+
+def test_claims_about_one_cell_have_statements_that_differ():
+    for cell in [*pruning_cells(), *regain_cells(10), ThresholdCell(1)]:
+        statements = [claim.statement for claim in claims(cell)]
+        assert len(set(statements)) == len(statements)
+
+
 @pytest.mark.parametrize("variant", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
 def test_a_base_claim_is_the_published_one(published, variant):
     stated = published["base_accuracy"][variant]
@@ -52,6 +107,10 @@ def test_a_base_claim_is_the_published_one(published, variant):
         PruningCell("gru", "both", 10, "corrected"),
         PruningCell("gru", "both", 10, criterion="mine"),
         PruningCell("gru", "both", 0),
+        RegainCell("gru", "both", 90, 2, "corrected"),
+        RegainCell("gru", "both", 90, 2, criterion="mine"),
+        RegainCell("gru", "both", 80, 2),
+        ThresholdCell(2, "corrected"),
     ],
 )
 def test_the_thesis_claims_nothing_about_what_it_did_not_do(cell):

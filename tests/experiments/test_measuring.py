@@ -5,16 +5,20 @@ from types import SimpleNamespace
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
-from sparsebench.experiments.measuring import Measured, judge, measure
+from sparsebench.experiments.measuring import Measured, judge, measure, undecided
+from sparsebench.experiments.speed_cells import SpeedCell
 from sparsebench.experiments.verdicts import (
+    BaselineAbsent,
     BaselineMissing,
     BaselineMoved,
     ClaimContradicted,
     ContradictionGone,
     ContradictionKnown,
+    Known,
 )
+from sparsebench.experiments.wired_cells import FamiliesCell
 from sparsebench.values.case import ConformanceCase
-from tests.experiments.records import onset, records
+from tests.experiments.records import forward, networks, onset, records
 from tests.experiments.settings import settings
 
 CELL = PruningCell("rnn_relu", "both", 70)  # the thesis: at least 0.90
@@ -22,13 +26,14 @@ GOOD, BAD, MIXED = [0.95, 0.951, 0.949], [0.6, 0.61, 0.6], [0.95, 0.85, 0.95]
 
 
 def bench(tmp_path, baseline=(), **chosen):
-    known = {record.digest: record for record in baseline}
-    return SimpleNamespace(settings=settings(tmp_path, **chosen), baseline=known)
+    known = Known({record.digest: record for record in baseline})
+    times = tmp_path / "times" / "z80.json"
+    return SimpleNamespace(settings=settings(tmp_path, **chosen), known=known, times_path=times)
 
 
-def measured(accuracies, **chosen):
-    cases = CELL.cases(range(len(accuracies)))
-    return Measured(CELL, cases, records(CELL, accuracies, **chosen))
+def measured(accuracies, first=0, looks=1, **chosen):
+    cases = CELL.cases(range(first, first + len(accuracies)))
+    return Measured(CELL, cases, records(CELL, accuracies, first=first, **chosen), looks)
 
 
 def test_what_is_as_it_was_passes(tmp_path):
@@ -121,15 +126,154 @@ def test_without_a_baseline_a_contradicted_claim_still_fails(tmp_path):
         judge(measured(GOOD), bench(tmp_path))
 
 
-def test_an_update_accepts_what_moved(tmp_path):
-    judge(measured(BAD), bench(tmp_path, records(CELL, GOOD), update=True))
-    with pytest.raises(ClaimContradicted):
-        judge(measured(BAD), bench(tmp_path, update=True, claims="strict"))
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_update_of_all_accepts_what_moved_but_no_strict_claim(tmp_path, strict):
+    if strict:
+        with pytest.raises(ClaimContradicted):
+            judge(measured(BAD), bench(tmp_path, update="all", claims="strict"))
+    else:
+        judge(measured(BAD), bench(tmp_path, records(CELL, GOOD), update="all"))
+        judge(measured(BAD), bench(tmp_path, update="all"))
+
+
+def test_an_update_of_what_is_new_accepts_that_and_nothing_that_moved(tmp_path):
+    judge(measured(GOOD), bench(tmp_path, update="new"))
+    judge(measured(GOOD), bench(tmp_path, update="new", gate=True))
+    judge(measured(BAD), bench(tmp_path, update="new"))  # no claim was known to hold
+    judge(measured(GOOD), bench(tmp_path, records(CELL, GOOD), update="new"))
+    with pytest.raises(BaselineMoved):
+        judge(measured(BAD), bench(tmp_path, records(CELL, GOOD), update="new"))
+    where = bench(tmp_path, records(CELL, BAD), update="new")
+    with pytest.raises(ContradictionGone):
+        judge(measured(GOOD, weights="new"), where)
+
+
+def test_an_update_of_what_is_new_accepts_an_experiment_that_a_cell_lacks(tmp_path):
+    cell = BaseCell("gru")
+    good, lower = records(cell, [1.0] * 3), records(cell, [0.9] * 3)
+    where = bench(tmp_path, good, update="new")
+    judge(Measured(cell, cell.cases(range(3)), [*good, onset([0.7, 0.6])]), where)
+    with pytest.raises(BaselineMoved, match="accuracy is that of the baseline"):
+        judge(Measured(cell, cell.cases(range(3)), [*lower, onset([0.7, 0.6])]), where)
+
+
+def test_where_a_run_gates_a_cell_that_the_baseline_lacks_is_red(tmp_path):
+    with pytest.raises(
+        BaselineAbsent, match=r"rnn_relu-both-p70: baseline 'thesis' has no records"
+    ):
+        judge(measured(GOOD), bench(tmp_path, gate=True))
+    judge(measured(GOOD), bench(tmp_path, records(CELL, GOOD), gate=True))
+    with pytest.raises(ClaimContradicted):  # what the claims say comes first
+        judge(measured(BAD), bench(tmp_path, gate=True))
+
+
+@pytest.mark.parametrize(("gate", "error"), [(False, BaselineMissing), (True, BaselineAbsent)])
+def test_times_have_a_baseline_of_their_own_that_is_named(tmp_path, gate, error):
+    cell = SpeedCell("gru")
+    found = Measured(cell, cell.cases([0]), forward([1.0] * 4))
+    where = "the baseline of times on this kind of machine, .*z80.json, has no records"
+    with pytest.raises(error, match=where):
+        judge(found, bench(tmp_path, gate=gate))
+    judge(found, bench(tmp_path, forward([1.0] * 4), gate=gate))
+    slower = Measured(cell, cell.cases([0]), forward([1.5] * 4))
+    with pytest.raises(BaselineMoved, match="forward passes take at most"):
+        judge(slower, bench(tmp_path, forward([1.0] * 4), gate=gate))
+
+
+def test_what_was_measured_is_estimated(tmp_path):
+    found = measured(GOOD)
+    judge(found, bench(tmp_path, records(CELL, GOOD)))
+    assert [(each.cell, each.seeds) for each in found.estimates] == [(CELL.id, 3)]
+    red = measured(BAD)
+    with pytest.raises(BaselineMoved):
+        judge(red, bench(tmp_path, records(CELL, GOOD)))
+    assert len(red.estimates) == 1
+
+
+def test_many_figures_are_told_in_part(tmp_path):
+    with pytest.raises(ClaimContradicted, match=r"measured +(0\.6000 / ){7}0\.6000 and 12 more\n"):
+        judge(measured([0.6] * 20), bench(tmp_path))
+
+
+# Other seeds
+
+
+def test_other_seeds_than_the_baseline_has_are_judged_by_the_population(tmp_path):
+    where = bench(tmp_path, records(CELL, [0.99, 0.991, 0.99]))
+    found = measured([0.99, 0.99, 0.991], first=1000)
+    judge(found, where)
+    assert [verdict.verdict for verdict in found.verdicts] == ["pass", "pass"]
+    with pytest.raises(BaselineMoved, match="trained anew"):
+        judge(measured([0.93, 0.931, 0.93], first=1000), where)
+
+
+def test_a_contradiction_that_the_baseline_knows_of_other_seeds_is_expected(tmp_path):
+    where = bench(tmp_path, records(CELL, BAD))
+    with pytest.raises(ContradictionKnown, match=r"ours: mean 0\.6033"):
+        judge(measured(BAD, first=1000), where)
+
+
+def test_a_base_cell_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path):
+    cell = BaseCell("gru")
+    where = bench(tmp_path, [*records(cell, [1.0] * 3), onset([0.7, 0.6])])
+    new = [*records(cell, [1.0] * 3, first=1000), onset([0.7, 0.6], seed=1000)]
+    judge(Measured(cell, cell.cases(range(1000, 1003)), new), where)
+
+
+# More seeds
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "baseline", "more"),
+    [
+        (MIXED, [], True),  # the claim
+        (GOOD, [], False),
+        (BAD, [], False),
+        (MIXED, records(CELL, MIXED), True),
+        (GOOD, records(CELL, GOOD), False),
+    ],
+)
+def test_more_seeds_are_wanted_where_these_leave_a_claim_open(tmp_path, accuracies, baseline, more):
+    assert undecided(measured(accuracies), bench(tmp_path, baseline)) == more
+
+
+def test_more_seeds_are_wanted_where_these_leave_the_population_open(tmp_path):
+    where = bench(tmp_path, records(CELL, [0.99, 0.991, 0.99]))
+    assert undecided(measured([0.99, 0.96, 0.99], first=1000), where)
+    assert not undecided(measured([0.99, 0.99, 0.991], first=1000), where)
+    assert not undecided(measured([0.93, 0.931, 0.93], first=1000), where)
+
+
+def test_more_seeds_tell_nothing_of_networks_that_are_compared_with_themselves(tmp_path):
+    cell = FamiliesCell("gru", 4)
+    old = networks(cell, [0.9, 0.5, 0.9, 0.5, 0.9, 0.5, 0.9, 0.5])
+    new = networks(cell, [0.92, 0.48, 0.92, 0.48, 0.92, 0.48, 0.92, 0.48], weights="new")
+    found, where = Measured(cell, cell.cases([]), new), bench(tmp_path, old, claims="off")
+    judge(found, where)
+    assert [verdict.verdict for verdict in found.verdicts] == ["inconclusive"]
+    assert not undecided(found, where)
+
+
+def test_claims_that_are_not_judged_ask_for_no_more_seeds(tmp_path):
+    assert not undecided(measured(MIXED), bench(tmp_path, records(CELL, MIXED), claims="off"))
+
+
+def test_the_more_looks_there_are_the_surer_each_must_be(tmp_path):
+    accuracies = [0.95, 0.96, 0.93, 0.91, 0.89, 0.95, 0.97, 0.95]
+    where = bench(tmp_path, records(CELL, accuracies))
+    kinds = []
+    for looks in (1, 50):
+        found = measured(accuracies, looks=looks)
+        kinds.append(undecided(found, where))
+        judge(found, where)
+        assert found.verdicts[0].verdict == ("inconclusive" if kinds[-1] else "pass")
+    assert kinds == [False, True]
 
 
 def test_records_of_no_cell_cannot_be_judged(tmp_path):
-    with pytest.raises(TypeError, match="belong to no cell"):
-        judge(Measured(None), bench(tmp_path))
+    for ask in (judge, undecided):
+        with pytest.raises(TypeError, match="belong to no cell"):
+            ask(Measured(None), bench(tmp_path))
 
 
 def test_a_case_that_needs_somebodys_files_is_not_measured_from_a_bench(tmp_path):

@@ -102,3 +102,38 @@ def test_the_network_that_was_pruned_is_the_one_that_is_measured_alone(tmp_path)
     record, alone = measure(case, bench), wired.measure(case.network, bench)
     assert record.pruned_from == alone.weights
     assert record.metrics["accuracy_trained"] == alone.metrics["accuracy"]
+
+
+@pytest.mark.parametrize("target", ["i2h", "h2h", "both"])
+def test_below_a_threshold_all_trained_weights_of_the_target_go_and_no_others(
+    tmp_path, case, target
+):
+    chosen = replace(case, percent=None, threshold=0.2, target=target)
+    bench = small.bench(tmp_path)
+    metrics = measure(chosen, bench).metrics
+    trained = model_of(case.network, bench).weights
+    before, after = network_of(case.network, bench).masks, network_of(chosen, bench).masks
+    left = had = 0
+    for name, array in recurrent(trained).items():
+        there = before.get(name, np.ones(array.shape, np.bool_))
+        pruned = target == "both" or name.endswith(target)
+        expected = there & (np.abs(array) >= np.float32(0.2)) if pruned else there
+        assert np.array_equal(after.get(name, there), expected)
+        left, had = left + expected.sum(), had + there.sum()
+    assert 0 < left < had
+    assert (metrics["kept"], metrics["density"]) == (left, left / had)
+
+
+def test_a_threshold_below_all_weights_prunes_nothing(tmp_path, case):
+    chosen = replace(case, percent=None, threshold=1e-30)
+    metrics = measure(chosen, small.bench(tmp_path)).metrics
+    assert metrics["density"] == 1
+    assert metrics["accuracy_before"] == metrics["accuracy_trained"]
+
+
+def test_after_a_threshold_above_all_weights_biases_are_left_to_train(tmp_path, case):
+    chosen, bench = replace(case, percent=None, threshold=1e6), small.bench(tmp_path)
+    record = measure(chosen, bench)
+    check_finite(record)
+    assert record.metrics["kept"] == 0
+    assert not any(array.any() for array in recurrent(model_of(chosen, bench).weights).values())

@@ -1,15 +1,6 @@
 """Networks are trained together, once, and each as it would be alone, whatever happens to others."""
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import time
-from concurrent.futures import wait
 from dataclasses import replace
-from pathlib import Path
-from threading import Event, Thread
 
 import networkx as nx
 import numpy as np
@@ -18,53 +9,24 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Start
 from sparsebench.engines.populations import Stopped
-from sparsebench.experiments import together
 from sparsebench.experiments.measuring import measure
 from sparsebench.experiments.networks import pruned_network, wired_network
 from sparsebench.experiments.together import model_of, network_of, want
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
-from sparsebench.parts.records import Commit, Provenance
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture, ReberStrings
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
-from tests.experiments import small, training_process
+from tests.experiments import small
+from tests.experiments.small import models
 
-ROOT = Path(__file__).parents[2]
 BASE = BaseCase(
     Architecture("rnn_tanh", layers=2, hidden_size=5), 3, PUBLISHED, small.TRAINING, small.DATA
 )
-
-
-@pytest.fixture
-def noted(monkeypatch):
-    """The seeds of each population that this process trains."""
-    return small.noted_trainings(monkeypatch)
-
-
-@pytest.fixture
-def impatient(monkeypatch):
-    """Progress is told, and a failure seen, twenty times a second."""
-    monkeypatch.setattr(together, "wait", lambda futures, timeout: wait(futures, 0.05))
-
-
-def results(bench, cases):
-    """What a store holds of each case, without the circumstances; None if nothing."""
-    found = []
-    for case in cases:
-        network = network_of(case, bench)
-        known = bench.store.load(network.name, network.layout)
-        found.append(known and known[0].record)
-    return found
-
-
-def models(cases, bench):
-    want(cases, bench)
-    return [model_of(case, bench).training for case in cases]
 
 
 # What is trained together
@@ -281,6 +243,39 @@ def test_a_retraining_goes_on_from_the_trained_weights_with_fixed_masks(tmp_path
     assert history["test_accuracy"][-1] == metrics["accuracy"]
 
 
+@pytest.mark.parametrize("network", [small.wired(3), BASE], ids=["wired", "stacked"])
+def test_a_retraining_sees_the_strings_in_the_order_of_its_own_seed_if_it_has_one(
+    tmp_path, network
+):
+    case = RetrainingCase(network, "both", 70, training=small.RETRAINING, order=9)
+    bench = small.bench(tmp_path)
+    model, masks = model_of(case, bench), network_of(case, bench).masks
+    trained = model_of(network, bench)
+    layout = network_of(network, bench).layout
+    (expected,) = population_training.train_population(
+        [Start(plan(layout, masks), masked(trained.weights, masks), 9)],
+        bench.dataset(small.DATA),
+        small.RETRAINING,
+        "padded",
+        "cpu",
+    )
+    for name, array in expected.weights.items():
+        assert array.tobytes() == model.weights[name].tobytes()
+
+
+def test_orders_change_what_is_trained_and_nothing_that_is_pruned(tmp_path, noted):
+    cases = [replace(small.retraining(0), order=order) for order in (None, 1, 2)]
+    bench = small.bench(tmp_path)
+    records = models(cases, bench)
+    assert len({record.weights for record in records}) == 3
+    assert len({record.pruned_from for record in records}) == 1
+    assert len({record.metrics["accuracy_before"] for record in records}) == 1
+    masks = [network_of(case, bench).masks for case in cases]
+    for name, mask in masks[0].items():
+        assert all(np.array_equal(mask, others[name]) for others in masks[1:])
+    assert sorted(noted) == [[0], [0], [1], [2]]  # the network once, and it again three times
+
+
 # Failures
 
 
@@ -366,221 +361,6 @@ def test_a_network_that_overflows_says_so_and_is_not_trained_again(tmp_path, not
     assert noted == [[0]]
 
 
-# Being stopped
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.usefixtures("impatient")
-def test_ctrl_c_stops_between_two_epochs_and_keeps_what_was_finished(
-    tmp_path, monkeypatch, noted, threads
-):
-    note_and_train = population_training.train_population
-
-    def endless_but_for_seed_0(starts, dataset, training, readout, device, on_epoch, progress):
-        if starts[0].seed > 0:
-            for epoch in range(500):
-                time.sleep(0.01)
-                on_epoch(epoch)
-        return note_and_train(starts, dataset, training, readout, device, on_epoch, progress)
-
-    def ctrl_c(text):
-        if noted and ": 1 of " in text:
-            raise KeyboardInterrupt
-
-    cases = [small.wired(seed) for seed in range(4)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(population_training, "train_population", endless_but_for_seed_0)
-        bench = small.bench(tmp_path, ctrl_c, threads=threads)
-        want(cases, bench)
-        begin = time.monotonic()
-        with pytest.raises(KeyboardInterrupt):
-            model_of(cases[0], bench)
-        assert time.monotonic() - begin < 5
-    assert not bench.failures
-    assert [found is not None for found in results(bench, cases)] == [True, False, False, False]
-    models(cases, small.bench(tmp_path))
-    assert sorted(noted) == [[0], [1], [2], [3]]
-
-
-@pytest.mark.usefixtures("impatient")
-def test_ctrl_c_does_not_wait_for_another_process(tmp_path):
-    told, interrupted = [], Event()
-
-    def ctrl_c(text):
-        told.append(text)
-        if len(told) > 5:
-            raise KeyboardInterrupt
-
-    bench, case = small.bench(tmp_path, ctrl_c), small.wired(0)
-
-    def ask():
-        with pytest.raises(KeyboardInterrupt):
-            model_of(case, bench)
-        interrupted.set()
-
-    asking = Thread(target=ask, daemon=True)
-    with bench.store.training(network_of(case, bench).name):
-        asking.start()
-        assert interrupted.wait(5)
-
-
-# Several processes
-
-
-@pytest.mark.parametrize("kept", [True, False], ids=["finished", "died"])
-@pytest.mark.usefixtures("impatient")
-def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
-    """Or trained here, where the other one ends without keeping it."""
-    cases = [small.wired(seed) for seed in range(3)]
-    expected = models(cases, small.bench(tmp_path / "elsewhere"))
-    noted.clear()
-    bench = small.bench(tmp_path / "here")
-    name = network_of(cases[0], bench).name
-    elsewhere = bench.store.folder, small.bench(tmp_path / "elsewhere").store.folder
-
-    def other_process(holding):
-        with Store(*folder_of(bench)).training(name):
-            holding.set()
-            until = time.monotonic() + 10
-            while len(noted) < 2 and time.monotonic() < until:
-                time.sleep(0.01)
-            if kept:
-                for suffix in (".safetensors", ".json"):
-                    here, there = (folder / f"{name}{suffix}" for folder in elsewhere)
-                    shutil.copy(there, here)
-
-    holding = Event()
-    other = Thread(target=other_process, args=[holding], daemon=True)
-    other.start()
-    assert holding.wait(10)
-    want(cases, bench)
-    assert model_of(cases[0], bench).training == expected[0]
-    other.join(10)
-    assert noted == ([[1], [2]] if kept else [[1], [2], [0]])
-
-
-def folder_of(bench):
-    return bench.store.folder.parent, bench.store.folder.name
-
-
-def process(store, log, seeds, epochs):
-    module = "tests.experiments.training_process"
-    arguments = [str(store), str(log), str(seeds), str(epochs)]
-    return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT)
-
-
-def test_two_processes_share_a_store_and_train_nothing_twice(tmp_path, noted):
-    cases, log = training_process.wanted(8, 200), tmp_path / "log"
-    other = process(tmp_path, log, 8, 200)
-    while not list(tmp_path.glob("*/*.lock")):
-        assert other.poll() is None
-        time.sleep(0.002)
-    records = models(cases, small.bench(tmp_path, threads=2))
-    assert other.wait(60) == 0
-    trained = [*map(int, log.read_text().split()), *(seed for (seed,) in noted)]
-    assert sorted(trained) == list(range(8))
-    assert [record.case["seed"] for record in records] == list(range(8))
-
-
-def test_a_killed_run_goes_on_with_what_it_had_not_finished_and_ends_at_the_same_weights(
-    tmp_path, noted
-):
-    seeds, epochs = 6, 200
-    cases = training_process.wanted(seeds, epochs)
-    killed = process(tmp_path, tmp_path / "log", seeds, epochs)
-    while not list(tmp_path.glob("*/*.json")):
-        assert killed.poll() is None
-        time.sleep(0.002)
-    os.kill(killed.pid, signal.SIGKILL)
-    assert killed.wait(60) == -signal.SIGKILL
-    bench = small.bench(tmp_path, threads=2)
-    finished = [
-        case.seed for case, found in zip(cases, results(bench, cases), strict=True) if found
-    ]
-    assert 0 < len(finished) < seeds
-    records = models(cases, bench)
-    assert sorted(noted) == [[seed] for seed in range(seeds) if seed not in finished]
-    undisturbed = models(cases, small.bench(tmp_path / "undisturbed"))
-    assert records == undisturbed
-
-
-# On a GPU
-
-
-PROVENANCE = Provenance(
-    commit=Commit(),
-    created="",
-    cpu="",
-    gpu="a GPU",
-    device="cuda",
-    threads=1,
-    python="",
-    torch="",
-    numpy="",
-    code="",
-)
-
-
-@pytest.fixture
-def on_gpu(monkeypatch, noted):
-    """A bench that is told of a GPU, whose populations run on the CPU all the same."""
-    note_and_train = population_training.train_population
-
-    def train(starts, dataset, training, readout, device, *others):
-        return note_and_train(starts, dataset, training, readout, "cpu", *others)
-
-    monkeypatch.setattr(population_training, "train_population", train)
-
-    def bench(folder):
-        made = small.bench(folder, device="cuda")
-        made.here = PROVENANCE
-        return made
-
-    return bench
-
-
-def test_on_a_gpu_all_that_is_not_in_the_store_is_one_population(tmp_path, on_gpu, noted):
-    cases = [small.wired(seed) for seed in range(4)]
-    bench = on_gpu(tmp_path)
-    model_of(cases[2], bench)
-    assert models(cases, bench) == models(cases, on_gpu(tmp_path))
-    assert noted == [[2], [0, 1, 3]]
-    records = models([small.retraining(0), small.retraining(1)], bench)
-    assert noted[2:] == [[0, 1]]
-    assert all("a_GPU" in path.name for path in tmp_path.iterdir())
-    cpu = small.bench(tmp_path / "cpu")
-    assert records == models([small.retraining(0), small.retraining(1)], cpu)
-
-
-def test_on_a_gpu_large_groups_are_kept_part_by_part(tmp_path, on_gpu, noted, monkeypatch):
-    monkeypatch.setattr(together, "_AT_ONCE", 3)
-
-    def ctrl_c(text):
-        if len(noted) == 2:
-            raise KeyboardInterrupt
-
-    cases = [small.wired(seed) for seed in range(5)]
-    bench = on_gpu(tmp_path)
-    bench.progress = ctrl_c
-    want(cases, bench)
-    with pytest.raises(KeyboardInterrupt):
-        model_of(cases[0], bench)
-    assert noted == [[0, 1, 2], [3, 4]]
-    models(cases, on_gpu(tmp_path))
-    assert sorted(seed for seeds in noted[2:] for seed in seeds) == [3, 4]
-
-
-def test_on_a_gpu_a_network_that_cannot_be_made_fails_alone(tmp_path, on_gpu, noted, monkeypatch):
-    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
-    cases = [small.wired(seed, family="broken") for seed in range(3)]
-    bench = on_gpu(tmp_path)
-    want(cases, bench)
-    model_of(cases[0], bench)
-    assert noted == [[0, 2]]
-    with pytest.raises(ValueError, match="not this one"):
-        model_of(cases[1], bench)
-
-
 # What is told
 
 
@@ -595,12 +375,3 @@ def test_it_is_told_how_many_are_done_and_how_long_the_rest_will_take(tmp_path):
     )
     assert trained[-1].endswith("2 of 2 done, about 0 s left")
     assert retrained[-1].endswith("2 of 2 done, about 0 s left")
-
-
-def test_on_a_gpu_epochs_are_told(tmp_path, on_gpu):
-    told = []
-    bench = on_gpu(tmp_path)
-    bench.progress = told.append
-    models([small.wired(0), small.wired(1)], bench)
-    assert told[-1].startswith("training rnn_tanh networks, published: ")
-    assert told[-1].endswith("epoch 3 of 3")

@@ -1,11 +1,12 @@
-"""Verdicts: by the interval where it decides, by agreement of seeds where it is too wide."""
+"""Verdicts on claims: by the interval where it decides, else by seeds that agree."""
 
 import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
-from sparsebench.experiments.verdicts import judge_baseline, judge_claims, missing
+from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
+from sparsebench.experiments.verdicts import confidence_of, judge_claims
 from sparsebench.experiments.wired_cells import FamiliesCell, VariantsCell
-from tests.experiments.records import networks, onset, records
+from tests.experiments.records import networks, records, retrained
 
 HOLDS = PruningCell("rnn_relu", "both", 70)  # at least 0.90
 DECLINES = PruningCell("rnn_relu", "both", 80)  # below 0.90
@@ -47,38 +48,6 @@ def test_the_first_epoch_is_judged_only_where_it_was_trained():
     ]
 
 
-@pytest.mark.parametrize(
-    ("accuracies", "weights", "verdict"),
-    [
-        ([0.95, 0.95, 0.95], "same", "pass"),
-        ([0.95, 0.94, 0.95], "same", "fail"),
-        ([0.95, 0.96, 0.95], "same", "fail"),  # the same weights cannot do better either
-        ([0.5, 0.51, 0.5], "new", "fail"),
-        ([0.99, 0.99, 0.99], "new", "pass"),  # newly trained ones can
-    ],
-)
-def test_the_baseline_is_judged_by_what_could_have_changed(accuracies, weights, verdict):
-    baseline = {record.digest: record for record in records(HOLDS, [0.95, 0.95, 0.95])}
-    (found,) = judge_baseline(HOLDS, records(HOLDS, accuracies, weights=weights), baseline)
-    assert found.verdict == verdict
-
-
-def test_experiments_of_a_cell_are_judged_apart():
-    cell = BaseCell("gru")
-    old = [*records(cell, [1.0, 1.0, 1.0]), onset([0.7, 0.6])]
-    new = [*records(cell, [1.0, 1.0, 1.0]), onset([0.7, 0.9])]
-    found = judge_baseline(cell, new, {record.digest: record for record in old})
-    assert [each.verdict for each in found] == ["pass", "fail"]
-
-
-def test_what_the_baseline_does_not_know_is_missing_and_not_judged():
-    new = records(HOLDS, [0.95, 0.95, 0.95])
-    baseline = {new[0].digest: new[0]}
-    assert missing(new, baseline) == []  # a seed more than the baseline has
-    assert missing(new, {}) == ["pruning"]
-    assert judge_baseline(HOLDS, new, {}) == []
-
-
 FAMILIES = FamiliesCell("gru", 3)  # three Watts-Strogatz networks, then three Barabási-Albert ones
 
 
@@ -116,3 +85,95 @@ def test_gated_variants_are_held_against_plain_ones_of_the_same_graphs():
         "watts_strogatz: gru above rnn_tanh on average": "pass",
         "watts_strogatz: gru above rnn_relu on average": "fail",
     }
+
+
+# Trained again
+
+
+@pytest.mark.parametrize(
+    ("courses", "verdict"),
+    [
+        ([[0.93, 0.5]] * 3, "pass"),  # the best of the epochs that count
+        ([[0.5, 0.99]] * 3, "fail"),  # later ones do not
+        ([[0.93, 0.9], [0.5, 0.9], [0.92, 0.9]], "inconclusive"),
+    ],
+)
+def test_a_level_is_regained_within_the_epochs_that_are_claimed(courses, verdict):
+    cell = RegainCell("rnn_tanh", "both", 90, epochs=2)  # 0.90 within one epoch
+    (found,) = judge_claims(cell, retrained(cell, courses))
+    assert found.verdict == verdict
+    assert found.measured == [course[0] for course in courses]
+
+
+def test_a_level_that_is_said_to_be_regained_in_two_epochs_is_not_there_after_one():
+    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=3)  # 0.90 in the second epoch
+    within, not_before = judge_claims(cell, retrained(cell, [[0.6, 0.95, 0.8]] * 3))
+    assert (within.measured, not_before.measured) == ([0.95] * 3, [0.6] * 3)
+    assert (within.verdict, not_before.verdict) == ("pass", "pass")
+    within, not_before = judge_claims(cell, retrained(cell, [[0.95, 0.5, 0.8]] * 3))
+    assert (within.verdict, not_before.verdict) == ("pass", "fail")
+
+
+@pytest.mark.parametrize(
+    ("course", "verdict"), [([0.5, 0.6, 0.55], "pass"), ([0.5, 0.5, 0.5, 0.95, 0.5], "fail")]
+)
+def test_what_is_never_regained_is_not_in_any_epoch(course, verdict):
+    cell = RegainCell("rnn_tanh", "both", 100, epochs=5)
+    (found,) = judge_claims(cell, retrained(cell, [course] * 3))
+    assert (found.verdict, found.measured) == (verdict, [max(course)] * 3)
+
+
+def test_claims_about_more_epochs_than_were_trained_are_not_judged():
+    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=1)
+    (found,) = judge_claims(cell, retrained(cell, [[0.6]] * 3))
+    assert found.statement == "accuracy does not regain 0.90 within 1 epoch"
+    assert judge_claims(cell, retrained(cell, [[0.6]] * 3)[:0]) == []
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ([0.95, 0.94, 0.96], "pass"),
+        ([0.96, 0.975, 0.99], "inconclusive"),  # better by more than a little
+        ([0.90, 0.91, 0.92], "fail"),
+    ],
+)
+def test_a_difference_is_taken_from_the_model_that_was_pruned(accuracies, verdict):
+    cell = ThresholdCell(1)
+    models = records(BaseCell("rnn_relu"), [0.95] * 3)  # have no such difference
+    pruned = retrained(cell, [[accuracy] for accuracy in accuracies], trained=0.95)
+    (found,) = judge_claims(cell, [*models, *pruned])
+    assert found.verdict == verdict
+    assert found.measured == pytest.approx([accuracy - 0.95 for accuracy in accuracies])
+    assert found.digests == [record.digest for record in pruned]
+
+
+# Several looks
+
+
+@pytest.mark.parametrize(("looks", "confidence"), [(1, 0.95), (2, 0.975), (5, 0.99)])
+def test_the_chance_of_being_wrong_is_shared_out_among_looks(looks, confidence):
+    assert confidence_of(looks) == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize("accuracies", [[0.94, 0.96, 0.951, 0.949, 0.89], [0.91, 0.93]])
+def test_more_looks_decide_less(accuracies):
+    once, often = (
+        judge_claims(HOLDS, records(HOLDS, accuracies), confidence_of(looks))[0] for looks in (1, 5)
+    )
+    assert often.interval[0] < once.interval[0]
+    assert once.interval[1] <= often.interval[1]
+    assert "95 % interval" in once.reason
+    assert "99 % interval" in often.reason
+
+
+def test_what_one_look_decides_several_may_leave_open():
+    accuracies = [0.95, 0.96, 0.93, 0.89]
+    kinds = [
+        judge_claims(HOLDS, records(HOLDS, accuracies), confidence)[0].verdict
+        for confidence in (0.8, 0.95, 0.99)
+    ]
+    assert kinds == ["pass", "inconclusive", "inconclusive"]
+    pairs = networks(FAMILIES, [0.99, 0.6, 0.8, 0.97, 0.58, 0.77])
+    kinds = [judge_claims(FAMILIES, pairs, confidence)[0].verdict for confidence in (0.95, 0.999)]
+    assert kinds == ["pass", "inconclusive"]

@@ -161,6 +161,52 @@ def test_four_ways_are_compared_network_by_network():
         assert case.wired.training.epochs == case.training.epochs + case.retraining.epochs
 
 
+# Other seeds, and more of them
+
+
+def first_seeds(cases):
+    """The seeds of graphs and networks, in order."""
+    networks = [getattr(case, "network", getattr(case, "wired", case)) for case in cases]
+    assert all(network.graph.seed == network.seed for network in networks)
+    return [network.seed for network in networks]
+
+
+@pytest.mark.parametrize(
+    ("cells", "seeds"),
+    [
+        (wired_cells(2, ["gru"], ["layered"], first=100), [100, 101]),
+        (families_cells(2, ["gru"], first=100), [100, 101] * 2),
+        (variants_cells(2, first=100)[:1], [100, 101] * 4),
+        (wired_pruning_cells(2, 1, ["gru"], ["both"], [90], first=100), [100, 101] * 2),
+        (four_ways_cells(2, [50], ["gru"], ["layered"], first=100), [100, 101] * 4),
+    ],
+    ids=["wired", "families", "variants", "pruned", "four-ways"],
+)
+def test_the_first_seed_may_be_chosen(cells, seeds):
+    assert first_seeds(case for cell in cells for case in cell.cases([0])) == seeds
+
+
+def test_ids_of_groups_stay_what_they_are_at_other_seeds():
+    for make in (families_cells, variants_cells):
+        assert [cell.id for cell in make(2, first=100)] == [cell.id for cell in make(2)]
+    (pruned,) = wired_pruning_cells(2, 1, ["gru"], ["both"], [90], first=100)
+    (ways,) = four_ways_cells(2, [50], ["gru"], ["layered"], first=100)
+    assert (pruned.id, ways.id) == ("gru-both-p90", "gru-layered-p50")
+
+
+@pytest.mark.parametrize(("asked", "graphs"), [(0, 4), (3, 4), (4, 4), (6, 6)])
+def test_a_group_has_more_networks_where_more_seeds_are_asked_for(asked, graphs):
+    families = FamiliesCell("gru", 4, first=10).cases(range(asked))
+    variants = VariantsCell("layered", 4, first=10).cases(range(asked))
+    assert first_seeds(families) == [*range(10, 10 + graphs)] * 2
+    assert first_seeds(variants) == [*range(10, 10 + graphs)] * 4
+
+
+def test_more_seeds_add_networks_and_change_none():
+    for cell in (FamiliesCell("gru", 2), VariantsCell("layered", 2)):
+        assert set(cell.cases(range(2))) < set(cell.cases(range(5)))
+
+
 # What is refused
 
 

@@ -9,10 +9,14 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sparsebench.parts import machine
-from sparsebench.parts.records import Commit
+from sparsebench.parts.records import Commit, Provenance
+from tests import strategies
 
 
 @pytest.fixture
@@ -151,6 +155,66 @@ def test_without_the_systems_list_the_processor_still_has_a_name(
 
     monkeypatch.setattr(Path, "read_text", absent)
     assert machine.cpu_name.__wrapped__() in {platform.processor(), platform.machine()} - {""}
+
+
+# Whose bits and whose times are the same
+
+
+def test_the_processor_is_named_with_the_compiler_and_always_alike() -> None:
+    name = machine.processor()
+    assert re.fullmatch(rf".+-[0-9a-f]{{8}}-numba{re.escape(version('numba'))}", name)
+    assert machine.processor.__wrapped__() == name
+
+
+@pytest.mark.parametrize("told", ["cpu", "features", "numba"])
+def test_another_processor_instruction_set_or_compiler_has_another_name(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    from llvmlite import binding
+
+    here = machine.processor()
+    features = dict(binding.get_host_cpu_features())
+    fewer = binding.targets.FeatureMap({**features, "a-feature-of-the-future": True})
+    other = {
+        "cpu": (binding, "get_host_cpu_name", lambda: "z80"),
+        "features": (binding, "get_host_cpu_features", lambda: fewer),
+        "numba": (machine, "version", lambda package: "0"),
+    }
+    monkeypatch.setattr(*other[told])
+    assert machine.processor.__wrapped__() != here
+
+
+@given(
+    where=strategies.provenances,
+    cpu=st.text(max_size=20),
+    gpu=st.sampled_from(["", "NVIDIA H100 80GB HBM3"]),
+)
+def test_a_kind_of_machine_is_a_file_name(where: Provenance, cpu: str, gpu: str) -> None:
+    name = machine.machine_class(msgspec.structs.replace(where, cpu=cpu, gpu=gpu))
+    assert re.fullmatch(r"[a-z0-9.]+(-[a-z0-9.]+)*", name)
+    assert name == "nvidia-h100-80gb-hbm3" or not gpu
+
+
+@given(one=strategies.provenances, other=strategies.provenances)
+def test_the_kind_of_machine_follows_from_gpu_or_processor_and_from_nothing_else(
+    one: Provenance, other: Provenance
+) -> None:
+    alike = msgspec.structs.replace(other, cpu=one.cpu, gpu=one.gpu)
+    assert machine.machine_class(alike) == machine.machine_class(one)
+
+
+def test_kinds_of_processors_are_told_apart_by_name_and_by_what_the_compiler_sees(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machine.provenance(checkout, "cpu")
+    other = msgspec.structs.replace(here, cpu="Z80 at 4 MHz")
+    kinds = {machine.machine_class(where) for where in (here, other)}
+    monkeypatch.setattr(machine, "processor", lambda: "z80-01234567-numba1.2.3")
+    kinds.add(machine.machine_class(other))
+    assert len(kinds) == 3
+    assert machine.machine_class(other) == "z80-at-4-mhz-z80-01234567"
+    monkeypatch.setattr(machine, "processor", lambda: "z80-01234567-numba4.5.6")
+    assert machine.machine_class(other) == "z80-at-4-mhz-z80-01234567"
 
 
 def test_provenance_tells_the_circumstances_of_now(checkout: Path) -> None:

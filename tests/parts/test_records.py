@@ -15,8 +15,11 @@ from sparsebench.parts.records import (
     RESULT,
     SCHEMA,
     Baseline,
+    Commit,
+    Provenance,
     Record,
     Result,
+    Run,
     Timing,
     read_baseline,
     read_document,
@@ -26,6 +29,26 @@ from sparsebench.values.case import restore
 from tests import strategies
 
 EMPTY = Baseline(provenances={}, records=[])
+
+
+RESULT_OF_NOTHING = Result(
+    provenance=Provenance(Commit(), "", "", "", "cpu", 1, "", "", "", ""),
+    run=Run(
+        profile="quick",
+        semantics=[],
+        seeds=3,
+        seed_policy="",
+        device="cpu",
+        claims="off",
+        baseline="",
+        command=[],
+        exit_status=0,
+    ),
+    provenances={},
+    records=[],
+    verdicts=[],
+    items=[],
+)
 
 
 def written(path: Path, content: bytes | dict) -> Path:
@@ -96,7 +119,8 @@ json_values = st.recursive(
 
 @given(
     fields=st.dictionaries(
-        st.sampled_from(["provenances", "records", "run", "verdicts", "items"]), json_values
+        st.sampled_from(["provenances", "records", "run", "verdicts", "items", "estimates"]),
+        json_values,
     ),
     kind=st.sampled_from([RESULT, BASELINE]),
 )
@@ -160,6 +184,16 @@ def test_what_is_no_document_is_refused_with_file_and_reason(
 def test_fields_that_a_later_version_added_are_passed_over(tmp_path: Path) -> None:
     plain = msgspec.to_builtins(EMPTY) | {"mood": "sunny"}
     assert read_document(written(tmp_path / "file.json", plain)) == EMPTY
+
+
+def test_files_from_before_processors_and_estimates_can_be_read(tmp_path: Path) -> None:
+    baseline = msgspec.to_builtins(_one())
+    (record,) = baseline["records"]
+    del record["processor"]
+    assert read_baseline(written(tmp_path / "baseline.json", baseline)) == _one()
+    result = msgspec.to_builtins(RESULT_OF_NOTHING)
+    del result["estimates"]
+    assert read_document(written(tmp_path / "result.json", result)) == RESULT_OF_NOTHING
 
 
 def test_an_absent_document_is_an_os_error(tmp_path: Path) -> None:
@@ -239,6 +273,7 @@ def _one(**changes: Any) -> Baseline:
         ({"experiment": "mine"}, "experiment 'mine': choose one of base"),
         ({"metrics": {"strings": 9}}, "base record 0 lacks accuracy"),
         ({"experiment": "onset", "metrics": {"last_loss": 1}}, "lacks history of loss"),
+        ({"experiment": "forward", "metrics": {}}, "forward record 0 lacks kept"),
         ({"trained": "elsewhere"}, "refers to provenance 'elsewhere', which is not there"),
     ],
 )

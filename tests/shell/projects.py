@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from sparsebench.parts.records import Record, Result, read_baseline, read_document
+from sparsebench.shell import run as shell_run
+from sparsebench.values.case import PruningCase
+
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     """Run its benchmarks in this process."""
@@ -38,3 +42,39 @@ def better_by(accuracy: float) -> Callable[[dict[str, Any]], None]:
         record["metrics"]["accuracy"] += accuracy
 
     return edit
+
+
+def result(project: pytest.Pytester) -> Result:
+    """What its last run wrote with `--sparsebench-json=result.json`."""
+    document = read_document(project.path / "result.json")
+    assert isinstance(document, Result)
+    return document
+
+
+def known(project: pytest.Pytester) -> list[Record]:
+    """The records of its baseline; none where there is no file."""
+    path = baseline_file(project)
+    return read_baseline(path).records if path.exists() else []
+
+
+def seeds(records: list[Record], percent: int) -> list[int]:
+    """Those of the models that were pruned by a percentage, in order."""
+    return sorted(
+        record.case["base"]["seed"] for record in records if record.case["percent"] == percent
+    )
+
+
+def set_accuracies(
+    monkeypatch: pytest.MonkeyPatch, accuracy: Callable[[PruningCase], float]
+) -> None:
+    """From now on let runs in this process measure these accuracies, of 40 strings each."""
+
+    def measure(case: PruningCase, bench: Any) -> Record:
+        record = MEASURE(case, bench)
+        record.metrics["accuracy"] = accuracy(case)
+        return record
+
+    monkeypatch.setattr(shell_run, "measure", measure)
+
+
+MEASURE = shell_run.measure

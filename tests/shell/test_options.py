@@ -29,6 +29,10 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
         ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
         ("--sparsebench-seeds=two", "*'two'*whole number*"),
+        ("--sparsebench-max-seeds=0", "*max-seeds is '0'*whole number of at least 1*"),
+        ("--sparsebench-max-seeds=1.5", "*max-seeds is '1.5'*whole number of at least 1*"),
+        ("--sparsebench-first-seed=-1", "*first-seed is '-1'*whole number of at least 0*"),
+        ("--sparsebench-first-seed=x", "*first-seed is 'x'*whole number of at least 0*"),
         ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
         ("--sparsebench-graphs=x", "*--sparsebench-graphs is 'x'*whole number*"),
         ("--sparsebench-artifacts=nowhere", "*nowhere*no such folder*"),
@@ -80,11 +84,19 @@ def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
         assert options._threads() == threads
 
 
-def test_a_wrong_ini_option_is_a_usage_error_too(project):
-    project.makeini("[pytest]\nsparsebench_profile = quik\n")
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("sparsebench_profile = quik", "*'quik'*smoke, quick, thesis*"),
+        ("sparsebench_max_seeds = many", "*max-seeds is 'many'*whole number of at least 1*"),
+        ("sparsebench_first_seed = -1", "*first-seed is '-1'*whole number of at least 0*"),
+    ],
+)
+def test_a_wrong_ini_option_is_a_usage_error_too(project, line, message):
+    project.makeini(f"[pytest]\n{line}\n")
     result = projects.run(project)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*'quik'*smoke, quick, thesis*"])
+    result.stderr.fnmatch_lines([message])
 
 
 def test_gpu_without_cuda_is_a_usage_error_that_says_what_torch_sees(project, monkeypatch):

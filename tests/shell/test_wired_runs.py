@@ -309,6 +309,6 @@ def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
         write=text.append,
         write_line=lambda *arguments, **others: None,
     )
-    show(terminal, SimpleNamespace(update=False), gathered, None, None, "")
+    show(terminal, SimpleNamespace(update=""), gathered, None, [], None, "")
     (row,) = [line for line in "".join(text).splitlines() if line.strip().startswith("gru")]
     assert row.split() == ["gru", "100.0"]

@@ -12,6 +12,7 @@ from sparsebench.values.case import (
     BaseCase,
     Case,
     ConformanceCase,
+    ForwardCase,
     FourWaysCase,
     GraphSpec,
     OnsetCase,
@@ -31,6 +32,13 @@ BASE = BaseCase(Architecture("lstm"), seed=0)
 WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17), seed=17)
 RETRAINING = RetrainingCase(WIRED, "both", 90)
 FOUR_WAYS = FourWaysCase("pruned wired", WIRED, 50)
+FORWARD = ForwardCase(BASE, 90)
+THRESHOLD = RetrainingCase(
+    BaseCase(Architecture("rnn_relu", hidden_size=100), 0, training=Training(12, 16)),
+    "h2h",
+    training=Training(2, 16),
+    threshold=0.01,
+)
 CONFORMANCE = ConformanceCase("gru", "both", 100, "0123456789abcdef", "fedcba9876543210")
 WIRED_CONFORMANCE = WiredConformanceCase(
     "gru", "watts_strogatz", 12, "0123456789abcdef", "fedcba9876543210", "0011223344556677"
@@ -59,7 +67,14 @@ WIRED_CONFORMANCE = WiredConformanceCase(
             RetrainingCase(BASE, "h2h", 50, training=Training(10, 32)),
             "48f692ab40bc6b5c847d003498af7908",
         ),
+        (THRESHOLD, "80406a4c51aadcfad71af32c5bdc20ad"),
+        (
+            RetrainingCase(BASE, "both", 90, training=Training(2), order=100),
+            "f49318dcc11fd4cef626d4a7ac3fc57f",
+        ),
         (FOUR_WAYS, "da040cf182b4d3be313dde71fbbda108"),
+        (FORWARD, "18dfeddbf00a8270f8390a5cecb472fb"),
+        (ForwardCase(WIRED), "91b1c8296679f72cce3bd2e9836c3cad"),
     ],
     ids=[
         "base",
@@ -72,7 +87,11 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         "wired-corrected",
         "retraining-wired",
         "retraining-base",
+        "retraining-threshold",
+        "retraining-order",
         "four-ways",
+        "forward-base",
+        "forward-wired",
     ],
 )
 def test_digests_stay_what_baselines_are_stored_under(case: Case, pinned: str) -> None:
@@ -177,6 +196,8 @@ def test_every_field_of_a_wired_network_is_part_of_its_identity(other: Case) -> 
         {"percent": 91},
         {"criterion": "random"},
         {"training": Training(epochs=11, batch_size=128)},
+        {"percent": None, "threshold": 90.0},
+        {"order": 0},
     ],
 )
 def test_every_field_of_a_retraining_is_part_of_its_identity(changed: dict[str, Any]) -> None:
@@ -197,6 +218,20 @@ def test_every_field_of_a_way_is_part_of_its_identity(changed: dict[str, Any]) -
     assert digest(replace(FOUR_WAYS, **changed)) != digest(FOUR_WAYS)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [{"network": replace(BASE, seed=1)}, {"network": WIRED}, {"percent": 89}, {"batch_size": 1}],
+)
+def test_every_field_of_a_forward_pass_is_part_of_its_identity(changed: dict[str, Any]) -> None:
+    assert digest(replace(FORWARD, **changed)) != digest(FORWARD)
+
+
+def test_thresholds_and_orders_are_part_of_the_identity_too() -> None:
+    orders = [replace(RETRAINING, order=order) for order in (None, 0, 1)]
+    thresholds = [replace(THRESHOLD, threshold=threshold) for threshold in (0.01, 0.02)]
+    assert len({digest(case) for case in [*orders, *thresholds]}) == 5
+
+
 def test_fields_that_were_left_open_are_left_out_of_the_digest() -> None:
     assert canonical(GraphSpec("layered", 1)) == {
         "kind": "GraphSpec",
@@ -210,6 +245,17 @@ def test_fields_that_were_left_open_are_left_out_of_the_digest() -> None:
         "vertices": 5,
         "order": "seed",
     }
+    assert "percent" not in canonical(THRESHOLD)
+    assert not {"threshold", "order"} & set(canonical(RETRAINING))
+
+
+@given(network=strategies.base_cases | strategies.wired_cases)
+def test_a_forward_pass_tells_the_seed_and_variant_of_its_network(
+    network: BaseCase | WiredCase,
+) -> None:
+    case = ForwardCase(network)
+    assert (case.seed, case.variant) == (network.seed, network.variant)
+    assert (case.percent, case.batch_size) == (0, 128)
 
 
 @given(case=strategies.retraining_cases)
@@ -224,10 +270,11 @@ def test_wired_networks_are_trained_as_in_the_thesis_unless_said_otherwise() -> 
     assert RETRAINING.criterion == "magnitude"
 
 
-def test_a_rate_written_as_a_whole_number_is_the_same_case() -> None:
+def test_a_number_written_as_a_whole_one_is_the_same_case() -> None:
     whole, point = Training(learning_rate=1, clip_norm=5), Training(learning_rate=1.0)
-    assert whole == point
     assert digest(replace(BASE, training=whole)) == digest(replace(BASE, training=point))
+    one, same = (replace(THRESHOLD, threshold=threshold) for threshold in (1, 1.0))
+    assert (one, digest(one)) == (same, digest(same))
 
 
 def test_cases_cannot_be_changed() -> None:
@@ -241,39 +288,9 @@ def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> N
     assert {(each.seed, each.variant) for each in about} == {(case.seed, case.architecture.variant)}
 
 
-def test_the_defaults_are_the_thesis() -> None:
-    data = ReberStrings()
-    assert (data.valid, data.invalid) == (12_500, 12_500)
-    assert (data.train_valid + data.train_invalid, data.test_valid) == (18_750, 3161)
-    assert canonical(Training()) == {
-        "kind": "Training",
-        "epochs": 50,
-        "batch_size": 32,
-        "learning_rate": 0.001,
-        "clip_norm": 5.0,
-    }
-    assert canonical(Architecture("gru")) == {
-        "kind": "Architecture",
-        "variant": "gru",
-        "layers": 3,
-        "hidden_size": 50,
-        "symbols": 128,
-        "classes": 2,
-    }
-
-
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Architecture("elman"), "variant 'elman': .* rnn_tanh, rnn_relu, lstm, gru$"),
-        (lambda: Architecture("gru", layers=0), "layers is 0: .* at least 1$"),
-        (lambda: Architecture("gru", hidden_size=-1), "hidden_size is -1: .* at least 1$"),
-        (lambda: Training(epochs=-1), "epochs is -1: .* at least 0$"),
-        (lambda: Training(batch_size=0), "batch_size is 0: .* at least 1$"),
-        (lambda: Training(learning_rate=0.0), "learning_rate is 0.0: .* above 0$"),
-        (lambda: Training(clip_norm=float("nan")), "clip_norm is nan: .* above 0$"),
-        (lambda: ReberStrings(train_valid=0), "train_valid is 0: .* at least 1$"),
-        (lambda: ReberStrings(seed=-1), "seed is -1: .* at least 0$"),
         (lambda: BaseCase(Architecture("gru"), -1), "seed is -1: .* at least 0$"),
         (lambda: OnsetCase(BASE, 0), "steps is 0: .* at least 1$"),
         (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both$"),
@@ -289,6 +306,11 @@ def test_the_defaults_are_the_thesis() -> None:
         ),
         (lambda: replace(FOUR_WAYS, percent=0), "percent is 0: .* from 1 to 99$"),
         (lambda: replace(RETRAINING, percent=101), "percent is 101: .* from 0 to 100$"),
+        (lambda: replace(RETRAINING, order=-1), "order is -1: .* at least 0$"),
+        (lambda: replace(THRESHOLD, threshold=0.0), r"threshold is 0\.0: .* above 0$"),
+        (lambda: replace(THRESHOLD, threshold=float("inf")), "threshold is inf: .* above 0$"),
+        (lambda: replace(FORWARD, percent=101), "percent is 101: .* from 0 to 100$"),
+        (lambda: replace(FORWARD, batch_size=0), "batch_size is 0: .* at least 1$"),
         (lambda: replace(CONFORMANCE, variant="x"), "unknown variant 'x': .* gru$"),
         (lambda: replace(CONFORMANCE, target="x"), "unknown target 'x': .* both$"),
         (lambda: replace(CONFORMANCE, percent=-1), "percent is -1: .* from 0 to 100$"),
@@ -321,11 +343,26 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         ),
         (lambda: replace(RETRAINING, training=None), "training is a NoneType: give a Training"),
         (lambda: replace(RETRAINING, percent=90.0), r"percent is 90\.0 \(float\)"),
+        (lambda: replace(RETRAINING, order=1.0), r"order is 1\.0 \(float\)"),
+        (
+            lambda: ForwardCase(RETRAINING),
+            "network is a RetrainingCase: give a BaseCase or WiredCase",
+        ),
     ],
 )
 def test_a_field_of_another_class_is_told_which(make: Callable[[], object], message: str) -> None:
     with pytest.raises(TypeError, match=f"^{message}"):
         make()
+
+
+@pytest.mark.parametrize(("percent", "threshold"), [(None, None), (90, 0.01), (0, 0.01)])
+def test_a_percentage_or_a_threshold_decides_what_goes(
+    percent: int | None, threshold: float | None
+) -> None:
+    with pytest.raises(
+        ValueError, match=f"percent is {percent} and threshold is {threshold}: give"
+    ):
+        RetrainingCase(BASE, "h2h", percent, threshold=threshold)
 
 
 @pytest.mark.parametrize("percent", [True, 10.0, "10"])

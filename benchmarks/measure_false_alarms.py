@@ -1,0 +1,81 @@
+"""How often unchanged code turns the gate red when it trains with other seeds (docs/gate.md).
+
+    python benchmarks/measure_false_alarms.py [--runs 20] [--first 1000] [--step 8] [--json FOLDER]
+
+Runs `pytest benchmarks` in its default profile again and again, each time with seeds that the baseline
+has never seen: other graphs, other first weights, other orders of strings. Times are not measured here
+(`measure_times.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from sparsebench.parts.records import Result
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(first: int, folder: Path, store: Path) -> Result:
+    """One run's result file."""
+    path = folder / f"from-{first}.json"
+    if not path.exists():
+        command = [sys.executable, "-m", "pytest", "benchmarks", "-q", "--benchmark-disable"]
+        command += ["-p", "no:cacheprovider", f"--sparsebench-first-seed={first}"]
+        command += [f"--sparsebench-json={path}", f"--sparsebench-store={store}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 1):
+            raise SystemExit(done.stdout + done.stderr)
+    return msgspec.json.decode(path.read_bytes(), type=Result)
+
+
+def main() -> None:
+    """Print what fails in each run, and the rate over all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20, help="how many")
+    parser.add_argument("--first", type=int, default=1000, help="the first run's first seed")
+    parser.add_argument(
+        "--step", type=int, default=8, help="from one run's first seed to the next's"
+    )
+    parser.add_argument("--json", type=Path, help="keep result files here, and go on from them")
+    chosen = parser.parse_args()
+    totals: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = chosen.json or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(chosen.runs):
+            first, begin = chosen.first + number * chosen.step, time.perf_counter()
+            result = run(first, folder.resolve(), Path(temporary) / "models")
+            outcomes = Counter(item.outcome for item in result.items)
+            verdicts = Counter(
+                f"baseline {verdict.verdict}"
+                for verdict in result.verdicts
+                if verdict.kind == "baseline"
+            )
+            totals += outcomes + verdicts
+            seconds = time.perf_counter() - begin
+            print(
+                f"seeds from {first}: {dict(outcomes)}, {dict(verdicts)}, {seconds:.0f} s",
+                flush=True,
+            )
+            for verdict in result.verdicts:
+                if verdict.kind == "baseline" and verdict.verdict == "fail":
+                    print(f"  {verdict.cell}: {verdict.reason}", flush=True)
+    items = sum(count for outcome, count in totals.items() if not outcome.startswith("baseline"))
+    failed = totals["failed"] + totals["error"]
+    print(
+        f"{failed} of {items} items failed in {chosen.runs} runs: {1000 * failed / items:.2f} in 1,000"
+    )
+    print(dict(totals))
+
+
+if __name__ == "__main__":
+    main()

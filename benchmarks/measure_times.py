@@ -1,0 +1,115 @@
+"""How often the gate on forward times cries wolf, and how often it sees a slowdown (docs/gate.md).
+
+    python benchmarks/measure_times.py [--unchanged 50] [--slowed 10] [--percent 20]
+
+Makes a baseline of times, then runs `pytest benchmarks/test_speed.py` against it again and again, each
+time in a new process: unchanged, and with every sparse forward pass made slower by a busy wait.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+SLOWED = '''
+"""Makes every sparse forward pass take longer."""
+
+import time
+
+from sparsebench.engines import timing
+
+prepare = timing.sparse_forward_pass
+
+
+def slowed(*arguments):
+    run = prepare(*arguments)
+
+    def run_and_wait():
+        begin = time.thread_time()
+        result = run()
+        end = time.thread_time()
+        while time.thread_time() - end < {share} * (end - begin):
+            pass
+        return result
+
+    return run_and_wait
+
+
+timing.sparse_forward_pass = slowed
+'''
+
+
+def run(folder: Path, *options: str) -> list[str]:
+    """The items that fail in one run."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "benchmarks/test_speed.py",
+        "-q",
+        "-rf",
+        "--tb=short",
+    ]
+    command += [
+        "--benchmark-quiet",
+        "-p",
+        "no:cacheprovider",
+        f"--sparsebench-json={folder}/r.json",
+    ]
+    command += [
+        f"--sparsebench-baselines={folder}/baselines",
+        f"--sparsebench-store={folder}/models",
+    ]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
+    done = subprocess.run(
+        [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stdout + done.stderr)
+    numbers = [
+        line.split("numbers")[1].strip() for line in done.stdout.splitlines() if "numbers  " in line
+    ]
+    failed = [
+        line.split("::")[1].split()[0]
+        for line in done.stdout.splitlines()
+        if line.startswith("FAILED")
+    ]
+    return [f"{item}: {number}" for item, number in zip(failed, numbers, strict=True)]
+
+
+def main() -> None:
+    """Print what fails in each run, and how many runs have a failure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--unchanged", type=int, default=50, help="runs of unchanged code")
+    parser.add_argument("--slowed", type=int, default=10, help="runs of slower code")
+    parser.add_argument("--percent", type=int, default=20, help="how much slower")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "slowed.py").write_text(SLOWED.format(share=chosen.percent / 100))
+        run(folder, "--sparsebench-update")
+        for kind, runs, options in (
+            ("slowed", chosen.slowed, ("-p", "slowed")),
+            ("unchanged", chosen.unchanged, ()),
+        ):
+            red = 0
+            for number in range(1, runs + 1):
+                failed = run(folder, *options)
+                red += bool(failed)
+                print(
+                    f"{kind} {number}: {len(failed)} of 4 items fail",
+                    *failed,
+                    sep="\n  ",
+                    flush=True,
+                )
+            print(f"{kind}: {red} of {runs} runs are red", flush=True)
+
+
+if __name__ == "__main__":
+    main()

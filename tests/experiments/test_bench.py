@@ -1,0 +1,48 @@
+"""What the bench finds in the files of the baseline."""
+
+import pytest
+
+from sparsebench.experiments.cells import PruningCell
+from sparsebench.parts import machine
+from sparsebench.parts.records import Baseline, write_document
+from tests.experiments import small
+from tests.experiments.records import forward, records
+
+CELL = PruningCell("gru", "both", 90)
+
+
+def write(path, found):
+    path.parent.mkdir(exist_ok=True)
+    write_document(path, Baseline(provenances={}, records=found))
+
+
+def test_without_files_nothing_is_known(tmp_path):
+    known = small.bench(tmp_path).known
+    assert (known.records, known.populations) == ({}, {})
+
+
+def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
+    bench = small.bench(tmp_path)
+    accuracies, times = records(CELL, [0.9, 0.8]), forward([1.0] * 4)
+    write(bench.settings.baseline_path, accuracies)
+    write(bench.times_path, times)
+    write(bench.times_path.with_name("another-machine.json"), forward([2.0] * 4))
+    known = bench.known
+    assert known.records == {record.digest: record for record in [*accuracies, *times]}
+    assert sorted(map(len, known.populations.values())) == [1, 1, 1, 1, 2]
+
+
+def test_times_lie_in_a_file_that_is_called_after_the_kind_of_machine(tmp_path):
+    bench = small.bench(tmp_path)
+    assert bench.times_path == tmp_path / "times" / f"{machine.machine_class(bench.here)}.json"
+    on_gpu = small.bench(tmp_path, device="cuda")
+    on_gpu.here = machine.provenance(tmp_path, "cuda", "NVIDIA H100 80GB HBM3")
+    assert on_gpu.times_path == tmp_path / "times" / "nvidia-h100-80gb-hbm3.json"
+
+
+def test_a_damaged_file_of_times_is_named(tmp_path):
+    bench = small.bench(tmp_path)
+    bench.times_path.parent.mkdir()
+    bench.times_path.write_text("{")
+    with pytest.raises(ValueError, match=r"times.*json: not a sparsebench document"):
+        _ = bench.known

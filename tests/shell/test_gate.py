@@ -1,0 +1,96 @@
+"""The gate: a cell that the baseline knows nothing of is red, and says what to do."""
+
+import shlex
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.shell import projects
+
+
+def test_without_a_baseline_the_gate_is_red_with_the_way_out(project):
+    result = projects.run(project, "--sparsebench-gate", "--sparsebench-json=result.json")
+    result.assert_outcomes(failed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        ["*tiny-p50: baseline 'thesis' has no records*--sparsebench-update-new*commit*"]
+    )
+    assert {record.outcome for record in projects.result(project).records} == {"failed"}
+
+
+def test_junit_xml_names_the_items_that_the_gate_fails_and_says_why(project):
+    projects.run(project, "--sparsebench-gate", "--junitxml=junit.xml")
+    cases = list(ElementTree.parse(project.path / "junit.xml").iter("testcase"))
+    assert [case.get("name") for case in cases] == ["test_tiny[tiny-p50]", "test_tiny[tiny-p90]"]
+    for case in cases:
+        message = case.find("failure").get("message")
+        assert "baseline 'thesis' has no records of this cell" in message
+        assert "--sparsebench-update-new" in message
+
+
+def test_without_the_gate_junit_xml_counts_the_same_items_as_skipped(project):
+    result = projects.run(project, "--junitxml=junit.xml")
+    assert result.ret == pytest.ExitCode.OK
+    cases = list(ElementTree.parse(project.path / "junit.xml").iter("testcase"))
+    assert ["--sparsebench-update" in case.find("skipped").get("message") for case in cases] == [
+        True,
+        True,
+    ]
+    assert all(case.find("failure") is None for case in cases)
+
+
+def test_with_a_baseline_the_gate_is_green(project):
+    projects.accept(project)
+    result = projects.run(project, "--sparsebench-gate")
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_the_gate_asks_for_every_cell_and_not_for_every_seed(project):
+    projects.run(project, "--sparsebench-update", "-k", "p50").assert_outcomes(passed=1)
+    result = projects.run(project, "--sparsebench-gate", "--sparsebench-seeds=4")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["FAILED *tiny-p90*"])
+
+
+def test_a_moved_accuracy_is_red_under_the_gate_too(project):
+    projects.accept(project)
+    projects.edit_records(project, projects.better_by(0.1))
+    result = projects.run(project, "--sparsebench-gate")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*tiny-p50: baseline fail*"])
+
+
+@pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
+def test_a_gate_that_is_given_a_baseline_is_green(project, update):
+    projects.run(project, "--sparsebench-gate", update).assert_outcomes(passed=2)
+    assert len(projects.known(project)) == 6
+
+
+def test_the_ini_file_may_close_the_gate(project):
+    project.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n"
+        "sparsebench_gate = true\n"
+    )
+    projects.run(project).assert_outcomes(failed=2)
+
+
+def test_workers_close_the_gate_too(project):
+    result = project.runpytest_subprocess("-n", "2", "--sparsebench-gate", "--junitxml=junit.xml")
+    result.assert_outcomes(failed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    cases = ElementTree.parse(project.path / "junit.xml").iter("testcase")
+    failures = {case.get("name"): case.find("failure").get("message") for case in cases}
+    assert failures.keys() == {"test_tiny[tiny-p50]", "test_tiny[tiny-p90]"}
+    assert all("--sparsebench-update-new" in message for message in failures.values())
+
+
+@pytest.mark.parametrize("options", [[], ["--sparsebench-gate"]])
+def test_the_command_in_a_failure_can_be_given_as_it_stands(project, options):
+    projects.accept(project)
+    projects.edit_records(project, projects.better_by(0.1))
+    result = projects.run(project, "-k", "p90", *options)
+    (line,) = [line for line in result.stdout.lines if "again  " in line]
+    again = shlex.split(line.partition("again")[2])
+    assert again == ["pytest", "test_tiny.py::test_tiny[tiny-p90]", *options]
+    projects.run(project, *again[1:]).assert_outcomes(failed=1)

@@ -1,0 +1,191 @@
+"""Times of forward passes: a baseline for each kind of machine, apart from that of accuracies."""
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from sparsebench.experiments.forward import ForwardPasses, Pass
+from sparsebench.parts.machine import machine_class
+from sparsebench.parts.records import read_baseline
+from sparsebench.shell import timing
+from tests.shell import projects
+
+JSON = "--sparsebench-json=result.json"
+
+FORWARD = """
+from dataclasses import dataclass
+
+import pytest
+
+from sparsebench.values.case import BaseCase, ForwardCase
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
+from sparsebench.values.semantics import SEMANTICS
+
+
+@dataclass(frozen=True)
+class Passes:
+    semantics: str = "published"
+
+    @property
+    def id(self):
+        return "passes"
+
+    def cases(self, seeds):
+        shape = Architecture("rnn_tanh", layers=1, hidden_size=8)
+        data = ReberStrings(40, 40, 20, 20)
+        base = BaseCase(shape, 0, SEMANTICS[self.semantics], Training(epochs=1), data)
+        return [ForwardCase(base, percent) for percent in (50, 90)]
+
+
+@pytest.mark.sparsebench([Passes()])
+def test_pass(cell, sparsebench, time_together):
+    measured = sparsebench.measure(cell)
+    time_together(measured)
+    sparsebench.judge(measured)
+"""
+
+
+@pytest.fixture
+def timed(project):
+    """A project that times forward passes, beside the tiny benchmark."""
+    project.makepyfile(test_pass=FORWARD)
+    return project
+
+
+@pytest.fixture
+def even(timed, monkeypatch):
+    """The same, where all networks take as long as the dense one, and a baseline of that."""
+
+    def run():
+        end = time.thread_time() + 2e-4
+        while time.thread_time() < end:
+            pass
+        return np.zeros(2)
+
+    each = Pass(network=run, dense=run, batch_size=40, steps=10)
+    passes = ForwardPasses(batch=each, single=each, density=0.1)
+    monkeypatch.setattr(timing, "forward_passes", lambda case, bench: passes)
+    projects.run(timed, "-k", "pass", "--sparsebench-update").assert_outcomes(passed=1)
+    return timed
+
+
+def times_file(project):
+    """The one baseline of times."""
+    (path,) = (project.path / "baselines" / "times").iterdir()
+    return path
+
+
+def expect(project, *factors):
+    """Let the baseline of times expect as many times what it does, of each network."""
+    document = json.loads(times_file(project).read_text())
+    for record, factor in zip(document["records"], factors, strict=True):
+        record["metrics"]["time_ratio"] *= factor
+    times_file(project).write_text(json.dumps(document))
+
+
+def test_times_are_accepted_for_this_kind_of_machine_and_apart_from_accuracies(timed):
+    result = projects.run(timed, "--sparsebench-update", JSON)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["*8 added, 0 moved, 0 unchanged*"])
+    baseline = read_baseline(times_file(timed))
+    assert [record.case["percent"] for record in baseline.records] == [50, 90]
+    assert {record.experiment for record in baseline.records} == {"forward"}
+    assert all(record.metrics["time_ratio"] > 0 for record in baseline.records)
+    (where,) = baseline.provenances.values()
+    assert times_file(timed).stem == machine_class(where)
+    assert {record.experiment for record in projects.known(timed)} == {"pruning"}
+
+
+@pytest.mark.parametrize("fixture", ["time_forward", "time_together"])
+def test_baselines_of_accuracies_hold_no_times(project, fixture):
+    source = project.path / "test_tiny.py"
+    source.write_text(source.read_text().replace("time_forward", fixture))
+    projects.run(project, "--sparsebench-update", JSON).assert_outcomes(passed=2)
+    measured = projects.result(project).records
+    assert any(record.timing or "time_ratio" in record.metrics for record in measured)
+    assert {record.timing for record in projects.known(project)} == {None}
+    assert not any("time_ratio" in record.metrics for record in projects.known(project))
+
+
+def test_passes_that_take_as_long_as_before_are_green(even):
+    projects.run(even, "-k", "pass", "--sparsebench-gate", JSON).assert_outcomes(passed=1)
+    (verdict,) = projects.result(even).verdicts
+    assert (verdict.kind, verdict.verdict) == ("baseline", "pass")
+    assert verdict.expected == pytest.approx([1, 1], abs=0.2)
+    assert verdict.measured == pytest.approx([1, 1], abs=0.2)
+
+
+@pytest.mark.parametrize("factors", [(0.6, 0.6), (1, 0.6)])
+def test_passes_that_were_faster_before_are_red(even, factors):
+    expect(even, *factors)
+    result = projects.run(even, "-k", "pass")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*passes: baseline fail*", "*forward times / dense *, expected *"])
+
+
+def test_faster_passes_are_good_news_and_move_the_baseline_only_if_asked_to(even):
+    expect(even, 2, 2)
+    before = times_file(even).read_bytes()
+    projects.run(even, "-k", "pass").assert_outcomes(passed=1)
+    result = projects.run(even, "-k", "pass", "--sparsebench-update-new")
+    result.stdout.fnmatch_lines(["*0 added, 0 moved, 0 unchanged, 2 kept*"])
+    assert times_file(even).read_bytes() == before
+    result = projects.run(even, "-k", "pass", "--sparsebench-update")
+    result.stdout.fnmatch_lines(["*0 added, 2 moved*", "*moved: forward*forward times / dense*"])
+    assert times_file(even).read_bytes() != before
+
+
+def test_times_of_another_kind_of_machine_say_nothing(even):
+    times_file(even).rename(times_file(even).with_name("abacus.json"))
+    result = projects.run(even, "-k", "pass", "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*baseline of times on this kind of machine, *baselines?times?*"])
+    projects.run(even, "-k", "pass", "--sparsebench-gate").assert_outcomes(failed=1)
+    result = projects.run(even, "-k", "pass", "--sparsebench-update-new")
+    result.stdout.fnmatch_lines(["*2 added*"])
+    assert len(list((even.path / "baselines" / "times").iterdir())) == 2
+
+
+def test_nothing_is_gated_where_nothing_is_timed(even):
+    expect(even, 0.6, 0.6)
+    result = projects.run(even, "-k", "pass", "--benchmark-disable", "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
+
+
+def test_the_gate_asks_for_no_times_where_nothing_is_timed(timed):
+    options = ("--benchmark-disable", "--sparsebench-gate", "-rs")
+    result = projects.run(timed, "-k", "pass", *options)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
+
+
+@pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
+def test_what_is_not_timed_gets_into_no_baseline(timed, update):
+    projects.run(timed, "--benchmark-disable", update)
+    assert not (timed.path / "baselines" / "times").exists()
+    assert {record.experiment for record in projects.known(timed)} == {"pruning"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(["-p", "no:benchmark"], id="no-benchmark"),
+        pytest.param(["-n", "2"], id="xdist"),
+    ],
+)
+def test_nothing_is_gated_without_pytest_benchmark_or_beside_other_workers(even, options):
+    expect(even, 0.01, 0.01)
+    result = even.runpytest_subprocess("test_pass.py", "-rs", "--sparsebench-gate", *options)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
+
+
+@pytest.mark.parametrize("content", ["{", '{"schema": 99, "kind": "sparsebench-baseline"}'])
+def test_a_bad_file_of_times_is_refused_before_any_work(even, content):
+    times_file(even).write_text(content)
+    result = projects.run(even, "--sparsebench-seeds=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*times?*.json: not a sparsebench document*"])

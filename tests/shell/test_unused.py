@@ -1,0 +1,132 @@
+"""Records of a baseline that no benchmark asks for: reported by whole runs, never deleted."""
+
+import pytest
+
+from tests.shell import projects
+
+CELLS = "[TinyCell(50), TinyCell(90)]"
+UNUSED = "*records of the baseline are asked for by no benchmark*"
+
+
+def ask(project, cells):
+    """Let the benchmark ask for other cells."""
+    source = project.path / "test_tiny.py"
+    text = source.read_text()
+    assert CELLS in text
+    source.write_text(text.replace(CELLS, cells))
+
+
+@pytest.fixture
+def shrunk(project):
+    """A project with a baseline of two cells, of which the benchmark asks for one."""
+    projects.accept(project)
+    project.makepyfile(test_other="def test_other(): pass")
+    ask(project, "[TinyCell(50)]")
+    return project
+
+
+def test_what_no_benchmark_asks_for_is_reported_by_digest_and_kept(shrunk):
+    gone = [each.digest for each in projects.known(shrunk) if each.case["percent"] == 90]
+    before = projects.baseline_file(shrunk).read_bytes()
+    result = projects.run(shrunk)
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.OK
+    (line,) = [line for line in result.stdout.lines if "asked for by no benchmark" in line]
+    assert line.startswith("3 records")
+    assert "(3 pruning)" in line
+    assert all(digest in line for digest in gone)
+    assert projects.baseline_file(shrunk).read_bytes() == before
+
+
+def test_the_first_of_many_are_spelled_out(project):
+    projects.run(project, "--sparsebench-update", "--sparsebench-seeds=5")
+    ask(project, "[TinyCell(60)]")
+    projects.run(project).stdout.fnmatch_lines(["10 records of the baseline*the first: *"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-k", "p50"],
+        ["-m", "sparsebench"],
+        ["test_tiny.py"],
+        ["test_tiny.py::test_tiny"],
+        [".", "test_tiny.py"],
+        ["--deselect=test_other.py::test_other"],
+        ["--ignore=test_other.py"],
+        ["--ignore-glob=*other*"],
+    ],
+)
+def test_a_run_of_some_items_says_nothing_of_the_others(shrunk, options):
+    result = projects.run(shrunk, *options)
+    assert result.parseoutcomes()["passed"] >= 1
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+def test_a_file_that_cannot_be_collected_may_ask_for_anything(shrunk):
+    shrunk.makepyfile(test_other="import nothing_of_this_name")
+    result = projects.run(shrunk, "--continue-on-collection-errors")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+@pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
+def test_updates_delete_nothing(shrunk, update):
+    projects.run(shrunk, update).stdout.fnmatch_lines([UNUSED])
+    assert {record.case["percent"] for record in projects.known(shrunk)} == {50, 90}
+
+
+def test_a_baseline_of_which_all_is_asked_for_is_not_spoken_of(project):
+    projects.accept(project)
+    projects.run(project).stdout.no_fnmatch_line(UNUSED)
+
+
+def test_more_seeds_and_other_semantics_than_this_run_s_are_asked_for(project):
+    projects.run(
+        project, "--sparsebench-update", "--sparsebench-seeds=4", "--sparsebench-semantics=both"
+    ).assert_outcomes(passed=4)
+    assert len(projects.known(project)) == 16
+    result = projects.run(project, "--sparsebench-seeds=1")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+def test_what_another_profile_asks_for_is_not_unused(project):
+    ask(project, "cells=lambda chosen: [TinyCell(each) for each in chosen.work.regain_percents]")
+    projects.run(project, "--sparsebench-update").assert_outcomes(passed=4)
+    result = projects.run(project, "--sparsebench-profile=smoke")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+def test_cells_that_cannot_be_told_for_another_profile_cost_no_update(project):
+    ask(project, "cells=lambda chosen: {'quick': [TinyCell(50)]}[chosen.profile]")
+    projects.run(project, "-k", "p50", "--sparsebench-update")
+    result = projects.run(project, "--sparsebench-update", "--sparsebench-seeds=4")
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.OK
+    assert len(projects.known(project)) == 4
+
+
+def test_a_cell_that_cannot_tell_its_cases_costs_no_update(project):
+    projects.run(project, "-k", "p50", "--sparsebench-update")
+    source = (project.path / "test_tiny.py").read_text()
+    (project.path / "test_tiny.py").write_text(
+        source.replace(
+            "    def cases(self, seeds):", "    def cases(self, seeds):\n        self.ask()"
+        )
+        + "\ndef ask(self):\n"
+        + "    if self.percent == 90:\n"
+        + "        raise ValueError('no cases today')\n"
+        + "TinyCell.ask = ask\n"
+    )
+    result = projects.run(project, "--sparsebench-update", "--sparsebench-seeds=4")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.no_fnmatch_line("*NOT WRITTEN*")
+    assert projects.seeds(projects.known(project), 50) == [0, 1, 2, 3]
+
+
+def test_workers_ask_for_what_the_controller_misses(shrunk):
+    result = shrunk.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["3 records of the baseline*3 pruning*"])

@@ -2,8 +2,9 @@
 
 Words are made into numbers here and nowhere else: "near 100 %" is read as at least 0.99 (the author's
 own GRU stands at 0.9936 where the text says so), "around 95 %" as at least 0.94 (his GRU has 0.9507),
-"baseline accuracy" as 0.5 +- 0.05 (a constant answer is right for 0.494 or 0.506 of the strings), and
-"a sharp decline at p" as below the level that held before p.
+"baseline accuracy" as 0.5 +- 0.05 (a constant answer is right for 0.494 or 0.506 of the strings),
+"a sharp decline at p" as below the level that held before p, and "approximately the same" (slides) as
+within 0.02.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ class Claim:
     low, high
         The range that the mean over seeds lies in, 0-1, both ends included.
     source
-        Section, figure or table of the thesis.
+        Section, figure or table of the thesis, or section of the slides.
     figure
         What is judged: `accuracy`; `first_epoch`, training accuracy over the first epoch; `regained`,
-        the best accuracy after any of the first `epochs` of training again; `difference` between
-        the accuracy in the end and that of the model that was pruned.
+        the best accuracy after any of the first `epochs` of training again; `difference_pruned` and
+        `difference`, between the accuracy right after pruning, or in the end, and that of the model
+        before.
     epochs
         How many epochs of training again count; None: all.
     """
@@ -176,14 +178,18 @@ def claims(cell: Cell) -> tuple[Claim, ...]:
     if isinstance(cell, RegainCell) and cell.criterion == "magnitude":
         return _regain_claims(cell)
     if isinstance(cell, ThresholdCell):
-        return (
+        return tuple(
             Claim(
-                f"accuracy stays approximately the same, +- {APPROXIMATELY}",
+                f"accuracy stays approximately the same {when}, +- {APPROXIMATELY}",
                 -APPROXIMATELY,
                 APPROXIMATELY,
                 "slides, section 5.1",
-                "difference",
-            ),
+                figure,
+            )
+            for when, figure in (
+                ("after pruning", "difference_pruned"),
+                ("after training again", "difference"),
+            )
         )
     return ()
 

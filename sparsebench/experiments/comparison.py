@@ -41,13 +41,15 @@ class Comparison:
     reason: str
 
 
-def compare(files: Sequence[Iterable[Record]]) -> list[Comparison]:
+def compare(files: Sequence[Iterable[Record]], same_machine: bool = True) -> list[Comparison]:
     """Compare the records of two or more files, cell by cell, over the union of their cells.
 
     Parameters
     ----------
     files
         The records of each file, oldest first. Seeds of a cell are judged together.
+    same_machine
+        Whether all were measured on one kind of machine; else times are shown and not judged.
 
     Returns
     -------
@@ -63,13 +65,17 @@ def compare(files: Sequence[Iterable[Record]]) -> list[Comparison]:
         raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
     grouped = [by_population(records) for records in files]
     names = sorted({key: None for groups in grouped for key in groups})
-    compared = [_compared(key, [groups.get(key, []) for groups in grouped]) for key in names]
+    compared = [
+        _compared([groups.get(name, []) for groups in grouped], same_machine) for name in names
+    ]
     return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
 
 
-def _compared(key: str, columns: list[list[Record]]) -> Comparison:
+def _compared(columns: list[list[Record]], same_machine: bool) -> Comparison:
     first, last = columns[0], columns[-1]
-    if first and last:
+    if first and last and last[0].experiment == "forward" and not same_machine:
+        state, reason = "undecided", "times of another kind of machine"
+    elif first and last:
         found = change(first, last)
         state, reason = found.kind, found.reason
     elif last:

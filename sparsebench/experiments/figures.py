@@ -28,5 +28,6 @@ def epochs_to_regain(record: Record, level: float) -> int | None:
 
 def time_ratio(records: Sequence[Record]) -> float | None:
     """Forward time over the dense network's, the mean of the timed records; None without any."""
-    ratios = [record.timing.ratio for record in records if record.timing is not None]
+    gated = [each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics]
+    ratios = gated or [each.timing.ratio for each in records if each.timing is not None]
     return fmean(ratios) if ratios else None

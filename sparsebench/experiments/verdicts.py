@@ -229,7 +229,7 @@ def _judged_figures(records: Sequence[Record]) -> list[float]:
 
 def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
     """The records that have the figure that a claim speaks of."""
-    if claim.figure == "difference":
+    if claim.figure.startswith("difference"):
         return [record for record in records if "accuracy_trained" in record.metrics]
     if claim.figure == "regained":
         wanted = claim.epochs or 1
@@ -247,15 +247,15 @@ def _figures(claim: Claim, records: Sequence[Record]) -> list[float]:
         return [record.history["train_accuracy"][0] for record in records]
     if claim.figure == "regained":
         return [regained(record, claim.epochs) for record in records]
-    if claim.figure == "difference":
-        trained = [record.metrics["accuracy_trained"] for record in records]
-        return [now - was for now, was in zip(accuracies(records), trained, strict=True)]
+    if claim.figure.startswith("difference"):
+        now = "accuracy_before" if claim.figure == "difference_pruned" else "accuracy"
+        return [each.metrics[now] - each.metrics["accuracy_trained"] for each in records]
     return accuracies(records)
 
 
 def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record], confidence: float) -> Verdict:
     measured = _figures(claim, records)
-    if claim.figure == "difference":
+    if claim.figure.startswith("difference"):
         interval = mean_interval(measured, confidence)
     else:
         strings = int(records[0].metrics["strings"])
@@ -284,7 +284,7 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record], confidence
         expected=[claim.low, claim.high],
         measured=measured,
         interval=interval,
-        source=f"thesis, {claim.source}",
+        source=claim.source if claim.source.startswith("slides") else f"thesis, {claim.source}",
         digests=[record.digest for record in records],
         reason=f"mean {fmean(measured):.4f}, {bounds}, seeds {seeds}",
     )

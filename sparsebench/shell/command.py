@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sparsebench.experiments.comparison import Comparison
+    from sparsebench.parts.records import Baseline, Result
 
 REGRESSED, UNREADABLE = 1, 2
 
@@ -75,7 +76,8 @@ def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
     from sparsebench.experiments.comparison import STATES, compare
     from sparsebench.parts.records import read_document
 
-    compared = compare([read_document(path).records for path in paths])
+    documents = [read_document(path) for path in paths]
+    compared = compare([document.records for document in documents], len(_machines(documents)) < 2)
     shown = [item for item in compared if everything or item.state != "unchanged"]
     counts = ", ".join(
         f"{number} {state}"
@@ -88,6 +90,17 @@ def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
     else:
         _print_table(title, shown)
     return REGRESSED if any(item.state == "regressed" for item in compared) else 0
+
+
+def _machines(documents: Sequence[Result | Baseline]) -> set[tuple[str, str]]:
+    """The processors and GPUs on which the documents' forward passes were timed."""
+    places = (
+        document.provenances[record.provenance]
+        for document in documents
+        for record in document.records
+        if record.experiment == "forward"
+    )
+    return {(place.cpu, place.gpu) for place in places}
 
 
 _COLUMNS = ("state", "cell", "accuracy", "time / dense", "numbers")

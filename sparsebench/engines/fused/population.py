@@ -10,6 +10,7 @@ import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.fused.species import Species, lanes_for
 from sparsebench.engines.populations import (
     FINISHED,
@@ -208,16 +209,17 @@ class Population:
         losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
         scratches = [self._scratch(tile, self._species, steps) for tile in range(tiles)]
         done, reason = 0, FINISHED
-        with ThreadPoolExecutor(self._threads) as pool:
+        with ThreadPoolExecutor(self._threads) as pool, without_denormals():
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
 
                 def share(tile: int, batch: np.ndarray = batch) -> tuple[float, int]:
                     own = scratches[tile]
-                    return kernels.tile_gradient(
-                        self._species, plan, state.parameters, data, batch, tile, own,
-                        own.tile_gradient,
-                    )  # fmt: skip
+                    with without_denormals():
+                        return kernels.tile_gradient(
+                            self._species, plan, state.parameters, data, batch, tile, own,
+                            own.tile_gradient,
+                        )  # fmt: skip
 
                 used = range(-(-len(batch) // lanes))
                 gradient = np.zeros_like(state.parameters)
@@ -249,12 +251,13 @@ class Population:
 
         def run(thread: int) -> None:
             scratch = self._scratch(thread, species, steps)
-            while True:
-                try:
-                    number = waiting.get_nowait()
-                except Empty:
-                    return
-                work(number, scratch)
+            with without_denormals():
+                while True:
+                    try:
+                        number = waiting.get_nowait()
+                    except Empty:
+                        return
+                    work(number, scratch)
 
         threads = min(self._threads, len(numbers))
         if threads <= 1:

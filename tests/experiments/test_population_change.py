@@ -1,15 +1,15 @@
 """Populations of other seeds, or trained anew: worse by more than the margin, or not."""
 
 from dataclasses import replace
+from statistics import fmean
 
-import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.change import GATE_CONFIDENCE, MARGIN, change
-from sparsebench.experiments.intervals import difference_interval
+from sparsebench.experiments.intervals import difference_interval, lower_by_rank
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.wired_cells import FamiliesCell, WiredCell
 from tests.experiments.records import networks, records, retrained
@@ -17,6 +17,7 @@ from tests.experiments.records import networks, records, retrained
 CELL = PruningCell("lstm", "both", 70)
 OTHERS = 1000  # the first of some seeds that the old records do not have
 ACCURACIES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+LEVEL = 0.0001  # one error in 10,000 on each side
 NEARLY_PERFECT = st.lists(st.floats(0.9985, 1), min_size=3, max_size=8)
 
 
@@ -60,17 +61,21 @@ def test_what_is_worse_one_way_is_better_the_other_way(old, new):
 
 
 @given(ACCURACIES, ACCURACIES)
-def test_a_population_is_worse_only_if_that_is_sure_and_more_than_the_margin_possible(old, new):
-    usual = difference_interval(old, new, 6250)
-    sure = difference_interval(old, new, 6250, GATE_CONFIDENCE)
+def test_a_population_is_worse_if_that_is_sure_and_more_than_the_margin_and_ranks_say_so(old, new):
+    usual = difference_interval(old, new)
+    sure = difference_interval(old, new, GATE_CONFIDENCE)
     kind = change(records(CELL, old), of_other_seeds(new)).kind
     if usual is None or sure is None:
         assert kind == "undecided"
         return
-    assert (kind == "regressed") == (sure[1] < 0 and usual[0] < -MARGIN)
-    assert (kind == "improved") == (sure[0] > 0 and usual[1] > MARGIN)
-    if kind == "undecided":
-        assert usual[0] < -MARGIN
+    moved = fmean(new) - fmean(old)
+    assume(abs(abs(moved) - MARGIN) > 1e-9)  # which side of the margin is no matter of rounding
+    if sure[1] < 0 and moved < -MARGIN and lower_by_rank(new, old, LEVEL):
+        assert kind == "regressed"
+    elif sure[0] > 0 and moved > MARGIN and lower_by_rank(old, new, LEVEL):
+        assert kind == "improved"
+    else:
+        assert kind == ("unchanged" if usual[0] >= -MARGIN else "undecided")
 
 
 @given(NEARLY_PERFECT, st.randoms(use_true_random=False))
@@ -101,10 +106,10 @@ def test_models_that_scatter_are_worse_only_if_the_interval_of_the_difference_sa
 
 
 @pytest.mark.parametrize(
-    ("points", "kind"), [(0.1, "unchanged"), (0.25, "unchanged"), (0.8, "regressed")]
+    ("points", "kind"), [(0.1, "unchanged"), (0.4, "unchanged"), (0.6, "regressed")]
 )
 def test_less_than_the_margin_may_be_lost(points, kind):
-    """Ten seeds that lie close together, on 6,250 strings."""
+    """Ten seeds that lie close together: it is sure that they are worse, only not by much."""
     accuracies = [0.9990 + 0.0001 * (seed % 3) for seed in range(10)]
     lower = [accuracy - points / 100 for accuracy in accuracies]
     assert change(records(CELL, accuracies), of_other_seeds(lower)).kind == kind
@@ -114,7 +119,7 @@ def test_both_intervals_and_the_margin_are_told():
     reason = change(records(CELL, [1.0] * 3), of_other_seeds([0.99] * 3)).reason
     assert "mean accuracy 0.9900 (0.9900 / 0.9900 / 0.9900), before 1.0000" in reason
     assert "(95%)" in reason
-    assert "(99.9%)" in reason
+    assert "(99.98%)" in reason
     assert f"margin {MARGIN}" in reason
 
 
@@ -163,16 +168,13 @@ def test_one_wired_network_says_nothing_of_its_group():
     assert (found.kind, "one network says nothing" in found.reason) == ("undecided", True)
 
 
-def test_fewer_strings_on_either_side_tell_less():
+def test_strings_that_both_sides_share_do_not_make_the_difference_less_sure():
+    """A point is a point, whether on 6,250 strings or on 100."""
     old, new = records(CELL, [1.0] * 3), of_other_seeds([0.99] * 3)
     assert change(old, new).kind == "regressed"
-    for side in (old, new):
-        few = [replace_strings(record, 100) for record in side]
-        assert change(few if side is old else old, few if side is new else new).kind == "undecided"
-
-
-def replace_strings(record, strings):
-    return msgspec.structs.replace(record, metrics={**record.metrics, "strings": strings})
+    for record in (*old, *new):
+        record.metrics["strings"] = 100
+    assert change(old, new).kind == "regressed"
 
 
 def test_semantics_do_not_matter_to_the_comparison():

@@ -62,7 +62,7 @@ PRUNING = (
         "percentile not interpolated",
         f"{_PARTS}/pruning.py",
         "np.percentile(scores, percent))",
-        'np.percentile(scores, percent, method="higher"))',
+        'np.percentile(scores, percent, method="lower"))',
     ),
     Mutant(
         "a threshold for each layer",
@@ -110,10 +110,10 @@ WIRING = (
         "for source, target in list(wiring.skips())[1:])]\n    blocks.sort",
     ),
     Mutant(
-        "a vertex too few",
+        "a vertex more",
         f"{_PARTS}/graphs.py",
         "randint(_FEWEST, _MOST + 1)",
-        "randint(_FEWEST, _MOST)",
+        "randint(_FEWEST + 1, _MOST + 1)",
     ),
 )
 

@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from sparsebench.experiments.regain_tables import (
+    regain_markdown,
+    retrained_markdown,
+    threshold_markdown,
+)
+from sparsebench.parts.records import read_baseline
 from sparsebench.shell.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
@@ -26,3 +32,9 @@ def test_every_file_that_is_linked_or_run_is_there(page):
     linked = [page.parent / name for name in re.findall(r"\]\(([^)#:]+)\)", text)]
     run = [ROOT / name for name in re.findall(r"\bpython\s+(benchmarks/\w+\.py)", text)]
     assert [str(path) for path in (*linked, *run) if not path.exists()] == []
+
+
+@pytest.mark.parametrize("table", [regain_markdown, retrained_markdown, threshold_markdown])
+def test_tables_of_models_that_were_trained_again_are_those_of_the_baseline(table):
+    page = (ROOT / "docs" / "regain.md").read_text(encoding="utf-8")
+    assert table(read_baseline(ROOT / "baselines" / "thesis.json").records) in page

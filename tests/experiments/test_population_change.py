@@ -115,6 +115,24 @@ def test_less_than_the_margin_may_be_lost(points, kind):
     assert change(records(CELL, accuracies), of_other_seeds(lower)).kind == kind
 
 
+# Two groups of eight, nine points apart, of which each has one among the other's: sure enough for
+# Student, not for Mann and Whitney.
+LOWER, HIGHER = [0.90] * 7 + [0.95], [1.0] * 7 + [0.94]
+
+
+def test_a_population_that_is_worse_by_its_mean_and_not_by_ranks_is_undecided():
+    found = change(records(CELL, HIGHER), of_other_seeds(LOWER))
+    assert (found.kind, "not so by ranks" in found.reason) == ("undecided", True)
+    apart = change(records(CELL, HIGHER[:-1]), of_other_seeds(LOWER[:-1]))
+    assert (apart.kind, "ranks" in apart.reason) == ("regressed", False)
+
+
+def test_a_population_that_is_better_by_its_mean_and_not_by_ranks_is_at_least_no_worse():
+    assert change(records(CELL, LOWER), of_other_seeds(HIGHER)).kind == "unchanged"
+    apart = change(records(CELL, LOWER[:-1]), of_other_seeds(HIGHER[:-1]))
+    assert apart.kind == "improved"
+
+
 def test_both_intervals_and_the_margin_are_told():
     reason = change(records(CELL, [1.0] * 3), of_other_seeds([0.99] * 3)).reason
     assert "mean accuracy 0.9900 (0.9900 / 0.9900 / 0.9900), before 1.0000" in reason

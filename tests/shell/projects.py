@@ -77,4 +77,26 @@ def set_accuracies(
     monkeypatch.setattr(shell_run, "measure", measure)
 
 
+def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
+    """Let it take its accuracies, an expression about a case, from the air.
+
+    Its workers need no torch then, which takes each of them seconds to load.
+    """
+    project.makeconftest(
+        "from sparsebench.parts.records import Record\n"
+        "from sparsebench.shell import run\n"
+        "from sparsebench.values.case import canonical, digest\n"
+        "def measure(case, bench):\n"
+        f"    metrics = {{'accuracy': {accuracy}, 'strings': 40, 'kept': 1}}\n"
+        "    where = bench.note(bench.here)\n"
+        "    name, plain = digest(case), canonical(case)\n"
+        "    return Record(\n"
+        "        digest=name, experiment='pruning', case=plain, metrics=metrics, provenance=where\n"
+        "    )\n"
+        "run.measure = measure\n"
+    )
+    source = project.path / "test_tiny.py"
+    source.write_text(source.read_text().replace("    time_forward(measured)\n", ""))
+
+
 MEASURE = shell_run.measure

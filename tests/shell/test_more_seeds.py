@@ -90,17 +90,14 @@ def test_seeds_that_were_added_are_accepted_and_judged_again(project, monkeypatc
 
 
 def test_workers_add_seeds_and_the_controller_accepts_them(project):
-    project.makeconftest(
-        "from sparsebench.experiments import measuring, verdicts\n"
-        "from sparsebench.experiments.claims import Claim\n"
-        "from sparsebench.shell import run\n"
-        "claim = Claim('it is as good', 0.6, 1, 'fig 1')\n"
-        "verdicts.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
-        "def measure(case, bench):\n"
-        "    record = measuring.measure(case, bench)\n"
-        "    record.metrics['accuracy'] = 0.9 if case.seed % 2 else 0.3\n"
-        "    return record\n"
-        "run.measure = measure\n"
+    projects.measure_nothing(project, accuracy="0.9 if case.seed % 2 else 0.3")
+    conftest = project.path / "conftest.py"
+    conftest.write_text(
+        conftest.read_text()
+        + "\nfrom sparsebench.experiments import verdicts\n"
+        + "from sparsebench.experiments.claims import Claim\n"
+        + "claim = Claim('it is as good', 0.6, 1, 'fig 1')\n"
+        + "verdicts.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
     )
     more = ("--sparsebench-max-seeds=4", "--sparsebench-update-new", JSON)
     project.runpytest_subprocess("-n", "2", *more).assert_outcomes(passed=2)
@@ -143,14 +140,17 @@ def test_other_seeds_are_judged_as_a_population_against_the_baselines(project, m
     )
     assert measured_seeds(project) == ([3, 4, 5], [3, 4, 5])
     verdicts = {verdict.cell: verdict for verdict in projects.result(project).verdicts}
-    assert verdicts["tiny-p50"].verdict == "inconclusive"  # with as few strings, half a point is
+    assert verdicts["tiny-p50"].verdict == "pass"
     assert verdicts["tiny-p50"].expected == [0.9, 0.9, 0.9]
 
 
 def test_seeds_are_added_where_populations_cannot_be_told_apart(project, monkeypatch):
-    projects.set_accuracies(monkeypatch, lambda case: 0.9)
+    projects.set_accuracies(monkeypatch, lambda case: 0.9 if case.seed % 2 else 0.8)
     projects.accept(project)
-    projects.set_accuracies(monkeypatch, lambda case: 0.3 if case.percent == 90 else 0.9)
+    projects.set_accuracies(
+        monkeypatch,
+        lambda case: 0.3 if case.percent == 90 else 0.9 if case.seed % 2 else 0.8,
+    )
     projects.run(project, *OTHERS, "--sparsebench-max-seeds=6", JSON)
     assert measured_seeds(project) == ([3, 4, 5, 6, 7, 8], [3, 4, 5])
     assert projects.result(project).run.seed_policy == (
@@ -166,11 +166,28 @@ def test_a_contradiction_is_known_of_other_seeds_of_the_baseline_too(contradicte
     projects.run(contradicted, *OTHERS).assert_outcomes(passed=1, xfailed=1)
 
 
-def test_a_contradiction_that_other_seeds_do_not_share_is_good_news(contradicted, monkeypatch):
+def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(contradicted, monkeypatch):
     projects.set_accuracies(monkeypatch, lambda case: 0.95)
-    result = projects.run(contradicted, *OTHERS)
+    result = projects.run(contradicted, *OTHERS, JSON)
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("*accept that it holds*")
+    claims = [each for each in projects.result(contradicted).verdicts if each.kind == "claim"]
+    assert [(claim.cell, claim.verdict) for claim in claims] == [("tiny-p90", "pass")]
+
+
+def test_that_the_same_seeds_lose_a_contradiction_is_red_until_it_is_accepted(
+    contradicted, monkeypatch
+):
+    def better(record):
+        record["weights"] = "trained since"
+
+    projects.edit_records(contradicted, better)
+    projects.set_accuracies(monkeypatch, lambda case: 0.95)
+    result = projects.run(contradicted)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*accept that it holds*"])
+    projects.run(contradicted, "--sparsebench-update").assert_outcomes(passed=2)
+    projects.run(contradicted).assert_outcomes(passed=2)
 
 
 def test_the_result_file_estimates_accuracies_with_intervals(project, monkeypatch):

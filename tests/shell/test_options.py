@@ -29,8 +29,9 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-claims=maybe", "*'maybe'*baseline, strict, off*"),
         ("--sparsebench-seeds=0", "*'0'*whole number of at least 1*"),
         ("--sparsebench-seeds=two", "*'two'*whole number*"),
-        ("--sparsebench-max-seeds=0", "*max-seeds is '0'*whole number of at least 1*"),
-        ("--sparsebench-max-seeds=1.5", "*max-seeds is '1.5'*whole number of at least 1*"),
+        ("--sparsebench-max-seeds=0", "*max-seeds is '0'*whole number of at least 3*"),
+        ("--sparsebench-max-seeds=2", "*max-seeds is '2'*whole number of at least 3*"),
+        ("--sparsebench-max-seeds=3.5", "*max-seeds is '3.5'*whole number of at least 3*"),
         ("--sparsebench-first-seed=-1", "*first-seed is '-1'*whole number of at least 0*"),
         ("--sparsebench-first-seed=x", "*first-seed is 'x'*whole number of at least 0*"),
         ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
@@ -88,7 +89,11 @@ def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
     ("line", "message"),
     [
         ("sparsebench_profile = quik", "*'quik'*smoke, quick, thesis*"),
-        ("sparsebench_max_seeds = many", "*max-seeds is 'many'*whole number of at least 1*"),
+        ("sparsebench_max_seeds = many", "*max-seeds is 'many'*whole number of at least 3*"),
+        (
+            "sparsebench_seeds = 5\nsparsebench_max_seeds = 4",
+            "*max-seeds is '4'*whole number of at least 5*",
+        ),
         ("sparsebench_first_seed = -1", "*first-seed is '-1'*whole number of at least 0*"),
     ],
 )

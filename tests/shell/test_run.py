@@ -49,16 +49,24 @@ def test_other_masks_fail_even_where_accuracy_is_the_same(project):
     projects.run(project).assert_outcomes(failed=2)
 
 
-def test_models_trained_anew_are_judged_by_the_difference_of_means(project):
+def test_models_trained_anew_are_judged_by_the_difference_of_means(project, monkeypatch):
+    projects.set_accuracies(monkeypatch, lambda case: 0.7 + 0.1 * case.seed)
     projects.accept(project)
 
     def edit(record):
         record["weights"] = "another training"
         record["metrics"]["accuracy"] += 0.01  # more than rounding, less than the spread of seeds
+        if record["case"]["percent"] == 90:
+            record["metrics"]["accuracy"] = 0.99
 
     projects.edit_records(project, edit)
-    projects.run(project, "--sparsebench-json=result.json").assert_outcomes(passed=2)
+    projects.set_accuracies(
+        monkeypatch, lambda case: 0.6 if case.percent == 90 else 0.7 + 0.1 * case.seed
+    )
+    result = projects.run(project, "--sparsebench-json=result.json")
+    result.assert_outcomes(passed=1, failed=1)
     document = read_document(project.path / "result.json")
+    assert [verdict.verdict for verdict in document.verdicts] == ["inconclusive", "fail"]
     assert all("trained anew" in verdict.reason for verdict in document.verdicts)
 
 

@@ -126,7 +126,8 @@ def test_a_cell_that_cannot_tell_its_cases_costs_no_update(project):
     assert projects.seeds(projects.known(project), 50) == [0, 1, 2, 3]
 
 
-def test_workers_ask_for_what_the_controller_misses(shrunk):
+def test_beside_other_workers_nobody_knows_what_all_of_them_ask_for(shrunk):
+    projects.measure_nothing(shrunk)
     result = shrunk.runpytest_subprocess("-n", "2")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["3 records of the baseline*3 pruning*"])
+    result.stdout.no_fnmatch_line(UNUSED)

@@ -26,11 +26,11 @@ def shipped():
     return bench_of(ROOT / "baselines")
 
 
-@pytest.fixture(scope="module", params=["", "the one that runs this"])
+@pytest.fixture(scope="module", params=["", "ours"], ids=["elsewhere", "here"])
 def known(request, shipped):
-    """The shipped baseline, whose networks were trained by a processor that nobody, or everybody, knows.
+    """The shipped baseline, whose networks were trained nobody knows where, or on this machine.
 
-    Where both sides tell the same one, other bits are refused, whatever else is let through.
+    On the same processor other bits are refused, whatever other check is broken.
     """
     bench = bench_of(ROOT / "baselines")
     bench.known = Known(
@@ -82,7 +82,7 @@ def test_canaries_leave_the_baseline_as_it_is(shipped):
 
 
 def test_a_canary_whose_records_the_baseline_lacks_says_so(tmp_path):
-    with pytest.raises(LookupError, match="^baseline 'thesis' has no records of BaseCell"):
+    with pytest.raises(LookupError, match=r"^baseline 'thesis' has no records of BaseCell"):
         judged(CANARIES["base-as-it-is"], bench_of(tmp_path))
 
 

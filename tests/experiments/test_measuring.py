@@ -15,6 +15,7 @@ from sparsebench.experiments.verdicts import (
     ContradictionGone,
     ContradictionKnown,
     Known,
+    NotTimed,
 )
 from sparsebench.experiments.wired_cells import FamiliesCell
 from sparsebench.values.case import ConformanceCase
@@ -180,6 +181,23 @@ def test_times_have_a_baseline_of_their_own_that_is_named(tmp_path, gate, error)
         judge(slower, bench(tmp_path, forward([1.0] * 4), gate=gate))
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [{}, {"gate": True}, {"update": "all"}, {"update": "new"}, {"claims": "strict"}],
+    ids=str,
+)
+@pytest.mark.parametrize("ratios", [[None] * 4, [1.0, 1.0, None, 1.0]], ids=["none", "not all"])
+@pytest.mark.parametrize("old", [[], [0.01] * 4], ids=["new", "known"])
+def test_times_that_were_not_measured_are_not_judged_and_the_way_to_measure_them_is_told(
+    tmp_path, chosen, ratios, old
+):
+    cell = SpeedCell("gru")
+    found = Measured(cell, cell.cases([0]), forward(ratios))
+    with pytest.raises(NotTimed, match=r"^gru: .*not timed: leave out --benchmark-disable"):
+        judge(found, bench(tmp_path, forward(old), **chosen))
+    assert found.verdicts == []
+
+
 def test_what_was_measured_is_estimated(tmp_path):
     found = measured(GOOD)
     judge(found, bench(tmp_path, records(CELL, GOOD)))
@@ -211,6 +229,13 @@ def test_a_contradiction_that_the_baseline_knows_of_other_seeds_is_expected(tmp_
     where = bench(tmp_path, records(CELL, BAD))
     with pytest.raises(ContradictionKnown, match=r"ours: mean 0\.6033"):
         judge(measured(BAD, first=1000), where)
+
+
+def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(tmp_path):
+    """Under luckier seeds a claim may hold; the baseline's own have not changed their mind."""
+    found = measured(GOOD, first=100)
+    judge(found, bench(tmp_path, records(CELL, BAD)))
+    assert [verdict.verdict for verdict in found.verdicts if verdict.kind == "claim"] == ["pass"]
 
 
 def test_a_base_cell_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.settings import PROFILES
 from tests.experiments.settings import settings
 
 
@@ -55,3 +56,22 @@ def test_baselines_of_times_lie_beside_the_others(tmp_path):
     chosen = settings(tmp_path)
     assert chosen.times == tmp_path / "times"
     assert chosen.baseline_path == tmp_path / "thesis.json"
+
+
+@pytest.mark.parametrize(("profile", "epochs"), [("smoke", 1), ("quick", 1), ("thesis", 12)])
+def test_models_without_their_smallest_weights_are_trained_again_as_long_as_the_slides_say(
+    tmp_path, profile, epochs
+):
+    """Twelve epochs; one where time is short."""
+    assert settings(tmp_path, profile=profile).work.threshold_epochs == epochs
+
+
+def test_no_larger_profile_does_less():
+    smoke, quick, thesis = (PROFILES[name] for name in ("smoke", "quick", "thesis"))
+    for less, more in ((smoke, quick), (quick, thesis)):
+        for name in ("seeds", "timing_rounds", "graphs", "other_graphs", "pruned_graphs"):
+            assert getattr(less, name) <= getattr(more, name)
+        for name in ("retraining_epochs", "regain_epochs", "threshold_epochs", "compared_graphs"):
+            assert getattr(less, name) <= getattr(more, name)
+        for name in ("percents", "retraining_percents", "compared_percents", "regain_percents"):
+            assert set(getattr(less, name)) <= set(getattr(more, name))

@@ -1,0 +1,71 @@
+"""The bugs that measure the gate can still be put into the code, each where it is meant to go."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def load(name):
+    """A script of the benchmarks, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+mutants = load("mutants")
+BUGS = [mutant for mutant in mutants.MUTANTS.values() if mutant is not mutants.UNCHANGED]
+
+
+def test_there_are_enough_of_them_and_the_unchanged_code_comes_first():
+    assert len(BUGS) >= 25
+    assert next(iter(mutants.MUTANTS.values())) == mutants.UNCHANGED
+    assert mutants.UNCHANGED.old == mutants.UNCHANGED.new == ""
+
+
+def test_no_two_have_one_name():
+    groups = [group for group in vars(mutants).values() if isinstance(group, tuple)]
+    listed = [each for group in groups for each in group if isinstance(each, mutants.Mutant)]
+    assert sorted(listed) == sorted(BUGS)
+
+
+@pytest.mark.parametrize("mutant", BUGS, ids=lambda mutant: mutant.name)
+def test_a_bug_can_be_put_in_at_one_place_and_leaves_a_program(mutant):
+    text = (ROOT / mutant.file).read_text(encoding="utf-8")
+    assert text.count(mutant.old) == 1
+    broken = text.replace(mutant.old, mutant.new)
+    assert broken != text
+    compile(broken, mutant.file, "exec")
+
+
+@pytest.fixture
+def measuring(monkeypatch):
+    """The script that puts them in."""
+    monkeypatch.setitem(sys.modules, "mutants", mutants)
+    return load("measure_mutants")
+
+
+def test_a_bug_is_put_into_the_copy(measuring, tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\ny = 2\n", encoding="utf-8")
+    measuring.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == "x = 3\ny = 2\n"
+    measuring.put_in(mutants.Mutant("unchanged", "a.py", "", ""), tmp_path)
+    assert (tmp_path / "a.py").read_text(encoding="utf-8") == "x = 3\ny = 2\n"
+
+
+@pytest.mark.parametrize(("text", "times"), [("x = 1\nx = 1\n", 2), ("y = 2\n", 0)])
+def test_a_bug_that_has_lost_its_place_is_named(measuring, tmp_path, text, times):
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit, match=rf"^other x: 'x = 1' stands {times} times in a\.py"):
+        measuring.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
+
+
+def test_every_benchmark_that_runs_is_there(measuring):
+    assert [
+        name for name in measuring.FILES if not (ROOT / "benchmarks" / f"test_{name}.py").is_file()
+    ] == []
+    assert all((ROOT / part).exists() for part in measuring.COPIED)

@@ -43,8 +43,24 @@ class BaseCase:
         return self.architecture.variant
 
 
+class _OfBase:
+    """What is measured of a base model has its seed and variant."""
+
+    base: BaseCase
+
+    @property
+    def seed(self) -> int:
+        """The seed of the model."""
+        return self.base.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the model."""
+        return self.base.variant
+
+
 @dataclass(frozen=True)
-class OnsetCase:
+class OnsetCase(_OfBase):
     """The first `steps` training steps of a base model: their losses, before chance takes over."""
 
     base: BaseCase
@@ -54,19 +70,9 @@ class OnsetCase:
         instance_of("base", self.base, BaseCase)
         whole_number("steps", self.steps, 1)
 
-    @property
-    def seed(self) -> int:
-        """The seed of the model whose first steps these are."""
-        return self.base.seed
-
-    @property
-    def variant(self) -> str:
-        """The cell of the network."""
-        return self.base.variant
-
 
 @dataclass(frozen=True)
-class PruningCase:
+class PruningCase(_OfBase):
     """Prune a trained base model and evaluate it without retraining (thesis, section 6.2)."""
 
     base: BaseCase
@@ -78,16 +84,6 @@ class PruningCase:
         instance_of("base", self.base, BaseCase)
         one_of("target", self.target, TARGETS)
         whole_number("percent", self.percent, 0, 100)
-
-    @property
-    def seed(self) -> int:
-        """The seed of the model that is pruned."""
-        return self.base.seed
-
-    @property
-    def variant(self) -> str:
-        """The cell of the network."""
-        return self.base.variant
 
 
 @dataclass(frozen=True)
@@ -139,8 +135,24 @@ class WiredCase:
         instance_of("data", self.data, ReberStrings)
 
 
+class _OfNetwork:
+    """What is measured of a network has its seed and variant."""
+
+    network: BaseCase | WiredCase
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network."""
+        return self.network.seed
+
+    @property
+    def variant(self) -> str:
+        """The cell of the network."""
+        return self.network.variant
+
+
 @dataclass(frozen=True)
-class RetrainingCase:
+class RetrainingCase(_OfNetwork):
     """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
 
     Attributes
@@ -181,16 +193,6 @@ class RetrainingCase:
         if self.order is not None:
             whole_number("order", self.order, 0)
         instance_of("training", self.training, Training)
-
-    @property
-    def seed(self) -> int:
-        """The seed of the network that is pruned."""
-        return self.network.seed
-
-    @property
-    def variant(self) -> str:
-        """The cell of the network."""
-        return self.network.variant
 
 
 WAYS = ("dense", "pruned dense", "wired", "pruned wired")
@@ -241,7 +243,7 @@ class FourWaysCase:
 
 
 @dataclass(frozen=True)
-class ForwardCase:
+class ForwardCase(_OfNetwork):
     """Time the forward pass of a network as it is before its first step.
 
     What a pass costs follows from the structure and not from the weights, so nothing is trained.
@@ -264,16 +266,6 @@ class ForwardCase:
         instance_of("network", self.network, BaseCase, WiredCase)
         whole_number("percent", self.percent, 0, 100)
         whole_number("batch_size", self.batch_size, 1)
-
-    @property
-    def seed(self) -> int:
-        """The seed of the network."""
-        return self.network.seed
-
-    @property
-    def variant(self) -> str:
-        """The cell of the network."""
-        return self.network.variant
 
 
 @dataclass(frozen=True)

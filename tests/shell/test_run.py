@@ -81,8 +81,11 @@ def test_models_trained_anew_are_judged_by_the_difference_of_means(project, monk
 )
 def test_the_result_file_holds_every_record_and_outcome(project, extra):
     projects.accept(project)
-    # without pytest-benchmark in this process, the plugin must live in one that never loads it
-    result = project.runpytest_subprocess("--sparsebench-json=out/result.json", *extra)
+    json = "--sparsebench-json=out/result.json"
+    if "-p" in extra or "-n" in extra:  # a process that never loads pytest-benchmark, or workers
+        result = project.runpytest_subprocess(json, *extra)
+    else:
+        result = projects.run(project, json, *extra)
     result.assert_outcomes(passed=2)
     document = read_document(project.path / "out" / "result.json")
     assert sorted(item.outcome for item in document.items) == ["passed", "passed"]
@@ -152,11 +155,14 @@ def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
 
 def test_an_item_that_kills_its_worker_is_in_the_result_file(project):
     projects.accept(project)
-    project.makeconftest(
-        "import os\n"
-        "def pytest_runtest_call(item):\n"
-        "    if 'p90' in item.name:\n"
-        "        os._exit(1)\n"
+    projects.measure_nothing(project)
+    conftest = project.path / "conftest.py"
+    conftest.write_text(
+        conftest.read_text()
+        + "\nimport os\n"
+        + "def pytest_runtest_call(item):\n"
+        + "    if 'p90' in item.name:\n"
+        + "        os._exit(1)\n"
     )
     project.runpytest_subprocess("-n", "2", "--sparsebench-json=result.json")
     document = read_document(project.path / "result.json")

@@ -144,11 +144,11 @@ def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
         f"; interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
         f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.2%}), margin {MARGIN}"
     )
-    found = _superiority(usual, sure)
-    level = (1 - GATE_CONFIDENCE) / 2
-    lower, higher = (was, now) if found == "improved" else (now, was)
-    if found in ("regressed", "improved") and not lower_by_rank(lower, higher, level):
+    found, level = _superiority(usual, sure), (1 - GATE_CONFIDENCE) / 2
+    if found == "regressed" and not lower_by_rank(now, was, level):
         return Change("undecided", f"{text}; not so by ranks")
+    if found == "improved" and not lower_by_rank(was, now, level):
+        return Change("unchanged", f"{text}; not better by ranks")
     return Change(found, text)
 
 

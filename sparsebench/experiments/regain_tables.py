@@ -90,18 +90,11 @@ def regain_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     records
         Any; those of other protocols are left out.
     epochs
-        For how long the models were trained again.
+        For how long the models were trained again; three at least.
     """
-    names = [
-        "pruned",
-        "variant",
-        "percent",
-        "the thesis",
-        "semantics",
-        "epochs of each seed",
-        "pruned",
-    ]
-    names += ["1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)", "verdict", "source"]
+    names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs of each seed"]
+    names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
+    names += ["verdict", "source"]
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     rows = [
         (result, result.cell)
@@ -165,7 +158,8 @@ def threshold_markdown(records: Iterable[Record]) -> str:
         "| semantics | seed | weights kept | trained | pruned | trained again |",
         "|---|---|---|---|---|---|",
     ]
-    for result in by_regain_cell(records):
+    results = by_regain_cell(records)
+    for result in sorted(results, key=lambda each: each.cell.semantics != "published"):
         if isinstance(result.cell, ThresholdCell) and result.cell == ThresholdCell(
             12, result.cell.semantics
         ):

@@ -28,7 +28,7 @@ from sparsebench.experiments.intervals import (
     mean_interval,
 )
 from sparsebench.parts.records import Record
-from sparsebench.values.case import WiredCase, restore
+from sparsebench.values.case import restore
 
 SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move none
@@ -46,6 +46,10 @@ networks and twins whose first weights differ in the last bit were measured to l
 
 MARGIN = 0.005
 """Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
+
+FEWEST = 3
+"""How many of a new population it takes to say that it is worse: accuracies have a tail, and one or two
+may come from there (docs/gate.md)."""
 
 GATE_CONFIDENCE = 0.9998
 """Of the interval that must show that a population is worse before an item fails, one error in 10,000
@@ -134,8 +138,8 @@ def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
         f"mean accuracy {fmean(now):.4f} ({_some(now)}), before {fmean(was):.4f} ({_some(was)}), "
         "trained anew"
     )
-    if len(now) == 1 and isinstance(restore(new[0].case), WiredCase):
-        return Change("undecided", f"{text}; one network says nothing of its group")
+    if len(now) < FEWEST:
+        return Change("undecided", f"{text}; fewer than {FEWEST} say nothing of a population")
     usual = difference_interval(was, now)
     sure = difference_interval(was, now, GATE_CONFIDENCE)
     if usual is None or sure is None:

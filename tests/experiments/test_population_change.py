@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
-from sparsebench.experiments.change import GATE_CONFIDENCE, MARGIN, change
+from sparsebench.experiments.change import FEWEST, GATE_CONFIDENCE, MARGIN, change
 from sparsebench.experiments.intervals import difference_interval, lower_by_rank
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.wired_cells import FamiliesCell, WiredCell
@@ -54,6 +54,7 @@ def test_a_nearly_perfect_population_a_point_or_more_lower_is_worse_and_back_is_
 
 @given(ACCURACIES, ACCURACIES)
 def test_what_is_worse_one_way_is_better_the_other_way(old, new):
+    assume(min(len(old), len(new)) >= FEWEST)
     mirrored = {"regressed": "improved", "improved": "regressed"}
     there = change(records(CELL, old), of_other_seeds(new)).kind
     back = change(records(CELL, new), of_other_seeds(old)).kind
@@ -65,7 +66,7 @@ def test_a_population_is_worse_if_that_is_sure_and_more_than_the_margin_and_rank
     usual = difference_interval(old, new)
     sure = difference_interval(old, new, GATE_CONFIDENCE)
     kind = change(records(CELL, old), of_other_seeds(new)).kind
-    if usual is None or sure is None:
+    if usual is None or sure is None or len(new) < FEWEST:
         assert kind == "undecided"
         return
     moved = fmean(new) - fmean(old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from statistics import geometric_mean, median
+from statistics import median
 from typing import Any
 
 from sparsebench.experiments.bench import Bench
@@ -73,17 +73,18 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
 _FINE = 1e-5
 """Seconds: a clock that ticks more rarely cannot time a forward pass."""
 
-_ROUNDS, _TRIALS = 100, 3
-"""Rounds of passes whose time is gated, and how often these are run before one is called slower."""
+_ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
+"""Rounds of passes whose time is gated; how often these are run, at most, and the seconds between."""
 
 
 def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """Time all networks of a cell and the dense one by turns, and note each one's share in its record.
 
     On a CPU the time is that of the thread, which does not run on while others have the core (unless
-    the system counts it coarsely); and of many rounds the first decile is taken. Where the networks
-    are slower than the baseline allows, they are timed again, and the fastest trial counts: what slows
-    a machine passes, slower code stays slow.
+    the system counts it coarsely). Of each network, the fastest pass counts: whatever else a machine
+    does only makes passes slower, and not all of them. Where the networks are slower than the baseline
+    allows, or make a new one, more rounds are run a little later, among which may be faster passes of
+    either side; slower code stays slow.
 
     Parameters
     ----------
@@ -106,33 +107,31 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
         benchmark.pedantic(one_round, rounds=_ROUNDS, warmup_rounds=2)
         if benchmark.stats is None:
             return
-        trials = [_ratios(rounds[-_ROUNDS:])]
-        while len(trials) < _TRIALS and _slower(measured, trials[-1], bench):
+        del rounds[:-_ROUNDS]  # without those that warm up
+        trials = 1
+        while trials < _TRIALS and (bench.settings.update or _slower(measured, rounds, bench)):
+            time.sleep(_PAUSE)
             for _ in range(_ROUNDS):
                 one_round()
-            trials.append(_ratios(rounds[-_ROUNDS:]))
-    for record, ratio in zip(measured.records, min(trials, key=geometric_mean), strict=True):
-        record.metrics["time_ratio"] = ratio
-        benchmark.extra_info[f"ratio_to_dense_{record.digest[:8]}"] = ratio
+            trials += 1
+    _note_ratios(measured, rounds)
+    for record in measured.records:
+        benchmark.extra_info[f"ratio_to_dense_{record.digest[:8]}"] = record.metrics["time_ratio"]
 
 
-def _ratios(rounds: Sequence[Sequence[float]]) -> list[float]:
-    """Each network's time in units of the dense one's, which comes first in every round."""
-    dense, *networks = (_decile(seconds) for seconds in zip(*rounds, strict=True))
-    return [network / dense for network in networks]
+def _note_ratios(measured: Measured, rounds: Sequence[Sequence[float]]) -> None:
+    """Note each network's time in units of the dense one's, which comes first in every round."""
+    dense, *networks = (min(seconds) for seconds in zip(*rounds, strict=True))
+    for record, network in zip(measured.records, networks, strict=True):
+        record.metrics["time_ratio"] = network / dense
 
 
-def _slower(measured: Measured, ratios: Sequence[float], bench: Bench) -> bool:
+def _slower(measured: Measured, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
     """Whether the baseline would call these times slower."""
-    for record, ratio in zip(measured.records, ratios, strict=True):
-        record.metrics["time_ratio"] = ratio
+    _note_ratios(measured, rounds)
     known = bench.known.records
     before = [known[each.digest] for each in measured.records if each.digest in known]
     return bool(before) and change(before, measured.records).kind == "regressed"
-
-
-def _decile(seconds: Sequence[float]) -> float:
-    return sorted(seconds)[len(seconds) // 10]
 
 
 def _seconds(run: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -103,7 +103,8 @@ def takes(ratio: float) -> Change:
 
     def spoil(record: Record) -> Record:
         metrics = {**record.metrics, "time_ratio": ratio}
-        return msgspec.structs.replace(record, metrics=metrics)
+        history = {"time_ratios": [ratio] * 4}
+        return msgspec.structs.replace(record, metrics=metrics, history=history)
 
     return spoil
 

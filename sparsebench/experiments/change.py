@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, geometric_mean
+from statistics import fmean, geometric_mean, median
 
 from sparsebench.experiments.figures import accuracies
 from sparsebench.experiments.intervals import (
@@ -211,12 +211,18 @@ def _time_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     for before, after in kept:
         if before != after:
             return Change("changed", f"weights kept {after:.0f}, expected {before:.0f}")
-    times = [(old.metrics.get("time_ratio"), new.metrics.get("time_ratio")) for old, new in pairs]
-    timed = [(before, after) for before, after in times if before and after]
-    if len(timed) < len(pairs):
+    if not all(each.history.get("time_ratios") for pair in pairs for each in pair):
         return Change("undecided", "not timed")
-    was, now = zip(*timed, strict=True)
-    factors = [after / before for before, after in timed]
+    was, now = ([each.metrics["time_ratio"] for each in side] for side in zip(*pairs, strict=True))
+    factors = [
+        median(
+            after / before
+            for before, after in zip(
+                old.history["time_ratios"], new.history["time_ratios"], strict=True
+            )
+        )
+        for old, new in pairs
+    ]
     mean, worst = geometric_mean(factors), max(factors)
     text = (
         f"forward times / dense {_per_seed(now, 3)}, expected {_per_seed(was, 3)}: {mean:.2f} times "

@@ -35,7 +35,7 @@ from sparsebench.values.case import (
     digest,
 )
 from sparsebench.values.masks import Weights, masked
-from sparsebench.values.protocol import Architecture
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
 
 BATCH_SIZE = 128
 """Strings per timed pass, or all if there are fewer: the batch size of the thesis's wired networks."""
@@ -74,6 +74,8 @@ class ForwardPasses:
     ----------
     batch, single
         Over a batch, and over its first string alone.
+    data
+        Where the strings are from.
     density
         0-1: of a pruned model, the share of the target's weights that it keeps; of a wired network,
         the share that it has of the recurrent weights of wholly connected layers.
@@ -82,6 +84,7 @@ class ForwardPasses:
     batch: Pass
     single: Pass
     density: float
+    data: ReberStrings
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +98,7 @@ class _Subject:
     readout: str
     strings: LabelledStrings
     density: float
+    data: ReberStrings
 
     @property
     def stacked(self) -> bool:
@@ -105,7 +109,8 @@ class _Subject:
 def measure(case: ForwardCase, bench: Bench) -> Record:
     """Count the weights of a network whose forward pass is timed.
 
-    How long it takes is noted later, as the metric `time_ratio`: in units of the dense network's time.
+    How long it takes is noted later: as the metric `time_ratio` in units of the dense network's time,
+    and in the history as `time_ratios`, in units of each of `yardsticks`.
 
     Returns
     -------
@@ -146,7 +151,25 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
     size = case.batch_size if isinstance(case, ForwardCase) else BATCH_SIZE
     batch, single = (_passes(subject, min(size, len(subject.strings)), bench) for size in (size, 1))
-    return ForwardPasses(batch, single, subject.density)
+    return ForwardPasses(batch, single, subject.density, subject.data)
+
+
+def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callable[[], np.ndarray]]:
+    """Passes of the dense base models of all variants on torch's layers, over a batch of some data.
+
+    Times are gated in units of theirs. One alone would not do: a process may happen to run one of them
+    an eighth slower than the next process does, for all its life.
+    """
+    from sparsebench.engines.timing import forward_pass
+
+    strings, device = bench.dataset(data).test, bench.settings.device
+    passes = []
+    for variant in VARIANTS:
+        dense = Architecture(variant)
+        weights = initial_weights(dense.layout, seed=0)
+        run, _ = forward_pass(dense, weights, "padded", strings, batch_size, device)
+        passes.append(run)
+    return passes
 
 
 def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
@@ -162,6 +185,7 @@ def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
         readout=base.semantics.readout,
         strings=bench.dataset(base.data).test,
         density=kept / total if masks else 1.0,
+        data=base.data,
     )
 
 
@@ -178,6 +202,7 @@ def _sparse(case: Trainable, bench: Bench) -> _Subject:
         readout=origin.semantics.readout,
         strings=bench.dataset(origin.data).test,
         density=kept / total,
+        data=origin.data,
     )
 
 
@@ -194,6 +219,7 @@ def _untrained(case: ForwardCase, bench: Bench) -> _Subject:
         readout=origin.semantics.readout,
         strings=bench.dataset(origin.data).test,
         density=kept / total,
+        data=origin.data,
     )
 
 

@@ -161,7 +161,8 @@ def _lean(record: Record) -> Record:
     if record.experiment == "forward":
         return record
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
-    record = msgspec.structs.replace(record, timing=None, metrics=metrics)
+    history = {name: each for name, each in record.history.items() if name != "time_ratios"}
+    record = msgspec.structs.replace(record, timing=None, metrics=metrics, history=history)
     if record.experiment not in ("wired", "retraining", "four_ways"):
         return record
     history = {name: record.history[name] for name in _KEPT_SERIES if name in record.history}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
-from sparsebench.experiments.forward import forward_passes
+from sparsebench.experiments.forward import forward_passes, yardsticks
 from sparsebench.experiments.measuring import Measured
 from sparsebench.parts.records import Timing
 
@@ -93,10 +93,12 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """
     from sparsebench.engines.reproducibility import reproducible
 
-    passes = [forward_passes(case, bench).batch for case in measured.cases]
+    found = [forward_passes(case, bench) for case in measured.cases]
+    passes = [each.batch for each in found]
     fine = time.get_clock_info("thread_time").resolution < _FINE
     clock = time.thread_time if fine and bench.settings.device == "cpu" else time.perf_counter
-    runs = [passes[0].dense, *(each.network for each in passes)]
+    dense = yardsticks(found[0].data, passes[0].batch_size, bench)
+    runs = [passes[0].dense, *dense, *(each.network for each in passes)]
     rounds: list[list[float]] = []
 
     def one_round() -> None:
@@ -120,10 +122,12 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
 
 
 def _note_ratios(measured: Measured, rounds: Sequence[Sequence[float]]) -> None:
-    """Note each network's time in units of the dense one's, which comes first in every round."""
-    dense, *networks = (min(seconds) for seconds in zip(*rounds, strict=True))
+    """Note each network's time in units of the dense one's and of each yardstick's."""
+    own, *fastest = (min(seconds) for seconds in zip(*rounds, strict=True))
+    dense, networks = fastest[: -len(measured.records)], fastest[-len(measured.records) :]
     for record, network in zip(measured.records, networks, strict=True):
-        record.metrics["time_ratio"] = network / dense
+        record.metrics["time_ratio"] = network / own
+        record.history["time_ratios"] = [network / each for each in dense]
 
 
 def _slower(measured: Measured, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:

@@ -121,6 +121,7 @@ def forward(ratios: Sequence[float | None], *, kept: int = 100) -> list[Record]:
             experiment="forward",
             case=canonical(case),
             metrics={"kept": kept, "density": 0.1, **({"time_ratio": ratio} if ratio else {})},
+            history={"time_ratios": [ratio] * 4} if ratio else {},
         )
         for case, ratio in zip(SpeedCell("gru").cases([0]), ratios, strict=False)
     ]

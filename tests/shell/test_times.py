@@ -10,6 +10,7 @@ from sparsebench.experiments.forward import ForwardPasses, Pass
 from sparsebench.parts.machine import machine_class
 from sparsebench.parts.records import read_baseline
 from sparsebench.shell import timing
+from sparsebench.values.protocol import ReberStrings
 from tests.shell import projects
 
 JSON = "--sparsebench-json=result.json"
@@ -48,8 +49,9 @@ def test_pass(cell, sparsebench, time_together):
 
 
 @pytest.fixture
-def timed(project):
-    """A project that times forward passes, beside the tiny benchmark."""
+def timed(project, monkeypatch):
+    """A project that times forward passes, beside the tiny benchmark, without pauses."""
+    monkeypatch.setattr(timing, "_PAUSE", 0.0)
     project.makepyfile(test_pass=FORWARD)
     return project
 
@@ -65,8 +67,9 @@ def even(timed, monkeypatch):
         return np.zeros(2)
 
     each = Pass(network=run, dense=run, batch_size=40, steps=10)
-    passes = ForwardPasses(batch=each, single=each, density=0.1)
+    passes = ForwardPasses(batch=each, single=each, density=0.1, data=ReberStrings())
     monkeypatch.setattr(timing, "forward_passes", lambda case, bench: passes)
+    monkeypatch.setattr(timing, "yardsticks", lambda data, size, bench: [run] * 4)
     projects.run(timed, "-k", "pass", "--sparsebench-update").assert_outcomes(passed=1)
     return timed
 
@@ -82,6 +85,8 @@ def expect(project, *factors):
     document = json.loads(times_file(project).read_text())
     for record, factor in zip(document["records"], factors, strict=True):
         record["metrics"]["time_ratio"] *= factor
+        ratios = record["history"]["time_ratios"]
+        record["history"]["time_ratios"] = [ratio * factor for ratio in ratios]
     times_file(project).write_text(json.dumps(document))
 
 

@@ -17,9 +17,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-import msgspec
-
-from sparsebench.parts.records import Result
+from sparsebench.parts.records import Result, read_document
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,7 +32,7 @@ def run(first: int, folder: Path, store: Path) -> Result:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(done.stdout + done.stderr)
-    return msgspec.json.decode(path.read_bytes(), type=Result)
+    return read_document(path)
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from sparsebench.parts.records import read_document
+
 ROOT = Path(__file__).parents[1]
 
 SLOWED = '''
@@ -47,40 +49,25 @@ timing.sparse_forward_pass = slowed
 
 def run(folder: Path, *options: str) -> list[str]:
     """The items that fail in one run."""
+    path = folder / "result.json"
     command = [
         sys.executable,
         "-m",
         "pytest",
         "benchmarks/test_speed.py",
         "-q",
-        "-rf",
-        "--tb=short",
-    ]
-    command += [
         "--benchmark-quiet",
-        "-p",
-        "no:cacheprovider",
-        f"--sparsebench-json={folder}/r.json",
     ]
-    command += [
-        f"--sparsebench-baselines={folder}/baselines",
-        f"--sparsebench-store={folder}/models",
-    ]
+    command += ["-p", "no:cacheprovider", f"--sparsebench-json={path}"]
+    command += [f"--sparsebench-{name}={folder / name}" for name in ("baselines", "store")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
     done = subprocess.run(
         [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout + done.stderr)
-    numbers = [
-        line.split("numbers")[1].strip() for line in done.stdout.splitlines() if "numbers  " in line
-    ]
-    failed = [
-        line.split("::")[1].split()[0]
-        for line in done.stdout.splitlines()
-        if line.startswith("FAILED")
-    ]
-    return [f"{item}: {number}" for item, number in zip(failed, numbers, strict=True)]
+    verdicts = read_document(path).verdicts
+    return [f"{each.cell}: {each.reason}" for each in verdicts if each.verdict == "fail"]
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import msgspec
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
 from sparsebench.parts.machine import code_digest, gpu_driver, machine_class, provenance
-from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline
+from sparsebench.parts.records import Baseline, Provenance, Record, baseline_at
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
@@ -92,7 +92,7 @@ class Bench:
         ValueError
             If a file is damaged or from a newer version.
         """
-        records = [*self._document.records, *_read(self.times_path).records]
+        records = [*self._document.records, *baseline_at(self.times_path).records]
         return Known({record.digest: record for record in records})
 
     @property
@@ -143,7 +143,7 @@ class Bench:
 
     @cached_property
     def _document(self) -> Baseline:
-        return _read(self.settings.baseline_path)
+        return baseline_at(self.settings.baseline_path)
 
     def _found(self, case: BaseCase) -> Model | None:
         """The model that is stored with the baseline, if there is one and the profile allows it."""
@@ -197,8 +197,3 @@ class Bench:
             weights=checksum(result.weights),
         )
         return StoredModel(record, self.here), result.weights
-
-
-def _read(path: Path) -> Baseline:
-    """A baseline, empty if there is no such file."""
-    return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])

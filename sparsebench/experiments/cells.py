@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Protocol
 
 from sparsebench.values.case import TARGETS, BaseCase, Case, OnsetCase, PruningCase
@@ -54,15 +55,14 @@ class BaseCell:
         return [*bases, OnsetCase(base_case(self.variant, seeds[0], self.semantics))]
 
 
-@dataclass(frozen=True)
-class PruningCell:
-    """Trained models of one variant with one target pruned by one percentage."""
+class PrunedCell:
+    """What cells of pruned networks share: checks of what is pruned, and the id that tells it."""
 
     variant: str
     target: str
     percent: int
-    semantics: str = "published"
-    criterion: str = "magnitude"
+    semantics: str
+    criterion: str
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
@@ -75,6 +75,17 @@ class PruningCell:
         """The id inside the brackets of the pytest item."""
         own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
         return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
+
+
+@dataclass(frozen=True)
+class PruningCell(PrunedCell):
+    """Trained models of one variant with one target pruned by one percentage."""
+
+    variant: str
+    target: str
+    percent: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed."""
@@ -114,13 +125,9 @@ def pruning_cells(
     ValueError
         If one of them does not exist.
     """
-    targets, percents = tuple(targets), tuple(percents)
     check_criterion(criterion)
     return [
-        PruningCell(variant, target, percent, criterion=criterion)
-        for variant in variants
-        for target in targets
-        for percent in percents
+        PruningCell(*pruned, criterion=criterion) for pruned in product(variants, targets, percents)
     ]
 
 

@@ -9,13 +9,7 @@ import numpy as np
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.equal_weights import network_case_of
-from sparsebench.experiments.networks import (
-    Network,
-    Trainable,
-    base_network,
-    origin_of,
-    wired_network,
-)
+from sparsebench.experiments.networks import Network, Trainable, origin_of
 from sparsebench.experiments.pruning import kept_of, pruning_masks
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.plan import Plan, plan
@@ -96,9 +90,8 @@ class _Subject:
     dense: Architecture
     dense_weights: Weights
     readout: str
-    strings: LabelledStrings
-    density: float
     data: ReberStrings
+    density: float
 
     @property
     def stacked(self) -> bool:
@@ -118,7 +111,7 @@ def measure(case: ForwardCase, bench: Bench) -> Record:
         `kept`: recurrent weights of the network, and `density`, their share of those that it would
         have if its layers were wholly connected.
     """
-    network = _as_initialised(case)
+    network = _as_initialised(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
     return Record(
         digest=digest(case),
@@ -142,15 +135,18 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
     if isinstance(case, BaseCase | PruningCase):
         subject = _stacked(case, bench)
     elif isinstance(case, WiredCase | RetrainingCase):
-        subject = _sparse(case, bench)
+        subject = _trained(case, bench)
     elif isinstance(case, FourWaysCase):
-        subject = _sparse(network_case_of(case), bench)
+        subject = _trained(network_case_of(case), bench)
     elif isinstance(case, ForwardCase):
         subject = _untrained(case, bench)
     else:
         raise TypeError(f"a {type(case).__name__} has no forward pass to time")
     size = case.batch_size if isinstance(case, ForwardCase) else BATCH_SIZE
-    batch, single = (_passes(subject, min(size, len(subject.strings)), bench) for size in (size, 1))
+    strings = bench.dataset(subject.data).test
+    batch, single = (
+        _passes(subject, strings, min(size, len(strings)), bench) for size in (size, 1)
+    )
     return ForwardPasses(batch, single, subject.density, subject.data)
 
 
@@ -183,60 +179,49 @@ def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
         dense=base.architecture,
         dense_weights=dense,
         readout=base.semantics.readout,
-        strings=bench.dataset(base.data).test,
-        density=kept / total if masks else 1.0,
         data=base.data,
+        density=kept / total if masks else 1.0,
     )
 
 
-def _sparse(case: Trainable, bench: Bench) -> _Subject:
-    origin = origin_of(case)
-    network = network_of(case, bench)
+def _sparse(origin: BaseCase | WiredCase, network: Network, weights: Weights) -> _Subject:
     dense = origin.architecture if isinstance(origin, BaseCase) else Architecture(origin.variant)
     kept, total = recurrent_weights(network.layout, network.masks)
     return _Subject(
         plan=plan(network.layout, network.masks),
-        weights=model_of(case, bench).weights,
+        weights=weights,
         dense=dense,
         dense_weights=initial_weights(dense.layout, seed=0),
         readout=origin.semantics.readout,
-        strings=bench.dataset(origin.data).test,
-        density=kept / total,
         data=origin.data,
+        density=kept / total,
     )
+
+
+def _trained(case: Trainable, bench: Bench) -> _Subject:
+    network, model = network_of(case, bench), model_of(case, bench)
+    return _sparse(origin_of(case), network, model.weights)
 
 
 def _untrained(case: ForwardCase, bench: Bench) -> _Subject:
-    network, origin = _as_initialised(case), case.network
-    dense = origin.architecture if isinstance(origin, BaseCase) else Architecture(origin.variant)
-    weights = initial_weights(network.layout, case.seed)
-    kept, total = recurrent_weights(network.layout, network.masks)
-    return _Subject(
-        plan=plan(network.layout, network.masks),
-        weights=masked(weights, network.masks),
-        dense=dense,
-        dense_weights=initial_weights(dense.layout, seed=0),
-        readout=origin.semantics.readout,
-        strings=bench.dataset(origin.data).test,
-        density=kept / total,
-        data=origin.data,
-    )
+    network = _as_initialised(case, bench)
+    weights = masked(initial_weights(network.layout, case.seed), network.masks)
+    return _sparse(case.network, network, weights)
 
 
-def _as_initialised(case: ForwardCase) -> Network:
+def _as_initialised(case: ForwardCase, bench: Bench) -> Network:
     """The network of a case before its first step, pruned by magnitude."""
-    origin = case.network
-    whole = base_network(origin) if isinstance(origin, BaseCase) else wired_network(origin)
+    whole = network_of(case.network, bench)
     weights = initial_weights(whole.layout, case.seed)
     names = prunable(whole.layout, "both")
-    kept = prune(weights, names, case.percent, origin.semantics, present=whole.masks)
+    kept = prune(weights, names, case.percent, case.network.semantics, present=whole.masks)
     return replace(whole, masks={**whole.masks, **kept})
 
 
-def _passes(subject: _Subject, batch_size: int, bench: Bench) -> Pass:
+def _passes(subject: _Subject, strings: LabelledStrings, batch_size: int, bench: Bench) -> Pass:
     from sparsebench.engines.timing import forward_pass, sparse_forward_pass
 
-    device, readout, strings = bench.settings.device, subject.readout, subject.strings
+    device, readout = bench.settings.device, subject.readout
     dense, steps = forward_pass(
         subject.dense, subject.dense_weights, readout, strings, batch_size, device
     )

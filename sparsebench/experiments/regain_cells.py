@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from sparsebench.experiments.cells import PERCENTS, base_case, check_criterion, suffix
+from sparsebench.experiments.cells import PERCENTS, PrunedCell, base_case, check_criterion, suffix
 from sparsebench.values.case import TARGETS, BaseCase, Case, RetrainingCase
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
@@ -16,7 +17,7 @@ THRESHOLD = 0.01
 
 
 @dataclass(frozen=True)
-class RegainCell:
+class RegainCell(PrunedCell):
     """Trained base models of a variant, pruned, and trained again with the masks fixed.
 
     Attributes
@@ -38,17 +39,8 @@ class RegainCell:
     order: int | None = None
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
-        one_of("target", self.target, TARGETS)
-        whole_number("percent", self.percent, 0, 100)
+        super().__post_init__()
         whole_number("epochs", self.epochs, 1)
-        one_of("semantics", self.semantics, SEMANTICS)
-
-    @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item."""
-        own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
-        return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed, trained as base models are."""
@@ -138,10 +130,7 @@ def regain_cells(
         If one of them does not exist.
     """
     check_criterion(criterion)
-    targets, percents = tuple(targets), tuple(percents)
     return [
-        RegainCell(variant, target, percent, epochs, criterion=criterion, order=order)
-        for variant in variants
-        for target in targets
-        for percent in percents
+        RegainCell(*pruned, epochs, criterion=criterion, order=order)
+        for pruned in product(variants, targets, percents)
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 
-from sparsebench.experiments.cells import PERCENTS, check_criterion, suffix
+from sparsebench.experiments.cells import PERCENTS, PrunedCell, check_criterion, suffix
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
@@ -128,7 +129,7 @@ class VariantsCell:
 
 
 @dataclass(frozen=True)
-class WiredPruningCell:
+class WiredPruningCell(PrunedCell):
     """Trained wired networks of a variant, pruned and trained again.
 
     Attributes
@@ -153,18 +154,9 @@ class WiredPruningCell:
     first: int = 0
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
-        one_of("target", self.target, TARGETS)
-        whole_number("percent", self.percent, 0, 100)
+        super().__post_init__()
         whole_number("graphs", self.graphs, 1)
         whole_number("epochs", self.epochs, 1)
-        one_of("semantics", self.semantics, SEMANTICS)
-
-    @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item."""
-        own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
-        return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """The pruned networks, family after family."""
@@ -311,12 +303,9 @@ def wired_pruning_cells(
         If one of them does not exist.
     """
     check_criterion(criterion)
-    targets, percents = tuple(targets), tuple(percents)
     return [
-        WiredPruningCell(variant, target, percent, graphs, epochs, criterion=criterion, first=first)
-        for variant in variants
-        for target in targets
-        for percent in percents
+        WiredPruningCell(*pruned, graphs, epochs, criterion=criterion, first=first)
+        for pruned in product(variants, targets, percents)
     ]
 
 

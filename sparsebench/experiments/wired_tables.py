@@ -8,6 +8,7 @@ from statistics import fmean, median, stdev
 
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.figures import accuracies, time_ratio
+from sparsebench.experiments.populations import by_population
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.experiments.wired_cells import families_cells, variants_cells
@@ -95,11 +96,11 @@ class Group:
 
 def by_group(records: Iterable[Record]) -> list[Group]:
     """Put wired networks, pruned and not, into groups by all but their seed."""
-    groups: dict[Sparse, list[Record]] = {}
-    for record in records:
-        if record.experiment in ("wired", "retraining", "four_ways"):
-            groups.setdefault(seedless(restore(record.case)), []).append(record)
-    return [Group(case, tuple(members)) for case, members in groups.items()]
+    sparse = (each for each in records if each.experiment in ("wired", "retraining", "four_ways"))
+    return [
+        Group(seedless(restore(members[0].case)), tuple(members))
+        for members in by_population(sparse).values()
+    ]
 
 
 def distributions_markdown(records: Iterable[Record]) -> str:

@@ -302,6 +302,17 @@ def read_baseline(path: Path) -> Baseline:
     return document
 
 
+def baseline_at(path: Path) -> Baseline:
+    """The baseline in a file; an empty one if there is no such file.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read_document`.
+    """
+    return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+
+
 _FIGURES = {
     "base": ("accuracy", "strings"),
     "conformance": ("accuracy", "strings"),

@@ -11,7 +11,7 @@ import msgspec
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
 from sparsebench.experiments.settings import Settings
-from sparsebench.parts.records import Baseline, Provenance, Record, read_baseline, write_document
+from sparsebench.parts.records import Baseline, Provenance, Record, baseline_at, write_document
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.values.case import digest, restore
 from sparsebench.values.masks import Weights
@@ -110,7 +110,7 @@ class _Rewriting:
 
     def __init__(self, path: Path, measured: Sequence[Record], extent: str) -> None:
         self.path = path
-        self._old = read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+        self._old = baseline_at(path)
         self.records = {record.digest: record for record in self._old.records}
         self.written: list[Record] = []
         self.moved: list[str] = []

@@ -9,7 +9,7 @@ from rich.table import Table
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.regain_tables import RegainResult, by_regain_cell
 from sparsebench.parts.records import Record
-from sparsebench.shell.terminal_tables import empty_table
+from sparsebench.shell.terminal_tables import empty_table, in_percent
 from sparsebench.values.protocol import VARIANTS
 
 
@@ -42,9 +42,11 @@ def _regain_table(title: str, rows: dict[str, dict[int, RegainResult]]) -> Table
     for variant in sorted(rows, key=VARIANTS.index):
         found = [rows[variant].get(percent) for percent in percents]
         epochs = max(result.cell.epochs for result in rows[variant].values())
-        table.add_row(variant, "none", *(_percent(each.before if each else None) for each in found))
+        table.add_row(
+            variant, "none", *(in_percent(each.before if each else None) for each in found)
+        )
         for count in dict.fromkeys((1, epochs)):
-            figures = (_percent(each.after(count) if each else None) for each in found)
+            figures = (in_percent(each.after(count) if each else None) for each in found)
             table.add_row("", _epochs(count), *figures, end_section=count == epochs)
     return table
 
@@ -56,13 +58,9 @@ def _threshold_table(result: RegainResult) -> Table:
         metrics = record.metrics
         names = ("density", "accuracy_trained", "accuracy_before", "accuracy")
         seed = record.case["network"]["seed"]
-        table.add_row(str(seed), *(_percent(metrics[name]) for name in names))
+        table.add_row(str(seed), *(in_percent(metrics[name]) for name in names))
     return table
 
 
 def _epochs(count: int) -> str:
     return "1 epoch" if count == 1 else f"{count} epochs"
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}"

@@ -8,6 +8,11 @@ from rich import box
 from rich.table import Table
 
 
+def in_percent(share: float | None) -> str:
+    """A share, 0-1, in percent; nothing where there is none."""
+    return "" if share is None else f"{100 * share:.1f}"
+
+
 def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
     """An empty table: columns of names on the left, columns of figures on the right."""
     table = Table(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sparsebench.experiments.wired_tables import THESIS, Distribution, Group, by_group
 from sparsebench.parts.records import Record
-from sparsebench.shell.terminal_tables import empty_table
+from sparsebench.shell.terminal_tables import empty_table, in_percent
 from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.protocol import VARIANTS
 
@@ -74,8 +74,8 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
             case.graph.family,
             case.variant,
             str(ours.count),
-            *(_percent(figure) for figure in (*_middle(ours), ours.low, ours.high)),
-            *((_percent(figure) for figure in _middle(theirs)) if theirs else ("", "", "")),
+            *(in_percent(figure) for figure in (*_middle(ours), ours.low, ours.high)),
+            *((in_percent(figure) for figure in _middle(theirs)) if theirs else ("", "", "")),
             "" if group.ratio is None else f"{group.ratio:.2f}",
         )
     return table
@@ -105,7 +105,7 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
         rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1:])
     ):
         cells = [
-            f"{_percent(groups[way].accuracy.mean)} "
+            f"{in_percent(groups[way].accuracy.mean)} "
             f"({fmean(record.metrics['kept'] for record in groups[way].records):.0f})"
             if way in groups
             else ""
@@ -118,12 +118,8 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
 
 def _mean(groups: list[Group], metric: str) -> str:
     figures = [record.metrics[metric] for group in groups for record in group.records]
-    return _percent(fmean(figures)) if figures else ""
+    return in_percent(fmean(figures)) if figures else ""
 
 
 def _middle(found: Distribution) -> tuple[float, float, float]:
     return found.mean, found.deviation, found.median
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f}"

@@ -21,7 +21,7 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weight_files import checksum, load_weights
 from sparsebench.parts.weights import prunable
-from sparsebench.values.case import digest
+from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import VARIANTS, Training
 

@@ -17,7 +17,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from sparsebench.parts.records import Result, read_document
+from sparsebench.parts.documents import read_document
+from sparsebench.parts.records import Result
 
 ROOT = Path(__file__).parents[1]
 

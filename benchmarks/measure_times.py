@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sparsebench.parts.records import read_document
+from sparsebench.parts.documents import read_document
 
 ROOT = Path(__file__).parents[1]
 

@@ -26,12 +26,18 @@ from sparsebench.parts.records import (
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout
+from sparsebench.values.analyses import (
+    FEATURE_SETS,
+    REGRESSORS,
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
     WAYS,
     BaseCase,
-    Case,
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
@@ -41,9 +47,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
     WiredConformanceCase,
-    canonical,
-    digest,
 )
+from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
@@ -101,6 +106,7 @@ retraining_cases = st.one_of(
         order=orders,
     ),
 )
+wired_populations = st.builds(WiredPopulation, variants, st.integers(1, 200), semantics, seeds)
 cases = st.one_of(
     base_cases,
     st.builds(OnsetCase, base_cases, st.integers(1, 999)),
@@ -121,6 +127,14 @@ cases = st.one_of(
         names,
         names,
         st.integers(1, 512),
+    ),
+    st.builds(CorrelationCase, wired_populations, st.integers(100, 9999)),
+    st.builds(
+        PredictionCase,
+        wired_populations,
+        st.sampled_from(REGRESSORS),
+        st.sampled_from(FEATURE_SETS),
+        st.integers(1, 999),
     ),
 )
 
@@ -396,7 +410,7 @@ def _record(case: Case, figures: dict[str, float], series: list[float], **fields
     """A record with the figures that its experiment always has, and others."""
     experiment = EXPERIMENTS[type(case)]
     always = {"accuracy": 0.5, "accuracy_before": 0.4, "last_loss": 0.1}
-    always |= {"strings": 10.0, "kept": 9.0}
+    always |= {"strings": 10.0, "kept": 9.0, "networks": 8.0, "r2": 0.3}
     return Record(
         digest=digest(case),
         case=canonical(case),
@@ -417,6 +431,8 @@ EXPERIMENTS = {
     ForwardCase: "forward",
     ConformanceCase: "conformance",
     WiredConformanceCase: "conformance",
+    CorrelationCase: "correlation",
+    PredictionCase: "prediction",
 }
 records = st.builds(
     _record,
@@ -424,6 +440,7 @@ records = st.builds(
     figures=st.dictionaries(names, finite, max_size=3),
     series=st.lists(finite, max_size=3),
     properties=st.dictionaries(names, finite, max_size=2),
+    tables=st.dictionaries(names, st.dictionaries(names, finite, max_size=2), max_size=2),
     weights=names,
     provenance=st.sampled_from(["", _PROVENANCE]),
     trained=st.sampled_from(["", _PROVENANCE]),

@@ -10,7 +10,7 @@ from sparsebench.experiments.regain_tables import (
     retrained_markdown,
     threshold_markdown,
 )
-from sparsebench.parts.records import read_baseline
+from sparsebench.parts.documents import read_baseline
 from sparsebench.shell.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]

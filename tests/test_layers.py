@@ -113,7 +113,7 @@ def test_an_import_from_above_is_seen_however_it_is_written(statement: str) -> N
 
 
 def test_an_import_from_below_or_beside_is_allowed() -> None:
-    text = "from sparsebench.values.case import digest\nfrom .files import check_writable"
+    text = "from sparsebench.values.identity import digest\nfrom .files import check_writable"
     assert upward_imports(text, "parts") == []
 
 

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 from sparsebench.experiments.claims import PRUNING
 from sparsebench.experiments.tables import by_cell
-from sparsebench.parts.records import read_baseline
+from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import VARIANTS
 
 HERE = Path(__file__).parent

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.parts.records import Record
-from sparsebench.values.case import BaseCase, canonical, digest
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import canonical, digest
 
 
 def measure(case: BaseCase, bench: Bench) -> Record:

@@ -13,12 +13,14 @@ import msgspec
 
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
+from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import code_digest, gpu_driver, machine_class, provenance
-from sparsebench.parts.records import Baseline, Provenance, Record, baseline_at
+from sparsebench.parts.records import Baseline, Provenance, Record
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
-from sparsebench.values.case import BaseCase, RetrainingCase, WiredCase, canonical, digest
+from sparsebench.values.case import BaseCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import ReberStrings
 

@@ -27,7 +27,7 @@ from sparsebench.experiments.verdicts import (
 )
 from sparsebench.experiments.wired_cells import FamiliesCell, WiredCell
 from sparsebench.parts.records import Record
-from sparsebench.values.case import canonical, digest
+from sparsebench.values.identity import canonical, digest
 
 Change = Callable[[Record], Record | None]
 """What becomes of a record; None: it is not there."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
 
-from sparsebench.values.case import TARGETS, BaseCase, Case, OnsetCase, PruningCase
+from sparsebench.values.case import TARGETS, BaseCase, OnsetCase, PruningCase
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
 

@@ -28,7 +28,7 @@ from sparsebench.experiments.intervals import (
     mean_interval,
 )
 from sparsebench.parts.records import Record
-from sparsebench.values.case import restore
+from sparsebench.values.identity import restore
 
 SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move none

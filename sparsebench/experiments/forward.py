@@ -19,15 +19,13 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, prunable, recurrent_weights
 from sparsebench.values.case import (
     BaseCase,
-    Case,
     ForwardCase,
     FourWaysCase,
     PruningCase,
     RetrainingCase,
     WiredCase,
-    canonical,
-    digest,
 )
+from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.masks import Weights, masked
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
 

@@ -9,7 +9,8 @@ from sparsebench.experiments.equal_weights import network_case_of, weights_of
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import FourWaysCase, canonical, digest
+from sparsebench.values.case import FourWaysCase
+from sparsebench.values.identity import canonical, digest
 from sparsebench.values.layout import GATES
 
 

@@ -26,15 +26,14 @@ from sparsebench.experiments.verdicts import (
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.case import (
     BaseCase,
-    Case,
     ForwardCase,
     FourWaysCase,
     OnsetCase,
     PruningCase,
     RetrainingCase,
     WiredCase,
-    digest,
 )
+from sparsebench.values.identity import Case, digest
 
 
 @dataclass

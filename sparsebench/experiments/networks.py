@@ -12,7 +12,8 @@ from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import BaseCase, GraphSpec, RetrainingCase, WiredCase, digest
+from sparsebench.values.case import BaseCase, GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.identity import digest
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.wiring import Wiring

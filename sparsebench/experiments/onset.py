@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.parts.records import Record
-from sparsebench.values.case import OnsetCase, canonical, digest
+from sparsebench.values.case import OnsetCase
+from sparsebench.values.identity import canonical, digest
 
 
 def measure(case: OnsetCase, bench: Bench) -> Record:

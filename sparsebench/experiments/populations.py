@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sparsebench.parts.records import Record
-from sparsebench.values.case import digest, restore, seedless
+from sparsebench.values.identity import digest, restore, seedless
 
 
 def population_of(record: Record) -> str:

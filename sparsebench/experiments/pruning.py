@@ -6,7 +6,8 @@ from sparsebench.experiments.bench import Bench
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import prunable, recurrent_weights
-from sparsebench.values.case import PruningCase, canonical, digest
+from sparsebench.values.case import PruningCase
+from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Masks, Weights, masked
 
 

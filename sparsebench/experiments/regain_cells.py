@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from sparsebench.experiments.cells import PERCENTS, PrunedCell, base_case, check_criterion, suffix
-from sparsebench.values.case import TARGETS, BaseCase, Case, RetrainingCase
+from sparsebench.values.case import TARGETS, BaseCase, RetrainingCase
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.semantics import SEMANTICS
 

@@ -13,7 +13,8 @@ from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import BaseCase, RetrainingCase, restore
+from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

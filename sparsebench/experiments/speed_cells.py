@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sparsebench.experiments.cells import base_case, suffix
 from sparsebench.experiments.wired_cells import wired_case
-from sparsebench.values.case import Case, ForwardCase
+from sparsebench.values.case import ForwardCase
 from sparsebench.values.checks import one_of
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

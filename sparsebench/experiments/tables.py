@@ -11,7 +11,8 @@ from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.figures import accuracies, time_ratio
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import BaseCase, PruningCase, restore
+from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

@@ -30,15 +30,8 @@ from sparsebench.parts.records import Record, check_finite
 from sparsebench.parts.store import StoredModel, StoreUnusable
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import (
-    BaseCase,
-    Case,
-    FourWaysCase,
-    RetrainingCase,
-    WiredCase,
-    canonical,
-    digest,
-)
+from sparsebench.values.case import BaseCase, FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.masks import masked
 
 _AT_ONCE = 64

@@ -21,7 +21,7 @@ from sparsebench.experiments.intervals import (
 )
 from sparsebench.experiments.populations import by_population, population_of
 from sparsebench.parts.records import Estimate, Record, Verdict
-from sparsebench.values.case import restore
+from sparsebench.values.identity import restore
 
 UNANIMOUS = 3
 """Seeds that must agree to decide a claim whose interval, wide with so few, does not."""

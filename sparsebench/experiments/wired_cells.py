@@ -11,13 +11,13 @@ from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
     WAYS,
-    Case,
     FourWaysCase,
     GraphSpec,
     RetrainingCase,
     WiredCase,
 )
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 

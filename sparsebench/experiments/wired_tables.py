@@ -13,14 +13,8 @@ from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.experiments.wired_cells import families_cells, variants_cells
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import (
-    FourWaysCase,
-    RetrainingCase,
-    WiredCase,
-    digest,
-    restore,
-    seedless,
-)
+from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import digest, restore, seedless
 from sparsebench.values.protocol import VARIANTS
 
 Sparse = WiredCase | RetrainingCase | FourWaysCase

@@ -1,20 +1,16 @@
 """The schema of result files and baselines: records, verdicts, and where they come from.
 
-Both are JSON documents that name their kind and schema version. Keys are case digests and fields,
-never test names, so renaming a test loses no history. A version is raised when a reader of the old
-one could misread the new; fields may be added without that.
+Keys are case digests and fields, never test names, so renaming a test loses no history. A version is
+raised when a reader of the old one could misread the new; fields may be added without that.
+`sparsebench.parts.documents` reads and writes both.
 """
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
-
-from sparsebench.parts.files import write_atomically
 
 SCHEMA = 1
 RESULT, BASELINE = "sparsebench-result", "sparsebench-baseline"
@@ -91,14 +87,17 @@ class Record(Struct, kw_only=True):
     digest, case
         The case's identity, and its fields in plain form.
     experiment
-        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways`, `forward` or `conformance`.
+        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways`, `forward`, `conformance`,
+        `correlation` or `prediction`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
-        Series by name, per epoch or per step.
+        Series by name, per epoch or per step; of a prediction, per split or per network.
     properties
         Of the graph that a wired network was made from, and of what it was made into
         (`sparsebench.parts.properties`).
+    tables
+        Of an analysis: figures by name and property of graphs.
     weights
         Checksum of the trained weights that were evaluated, or pruned and evaluated.
     pruned_from
@@ -122,6 +121,7 @@ class Record(Struct, kw_only=True):
     metrics: dict[str, float]
     history: dict[str, list[float]] = {}
     properties: dict[str, float] = {}
+    tables: dict[str, dict[str, float]] = {}
     weights: str = ""
     pruned_from: str = ""
     provenance: str = ""
@@ -245,81 +245,15 @@ class Result(Struct, kw_only=True):
     estimates: list[Estimate] = []
 
 
-class _Header(Struct):
-    schema: int
-    kind: str
-
-
-_KINDS: dict[str, type[Result] | type[Baseline]] = {RESULT: Result, BASELINE: Baseline}
-
-
-def read_document(path: Path) -> Result | Baseline:
-    """Read a result file or a baseline.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If it is not such a document, is damaged, or comes from a newer version.
-    """
-    content = path.read_bytes()
-    try:
-        header = msgspec.json.decode(content, type=_Header)
-        if header.kind not in _KINDS:
-            raise msgspec.ValidationError(f"kind is {header.kind!r}, not {' or '.join(_KINDS)}")
-        if header.schema < 1:
-            raise msgspec.ValidationError(f"schema is {header.schema}: versions begin at 1")
-        if header.schema > SCHEMA:
-            raise msgspec.ValidationError(
-                f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
-                "upgrade sparsebench"
-            )
-        document = msgspec.json.decode(content, type=_KINDS[header.kind])
-        for record in document.records:
-            check_complete(record)
-            unknown = {record.provenance, record.trained} - {"", *document.provenances}
-            if unknown:
-                raise msgspec.ValidationError(
-                    f"record {record.digest} refers to provenance {unknown.pop()!r}, which is not there"
-                )
-        return document
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not a sparsebench document: {error}") from None
-
-
-def read_baseline(path: Path) -> Baseline:
-    """Read a baseline; a result file is refused.
-
-    Raises
-    ------
-    OSError, ValueError
-        As `read_document`.
-    """
-    document = read_document(path)
-    if not isinstance(document, Baseline):
-        raise ValueError(f"{path}: a {document.kind}, not a {BASELINE}: name a baseline")
-    return document
-
-
-def baseline_at(path: Path) -> Baseline:
-    """The baseline in a file; an empty one if there is no such file.
-
-    Raises
-    ------
-    OSError, ValueError
-        As `read_document`.
-    """
-    return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
-
-
 _FIGURES = {
     "base": ("accuracy", "strings"),
     "conformance": ("accuracy", "strings"),
+    "correlation": ("networks",),
     "forward": ("kept",),
     "four_ways": ("accuracy", "strings", "kept"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),
+    "prediction": ("networks", "r2"),
     "retraining": ("accuracy", "strings", "accuracy_before", "kept"),
     "wired": ("accuracy", "strings"),
 }
@@ -362,6 +296,7 @@ def check_finite(record: Record) -> None:
         *((name, [figure]) for name, figure in record.metrics.items()),
         *record.history.items(),
         *((name, [figure]) for name, figure in record.properties.items()),
+        *((name, list(row.values())) for name, row in record.tables.items()),
     ]
     for name, figures in series:
         if not all(math.isfinite(figure) for figure in figures):
@@ -369,30 +304,3 @@ def check_finite(record: Record) -> None:
                 f"{name} of {record.experiment} record {record.digest} is NaN or infinite: it cannot "
                 "be written down or compared; find out what overflowed"
             )
-
-
-def write_document(path: Path, document: Result | Baseline) -> None:
-    """Write a document atomically, one record a line, so that a diff shows what moved.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    ValueError
-        If a figure is NaN or infinite; the file is untouched then.
-    """
-    for record in document.records:
-        check_finite(record)
-    plain = msgspec.to_builtins(document)
-    parts = []
-    for key, value in plain.items():
-        if isinstance(value, list) and value:
-            lines = ",\n".join(_line(item) for item in value)
-            parts.append(f"{_line(key)}: [\n{lines}\n]")
-        else:
-            parts.append(f"{_line(key)}: {_line(value)}")
-    write_atomically(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
-
-
-def _line(value: Any) -> str:
-    return msgspec.json.encode(value).decode()

@@ -11,9 +11,10 @@ import msgspec
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
 from sparsebench.experiments.settings import Settings
-from sparsebench.parts.records import Baseline, Provenance, Record, baseline_at, write_document
+from sparsebench.parts.documents import baseline_at, write_document
+from sparsebench.parts.records import Baseline, Provenance, Record
 from sparsebench.parts.weight_files import checksum, save_weights
-from sparsebench.values.case import digest, restore
+from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import Weights
 
 

@@ -60,7 +60,7 @@ def _claims(path: Path) -> int:
     )
     from sparsebench.experiments.tables import claims_markdown
     from sparsebench.experiments.wired_tables import contrasts_markdown, distributions_markdown
-    from sparsebench.parts.records import read_document
+    from sparsebench.parts.documents import read_document
 
     records = read_document(path).records
     print(claims_markdown(records))
@@ -74,7 +74,7 @@ def _claims(path: Path) -> int:
 
 def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
     from sparsebench.experiments.comparison import STATES, compare
-    from sparsebench.parts.records import read_document
+    from sparsebench.parts.documents import read_document
 
     documents = [read_document(path) for path in paths]
     compared = compare([document.records for document in documents], len(_machines(documents)) < 2)

@@ -285,7 +285,7 @@ def _check_cuda() -> None:
 
 
 def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
-    from sparsebench.parts.records import read_baseline
+    from sparsebench.parts.documents import read_baseline
 
     for path in sorted(chosen.times.glob("*.json")):
         read_baseline(path)

@@ -22,19 +22,14 @@ from sparsebench.experiments.verdicts import (
     GateFailed,
     NotTimed,
 )
-from sparsebench.parts.records import (
-    Record,
-    Result,
-    check_complete,
-    check_finite,
-    write_document,
-)
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Record, Result, check_complete, check_finite
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
 from sparsebench.shell.options import deviating, json_path, settings
 from sparsebench.shell.unused import Asked, is_whole, unused
-from sparsebench.values.case import Case, digest, restore
+from sparsebench.values.identity import Case, digest, restore
 
 _SECONDS_BETWEEN_LINES = 10.0
 

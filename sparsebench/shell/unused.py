@@ -10,16 +10,8 @@ import pytest
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.settings import PROFILES, Settings
 from sparsebench.parts.records import Record
-from sparsebench.values.case import (
-    BaseCase,
-    Case,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    WiredCase,
-    digest,
-    restore,
-)
+from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import Case, digest, restore
 from sparsebench.values.semantics import SEMANTICS
 
 Asked = Iterable[Cell] | Callable[[Settings], Iterable[Cell]]

@@ -1,16 +1,12 @@
-"""Cases: frozen descriptions of one measurement each, whose digest is their identity.
+"""Cases of networks: frozen descriptions of one measurement each.
 
-A digest covers the class and every field, so two measurements share one only if they ask the same
-question. A default never changes its meaning. A field that is added later is born `None`, which the
-digest leaves out: the digests that baselines are stored under stay what they are.
+Two measurements share a digest (`sparsebench.values.identity`) only if they ask the same question. A
+default never changes its meaning; a field that is added later is born `None`, which digests leave out.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
@@ -315,83 +311,3 @@ class WiredConformanceCase:
         one_of("family", self.family, PUBLISHED_FAMILIES)
         whole_number("number", self.number, 0)
         whole_number("batch_size", self.batch_size, 1)
-
-
-Case = (
-    BaseCase
-    | OnsetCase
-    | PruningCase
-    | WiredCase
-    | RetrainingCase
-    | FourWaysCase
-    | ForwardCase
-    | ConformanceCase
-    | WiredConformanceCase
-)
-
-
-def seedless(value: Any) -> Any:
-    """A case with all its seeds at zero but that of its strings: what the seeds of a cell share."""
-    if not is_dataclass(value) or isinstance(value, type | ReberStrings):
-        return value
-    parts = {item.name: seedless(getattr(value, item.name)) for item in fields(value)}
-    zeroed: dict[str, int | None] = {"seed": 0} if "seed" in parts else {}
-    if isinstance(value, RetrainingCase):
-        zeroed["order"] = None
-    return replace(value, **{**parts, **zeroed})
-
-
-def canonical(value: Any) -> Any:
-    """The plain form of a case that its digest is taken of: nested dictionaries of JSON values."""
-    if is_dataclass(value) and not isinstance(value, type):
-        plain = {item.name: canonical(getattr(value, item.name)) for item in fields(value)}
-        present = {name: item for name, item in plain.items() if item is not None}
-        return {"kind": type(value).__name__, **present}
-    return value
-
-
-def digest(case: Case) -> str:
-    """The identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text."""
-    text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
-
-
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        Architecture,
-        BaseCase,
-        ConformanceCase,
-        ForwardCase,
-        FourWaysCase,
-        GraphSpec,
-        OnsetCase,
-        PruningCase,
-        ReberStrings,
-        RetrainingCase,
-        Semantics,
-        Training,
-        WiredCase,
-        WiredConformanceCase,
-    )
-}
-
-
-def restore(plain: Any) -> Any:
-    """The case (or other value) whose canonical form this is; the inverse of `canonical`.
-
-    Raises
-    ------
-    ValueError
-        If the form is of no known kind, lacks a field or has one that the kind does not.
-    """
-    if not isinstance(plain, dict):
-        return plain
-    kind = _KINDS.get(str(plain.get("kind")))
-    if kind is None:
-        raise ValueError(f"kind is {plain.get('kind')!r}: choose one of {', '.join(_KINDS)}")
-    fields_of = {name: restore(item) for name, item in plain.items() if name != "kind"}
-    try:
-        return kind(**fields_of)
-    except TypeError as error:
-        raise ValueError(f"not a {kind.__name__}: {error}") from None

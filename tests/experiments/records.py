@@ -14,13 +14,8 @@ from sparsebench.experiments.wired_cells import (
     WiredPruningCell,
 )
 from sparsebench.parts.records import Record
-from sparsebench.values.case import (
-    FourWaysCase,
-    RetrainingCase,
-    WiredCase,
-    canonical,
-    digest,
-)
+from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import canonical, digest
 
 
 def records(

@@ -4,7 +4,8 @@ import pytest
 
 from sparsebench.experiments.cells import PruningCell
 from sparsebench.parts import machine
-from sparsebench.parts.records import Baseline, write_document
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Baseline
 from tests.experiments import small
 from tests.experiments.records import forward, records
 

@@ -12,7 +12,8 @@ from sparsebench.experiments.regain_cells import (
     ThresholdCell,
     regain_cells,
 )
-from sparsebench.values.case import TARGETS, RetrainingCase, digest
+from sparsebench.values.case import TARGETS, RetrainingCase
+from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.semantics import CORRECTED
 from tests.experiments.settings import settings

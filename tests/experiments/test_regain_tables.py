@@ -16,7 +16,7 @@ from sparsebench.experiments.regain_tables import (
     threshold_markdown,
 )
 from sparsebench.experiments.wired_cells import WiredPruningCell
-from sparsebench.parts.records import read_baseline
+from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.experiments.records import networks, onset, records, retrained
 

@@ -10,7 +10,8 @@ from sparsebench.experiments.retraining import measure
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import BaseCase, RetrainingCase, digest, restore
+from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments import small

@@ -9,7 +9,8 @@ import pytest
 from sparsebench.experiments.cells import base_case
 from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
 from sparsebench.experiments.wired_cells import wired_case
-from sparsebench.values.case import ForwardCase, digest
+from sparsebench.values.case import ForwardCase
+from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS
 from tests.experiments.settings import settings
 

@@ -7,7 +7,7 @@ import pytest
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.tables import by_cell, cell_of, claims_markdown, claims_table
-from sparsebench.parts.records import read_baseline
+from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.experiments.records import onset, records
 

@@ -17,7 +17,8 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, digest
+from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
+from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture, ReberStrings
 from sparsebench.values.semantics import CORRECTED, PUBLISHED

@@ -14,7 +14,8 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, recurrent_weights
-from sparsebench.values.case import BaseCase, ForwardCase, digest, restore
+from sparsebench.values.case import BaseCase, ForwardCase
+from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED

@@ -17,7 +17,8 @@ from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec, digest, restore
+from sparsebench.values.case import GraphSpec
+from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import CORRECTED
 from tests.experiments import small

@@ -20,7 +20,7 @@ from sparsebench.experiments.wired_tables import (
     distribution,
     distributions_markdown,
 )
-from sparsebench.parts.records import read_baseline
+from sparsebench.parts.documents import read_baseline
 from tests.experiments.records import networks, records
 
 ROOT = Path(__file__).parents[2]

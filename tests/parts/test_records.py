@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.parts.documents import read_baseline, read_document, write_document
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
@@ -21,11 +22,8 @@ from sparsebench.parts.records import (
     Result,
     Run,
     Timing,
-    read_baseline,
-    read_document,
-    write_document,
 )
-from sparsebench.values.case import restore
+from sparsebench.values.identity import restore
 from tests import strategies
 
 EMPTY = Baseline(provenances={}, records=[])

@@ -16,7 +16,8 @@ from sparsebench.parts.records import Commit, Provenance, Record
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import BaseCase, canonical, digest
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
 from tests import strategies

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sparsebench.parts.records import Record, Result, read_baseline, read_document
+from sparsebench.parts.documents import read_baseline, read_document
+from sparsebench.parts.records import Record, Result
 from sparsebench.shell import run as shell_run
 from sparsebench.values.case import PruningCase
 
@@ -85,7 +86,7 @@ def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
     project.makeconftest(
         "from sparsebench.parts.records import Record\n"
         "from sparsebench.shell import run\n"
-        "from sparsebench.values.case import canonical, digest\n"
+        "from sparsebench.values.identity import canonical, digest\n"
         "def measure(case, bench):\n"
         f"    metrics = {{'accuracy': {accuracy}, 'strings': 40, 'kept': 1}}\n"
         "    where = bench.note(bench.here)\n"

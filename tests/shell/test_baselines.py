@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sparsebench.parts.records import read_baseline, read_document
+from sparsebench.parts.documents import read_baseline, read_document
 from tests.shell import projects
 
 
@@ -85,7 +85,7 @@ def test_base_models_and_what_is_pruned_from_them_are_accepted_together(project)
     projects.accept(project)
     document = json.loads(projects.baseline_file(project).read_text())
     base = json.loads(json.dumps(document["records"][0]))
-    from sparsebench.values.case import digest, restore
+    from sparsebench.values.identity import digest, restore
 
     base["case"] = base["case"]["base"]
     base["digest"] = digest(restore(base["case"]))

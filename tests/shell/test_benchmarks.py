@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.parts.records import read_document
+from sparsebench.parts.documents import read_document
 from tests.author_files import WiredCheckout
 from tests.shell import projects
 

@@ -3,7 +3,8 @@
 import pytest
 
 from sparsebench.experiments.cells import PruningCell
-from sparsebench.parts.records import Baseline, write_document
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Baseline
 from sparsebench.shell.command import main
 from tests.experiments.records import records
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sparsebench.parts.records import read_document
+from sparsebench.parts.documents import read_document
 from sparsebench.shell import options
 from tests.shell import projects
 

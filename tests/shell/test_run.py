@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.parts.records import read_baseline, read_document
+from sparsebench.parts.documents import read_baseline, read_document
 from tests.shell import projects
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sparsebench.experiments.forward import ForwardPasses, Pass
+from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.machine import machine_class
-from sparsebench.parts.records import read_baseline
 from sparsebench.shell import timing
 from sparsebench.values.protocol import ReberStrings
 from tests.shell import projects

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.parts.records import read_document
+from sparsebench.parts.documents import read_document
 from sparsebench.shell import run as shell_run
 from tests.shell import projects
 

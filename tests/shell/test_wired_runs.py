@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from sparsebench.engines import population_training
+from sparsebench.parts.documents import read_document
 from sparsebench.parts.graphs import FAMILIES
-from sparsebench.parts.records import read_document
 from sparsebench.shell import run as shell_run
 from tests.experiments import small
 from tests.shell import projects

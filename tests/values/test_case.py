@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import (
     BaseCase,
-    Case,
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
@@ -20,10 +20,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
     WiredConformanceCase,
-    canonical,
-    digest,
-    restore,
 )
+from sparsebench.values.identity import Case, canonical, digest, restore
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests import strategies
@@ -75,6 +73,11 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         (FOUR_WAYS, "da040cf182b4d3be313dde71fbbda108"),
         (FORWARD, "18dfeddbf00a8270f8390a5cecb472fb"),
         (ForwardCase(WIRED), "91b1c8296679f72cce3bd2e9836c3cad"),
+        (CorrelationCase(WiredPopulation("gru")), "659b6d9ca81ff2e038cc1cc0bd5cb425"),
+        (
+            PredictionCase(WiredPopulation("gru"), "random_forest", "variances", 20),
+            "e222d912d1a6b41e28f68965d351ee61",
+        ),
     ],
     ids=[
         "base",
@@ -92,6 +95,8 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         "four-ways",
         "forward-base",
         "forward-wired",
+        "correlation",
+        "prediction",
     ],
 )
 def test_digests_stay_what_baselines_are_stored_under(case: Case, pinned: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 from hypothesis import given
 
-from sparsebench.values.case import canonical
+from sparsebench.values.identity import canonical
 from sparsebench.values.layout import Block
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from tests import strategies

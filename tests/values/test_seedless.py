@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from sparsebench.values.case import (
     BaseCase,
-    Case,
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
@@ -21,9 +20,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
     WiredConformanceCase,
-    digest,
-    seedless,
 )
+from sparsebench.values.identity import Case, digest, seedless
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED
 from tests import strategies
@@ -38,7 +36,7 @@ def seeds_in(value: Any) -> list[int]:
     if not is_dataclass(value) or isinstance(value, ReberStrings):
         return []
     inside = [seed for item in fields(value) for seed in seeds_in(getattr(value, item.name))]
-    own = [value.seed] if "seed" in {item.name for item in fields(value)} else []
+    own = [getattr(value, item.name) for item in fields(value) if item.name in ("seed", "first")]
     orders = [value.order] if isinstance(value, RetrainingCase) and value.order is not None else []
     return [*own, *orders, *inside]
 
@@ -48,8 +46,7 @@ def with_seeds(value: Any, seed: int) -> Any:
     if not is_dataclass(value) or isinstance(value, ReberStrings):
         return value
     parts = {item.name: with_seeds(getattr(value, item.name), seed) for item in fields(value)}
-    if "seed" in parts:
-        parts["seed"] = seed
+    parts |= {name: seed for name in ("seed", "first") if name in parts}
     if isinstance(value, RetrainingCase):
         parts["order"] = seed
     return type(value)(**parts)

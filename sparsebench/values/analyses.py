@@ -1,0 +1,115 @@
+"""Cases of analyses: frozen descriptions of what is asked of many networks at once.
+
+An analysis trains nothing of its own. It takes a population of wired networks, their accuracies and the
+properties of their graphs, so its case names that population and the method.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec, WiredCase
+from sparsebench.values.checks import instance_of, one_of, whole_number
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import PUBLISHED, Semantics
+
+REGRESSORS = ("bayesian_ridge", "random_forest", "ada_boost")
+"""What predicts accuracy from the properties of graphs (thesis, section 5.3.3)."""
+
+FEATURE_SETS = ("all", "nodes_and_edges", "without_nodes_and_edges", "variances")
+"""Which properties predict: the columns of the thesis's tables B.1 and B.2."""
+
+
+@dataclass(frozen=True)
+class WiredPopulation:
+    """Wired networks of a variant, as many of each of the thesis's families (section 5.3).
+
+    Attributes
+    ----------
+    variant
+        The cell of the networks.
+    graphs
+        How many of each family.
+    semantics
+        Of all of them.
+    first
+        The seed of the first of each family; the others follow.
+    """
+
+    variant: str
+    graphs: int = 100
+    semantics: Semantics = PUBLISHED
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("graphs", self.graphs, 1)
+        instance_of("semantics", self.semantics, Semantics)
+        whole_number("first", self.first, 0)
+
+    @property
+    def networks(self) -> list[WiredCase]:
+        """The networks, family after family."""
+        return [
+            WiredCase(self.variant, GraphSpec(family, seed), seed, self.semantics)
+            for family in PUBLISHED_FAMILIES
+            for seed in range(self.first, self.first + self.graphs)
+        ]
+
+
+@dataclass(frozen=True)
+class CorrelationCase:
+    """Correlate accuracy with the properties of graphs (thesis, section 6.3, tables 6.1 to 6.4).
+
+    Attributes
+    ----------
+    population
+        Of which networks.
+    resamples
+        How often the networks are drawn anew for an interval.
+    """
+
+    population: WiredPopulation
+    resamples: int = 2000
+
+    def __post_init__(self) -> None:
+        instance_of("population", self.population, WiredPopulation)
+        whole_number("resamples", self.resamples, 100)
+
+    @property
+    def variant(self) -> str:
+        """The cell of the networks."""
+        return self.population.variant
+
+
+@dataclass(frozen=True)
+class PredictionCase:
+    """Predict accuracy from the properties of graphs (thesis, section 6.4, tables 6.5, B.1 and B.2).
+
+    Attributes
+    ----------
+    population
+        Of which networks.
+    regressor
+        One of `REGRESSORS`.
+    features
+        One of `FEATURE_SETS`.
+    splits
+        How often the networks are split anew into nine tenths to learn from and one to predict.
+    """
+
+    population: WiredPopulation
+    regressor: str
+    features: str = "all"
+    splits: int = 100
+
+    def __post_init__(self) -> None:
+        instance_of("population", self.population, WiredPopulation)
+        one_of("regressor", self.regressor, REGRESSORS)
+        one_of("features", self.features, FEATURE_SETS)
+        whole_number("splits", self.splits, 1)
+
+    @property
+    def variant(self) -> str:
+        """The cell of the networks."""
+        return self.population.variant

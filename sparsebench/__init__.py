@@ -10,6 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparsebench.experiments.analysis_cells import (
+        CorrelationCell,
+        PredictionCell,
+        correlation_cells,
+        prediction_cells,
+    )
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
     from sparsebench.experiments.claims import claims
     from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
@@ -37,8 +43,10 @@ __all__ = [
     "TARGETS",
     "VARIANTS",
     "BaseCell",
+    "CorrelationCell",
     "FamiliesCell",
     "FourWaysCell",
+    "PredictionCell",
     "PruningCell",
     "RegainCell",
     "SpeedCell",
@@ -48,8 +56,10 @@ __all__ = [
     "WiredPruningCell",
     "base_cells",
     "claims",
+    "correlation_cells",
     "families_cells",
     "four_ways_cells",
+    "prediction_cells",
     "pruning_cells",
     "regain_cells",
     "speed_cells",
@@ -59,6 +69,12 @@ __all__ = [
 ]
 
 _MODULES = {
+    "experiments.analysis_cells": (
+        "CorrelationCell",
+        "PredictionCell",
+        "correlation_cells",
+        "prediction_cells",
+    ),
     "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
     "experiments.claims": ("claims",),
     "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),

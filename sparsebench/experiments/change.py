@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, geometric_mean, median
 
+from sparsebench.experiments.analysis_change import ANALYSES, moved
 from sparsebench.experiments.figures import accuracies
 from sparsebench.experiments.intervals import (
     CONFIDENCE,
@@ -102,11 +103,25 @@ def change(old: Sequence[Record], new: Sequence[Record]) -> Change:
         return _onset_change(old[0].history["loss"], new[0].history["loss"])
     if new[0].experiment == "forward":
         return _time_change(pairs)
+    if new[0].experiment in ANALYSES:
+        return _analysis_change(pairs)
     if pairs and all(was.weights == now.weights != "" for was, now in pairs):
         return _same_weights_change(pairs)
     if pairs and new[0].history.get("onset_loss"):
         return _networks_change(pairs)
     return _population_change(old, new)
+
+
+def _analysis_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
+    """Does an analysis find what it found before?"""
+    if not pairs:
+        return Change("undecided", "other networks, or another method, than before")
+    for was, now in pairs:
+        other = moved(was, now)
+        if other:
+            return Change("changed", other)
+    same = sum(was.weights == now.weights for was, now in pairs)
+    return Change("unchanged", f"{len(pairs)} analyses, {same} of the very same networks")
 
 
 def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:

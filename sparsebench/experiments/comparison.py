@@ -27,7 +27,8 @@ class Comparison:
         One of `STATES`, for the last file beside the first.
     figures
         For each file, the mean over seeds of the cell's figure (accuracy 0-1; for the onset of
-        training, the last loss in nats), or None where the file lacks the cell.
+        training, the last loss in nats; for a prediction, R²), or None where the file lacks the
+        cell or it has no such figure.
     ratios
         For each file, pruned forward time over dense, or None where it was not timed.
     reason
@@ -93,13 +94,15 @@ def _compared(columns: list[list[Record]], same_machine: bool) -> Comparison:
 
 def _name(record: Record) -> str:
     case = record.case
-    base = next((case[name] for name in ("base", "network", "wired") if name in case), case)
+    base = next(
+        (case[name] for name in ("base", "network", "wired", "population") if name in case), case
+    )
     variant = base.get("architecture", base).get("variant", "?")
     words = [record.experiment, variant]
     if "graph" in base:
         graph = base["graph"]
         words += [str(graph[name]) for name in ("family", "order", "vertices") if name in graph]
-    words += [case[name] for name in ("way", "target") if name in case]
+    words += [case[name] for name in ("way", "target", "regressor", "features") if name in case]
     if "percent" in case:
         words.append(f"p{case['percent']}")
     if case.get("criterion", "magnitude") != "magnitude":
@@ -111,8 +114,10 @@ def _name(record: Record) -> str:
 
 
 def _figure(records: list[Record]) -> float | None:
-    figures = [
-        record.metrics.get("accuracy", record.metrics.get("last_loss")) for record in records
-    ]
-    known = [figure for figure in figures if figure is not None]
+    names = ("accuracy", "last_loss", "r2_median")
+    found = (
+        next((each.metrics[name] for name in names if name in each.metrics), None)
+        for each in records
+    )
+    known = [figure for figure in found if figure is not None]
     return fmean(known) if known else None

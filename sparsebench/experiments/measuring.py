@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sparsebench.experiments import base, forward, four_ways, onset, pruning, retraining, wired
+from sparsebench.experiments import (
+    base,
+    correlation,
+    forward,
+    four_ways,
+    onset,
+    prediction,
+    pruning,
+    retraining,
+    wired,
+)
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.populations import population_of
@@ -24,6 +34,7 @@ from sparsebench.experiments.verdicts import (
     missing,
 )
 from sparsebench.parts.records import Estimate, Record, Verdict
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (
     BaseCase,
     ForwardCase,
@@ -82,6 +93,10 @@ def measure(case: Case, bench: Bench) -> Record:
         return four_ways.measure(case, bench)
     if isinstance(case, ForwardCase):
         return forward.measure(case, bench)
+    if isinstance(case, CorrelationCase):
+        return correlation.measure(case, bench)
+    if isinstance(case, PredictionCase):
+        return prediction.measure(case, bench)
     raise TypeError(f"a {type(case).__name__} is not measured from a bench")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from sparsebench.experiments.analysis_cells import GRAPHS
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
 
 
@@ -40,6 +41,8 @@ class Profile:
         Only those that the thesis says something of.
     threshold_epochs
         For how long models are trained again that lost the weights below a threshold.
+    splits
+        How often networks are split anew into those to learn from and those to predict.
     """
 
     seeds: int
@@ -57,6 +60,7 @@ class Profile:
     regain_epochs: int
     claimed_regains: bool
     threshold_epochs: int
+    splits: int
 
 
 PROFILES = {
@@ -76,6 +80,7 @@ PROFILES = {
         regain_epochs=1,
         claimed_regains=True,
         threshold_epochs=1,
+        splits=5,
     ),
     "quick": Profile(
         seeds=3,
@@ -93,6 +98,7 @@ PROFILES = {
         regain_epochs=2,
         claimed_regains=True,
         threshold_epochs=1,
+        splits=10,
     ),
     "thesis": Profile(
         seeds=3,
@@ -110,6 +116,7 @@ PROFILES = {
         regain_epochs=10,
         claimed_regains=False,
         threshold_epochs=12,
+        splits=200,
     ),
 }
 
@@ -197,6 +204,14 @@ class Settings:
         """The seed of the orders of strings when stored models are trained again, if not theirs."""
         trained_here = self.work.from_scratch or self.first_seed == 0
         return None if trained_here else self.first_seed
+
+    @property
+    def analysed(self) -> tuple[int, int]:
+        """How many networks of each family are analysed, and the first one's seed.
+
+        Unless the profile trains from scratch, they are those that are stored with the baseline.
+        """
+        return (self.graphs, self.first_seed) if self.work.from_scratch else (GRAPHS, 0)
 
     @property
     def looks(self) -> list[int]:

@@ -30,6 +30,7 @@ from sparsebench.parts.records import Record, check_finite
 from sparsebench.parts.store import StoredModel, StoreUnusable
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import BaseCase, FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.masks import masked
@@ -53,6 +54,8 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
             want([network_case_of(case)], bench)
         if isinstance(case, RetrainingCase):
             want([case.network], bench)
+        if isinstance(case, CorrelationCase | PredictionCase) and bench.settings.work.from_scratch:
+            want(case.population.networks, bench)
         if isinstance(case, Trainable):
             bench.wanted.setdefault(case)
 

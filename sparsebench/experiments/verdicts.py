@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
+from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.change import SLOWER, change
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts, group_of
+from sparsebench.experiments.correlation_claims import judge_correlations
 from sparsebench.experiments.figures import accuracies, regained
 from sparsebench.experiments.intervals import (
     CONFIDENCE,
@@ -20,6 +22,7 @@ from sparsebench.experiments.intervals import (
     mean_interval,
 )
 from sparsebench.experiments.populations import by_population, population_of
+from sparsebench.experiments.prediction_claims import judge_predictions
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.identity import restore
 
@@ -96,7 +99,17 @@ def judge_claims(
             for contrast in contrasts(cell)
             if (pairs := _pairs(contrast, records))
         ),
+        *_judge_analyses(cell, records),
     ]
+
+
+def _judge_analyses(cell: Cell, records: Sequence[Record]) -> Iterator[Verdict]:
+    if isinstance(cell, CorrelationCell | PredictionCell) and cell.semantics == "published":
+        correlations = [each for each in records if each.experiment == "correlation"]
+        for record in correlations:
+            yield from judge_correlations(cell.id, cell.variant, record)
+        predictions = [each for each in records if each.experiment == "prediction"]
+        yield from judge_predictions(cell.id, cell.variant, predictions)
 
 
 def confidence_of(looks: int) -> float:
@@ -193,6 +206,8 @@ def missing(records: Sequence[Record], baseline: Known) -> list[str]:
 _STATEMENTS = {
     "onset": "the first losses are those of the baseline",
     "forward": f"forward passes take at most {SLOWER} times the baseline's time on average",
+    "correlation": "correlations are those of the baseline",
+    "prediction": "predictions are those of the baseline",
 }
 
 
@@ -224,6 +239,10 @@ def _judged_figures(records: Sequence[Record]) -> list[float]:
         return [records[0].metrics["last_loss"]]
     if records[0].experiment == "forward":
         return [each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics]
+    if records[0].experiment == "correlation":
+        return list(records[0].tables["pearson"].values())
+    if records[0].experiment == "prediction":
+        return [each.metrics["r2_median"] for each in records]
     return accuracies(records)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from sparsebench.experiments.cells import PERCENTS, PrunedCell, check_criterion, suffix
+from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
@@ -84,10 +85,9 @@ class FamiliesCell:
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """The networks, family after family."""
+        graphs = max(self.graphs, len(seeds))
         return [
-            wired_case(self.variant, family, seed, self.semantics)
-            for family in PUBLISHED_FAMILIES
-            for seed in _from(self.first, max(self.graphs, len(seeds)))
+            *WiredPopulation(self.variant, graphs, SEMANTICS[self.semantics], self.first).networks
         ]
 
 

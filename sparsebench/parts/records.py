@@ -108,7 +108,8 @@ class Record(Struct, kw_only=True):
         The same for the training of the weights, where that was another occasion.
     processor
         What trained the weights, where the same would train the same bit for bit
-        (`sparsebench.parts.machine.processor`); empty where that is not promised.
+        (`sparsebench.parts.machine.processor`); empty where that is not promised. Of a prediction, the
+        library that made it.
     timing
         The forward pass, where it was timed.
     outcome

@@ -14,9 +14,11 @@ import pytest
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.measuring import Measured, judge, measure, undecided
+from sparsebench.experiments.network_table import PopulationMissing
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.together import want
 from sparsebench.experiments.verdicts import (
+    BaselineAbsent,
     BaselineMissing,
     ContradictionKnown,
     GateFailed,
@@ -194,7 +196,12 @@ class ItemBench:
         want(new, self._run.bench)
         measured.cases += new
         for case in new:
-            record = measure(case, self._run.bench)
+            try:
+                record = measure(case, self._run.bench)
+            except PopulationMissing as absent:
+                if self._run.settings.gate:
+                    raise BaselineAbsent(str(absent)) from None
+                pytest.skip(str(absent))
             check_finite(record)
             measured.records.append(record)
 

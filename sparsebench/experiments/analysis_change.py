@@ -1,0 +1,65 @@
+"""Did an analysis change? Asked where correlations and predictions are held against older ones.
+
+Of the same networks it must find the same, for nothing in it is left to chance. Of other ones, the
+same trained elsewhere, it must find what lies within the uncertainty that it told before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sparsebench.parts.records import Record
+
+ANALYSES = ("correlation", "prediction")
+"""Experiments that train nothing, and say something of networks that were trained."""
+
+SAME_NETWORKS = 1e-6
+"""By how much a figure may differ where the same networks are analysed: rounding, elsewhere."""
+
+OTHER_LIBRARY = 0.05
+"""The same of R², where another version of scikit-learn grew the trees."""
+
+WIDENED = 2.0
+"""How many times its own 95 % interval reaches a correlation may lie from an older one of other
+networks: with some hundred correlations in a run, once would cry wolf in many."""
+
+
+def moved(was: Record, now: Record) -> str:
+    """What shows that an analysis finds something else than before; else nothing."""
+    limits = _same(was, now) if was.weights == now.weights else _other(was, now)
+    for name, before, after, allowed in limits:
+        if after is None or abs(after - before) > allowed:
+            return f"{name} is {_figure(after)}, expected {before:.6f} +- {allowed:.2g}"
+    return ""
+
+
+_Limit = tuple[str, float, float | None, float]
+"""What, before, now, and by how much the two may differ."""
+
+
+def _same(was: Record, now: Record) -> Iterator[_Limit]:
+    library = was.processor == now.processor
+    allowed = SAME_NETWORKS if library else OTHER_LIBRARY
+    for name, before in was.metrics.items():
+        if library or name == "r2_median":
+            yield name, before, now.metrics.get(name), allowed
+    if library:
+        for title, row in was.tables.items():
+            for name, before in row.items():
+                yield f"{title} of {name}", before, now.tables.get(title, {}).get(name), allowed
+
+
+def _other(was: Record, now: Record) -> Iterator[_Limit]:
+    if was.experiment == "prediction":
+        reach = max(was.metrics["r2_high"] - was.metrics["r2_low"], OTHER_LIBRARY)
+        yield "r2_median", was.metrics["r2_median"], now.metrics.get("r2_median"), reach
+        return
+    low, high = was.tables["pearson_low"], was.tables["pearson_high"]
+    for name, before in was.tables["pearson"].items():
+        if name in low and name in high:
+            reach = WIDENED * max(before - low[name], high[name] - before)
+            yield f"pearson of {name}", before, now.tables["pearson"].get(name), reach
+
+
+def _figure(value: float | None) -> str:
+    return "not there" if value is None else f"{value:.6f}"

@@ -1,0 +1,106 @@
+"""Wired networks as a table: the properties of their graphs beside their accuracies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparsebench.experiments import wired
+from sparsebench.experiments.bench import Bench
+from sparsebench.parts.published_rows import ACCURACY, PROPERTIES, Figures
+from sparsebench.parts.records import Record
+from sparsebench.values.analyses import WiredPopulation
+from sparsebench.values.identity import digest, restore
+
+Array = np.ndarray
+
+
+class PopulationMissing(LookupError):
+    """The baseline lacks networks of a population, and the profile does not train them."""
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkTable:
+    """A row for each network.
+
+    Attributes
+    ----------
+    properties
+        float64, one column for each of `PROPERTIES`.
+    accuracy
+        float64, 0-1.
+    families
+        Of each row.
+    """
+
+    properties: Array
+    accuracy: Array
+    families: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.accuracy)
+
+    def columns(self, names: Sequence[str]) -> Array:
+        """Some properties, one column each, in the order of the names."""
+        return self.properties[:, [PROPERTIES.index(name) for name in names]]
+
+    def of_family(self, family: str) -> NetworkTable:
+        """The rows of one family."""
+        chosen = np.array(self.families) == family
+        return NetworkTable(
+            self.properties[chosen], self.accuracy[chosen], (family,) * int(chosen.sum())
+        )
+
+    @property
+    def checksum(self) -> str:
+        """Tells tables apart: whoever analyses the same one must find the same."""
+        content = hashlib.sha256(" ".join(self.families).encode())
+        content.update(np.ascontiguousarray(self.properties, "<f8").tobytes())
+        content.update(np.ascontiguousarray(self.accuracy, "<f8").tobytes())
+        return content.hexdigest()[:32]
+
+
+def table_of(records: Sequence[Record]) -> NetworkTable:
+    """The table of some records of wired networks."""
+    return NetworkTable(
+        np.array([[each.properties[name] for name in PROPERTIES] for each in records], np.float64),
+        np.array([each.metrics["accuracy"] for each in records], np.float64),
+        tuple(restore(each.case).graph.family for each in records),
+    )
+
+
+def table_of_rows(rows: Sequence[tuple[str, Figures]]) -> NetworkTable:
+    """The table of the thesis author's rows, given as family and figures."""
+    return NetworkTable(
+        np.array([[figures[name] for name in PROPERTIES] for _, figures in rows], np.float64),
+        np.array([figures[ACCURACY] for _, figures in rows], np.float64),
+        tuple(family for family, _ in rows),
+    )
+
+
+def networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
+    """The networks of a population, trained by this run if its profile trains from scratch.
+
+    Otherwise they are those that are stored with the baseline, as base models are.
+
+    Raises
+    ------
+    PopulationMissing
+        If the baseline lacks some of them.
+    """
+    cases = population.networks
+    if bench.settings.work.from_scratch:
+        records = [bench.once(case, lambda case=case: wired.measure(case, bench)) for case in cases]  # type: ignore[misc]
+        return table_of(records)
+    known = [bench.known.records.get(digest(case)) for case in cases]
+    found = [record for record in known if record is not None]
+    if len(found) < len(cases):
+        raise PopulationMissing(
+            f"baseline {bench.settings.baseline!r} has {len(found)} of the {len(cases)} networks of "
+            f"{population.variant}, {population.semantics.name}: train them with "
+            "--sparsebench-profile=thesis --sparsebench-update, or ask for fewer"
+        )
+    return table_of(found)

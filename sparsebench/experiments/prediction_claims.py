@@ -1,0 +1,355 @@
+"""The thesis's predictions, and what it says of them: sections 6.4 and 7.3, tables 6.5, B.1 and B.2.
+
+The thesis split 200 networks once into 180 to learn from and 20 to predict. Whoever splits them
+otherwise gets another R². So a statement is tried on many splits, `ENOUGH` or more: it holds if it does
+on `SURVIVES` of them, it is contradicted if it does on no more than 1 - `SURVIVES`, and otherwise
+whether it holds depends on the split.
+
+Words are made into numbers here: a weak fit has R² below 0.5 (section 7.3 says so), a strong one (0.81
+and 0.88) 0.7 or more, a moderate one (0.60 and 0.61) something from 0.5 to 0.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from sparsebench.parts.records import Record, Verdict
+
+R_SQUARED: dict[str, dict[str, float]] = {
+    "rnn_tanh": {"bayesian_ridge": 0.47919, "random_forest": 0.43163, "ada_boost": 0.35698},
+    "rnn_relu": {"bayesian_ridge": 0.36075, "random_forest": 0.61504, "ada_boost": 0.53469},
+    "lstm": {"bayesian_ridge": 0.37206, "random_forest": 0.57933, "ada_boost": 0.59514},
+    "gru": {"bayesian_ridge": 0.67224, "random_forest": 0.87635, "ada_boost": 0.78313},
+}
+"""Of each regressor with all properties: table 6.5."""
+
+SET_R_SQUARED: dict[str, dict[str, float]] = {
+    "rnn_relu": {
+        "all": 0.61,
+        "nodes_and_edges": 0.71,
+        "without_nodes_and_edges": -0.05,
+        "variances": 0.06,
+    },
+    "gru": {
+        "all": 0.87,
+        "nodes_and_edges": 0.75,
+        "without_nodes_and_edges": 0.78,
+        "variances": 0.76,
+    },
+}
+"""Of random forests with each feature set: tables B.1 and B.2."""
+
+IMPORTANCE: dict[str, dict[str, dict[str, float]]] = {
+    "rnn_relu": {
+        "all": {
+            "layers": 0.04,
+            "nodes": 0.02,
+            "edges": 0.01,
+            "source_nodes": 0.08,
+            "sink_nodes": 0.11,
+            "diameter": 0.0,
+            "density": 0.03,
+            "average_shortest_path_length": 0.03,
+            "eccentricity_mean": 0.03,
+            "eccentricity_var": 0.04,
+            "eccentricity_std": 0.05,
+            "degree_mean": 0.03,
+            "degree_var": 0.03,
+            "degree_std": 0.03,
+            "closeness_mean": 0.04,
+            "closeness_var": 0.07,
+            "closeness_std": 0.07,
+            "nodes_betweenness_mean": 0.05,
+            "nodes_betweenness_var": 0.08,
+            "nodes_betweenness_std": 0.07,
+            "edge_betweenness_mean": 0.05,
+            "edge_betweenness_var": 0.02,
+            "edge_betweenness_std": 0.02,
+        },
+        "nodes_and_edges": {
+            "nodes": 0.23,
+            "edges": 0.29,
+            "source_nodes": 0.29,
+            "sink_nodes": 0.19,
+        },
+        "without_nodes_and_edges": {
+            "layers": 0.06,
+            "diameter": 0.0,
+            "density": 0.03,
+            "average_shortest_path_length": 0.03,
+            "eccentricity_mean": 0.04,
+            "eccentricity_var": 0.06,
+            "eccentricity_std": 0.09,
+            "degree_mean": 0.03,
+            "degree_var": 0.06,
+            "degree_std": 0.04,
+            "closeness_mean": 0.05,
+            "closeness_var": 0.09,
+            "closeness_std": 0.08,
+            "nodes_betweenness_mean": 0.08,
+            "nodes_betweenness_var": 0.08,
+            "nodes_betweenness_std": 0.07,
+            "edge_betweenness_mean": 0.06,
+            "edge_betweenness_var": 0.03,
+            "edge_betweenness_std": 0.02,
+        },
+        "variances": {
+            "eccentricity_var": 0.21,
+            "degree_var": 0.17,
+            "closeness_var": 0.22,
+            "nodes_betweenness_var": 0.24,
+            "edge_betweenness_var": 0.16,
+        },
+    },
+    "gru": {
+        "all": {
+            "layers": 0.01,
+            "nodes": 0.01,
+            "edges": 0.01,
+            "source_nodes": 0.67,
+            "sink_nodes": 0.01,
+            "diameter": 0.0,
+            "density": 0.01,
+            "average_shortest_path_length": 0.01,
+            "eccentricity_mean": 0.01,
+            "eccentricity_var": 0.02,
+            "eccentricity_std": 0.02,
+            "degree_mean": 0.01,
+            "degree_var": 0.01,
+            "degree_std": 0.01,
+            "closeness_mean": 0.01,
+            "closeness_var": 0.02,
+            "closeness_std": 0.01,
+            "nodes_betweenness_mean": 0.04,
+            "nodes_betweenness_var": 0.01,
+            "nodes_betweenness_std": 0.02,
+            "edge_betweenness_mean": 0.03,
+            "edge_betweenness_var": 0.01,
+            "edge_betweenness_std": 0.01,
+        },
+        "nodes_and_edges": {
+            "nodes": 0.11,
+            "edges": 0.12,
+            "source_nodes": 0.71,
+            "sink_nodes": 0.06,
+        },
+        "without_nodes_and_edges": {
+            "layers": 0.04,
+            "diameter": 0.01,
+            "density": 0.02,
+            "average_shortest_path_length": 0.02,
+            "eccentricity_mean": 0.02,
+            "eccentricity_var": 0.03,
+            "eccentricity_std": 0.03,
+            "degree_mean": 0.03,
+            "degree_var": 0.03,
+            "degree_std": 0.03,
+            "closeness_mean": 0.03,
+            "closeness_var": 0.11,
+            "closeness_std": 0.16,
+            "nodes_betweenness_mean": 0.11,
+            "nodes_betweenness_var": 0.15,
+            "nodes_betweenness_std": 0.14,
+            "edge_betweenness_mean": 0.03,
+            "edge_betweenness_var": 0.02,
+            "edge_betweenness_std": 0.02,
+        },
+        "variances": {
+            "eccentricity_var": 0.17,
+            "degree_var": 0.15,
+            "closeness_var": 0.36,
+            "nodes_betweenness_var": 0.25,
+            "edge_betweenness_var": 0.08,
+        },
+    },
+}
+"""What the trees of these forests made of each property, adding up to 1: tables B.1 and B.2."""
+
+SURVIVES = 0.95
+
+ENOUGH = 100
+"""Splits: fewer decide nothing."""
+
+WEAK, STRONG = 0.5, 0.7
+
+FITS: dict[str, tuple[tuple[str, str, tuple[float, float]], ...]] = {
+    "rnn_tanh": (
+        ("bayesian_ridge", "weak", (-float("inf"), WEAK)),
+        ("random_forest", "weak", (-float("inf"), WEAK)),
+        ("ada_boost", "weak", (-float("inf"), WEAK)),
+    ),
+    "rnn_relu": (("random_forest", "moderate", (WEAK, STRONG)),),
+    "lstm": (("ada_boost", "moderate", (WEAK, STRONG)),),
+    "gru": (("random_forest", "strong", (STRONG, 2.0)),),
+}
+"""How well section 7.3 says that a regressor fits."""
+
+BEST: dict[str, str] = {"rnn_relu": "random_forest", "lstm": "ada_boost", "gru": "random_forest"}
+"""The regressor that sections 6.4 and 7.3 say fits best."""
+
+_TABLES = {"rnn_relu": "table B.1", "gru": "table B.2"}
+
+NOTHING = 0.1
+"""R² of a prediction of nothing: the thesis prints -0.05 and 0.06."""
+
+MATTERS_MOST = {"gru": "source_nodes"}
+"""The property with by far the largest importance in table B.2, 0.67 of 1."""
+
+_Key = tuple[str, str]
+"""A regressor and a feature set."""
+
+_ALL = "all"
+
+
+def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:
+    """Hold the predictions of a variant against all that the thesis prints and says of them."""
+    found = {(each.case["regressor"], each.case["features"]): each for each in records}
+    yield from _printed(cell, variant, found)
+    for statement, source, keys, holds in _statements(variant):
+        if all(key in found for key in keys):
+            yield _survives(cell, statement, source, [found[key] for key in keys], holds)
+    forest, name = found.get(("random_forest", _ALL)), MATTERS_MOST.get(variant)
+    if forest is not None and name is not None:
+        yield _matters_most(cell, variant, name, forest)
+
+
+def _printed(cell: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
+    """Does what is printed lie among what other splits give?"""
+    printed: dict[_Key, tuple[float, str]] = {
+        (regressor, _ALL): (r2, "table 6.5") for regressor, r2 in R_SQUARED[variant].items()
+    }
+    for features, r2 in SET_R_SQUARED.get(variant, {}).items():
+        printed.setdefault(("random_forest", features), (r2, _TABLES[variant]))
+    for key, (r2, source) in printed.items():
+        if key not in found:
+            continue
+        metrics = found[key].metrics
+        low, high = metrics["r2_low"], metrics["r2_high"]
+        yield Verdict(
+            cell=cell,
+            kind="claim",
+            verdict=_decided("pass" if low <= r2 <= high else "fail", found[key]),
+            statement=f"{_words(key)}: R² {r2:.2f} is what a split gives",
+            expected=[r2, r2],
+            measured=[metrics["r2_median"]],
+            interval=(low, high),
+            source=f"thesis, {source}",
+            digests=[found[key].digest],
+            reason=_spread(found[key]),
+        )
+
+
+_Holds = Callable[..., bool]
+"""Whether a statement holds of the R² of one split, one for each record."""
+
+
+def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
+    """Statements about R²: words, source, what they speak of, and whether they hold in a split."""
+    for regressor, word, (low, high) in FITS[variant]:
+        key = (regressor, _ALL)
+        yield (
+            f"{_words(key)}: the fit is {word}, R² {_range(low, high)}",
+            "section 7.3",
+            [key],
+            lambda r2, low=low, high=high: low <= r2 < high,
+        )
+    if variant in BEST:
+        best = BEST[variant]
+        others = [each for each in R_SQUARED[variant] if each != best]
+        yield (
+            f"{_words((best, _ALL))} fits best of the three",
+            "section 6.4, table 6.5",
+            [(each, _ALL) for each in (best, *others)],
+            lambda best, *others: best >= max(others),
+        )
+    forests = {features: ("random_forest", features) for features in SET_R_SQUARED.get(variant, {})}
+    if variant == "rnn_relu":
+        yield (
+            f"{_words(forests['nodes_and_edges'])} fits better than with all properties",
+            _TABLES[variant],
+            [forests["nodes_and_edges"], forests[_ALL]],
+            lambda counts, every: counts > every,
+        )
+        for features in ("without_nodes_and_edges", "variances"):
+            yield (
+                f"{_words(forests[features])} predicts nothing, R² {NOTHING} or less",
+                _TABLES[variant],
+                [forests[features]],
+                lambda r2: r2 <= NOTHING,
+            )
+    if variant == "gru":
+        for features in ("without_nodes_and_edges", "variances"):
+            yield (
+                f"{_words(forests[features])} still fits strongly, R² {_range(STRONG, 1.0)}",
+                _TABLES[variant],
+                [forests[features]],
+                lambda r2: r2 >= STRONG,
+            )
+
+
+def _survives(
+    cell: str, statement: str, source: str, records: Sequence[Record], holds: _Holds
+) -> Verdict:
+    splits = list(zip(*(record.history["r2"] for record in records), strict=True))
+    holding = sum(holds(*split) for split in splits)
+    share = holding / len(splits)
+    otherwise = "fail" if share <= 1 - SURVIVES else "inconclusive"
+    return Verdict(
+        cell=cell,
+        kind="claim",
+        verdict=_decided("pass" if share >= SURVIVES else otherwise, records[0]),
+        statement=statement,
+        expected=[SURVIVES, 1.0],
+        measured=[share],
+        interval=None,
+        source=f"thesis, {source}",
+        digests=[record.digest for record in records],
+        reason=f"in {holding} of {len(splits)} splits; {_spread(records[0])}",
+    )
+
+
+def _matters_most(cell: str, variant: str, name: str, forest: Record) -> Verdict:
+    mean, low, high = (forest.tables[f"impurity{end}"] for end in ("", "_low", "_high"))
+    second = max((each for each in mean if each != name), key=mean.__getitem__)
+    otherwise = "inconclusive" if mean[name] > mean[second] else "fail"
+    return Verdict(
+        cell=cell,
+        kind="claim",
+        verdict=_decided("pass" if low[name] > high[second] else otherwise, forest),
+        statement=f"{name} matters most to the forest by far",
+        expected=[high[second], 1.0],
+        measured=[mean[name]],
+        interval=(low[name], high[name]),
+        source=f"thesis, {_TABLES[variant]}",
+        digests=[forest.digest],
+        reason=(
+            f"importance {mean[name]:.2f} ({low[name]:.2f} to {high[name]:.2f}), next {second} "
+            f"{mean[second]:.2f} (to {high[second]:.2f}), the thesis "
+            f"{IMPORTANCE[variant][_ALL][name]:.2f}"
+        ),
+    )
+
+
+def _decided(verdict: str, record: Record) -> str:
+    """A verdict, if there are enough splits for one."""
+    return verdict if len(record.history["r2"]) >= ENOUGH else "inconclusive"
+
+
+def _spread(record: Record) -> str:
+    metrics = record.metrics
+    return (
+        f"R² {metrics['r2_median']:.2f} in the middle, {metrics['r2_low']:.2f} to "
+        f"{metrics['r2_high']:.2f} in 95 % of {len(record.history['r2'])} splits"
+    )
+
+
+def _words(key: _Key) -> str:
+    """A regressor and its features, as sentences name them."""
+    regressor, features = (each.replace("_", " ") for each in key)
+    return regressor if key[1] == _ALL else f"{regressor}, {features}"
+
+
+def _range(low: float, high: float) -> str:
+    if low < 0:
+        return f"below {high}"
+    return f"{low} or more" if high >= 1 else f"from {low} to {high}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
     from sparsebench.experiments.claims import claims
+    from sparsebench.experiments.frames import load
     from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
     from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
     from sparsebench.experiments.wired_cells import (
@@ -59,6 +60,7 @@ __all__ = [
     "correlation_cells",
     "families_cells",
     "four_ways_cells",
+    "load",
     "prediction_cells",
     "pruning_cells",
     "regain_cells",
@@ -77,6 +79,7 @@ _MODULES = {
     ),
     "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
     "experiments.claims": ("claims",),
+    "experiments.frames": ("load",),
     "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.speed_cells": ("SpeedCell", "speed_cells"),
     "experiments.wired_cells": (

@@ -1,4 +1,4 @@
-"""The command line: compare result files, and list the thesis's claims beside our figures."""
+"""The command line: compare result files, export them, list the thesis's claims beside our figures."""
 
 from __future__ import annotations
 
@@ -42,14 +42,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "claims", help="the thesis's claims beside our figures, as Markdown"
     )
     claims.add_argument("file", type=Path, metavar="FILE", help="a result file or a baseline")
+    export = commands.add_parser("export", help="records as a table for other tools")
+    export.add_argument("files", nargs="+", type=Path, metavar="FILE", help="results or baselines")
+    export.add_argument(
+        "-o", "--output", type=Path, required=True, help="a file that ends in .csv or .parquet"
+    )
+    export.add_argument(
+        "--what",
+        choices=("records", "histories", "tables"),
+        default="records",
+        help="a row for each record, for each epoch of each, or for each figure of an analysis",
+    )
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "compare":
             return _compare(chosen.files, chosen.markdown, chosen.all)
+        if chosen.command == "export":
+            return _export(chosen.files, chosen.what, chosen.output)
         return _claims(chosen.file)
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
         return UNREADABLE
+
+
+def _export(paths: Sequence[Path], what: str, output: Path) -> int:
+    from sparsebench.experiments.frames import export, load
+
+    frame = load(*paths, what=what)
+    export(frame, output)
+    print(f"{output}: {len(frame)} rows, {len(frame.columns)} columns")
+    return 0
 
 
 def _claims(path: Path) -> int:

@@ -70,3 +70,17 @@ def test_one_file_is_a_wrong_argument(write, capsys):
 def test_claims_prints_a_table(write, capsys):
     assert main(["claims", write("1.json", [1.0, 1.0, 1.0])]) == 0
     assert "| both | gru | 80 | accuracy holds at 0.99 or more |" in capsys.readouterr().out
+
+
+def test_export_writes_a_table(write, tmp_path, capsys):
+    output = tmp_path / "out.csv"
+    assert main(["export", write("1.json", [0.9, 0.8]), "-o", str(output)]) == 0
+    assert f"{output}: 2 rows" in capsys.readouterr().out
+    head, *rows = output.read_text().splitlines()
+    assert "accuracy" in head.split(",")
+    assert len(rows) == 2
+
+
+def test_export_to_a_file_of_another_kind_is_2(write, tmp_path, capsys):
+    assert main(["export", write("1.json", [0.9]), "-o", str(tmp_path / "out.txt")]) == 2
+    assert "name a file that ends in .csv or .parquet" in capsys.readouterr().err

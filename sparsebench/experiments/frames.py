@@ -1,0 +1,183 @@
+"""Records as pandas DataFrames, for people who have their own tools, and as CSV and Parquet files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sparsebench.parts.documents import read_document
+from sparsebench.parts.files import write_atomically
+from sparsebench.parts.records import Baseline, Provenance, Record, Result
+from sparsebench.values.checks import one_of
+from sparsebench.values.identity import Case, restore
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row = dict[str, Any]
+
+WHAT = ("records", "histories", "tables")
+"""What a frame has a row for: a record; a figure of a series; a figure of an analysis."""
+
+
+def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
+    """Load result files and baselines as one tidy frame.
+
+    Parameters
+    ----------
+    paths
+        The files, one or more.
+    what
+        `records`: a row for each, with what was measured, where, every metric, every property of the
+        graph and the forward times as columns. `histories`: a row for each figure of a series, with
+        `series`, `index` (the epoch, step or split, from 1) and `value`. `tables`: a row for each
+        figure of an analysis, with `table`, `property` and `value`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Accuracies are from 0 to 1, losses in nats, times in seconds, percentages whole. What does
+        not apply is missing.
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read (`sparsebench.parts.documents.read_document`), or none is given.
+    """
+    import pandas as pd
+
+    one_of("what", what, WHAT)
+    if not paths:
+        raise ValueError("no file to load: give a result file or a baseline")
+    rows = [
+        row
+        for path in map(Path, paths)
+        for row in _rows(path.name, read_document(path), _FIGURES[what])
+    ]
+    frame = pd.DataFrame(rows)
+    whole = [name for name in _WHOLE if name in frame]
+    return frame.astype(dict.fromkeys(whole, "Int64"))
+
+
+def export(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame as CSV or Parquet, by the file's ending, atomically.
+
+    In CSV, text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    Raises
+    ------
+    ValueError
+        If the ending is another, or Parquet is asked for without pyarrow.
+    OSError
+        If the file cannot be written.
+    """
+    if path.suffix == ".csv":
+        plain = frame.map(_no_formula)
+        write_atomically(path, plain.to_csv(index=False).encode())
+    elif path.suffix == ".parquet":
+        buffer = io.BytesIO()
+        try:
+            frame.to_parquet(buffer, index=False, engine="pyarrow")
+        except ImportError:
+            raise ValueError(
+                f"{path}: Parquet is written by pyarrow, which is not there: pip install "
+                "'sparsebench[parquet]', or name a file that ends in .csv"
+            ) from None
+        write_atomically(path, buffer.getvalue())
+    else:
+        raise ValueError(f"{path}: name a file that ends in .csv or .parquet")
+
+
+_WHOLE = ("seed", "percent", "vertices", "graphs", "first", "index", "threads", "schema")
+
+
+def _rows(
+    file: str, document: Result | Baseline, figures: Callable[[Record], Iterator[Row]]
+) -> Iterator[Row]:
+    for record in document.records:
+        where = document.provenances.get(record.provenance)
+        try:
+            facts = {"file": file, **_what_was_measured(record), **_where(where)}
+        except ValueError as error:
+            raise ValueError(f"{file}, record {record.digest}: {error}") from None
+        for row in figures(record):
+            yield {**facts, **{name: row[name] for name in row if name not in facts}}
+
+
+def _what_was_measured(record: Record) -> Row:
+    case: Case = restore(record.case)
+    network = next(
+        (getattr(case, name) for name in ("base", "network", "wired") if hasattr(case, name)), case
+    )
+    population = getattr(case, "population", None)
+    graph = getattr(network, "graph", None)
+    graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
+    semantics = getattr(population or network, "semantics", None)
+    names = (
+        "target",
+        "percent",
+        "criterion",
+        "threshold",
+        "way",
+        "regressor",
+        "features",
+        "splits",
+    )
+    return {
+        "digest": record.digest,
+        "experiment": record.experiment,
+        "variant": case.variant,
+        "semantics": semantics.name if semantics else None,
+        "seed": getattr(case, "seed", None),
+        "family": graph.family if graph else getattr(case, "family", None),
+        "vertices": graph.vertices if graph else None,
+        "edge_order": graph.order if graph else None,
+        "graphs": getattr(population, "graphs", None),
+        "first": getattr(population, "first", None),
+        **{name: getattr(case, name, None) for name in names},
+        "outcome": record.outcome,
+    }
+
+
+def _where(where: Provenance | None) -> Row:
+    names = ("created", "cpu", "gpu", "device", "threads", "torch", "code")
+    facts = {name: getattr(where, name) if where else None for name in names}
+    return {
+        "commit": where.commit.id if where else None,
+        "dirty": where.commit.dirty if where else None,
+        **facts,
+    }
+
+
+def _of_record(record: Record) -> Iterator[Row]:
+    row: Row = {**record.metrics, **record.properties}
+    if record.timing is not None:
+        timing = record.timing
+        row |= {name: getattr(timing, name) for name in timing.__struct_fields__}
+        row["time_ratio"] = timing.ratio
+    yield row
+
+
+def _of_histories(record: Record) -> Iterator[Row]:
+    for series, values in record.history.items():
+        for index, value in enumerate(values, 1):
+            yield {"series": series, "index": index, "value": value}
+
+
+def _of_tables(record: Record) -> Iterator[Row]:
+    for table, row in record.tables.items():
+        for name, value in row.items():
+            yield {"table": table, "property": name, "value": value}
+
+
+_FIGURES: dict[str, Callable[[Record], Iterator[Row]]] = dict(
+    zip(WHAT, (_of_record, _of_histories, _of_tables), strict=True)
+)
+
+
+def _no_formula(value: Any) -> Any:
+    formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+    return f"'{value}" if formula else value

@@ -201,6 +201,13 @@ _Key = tuple[str, str]
 _ALL = "all"
 
 
+def printed(variant: str, regressor: str, features: str) -> float | None:
+    """The R² that the thesis prints for a regressor and feature set, if it does."""
+    if features == _ALL:
+        return R_SQUARED[variant].get(regressor)
+    return SET_R_SQUARED.get(variant, {}).get(features) if regressor == "random_forest" else None
+
+
 def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:
     """Hold the predictions of a variant against all that the thesis prints and says of them."""
     found = {(each.case["regressor"], each.case["features"]): each for each in records}
@@ -215,27 +222,24 @@ def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Ite
 
 def _printed(cell: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
     """Does what is printed lie among what other splits give?"""
-    printed: dict[_Key, tuple[float, str]] = {
-        (regressor, _ALL): (r2, "table 6.5") for regressor, r2 in R_SQUARED[variant].items()
-    }
-    for features, r2 in SET_R_SQUARED.get(variant, {}).items():
-        printed.setdefault(("random_forest", features), (r2, _TABLES[variant]))
-    for key, (r2, source) in printed.items():
-        if key not in found:
+    for key, record in found.items():
+        r2 = printed(variant, *key)
+        if r2 is None:
             continue
-        metrics = found[key].metrics
+        source = "table 6.5" if key[1] == _ALL else _TABLES[variant]
+        metrics = record.metrics
         low, high = metrics["r2_low"], metrics["r2_high"]
         yield Verdict(
             cell=cell,
             kind="claim",
-            verdict=_decided("pass" if low <= r2 <= high else "fail", found[key]),
+            verdict=_decided("pass" if low <= r2 <= high else "fail", record),
             statement=f"{_words(key)}: R² {r2:.2f} is what a split gives",
             expected=[r2, r2],
             measured=[metrics["r2_median"]],
             interval=(low, high),
             source=f"thesis, {source}",
-            digests=[found[key].digest],
-            reason=_spread(found[key]),
+            digests=[record.digest],
+            reason=_spread(record),
         )
 
 

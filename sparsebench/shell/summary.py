@@ -17,6 +17,7 @@ from sparsebench.experiments.cells import PruningCell
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.shell.analysis_summary import analysis_tables
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
 from sparsebench.shell.regain_summary import regain_tables
@@ -82,6 +83,8 @@ def show(
         for table in regain_tables(records):
             console.print(table)
         for table in wired_tables(records):
+            console.print(table)
+        for table in analysis_tables(records):
             console.print(table)
         conformance = [item for item in records if item.case["kind"] == "ConformanceCase"]
         if conformance:

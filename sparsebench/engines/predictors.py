@@ -17,7 +17,7 @@ HELD_OUT = 0.1
 """The share of rows that is predicted; the regressors learn from the others."""
 
 
-def predictor(regressor: str, seed: int) -> Pipeline:
+def predictor(regressor: str, seed: int, scales: bool = True) -> Pipeline:
     """A scaler to 0-1 and a regressor, untrained, with scikit-learn's own settings.
 
     The thesis names no settings. The scaler learns from the rows that the regressor learns from.
@@ -28,6 +28,8 @@ def predictor(regressor: str, seed: int) -> Pipeline:
         A name in `sparsebench.values.analyses.REGRESSORS`.
     seed
         Of what it draws.
+    scales
+        Whether there is a scaler; columns that were scaled together would lose that by another one.
     """
     from sklearn.ensemble import AdaBoostRegressor, RandomForestRegressor
     from sklearn.linear_model import BayesianRidge
@@ -39,7 +41,7 @@ def predictor(regressor: str, seed: int) -> Pipeline:
         "random_forest": lambda: RandomForestRegressor(random_state=seed),
         "ada_boost": lambda: AdaBoostRegressor(random_state=seed),
     }
-    return make_pipeline(MinMaxScaler(), make[regressor]())
+    return make_pipeline(*([MinMaxScaler()] if scales else []), make[regressor]())
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def splits(
     regressor
         A name in `sparsebench.values.analyses.REGRESSORS`.
     columns, target
-        float64, one row for each sample, ten at least.
+        float64, one row for each sample, twenty at least: two are predicted then.
     count
         How many splits; the n-th is the same in every call.
     scaled_together
@@ -85,7 +87,8 @@ def splits(
     for seed in range(count):
         parts = train_test_split(columns, target, test_size=HELD_OUT, random_state=seed)
         known, unknown, known_target, unknown_target = parts
-        trained = predictor(regressor, seed).fit(known, known_target)
+        untrained = predictor(regressor, seed, scales=not scaled_together)
+        trained = untrained.fit(known, known_target)
         importance = getattr(trained[-1], "feature_importances_", None)
         yield Split(
             float(r2_score(unknown_target, trained.predict(unknown))),

@@ -406,17 +406,26 @@ _PROVENANCE = "here"
 """The key of every provenance that records refer to."""
 
 
-def _record(case: Case, figures: dict[str, float], series: list[float], **fields: Any) -> Record:
+def _record(
+    case: Case,
+    figures: dict[str, float],
+    series: list[float],
+    tables: dict[str, dict[str, float]],
+    **fields: Any,
+) -> Record:
     """A record with the figures that its experiment always has, and others."""
     experiment = EXPERIMENTS[type(case)]
     always = {"accuracy": 0.5, "accuracy_before": 0.4, "last_loss": 0.1}
-    always |= {"strings": 10.0, "kept": 9.0, "networks": 8.0, "r2": 0.3}
+    always |= {"strings": 10.0, "kept": 9.0, "networks": 8.0}
+    always |= {"r2": 0.3, "r2_median": 0.2, "r2_low": 0.1, "r2_high": 0.4}
+    rows = {name: {} for name in ("pearson", "pearson_low", "pearson_high", "p_adjusted")}
     return Record(
         digest=digest(case),
         case=canonical(case),
         experiment=experiment,
         metrics={**figures, **always},
-        history={"loss": [*series, 0.1]},
+        history={"loss": [*series, 0.1], "r2": [*series, 0.2]},
+        tables={**tables, **rows},
         **fields,
     )
 

@@ -254,11 +254,17 @@ _FIGURES = {
     "four_ways": ("accuracy", "strings", "kept"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),
-    "prediction": ("networks", "r2"),
+    "prediction": ("networks", "r2", "r2_median", "r2_low", "r2_high"),
     "retraining": ("accuracy", "strings", "accuracy_before", "kept"),
     "wired": ("accuracy", "strings"),
 }
 """What every record of an experiment has among its metrics."""
+
+_SERIES = {"onset": ("loss",), "prediction": ("r2",)}
+"""The same of histories, none of which is empty."""
+
+_TABLES = {"correlation": ("pearson", "pearson_low", "pearson_high", "p_adjusted")}
+"""The same of tables, which may be empty."""
 
 
 def check_complete(record: Record) -> None:
@@ -276,8 +282,9 @@ def check_complete(record: Record) -> None:
             f"{', '.join(_FIGURES)}"
         )
     absent = [name for name in wanted if name not in record.metrics]
-    if record.experiment == "onset" and not record.history.get("loss"):
-        absent.append("history of loss")
+    series, tables = (each.get(record.experiment, ()) for each in (_SERIES, _TABLES))
+    absent += [f"history of {name}" for name in series if not record.history.get(name)]
+    absent += [f"table of {name}" for name in tables if name not in record.tables]
     if absent:
         raise ValueError(
             f"{record.experiment} record {record.digest} lacks {' and '.join(absent)}: restore the "

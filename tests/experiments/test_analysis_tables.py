@@ -18,7 +18,7 @@ from sparsebench.experiments.correlation_claims import CORRELATIONS
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.semantics import PUBLISHED
-from tests.experiments.analyses import correlation, predictions
+from tests.experiments.analyses import every_correlation, every_prediction
 
 
 def rows(table):
@@ -51,8 +51,11 @@ def test_cases_that_no_benchmark_asks_for_belong_to_no_cell(case):
 
 
 def test_of_several_numbers_of_splits_the_largest_is_shown():
-    records = [*predictions(PredictionCell("gru", 5)), *predictions(PredictionCell("gru", 100))]
-    records += predictions(PredictionCell("lstm", 5))
+    records = [
+        *every_prediction(PredictionCell("gru", 5)),
+        *every_prediction(PredictionCell("gru", 100)),
+    ]
+    records += every_prediction(PredictionCell("lstm", 5))
     found = by_analysis_cell(records)
     assert list(found) == [PredictionCell("lstm", 5), PredictionCell("gru", 100)]
     assert [len(each) for each in found.values()] == [6, 6]
@@ -60,14 +63,14 @@ def test_of_several_numbers_of_splits_the_largest_is_shown():
 
 def test_the_corrected_semantics_are_held_to_the_same_words():
     for semantics in ("published", "corrected"):
-        records = [correlation(CorrelationCell("gru", semantics=semantics))]
+        records = [every_correlation(CorrelationCell("gru", semantics=semantics))]
         claims = analysis_claims(records)
         assert len(claims) == len(CORRELATIONS["gru"]) + 6
         assert {cell.semantics for cell, _ in claims} == {semantics}
 
 
 def test_correlations_stand_beside_those_of_the_thesis():
-    nodes, edges = rows(correlations_markdown([correlation()]))[1:3]
+    nodes, edges = rows(correlations_markdown([every_correlation()]))[1:3]
     assert nodes[:6] == [
         "published",
         "gru",
@@ -81,7 +84,7 @@ def test_correlations_stand_beside_those_of_the_thesis():
 
 
 def test_what_is_not_defined_is_left_empty():
-    record = correlation()
+    record = every_correlation()
     for table in record.tables.values():
         table.pop("layers")
     (layers, *_) = rows(correlations_markdown([record]))
@@ -89,7 +92,7 @@ def test_what_is_not_defined_is_left_empty():
 
 
 def test_predictions_stand_beside_those_of_the_thesis():
-    found = rows(predictions_markdown(predictions()))
+    found = rows(predictions_markdown(every_prediction()))
     assert found[1] == [
         "published",
         "gru",
@@ -101,23 +104,23 @@ def test_predictions_stand_beside_those_of_the_thesis():
         "0.40 to 0.60",
         "100",
     ]
-    lstm = rows(predictions_markdown(predictions(PredictionCell("lstm", 9))))
+    lstm = rows(predictions_markdown(every_prediction(PredictionCell("lstm", 9))))
     assert [row[4].strip() for row in lstm] == ["0.37", "0.58", "0.60", "", "", ""]
 
 
 def test_importances_are_shown_where_the_thesis_has_them():
-    assert len(rows(importances_markdown(predictions()))) == len(PROPERTIES)
-    assert rows(importances_markdown(predictions(PredictionCell("lstm", 100)))) == []
+    assert len(rows(importances_markdown(every_prediction()))) == len(PROPERTIES)
+    assert rows(importances_markdown(every_prediction(PredictionCell("lstm", 100)))) == []
 
 
 def test_statements_cannot_break_the_table():
-    table = analysis_claims_markdown([correlation(), *predictions()])
+    table = analysis_claims_markdown([every_correlation(), *every_prediction()])
     bars = {line.replace("\\|", "").count("|") for line in table.splitlines()}
     assert bars == {7}
     assert "| **contradicted** |" in table
 
 
 def test_records_of_other_experiments_are_left_out():
-    record = correlation()
+    record = every_correlation()
     record.experiment = "wired"
     assert by_analysis_cell([record]) == {}

@@ -272,6 +272,14 @@ def _one(**changes: Any) -> Baseline:
         ({"metrics": {"strings": 9}}, "base record 0 lacks accuracy"),
         ({"experiment": "onset", "metrics": {"last_loss": 1}}, "lacks history of loss"),
         ({"experiment": "forward", "metrics": {}}, "forward record 0 lacks kept"),
+        (
+            {"experiment": "correlation", "metrics": {"networks": 9}, "tables": {"pearson": {}}},
+            "correlation record 0 lacks table of pearson_low and table of pearson_high and",
+        ),
+        (
+            {"experiment": "prediction", "metrics": {"networks": 9, "r2": 0.1}},
+            "lacks r2_median and r2_low and r2_high and history of r2",
+        ),
         ({"trained": "elsewhere"}, "refers to provenance 'elsewhere', which is not there"),
     ],
 )

@@ -28,37 +28,50 @@ def moved(was: Record, now: Record) -> str:
     """What shows that an analysis finds something else than before; else nothing."""
     limits = _same(was, now) if was.weights == now.weights else _other(was, now)
     for name, before, after, allowed in limits:
-        if after is None or abs(after - before) > allowed:
-            return f"{name} is {_figure(after)}, expected {before:.6f} +- {allowed:.2g}"
+        if before is None or after is None or not abs(after - before) <= allowed:
+            return f"{name} is {_figure(after)}, expected {_figure(before)} +- {allowed:.2g}"
     return ""
 
 
-_Limit = tuple[str, float, float | None, float]
+_Limit = tuple[str, float | None, float | None, float]
 """What, before, now, and by how much the two may differ."""
 
 
 def _same(was: Record, now: Record) -> Iterator[_Limit]:
-    library = was.processor == now.processor
-    allowed = SAME_NETWORKS if library else OTHER_LIBRARY
-    for name, before in was.metrics.items():
-        if library or name == "r2_median":
-            yield name, before, now.metrics.get(name), allowed
-    if library:
-        for title, row in was.tables.items():
-            for name, before in row.items():
-                yield f"{title} of {name}", before, now.tables.get(title, {}).get(name), allowed
+    if was.processor != now.processor:
+        yield "r2_median", *_both(was.metrics, now.metrics, "r2_median"), OTHER_LIBRARY
+        return
+    before, after = _figures(was), _figures(now)
+    for name in dict.fromkeys([*before, *after]):
+        yield name, *_both(before, after, name), SAME_NETWORKS
 
 
 def _other(was: Record, now: Record) -> Iterator[_Limit]:
     if was.experiment == "prediction":
         reach = max(was.metrics["r2_high"] - was.metrics["r2_low"], OTHER_LIBRARY)
-        yield "r2_median", was.metrics["r2_median"], now.metrics.get("r2_median"), reach
+        yield "r2_median", *_both(was.metrics, now.metrics, "r2_median"), reach
         return
     low, high = was.tables["pearson_low"], was.tables["pearson_high"]
     for name, before in was.tables["pearson"].items():
         if name in low and name in high:
             reach = WIDENED * max(before - low[name], high[name] - before)
             yield f"pearson of {name}", before, now.tables["pearson"].get(name), reach
+
+
+def _figures(record: Record) -> dict[str, float]:
+    """All that an analysis found, by name."""
+    figures = dict(record.metrics)
+    for title, row in record.tables.items():
+        figures |= {f"{title} of {name}": figure for name, figure in row.items()}
+    for title, series in record.history.items():
+        figures |= {f"{title} {place}": figure for place, figure in enumerate(series)}
+    return figures
+
+
+def _both(
+    was: dict[str, float], now: dict[str, float], name: str
+) -> tuple[float | None, float | None]:
+    return was.get(name), now.get(name)
 
 
 def _figure(value: float | None) -> str:

@@ -18,6 +18,9 @@ from sparsebench.values.identity import canonical, digest
 Bounds = tuple[float, float, float]
 """A figure, and the ends of its interval."""
 
+SHARES = {"source_nodes": (0.5, 0.4, 0.6), "edges": (0.2, 0.1, 0.3), "nodes": (0.1, 0.0, 0.2)}
+"""What a forest made of some properties."""
+
 
 def table(graphs: int = 15, seed: int = 0, noise: float = 0.01) -> NetworkTable:
     """So many networks of each family, whose accuracy follows from nodes, edges and some noise.
@@ -100,11 +103,11 @@ def predicted(
     variant: str = "gru",
     *,
     bounds: tuple[float, float] | None = None,
-    importance: Mapping[str, Bounds] | None = None,
+    importance: Mapping[str, Bounds] = SHARES,
     weights: str = "same",
     library: str = "scikit-learn 1",
 ) -> Record:
-    """The record of predictions that were as good as this in each split."""
+    """The record of predictions that were as good as this in each split; importance is a forest's."""
     case = PredictionCase(WiredPopulation(variant), regressor, features, len(r2))
     low, high = bounds or (min(r2), max(r2))
     ends = ("impurity", "impurity_low", "impurity_high")
@@ -121,8 +124,9 @@ def predicted(
         },
         history={"r2": list(r2)},
         tables={
-            end: {name: figures[place] for name, figures in (importance or {}).items()}
+            end: {name: figures[place] for name, figures in importance.items()}
             for place, end in enumerate(ends)
+            if regressor == "random_forest"
         },
         weights=weights,
         processor=library,

@@ -90,6 +90,8 @@ def test_any_figure_that_moves_is_seen_and_rounding_is_not(key: tuple[str, str])
 @pytest.mark.parametrize("key", FIGURES, ids="-".join)
 def test_a_figure_that_is_only_there_before_or_now_is_seen(key: tuple[str, str]) -> None:
     record, number = FIGURES[key]
+    if key[1].startswith("r2 "):
+        number = FIGURES[key[0], "r2 2"][1]  # only the last of a series can be missing
     without = altered(record, number, gone)
     assert "is not there, expected" in moved(record, without)
     assert "expected not there" in moved(without, record)

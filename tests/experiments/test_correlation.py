@@ -113,7 +113,7 @@ def test_what_does_not_vary_correlates_with_nothing() -> None:
 
 
 @given(st.integers(2, 6), st.integers(3, 9), st.integers(0, 99))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_within_families_only_differences_from_their_means_count(
     first: int, second: int, seed: int
 ) -> None:
@@ -265,7 +265,7 @@ def test_more_networks_tell_more() -> None:
 
 
 @given(st.integers(0, 999), st.integers(2, 12), st.sampled_from([0.0, 0.2, 0.6]))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_chances_are_adjusted_as_benjamini_and_hochberg_did(
     seed: int, graphs: int, correlation: float
 ) -> None:

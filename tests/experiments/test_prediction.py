@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from sparsebench.engines.predictors import cross_validate, middle, splits
+from sparsebench.engines import predictors
+from sparsebench.engines.predictors import CrossValidation, cross_validate, middle, splits
 from sparsebench.experiments.network_table import table_of
 from sparsebench.experiments.prediction import COUNTS, FEATURES, FEWEST, VARIANCES, measure
 from sparsebench.parts.published_rows import PROPERTIES
@@ -85,7 +86,9 @@ def test_with_all_properties_every_network_is_predicted_once() -> None:
     assert r2_score(record.history["true"], record.history["predicted"]) > 0.5
 
 
-def test_a_forest_tells_what_it_made_of_each_property() -> None:
+def test_a_forest_tells_what_it_made_of_each_property(monkeypatch: pytest.MonkeyPatch) -> None:
+    validated = CrossValidation(table(12).accuracy, np.arange(23.0))
+    monkeypatch.setattr(predictors, "cross_validate", lambda *arguments: validated)
     case = replace(RIDGE, regressor="random_forest", splits=3)
     record, made = measured(case), table(12)
     found = list(splits("random_forest", made.properties, made.accuracy, 3))
@@ -98,8 +101,8 @@ def test_a_forest_tells_what_it_made_of_each_property() -> None:
         assert record.tables["impurity"][name] == pytest.approx(shares[:, place].mean())
         ends = tuple(record.tables[f"impurity_{end}"][name] for end in ("low", "high"))
         assert ends == middle(shares[:, place])
-    permutation = record.tables["permutation"]
-    assert set(sorted(permutation, key=permutation.__getitem__)[-2:]) == {"nodes", "edges"}
+    assert list(record.tables["permutation"].values()) == list(range(23))
+    assert record.history["predicted"] == made.accuracy.tolist()
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS[1:])

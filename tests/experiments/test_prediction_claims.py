@@ -28,7 +28,7 @@ from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.analyses import FEATURE_SETS, REGRESSORS
 from sparsebench.values.protocol import VARIANTS
-from tests.experiments.analyses import all_predicted, predicted
+from tests.experiments.analyses import SHARES, all_predicted, predicted
 
 FOREST = ("random_forest", "all")
 OTHERS = "without_nodes_and_edges"
@@ -151,28 +151,9 @@ STATEMENTS = {
 }
 
 
-def whole(variant: str, r2: dict[tuple[str, str], list[float]]) -> list[Record]:
-    """The records of a cell, the forest's with importances."""
-    found = all_predicted(r2, variant)
-    for record in found:
-        features = record.case["features"]
-        if record.case["regressor"] == "random_forest" and features == "all":
-            record.tables = importances(0.5, 0.4, 0.6)
-    return found
-
-
-def importances(mean: float, low: float, high: float) -> dict[str, dict[str, float]]:
-    """Source nodes matter so much, edges 0.2, from 0.1 to 0.3."""
-    return {
-        "impurity": {"source_nodes": mean, "edges": 0.2, "nodes": 0.1},
-        "impurity_low": {"source_nodes": low, "edges": 0.1, "nodes": 0.0},
-        "impurity_high": {"source_nodes": high, "edges": 0.3, "nodes": 0.2},
-    }
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_statement_of_the_thesis_is_judged(variant: str) -> None:
-    assert list(judged(variant, whole(variant, {}))) == STATEMENTS[variant]
+    assert list(judged(variant, all_predicted({}, variant))) == STATEMENTS[variant]
 
 
 HOLDS = {
@@ -270,7 +251,7 @@ def test_splits_are_compared_each_with_itself() -> None:
     r2 = [place / 100 for place in range(100)]
     better = {FOREST: [each + 0.001 for each in r2], ("bayesian_ridge", "all"): r2}
     better["ada_boost", "all"] = [-1.0] * 100
-    found = judged("gru", whole("gru", better))
+    found = judged("gru", all_predicted(better, "gru"))
     assert found["random forest fits best of the three"].verdict == "pass"
     assert found["random forest fits best of the three"].measured == [1.0]
 
@@ -322,8 +303,8 @@ def test_figures_of_feature_sets_come_from_their_own_tables() -> None:
 def test_what_matters_most_by_far_does_so_beyond_all_doubt(
     mean: float, low: float, high: float, count: int, expected: str
 ) -> None:
-    record = predicted([0.8] * count)
-    record.tables = importances(mean, low, high)
+    importance = {**SHARES, "source_nodes": (mean, low, high)}
+    record = predicted([0.8] * count, importance=importance)
     found = judged("gru", [record])["source_nodes matters most to the forest by far"]
     assert found.verdict == expected
     assert (found.measured, found.interval, found.expected) == ([mean], (low, high), [0.3, 1])
@@ -332,7 +313,7 @@ def test_what_matters_most_by_far_does_so_beyond_all_doubt(
 
 
 def test_of_a_prediction_that_is_not_there_nothing_is_said() -> None:
-    every = whole("gru", {})
+    every = all_predicted({}, "gru")
     for gone in every:
         spoken_of = [
             statement
@@ -346,7 +327,7 @@ def test_of_a_prediction_that_is_not_there_nothing_is_said() -> None:
 
 
 def test_the_statements_are_those_of_the_published_semantics_alone() -> None:
-    records = whole("gru", {})
+    records = all_predicted({}, "gru")
     found = judge_claims(PredictionCell("gru", 100), records)
     assert [each.statement for each in found] == STATEMENTS["gru"]
     assert judge_claims(PredictionCell("gru", 100, semantics="corrected"), records) == []

@@ -10,6 +10,7 @@ import pytest
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.settings import PROFILES, Settings
 from sparsebench.parts.records import Record
+from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, WiredCase
 from sparsebench.values.identity import Case, digest, restore
 from sparsebench.values.semantics import SEMANTICS
@@ -46,6 +47,7 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     records = list(baseline)
     seeds, graphs = _extent(records)
     used: set[str] = set()
+    analysed: set[WiredPopulation] = set()
     for name, work in PROFILES.items():
         every = replace(
             settings,
@@ -57,14 +59,20 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
         )
         for cells in asked:
             for cell in cells(every) if callable(cells) else every.planned(cells):
-                used.update(digest(case) for case in cell.cases(range(seeds)))
-    return [record for record in records if _in_own_order(restore(record.case)) not in used]
+                for case in cell.cases(range(seeds)):
+                    used.add(_asked_for(case))
+                    if isinstance(case, CorrelationCase | PredictionCase):
+                        analysed.add(case.population)
+    used.update(digest(network) for each in analysed for network in each.networks)
+    return [record for record in records if _asked_for(restore(record.case)) not in used]
 
 
-def _in_own_order(case: Case) -> str:
-    """The digest of a case as a run without `--sparsebench-first-seed` asks for it."""
+def _asked_for(case: Case) -> str:
+    """What is the same of a case however many graphs a run asks for, and whatever its first seed."""
     if isinstance(case, RetrainingCase):
         case = replace(case, order=None)
+    if isinstance(case, CorrelationCase | PredictionCase):
+        case = replace(case, population=replace(case.population, graphs=1, first=0))
     return digest(case)
 
 

@@ -352,6 +352,69 @@ COMPARISON = (
     ),
 )
 
+ANALYSIS = (
+    Mutant(
+        "ranks instead of values in Pearson's r",
+        f"{_EXPERIMENTS}/correlation.py",
+        "float(pearsonr(one, other).statistic)",
+        "float(pearsonr(one.argsort().argsort(), other.argsort().argsort()).statistic)",
+    ),
+    Mutant(
+        "number of vertices not held fixed",
+        f"{_EXPERIMENTS}/correlation.py",
+        "left.append(rest)",
+        "left.append(values)",
+    ),
+    Mutant(
+        "families not centred",
+        f"{_EXPERIMENTS}/correlation.py",
+        "part.accuracy - part.accuracy.mean()",
+        "part.accuracy",
+    ),
+    Mutant(
+        "chances not adjusted",
+        f"{_EXPERIMENTS}/correlation.py",
+        "false_discovery_control(list(chances.values())) if chances",
+        "list(chances.values()) if chances",
+    ),
+    Mutant(
+        "networks that are predicted scale the others",
+        f"{_ENGINES}/predictors.py",
+        "    if scaled_together:\n",
+        "    if scaled_together or (scaled_together := True):\n",
+    ),
+    Mutant(
+        "networks that are predicted were learned from",
+        f"{_ENGINES}/predictors.py",
+        "untrained.fit(known, known_target)",
+        "untrained.fit(columns, target)",
+    ),
+    Mutant(
+        "every split the same",
+        f"{_ENGINES}/predictors.py",
+        "test_size=HELD_OUT, random_state=seed)",
+        "test_size=HELD_OUT, random_state=0)",
+    ),
+    Mutant(
+        "a correlation goes the wrong way",
+        f"{_EXPERIMENTS}/correlation_claims.py",
+        "sign = 1 if published > 0 else -1",
+        "sign = -1 if published > 0 else 1",
+    ),
+    Mutant(
+        "a statement holds if few splits say so",
+        f"{_EXPERIMENTS}/prediction_claims.py",
+        '"pass" if share >= SURVIVES',
+        '"pass" if share <= SURVIVES',
+    ),
+    Mutant(
+        "an analysis is always unchanged",
+        f"{_EXPERIMENTS}/change.py",
+        'return Change("changed", other)',
+        'return Change("unchanged", other)',
+    ),
+)
+
 UNCHANGED = Mutant("unchanged", "sparsebench/__init__.py", "", "")
 
 MUTANTS = {
@@ -365,5 +428,6 @@ MUTANTS = {
         *OPTIMISER,
         *SEEDING,
         *COMPARISON,
+        *ANALYSIS,
     )
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import BaseCell, Cell, PruningCell
 from sparsebench.experiments.measuring import Measured, judge
@@ -109,6 +110,52 @@ def takes(ratio: float) -> Change:
     return spoil
 
 
+def another_r(difference: float, **others: str) -> Change:
+    """Accuracy correlates otherwise with the number of vertices; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        row = record.tables["pearson"]
+        tables = {**record.tables, "pearson": {**row, "nodes": row["nodes"] + difference}}
+        return msgspec.structs.replace(record, tables=tables, **others)
+
+    return spoil
+
+
+def without_edges(record: Record) -> Record:
+    """Nothing is known of how accuracy goes with the number of edges."""
+    tables = {
+        title: {name: figure for name, figure in row.items() if name != "edges"}
+        for title, row in record.tables.items()
+    }
+    return msgspec.structs.replace(record, tables=tables)
+
+
+def turned_round(record: Record) -> Record:
+    """Accuracy goes down with whatever it went up with, and up with the rest."""
+    ends = {"pearson": "pearson", "pearson_low": "pearson_high", "pearson_high": "pearson_low"}
+    turned = {
+        title: {name: -figure for name, figure in record.tables[other].items()}
+        for title, other in ends.items()
+    }
+    return msgspec.structs.replace(record, tables={**record.tables, **turned})
+
+
+def another_r2(difference: float, **others: str) -> Change:
+    """Predictions are better or worse in the middle; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        middle = record.metrics["r2_median"] + difference
+        metrics = {**record.metrics, "r2_median": middle}
+        return msgspec.structs.replace(record, metrics=metrics, **others)
+
+    return spoil
+
+
+def predicts_nothing(record: Record) -> Record:
+    """None of a hundred splits is predicted better than by its mean."""
+    return msgspec.structs.replace(record, history={"r2": [0.0] * 100})
+
+
 def not_of(experiment: str) -> Change:
     """The records of an experiment are not there."""
     return lambda record: None if record.experiment == experiment else record
@@ -151,15 +198,22 @@ class Canary:
 _SOUND = RegainCell("gru", "i2h", 90, 2)
 _NETWORK = WiredCell("gru", "watts_strogatz", 0)
 _NETWORKS = FamiliesCell("gru", 8)
+_CORRELATION, _PREDICTION = CorrelationCell("gru"), PredictionCell("gru", 10)
 
 CANARIES = {
     "base-as-it-is": Canary(BaseCell("gru"), None),
     "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), None),
     "retrained-as-it-is": Canary(_SOUND, None),
     "wired-as-it-is": Canary(_NETWORK, None),
+    "correlated-as-it-is": Canary(_CORRELATION, None),
+    "predicted-as-it-is": Canary(_PREDICTION, None),
     "as-fast-as-before": Canary(SpeedCell("gru"), None, takes(0.5), takes(0.5)),
     "rounding": Canary(PruningCell("gru", "both", 50), None, lower(0.05)),
     "other-processor": Canary(_NETWORK, None, trained_by("one", "0"), trained_by("another")),
+    "correlated-in-other-networks": Canary(_CORRELATION, None, another_r(0.01, **ELSEWHERE)),
+    "predicted-by-another-library": Canary(
+        _PREDICTION, None, another_r2(0.01, processor="another")
+    ),
     "base-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1)),
     "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), BaselineMoved, lower(1)),
     "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), BaselineMoved, lower(-1)),
@@ -171,6 +225,14 @@ CANARIES = {
     "network-with-other-first-losses": Canary(_NETWORK, BaselineMoved, later_losses(0.002)),
     "another-graph": Canary(_NETWORK, BaselineMoved, denser),
     "networks-three-points-lower": Canary(_NETWORKS, BaselineMoved, lower(3, **ELSEWHERE)),
+    "another-correlation": Canary(_CORRELATION, BaselineMoved, another_r(0.01)),
+    "other-networks-far-away": Canary(_CORRELATION, BaselineMoved, another_r(-1, **ELSEWHERE)),
+    "a-property-missing": Canary(_CORRELATION, BaselineMoved, without_edges),
+    "another-prediction": Canary(_PREDICTION, BaselineMoved, another_r2(0.01)),
+    "correlations-turned-round": Canary(
+        _CORRELATION, ClaimContradicted, turned_round, before=unknown
+    ),
+    "nothing-predicted": Canary(_PREDICTION, ClaimContradicted, predicts_nothing, before=unknown),
     "a-fifth-slower": Canary(SpeedCell("gru"), BaselineMoved, takes(0.6), takes(0.5)),
     "claim-lost": Canary(
         PruningCell("gru", "both", 10), ClaimContradicted, lower(5), before=unknown

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sparsebench.experiments import change, measuring, verdicts
+from sparsebench.experiments import analysis_change, change, measuring, verdicts
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.canaries import CANARIES, judged
 from sparsebench.experiments.verdicts import BaselineMissing, Known
@@ -129,13 +129,33 @@ BROKEN = {
         [(change, "_other_network", lambda was, now: "")],
         "network-with-other-first-losses another-graph",
     ),
+    "analyses of the same networks may find anything": (
+        [(analysis_change, "SAME_NETWORKS", 9)],
+        "another-correlation another-prediction",
+    ),
+    "analyses of other networks may find anything": (
+        [(analysis_change, "WIDENED", 99)],
+        "other-networks-far-away",
+    ),
+    "analyses are never compared": (
+        [(change, "moved", lambda was, now: "")],
+        "another-correlation another-prediction other-networks-far-away a-property-missing",
+    ),
+    "the thesis says nothing of correlations": (
+        [(verdicts, "judge_correlations", nothing)],
+        "correlations-turned-round",
+    ),
+    "the thesis says nothing of predictions": (
+        [(verdicts, "judge_predictions", nothing)],
+        "nothing-predicted",
+    ),
     "the thesis claims nothing": (
         [(verdicts, "claims", nothing)],
         "claim-lost contradiction-gone",
     ),
     "contradictions are never compared": (
         [(measuring, "_judge_contradictions", nothing)],
-        "claim-lost contradiction-gone",
+        "claim-lost contradiction-gone correlations-turned-round nothing-predicted",
     ),
     "nothing is ever missing": (
         [(measuring, "missing", nothing)],

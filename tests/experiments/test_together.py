@@ -17,6 +17,7 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
+from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
@@ -54,6 +55,14 @@ def test_what_nobody_wants_is_not_trained(tmp_path, noted):
     want([small.wired(6)], bench)
     model_of(small.wired(7), bench)
     assert sorted(noted) == [[5], [6], [7]]
+
+
+@pytest.mark.parametrize("profile", ["quick", "thesis"])
+def test_networks_that_are_analysed_are_wanted_where_nothing_stored_is_used(tmp_path, profile):
+    population = WiredPopulation("gru", 3)
+    bench = small.bench(tmp_path, profile=profile)
+    want([CorrelationCase(population), PredictionCase(population, "ada_boost")], bench)
+    assert list(bench.wanted) == (population.networks if profile == "thesis" else [])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Draw the README's figure from the shipped baseline: accuracy by percentage pruned.
 
-pip install matplotlib && python docs/figures/pruning.py
+python docs/figures/pruning.py
 """
 
 from pathlib import Path

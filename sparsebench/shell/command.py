@@ -1,4 +1,4 @@
-"""The command line: compare result files, export them, list the thesis's claims beside our figures."""
+"""The command line: compare, export and report result files, and list the claims beside our figures."""
 
 from __future__ import annotations
 
@@ -53,12 +53,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default="records",
         help="a row for each record, for each epoch of each, or for each figure of an analysis",
     )
+    report = commands.add_parser(
+        "report", help="a page of everything that was measured, beside what was published"
+    )
+    report.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="result files or baselines, oldest first",
+    )
+    report.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write it to"
+    )
+    report.add_argument("--title", help="of the page")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "compare":
             return _compare(chosen.files, chosen.markdown, chosen.all)
         if chosen.command == "export":
             return _export(chosen.files, chosen.what, chosen.output)
+        if chosen.command == "report":
+            return _report(chosen.files, chosen.output, chosen.title)
         return _claims(chosen.file)
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
@@ -100,6 +116,15 @@ def _claims(path: Path) -> int:
     if any(record.experiment in ("correlation", "prediction") for record in records):
         print(f"\n{analysis_claims_markdown(records)}\n\n{correlations_markdown(records)}")
         print(f"\n{predictions_markdown(records)}\n\n{importances_markdown(records)}")
+    return 0
+
+
+def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
+    from sparsebench.experiments.report.page import TITLE
+    from sparsebench.experiments.report.site import PAGE, report
+
+    page = report(paths, folder, title or TITLE)
+    print(f"{folder / PAGE}: {len(page.drawings)} figures")
     return 0
 
 

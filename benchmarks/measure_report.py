@@ -1,0 +1,51 @@
+"""How long the report of a full run takes, how large it is, and how much memory it needs.
+
+Builds the report of the shipped baseline in processes of their own, as a user would.
+
+    python benchmarks/measure_report.py
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROUNDS = 3
+BASELINE = Path(__file__).parents[1] / "baselines" / "thesis.json"
+COMMAND = "import sys; from sparsebench.shell.command import main; sys.exit(main())"
+
+
+def build(folder: Path) -> tuple[float, float]:
+    """Build the report; seconds, and the process's largest resident set in MB."""
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, "report", str(BASELINE), "-o", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise SystemExit("the report could not be built")
+    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        found = [build(folder) for _ in range(ROUNDS)]
+        seconds, memory = (median(column) for column in zip(*found, strict=True))
+        page = (folder / "index.html").stat().st_size
+        files = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    print(f"seconds      {seconds:6.1f} (median of {ROUNDS})")
+    print(f"index.html   {page / 2**20:6.2f} MB")
+    print(f"all files    {sum(files) / 2**20:6.2f} MB in {len(files)} files")
+    print(f"peak memory  {memory:6.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The report: a static page of everything that was measured, beside what was published."""

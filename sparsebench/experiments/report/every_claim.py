@@ -1,0 +1,133 @@
+"""Every claim of the thesis and the slides, with what was measured under both semantics.
+
+The thesis speaks of the published semantics; the corrected ones are held to the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sparsebench.experiments.cells import BaseCell, Cell, PruningCell, base_cells, pruning_cells
+from sparsebench.experiments.claims import Claim, claims, contrasts
+from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
+from sparsebench.experiments.report.measured import Measured, regain_rank
+from sparsebench.experiments.report.words import NOT_MEASURED, VERDICTS
+from sparsebench.experiments.verdicts import judge_claims
+from sparsebench.experiments.wired_cells import (
+    FamiliesCell,
+    VariantsCell,
+    families_cells,
+    variants_cells,
+)
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.semantics import SEMANTICS
+
+GRAPHS, REGAIN_EPOCHS, THRESHOLD_EPOCHS = 100, 10, 12
+"""Of the thesis's and the slides' own experiments."""
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """One claim.
+
+    Attributes
+    ----------
+    experiment
+        What it speaks of, in words.
+    cell
+        The thesis's cell that it speaks of, under the published semantics.
+    statement, source
+        What is claimed, and where.
+    low, high
+        The range that the figure is claimed to lie in; of a difference between groups, from 0 on.
+    verdicts
+        By the name of the semantics, what our records say. Absent where there are none.
+    """
+
+    experiment: str
+    cell: Cell
+    statement: str
+    source: str
+    low: float
+    high: float
+    verdicts: Mapping[str, Verdict]
+
+    def verdict(self, semantics: str) -> str:
+        """The verdict under some semantics, in words."""
+        found = self.verdicts.get(semantics)
+        return VERDICTS[found.verdict] if found else NOT_MEASURED
+
+
+def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
+    """Judge all claims by whatever records there are, in the thesis's order."""
+    measured = _by_thesis_cell(Measured(tuple(records)))
+    rows = []
+    for experiment, cell in _thesis_cells():
+        judged = {
+            name: {each.statement: each for each in judge_claims(cell, measured[cell, name])}
+            for name in SEMANTICS
+            if (cell, name) in measured
+        }
+        for claim in (*claims(cell), *contrasts(cell)):
+            low, high = (claim.low, claim.high) if isinstance(claim, Claim) else (0.0, 1.0)
+            verdicts = {
+                name: found[claim.statement]
+                for name, found in judged.items()
+                if claim.statement in found
+            }
+            rows.append(
+                ClaimRow(experiment, cell, claim.statement, claim.source, low, high, verdicts)
+            )
+    return rows
+
+
+def _thesis_cells() -> list[tuple[str, Cell]]:
+    """The cells that claims speak of, and what their experiments are called."""
+    cells: list[tuple[str, Sequence[Cell]]] = [
+        ("trained", base_cells()),
+        ("pruned", pruning_cells(targets=("both", "i2h", "h2h"))),
+        ("trained again", regain_cells(REGAIN_EPOCHS, targets=("both", "i2h", "h2h"))),
+        ("below a threshold", [ThresholdCell(THRESHOLD_EPOCHS)]),
+        ("randomly wired", [*families_cells(GRAPHS), *variants_cells(GRAPHS)]),
+    ]
+    return [(experiment, cell) for experiment, group in cells for cell in group]
+
+
+def _by_thesis_cell(measured: Measured) -> dict[tuple[Cell, str], Sequence[Record]]:
+    """Records by the thesis's cell that they are evidence for, and the name of their semantics.
+
+    A run may have trained again for fewer epochs than the thesis, or wired fewer graphs: the longest
+    training and all the graphs count for the thesis's cell.
+    """
+    found: dict[tuple[Cell, str], Sequence[Record]] = {}
+    for result in measured.cells:
+        found[_published(result.cell), result.cell.semantics] = result.records
+    for again in sorted(measured.regained, key=lambda each: regain_rank(each.cell)):
+        epochs = REGAIN_EPOCHS if isinstance(again.cell, RegainCell) else THRESHOLD_EPOCHS
+        cell = replace(_published(again.cell), epochs=epochs, order=None)
+        found[cell, again.cell.semantics] = again.records
+    for case, record in measured.thesis_networks:
+        if case.graph.family in PUBLISHED_FAMILIES:
+            for group in (
+                FamiliesCell(case.variant, GRAPHS),
+                VariantsCell(case.graph.family, GRAPHS),
+            ):
+                found[group, case.semantics.name] = [
+                    *found.get((group, case.semantics.name), ()),
+                    record,
+                ]
+    return found
+
+
+def _published(cell: BaseCell | PruningCell | RegainCell | ThresholdCell) -> Cell:
+    return replace(cell, semantics="published")
+
+
+def count_verdicts(rows: Iterable[ClaimRow], semantics: str) -> dict[str, int]:
+    """How many claims have each verdict, in the order of `VERDICTS`, those not measured last."""
+    counts = dict.fromkeys((*VERDICTS.values(), NOT_MEASURED), 0)
+    for row in rows:
+        counts[row.verdict(semantics)] += 1
+    return counts

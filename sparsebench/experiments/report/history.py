@@ -1,0 +1,180 @@
+"""What became of every cell from file to file: accuracy across commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from sparsebench.experiments.comparison import STATES, Comparison, compare
+from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.experiments.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    ORANGE,
+    VERMILION,
+    drawn,
+    legend,
+    panels,
+)
+from sparsebench.experiments.report.plain_text import plain
+from sparsebench.parts.records import Record
+
+COMPARED = (
+    "base",
+    "onset",
+    "pruning",
+    "retraining",
+    "wired",
+    "four_ways",
+    "forward",
+    "conformance",
+)
+"""Experiments whose records `sparsebench compare` compares; analyses follow from these."""
+
+_STATE_COLOURS = {
+    "regressed": VERMILION,
+    "improved": GREEN,
+    "changed": ORANGE,
+    "undecided": BLUE,
+}
+"""Cells in other states are drawn in grey."""
+
+_MOST_LABELS = 12
+"""Files whose names fit below a figure."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One of several files.
+
+    Attributes
+    ----------
+    label
+        File and commit, in a few words.
+    machine
+        Where its forward passes were timed.
+    records
+        What it holds.
+    """
+
+    label: str
+    machine: str
+    records: tuple[Record, ...]
+
+
+def history_section(files: Sequence[Past]) -> Section:
+    """Every cell from the oldest file to the newest, and what happened to it in between."""
+    if len(files) < 2:
+        return Section(
+            "history",
+            "Across commits",
+            missing=(
+                Missing(
+                    "a second file: history needs two or more, oldest first",
+                    "sparsebench report older.json newer.json -o report",
+                ),
+            ),
+        )
+    compared = compare(
+        [[record for record in each.records if record.experiment in COMPARED] for each in files],
+        len({each.machine for each in files if each.machine}) < 2,
+    )
+    counts = ", ".join(
+        f"{number} {state}"
+        for state in STATES
+        if (number := sum(item.state == state for item in compared))
+    )
+    about = (
+        f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
+        f"beside first: {counts or 'no records'}."
+    )
+    shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
+    return Section("history", "Across commits", (about,), shown)
+
+
+def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) -> Drawing:
+    experiments = [
+        name
+        for name in COMPARED
+        if any(_experiment(item) == name and _known(item) for item in compared)
+    ] or ["base"]
+    columns = min(3, len(experiments))
+    rows = -(-len(experiments) // columns)
+    figure, axes = panels(rows, columns, 0.6 + 2.8 * rows)
+    for panel, name in zip(axes.flat, experiments, strict=False):
+        for item in reversed(compared):
+            if _experiment(item) == name:
+                _draw(panel, item)
+        panel.set_title(name.replace("_", " "))
+        panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
+        panel.set_xlim(0.8, len(files) + 0.2)
+        panel.set_xlabel("file, oldest first")
+    for panel in axes.flat[len(experiments) :]:
+        panel.set_axis_off()
+    for row in axes:
+        row[0].set_ylabel("accuracy (onset: loss; forward: time / dense)", fontsize=7)
+    legend(figure, axes)
+    return drawn(
+        "history",
+        "Every cell across the files",
+        "A line is a cell, drawn in colour where something happened to it from the first file to the "
+        f"last: {counts}.",
+        figure,
+        None,
+    )
+
+
+def _experiment(item: Comparison) -> str:
+    return item.name.partition(" ")[0]
+
+
+def _known(item: Comparison) -> list[tuple[int, float]]:
+    """A cell's figure in each file that has it, or its time where there is no other."""
+    figures = item.figures if any(each is not None for each in item.figures) else item.ratios
+    return [(place, each) for place, each in enumerate(figures, 1) if each is not None]
+
+
+def _draw(panel: Axes, item: Comparison) -> None:
+    known = _known(item)
+    if known:
+        colour = _STATE_COLOURS.get(item.state)
+        panel.plot(
+            *zip(*known, strict=True),
+            ".-",
+            color=colour or FAINT,
+            linewidth=1.6 if colour else 0.5,
+            markersize=5 if colour else 2,
+            alpha=0.9 if colour else 0.45,
+            label=item.state if colour else "unchanged, added or removed",
+        )
+
+
+def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
+    timed = any(ratio is not None for item in compared for ratio in item.ratios)
+    rows = [
+        (
+            item.name,
+            item.state,
+            *item.figures,
+            *(item.ratios if timed else ()),
+            item.reason,
+        )
+        for item in compared
+    ]
+    labels = [f"{place}: {plain(each.label, 60)}" for place, each in enumerate(files, 1)]
+    return Table(
+        "cells-across-files",
+        "Accuracy of every cell in each file (of an onset, the last loss)",
+        (
+            Column("cell"),
+            Column("state", choice=True),
+            *(Column(label, ".4f") for label in labels),
+            *(Column(f"time / dense, {label}", ".3f") for label in (labels if timed else ())),
+            Column("numbers"),
+        ),
+        rows,
+    )

@@ -1,0 +1,97 @@
+"""Which records of a file can be shown: files may come from anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sparsebench.parts.records import Record, check_finite
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
+from sparsebench.values.case import (
+    BaseCase,
+    ConformanceCase,
+    ForwardCase,
+    FourWaysCase,
+    OnsetCase,
+    PruningCase,
+    RetrainingCase,
+    WiredCase,
+    WiredConformanceCase,
+)
+from sparsebench.values.identity import digest, restore
+
+_CASES: dict[str, tuple[type, ...]] = {
+    "base": (BaseCase,),
+    "conformance": (ConformanceCase, WiredConformanceCase),
+    "correlation": (CorrelationCase,),
+    "forward": (ForwardCase,),
+    "four_ways": (FourWaysCase,),
+    "onset": (OnsetCase,),
+    "prediction": (PredictionCase,),
+    "pruning": (PruningCase,),
+    "retraining": (RetrainingCase,),
+    "wired": (WiredCase,),
+}
+"""What the cases of an experiment are."""
+
+_SHARES = ("accuracy", "accuracy_before", "accuracy_trained", "density")
+"""Metrics that lie from 0 to 1."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A record that is not shown, and why."""
+
+    digest: str
+    experiment: str
+    reason: str
+
+
+def admitted(records: Iterable[Record]) -> tuple[list[Record], list[LeftOut]]:
+    """Sort records into those that say what they should and those that do not.
+
+    Of records with the same digest, the last one counts.
+    """
+    found: dict[str, Record] = {}
+    out = []
+    for record in records:
+        try:
+            _check(record)
+        except (TypeError, ValueError) as error:
+            out.append(LeftOut(record.digest, record.experiment, str(error)))
+        else:
+            found[record.digest] = record
+    return list(found.values()), out
+
+
+def _check(record: Record) -> None:
+    """Refuse a record that the report could misread or stumble over.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Saying what is wrong with it.
+    """
+    check_finite(record)
+    case = restore(record.case)
+    if not isinstance(case, _CASES[record.experiment]):
+        raise ValueError(f"a {type(case).__name__} is no case of experiment {record.experiment}")
+    hash(case)  # a list in a field that is a name
+    if digest(case) != record.digest:
+        raise ValueError("its digest is not that of its case")
+    for name in _SHARES:
+        if not 0 <= record.metrics.get(name, 0) <= 1:
+            raise ValueError(f"{name} is {record.metrics[name]}, not from 0 to 1")
+    if record.metrics.get("strings", 1) < 1 or record.metrics.get("strings", 1) % 1:
+        raise ValueError(f"strings is {record.metrics['strings']}, no number of strings")
+    if record.metrics.get("kept", 0) < 0:
+        raise ValueError(f"kept is {record.metrics['kept']}, no number of weights")
+    if isinstance(case, RetrainingCase):
+        epochs = len(record.history.get("test_accuracy", ()))
+        if epochs != case.training.epochs:
+            raise ValueError(f"{epochs} test accuracies for {case.training.epochs} epochs")
+    if record.metrics.get("time_ratio", 1) <= 0:
+        raise ValueError(f"time_ratio is {record.metrics['time_ratio']}, no time")
+    timing = record.timing
+    if timing is not None and not (timing.dense_median > 0 and timing.pruned_median > 0):
+        raise ValueError("a forward pass took no time")

@@ -1,0 +1,51 @@
+"""The report in a folder: the page, and every figure as SVG and as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sparsebench.experiments.report.page import TITLE, Page, Source, build
+from sparsebench.parts.documents import read_document
+from sparsebench.parts.files import write_atomically
+
+PAGE, FIGURES = "index.html", "figures"
+
+
+def report(paths: Sequence[Path], folder: Path, title: str = TITLE) -> Page:
+    """Read result files or baselines, oldest first, and write the report of them into a folder.
+
+    Other files in the folder stay as they are. Nothing is written before everything is drawn.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read, or the folder cannot be written.
+    ValueError
+        If a file is not a sparsebench document.
+    """
+    sources = [Source(str(path), read_document(path)) for path in paths]
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file: name a folder for the report")
+    page = build(sources, title)
+    contents = {PAGE: page.html.encode("utf-8", "replace")}
+    for drawing in page.drawings:
+        contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg
+        contents[f"{FIGURES}/{drawing.name}.png"] = drawing.png
+    for name in contents:
+        _check_inside(folder / name, folder)
+    for name, content in contents.items():
+        write_atomically(folder / name, content)
+    return page
+
+
+def _check_inside(path: Path, folder: Path) -> None:
+    """Refuse to write through a link that somebody put into the folder.
+
+    Raises
+    ------
+    OSError
+        If the path leads out of the folder.
+    """
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise OSError(f"{path} leads out of {folder}: remove the link, or name another folder")

@@ -1,0 +1,99 @@
+"""One row for every claim, judged under both semantics, measured or not."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from sparsebench.experiments.cells import PruningCell
+from sparsebench.experiments.report.every_claim import count_verdicts, every_claim
+from sparsebench.experiments.tables import claims_table
+from sparsebench.experiments.wired_tables import contrasts_table
+from sparsebench.values.identity import canonical, digest, restore
+from tests.experiments.records import records
+from tests.experiments.report import made_up
+
+
+def row_of(rows, cell_id, statement=""):
+    (row,) = [row for row in rows if row.cell.id == cell_id and row.statement.startswith(statement)]
+    return row
+
+
+def test_all_claims_have_a_row_even_without_a_record():
+    rows = every_claim([])
+    assert Counter(row.experiment for row in rows)["randomly wired"] == 12
+    assert {row.verdict("published") for row in rows} == {"not measured"}
+    assert len({(row.experiment, row.cell.id, row.statement) for row in rows}) == len(rows)
+
+
+def test_a_claim_is_judged_under_both_semantics():
+    measured = made_up.pruned() + made_up.pruned(percents=[80], semantics="corrected")
+    for record in measured[-3:]:
+        record.metrics["accuracy"] = 0.5
+    row = row_of(every_claim(measured), "gru-both-p80", "accuracy holds")
+    assert (row.verdict("published"), row.verdict("corrected")) == ("holds", "contradicted")
+    assert row.verdicts["published"].measured == [0.99, 1.0, 0.995]
+    assert (row.low, row.high, row.source) == (0.99, 1, "fig 6.11")
+
+
+def test_verdicts_are_those_that_the_other_tables_tell():
+    measured = made_up.base_models() + made_up.pruned() + made_up.wired() + made_up.wired("lstm")
+    others = [verdict for _, verdict in claims_table(measured)] + contrasts_table(measured)
+    ours = [row.verdicts["published"] for row in every_claim(measured) if row.verdicts]
+    told = {(each.statement, each.verdict, tuple(each.measured)) for each in ours}
+    assert told == {(each.statement, each.verdict, tuple(each.measured)) for each in others}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_longest_training_again_counts(turned):
+    measured = made_up.trained_again(2) + made_up.trained_again(10)
+    for record in measured[:3]:
+        record.history["test_accuracy"] = [0.5, 0.5]
+    row = row_of(
+        every_claim(measured[::-1] if turned else measured), "gru-both-p90", "accuracy reg"
+    )
+    assert row.verdict("published") == "holds"
+
+
+def test_strings_in_the_network_s_own_order_count_before_others():
+    measured = made_up.trained_again(2) + made_up.trained_again(10, order=7)
+    for record in measured[3:]:
+        record.history["test_accuracy"] = [0.5] * 10
+    assert (
+        row_of(every_claim(measured), "gru-both-p90", "accuracy reg").verdict("published")
+        == "holds"
+    )
+
+
+def test_differences_below_a_threshold_are_judged():
+    rows = [
+        row for row in every_claim(made_up.thresholds()) if row.experiment == "below a threshold"
+    ]
+    assert [row.verdict("published") for row in rows] == ["contradicted", "holds"]
+
+
+def test_contrasts_take_all_the_graphs_that_there_are():
+    row = row_of(every_claim(made_up.wired(graphs=4)), "gru")
+    assert row.experiment == "randomly wired"
+    assert len(row.verdicts["published"].measured) == 4
+
+
+def test_a_seed_that_is_out_of_reach_costs_nothing():
+    far = made_up.wired(graphs=2)
+    case = restore(far[0].case)
+    case = replace(case, seed=10**15, graph=replace(case.graph, seed=10**15))
+    far[0].case, far[0].digest = canonical(case), digest(case)
+    row = row_of(every_claim(far), "gru")
+    assert len(row.verdicts["published"].measured) == 1
+
+
+def test_other_criteria_are_no_evidence():
+    cell = PruningCell("gru", "both", 80, criterion="random")
+    rows = every_claim(records(cell, [0.5, 0.5, 0.5]))
+    assert count_verdicts(rows, "published")["not measured"] == len(rows)
+
+
+def test_verdicts_are_counted():
+    counts = count_verdicts(every_claim(made_up.pruned()), "published")
+    assert list(counts) == ["holds", "contradicted", "open", "not measured"]
+    assert counts["holds"] == 2

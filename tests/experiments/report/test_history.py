@@ -1,0 +1,43 @@
+"""What became of every cell from file to file."""
+
+from sparsebench.experiments.report.history import Past, history_section
+from tests.experiments.report import made_up
+from tests.experiments.report.reading import rows
+
+
+def past(found, label):
+    return Past(label, "a machine", tuple(found))
+
+
+def changed(accuracy):
+    found = made_up.pruned(percents=[80])
+    for record in found:
+        record.metrics["accuracy"] = accuracy
+    return found
+
+
+def test_a_cell_has_its_accuracy_in_every_file():
+    files = [past(changed(each), f"{each}") for each in (0.99, 0.98, 0.8)]
+    (row,) = rows(history_section(files), "cells-across-files")
+    assert (row["cell"], row["state"]) == ("pruning gru both p80", "regressed")
+    assert [row[f"{place}: {each}"] for place, each in enumerate((0.99, 0.98, 0.8), 1)] == [
+        "0.9900",
+        "0.9800",
+        "0.8000",
+    ]
+
+
+def test_cells_that_come_and_go_are_told():
+    files = [past(made_up.base_models(), "old"), past(changed(0.9), "new")]
+    section = history_section(files)
+    assert "1 added, 1 removed" in section.said[0]
+    assert {row["state"] for row in rows(section, "cells-across-files")} == {"added", "removed"}
+
+
+def test_analyses_are_passed_over():
+    files = [past([made_up.correlation(), made_up.prediction()], name) for name in ("old", "new")]
+    assert history_section(files).shown == ()
+
+
+def test_one_file_has_no_history():
+    assert "two or more" in history_section([past([], "one")]).missing[0].what

@@ -13,8 +13,8 @@ from sparsebench.experiments.figures import accuracies
 from sparsebench.experiments.intervals import accuracy_interval
 from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.experiments.report.drawing import (
-    FAINT,
     INK,
+    OURS,
     SEMANTICS_COLOURS,
     drawn,
     legend,
@@ -78,7 +78,7 @@ def _curves(results: Sequence[CellResult]) -> Drawing:
                 panel.set_ylabel(title)
             if row == 1:
                 panel.set_xlabel("epoch")
-    legend(figure, axes)
+    legend(figure, axes, first=OURS)
     finals = "; ".join(
         f"{VARIANT_TITLES[each.cell.variant]} {each.accuracy:.3f}"
         for variant in VARIANTS
@@ -114,13 +114,8 @@ def _draw_published(panel: Axes, variant: str, series: str) -> None:
             panel.axhline(claim.low, color=INK, linestyle=":", label="the thesis: at least")
         if claim.figure == "first_epoch" and series == "train_accuracy":
             middle = (claim.low + claim.high) / 2
-            panel.plot([1], [middle], "D", color=INK, markersize=5, label="the thesis: first epoch")
-            panel.annotate(
-                f"the thesis: {middle:.2f} over epoch 1",
-                (2.5, middle - 0.055),
-                color=FAINT,
-                fontsize=7,
-            )
+            label = f"the thesis: about {middle:.2f} over the first epoch"
+            panel.plot([1], [middle], "D", color=INK, markersize=5, label=label)
 
 
 def _by_epoch(results: Sequence[CellResult]) -> Table:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sparsebench.experiments.correlation_claims import CORRELATIONS, ESSENTIAL
-from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.experiments.report.contents import Column, Drawing, Entry, Missing, Section, Table
 from sparsebench.experiments.report.drawing import FAMILY_COLOURS, drawn, legend, panels
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.words import VARIANT_TITLES, family_title, interval_text
@@ -74,13 +74,11 @@ def correlation_section(measured: Measured) -> Section:
 
 def _heat_map(found: Correlations) -> Drawing:
     measured = [name for name in SEMANTICS if any(semantics == name for semantics, _ in found)]
-    columns = [
-        *(
-            (f"ours, {name}", {v: _row(found, name, v, "pearson") for v in VARIANTS})
-            for name in measured
-        ),
-        ("the thesis", {variant: CORRELATIONS.get(variant, {}) for variant in VARIANTS}),
+    columns: list[tuple[str, Mapping[str, Mapping[str, float]]]] = [
+        (f"ours, {name}", {each: _row(found, name, each, "pearson") for each in VARIANTS})
+        for name in measured
     ]
+    columns.append(("the thesis", {each: CORRELATIONS.get(each, {}) for each in VARIANTS}))
     figure, axes = panels(1, len(columns), 7.2, width=2.2 + 3.1 * len(columns), sharey=True)
     for panel, (title, figures) in zip(axes[0], columns, strict=True):
         _draw_map(panel, figures)
@@ -115,6 +113,7 @@ def _draw_map(panel: Axes, figures: Mapping[str, Mapping[str, float]]) -> None:
             panel.text(column + 0.5, row + 0.5, f"{value:+.2f}", ha="center", va="center",
                        color=colour, fontsize=8)  # fmt: skip
     panel.set_xticks([place + 0.5 for place in range(4)], [VARIANT_TITLES[v] for v in VARIANTS])
+    panel.xaxis.tick_top()
     panel.tick_params(length=0)
     panel.grid(visible=False)
     panel.set_ylim(len(PROPERTIES), 0)
@@ -243,7 +242,7 @@ def _draw_joint(
 def _essentials(networks: Sequence[tuple[WiredCase, Record]]) -> Table:
     wanted = {name for names in ESSENTIAL.values() for name in names}
     names = [name for name in PROPERTIES if name in wanted]
-    rows = [
+    rows: list[Sequence[Entry]] = [
         (
             VARIANT_TITLES[case.variant],
             family_title(case.graph.family),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from sparsebench.experiments.cells import BaseCell
 from sparsebench.experiments.figures import time_ratio
@@ -45,6 +46,9 @@ _MARKS = {
     "four ways: pruned wired": ("X", SKY),
 }
 """Methods, and how they are drawn."""
+
+_LEAST = 1e-3
+"""Where the axis of weights begins: with fewer, no network is better than chance."""
 
 
 @dataclass(frozen=True)
@@ -258,7 +262,13 @@ def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
             ]
             _draw(panel, of_variant, timed=row == 1)
             panel.set_xscale("log")
+            panel.xaxis.set_major_formatter("{x:g}")
+            panel.xaxis.set_minor_formatter(NullFormatter())
             panel.set_ylim(0.45, 1.03)
+            if row == 0:
+                panel.set_xlim(_LEAST, 1.6)
+            else:
+                panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             panel.set_xlabel("forward time / dense" if row else "recurrent weights / dense")
             if row == 0:
                 panel.set_title(VARIANT_TITLES[variant])
@@ -267,7 +277,8 @@ def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
     return drawn(
         "pareto-fronts",
         f"Weights{', time' if timed else ''} and accuracy of every method, {shown} semantics",
-        "A mark is a method at one setting; a line joins the Pareto front of the variant. "
+        "A mark is a method at one setting; a line joins the Pareto front of the variant. What keeps "
+        "less than a thousandth of the weights lies beyond the left edge. "
         f"{_corners(found, shown)}",
         figure,
         None,
@@ -289,6 +300,8 @@ def _draw(panel: Axes, found: Sequence[Point], timed: bool) -> None:
             across, up = zip(*marked, strict=True)
             panel.plot(across, up, mark, color=colour, markersize=5 if mark != "*" else 9,
                        markeredgewidth=0, alpha=0.75, label=method)  # fmt: skip
+    if timed and not any(point.time is not None for point in found):
+        panel.text(0.5, 0.5, "not timed", ha="center", transform=panel.transAxes)
     best = [
         (point.time if timed else point.density, point.accuracy) for point in front(found, timed)
     ]

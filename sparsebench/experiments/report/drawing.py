@@ -10,11 +10,14 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from sparsebench.experiments.report.contents import Drawing, Table
@@ -28,7 +31,14 @@ be seen on white."""
 
 VARIANT_COLOURS = {"rnn_tanh": BLUE, "rnn_relu": VERMILION, "lstm": GREEN, "gru": PURPLE}
 SEMANTICS_COLOURS = {"published": BLUE, "corrected": VERMILION}
+OURS = ("ours, published", "ours, corrected")
 FAMILY_COLOURS = {"watts_strogatz": BLUE, "barabasi_albert": VERMILION}
+
+SHADES = (
+    "#7ad151", "#54c568", "#35b779", "#22a884", "#20928c",
+    "#287d8e", "#31688e", "#39568c", "#423f85", "#440154",
+)  # fmt: skip
+"""From light to dark, for what has an order: viridis, without its yellow, which white hides."""
 
 WIDTH = 11.0
 """Inches, of a figure of four columns."""
@@ -43,10 +53,11 @@ _THEMED = {
     PURPLE: "purple",
     ORANGE: "orange",
     SKY: "sky",
+    **{shade: f"shade-{step}" for step, shade in enumerate(SHADES)},
 }
 """Colours that the page may replace, by the names of its CSS variables."""
 
-_STYLE: dict[str, object] = {
+_STYLE: dict[Any, Any] = {
     "axes.edgecolor": FAINT,
     "axes.facecolor": PAPER,
     "axes.grid": True,
@@ -87,7 +98,12 @@ def style() -> Iterator[None]:
 
 
 def panels(
-    rows: int, columns: int, height: float, width: float = WIDTH, **shared: bool
+    rows: int,
+    columns: int,
+    height: float,
+    width: float = WIDTH,
+    sharex: bool | Literal["row"] = False,
+    sharey: bool = False,
 ) -> tuple[Figure, np.ndarray]:
     """An empty figure of panels.
 
@@ -97,8 +113,8 @@ def panels(
         How many.
     height, width
         Of the figure, in inches.
-    shared
-        `sharex` and `sharey`, as matplotlib takes them.
+    sharex, sharey
+        Which panels have one axis, as matplotlib takes them.
 
     Returns
     -------
@@ -106,35 +122,60 @@ def panels(
         The panels as an array (rows, columns).
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **shared)
+    return figure, figure.subplots(rows, columns, sharex=sharex, sharey=sharey, squeeze=False)
 
 
-def legend(figure: Figure, axes: np.ndarray, columns: int = 6) -> None:
-    """One legend above all panels, in which each label stands once."""
+def legend(figure: Figure, axes: np.ndarray, columns: int = 6, first: Sequence[str] = ()) -> None:
+    """One legend above all panels, in which each label stands once.
+
+    Parameters
+    ----------
+    figure, axes
+        What it is a legend of.
+    columns
+        Of labels.
+    first
+        Labels that come first, in this order.
+    """
     found: dict[str, Artist] = {}
     for panel in axes.flat:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
-    if found:
-        figure.legend(list(found.values()), list(found), loc="outside upper left", ncols=columns)
+    labels = [
+        *(each for each in first if each in found),
+        *(each for each in found if each not in first),
+    ]
+    if labels:
+        handles = [found[label] for label in labels]
+        figure.legend(handles, labels, loc="outside upper left", ncols=columns)
 
 
 def drawn(name: str, title: str, message: str, figure: Figure, numbers: Table | None) -> Drawing:
     """Render a figure for the page and for its files."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # it has been laid out, and need not be again for each format
-    svg, png = io.BytesIO(), io.BytesIO()
-    figure.savefig(svg, format="svg", metadata=_NO_METADATA)
-    figure.savefig(png, format="png", dpi=_DOTS_PER_INCH)
+    svg, png = _rendered(figure)
     return Drawing(
         name,
         title,
         message,
-        svg.getvalue(),
-        png.getvalue(),
-        inline_svg(svg.getvalue(), name, title, message),
+        svg,
+        png,
+        inline_svg(svg, name, title, message),
         numbers,
     )
+
+
+def _rendered(figure: Figure) -> tuple[bytes, bytes]:
+    """A figure as SVG and as PNG: laid out once, and drawn once for each."""
+    svg, png = io.BytesIO(), io.BytesIO()
+    figure.set_dpi(_DOTS_PER_INCH)
+    canvas = FigureCanvasAgg(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    canvas.print_png(png)
+    FigureCanvasSVG(figure).print_svg(svg, metadata=_NO_METADATA)
+    return svg.getvalue(), png.getvalue()
 
 
 def inline_svg(content: bytes, name: str, title: str, message: str) -> str:
@@ -184,7 +225,6 @@ def _themed(colour: str) -> str:
     return f"var(--{variable}, {colour})" if variable else colour
 
 
-def shades(count: int) -> Sequence[str]:
-    """Colours from light to dark, as many as there are steps."""
-    colours = mpl.colormaps["cividis_r"](np.linspace(0.12, 1, max(count, 1)))
-    return [mpl.colors.to_hex(colour) for colour in colours]
+def shades(count: int) -> list[str]:
+    """Colours for so many steps, as far apart as they can be."""
+    return [SHADES[place * (len(SHADES) - 1) // max(count - 1, 1)] for place in range(count)]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sparsebench.experiments.cells import BaseCell, Cell, PruningCell, base_cells, pruning_cells
-from sparsebench.experiments.claims import Claim, claims, contrasts
+from sparsebench.experiments.cells import Cell, base_cells, pruning_cells
+from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
 from sparsebench.experiments.report.measured import Measured, regain_rank
 from sparsebench.experiments.report.words import NOT_MEASURED, VERDICTS
@@ -70,7 +70,8 @@ def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
             for name in SEMANTICS
             if (cell, name) in measured
         }
-        for claim in (*claims(cell), *contrasts(cell)):
+        claimed: list[Claim | Contrast] = [*claims(cell), *contrasts(cell)]
+        for claim in claimed:
             low, high = (claim.low, claim.high) if isinstance(claim, Claim) else (0.0, 1.0)
             verdicts = {
                 name: found[claim.statement]
@@ -103,10 +104,10 @@ def _by_thesis_cell(measured: Measured) -> dict[tuple[Cell, str], Sequence[Recor
     """
     found: dict[tuple[Cell, str], Sequence[Record]] = {}
     for result in measured.cells:
-        found[_published(result.cell), result.cell.semantics] = result.records
+        found[replace(result.cell, semantics="published"), result.cell.semantics] = result.records
     for again in sorted(measured.regained, key=lambda each: regain_rank(each.cell)):
         epochs = REGAIN_EPOCHS if isinstance(again.cell, RegainCell) else THRESHOLD_EPOCHS
-        cell = replace(_published(again.cell), epochs=epochs, order=None)
+        cell = replace(again.cell, semantics="published", epochs=epochs, order=None)
         found[cell, again.cell.semantics] = again.records
     for case, record in measured.thesis_networks:
         if case.graph.family in PUBLISHED_FAMILIES:
@@ -119,10 +120,6 @@ def _by_thesis_cell(measured: Measured) -> dict[tuple[Cell, str], Sequence[Recor
                     record,
                 ]
     return found
-
-
-def _published(cell: BaseCell | PruningCell | RegainCell | ThresholdCell) -> Cell:
-    return replace(cell, semantics="published")
 
 
 def count_verdicts(rows: Iterable[ClaimRow], semantics: str) -> dict[str, int]:

@@ -43,6 +43,9 @@ _STATE_COLOURS = {
 }
 """Cells in other states are drawn in grey."""
 
+_FIGURES = {"onset": "last loss", "forward": "time / dense"}
+"""What is drawn of an experiment that has no accuracy."""
+
 _MOST_LABELS = 12
 """Files whose names fit below a figure."""
 
@@ -109,14 +112,12 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
         for item in reversed(compared):
             if _experiment(item) == name:
                 _draw(panel, item)
-        panel.set_title(name.replace("_", " "))
+        panel.set_title(f"{name.replace('_', ' ')}: {_FIGURES.get(name, 'accuracy')}")
         panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
         panel.set_xlim(0.8, len(files) + 0.2)
         panel.set_xlabel("file, oldest first")
     for panel in axes.flat[len(experiments) :]:
         panel.set_axis_off()
-    for row in axes:
-        row[0].set_ylabel("accuracy (onset: loss; forward: time / dense)", fontsize=7)
     legend(figure, axes)
     return drawn(
         "history",

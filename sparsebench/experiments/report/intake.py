@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sparsebench.parts.records import Record, check_finite
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
@@ -73,12 +74,12 @@ def _check(record: Record) -> None:
         Saying what is wrong with it.
     """
     check_finite(record)
-    case = restore(record.case)
-    if not isinstance(case, _CASES[record.experiment]):
-        raise ValueError(f"a {type(case).__name__} is no case of experiment {record.experiment}")
+    case: Any = restore(record.case)
     hash(case)  # a list in a field that is a name
     if digest(case) != record.digest:
         raise ValueError("its digest is not that of its case")
+    if not isinstance(case, _CASES[record.experiment]):
+        raise ValueError(f"a {type(case).__name__} is no case of experiment {record.experiment}")
     for name in _SHARES:
         if not 0 <= record.metrics.get(name, 0) <= 1:
             raise ValueError(f"{name} is {record.metrics[name]}, not from 0 to 1")

@@ -68,14 +68,16 @@ def claims_section(claims: Sequence[ClaimRow]) -> Section:
 
 
 def _sentence(claims: Iterable[ClaimRow]) -> str:
-    counts = count_verdicts(claims, "published")
-    total = sum(counts.values())
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number)
-    return f"Of {total} claims, under the semantics of the thesis's own programs: {told}."
+    hold, contradicted, undecided, unmeasured = count_verdicts(claims, "published").values()
+    total = hold + contradicted + undecided + unmeasured
+    return (
+        f"Of {total} claims, judged under the semantics of the thesis's own programs, {hold} hold, "
+        f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured."
+    )
 
 
 def _counts(claims: Sequence[ClaimRow]) -> Table:
-    rows = []
+    rows: list[Sequence[Entry]] = []
     for experiment in dict.fromkeys(row.experiment for row in claims):
         of_these = [row for row in claims if row.experiment == experiment]
         rows += [
@@ -192,14 +194,14 @@ def _provenances(document: Result | Baseline, records: Sequence[Record]) -> Tabl
             place.torch,
             counts.get(name, 0),
         )
-        for name, place in document.provenances.items()
+        for name, place in sorted(document.provenances.items(), key=lambda each: each[1].created)
     ]
     names = ("provenance", "commit", "branch", "measured at", "processor", "GPU", "device", "torch")
     return Table(
         "provenances",
         "Where the records were measured",
         (*(Column(name) for name in names), Column("records", "d")),
-        sorted(rows, key=lambda row: row[3]),
+        rows,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -29,6 +29,15 @@ Predictions = Mapping[tuple[str, str, str], Record]
 """Of one semantics, by variant, regressor and set of features."""
 
 FOREST = "random_forest"
+
+_TICKS = {
+    "bayesian_ridge": "bayesian\nridge",
+    "random_forest": "random\nforest",
+    "ada_boost": "ada\nboost",
+    "nodes_and_edges": "nodes,\nedges",
+    "without_nodes_and_edges": "without\nthese",
+}
+"""Regressors and sets of properties, below their boxes."""
 
 _LOWEST = -1.0
 """R squared below which a split is not drawn: a bad one has no lower bound."""
@@ -89,13 +98,13 @@ def _r_squared(found: Predictions, semantics: str) -> Drawing:
         _draw_splits(
             axes[0, column],
             REGRESSORS,
-            lambda regressor, variant=variant: found.get((variant, regressor, "all")),
+            [found.get((variant, each, "all")) for each in REGRESSORS],
             R_SQUARED.get(variant, {}),
         )
         _draw_splits(
             axes[1, column],
             FEATURE_SETS,
-            lambda features, variant=variant: found.get((variant, FOREST, features)),
+            [found.get((variant, FOREST, each)) for each in FEATURE_SETS],
             SET_R_SQUARED.get(variant, {}),
         )
         axes[0, column].set_title(VARIANT_TITLES[variant])
@@ -117,11 +126,10 @@ def _r_squared(found: Predictions, semantics: str) -> Drawing:
 def _draw_splits(
     panel: Axes,
     names: Sequence[str],
-    record_of: Callable[[str], Record | None],
+    records: Sequence[Record | None],
     published: Mapping[str, float],
 ) -> None:
-    for place, name in enumerate(names):
-        record = record_of(name)
+    for place, (name, record) in enumerate(zip(names, records, strict=True)):
         if record is not None and record.history.get("r2"):
             panel.boxplot(
                 [record.history["r2"]],
@@ -135,9 +143,7 @@ def _draw_splits(
                        label="ours, first split")  # fmt: skip
         if name in published:
             panel.plot(place, published[name], "D", color=INK, markersize=5, label="the thesis")
-    panel.set_xticks(
-        range(len(names)), [name.replace("_", "\n", 1).replace("_", " ") for name in names]
-    )
+    panel.set_xticks(range(len(names)), [_TICKS.get(name, name) for name in names])
     panel.tick_params(axis="x", labelsize=7)
     panel.set_xlim(-0.6, len(names) - 0.4)
     panel.grid(axis="x", visible=False)

@@ -14,6 +14,7 @@ from sparsebench.experiments.report.contents import Column, Drawing, Missing, Se
 from sparsebench.experiments.report.drawing import (
     FAINT,
     INK,
+    OURS,
     SEMANTICS_COLOURS,
     drawn,
     legend,
@@ -85,7 +86,7 @@ def _curves(pruned: Pruned) -> Drawing:
         axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
     for panel in axes[-1]:
         panel.set_xlabel("percent pruned")
-    legend(figure, axes)
+    legend(figure, axes, first=OURS)
     return drawn(
         "accuracy-by-percent",
         "Accuracy by percent pruned (figures 6.5 to 6.27)",
@@ -149,9 +150,9 @@ def _through(pruned: Pruned) -> str:
                 break
             holding = percent
         if line:
+            ours = f"through {holding} %" if holding else "nowhere"
             said.append(
-                f"{VARIANT_TITLES[variant]} through {holding} % (the thesis: "
-                f"{published.holds_through} %)"
+                f"{VARIANT_TITLES[variant]} {ours} (the thesis: {published.holds_through} %)"
             )
     return (
         f"With both pruned, our means hold the thesis's level: {'; '.join(said)}." if said else ""

@@ -91,12 +91,12 @@ def _curves(results: Regained, semantics: str) -> Drawing:
         axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
     for panel in axes[-1]:
         panel.set_xlabel("epoch of training again")
-    legend(figure, axes, 11)
+    legend(figure, axes, 11, [_percent_label(percent) for percent in percents])
     return drawn(
         f"regain-{semantics}",
         f"Accuracy by epoch of training again, {semantics} semantics (figures 6.6 to 6.28)",
-        "Twelve panels, by what is pruned and by variant, with a line for each percentage, darker for "
-        f"more. {_regained_at_once(results)}",
+        "Twelve panels, by what is pruned and by variant, with a line for each percentage. "
+        f"{_regained_at_once(results)}",
         figure,
         _numbers(results, semantics),
     )
@@ -109,8 +109,12 @@ def _draw(panel: Axes, cell: RegainCell, result: RegainResult, colour: str) -> N
         ".-",
         color=colour,
         markersize=3,
-        label=f"{cell.percent} %",
+        label=_percent_label(cell.percent),
     )
+
+
+def _percent_label(percent: int) -> str:
+    return f"{percent} %"
 
 
 def _course(cell: RegainCell, result: RegainResult) -> list[float]:

@@ -84,9 +84,12 @@ def _by_family(networks: Networks) -> Drawing:
                 ]
                 _draw_cloud(panel, values, place + offset, semantics)
             theirs = THESIS[variant, family]
-            panel.vlines(place, theirs.low, theirs.high, color=INK, linewidth=1)
+            panel.vlines(place, theirs.low, theirs.high, color=INK, linewidth=1,
+                         label="the thesis: lowest to highest")  # fmt: skip
             panel.plot(place, theirs.mean, "D", color=INK, markersize=5, label="the thesis: mean")
-            panel.plot(place, theirs.median, "_", color=INK, markersize=11, label="median")
+            panel.plot(
+                place, theirs.median, "_", color=INK, markersize=11, label="the thesis: median"
+            )
         panel.set_title(VARIANT_TITLES[variant])
         panel.set_xticks(range(2), [family_title(family) for family in PUBLISHED_FAMILIES])
         panel.grid(axis="x", visible=False)
@@ -241,7 +244,7 @@ def _properties(graphs: dict[str, list[Record]]) -> Drawing:
                     capprops={"color": colour},
                     medianprops={"color": INK},
                 )
-        panel.set_title(name.replace("_", " "), fontsize=8)
+        panel.set_title(name.replace("_", " "), fontsize=7.5)
         panel.set_xticks(range(2), ["WS", "BA"])
         panel.set_xlim(-0.6, 1.6)
         panel.tick_params(labelsize=7)

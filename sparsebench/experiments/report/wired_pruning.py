@@ -114,7 +114,7 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
             panel = axes[row, column]
             for family in PUBLISHED_FAMILIES:
                 line = [
-                    (case.percent, group)
+                    (case.percent or 0, group)
                     for case, network, group in pruned
                     if (case.target, case.variant, network.graph.family)
                     == (target, variant, family)
@@ -137,7 +137,7 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
     )
 
 
-def _draw(panel: Axes, line: Sequence[tuple[int | None, Group]], family: str) -> None:
+def _draw(panel: Axes, line: Sequence[tuple[int, Group]], family: str) -> None:
     if not line:
         return
     percents = [percent for percent, _ in line]

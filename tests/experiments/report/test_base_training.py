@@ -1,10 +1,14 @@
 """Base models: accuracy by epoch and in the end, beside the thesis's words."""
 
+import pytest
+
 from sparsebench.experiments.report.base_training import base_section
 from sparsebench.experiments.report.every_claim import every_claim
 from sparsebench.experiments.report.measured import Measured
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows, tables
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

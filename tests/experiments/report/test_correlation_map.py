@@ -9,6 +9,8 @@ from sparsebench.experiments.report.measured import Measured
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows, tables
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def section(*found):
     return correlation_section(Measured(found))

@@ -1,5 +1,6 @@
 """Weights, accuracy and time of every method; the front is what none beats."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tests.experiments.records import forward, records
 from tests.experiments.report import made_up
 
 SHARES = st.integers(0, 10).map(lambda tenths: tenths / 10)
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 @st.composite

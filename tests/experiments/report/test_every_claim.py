@@ -73,7 +73,7 @@ def test_differences_below_a_threshold_are_judged():
 
 
 def test_contrasts_take_all_the_graphs_that_there_are():
-    row = row_of(every_claim(made_up.wired(graphs=4)), "gru")
+    row = row_of(every_claim(made_up.wired(graphs=4)), "gru", "gru: Watts-Strogatz above")
     assert row.experiment == "randomly wired"
     assert len(row.verdicts["published"].measured) == 4
 
@@ -83,7 +83,7 @@ def test_a_seed_that_is_out_of_reach_costs_nothing():
     case = restore(far[0].case)
     case = replace(case, seed=10**15, graph=replace(case.graph, seed=10**15))
     far[0].case, far[0].digest = canonical(case), digest(case)
-    row = row_of(every_claim(far), "gru")
+    row = row_of(every_claim(far), "gru", "gru: Watts-Strogatz above")
     assert len(row.verdicts["published"].measured) == 1
 
 

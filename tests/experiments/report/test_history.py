@@ -1,8 +1,12 @@
 """What became of every cell from file to file."""
 
+import pytest
+
 from sparsebench.experiments.report.history import Past, history_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def past(found, label):

@@ -1,9 +1,13 @@
 """Predictions over many splits beside the thesis's one, and the importance of properties."""
 
+import pytest
+
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.prediction_figures import prediction_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows, tables
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(*found):

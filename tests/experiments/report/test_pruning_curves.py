@@ -1,10 +1,14 @@
 """Pruned base models: accuracy by percentage, both semantics side by side."""
 
+import pytest
+
 from sparsebench.experiments.report.every_claim import every_claim
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.pruning_curves import pruning_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

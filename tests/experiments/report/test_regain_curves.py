@@ -1,9 +1,13 @@
 """Models that were trained again: accuracy by epoch, beside what the thesis says."""
 
+import pytest
+
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.regain_curves import regain_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows, tables
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -9,6 +9,8 @@ from tests.experiments.records import networks
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows, tables
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 def section(found):
     return wired_section(Measured(tuple(found)))

@@ -1,9 +1,13 @@
 """Wired networks that were pruned and trained again, and as many weights in four ways."""
 
+import pytest
+
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.wired_pruning import wired_pruning_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.wiring_drawings import (
     vertices_reaching_readout,
@@ -12,6 +14,8 @@ from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.wiring import Wiring
 from tests.experiments.records import networks
 from tests.experiments.report import made_up
+
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def test_a_vertex_without_a_way_up_does_not_reach_the_readout():

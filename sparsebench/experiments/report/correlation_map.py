@@ -156,7 +156,7 @@ def _every_figure(found: Correlations) -> Table:
                             "watts_strogatz",
                             "barabasi_albert",
                             "within",
-                            "p_holm",
+                            "p_adjusted",
                         )
                     ),
                     "essential" if name in ESSENTIAL.get(variant, ()) else "",
@@ -178,7 +178,7 @@ def _every_figure(found: Correlations) -> Table:
             Column("within Watts-Strogatz", "+.2f"),
             Column("within Barabási-Albert", "+.2f"),
             Column("within families, pooled", "+.2f"),
-            Column("p (Holm)", ".2g"),
+            Column("adjusted p", ".2g"),
             Column("to the thesis it is", choice=True),
         ),
         rows,

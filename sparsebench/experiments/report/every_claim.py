@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from sparsebench.experiments.analysis_cells import CorrelationCell
+from sparsebench.experiments.analysis_tables import analysis_claims
 from sparsebench.experiments.cells import Cell, base_cells, pruning_cells
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
@@ -62,6 +64,7 @@ class ClaimRow:
 
 def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
     """Judge all claims by whatever records there are, in the thesis's order."""
+    records = list(records)
     measured = _by_thesis_cell(Measured(tuple(records)))
     rows = []
     for experiment, cell in _thesis_cells():
@@ -81,6 +84,23 @@ def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
             rows.append(
                 ClaimRow(experiment, cell, claim.statement, claim.source, low, high, verdicts)
             )
+    return [*rows, *_of_analyses(records)]
+
+
+def _of_analyses(records: Iterable[Record]) -> list[ClaimRow]:
+    """What is claimed of correlations and predictions, as far as they were measured."""
+    found: dict[tuple[str, Cell, str], dict[str, Verdict]] = {}
+    for analysis, verdict in analysis_claims(records):
+        experiment = "correlated" if isinstance(analysis, CorrelationCell) else "predicted"
+        of_all = replace(analysis, semantics="published", graphs=GRAPHS, first=0)
+        verdicts = found.setdefault((experiment, of_all, verdict.statement), {})
+        verdicts.setdefault(analysis.semantics, verdict)
+    rows = []
+    for (experiment, cell, statement), verdicts in found.items():
+        first = next(iter(verdicts.values()))
+        low, high = first.expected
+        source = first.source.removeprefix("thesis, ")
+        rows.append(ClaimRow(experiment, cell, statement, source, low, high, verdicts))
     return rows
 
 

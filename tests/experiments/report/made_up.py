@@ -138,7 +138,7 @@ def correlation(variant: str = "gru", pearson: float = 0.5) -> Record:
         "pearson_high": {name: figure + 0.1 for name, figure in row.items()},
         "spearman": row,
         "partial": {name: figure for name, figure in row.items() if name != "nodes"},
-        "p_holm": dict.fromkeys(row, 0.001),
+        "p_adjusted": dict.fromkeys(row, 0.001),
         "watts_strogatz": row,
         "barabasi_albert": row,
         "within": row,

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.cells import PruningCell
 from sparsebench.experiments.report.every_claim import count_verdicts, every_claim
 from sparsebench.experiments.tables import claims_table
 from sparsebench.experiments.wired_tables import contrasts_table
 from sparsebench.values.identity import canonical, digest, restore
+from tests.experiments.analyses import every_correlation, every_prediction
 from tests.experiments.records import records
 from tests.experiments.report import made_up
 
@@ -97,3 +99,25 @@ def test_verdicts_are_counted():
     counts = count_verdicts(every_claim(made_up.pruned()), "published")
     assert list(counts) == ["holds", "contradicted", "open", "not measured"]
     assert counts["holds"] == 2
+
+
+def test_statements_about_analyses_are_claims_too():
+    cells = [CorrelationCell("gru"), CorrelationCell("gru", 40, "corrected")]
+    rows = every_claim([every_correlation(cell) for cell in cells])
+    of_nodes = [row for row in rows if row.statement.startswith("nodes:")]
+    assert [(row.experiment, row.cell) for row in of_nodes] == [("correlated", cells[0])]
+    (nodes,) = of_nodes
+    assert (nodes.low, nodes.high, nodes.source) == (0.0, 1.0, "table 6.4")
+    assert {name: verdict.verdict for name, verdict in nodes.verdicts.items()} == {
+        "published": "pass",
+        "corrected": "pass",
+    }
+
+
+def test_predictions_are_judged_by_the_largest_number_of_splits():
+    cells = [PredictionCell("gru", 5), PredictionCell("gru", 100)]
+    rows = every_claim([record for cell in cells for record in every_prediction(cell)])
+    predicted = [row for row in rows if row.experiment == "predicted"]
+    assert {row.cell for row in predicted} == {cells[1]}
+    assert {row.verdict("published") for row in predicted} >= {"holds", "contradicted"}
+    assert {row.verdict("corrected") for row in predicted} == {"not measured"}

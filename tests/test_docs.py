@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from sparsebench.experiments.analysis_tables import (
+    analysis_claims_markdown,
+    correlations_markdown,
+    importances_markdown,
+    predictions_markdown,
+)
 from sparsebench.experiments.regain_tables import (
     regain_markdown,
     retrained_markdown,
@@ -37,4 +43,18 @@ def test_every_file_that_is_linked_or_run_is_there(page):
 @pytest.mark.parametrize("table", [regain_markdown, retrained_markdown, threshold_markdown])
 def test_tables_of_models_that_were_trained_again_are_those_of_the_baseline(table):
     page = (ROOT / "docs" / "regain.md").read_text(encoding="utf-8")
+    assert table(read_baseline(ROOT / "baselines" / "thesis.json").records) in page
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        analysis_claims_markdown,
+        correlations_markdown,
+        predictions_markdown,
+        importances_markdown,
+    ],
+)
+def test_tables_of_correlations_and_predictions_are_those_of_the_baseline(table):
+    page = (ROOT / "docs" / "graphs.md").read_text(encoding="utf-8")
     assert table(read_baseline(ROOT / "baselines" / "thesis.json").records) in page

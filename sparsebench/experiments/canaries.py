@@ -152,8 +152,9 @@ def another_r2(difference: float, **others: str) -> Change:
 
 
 def predicts_nothing(record: Record) -> Record:
-    """None of a hundred splits is predicted better than by its mean."""
-    return msgspec.structs.replace(record, history={"r2": [0.0] * 100})
+    """None of a hundred splits is predicted better than by its mean, though each is uncertain."""
+    metrics = {**record.metrics, "r2_median": 0.0, "r2_low": -1.0, "r2_high": 1.0}
+    return msgspec.structs.replace(record, metrics=metrics, history={"r2": [0.0] * 100})
 
 
 def not_of(experiment: str) -> Change:

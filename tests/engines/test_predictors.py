@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import BayesianRidge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, train_test_split
@@ -236,6 +237,20 @@ def test_shuffling_what_the_target_follows_from_costs_the_most() -> None:
     assert found.shape == (4,)
     assert set(np.argsort(found)[-2:]) == {0, 1}
     assert abs(found[2:]).max() < 0.3 * found[1]
+
+
+@pytest.mark.usefixtures("few_trees")
+def test_columns_are_shuffled_among_rows_that_were_not_learned_from() -> None:
+    columns, target = samples()
+    falls = []
+    for known, unknown in KFold(10, shuffle=True, random_state=0).split(columns):
+        forest = predictors.predictor("random_forest", 0).fit(columns[known], target[known])
+        shuffled = permutation_importance(
+            forest, columns[unknown], target[unknown], n_repeats=1, random_state=0
+        )
+        falls.append(shuffled.importances_mean)
+    found = cross_validate("random_forest", columns, target).importance
+    assert found == pytest.approx(np.mean(falls, axis=0))
 
 
 def test_settings_are_scikit_learn_s_own_but_for_the_seed() -> None:

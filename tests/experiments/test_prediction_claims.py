@@ -256,6 +256,13 @@ def test_splits_are_compared_each_with_itself() -> None:
     assert found["random forest fits best of the three"].measured == [1.0]
 
 
+def test_who_fits_best_is_better_than_both_others() -> None:
+    r2 = {FOREST: [0.6] * 100, ("ada_boost", "all"): [0.5] * 100}
+    for ridge, expected in ((0.61, "fail"), (0.59, "pass")):
+        records = all_predicted({**r2, ("bayesian_ridge", "all"): [ridge] * 100}, "gru")
+        assert judged("gru", records)["random forest fits best of the three"].verdict == expected
+
+
 @pytest.mark.parametrize(
     ("low", "high", "count", "expected"),
     [

@@ -103,6 +103,8 @@ def _name(record: Record) -> str:
         graph = base["graph"]
         words += [str(graph[name]) for name in ("family", "order", "vertices") if name in graph]
     words += [case[name] for name in ("way", "target", "regressor", "features") if name in case]
+    if "splits" in case:
+        words.append(f"{case['splits']} splits")
     if "percent" in case:
         words.append(f"p{case['percent']}")
     if case.get("criterion", "magnitude") != "magnitude":

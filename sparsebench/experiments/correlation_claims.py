@@ -122,7 +122,7 @@ def judge_correlations(cell: str, variant: str, record: Record) -> Iterator[Verd
                 kind="claim",
                 verdict="pass" if nearest >= least else outside,
                 statement=statement,
-                expected=[least, 1.0] if sign > 0 else [-1.0, -least],
+                expected=[least, 1.0] if sign > 0 else [-1.0, 0.0 - least],
                 measured=[figure],
                 interval=(low, high),
                 source=f"thesis, {SOURCES[variant]}",

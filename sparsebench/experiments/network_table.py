@@ -100,7 +100,7 @@ def networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
     if len(found) < len(cases):
         raise PopulationMissing(
             f"baseline {bench.settings.baseline!r} has {len(found)} of the {len(cases)} networks of "
-            f"{population.variant}, {population.semantics.name}: train them with "
-            "--sparsebench-profile=thesis --sparsebench-update, or ask for fewer"
+            f"{population.variant}, {population.semantics.name}: train and accept the others with "
+            "--sparsebench-profile=thesis --sparsebench-update-new"
         )
     return table_of(found)

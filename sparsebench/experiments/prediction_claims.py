@@ -314,7 +314,7 @@ def _survives(
 
 def _matters_most(cell: str, variant: str, name: str, forest: Record) -> Verdict:
     mean, low, high = (forest.tables[f"impurity{end}"] for end in ("", "_low", "_high"))
-    second = max((each for each in mean if each != name), key=mean.__getitem__)
+    second = max((each for each in mean if each != name), key=high.__getitem__)
     otherwise = "inconclusive" if mean[name] > mean[second] else "fail"
     return Verdict(
         cell=cell,

@@ -140,8 +140,8 @@ def test_networks_that_the_baseline_lacks_are_told_with_what_to_do(
     found = 2 * population.graphs - missing
     assert str(told.value).startswith(
         f"baseline 'thesis' has {found} of the {2 * population.graphs} networks of "
-        f"{population.variant}, {population.semantics.name}: train them with "
-        "--sparsebench-profile=thesis --sparsebench-update"
+        f"{population.variant}, {population.semantics.name}: train and accept the others with "
+        "--sparsebench-profile=thesis --sparsebench-update-new"
     )
 
 

@@ -97,7 +97,7 @@ def test_without_all_networks_an_analysis_is_skipped_with_the_way_out(empty, kno
     result = projects.run(empty, "-rs")
     result.assert_outcomes(skipped=2)
     result.stdout.fnmatch_lines(
-        [f"*baseline 'thesis' has {known} of the 20 networks of gru, published: train them with*"]
+        [f"*baseline 'thesis' has {known} of the 20 networks of gru, published: train and accept*"]
     )
     assert projects.result(empty).records == []
     assert not (empty.path / "store").exists()  # nothing was trained
@@ -244,7 +244,7 @@ def test_files_of_analyses_are_compared(accepted, capsys):
     title, *_, changed, unchanged = capsys.readouterr().out.splitlines()
     assert title == "**sparsebench** before.json -> now.json: 1 changed, 1 unchanged"
     assert changed.startswith("| changed | correlation gru | - -> - |  | pearson of nodes is ")
-    assert unchanged.startswith("| unchanged | prediction gru bayesian_ridge all | ")
+    assert unchanged.startswith("| unchanged | prediction gru bayesian_ridge all ")
 
 
 def test_analyses_that_no_benchmark_asks_for_any_more_are_listed(accepted):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sparsebench.experiments.correlation import pearson
 from sparsebench.experiments.correlation_claims import CORRELATIONS, SOURCES
 from sparsebench.experiments.network_table import NetworkTable, table_of_rows
 from sparsebench.experiments.settings import Settings
-from sparsebench.experiments.wired_conformance import wired_networks
+from sparsebench.experiments.wired_conformance import survey
 from sparsebench.parts.published_rows import Row
 from sparsebench.values.protocol import VARIANTS
 
@@ -42,8 +43,13 @@ class PublishedTable:
 
 def published_tables(settings: Settings) -> list[PublishedTable]:
     """The variants whose rows are all in a run's checkout; none if it was given no checkout."""
+    return tables_in(settings.artifacts) if settings.artifacts else []
+
+
+def tables_in(folder: Path) -> list[PublishedTable]:
+    """The variants whose rows are all in a checkout."""
     found: dict[str, list[tuple[str, Row]]] = {variant: [] for variant in VARIANTS}
-    for network in wired_networks(settings):
+    for network in survey(folder).networks:
         if network.row is not None:
             found[network.variant].append((network.family, network.row))
     return [

@@ -1,0 +1,55 @@
+"""How the thesis author's own R² come out on other splits of his own rows (docs/graphs.md).
+
+    python benchmarks/measure_splits.py DIR [--splits 200]
+
+DIR is a checkout of his repository with all 200 rows of a variant or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from sparsebench.engines.predictors import middle, splits
+from sparsebench.experiments.correlation_conformance import PublishedTable, network_table, tables_in
+from sparsebench.experiments.prediction import FEATURES
+from sparsebench.experiments.prediction_claims import STRONG, printed
+from sparsebench.values.analyses import REGRESSORS
+
+
+def measure(table: PublishedTable, count: int) -> None:
+    """Print a line for every R² that the thesis prints of a variant."""
+    networks = network_table(table)
+    for regressor in REGRESSORS:
+        for features, names in FEATURES.items():
+            published = printed(table.variant, regressor, features)
+            if published is None:
+                continue
+            found = splits(regressor, networks.columns(names), networks.accuracy, count)
+            r2 = np.array([split.r2 for split in found])
+            low, high = middle(r2)
+            print(
+                f"{table.variant}, {regressor}, {features}: the thesis {published:.2f}; median "
+                f"{np.median(r2):.2f}, {low:.2f} to {high:.2f} in 95 % of {count} splits; as high as the "
+                f"thesis's in {(r2 >= published).sum()}, {STRONG} or more in {(r2 >= STRONG).sum()}",
+                flush=True,
+            )
+
+
+def main() -> None:
+    """Measure every variant whose rows are all there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("artifacts", type=Path, metavar="DIR")
+    parser.add_argument("--splits", type=int, default=200, help="how many")
+    chosen = parser.parse_args()
+    tables = tables_in(chosen.artifacts)
+    if not tables:
+        raise SystemExit(f"{chosen.artifacts}: no variant has all its 200 rows there")
+    for table in tables:
+        measure(table, chosen.splits)
+
+
+if __name__ == "__main__":
+    main()

@@ -32,8 +32,8 @@ def measure(table: PublishedTable, count: int) -> None:
             low, high = middle(r2)
             print(
                 f"{table.variant}, {regressor}, {features}: the thesis {published:.2f}; median "
-                f"{np.median(r2):.2f}, {low:.2f} to {high:.2f} in 95 % of {count} splits; as high as the "
-                f"thesis's in {(r2 >= published).sum()}, {STRONG} or more in {(r2 >= STRONG).sum()}",
+                f"{np.median(r2):.2f}, {low:.2f} to {high:.2f} in 95 % of {count} splits; as high "
+                f"as the thesis's in {(r2 >= published).sum()}, {STRONG} or more in {(r2 >= STRONG).sum()}",
                 flush=True,
             )
 

@@ -30,10 +30,11 @@ def measure(table: PublishedTable, count: int) -> None:
             found = splits(regressor, networks.columns(names), networks.accuracy, count)
             r2 = np.array([split.r2 for split in found])
             low, high = middle(r2)
+            reached, strong = (r2 >= published).sum(), (r2 >= STRONG).sum()
             print(
                 f"{table.variant}, {regressor}, {features}: the thesis {published:.2f}; median "
                 f"{np.median(r2):.2f}, {low:.2f} to {high:.2f} in 95 % of {count} splits; as high "
-                f"as the thesis's in {(r2 >= published).sum()}, {STRONG} or more in {(r2 >= STRONG).sum()}",
+                f"as the thesis's in {reached}, {STRONG} or more in {strong}",
                 flush=True,
             )
 

@@ -84,3 +84,24 @@ def test_export_writes_a_table(write, tmp_path, capsys):
 def test_export_to_a_file_of_another_kind_is_2(write, tmp_path, capsys):
     assert main(["export", write("1.json", [0.9]), "-o", str(tmp_path / "out.txt")]) == 2
     assert "name a file that ends in .csv or .parquet" in capsys.readouterr().err
+
+
+def test_report_writes_a_page(write, tmp_path, capsys):
+    files = [write("1.json", [0.9, 0.9]), write("2.json", [0.9, 0.8])]
+    assert main(["report", *files, "-o", str(tmp_path / "site"), "--title", "Mine & yours"]) == 0
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert "<h1>Mine &amp; yours</h1>" in page
+    assert "1 regressed" in page
+    assert str(tmp_path / "site" / "index.html") in capsys.readouterr().out
+
+
+def test_report_of_what_cannot_be_read_is_2_and_names_the_file(tmp_path, capsys):
+    (tmp_path / "bad.json").write_text("{")
+    assert main(["report", str(tmp_path / "bad.json"), "-o", str(tmp_path / "site")]) == 2
+    assert "bad.json" in capsys.readouterr().err
+
+
+def test_report_into_a_file_is_2_and_says_what_to_do(write, tmp_path, capsys):
+    file = write("1.json", [0.9])
+    assert main(["report", file, "-o", file]) == 2
+    assert "name a folder" in capsys.readouterr().err

@@ -70,18 +70,24 @@ class Measured:
         ]
 
     def analyses(self, experiment: str, kind: type[Analysis]) -> list[tuple[Analysis, Record]]:
-        """Records of a correlation or of a prediction, the largest populations last."""
+        """Records of a correlation or of a prediction, those of most networks and splits last."""
         found = [
             (case, record)
             for record in self.records
             if record.experiment == experiment and isinstance(case := restore(record.case), kind)
         ]
-        return sorted(found, key=lambda each: each[0].population.graphs)
+        return sorted(found, key=lambda each: _extent(each[0]))
 
 
 def regain_rank(cell: RegainCell | ThresholdCell) -> tuple[bool, int]:
     """By what a cell is preferred to one like it: strings in the network's own order, more epochs."""
     return cell.order is None, cell.epochs
+
+
+def _extent(case: CorrelationCase | PredictionCase) -> tuple[int, int]:
+    """How many networks of a family, and how often they were drawn anew or split."""
+    often = case.resamples if isinstance(case, CorrelationCase) else case.splits
+    return case.population.graphs, often
 
 
 def _thesis_network(case: WiredCase) -> WiredCase:

@@ -69,7 +69,7 @@ def prediction_section(measured: Measured) -> Section:
         missing.append(
             Missing(
                 "predictions",
-                "pytest benchmarks/test_prediction.py --sparsebench-profile=thesis",
+                "pytest benchmarks/test_correlation.py -k prediction --sparsebench-profile=thesis",
             )
         )
     return Section(
@@ -137,6 +137,8 @@ def _draw_splits(
                 widths=0.55,
                 flierprops={"markersize": 2, "markeredgecolor": FAINT},
                 boxprops={"color": BLUE},
+                whiskerprops={"color": BLUE},
+                capprops={"color": BLUE},
                 medianprops={"color": VERMILION},
             )
             panel.plot(place + 0.36, record.metrics["r2"], "<", color=BLUE, markersize=5,

@@ -147,7 +147,10 @@ def correlation(variant: str = "gru", pearson: float = 0.5) -> Record:
 
 
 def prediction(
-    variant: str = "gru", regressor: str = "random_forest", features: str = "all"
+    variant: str = "gru",
+    regressor: str = "random_forest",
+    features: str = "all",
+    splits: int = 100,
 ) -> Record:
     """A prediction over five splits and six networks."""
     tables = {}
@@ -158,7 +161,7 @@ def prediction(
         }
     return _analysis(
         "prediction",
-        PredictionCase(WiredPopulation(variant), regressor, features),
+        PredictionCase(WiredPopulation(variant), regressor, features, splits),
         {"r2": 0.6, "r2_median": 0.55, "r2_low": 0.1, "r2_high": 0.8},
         tables=tables,
         history={

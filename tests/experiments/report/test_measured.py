@@ -2,7 +2,7 @@
 
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.wired_cells import FourWaysCell, WiredCell
-from sparsebench.values.analyses import CorrelationCase
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from tests.experiments.records import networks
 from tests.experiments.report import made_up
 
@@ -29,3 +29,9 @@ def test_analyses_are_found_by_their_kind():
     )
     assert found is record
     assert case.variant == "gru"
+
+
+def test_the_most_splits_of_a_prediction_come_last():
+    found = [made_up.prediction(splits=splits) for splits in (200, 5, 10)]
+    analyses = Measured(tuple(found)).analyses("prediction", PredictionCase)
+    assert [case.splits for case, _ in analyses] == [5, 10, 200]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,9 +19,12 @@ from sparsebench.experiments.report.page import Source, _render, build
 from sparsebench.experiments.report.plain_text import plain
 from sparsebench.experiments.wired_cells import WiredCell
 from sparsebench.parts.records import Commit
+from sparsebench.shell.options import OPTIONS
 from tests.experiments.records import networks
 from tests.experiments.report import made_up
 from tests.experiments.report.test_drawing import HOSTILE
+
+ROOT = Path(__file__).parents[3]
 
 NAMES = [
     "summary", "claims", "base", "pruning", "regain", "wired", "correlation", "prediction",
@@ -68,6 +73,15 @@ def test_captions_and_figures_are_unique(page):
     assert len(names) == len(set(names)) >= 14
 
 
+def test_every_colour_follows_the_page_but_those_of_the_map(page):
+    fixed = {
+        drawing.name: colours
+        for drawing in page.drawings
+        if (colours := set(re.findall("(?:fill|stroke): #[0-9a-f]{6}", drawing.inline)))
+    }
+    assert set(fixed) == {"correlation-map"}
+
+
 def test_nothing_is_fetched_and_no_handler_runs(page):
     found = Reader(page.html)
     attributes = {name for _, names in found.elements for name in names}
@@ -91,9 +105,15 @@ def test_the_policy_knows_the_script(page):
 def test_a_file_without_records_says_what_is_missing_everywhere():
     html = build([Source("empty.json", made_up.baseline([]))]).html
     assert re.findall(r'<section id="([^"]+)"', html) == NAMES
-    for command in ("test_base.py", "test_pruning.py", "test_regain.py", "test_wired.py",
-                    "test_wired_pruning.py", "test_correlation.py", "test_prediction.py"):  # fmt: skip
-        assert f"pytest benchmarks/{command}" in html
+    commands = [unescape(each) for each in re.findall("<code>(pytest [^<]+)</code>", html)]
+    assert {each.split()[1] for each in commands} >= {
+        f"benchmarks/test_{name}.py"
+        for name in ("base", "pruning", "regain", "wired", "wired_pruning", "correlation")
+    }
+    for command in commands:
+        assert (ROOT / command.split()[1]).exists()
+        named = set(re.findall(r"--sparsebench-[a-z-]*[a-z]", command))
+        assert named <= {option.switch for option in OPTIONS}
 
 
 def test_what_is_there_is_shown_where_the_rest_is_missing():

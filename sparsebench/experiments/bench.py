@@ -13,8 +13,9 @@ import msgspec
 
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
+from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.documents import baseline_at
-from sparsebench.parts.machine import code_digest, gpu_driver, machine_class, provenance
+from sparsebench.parts.machine import gpu_driver, machine_class, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
@@ -114,8 +115,14 @@ class Bench:
     @cached_property
     def store(self) -> Store:
         """Where networks are kept that this code trains on this run's device."""
-        processor = self.here.gpu.replace(" ", "_") or self.settings.device
-        return Store(self.settings.store, code_digest(), f"torch{self.here.torch}", processor)
+        device = self.settings.device
+        processor = self.here.gpu.replace(" ", "_") or device
+        return Store(
+            self.settings.store,
+            code_digest(device),
+            f"torch{self.here.torch}",
+            processor,
+        )
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""

@@ -11,16 +11,8 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit, Provenance
-
-_DECISIVE = (
-    "values/**/*.py",
-    "parts/**/*.py",
-    "engines/**/*.py",
-    "experiments/networks.py",
-    "experiments/together.py",
-)
-"""The sources that decide what a case measures; the rest only asks, judges and shows."""
 
 
 def commit(folder: Path) -> Commit:
@@ -89,21 +81,6 @@ def machine_class(where: Provenance) -> str:
     return "-".join(re.findall(r"[a-z0-9.]+", name.lower()))
 
 
-@cache
-def code_digest() -> str:
-    """12 hexadecimal digits of the sources that decide results.
-
-    Trained models are kept under it, so that changed code never meets what older code computed.
-    """
-    package = Path(__file__).parents[1]
-    content = hashlib.sha256()
-    for sources in _DECISIVE:
-        for source in sorted(package.glob(sources)):
-            content.update(source.relative_to(package).as_posix().encode() + b"\0")
-            content.update(source.read_bytes())
-    return content.hexdigest()[:12]
-
-
 def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Provenance:
     """The circumstances of a measurement made now.
 
@@ -124,6 +101,6 @@ def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Pr
         python=platform.python_version(),
         torch=version("torch"),
         numpy=version("numpy"),
-        code=code_digest(),
+        code=code_digest(device),
         driver=driver,
     )

@@ -38,7 +38,7 @@ class Provenance(Struct, frozen=True):
         Whether torch was held to algorithms that repeat, in full precision
         (`sparsebench.engines.reproducibility`).
     code
-        Digest of the sources that decide results (`sparsebench.parts.machine.code_digest`).
+        Digest of the sources that decide results (`sparsebench.parts.code_digest.code_digest`).
     threads
         Threads that torch ran on (`sparsebench.engines.reproducibility`).
     """

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
@@ -15,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts import machine
+from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit, Provenance
 from tests import strategies
 
@@ -82,65 +82,6 @@ def test_without_an_answer_from_git_there_is_no_commit(
 
     monkeypatch.setattr(subprocess, "run", failing)
     assert machine.commit(tmp_path) == Commit()
-
-
-@pytest.fixture
-def copied_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package, which `code_digest` takes for itself."""
-    package = tmp_path / "sparsebench"
-    shutil.copytree(
-        Path(machine.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    monkeypatch.setattr(machine, "__file__", str(package / "parts" / "machine.py"))
-    return package
-
-
-def digest_now() -> str:
-    return machine.code_digest.__wrapped__()
-
-
-def test_the_code_digest_is_short_and_does_not_depend_on_the_place(copied_package: Path) -> None:
-    before = digest_now()
-    assert re.fullmatch("[0-9a-f]{12}", before)
-    assert before == digest_now()
-    moved = copied_package.rename(copied_package.with_name("moved"))
-    machine.__file__ = str(moved / "parts" / "machine.py")
-    assert digest_now() == before
-
-
-@pytest.mark.parametrize("folder", ["values", "parts", "engines"])
-def test_code_that_decides_results_changes_the_digest(copied_package: Path, folder: str) -> None:
-    before = digest_now()
-    source = copied_package / folder / "__init__.py"
-    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    changed = digest_now()
-    (copied_package / folder / "added.py").write_text("")
-    assert len({before, changed, digest_now()}) == 3
-
-
-@pytest.mark.parametrize("module", ["networks", "together"])
-def test_how_networks_are_made_and_trained_changes_the_digest(
-    copied_package: Path, module: str
-) -> None:
-    before = digest_now()
-    source = copied_package / "experiments" / f"{module}.py"
-    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert digest_now() != before
-
-
-@pytest.mark.parametrize("folder", ["experiments", "shell"])
-def test_code_that_asks_judges_or_shows_leaves_the_digest(
-    copied_package: Path, folder: str
-) -> None:
-    before = digest_now()
-    (copied_package / folder / "added.py").write_text("")
-    assert digest_now() == before
-
-
-def test_renaming_a_module_changes_the_digest(copied_package: Path) -> None:
-    before = digest_now()
-    (copied_package / "parts" / "tables.py").rename(copied_package / "parts" / "tablesx.py")
-    assert digest_now() != before
 
 
 def test_the_processor_has_a_name() -> None:
@@ -223,6 +164,6 @@ def test_provenance_tells_the_circumstances_of_now(checkout: Path) -> None:
     assert (told.device, told.gpu) == ("cuda", "H200")
     assert (told.torch, told.numpy) == (version("torch"), version("numpy"))
     assert told.python == platform.python_version()
-    assert told.code == machine.code_digest()
+    assert told.code == code_digest("cuda")
     age = datetime.now(UTC) - datetime.fromisoformat(told.created)
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)

@@ -84,7 +84,7 @@ def _compared(columns: list[list[Record]], same_machine: bool) -> Comparison:
     else:
         state, reason = "removed", "not in the last file"
     return Comparison(
-        name=_name(next(column[0] for column in columns if column)),
+        name=name_of(next(column[0] for column in columns if column)),
         state=state,
         figures=tuple(_figure(column) for column in columns),
         ratios=tuple(time_ratio(column) for column in columns),
@@ -92,7 +92,8 @@ def _compared(columns: list[list[Record]], same_machine: bool) -> Comparison:
     )
 
 
-def _name(record: Record) -> str:
+def name_of(record: Record) -> str:
+    """What a record is of, in words, but for its seed."""
     case = record.case
     base = next(
         (case[name] for name in ("base", "network", "wired", "population") if name in case), case

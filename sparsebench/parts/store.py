@@ -2,14 +2,17 @@
 
 A network's folder is named after the code digest and the device, its file after the digest of its
 case. So a run that was killed goes on where it stopped, two processes never train the same network
-twice, and changed code finds nothing.
+twice, and changed code finds nothing. What is damaged is never trusted and never deleted: it is set
+aside.
 """
 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -24,6 +27,14 @@ from sparsebench.values.masks import Weights
 
 class StoreUnusable(OSError):
     """The store's folder cannot be written."""
+
+
+class DamagedEntry(UserWarning):
+    """A network that was kept cannot be read back, or is not what was kept."""
+
+
+DAMAGED = "damaged"
+"""The folder inside a store's where damaged entries are set aside."""
 
 
 class StoredModel(msgspec.Struct, frozen=True):
@@ -55,13 +66,24 @@ class Store:
         return self.folder / f"{name}.safetensors"
 
     def load(self, name: str, layout: Layout) -> tuple[StoredModel, Weights] | None:
-        """The training's record and the weights, or None where they are absent or damaged."""
+        """The training's record and the weights, or None where they are absent.
+
+        A damaged entry is set aside, with a `DamagedEntry` warning, and counts as absent. Weights
+        without a record are what a killed run leaves, and no damage.
+        """
         try:
-            stored = msgspec.json.decode(self._record_path(name).read_bytes(), type=StoredModel)
-            weights = load_weights(self.weights_path(name), layout)
-        except (OSError, ValueError, RecursionError, msgspec.DecodeError):
+            content = self._record_path(name).read_bytes()
+        except OSError:
             return None
-        return (stored, weights) if checksum(weights) == stored.record.weights else None
+        try:
+            stored = msgspec.json.decode(content, type=StoredModel)
+            weights = load_weights(self.weights_path(name), layout)
+            if checksum(weights) != stored.record.weights:
+                raise ValueError("its weights are not those that its record speaks of")
+        except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
+            self._set_aside(name, error)
+            return None
+        return stored, weights
 
     def save(self, name: str, stored: StoredModel, weights: Weights) -> None:
         """Keep a trained network: weights first, so that a record never lacks them.
@@ -112,6 +134,24 @@ class Store:
         finally:
             lock.release()
 
+    def _set_aside(self, name: str, reason: Exception) -> None:
+        folder = self.folder / DAMAGED
+        moved = f"set aside in {folder}"
+        try:
+            folder.mkdir(exist_ok=True)
+            for path in (self._record_path(name), self.weights_path(name)):
+                free = next(each for each in _numbered(folder / path.name) if not each.exists())
+                with suppress(FileNotFoundError):  # another process was quicker
+                    os.replace(path, free)
+        except OSError as error:
+            moved = f"left where it is, for it cannot be moved ({error})"
+        warnings.warn(
+            f"the kept network {self._record_path(name)} is damaged ({reason}): {moved}; it is not "
+            "used, but trained again",
+            DamagedEntry,
+            stacklevel=3,
+        )
+
     def _unusable(self, error: OSError) -> StoreUnusable:
         return StoreUnusable(
             f"trained networks cannot be kept in {self.folder}: {error}: make room or give leave to "
@@ -120,3 +160,10 @@ class Store:
 
     def _record_path(self, name: str) -> Path:
         return self.folder / f"{name}.json"
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    """Names for a file that may be there already: itself, then with numbers."""
+    yield path
+    for number in count(2):
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")

@@ -1,4 +1,4 @@
-"""The command line: compare, export and report result files, and list the claims beside our figures."""
+"""The command line: compare, export and report result files, list claims, look into the store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sparsebench.shell import store_command
+from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
     from sparsebench.experiments.comparison import Comparison
@@ -67,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write it to"
     )
     report.add_argument("--title", help="of the page")
+    add_store_command(commands)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "compare":
@@ -75,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _export(chosen.files, chosen.what, chosen.output)
         if chosen.command == "report":
             return _report(chosen.files, chosen.output, chosen.title)
+        if chosen.command == "store":
+            return store_command.run(chosen)
         return _claims(chosen.file)
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)

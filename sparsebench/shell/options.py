@@ -214,7 +214,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             claims=value(config, "claims"),
             baselines=path(config, "baselines") or config.rootpath / "baselines",
             baseline=value(config, "baseline") or "thesis",
-            store=path(config, "store") or _cache(),
+            store=path(config, "store") or default_store(),
             update=_update(config),
             gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
@@ -258,7 +258,8 @@ def _threads() -> int:
     return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
-def _cache() -> Path:
+def default_store() -> Path:
+    """Where trained models are kept unless an option says otherwise."""
     from platformdirs import user_cache_path
 
     return user_cache_path("sparsebench") / "models"

@@ -124,6 +124,7 @@ def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
 
 
 @pytest.mark.parametrize("suffix", [".json", ".safetensors"])
+@pytest.mark.filterwarnings("ignore::sparsebench.parts.store.DamagedEntry")
 @pytest.mark.parametrize("damage", [b"", b"{}", None])
 def test_a_damaged_network_is_trained_again(tmp_path, noted, suffix, damage):
     bench, cases = small.bench(tmp_path), [small.wired(0), small.wired(1)]

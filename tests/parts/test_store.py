@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
-from sparsebench.parts.store import Store, StoredModel
+from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoredModel
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -106,7 +106,8 @@ def test_a_truncated_record_or_truncated_weights_count_as_absent(
     path = data.draw(st.sampled_from([record_path(store), store.weights_path(NAME)]))
     content = path.read_bytes()
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
-    assert store.load(NAME, LAYOUT) is None
+    with pytest.warns(DamagedEntry, match=NAME):
+        assert store.load(NAME, LAYOUT) is None
 
 
 @given(garbage=st.binary(max_size=99), of_record=st.booleans())
@@ -114,20 +115,58 @@ def test_garbage_counts_as_absent(scratch: Path, garbage: bytes, of_record: bool
     store = kept(scratch)
     path = record_path(store) if of_record else store.weights_path(NAME)
     path.write_bytes(garbage)
-    assert store.load(NAME, LAYOUT) is None
+    with pytest.warns(DamagedEntry, match=NAME):
+        assert store.load(NAME, LAYOUT) is None
 
 
-@pytest.mark.parametrize("missing", ["record", "weights"])
-def test_half_a_model_counts_as_absent(tmp_path: Path, missing: str) -> None:
+def test_weights_without_a_record_are_what_a_killed_run_leaves(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    (record_path(store) if missing == "record" else store.weights_path(NAME)).unlink()
+    record_path(store).unlink()
     assert store.load(NAME, LAYOUT) is None
+    assert store.weights_path(NAME).exists()
+
+
+def test_a_record_without_weights_is_damaged(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    store.weights_path(NAME).unlink()
+    with pytest.warns(DamagedEntry, match=NAME):
+        assert store.load(NAME, LAYOUT) is None
+
+
+def test_what_is_damaged_is_set_aside_as_it_was(tmp_path: Path) -> None:
+    for number in (1, 2):
+        store = kept(tmp_path)
+        record_path(store).write_text(f"damaged {number}")
+        with pytest.warns(
+            DamagedEntry, match="set aside in .*damaged; it is not used, but trained"
+        ):
+            assert store.load(NAME, LAYOUT) is None
+        assert store.load(NAME, LAYOUT) is None  # and nothing is said of it again
+    aside = store.folder / DAMAGED
+    assert (aside / f"{NAME}.json").read_text() == "damaged 1"
+    assert (aside / f"{NAME}-2.json").read_text() == "damaged 2"
+    assert len(list(aside.glob("*.safetensors"))) == 2
+
+
+def test_what_cannot_be_moved_is_not_used_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = kept(tmp_path)
+    record_path(store).write_text("{")
+
+    def read_only(source: Path, target: Path) -> None:
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(os, "replace", read_only)
+    with pytest.warns(DamagedEntry, match="left where it is"):
+        assert store.load(NAME, LAYOUT) is None
 
 
 def test_weights_that_are_not_those_of_the_record_count_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
     save_weights(store.weights_path(NAME), initial_weights(CASE.architecture.layout, 1))
-    assert store.load(NAME, LAYOUT) is None
+    with pytest.warns(DamagedEntry, match=NAME):
+        assert store.load(NAME, LAYOUT) is None
 
 
 def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None:
@@ -135,7 +174,8 @@ def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None
     other = initial_weights(Architecture("lstm").layout, 0)
     save_weights(store.weights_path(NAME), other)
     record_path(store).write_bytes(msgspec.json.encode(model(CASE, other)))
-    assert store.load(NAME, LAYOUT) is None
+    with pytest.warns(DamagedEntry, match=NAME):
+        assert store.load(NAME, LAYOUT) is None
 
 
 def test_a_damaged_model_is_replaced_by_keeping_it_again(tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""What lies in a store: looking at it, clearing it out, and taking it elsewhere."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+from safetensors import SafetensorError
+from safetensors.numpy import load
+
+from sparsebench.parts.files import write_atomically
+from sparsebench.parts.store import DAMAGED, StoredModel
+from sparsebench.parts.weight_files import checksum
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kept network.
+
+    Attributes
+    ----------
+    path
+        Of its record; its weights and its lock lie beside it.
+    model
+        The record; None where it cannot be read, or was set aside.
+    size
+        Bytes of record and weights.
+    """
+
+    path: Path
+    model: StoredModel | None
+    size: int
+
+    @property
+    def environment(self) -> str:
+        """The folder's name: code digest, torch's version and device, with dashes between."""
+        return self.path.parent.name
+
+    @property
+    def code(self) -> str:
+        """The digest of the code that trained it."""
+        return self.environment.partition("-")[0]
+
+    @property
+    def weights(self) -> Path:
+        """The file of its weights."""
+        return self.path.with_suffix(".safetensors")
+
+    @property
+    def whole(self) -> bool:
+        """Whether the weights are those that the record speaks of."""
+        try:
+            arrays = load(self.weights.read_bytes())
+        except (OSError, SafetensorError, KeyError, ValueError):
+            return False
+        return self.model is not None and checksum(arrays) == self.model.record.weights
+
+
+def entries(root: Path) -> Iterator[Entry]:
+    """Everything that is kept in a store, those set aside too, folder by folder."""
+    for path in sorted([*root.glob("*/*.json"), *root.glob(f"*/{DAMAGED}/*.json")]):
+        model = None
+        with suppress(OSError, msgspec.DecodeError, RecursionError):
+            model = msgspec.json.decode(path.read_bytes(), type=StoredModel)
+        files = (path, path.with_suffix(".safetensors"))
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        yield Entry(path, None if path.parent.name == DAMAGED else model, size)
+
+
+def remove(chosen: Iterable[Entry]) -> list[Entry]:
+    """Delete entries, and say which are gone; one that a process holds for training stays.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be deleted.
+    """
+    gone = []
+    for entry in chosen:
+        lock = FileLock(entry.path.with_suffix(".lock"))
+        try:
+            with lock.acquire(timeout=0):
+                entry.path.unlink(missing_ok=True)  # first: a record never lacks its weights
+                entry.weights.unlink(missing_ok=True)
+        except Timeout:
+            continue
+        Path(lock.lock_file).unlink(missing_ok=True)
+        gone.append(entry)
+        with suppress(OSError):  # not empty
+            entry.path.parent.rmdir()
+    return gone
+
+
+def pack(chosen: Iterable[Entry], archive: Path) -> int:
+    """Write whole entries into a ZIP archive, atomically, and say how many.
+
+    Unpacked into another store's folder, they are found there by the same code on the same kind of
+    device.
+
+    Raises
+    ------
+    OSError
+        If the archive cannot be written.
+    """
+    buffer, packed = BytesIO(), 0
+    with zipfile.ZipFile(buffer, "w") as file:
+        for entry in chosen:
+            if entry.whole:
+                for path in (entry.weights, entry.path):
+                    file.write(path, f"{entry.environment}/{path.name}")
+                packed += 1
+    write_atomically(archive, buffer.getvalue())
+    return packed

@@ -1,0 +1,83 @@
+"""`sparsebench store`: what it lists, deletes and exports, and what it leaves alone."""
+
+import zipfile
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from sparsebench.parts.code_digest import code_digest
+from sparsebench.parts.store import Store
+from sparsebench.parts.store_entries import entries
+from sparsebench.shell.command import main
+from sparsebench.values.identity import digest
+from tests.parts.test_store import CASE, WEIGHTS, model
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store with a network of this code, one of other code, and one that is damaged."""
+    for seed, code in enumerate((code_digest("cpu"), "0123456789ab", "0123456789ab")):
+        case = replace(CASE, seed=seed)
+        stored = model(case, WEIGHTS)
+        provenance = msgspec.structs.replace(
+            stored.provenance, created=f"202{seed}-01-01T00:00:00+00:00"
+        )
+        stored = msgspec.structs.replace(stored, provenance=provenance)
+        Store(tmp_path, code, "torch2", "cpu").save(digest(case), stored, WEIGHTS)
+        last = tmp_path / f"{code}-torch2-cpu" / f"{digest(case)}.json"
+    last.write_text("{")
+    return tmp_path
+
+
+def run(*arguments):
+    return main(["store", *map(str, arguments)])
+
+
+def test_the_list_tells_what_this_code_would_use(store, capsys):
+    assert run("list", "--store", store) == 0
+    text = capsys.readouterr().out
+    rows = [line.split() for line in text.splitlines()]
+    assert [row[-1] for row in rows if row and row[0] == "base"] == ["no", "yes"]
+    assert sum("damaged" in row for row in rows) == 1
+    assert "3 networks" in text
+    assert "1 networks, 0.0 MB of them for this code" in " ".join(text.split())
+
+
+def test_an_absent_store_is_no_error(tmp_path, capsys):
+    assert run("list", "--store", tmp_path / "absent") == 0
+    assert "nothing is kept there" in capsys.readouterr().out
+
+
+def test_pruning_deletes_what_other_code_trained_and_what_is_damaged(store, capsys):
+    assert run("prune", "--store", store) == 0
+    assert "2 networks" in capsys.readouterr().out
+    assert [entry.code for entry in entries(store)] == [code_digest("cpu")]
+
+
+def test_a_dry_run_deletes_nothing(store, capsys):
+    before = list(entries(store))
+    assert run("prune", "--all", "--dry-run", "--store", store) == 0
+    assert "3 networks, 0.0 MB would be deleted" in capsys.readouterr().out
+    assert list(entries(store)) == before
+
+
+def test_everything_can_be_deleted(store):
+    run("prune", "--all", "--store", store)
+    assert list(entries(store)) == []
+
+
+def test_age_is_told_by_the_record(store):
+    run("prune", "--all", "--older-than", 30, "--store", store)
+    (left,) = entries(store)
+    assert left.model is None  # its file is new, and its record cannot be read
+    assert run("prune", "--older-than", -1, "--store", store) == 2
+
+
+def test_an_export_holds_what_this_code_would_use(store, tmp_path, capsys):
+    archive = tmp_path / "export.zip"
+    assert run("export", "-o", archive, "--store", store) == 0
+    assert f"{archive}: 1 networks" in capsys.readouterr().out
+    with zipfile.ZipFile(archive) as file:
+        assert len(file.namelist()) == 2
+        assert all(name.startswith(code_digest("cpu")) for name in file.namelist())

@@ -51,16 +51,17 @@ def correlation_section(measured: Measured) -> Section:
         and all(name in record.properties for name in PROPERTIES)
     ]
     shown: list[Drawing | Table] = []
-    missing = []
+    missing = [
+        Missing(
+            f"correlations under the {semantics} semantics",
+            "pytest benchmarks/test_correlation.py --sparsebench-profile=thesis "
+            f"--sparsebench-semantics={semantics}",
+        )
+        for semantics in SEMANTICS
+        if not any(name == semantics for name, _ in found)
+    ]
     if found:
         shown += [_heat_map(found), _every_figure(found)]
-    else:
-        missing.append(
-            Missing(
-                "correlations",
-                "pytest benchmarks/test_correlation.py --sparsebench-profile=thesis",
-            )
-        )
     if networks:
         shown.append(_joint_plots(networks))
     return Section(

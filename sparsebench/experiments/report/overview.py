@@ -226,39 +226,41 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
             figures += [
                 fmean(verdict.measured) if verdict else None,
                 interval_text(verdict.interval) if verdict else "",
-                len(verdict.measured) if verdict else None,
                 row.verdict(semantics),
             ]
+        counts = [row.verdicts.get(semantics) for semantics in SEMANTICS]
         rows.append(
             (
                 row.statement,
-                row.experiment,
                 *_subject(row),
+                row.source,
                 f"{row.low:.2f} to {row.high:.2f}",
                 *figures,
-                row.source,
+                *(len(verdict.measured) if verdict else None for verdict in counts),
+                row.experiment,
             )
         )
-    measured = (("mean", ".4f"), ("95 % interval", ""), ("seeds", "d"))
     return Table(
         "every-claim",
         "Every claim: source, published, measured with interval, verdict, under both semantics",
         (
             Column("claim"),
-            Column("experiment", choice=True),
             Column("variant", choice=True),
             Column("pruned", choice=True),
             Column("percent", "d"),
+            Column("source"),
             Column("published range"),
             *(
                 column
                 for semantics in SEMANTICS
                 for column in (
-                    *(Column(f"{semantics}: {title}", form) for title, form in measured),
+                    Column(f"{semantics}: mean", ".4f"),
+                    Column(f"{semantics}: 95 % interval"),
                     Column(f"{semantics}: verdict", choice=True),
                 )
             ),
-            Column("source"),
+            *(Column(f"{semantics}: seeds", "d") for semantics in SEMANTICS),
+            Column("experiment", choice=True),
         ),
         rows,
     )

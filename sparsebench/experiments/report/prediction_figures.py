@@ -62,16 +62,17 @@ def prediction_section(measured: Measured) -> Section:
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
-        found = by_semantics.get(semantics, {})
-        if found:
-            shown += _figures(found, semantics)
-    if not by_semantics:
-        missing.append(
-            Missing(
-                "predictions",
-                "pytest benchmarks/test_correlation.py -k prediction --sparsebench-profile=thesis",
+        of_these = by_semantics.get(semantics)
+        if of_these:
+            shown += _figures(of_these, semantics)
+        else:
+            missing.append(
+                Missing(
+                    f"predictions under the {semantics} semantics",
+                    "pytest benchmarks/test_correlation.py -k prediction "
+                    f"--sparsebench-profile=thesis --sparsebench-semantics={semantics}",
+                )
             )
-        )
     return Section(
         "prediction",
         "Predicting accuracy from the graph",

@@ -40,7 +40,7 @@ def test_what_is_undefined_or_was_not_published_is_empty():
 def test_joint_plots_need_no_correlations():
     found = section(*made_up.wired())
     assert set(tables(found)) == {"essential-properties"}
-    assert found.missing[0].what == "correlations"
+    assert found.missing[0].what == "correlations under the published semantics"
     assert all(math.isfinite(row[3]) for row in tables(found)["essential-properties"].rows)
 
 

@@ -50,4 +50,5 @@ def test_a_regressor_without_importances_has_none():
 
 
 def test_what_is_missing_is_told():
-    assert section().missing[0].what == "predictions"
+    told = [each.what for each in section(made_up.prediction()).missing]
+    assert told == ["predictions under the corrected semantics"]

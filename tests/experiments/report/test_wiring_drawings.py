@@ -23,6 +23,11 @@ def test_a_vertex_without_a_way_up_does_not_reach_the_readout():
     assert vertices_reaching_readout(wiring) == {0, 2, 4}
 
 
+def test_every_vertex_of_the_last_layer_is_read():
+    wiring = Wiring((2, 1, 2), ((0, 2), (2, 3), (2, 4)))
+    assert vertices_reaching_readout(wiring) == {0, 2, 3, 4}
+
+
 def test_two_wirings_of_each_family_are_drawn():
     section = wirings_section(Measured(tuple(made_up.wired(graphs=3))))
     (drawing,) = section.shown

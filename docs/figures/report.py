@@ -41,7 +41,9 @@ def main() -> None:
                 )
             page.locator(place).evaluate("each => each.scrollIntoView({behavior: 'instant'})")
             picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-            picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(HERE / f"{name}.png", optimize=True)
+            picture.quantize(256, Image.Quantize.MAXCOVERAGE).save(
+                HERE / f"{name}.png", optimize=True
+            )
             page.close()
         browser.close()
 

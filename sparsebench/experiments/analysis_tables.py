@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.correlation_claims import CORRELATIONS, ESSENTIAL
-from sparsebench.experiments.prediction_claims import IMPORTANCE, printed
+from sparsebench.experiments.prediction_claims import IMPORTANCE, importances, printed
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
@@ -136,15 +136,12 @@ def importances_markdown(records: Iterable[Record]) -> str:
             case = record.case
             if case.get("features") != "all" or cell.variant not in IMPORTANCE:
                 continue
-            tables = record.tables
-            if "impurity" not in tables:
-                continue
-            for name in sorted(tables["impurity"], key=tables["impurity"].__getitem__)[::-1]:
-                low, high = tables["impurity_low"][name], tables["impurity_high"][name]
-                row = [cell.semantics, cell.variant, name]
-                row += [f"{IMPORTANCE[cell.variant]['all'][name]:.2f}"]
-                row += [f"{tables['impurity'][name]:.3f} ({low:.3f} to {high:.3f})"]
-                row += [f"{tables['permutation'][name]:.3f}"]
+            permutation = record.tables.get("permutation", {})
+            ours, theirs = importances(record), IMPORTANCE[cell.variant]["all"]
+            for name, (mean, low, high) in sorted(ours.items(), key=lambda each: -each[1][0]):
+                row = [cell.semantics, cell.variant, name, _plain(theirs.get(name))]
+                row += [f"{mean:.3f} ({low:.3f} to {high:.3f})"]
+                row += [f"{permutation[name]:.3f}" if name in permutation else ""]
                 lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines)
 

@@ -216,7 +216,7 @@ def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Ite
         if all(key in found for key in keys):
             yield _survives(cell, statement, source, [found[key] for key in keys], holds)
     forest, name = found.get(("random_forest", _ALL)), MATTERS_MOST.get(variant)
-    if forest is not None and name is not None:
+    if forest is not None and name is not None and name in importances(forest):
         yield _matters_most(cell, variant, name, forest)
 
 
@@ -312,23 +312,31 @@ def _survives(
     )
 
 
+def importances(forest: Record) -> dict[str, tuple[float, float, float]]:
+    """How much each property lowered the impurity of a forest's trees: mean, low and high."""
+    mean, low, high = (forest.tables.get(f"impurity{end}", {}) for end in ("", "_low", "_high"))
+    return {name: (mean[name], low[name], high[name]) for name in mean if name in low.keys() & high}
+
+
 def _matters_most(cell: str, variant: str, name: str, forest: Record) -> Verdict:
-    mean, low, high = (forest.tables[f"impurity{end}"] for end in ("", "_low", "_high"))
-    second = max((each for each in mean if each != name), key=high.__getitem__)
-    otherwise = "inconclusive" if mean[name] > mean[second] else "fail"
+    found = importances(forest)
+    mean, low, high = found.pop(name)
+    second = max(found, key=lambda each: found[each][2], default="nothing")
+    mean_of_second, _, high_of_second = found.get(second, (0.0, 0.0, 0.0))
+    otherwise = "inconclusive" if mean > mean_of_second else "fail"
     return Verdict(
         cell=cell,
         kind="claim",
-        verdict=_decided("pass" if low[name] > high[second] else otherwise, forest),
+        verdict=_decided("pass" if low > high_of_second else otherwise, forest),
         statement=f"{name} matters most to the forest by far",
-        expected=[high[second], 1.0],
-        measured=[mean[name]],
-        interval=(low[name], high[name]),
+        expected=[high_of_second, 1.0],
+        measured=[mean],
+        interval=(low, high),
         source=f"thesis, {_TABLES[variant]}",
         digests=[forest.digest],
         reason=(
-            f"importance {mean[name]:.2f} ({low[name]:.2f} to {high[name]:.2f}), next {second} "
-            f"{mean[second]:.2f} (to {high[second]:.2f}), the thesis "
+            f"importance {mean:.2f} ({low:.2f} to {high:.2f}), next {second} "
+            f"{mean_of_second:.2f} (to {high_of_second:.2f}), the thesis "
             f"{IMPORTANCE[variant][_ALL][name]:.2f}"
         ),
     )

@@ -51,9 +51,10 @@ def summary_section(
 _ABOUT = (
     "A claim holds if the 95 % interval of our mean lies in its range, or each of three seeds or "
     "more does; it is contradicted if the interval or every seed lies outside; otherwise it is "
-    "open. What is said of predictions is tried on many splits of the networks: it holds if it does on "
-    "95 % of them, and is contradicted if it does on 5 % or fewer. The thesis's own programs behaved as the published semantics; the corrected ones do "
-    "what its text says, and are held to the same words."
+    "open. What is said of predictions is tried on many splits of the networks: it holds if it "
+    "does on 95 % of them, and is contradicted if it does on 5 % or fewer. The thesis's own "
+    "programs behaved as the published semantics; the corrected ones do what its text says, and "
+    "are held to the same words."
 )
 """What stands above the table."""
 

@@ -31,9 +31,11 @@ COMPARED = (
     "wired",
     "four_ways",
     "forward",
+    "correlation",
+    "prediction",
     "conformance",
 )
-"""Experiments whose records `sparsebench compare` compares; analyses follow from these."""
+"""Experiments in the order in which their history is shown."""
 
 _STATE_COLOURS = {
     "regressed": VERMILION,
@@ -43,7 +45,7 @@ _STATE_COLOURS = {
 }
 """Cells in other states are drawn in grey."""
 
-_FIGURES = {"onset": "last loss", "forward": "time / dense"}
+_FIGURES = {"onset": "last loss", "forward": "time / dense", "prediction": "median R²"}
 """What is drawn of an experiment that has no accuracy."""
 
 _MOST_LABELS = 12

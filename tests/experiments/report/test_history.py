@@ -38,9 +38,13 @@ def test_cells_that_come_and_go_are_told():
     assert {row["state"] for row in rows(section, "cells-across-files")} == {"added", "removed"}
 
 
-def test_analyses_are_passed_over():
+def test_predictions_have_their_r_squared_in_every_file():
     files = [past([made_up.correlation(), made_up.prediction()], name) for name in ("old", "new")]
-    assert history_section(files).shown == ()
+    found = {row["cell"]: row for row in rows(history_section(files), "cells-across-files")}
+    assert {row["state"] for row in found.values()} == {"unchanged"}
+    (predicted,) = [row for cell, row in found.items() if cell.startswith("prediction")]
+    median = made_up.prediction().metrics["r2_median"]
+    assert predicted["1: old"] == predicted["2: new"] == f"{median:.4f}"
 
 
 def test_one_file_has_no_history():

@@ -1,28 +1,16 @@
-"""Every Hypothesis strategy of the tests: values as a user could make them, small."""
+"""Hypothesis strategies of the tests: values as a user could make them, small."""
 
 from __future__ import annotations
 
 import string as alphabets
 from itertools import combinations, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from sparsebench.parts.records import (
-    Baseline,
-    Commit,
-    Estimate,
-    Item,
-    Provenance,
-    Record,
-    Result,
-    Run,
-    Timing,
-    Verdict,
-)
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout
@@ -48,7 +36,6 @@ from sparsebench.values.case import (
     WiredCase,
     WiredConformanceCase,
 )
-from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
@@ -383,136 +370,3 @@ def batches(strings: int, lanes: int) -> st.SearchStrategy[np.ndarray]:
         batch_sizes(lanes),
         st.integers(0, 2**32 - 1),
     )
-
-
-# Documents
-
-commits = st.builds(Commit, names, st.text(max_size=5), st.booleans())
-provenances = st.builds(
-    Provenance,
-    commit=commits,
-    created=names,
-    cpu=st.text(max_size=9),
-    gpu=names,
-    device=names,
-    threads=st.integers(1, 99),
-    python=names,
-    torch=names,
-    numpy=names,
-    code=names,
-)
-timings = st.builds(Timing, finite, finite, sizes, sizes, sizes, st.floats(0, 1))
-_PROVENANCE = "here"
-"""The key of every provenance that records refer to."""
-
-
-def _record(
-    case: Case,
-    figures: dict[str, float],
-    series: list[float],
-    tables: dict[str, dict[str, float]],
-    **fields: Any,
-) -> Record:
-    """A record with the figures that its experiment always has, and others."""
-    experiment = EXPERIMENTS[type(case)]
-    always = {"accuracy": 0.5, "accuracy_before": 0.4, "last_loss": 0.1}
-    always |= {"strings": 10.0, "kept": 9.0, "networks": 8.0}
-    always |= {"r2": 0.3, "r2_median": 0.2, "r2_low": 0.1, "r2_high": 0.4}
-    rows = {name: {} for name in ("pearson", "pearson_low", "pearson_high", "p_adjusted")}
-    return Record(
-        digest=digest(case),
-        case=canonical(case),
-        experiment=experiment,
-        metrics={**figures, **always},
-        history={"loss": [*series, 0.1], "r2": [*series, 0.2]},
-        tables={**tables, **rows},
-        **fields,
-    )
-
-
-EXPERIMENTS = {
-    BaseCase: "base",
-    OnsetCase: "onset",
-    PruningCase: "pruning",
-    WiredCase: "wired",
-    RetrainingCase: "retraining",
-    FourWaysCase: "four_ways",
-    ForwardCase: "forward",
-    ConformanceCase: "conformance",
-    WiredConformanceCase: "conformance",
-    CorrelationCase: "correlation",
-    PredictionCase: "prediction",
-}
-records = st.builds(
-    _record,
-    case=cases,
-    figures=st.dictionaries(names, finite, max_size=3),
-    series=st.lists(finite, max_size=3),
-    properties=st.dictionaries(names, finite, max_size=2),
-    tables=st.dictionaries(names, st.dictionaries(names, finite, max_size=2), max_size=2),
-    weights=names,
-    provenance=st.sampled_from(["", _PROVENANCE]),
-    trained=st.sampled_from(["", _PROVENANCE]),
-    processor=names,
-    timing=st.none() | timings,
-    outcome=names,
-)
-verdicts = st.builds(
-    Verdict,
-    cell=names,
-    kind=names,
-    verdict=names,
-    statement=st.text(max_size=9),
-    expected=st.lists(finite, max_size=3),
-    measured=st.lists(finite, max_size=3),
-    interval=st.none() | st.tuples(finite, finite),
-    source=names,
-    digests=st.lists(names, max_size=2),
-    reason=st.text(max_size=9),
-)
-estimates = st.builds(
-    Estimate,
-    cell=names,
-    experiment=names,
-    accuracy=finite,
-    low=finite,
-    high=finite,
-    method=st.text(max_size=9),
-    seeds=sizes,
-    strings=sizes,
-    digests=st.lists(names, max_size=2),
-)
-items = st.builds(
-    Item, nodeid=names, outcome=names, seconds=finite, digests=st.lists(names, max_size=2)
-)
-runs = st.builds(
-    Run,
-    profile=names,
-    semantics=st.lists(names, max_size=2),
-    seeds=sizes,
-    seed_policy=names,
-    device=names,
-    claims=names,
-    baseline=names,
-    command=st.lists(st.text(max_size=5), max_size=3),
-    exit_status=st.integers(0, 5),
-)
-_provenance_tables = st.builds(
-    lambda here, others: {**others, _PROVENANCE: here},
-    provenances,
-    st.dictionaries(names, provenances, max_size=2),
-)
-baselines = st.builds(
-    Baseline, provenances=_provenance_tables, records=st.lists(records, max_size=3)
-)
-results = st.builds(
-    Result,
-    provenance=provenances,
-    run=runs,
-    provenances=_provenance_tables,
-    records=st.lists(records, max_size=2),
-    verdicts=st.lists(verdicts, max_size=2),
-    items=st.lists(items, max_size=2),
-    estimates=st.lists(estimates, max_size=2),
-)
-documents = st.one_of(baselines, results)

@@ -58,8 +58,8 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
         for row in _rows(path.name, read_document(path), _FIGURES[what])
     ]
     frame = pd.DataFrame(rows)
-    whole = [name for name in _WHOLE if name in frame]
-    return frame.astype(dict.fromkeys(whole, "Int64"))
+    whole = [*_WHOLE, *(("index",) if what == "histories" else ())]
+    return frame.astype({name: "Int64" for name in whole if name in frame})
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:
@@ -91,7 +91,8 @@ def export(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError(f"{path}: name a file that ends in .csv or .parquet")
 
 
-_WHOLE = ("seed", "percent", "vertices", "graphs", "first", "index", "threads", "schema")
+_WHOLE = ("seed", "percent", "vertices", "graphs", "first", "splits", "threads")
+"""Facts that are whole numbers, or missing."""
 
 
 def _rows(

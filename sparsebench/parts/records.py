@@ -273,7 +273,7 @@ def check_complete(record: Record) -> None:
     Raises
     ------
     ValueError
-        Naming what is missing, or the experiments that there are.
+        Naming what is missing, or the experiments that there are, or a forward pass without time.
     """
     wanted = _FIGURES.get(record.experiment)
     if wanted is None:
@@ -289,6 +289,12 @@ def check_complete(record: Record) -> None:
         raise ValueError(
             f"{record.experiment} record {record.digest} lacks {' and '.join(absent)}: restore the "
             "file, or measure again"
+        )
+    timing = record.timing
+    if timing is not None and not (timing.pruned_median > 0 and timing.dense_median > 0):
+        raise ValueError(
+            f"{record.experiment} record {record.digest} has a forward pass that took no time: "
+            "restore the file, or measure again"
         )
 
 

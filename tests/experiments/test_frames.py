@@ -18,7 +18,7 @@ from sparsebench.experiments.wired_cells import FourWaysCell, WiredCell, WiredPr
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record, Timing
 from sparsebench.values.identity import canonical, digest
-from tests import strategies
+from tests import document_strategies
 
 few = settings(max_examples=40, deadline=None)
 
@@ -26,6 +26,10 @@ few = settings(max_examples=40, deadline=None)
 def record(cell, experiment, **fields):
     case = cell.cases([3])[0]
     metrics = {"accuracy": 0.5, "strings": 10, "kept": 9, "accuracy_before": 0.4, "networks": 2.0}
+    if experiment == "correlation":
+        fields = {"tables": {}, **fields}
+        for name in ("pearson", "pearson_low", "pearson_high", "p_adjusted"):
+            fields["tables"].setdefault(name, {})
     return Record(
         digest=digest(case),
         case=canonical(case),
@@ -41,7 +45,7 @@ def loaded(tmp_path, *records, what="records"):
     return load(path, what=what)
 
 
-@given(document=strategies.documents)
+@given(document=document_strategies.documents)
 @few
 def test_every_figure_is_in_a_frame_once(document):
     with tempfile.TemporaryDirectory() as folder:

@@ -9,14 +9,14 @@ from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.populations import by_population, population_of
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.wired_cells import FamiliesCell
-from tests import strategies
+from tests import document_strategies
 from tests.experiments.records import networks, onset, records, retrained
 
 CELL = PruningCell("gru", "both", 90)
 REGAIN = RegainCell("gru", "both", 90, epochs=2)
 
 
-@given(strategies.records)
+@given(document_strategies.records)
 def test_what_was_measured_does_not_decide_the_population(record):
     other = msgspec.structs.replace(
         record, metrics={}, history={}, weights="other", processor="other", outcome="failed"
@@ -24,7 +24,7 @@ def test_what_was_measured_does_not_decide_the_population(record):
     assert population_of(other) == population_of(record)
 
 
-@given(st.lists(strategies.records, max_size=6))
+@given(st.lists(document_strategies.records, max_size=6))
 def test_every_record_is_in_one_population_in_order(found):
     groups = by_population(found)
     assert sorted(map(id, found)) == sorted(id(each) for group in groups.values() for each in group)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sparsebench.parts import machine
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit, Provenance
-from tests import strategies
+from tests import document_strategies
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_another_processor_instruction_set_or_compiler_has_another_name(
 
 
 @given(
-    where=strategies.provenances,
+    where=document_strategies.provenances,
     cpu=st.text(max_size=20),
     gpu=st.sampled_from(["", "NVIDIA H100 80GB HBM3"]),
 )
@@ -136,7 +136,7 @@ def test_a_kind_of_machine_is_a_file_name(where: Provenance, cpu: str, gpu: str)
     assert name == "nvidia-h100-80gb-hbm3" or not gpu
 
 
-@given(one=strategies.provenances, other=strategies.provenances)
+@given(one=document_strategies.provenances, other=document_strategies.provenances)
 def test_the_kind_of_machine_follows_from_gpu_or_processor_and_from_nothing_else(
     one: Provenance, other: Provenance
 ) -> None:

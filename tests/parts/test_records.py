@@ -22,9 +22,10 @@ from sparsebench.parts.records import (
     Result,
     Run,
     Timing,
+    check_complete,
 )
 from sparsebench.values.identity import restore
-from tests import strategies
+from tests import document_strategies, strategies
 
 EMPTY = Baseline(provenances={}, records=[])
 
@@ -54,14 +55,14 @@ def written(path: Path, content: bytes | dict) -> Path:
     return path
 
 
-@given(document=strategies.documents)
+@given(document=document_strategies.documents)
 def test_a_document_comes_back_from_its_file(scratch: Path, document: Result | Baseline) -> None:
     path = scratch / "document.json"
     write_document(path, document)
     assert read_document(path) == document
 
 
-@given(document=strategies.baselines)
+@given(document=document_strategies.baselines)
 def test_the_cases_of_a_document_can_be_restored(scratch: Path, document: Baseline) -> None:
     path = scratch / "document.json"
     write_document(path, document)
@@ -69,7 +70,7 @@ def test_the_cases_of_a_document_can_be_restored(scratch: Path, document: Baseli
         assert restore(stored.case) == restore(record.case)
 
 
-@given(document=strategies.documents)
+@given(document=document_strategies.documents)
 def test_a_file_is_json_with_one_record_a_line(scratch: Path, document: Result | Baseline) -> None:
     path = scratch / "document.json"
     write_document(path, document)
@@ -80,7 +81,7 @@ def test_a_file_is_json_with_one_record_a_line(scratch: Path, document: Result |
         assert msgspec.json.encode(record).decode() in lines
 
 
-@given(document=strategies.documents)
+@given(document=document_strategies.documents)
 def test_writing_what_was_read_changes_no_byte(scratch: Path, document: Result | Baseline) -> None:
     path = scratch / "document.json"
     write_document(path, document)
@@ -89,7 +90,7 @@ def test_writing_what_was_read_changes_no_byte(scratch: Path, document: Result |
     assert path.read_bytes() == before
 
 
-@given(document=strategies.documents, data=st.data())
+@given(document=document_strategies.documents, data=st.data())
 def test_a_truncated_document_is_refused_wherever_it_was_cut(
     scratch: Path, document: Result | Baseline, data: st.DataObject
 ) -> None:
@@ -199,7 +200,7 @@ def test_an_absent_document_is_an_os_error(tmp_path: Path) -> None:
         read_document(tmp_path / "absent.json")
 
 
-@given(result=strategies.results)
+@given(result=document_strategies.results)
 def test_a_result_is_no_baseline(scratch: Path, result: Result) -> None:
     path = scratch / "result.json"
     write_document(path, result)
@@ -207,7 +208,7 @@ def test_a_result_is_no_baseline(scratch: Path, result: Result) -> None:
         read_baseline(path)
 
 
-@given(baseline=strategies.baselines)
+@given(baseline=document_strategies.baselines)
 def test_a_baseline_is_read_as_one(scratch: Path, baseline: Baseline) -> None:
     path = scratch / "baseline.json"
     write_document(path, baseline)
@@ -246,6 +247,14 @@ def test_an_interrupted_write_leaves_the_old_document(
 def test_a_record_is_interrupted_until_its_item_has_an_outcome() -> None:
     record = Record(digest="0", experiment="base", case={}, metrics={})
     assert record.outcome == "interrupted"
+
+
+@pytest.mark.parametrize("seconds", [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, float("nan"))])
+def test_a_forward_pass_that_took_no_time_is_refused(seconds: tuple[float, float]) -> None:
+    record = Record(digest="d", experiment="forward", case={}, metrics={"kept": 1.0})
+    record.timing = Timing(*seconds, rounds=3, batch_size=32, steps=20, density=0.2)
+    with pytest.raises(ValueError, match="forward record d has a forward pass that took no time"):
+        check_complete(record)
 
 
 def test_a_timing_below_one_says_that_sparsity_pays() -> None:

@@ -20,7 +20,7 @@ from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
-from tests import strategies
+from tests import document_strategies, strategies
 
 CASE = BaseCase(Architecture("rnn_relu", layers=1, hidden_size=2, symbols=3), seed=0)
 LAYOUT, NAME = CASE.architecture.layout, digest(CASE)
@@ -61,7 +61,7 @@ def record_path(store: Store) -> Path:
     return store.weights_path(NAME).with_suffix(".json")
 
 
-@given(case=strategies.base_cases, provenance=strategies.provenances)
+@given(case=strategies.base_cases, provenance=document_strategies.provenances)
 def test_a_model_that_was_kept_is_loaded_as_it_was(
     scratch: Path, case: BaseCase, provenance: Provenance
 ) -> None:

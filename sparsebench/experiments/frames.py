@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,8 +59,11 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
         for row in _rows(path.name, read_document(path), _FIGURES[what])
     ]
     frame = pd.DataFrame(rows)
-    whole = [*_WHOLE, *(("index",) if what == "histories" else ())]
-    return frame.astype({name: "Int64" for name in whole if name in frame})
+    for name in (*_WHOLE, *(("index",) if what == "histories" else ())):
+        if name in frame:
+            with suppress(OverflowError, TypeError):  # a seed of someone's that has too many digits
+                frame[name] = frame[name].astype("Int64")
+    return frame
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -116,6 +117,13 @@ def test_what_does_not_apply_is_missing(tmp_path):
     assert frame["percent"].isna().tolist() == [True, False]
     assert frame["percent"].dtype == "Int64"
     assert frame["seed"].tolist() == [3, 3]
+
+
+def test_a_seed_of_any_size_stays_what_it_is(tmp_path):
+    case = replace(BaseCell("gru").cases([0])[0], seed=10**30)
+    huge = record(BaseCell("gru"), "base")
+    huge.digest, huge.case = digest(case), canonical(case)
+    assert loaded(tmp_path, huge)["seed"].tolist() == [10**30]
 
 
 def test_epochs_are_counted_from_one(tmp_path):

@@ -229,7 +229,7 @@ def test_files_are_compared_analysis_by_analysis() -> None:
     found = compare([old, new])
     assert [(each.state, each.name, each.figures) for each in found] == [
         ("changed", "correlation gru", (None, None)),
-        ("unchanged", "prediction gru random_forest all", (0.5, 0.5)),
-        ("added", "prediction gru random_forest variances", (None, 0.4)),
-        ("removed", "prediction gru bayesian_ridge all", (0.4, None)),
+        ("unchanged", "prediction gru random_forest all 3 splits", (0.5, 0.5)),
+        ("added", "prediction gru random_forest variances 3 splits", (None, 0.4)),
+        ("removed", "prediction gru bayesian_ridge all 3 splits", (0.4, None)),
     ]

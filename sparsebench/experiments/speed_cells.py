@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sparsebench.experiments.cells import base_case, suffix
 from sparsebench.experiments.wired_cells import wired_case
@@ -19,10 +20,16 @@ PERCENTS = (0, 50, 90)
 
 @dataclass(frozen=True)
 class SpeedCell:
-    """Forward passes of untrained networks of a variant: base models, pruned, and a wired network."""
+    """Forward passes of untrained networks of a variant: base models, pruned, and a wired network.
+
+    They are timed before anything else in a process: after thousands of other passes, torch's plain
+    ones may run an eighth slower or faster.
+    """
 
     variant: str
     semantics: str = "published"
+
+    in_young_process: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)

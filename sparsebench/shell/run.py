@@ -70,11 +70,15 @@ class Run:
         measured = self.under_way.pop(item.nodeid, []) if report.when == "call" else []
         attach(report, measured, self.bench.provenances)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put those cells first that want a process in which nothing has run yet."""
+        items.sort(key=lambda item: not getattr(_cell_of(item), "in_young_process", False))
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together."""
         for item in session.items:
-            call = getattr(item, "callspec", None)
-            cases = getattr(call.params.get("cell"), "cases", None) if call else None
+            cases = getattr(_cell_of(item), "cases", None)
             if cases is not None and item.get_closest_marker("sparsebench") is not None:
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
                     want(cases(self.settings.base_seeds(self.settings.seeds)), self.bench)
@@ -251,6 +255,12 @@ class ItemBench:
     @property
     def _under_way(self) -> list[Measured]:
         return self._run.under_way.setdefault(self._node.nodeid, [])
+
+
+def _cell_of(item: pytest.Item) -> object:
+    """The cell that an item is for, if it is for one."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("cell") if call else None
 
 
 def _seed_policy(chosen: Settings) -> str:

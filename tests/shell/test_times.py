@@ -28,6 +28,7 @@ from sparsebench.values.semantics import SEMANTICS
 @dataclass(frozen=True)
 class Passes:
     semantics: str = "published"
+    in_young_process = True
 
     @property
     def id(self):
@@ -194,3 +195,10 @@ def test_a_bad_file_of_times_is_refused_before_any_work(even, content):
     result = projects.run(even, "--sparsebench-seeds=1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*times?*.json: not a sparsebench document*"])
+
+
+def test_times_are_taken_before_anything_else_runs(pytester):
+    pytester.makepyfile(test_a="def test_first_in_the_folder(): pass", test_b=FORWARD)
+    result = pytester.runpytest_subprocess("--collect-only", "-q")
+    names = [line for line in result.stdout.lines if "::" in line]
+    assert [name.partition("::")[0] for name in names] == ["test_b.py", "test_a.py"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
+from sparsebench.experiments.analysis_change import ANALYSES
 from sparsebench.experiments.correlation_claims import CORRELATIONS, ESSENTIAL
 from sparsebench.experiments.prediction_claims import IMPORTANCE, importances, printed
 from sparsebench.experiments.tables import WORDS
@@ -46,21 +47,14 @@ def by_analysis_cell(records: Iterable[Record]) -> dict[AnalysisCell, list[Recor
     """
     groups: dict[AnalysisCell, list[Record]] = {}
     for record in records:
-        if record.experiment in ("correlation", "prediction"):
+        if record.experiment in ANALYSES:
             cell = analysis_cell_of(restore(record.case))
             if cell is not None:
                 groups.setdefault(cell, []).append(record)
-    most: dict[AnalysisCell, int] = {}
-    for cell in groups:
-        if isinstance(cell, PredictionCell):
-            of_any = replace(cell, splits=1)
-            most[of_any] = max(most.get(of_any, 0), cell.splits)
-    kept = [
-        cell
-        for cell in groups
-        if not isinstance(cell, PredictionCell) or most[replace(cell, splits=1)] == cell.splits
-    ]
-    return {cell: groups[cell] for cell in sorted(kept, key=_order)}
+    largest: dict[AnalysisCell, AnalysisCell] = {}
+    for cell in sorted(groups, key=_splits):
+        largest[replace(cell, splits=1) if isinstance(cell, PredictionCell) else cell] = cell
+    return {cell: groups[cell] for cell in sorted(largest.values(), key=_order)}
 
 
 def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisCell, Verdict]]:
@@ -166,6 +160,10 @@ def _signed(figure: float | None) -> str:
 
 def _plain(figure: float | None) -> str:
     return "" if figure is None else f"{figure:.2f}"
+
+
+def _splits(cell: AnalysisCell) -> int:
+    return cell.splits if isinstance(cell, PredictionCell) else 0
 
 
 def _order(cell: AnalysisCell) -> tuple[bool, int, int]:

@@ -13,7 +13,7 @@ from sparsebench.parts.documents import read_document
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.records import Baseline, Provenance, Record, Result
 from sparsebench.values.checks import one_of
-from sparsebench.values.identity import Case, restore
+from sparsebench.values.identity import Case, restore, subject_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,13 +114,10 @@ def _rows(
 
 def _what_was_measured(record: Record) -> Row:
     case: Case = restore(record.case)
-    network = next(
-        (getattr(case, name) for name in ("base", "network", "wired") if hasattr(case, name)), case
-    )
-    population = getattr(case, "population", None)
-    graph = getattr(network, "graph", None)
+    subject = subject_of(case)
+    graph = getattr(subject, "graph", None)
     graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
-    semantics = getattr(population or network, "semantics", None)
+    semantics = getattr(subject, "semantics", None)
     names = (
         "target",
         "percent",
@@ -140,8 +137,8 @@ def _what_was_measured(record: Record) -> Row:
         "family": graph.family if graph else getattr(case, "family", None),
         "vertices": graph.vertices if graph else None,
         "edge_order": graph.order if graph else None,
-        "graphs": getattr(population, "graphs", None),
-        "first": getattr(population, "first", None),
+        "graphs": getattr(subject, "graphs", None),
+        "first": getattr(subject, "first", None),
         **{name: getattr(case, name, None) for name in names},
         "outcome": record.outcome,
     }

@@ -84,17 +84,21 @@ def table_of_rows(rows: Sequence[tuple[str, Figures]]) -> NetworkTable:
 def networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
     """The networks of a population, trained by this run if its profile trains from scratch.
 
-    Otherwise they are those that are stored with the baseline, as base models are.
+    Otherwise they are those that are stored with the baseline, as base models are. The table is made
+    once in a run, however often it is analysed.
 
     Raises
     ------
     PopulationMissing
         If the baseline lacks some of them.
     """
+    return bench.once(population, lambda: _networks(population, bench))
+
+
+def _networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
     cases = population.networks
     if bench.settings.work.from_scratch:
-        records = [bench.once(case, lambda case=case: wired.measure(case, bench)) for case in cases]  # type: ignore[misc]
-        return table_of(records)
+        return table_of([wired.measure(case, bench) for case in cases])
     known = [bench.known.records.get(digest(case)) for case in cases]
     found = [record for record in known if record is not None]
     if len(found) < len(cases):

@@ -59,7 +59,7 @@ def graph_properties(graph: nx.Graph, wiring: Wiring) -> dict[str, float]:
         **_summary("nodes_betweenness", nx.betweenness_centrality(graph).values()),
         **_summary("edge_betweenness", nx.edge_betweenness_centrality(graph).values()),
         "true_sinks": sum(wiring.sizes) - len({source for source, _ in wiring.edges}),
-        "reaching_readout": _reaching_last_layer(wiring),
+        "reaching_readout": len(vertices_reaching_readout(wiring)),
     }
 
 
@@ -73,7 +73,8 @@ def _summary(name: str, values: Iterable[float]) -> dict[str, float]:
     }
 
 
-def _reaching_last_layer(wiring: Wiring) -> int:
+def vertices_reaching_readout(wiring: Wiring) -> set[int]:
+    """The vertices from which a path leads to the last layer, those of that layer among them."""
     vertices = sum(wiring.sizes)
     reaching = set(range(vertices - wiring.sizes[-1], vertices))
     # Edges are sorted and lead to higher numbers: backwards, those out of a vertex come before
@@ -81,7 +82,7 @@ def _reaching_last_layer(wiring: Wiring) -> int:
     for source, target in reversed(wiring.edges):
         if target in reaching:
             reaching.add(source)
-    return len(reaching)
+    return reaching
 
 
 def _check(graph: nx.Graph, wiring: Wiring) -> None:

@@ -97,6 +97,7 @@ def _export(paths: Sequence[Path], what: str, output: Path) -> int:
 
 
 def _claims(path: Path) -> int:
+    from sparsebench.experiments.analysis_change import ANALYSES
     from sparsebench.experiments.analysis_tables import (
         analysis_claims_markdown,
         correlations_markdown,
@@ -119,7 +120,7 @@ def _claims(path: Path) -> int:
         print(f"\n{threshold_markdown(records)}")
     if any(record.experiment == "wired" for record in records):
         print(f"\n{contrasts_markdown(records)}\n\n{distributions_markdown(records)}")
-    if any(record.experiment in ("correlation", "prediction") for record in records):
+    if any(record.experiment in ANALYSES for record in records):
         print(f"\n{analysis_claims_markdown(records)}\n\n{correlations_markdown(records)}")
         print(f"\n{predictions_markdown(records)}\n\n{importances_markdown(records)}")
     return 0

@@ -41,6 +41,13 @@ Case = (
 )
 
 
+def subject_of(case: Any) -> Any:
+    """What a case speaks of: the network that is trained from scratch, or the networks analysed."""
+    for name in ("population", "base", "network", "wired"):
+        case = getattr(case, name, case)
+    return case
+
+
 def seedless(value: Any) -> Any:
     """A case with all its seeds at zero but that of its strings: what the seeds of a cell share."""
     if not is_dataclass(value) or isinstance(value, type | ReberStrings):

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from sparsebench.experiments.analysis_cells import CorrelationCell
 from sparsebench.experiments.analysis_tables import analysis_claims
 from sparsebench.experiments.cells import Cell, base_cells, pruning_cells
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
+from sparsebench.experiments.report.contents import Column, Entry
 from sparsebench.experiments.report.measured import Measured, regain_rank
-from sparsebench.experiments.report.words import NOT_MEASURED, VERDICTS
+from sparsebench.experiments.report.words import NOT_MEASURED, VERDICTS, interval_text
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.experiments.wired_cells import (
     FamiliesCell,
@@ -140,6 +142,31 @@ def _by_thesis_cell(measured: Measured) -> dict[tuple[Cell, str], Sequence[Recor
                     record,
                 ]
     return found
+
+
+SIDES = tuple(
+    column
+    for semantics in SEMANTICS
+    for column in (
+        Column(f"{semantics}: mean", ".4f"),
+        Column(f"{semantics}: 95 % interval"),
+        Column(f"{semantics}: verdict", choice=True),
+    )
+)
+"""The columns in which both semantics stand side by side."""
+
+
+def sides(row: ClaimRow) -> list[Entry]:
+    """What stands in those columns beside a claim."""
+    figures: list[Entry] = []
+    for semantics in SEMANTICS:
+        verdict = row.verdicts.get(semantics)
+        figures += [
+            fmean(verdict.measured) if verdict else None,
+            interval_text(verdict.interval) if verdict else "",
+            row.verdict(semantics),
+        ]
+    return figures
 
 
 def count_verdicts(rows: Iterable[ClaimRow], semantics: str) -> dict[str, int]:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from sparsebench.experiments.cells import PruningCell
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.regain_tables import RegainResult, by_regain_cell
+from sparsebench.experiments.report.words import TARGET_TITLES
 from sparsebench.experiments.tables import CellResult, by_cell
 from sparsebench.experiments.wired_tables import Group, by_group
 from sparsebench.parts.records import Record
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import GraphSpec, WiredCase
 from sparsebench.values.identity import restore
+from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Analysis = TypeVar("Analysis", CorrelationCase, PredictionCase)
@@ -77,6 +80,12 @@ class Measured:
             if record.experiment == experiment and isinstance(case := restore(record.case), kind)
         ]
         return sorted(found, key=lambda each: _extent(each[0]))
+
+
+def pruned_order(cell: PruningCell | RegainCell) -> tuple[int, int, bool, int]:
+    """The thesis's order of pruned models: by target, variant, semantics and percentage."""
+    target = list(TARGET_TITLES).index(cell.target)
+    return target, VARIANTS.index(cell.variant), cell.semantics != "published", cell.percent
 
 
 def regain_rank(cell: RegainCell | ThresholdCell) -> tuple[bool, int]:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.report.contents import Column, Entry, Section, Table
-from sparsebench.experiments.report.every_claim import ClaimRow, count_verdicts
+from sparsebench.experiments.report.every_claim import SIDES, ClaimRow, count_verdicts, sides
 from sparsebench.experiments.report.intake import LeftOut
 from sparsebench.experiments.report.plain_text import plain
 from sparsebench.experiments.report.words import (
     NOT_MEASURED,
     VARIANT_TITLES,
     VERDICTS,
-    interval_text,
 )
-from sparsebench.parts.records import Baseline, Provenance, Record, Result
-from sparsebench.values.identity import restore
+from sparsebench.parts.records import USABLE, Baseline, Provenance, Record, Result
+from sparsebench.values.identity import restore, subject_of
 from sparsebench.values.semantics import SEMANTICS
 
 _SHOWN_LEFT_OUT = 100
@@ -155,7 +153,7 @@ def _experiments(records: Sequence[Record]) -> Table:
             experiment.replace("_", " "),
             semantics,
             len(outcomes),
-            sum(each not in ("passed", "xfailed", "skipped") for each in outcomes),
+            sum(each not in USABLE for each in outcomes),
         )
         for (experiment, semantics), outcomes in sorted(counts.items())
     ]
@@ -173,10 +171,7 @@ def _experiments(records: Sequence[Record]) -> Table:
 
 
 def _semantics_of(record: Record) -> str:
-    case = restore(record.case)
-    for name in ("population", "base", "network", "wired"):
-        case = getattr(case, name, case)
-    semantics = getattr(case, "semantics", None)
+    semantics = getattr(subject_of(restore(record.case)), "semantics", None)
     return "" if semantics is None else plain(semantics.name, 80)
 
 
@@ -222,14 +217,6 @@ def _left_out(left_out: Sequence[LeftOut]) -> Table:
 def _every_claim(claims: Sequence[ClaimRow]) -> Table:
     rows = []
     for row in claims:
-        figures: list[Entry] = []
-        for semantics in SEMANTICS:
-            verdict = row.verdicts.get(semantics)
-            figures += [
-                fmean(verdict.measured) if verdict else None,
-                interval_text(verdict.interval) if verdict else "",
-                row.verdict(semantics),
-            ]
         counts = [row.verdicts.get(semantics) for semantics in SEMANTICS]
         rows.append(
             (
@@ -237,7 +224,7 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
                 *_subject(row),
                 row.source,
                 f"{row.low:.2f} to {row.high:.2f}",
-                *figures,
+                *sides(row),
                 *(len(verdict.measured) if verdict else None for verdict in counts),
                 row.experiment,
             )
@@ -252,15 +239,7 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
             Column("percent", "d"),
             Column("source"),
             Column("published range"),
-            *(
-                column
-                for semantics in SEMANTICS
-                for column in (
-                    Column(f"{semantics}: mean", ".4f"),
-                    Column(f"{semantics}: 95 % interval"),
-                    Column(f"{semantics}: verdict", choice=True),
-                )
-            ),
+            *SIDES,
             *(Column(f"{semantics}: seeds", "d") for semantics in SEMANTICS),
             Column("experiment", choice=True),
         ),

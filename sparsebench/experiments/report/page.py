@@ -33,7 +33,7 @@ from sparsebench.experiments.report.wired_families import wired_section
 from sparsebench.experiments.report.wired_pruning import wired_pruning_section
 from sparsebench.experiments.report.wiring_drawings import wirings_section
 from sparsebench.experiments.report.words import NOT_MEASURED, VERDICTS
-from sparsebench.parts.records import Baseline, Result
+from sparsebench.parts.records import Baseline, Record, Result
 
 TITLE = "Sparse recurrent networks: what was measured, beside what was published"
 
@@ -81,7 +81,8 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
 
 def _sections(sources: Sequence[Source]) -> list[Section]:
     newest = sources[-1]
-    records, left_out = admitted(newest.document.records)
+    shown = [admitted(source.document.records) for source in sources]
+    records, left_out = shown[-1]
     measured = Measured(tuple(records))
     claims = every_claim(records)
     return [
@@ -96,13 +97,14 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
         wired_pruning_section(measured),
         cost_section(measured),
         wirings_section(measured),
-        history_section([_past(source) for source in sources]),
+        history_section(
+            [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
+        ),
     ]
 
 
-def _past(source: Source) -> Past:
+def _past(source: Source, records: Sequence[Record]) -> Past:
     place = newest_provenance(source.document)
-    records, _ = admitted(source.document.records)
     if place is None:
         return Past(source.name, "", tuple(records))
     label = f"{source.name} ({place.commit.id[:8] or 'no commit'})"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.prediction_claims import IMPORTANCE, R_SQUARED, SET_R_SQUARED
+from sparsebench.experiments.prediction_claims import IMPORTANCE, R_SQUARED, SET_R_SQUARED, printed
 from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.experiments.report.drawing import (
     BLUE,
@@ -168,9 +168,7 @@ def _r_squared_table(found: Predictions, semantics: str) -> Table:
         metrics = record.metrics
         low, high = metrics.get("r2_low"), metrics.get("r2_high")
         interval = None if low is None or high is None else (low, high)
-        theirs = R_SQUARED.get(variant, {}).get(regressor) if features == "all" else None
-        if regressor == FOREST and theirs is None:
-            theirs = SET_R_SQUARED.get(variant, {}).get(features)
+        theirs = printed(variant, regressor, features)
         rows.append(
             (
                 VARIANT_TITLES[variant],

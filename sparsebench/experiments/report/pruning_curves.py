@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from sparsebench.experiments.cells import PruningCell
 from sparsebench.experiments.claims import CHANCE, PRUNING, Published
 from sparsebench.experiments.figures import accuracies
-from sparsebench.experiments.intervals import accuracy_interval
 from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.experiments.report.drawing import (
     FAINT,
@@ -20,9 +19,9 @@ from sparsebench.experiments.report.drawing import (
     legend,
     panels,
 )
-from sparsebench.experiments.report.every_claim import ClaimRow
-from sparsebench.experiments.report.measured import Measured
-from sparsebench.experiments.report.words import TARGET_TITLES, VARIANT_TITLES, interval_text
+from sparsebench.experiments.report.every_claim import SIDES, ClaimRow, sides
+from sparsebench.experiments.report.measured import Measured, pruned_order
+from sparsebench.experiments.report.words import TARGET_TITLES, VARIANT_TITLES
 from sparsebench.experiments.tables import CellResult
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -47,7 +46,7 @@ def pruning_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
             for each in measured.cells
             if isinstance(each.cell, PruningCell) and each.cell.criterion == "magnitude"
         ),
-        key=lambda each: _order(each[0]),
+        key=lambda each: pruned_order(each[0]),
     )
     missing = [
         Missing(
@@ -61,7 +60,7 @@ def pruning_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
         "pruning",
         "Pruned",
         (_ABOUT,),
-        (_curves(pruned), _beside_claims(pruned, claims)) if pruned else (),
+        (_curves(pruned), _beside_claims(claims)) if pruned else (),
         tuple(missing),
     )
 
@@ -202,32 +201,19 @@ def _published_text(published: Published, percent: int) -> str:
     return f"below {published.level:.2f}" if percent == published.declines_at else ""
 
 
-def _beside_claims(pruned: Pruned, claims: Sequence[ClaimRow]) -> Table:
+def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
     """One row for each claim, both semantics side by side."""
-    results = dict(pruned)
     rows = []
     for row in claims:
         if not isinstance(row.cell, PruningCell):
             continue
-        figures: list[str | float | None] = []
-        for semantics in SEMANTICS:
-            cell = PruningCell(row.cell.variant, row.cell.target, row.cell.percent, semantics)
-            result = results.get(cell)
-            interval = result and accuracy_interval(
-                accuracies(result.records), int(result.records[0].metrics["strings"])
-            )
-            figures += [
-                result.accuracy if result else None,
-                interval_text(interval or None),
-                row.verdict(semantics),
-            ]
         rows.append(
             (
                 VARIANT_TITLES[row.cell.variant],
                 row.cell.target,
                 row.cell.percent,
                 row.statement,
-                *figures,
+                *sides(row),
                 row.source,
             )
         )
@@ -239,18 +225,8 @@ def _beside_claims(pruned: Pruned, claims: Sequence[ClaimRow]) -> Table:
             Column("pruned", choice=True),
             Column("percent", ".0f"),
             Column("the thesis"),
-            Column("published: mean", ".4f"),
-            Column("published: 95 % interval"),
-            Column("published: verdict", choice=True),
-            Column("corrected: mean", ".4f"),
-            Column("corrected: 95 % interval"),
-            Column("corrected: verdict", choice=True),
+            *SIDES,
             Column("source"),
         ),
         rows,
     )
-
-
-def _order(cell: PruningCell) -> tuple[int, int, bool, int]:
-    target = list(TARGET_TITLES).index(cell.target)
-    return target, VARIANTS.index(cell.variant), cell.semantics != "published", cell.percent

@@ -14,7 +14,7 @@ from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.regain_tables import RegainResult
 from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.experiments.report.drawing import INK, drawn, legend, panels, shades
-from sparsebench.experiments.report.measured import Measured, regain_rank
+from sparsebench.experiments.report.measured import Measured, pruned_order, regain_rank
 from sparsebench.experiments.report.words import (
     TARGET_TITLES,
     VARIANT_TITLES,
@@ -38,7 +38,7 @@ _ABOUT = (
 
 def regain_section(measured: Measured) -> Section:
     """Accuracy by epoch of training again, for every percentage, beside the thesis's words."""
-    results = sorted(measured.longest_regained, key=lambda each: _order(each[0]))
+    results = sorted(measured.longest_regained, key=lambda each: pruned_order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
@@ -251,8 +251,3 @@ def _thresholds(measured: Measured) -> Table:
         ),
         rows,
     )
-
-
-def _order(cell: RegainCell) -> tuple[int, int, bool, int]:
-    target = list(TARGET_TITLES).index(cell.target)
-    return target, VARIANTS.index(cell.variant), cell.semantics != "published", cell.percent

@@ -14,6 +14,7 @@ from sparsebench.experiments.report.drawing import BLUE, FAINT, PAPER, VERMILION
 from sparsebench.experiments.report.measured import Measured
 from sparsebench.experiments.report.words import family_title
 from sparsebench.parts.graphs import FAMILIES
+from sparsebench.parts.properties import vertices_reaching_readout
 from sparsebench.parts.wirings import ORDERS, graph_of
 from sparsebench.values.case import GraphSpec
 from sparsebench.values.wiring import Wiring
@@ -112,14 +113,6 @@ def _drawings(wirings: Sequence[tuple[GraphSpec, Wiring]]) -> Drawing:
             numbers,
         ),
     )
-
-
-def vertices_reaching_readout(wiring: Wiring) -> set[int]:
-    """The vertices from which a path leads to the last layer, those of that layer among them."""
-    graph = graph_of(wiring)
-    vertices = sum(wiring.sizes)
-    last = range(vertices - wiring.sizes[-1], vertices)
-    return set(last).union(*(nx.ancestors(graph, vertex) for vertex in last))
 
 
 def _draw(panel: Axes, wiring: Wiring, reaching: set[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sparsebench.experiments.report.plain_text import plain
+from sparsebench.experiments.tables import WORDS
 
 VARIANT_TITLES: Mapping[str, str] = {
     "rnn_tanh": "RNN-Tanh",
@@ -28,11 +29,7 @@ FAMILY_TITLES: Mapping[str, str] = {
     "layered": "layered",
 }
 
-VERDICTS: Mapping[str, str] = {
-    "pass": "holds",
-    "fail": "contradicted",
-    "inconclusive": "open",
-}
+VERDICTS: Mapping[str, str] = {name: word.strip("*") for name, word in WORDS.items()}
 """How verdicts are told; what was not measured is `NOT_MEASURED`."""
 
 NOT_MEASURED = "not measured"

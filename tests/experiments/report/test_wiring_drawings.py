@@ -5,11 +5,9 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.report.measured import Measured
-from sparsebench.experiments.report.wiring_drawings import (
-    vertices_reaching_readout,
-    wirings_section,
-)
+from sparsebench.experiments.report.wiring_drawings import wirings_section
 from sparsebench.experiments.wired_cells import WiredCell
+from sparsebench.parts.properties import vertices_reaching_readout
 from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.wiring import Wiring
 from tests.experiments.records import networks

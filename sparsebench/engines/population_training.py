@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparsebench.engines.devices import population
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.engines.training import History
@@ -16,10 +16,6 @@ from sparsebench.parts.strings import Dataset
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
-
-if TYPE_CHECKING:
-    from sparsebench.engines.fused.population import Population
-    from sparsebench.engines.gpu.population import GpuPopulation
 
 ONSET_STEPS, ONSET_MEAN = 50, 10
 """The first steps whose losses are kept, as means over so many: they follow from the seed, before
@@ -108,35 +104,33 @@ def train_population(
     list of Course
         One for each network, in order.
     """
-    plans, weights = [start.plan for start in starts], [start.weights for start in starts]
-    population: Population | GpuPopulation
-    if device == "cpu":
-        from sparsebench.engines.fused.population import Population
-
-        population = Population(plans, weights, readout, training, progress=progress)
-    else:
-        from sparsebench.engines.gpu.population import GpuPopulation
-
-        population = GpuPopulation(plans, weights, readout, training, device)
+    networks = population(
+        [start.plan for start in starts],
+        [start.weights for start in starts],
+        readout,
+        training,
+        device,
+        progress=progress,
+    )
     histories = [_History() for _ in starts]
-    before = after = population.evaluate(dataset.test, training.batch_size)
+    before = after = networks.evaluate(dataset.test, training.batch_size)
     for epoch in range(training.epochs):
         orders = [
             stream("shuffle", start.seed, start.epochs + epoch).permutation(len(dataset.train))
             for start in starts
         ]
-        trained = population.train(dataset.train, orders)
-        after = population.evaluate(dataset.test, training.batch_size)
+        trained = networks.train(dataset.train, orders)
+        after = networks.evaluate(dataset.test, training.batch_size)
         for history, done, tested in zip(histories, trained, after, strict=True):
             history.note(done, tested, len(dataset.train), training.batch_size)
         on_epoch(epoch + 1)
     return [
         Course(
-            weights=population.weights(number),
+            weights=networks.weights(number),
             before=before[number],
             after=after[number],
             history=histories[number].series(),
-            stopped=population.stopped.get(number),
+            stopped=networks.stopped.get(number),
         )
         for number in range(len(starts))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
+from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import prunable, recurrent_weights
@@ -27,21 +28,23 @@ def measure(case: PruningCase, bench: Bench) -> Record:
         `accuracy` and `loss` on the test half; `kept` of `prunable` weights of the target, and
         `density`, the share of all recurrent weights that are kept.
     """
-    from sparsebench.engines.evaluation import evaluate_weights
+    from sparsebench.engines.devices import population
 
     model = bench.model(case.base)
     masks = pruning_masks(case, model.weights)
-    weights = masked(model.weights, masks)
+    layout, training = case.base.architecture.layout, case.base.training
     kept, total = kept_of(masks)
-    remaining, recurrent = recurrent_weights(case.base.architecture.layout, masks)
-    result = evaluate_weights(
-        case.base.architecture,
-        weights,
+    remaining, recurrent = recurrent_weights(layout, masks)
+    pruned = population(
+        [plan(layout, masks)],
+        [masked(model.weights, masks)],
         case.base.semantics.readout,
-        bench.dataset(case.base.data).test,
-        case.base.training.batch_size,
+        training,
         bench.settings.device,
+        bench.settings.threads,
+        bench.progress,
     )
+    (result,) = pruned.evaluate(bench.dataset(case.base.data).test, training.batch_size)
     return Record(
         digest=digest(case),
         experiment="pruning",

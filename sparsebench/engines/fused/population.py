@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 
@@ -31,6 +32,11 @@ from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.semantics import CHOICES
 
+Piece = TypeVar("Piece")
+
+_BATCHES = 16
+"""Batches that a thread classifies at a time."""
+
 
 class Population:
     """Networks of one variant and any structure, each with its own weights and optimiser.
@@ -51,7 +57,8 @@ class Population:
     training
         Batch size, learning rate and clipping norm.
     threads
-        Threads that share the networks, or the tiles of a batch where those give more of them work.
+        Threads that share the networks, or the tiles of a batch where those give more of them work;
+        to classify, they share batches.
     dtype
         `float32`, or `float64` to check gradients with.
     progress
@@ -137,7 +144,7 @@ class Population:
         def work(number: int, scratch: memory.Scratch) -> None:
             results[number] = self._train_one(number, data, orders[number], scratch)
 
-        self._share(work, running, self._species, steps)
+        self._share(work, self._heaviest_first(running), self._species, steps)
         return results
 
     def logits(self, strings: LabelledStrings, batch_size: int) -> np.ndarray:
@@ -159,20 +166,34 @@ class Population:
         classes = self.plans[0].layout.classes
         results = np.empty((len(self.plans), len(strings), classes), self._dtype)
         rows = np.arange(len(strings))
+        arrays = [
+            memory.plan_arrays(plan, self._readout, species.lanes, keeps_gates=False)
+            for plan in self.plans
+        ]
         self._announce(species, "classifying")
 
-        def work(number: int, scratch: memory.Scratch) -> None:
-            plan = memory.plan_arrays(
-                self.plans[number], self._readout, species.lanes, keeps_gates=False
-            )
+        def work(piece: tuple[int, int], scratch: memory.Scratch) -> None:
+            number, begin = piece
             parameters = self._states[number].parameters
-            for start in range(0, len(rows), batch_size):
+            for start in range(begin, min(begin + size, len(rows)), batch_size):
                 part = slice(start, start + batch_size)
                 kernels.classify(
-                    species, plan, parameters, data, rows[part], scratch, results[number, part]
+                    species,
+                    arrays[number],
+                    parameters,
+                    data,
+                    rows[part],
+                    scratch,
+                    results[number, part],
                 )
 
-        self._share(work, range(len(self.plans)), species, strings.codes.shape[1])
+        size = _BATCHES * batch_size
+        pieces = [
+            (number, begin)
+            for number in self._heaviest_first(range(len(self.plans)))
+            for begin in range(0, len(rows), size)
+        ]
+        self._share(work, pieces, species, strings.codes.shape[1])
         return results
 
     def evaluate(self, strings: LabelledStrings, batch_size: int) -> list[Evaluation]:
@@ -237,29 +258,33 @@ class Population:
                 done += 1
         return self._done.note(number, reason, losses[:done], correct[:done], len(order), size)
 
+    def _heaviest_first(self, numbers: Sequence[int]) -> list[int]:
+        """The order in which threads take networks, so that none is left with a long one at the end."""
+        return sorted(numbers, key=lambda number: -self.plans[number].kept)
+
     def _share(
         self,
-        work: Callable[[int, memory.Scratch], None],
-        numbers: Sequence[int],
+        work: Callable[[Piece, memory.Scratch], None],
+        pieces: Sequence[Piece],
         species: Species,
         steps: int,
     ) -> None:
-        """Do a piece of work for every network, each thread with scratch of its own."""
-        waiting: SimpleQueue[int] = SimpleQueue()
-        for number in sorted(numbers, key=lambda number: -self.plans[number].kept):
-            waiting.put(number)
+        """Do every piece of some work, each thread with scratch of its own."""
+        waiting: SimpleQueue[Piece] = SimpleQueue()
+        for piece in pieces:
+            waiting.put(piece)
 
         def run(thread: int) -> None:
             scratch = self._scratch(thread, species, steps)
             with without_denormals():
                 while True:
                     try:
-                        number = waiting.get_nowait()
+                        piece = waiting.get_nowait()
                     except Empty:
                         return
-                    work(number, scratch)
+                    work(piece, scratch)
 
-        threads = min(self._threads, len(numbers))
+        threads = min(self._threads, len(pieces))
         if threads <= 1:
             run(0)
             return

@@ -16,35 +16,10 @@ from sparsebench.engines.fused.species import training_lanes
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.parts.plan import Plan, plan
-from sparsebench.parts.strings import LabelledStrings, generate
+from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
-from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
-from sparsebench.values.wiring import Wiring
-
-STRINGS = generate(ReberStrings(60, 60, 1, 1)).train
-ORDERS = [np.random.RandomState(seed).permutation(len(STRINGS)) for seed in range(4)]
-WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5)))
-TRAINING = Training(batch_size=2 * training_lanes() + 3, learning_rate=0.01)
-SMALL = Architecture("rnn_relu", layers=1, hidden_size=3)
-
-
-def plans_of(variant: str) -> list[Plan]:
-    """Networks of other structure and size each."""
-    layout = wired_layout(WIRING, variant)
-    sparse = Architecture(variant, layers=2, hidden_size=6).layout
-    masks = {"layers.1.i2h": np.zeros(sparse.shapes()["layers.1.i2h"], np.bool_)}
-    masks["layers.1.i2h"][:3, 2:] = True
-    return [
-        plan(layout, wired_masks(WIRING, layout, "repeated")),
-        plan(Architecture(variant, layers=1, hidden_size=9).layout),
-        plan(sparse, masks),
-        plan(Architecture(variant, layers=1, hidden_size=4).layout),
-    ]
-
-
-def weights_of(plans: list[Plan]) -> list[dict[str, np.ndarray]]:
-    return [initial_weights(made.layout, seed) for seed, made in enumerate(plans)]
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
 
 
 def trained(
@@ -138,6 +113,19 @@ def test_narrow_batches_have_the_same_logits(batch_size: int) -> None:
     assert wide.shape == (4, len(STRINGS), 2)
     assert wide.dtype == np.float32
     np.testing.assert_allclose(networks.logits(STRINGS, batch_size), wide, rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("threads", [2, 8])
+def test_threads_that_share_batches_change_no_bit(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(population, "_BATCHES", 1)
+    plans = plans_of("lstm")
+    alone = Population(plans, weights_of(plans), "padded", TRAINING)
+    shared = Population(plans, weights_of(plans), "padded", TRAINING, threads)
+    for batch_size in (7, TRAINING.batch_size):
+        expected = alone.logits(STRINGS, batch_size)
+        assert shared.logits(STRINGS, batch_size).tobytes() == expected.tobytes()
 
 
 def test_weights_come_back_as_they_went_in() -> None:
@@ -285,147 +273,3 @@ def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatc
         f"preparing the fused rnn_relu loop for training, {lanes} strings at a time"
     )
     assert "loop for classifying" in classifying
-
-
-# What is refused
-
-
-def test_mixed_variants_are_refused_with_their_names() -> None:
-    plans = [plan(Architecture(variant, 1, 2).layout) for variant in ("lstm", "gru")]
-    with pytest.raises(
-        ValueError, match=r"^2 plans of variants and classes .*gru.*lstm.* and 2 sets of weights"
-    ):
-        Population(plans, weights_of(plans), "padded", TRAINING)
-
-
-def test_networks_with_other_numbers_of_classes_are_refused() -> None:
-    plans = [plan(Architecture("gru", 1, 2, classes=classes).layout) for classes in (2, 5)]
-    with pytest.raises(ValueError, match="one variant and number of classes"):
-        Population(plans, weights_of(plans), "padded", TRAINING)
-
-
-@pytest.mark.parametrize(
-    "strings",
-    [
-        LabelledStrings(STRINGS.codes[:-1], STRINGS.lengths, STRINGS.labels),
-        LabelledStrings(STRINGS.codes, STRINGS.lengths[:-1], STRINGS.labels),
-        LabelledStrings(STRINGS.codes.astype(np.int64), STRINGS.lengths, STRINGS.labels),
-        LabelledStrings(STRINGS.codes, STRINGS.lengths.astype(float), STRINGS.labels),
-        LabelledStrings(STRINGS.codes[:, 0], STRINGS.lengths, STRINGS.labels),
-    ],
-)
-def test_arrays_that_are_no_strings_are_refused(
-    small: Population, strings: LabelledStrings
-) -> None:
-    with pytest.raises(ValueError, match=r"give uint8 codes \(N, T\)"):
-        small.train(strings, ORDERS[:2])
-
-
-@pytest.mark.parametrize("order", [np.zeros((2, 2), int), np.array([0.5]), np.array([True])])
-def test_an_order_is_a_row_of_whole_numbers(small: Population, order: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="give the numbers of the strings"):
-        small.train(STRINGS, [order, order])
-
-
-def test_as_many_sets_of_weights_as_plans_are_needed() -> None:
-    plans = plans_of("gru")
-    with pytest.raises(
-        ValueError, match=r"^4 plans of variants and classes .*gru.* and 3 sets of weights"
-    ):
-        Population(plans, weights_of(plans)[:3], "padded", TRAINING)
-    with pytest.raises(
-        ValueError, match=r"^0 plans of variants and classes \[\] and 0 sets of weights"
-    ):
-        Population([], [], "padded", TRAINING)
-
-
-def test_weights_of_another_network_are_refused() -> None:
-    plans = plans_of("gru")
-    with pytest.raises(ValueError, match="not the weights of a 1 x 9 gru network"):
-        Population(plans[1:2], weights_of(plans)[3:], "padded", TRAINING)
-
-
-@pytest.mark.parametrize(
-    ("options", "kind", "message"),
-    [
-        ({"readout": "mean"}, ValueError, "^unknown semantics switch readout 'mean'"),
-        ({"threads": 0}, ValueError, "^threads is 0"),
-        ({"dtype": "int32"}, ValueError, "^unknown dtype 'int32'"),
-    ],
-)
-def test_options_out_of_range_are_refused(
-    options: dict[str, Any], kind: type[Exception], message: str
-) -> None:
-    plans = [plan(SMALL.layout)]
-    options = {"readout": "padded", "training": TRAINING} | options
-    with pytest.raises(kind, match=message):
-        Population(plans, weights_of(plans), **options)
-
-
-@pytest.fixture
-def small() -> Population:
-    plans = [plan(SMALL.layout)] * 2
-    return Population(plans, weights_of(plans), "padded", TRAINING)
-
-
-def test_every_network_needs_an_order(small: Population) -> None:
-    for orders in ([], ORDERS[:1], ORDERS[:3]):
-        with pytest.raises(ValueError, match=f"^{len(orders)} orders for 2 networks"):
-            small.train(STRINGS, orders)
-
-
-@pytest.mark.parametrize("wrong", [-1, 120, 2**40])
-def test_an_order_names_strings_that_are_there(small: Population, wrong: int) -> None:
-    with pytest.raises(ValueError, match=f"^an order names string {wrong} of 120$"):
-        small.train(STRINGS, [ORDERS[0], np.array([0, wrong, 5])])
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("codes", 128, "letter code is 0 or 128: .* 0 to 127$"),
-        ("codes", 255, "letter code is 0 or 255: .* 0 to 127$"),
-        ("labels", 2, "label is 0 or 2: .* 0 to 1$"),
-        ("labels", -1, "label is -1 or 1: .* 0 to 1$"),
-        ("lengths", 0, "length is 0 or "),
-        ("lengths", -1, "length is -1 or "),
-        ("lengths", STRINGS.codes.shape[1] + 1, f"allow 1 to {STRINGS.codes.shape[1]}$"),
-    ],
-)
-def test_strings_that_the_networks_do_not_know_are_refused(
-    small: Population, name: str, value: int, message: str
-) -> None:
-    array = getattr(STRINGS, name).copy()
-    array[-1:] = value
-    strings = replace(STRINGS, **{name: array})
-    for refused in (
-        lambda: small.train(strings, ORDERS[:2]),
-        lambda: small.logits(strings, 32),
-        lambda: small.evaluate(strings, 32),
-    ):
-        with pytest.raises(ValueError, match=message):
-            refused()
-
-
-def test_the_network_that_knows_least_decides() -> None:
-    plans = [
-        plan(Architecture("rnn_relu", 1, 2, symbols=128, classes=2).layout),
-        plan(Architecture("rnn_relu", 1, 2, symbols=80, classes=2).layout),
-    ]
-    networks = Population(plans, weights_of(plans), "padded", TRAINING)
-    with pytest.raises(ValueError, match=r"letter code is .* 0 to 79$"):
-        networks.train(STRINGS, ORDERS[:2])
-
-
-def test_no_strings_are_refused(small: Population) -> None:
-    nothing = LabelledStrings(STRINGS.codes[:0], STRINGS.lengths[:0], STRINGS.labels[:0])
-    with pytest.raises(ValueError, match=r"^no strings"):
-        small.train(nothing, [[], []])
-    with pytest.raises(ValueError, match=r"^no strings"):
-        small.evaluate(nothing, 32)
-
-
-@pytest.mark.parametrize("batch_size", [0, -1])
-def test_a_batch_size_below_one_is_refused(small: Population, batch_size: int) -> None:
-    with pytest.raises(ValueError, match=f"^batch_size is {batch_size}"):
-        small.logits(STRINGS, batch_size)

@@ -2,7 +2,8 @@
 
 A network's folder is named after the code digest and the device, its file after the digest of its
 case. So a run that was killed goes on where it stopped, two processes never train the same network
-twice, and changed code finds nothing. What is damaged is never trusted and never deleted: it is set
+twice, and changed code finds nothing. Beside it, while it is trained for minutes, lies a snapshot
+to go on from. What is damaged is never trusted and never deleted: it is set
 aside.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.records import Provenance, Record
+from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
@@ -30,11 +32,14 @@ class StoreUnusable(OSError):
 
 
 class DamagedEntry(UserWarning):
-    """A network that was kept cannot be read back, or is not what was kept."""
+    """A network or a snapshot that was kept cannot be read back, or is not what was kept."""
 
 
 DAMAGED = "damaged"
 """The folder inside a store's where damaged entries are set aside."""
+
+SNAPSHOT = ".snapshot.safetensors"
+"""How the files of unfinished trainings end."""
 
 
 class StoredModel(msgspec.Struct, frozen=True):
@@ -81,7 +86,8 @@ class Store:
             if checksum(weights) != stored.record.weights:
                 raise ValueError("its weights are not those that its record speaks of")
         except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
-            self._set_aside(name, error)
+            paths = (self._record_path(name), self.weights_path(name))
+            self._set_aside(f"the kept network {paths[0]}", paths, error, "but trained again")
             return None
         return stored, weights
 
@@ -98,6 +104,43 @@ class Store:
             write_atomically(self._record_path(name), msgspec.json.encode(stored))
         except OSError as error:
             raise self._unusable(error) from error
+
+    def snapshot_path(self, name: str) -> Path:
+        """Where the last snapshot of a network's training lies, or would."""
+        return self.folder / f"{name}{SNAPSHOT}"
+
+    def load_snapshot(self, name: str, layout: Layout) -> Snapshot | None:
+        """The last snapshot of a network's training, or None where there is none.
+
+        A damaged one is set aside, with a `DamagedEntry` warning, and counts as absent.
+        """
+        path = self.snapshot_path(name)
+        try:
+            return load_snapshot(path, name, layout)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            what, remedy = f"the unfinished training {path}", "and the training starts anew"
+            self._set_aside(what, (path,), error, remedy)
+            return None
+
+    def save_snapshot(self, name: str, snapshot: Snapshot) -> None:
+        """Keep a snapshot of a network's training in place of the one before.
+
+        Raises
+        ------
+        StoreUnusable
+            If it cannot be written.
+        """
+        try:
+            save_snapshot(self.snapshot_path(name), name, snapshot)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def drop_snapshot(self, name: str) -> None:
+        """Delete the snapshot of a training that is finished; one that cannot be does no harm."""
+        with suppress(OSError):
+            self.snapshot_path(name).unlink(missing_ok=True)
 
     @contextmanager
     def training(self, name: str, wait: bool = True) -> Iterator[bool]:
@@ -134,20 +177,19 @@ class Store:
         finally:
             lock.release()
 
-    def _set_aside(self, name: str, reason: Exception) -> None:
+    def _set_aside(self, what: str, paths: Iterable[Path], reason: Exception, remedy: str) -> None:
         folder = self.folder / DAMAGED
         moved = f"set aside in {folder}"
         try:
             folder.mkdir(exist_ok=True)
-            for path in (self._record_path(name), self.weights_path(name)):
+            for path in paths:
                 free = next(each for each in _numbered(folder / path.name) if not each.exists())
                 with suppress(FileNotFoundError):  # another process was quicker
                     os.replace(path, free)
         except OSError as error:
             moved = f"left where it is, for it cannot be moved ({error})"
         warnings.warn(
-            f"the kept network {self._record_path(name)} is damaged ({reason}): {moved}; it is not "
-            "used, but trained again",
+            f"{what} is damaged ({reason}): {moved}; it is not used, {remedy}",
             DamagedEntry,
             stacklevel=3,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,11 @@ import torch
 from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.reproducibility import reproducible
+from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.strings import Dataset, LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
+from sparsebench.values.masks import Weights
 from sparsebench.values.seeding import stream
 
 History = dict[str, list[float]]
@@ -42,7 +44,11 @@ class Trained:
 
 
 def training_steps(
-    network: StackedNetwork, strings: LabelledStrings, case: BaseCase
+    network: StackedNetwork,
+    strings: LabelledStrings,
+    case: BaseCase,
+    optimiser: torch.optim.Adam | None = None,
+    done: int = 0,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, int]]:
     """Train a network, a batch at a time, over all epochs of a case's protocol.
 
@@ -54,6 +60,10 @@ def training_steps(
         The training half.
     case
         Seed, semantics and protocol. Each epoch's order has its own stream of the seed.
+    optimiser
+        That of the epochs before; None: a fresh one.
+    done
+        How many epochs the network has had already.
 
     Yields
     ------
@@ -69,9 +79,9 @@ def training_steps(
     lengths = torch.from_numpy(strings.lengths).to(device)
     labels = torch.from_numpy(strings.labels).to(device)
     parameters = list(network.parameters())
-    optimiser = torch.optim.Adam(parameters, case.training.learning_rate)
+    optimiser = optimiser or _adam(network, case)
     network.train()
-    for epoch in range(case.training.epochs):
+    for epoch in range(done, case.training.epochs):
         order = stream("shuffle", case.seed, epoch).permutation(len(strings))
         for start in range(0, len(order), case.training.batch_size):
             batch = order[start : start + case.training.batch_size]
@@ -87,9 +97,10 @@ def training_steps(
             yield loss.detach() * len(batch), correct, len(batch)
 
 
-def start(case: BaseCase, device: str) -> StackedNetwork:
-    """A base model before its first step, on a device."""
-    weights = initial_weights(case.architecture.layout, case.seed)
+def start(case: BaseCase, device: str, weights: Weights | None = None) -> StackedNetwork:
+    """A base model before its first step, or with given weights, on a device."""
+    if weights is None:
+        weights = initial_weights(case.architecture.layout, case.seed)
     return StackedNetwork(case.architecture, weights, case.semantics.readout).to(device)
 
 
@@ -97,9 +108,12 @@ def train(
     case: BaseCase,
     dataset: Dataset,
     device: str,
-    on_epoch: Callable[[int, float], None] = lambda epoch, accuracy: None,
+    on_epoch: Callable[[Snapshot], None] = lambda snapshot: None,
+    begun: Snapshot | None = None,
 ) -> Trained:
     """Train a base model from scratch, evaluating it on the test half after every epoch.
+
+    A training that was cut short goes on from any of its snapshots and ends as it would have.
 
     Parameters
     ----------
@@ -110,27 +124,33 @@ def train(
     device
         `cpu` or `cuda`.
     on_epoch
-        Called after each epoch with its number (from 1) and the test accuracy.
+        Called after each epoch with a snapshot, which shares nothing with the training.
+    begun
+        A snapshot of the same case's training to go on from; None: from the beginning.
 
     Returns
     -------
     Trained
         Final weights and the history. On the CPU, the same bit for bit however many threads torch
-        is allowed.
+        is allowed, and wherever the training was cut short.
 
     Raises
     ------
     FloatingPointError
         If the loss becomes NaN or infinite.
     """
-    network = start(case, device)
+    network = start(case, device, None if begun is None else begun.weights)
+    optimiser = _adam(network, case, begun)
     history: History = {
         "train_loss": [], "train_accuracy": [], "test_loss": [], "test_accuracy": []
     }  # fmt: skip
+    done = 0
+    if begun is not None:
+        done, history = begun.epoch, _copied(begun.history)
     with reproducible():
         result = evaluate(network, dataset.test, case.training.batch_size)
-        steps = training_steps(network, dataset.train, case)
-        for epoch in range(1, case.training.epochs + 1):
+        steps = training_steps(network, dataset.train, case, optimiser, done)
+        for epoch in range(done + 1, case.training.epochs + 1):
             seen, loss, correct = 0, torch.zeros((), device=device), torch.zeros((), device=device)
             while seen < len(dataset.train):
                 batch_loss, batch_correct, size = next(steps)
@@ -142,7 +162,7 @@ def train(
             history["train_accuracy"].append(int(correct) / seen)
             history["test_loss"].append(result.loss)
             history["test_accuracy"].append(result.accuracy)
-            on_epoch(epoch, result.accuracy)
+            on_epoch(_snapshot(epoch, network, optimiser, history))
     return Trained(network.weights(), history, result.correct, result.total)
 
 
@@ -177,6 +197,38 @@ def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> l
             if len(losses) == steps:
                 break
     return losses
+
+
+def _adam(
+    network: StackedNetwork, case: BaseCase, begun: Snapshot | None = None
+) -> torch.optim.Adam:
+    """The optimiser before the first step, or as it was when a snapshot was taken."""
+    parameters = list(network.parameters())
+    optimiser = torch.optim.Adam(parameters, case.training.learning_rate)
+    if begun is not None:
+        for name, parameter in network.named_arrays():
+            optimiser.state[parameter] = {
+                "step": torch.tensor(float(begun.steps)),
+                "exp_avg": torch.tensor(begun.means[name], device=parameter.device),
+                "exp_avg_sq": torch.tensor(begun.squares[name], device=parameter.device),
+            }
+    return optimiser
+
+
+def _snapshot(
+    epoch: int, network: StackedNetwork, optimiser: torch.optim.Adam, history: History
+) -> Snapshot:
+    states = {name: optimiser.state[parameter] for name, parameter in network.named_arrays()}
+    means, squares = (
+        {name: state[kind].cpu().numpy().copy() for name, state in states.items()}
+        for kind in ("exp_avg", "exp_avg_sq")
+    )
+    taken = int(states["readout.bias"]["step"])  # each parameter has had as many steps
+    return Snapshot(epoch, taken, network.weights(), means, squares, _copied(history))
+
+
+def _copied(history: Mapping[str, list[float]]) -> History:
+    return {name: list(series) for name, series in history.items()}
 
 
 def _finite(loss: float, case: BaseCase, when: str) -> float:

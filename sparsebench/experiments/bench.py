@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record
+from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
@@ -26,6 +28,9 @@ from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import ReberStrings
 
 T = TypeVar("T")
+
+SECONDS_BETWEEN_SNAPSHOTS = 10.0
+"""How much of a long training a kill may cost, and the epoch that it was in."""
 
 Progress = Callable[[str], None]
 """Told, in a sentence, how far long work has come."""
@@ -182,23 +187,31 @@ class Bench:
             if known is None:
                 known = self._trained(case)
                 self.store.save(name, *known)
+            self.store.drop_snapshot(name)
         stored, weights = known
         return Model(weights, stored.record, stored.provenance, fresh=True)
 
     def _trained(self, case: BaseCase) -> tuple[StoredModel, Weights]:
         from sparsebench.engines.training import train
 
-        name = f"{case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
+        name, epochs = digest(case), case.training.epochs
+        what = f"training {case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
+        begun = self.store.load_snapshot(name, case.architecture.layout)
+        if begun is not None:
+            self.progress(f"{what}: goes on after epoch {begun.epoch} of {epochs}")
+        kept = time.monotonic()
 
-        def on_epoch(epoch: int, accuracy: float) -> None:
-            self.progress(
-                f"training {name}: epoch {epoch} of {case.training.epochs}, "
-                f"test accuracy {accuracy:.3f}"
-            )
+        def on_epoch(now: Snapshot) -> None:
+            nonlocal kept
+            accuracy = now.history["test_accuracy"][-1]
+            self.progress(f"{what}: epoch {now.epoch} of {epochs}, test accuracy {accuracy:.3f}")
+            if time.monotonic() - kept >= SECONDS_BETWEEN_SNAPSHOTS:
+                self.store.save_snapshot(name, now)
+                kept = time.monotonic()
 
-        result = train(case, self.dataset(case.data), self.settings.device, on_epoch)
+        result = train(case, self.dataset(case.data), self.settings.device, on_epoch, begun)
         record = Record(
-            digest=digest(case),
+            digest=name,
             experiment="base",
             case=canonical(case),
             metrics={"accuracy": result.correct / result.total, "strings": result.total},

@@ -1,5 +1,6 @@
 """Training follows from the seed, bit for bit, and takes the thesis's steps."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from sparsebench.engines.training import first_losses, start, train, training_steps
+from sparsebench.parts.snapshots import load_snapshot, save_snapshot
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase
@@ -41,13 +43,56 @@ def test_seed_and_semantics_make_other_models():
 
 
 def test_the_history_has_a_figure_per_epoch_and_ends_with_the_result():
-    epochs = []
-    result = train(case(), DATASET, "cpu", lambda epoch, accuracy: epochs.append((epoch, accuracy)))
+    snapshots = []
+    result = train(case(), DATASET, "cpu", snapshots.append)
     assert {name: len(series) for name, series in result.history.items()} == dict.fromkeys(
         ("train_loss", "train_accuracy", "test_loss", "test_accuracy"), 2
     )
     assert result.history["test_accuracy"][-1] == result.correct / result.total
-    assert epochs == list(enumerate(result.history["test_accuracy"], start=1))
+    assert [snapshot.epoch for snapshot in snapshots] == [1, 2]
+    assert snapshots[-1].history == result.history
+
+
+@pytest.mark.parametrize("semantics", [PUBLISHED, CORRECTED], ids=["padded", "last-step"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_training_goes_on_from_any_snapshot_and_ends_bit_for_bit_as_it_would_have(
+    tmp_path, variant, semantics
+):
+    chosen, path = case(variant, semantics=semantics, epochs=3), tmp_path / "snapshot"
+    snapshots = []
+    whole = train(chosen, DATASET, "cpu", snapshots.append)
+    for snapshot in snapshots:  # the last one is of the end
+        save_snapshot(path, "name", snapshot)
+        later = []
+        begun = load_snapshot(path, "name", chosen.architecture.layout)
+        resumed = train(chosen, DATASET, "cpu", later.append, begun)
+        assert checksum(resumed.weights) == checksum(whole.weights)
+        assert resumed.history == whole.history
+        assert (resumed.correct, resumed.total) == (whole.correct, whole.total)
+        assert [each.epoch for each in later] == list(range(snapshot.epoch + 1, 4))
+        for each in later:
+            assert same(each, snapshots[each.epoch - 1])
+
+
+def test_a_snapshot_stays_as_it_is_while_the_training_goes_on():
+    chosen, at_once, snapshots = case(epochs=3), [], []
+
+    def keep(snapshot):
+        snapshots.append(snapshot)
+        at_once.append(deepcopy(snapshot))
+
+    train(chosen, DATASET, "cpu", keep)
+    assert all(map(same, snapshots, at_once))
+    train(chosen, DATASET, "cpu", begun=snapshots[0])  # nor does a training change its beginning
+    assert all(map(same, snapshots, at_once))
+
+
+def same(one, other):
+    """Whether two snapshots are the same bit for bit."""
+    return (one.epoch, one.steps, one.history) == (other.epoch, other.steps, other.history) and all(
+        checksum(getattr(one, group)) == checksum(getattr(other, group))
+        for group in ("weights", "means", "squares")
+    )
 
 
 def test_training_learns_the_strings():

@@ -15,27 +15,31 @@ from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from sparsebench.parts.files import write_atomically
-from sparsebench.parts.store import DAMAGED, StoredModel
+from sparsebench.parts.snapshots import load_snapshot
+from sparsebench.parts.store import DAMAGED, SNAPSHOT, StoredModel
 from sparsebench.parts.weight_files import checksum
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept network.
+    """A kept network, or one whose training is not finished.
 
     Attributes
     ----------
     path
-        Of its record; its weights and its lock lie beside it.
+        Of its record, beside which its weights lie, or of the snapshot of its training.
     model
-        The record; None where it cannot be read, or was set aside.
+        The record; None where it cannot be read, or was set aside, or is not there yet.
     size
-        Bytes of record and weights.
+        Bytes of its files.
+    epoch
+        Of a training that is not finished, how many epochs are kept.
     """
 
     path: Path
     model: StoredModel | None
     size: int
+    epoch: int | None = None
 
     @property
     def environment(self) -> str:
@@ -49,8 +53,13 @@ class Entry:
 
     @property
     def weights(self) -> Path:
-        """The file of its weights."""
+        """The file of its weights; of a snapshot, the same file."""
         return self.path.with_suffix(".safetensors")
+
+    @property
+    def lock(self) -> Path:
+        """The file that is locked while it is trained."""
+        return self.path.with_name(f"{_name(self.path)}.lock")
 
     @property
     def whole(self) -> bool:
@@ -63,7 +72,7 @@ class Entry:
 
 
 def entries(root: Path) -> Iterator[Entry]:
-    """Everything that is kept in a store, those set aside too, folder by folder."""
+    """Everything that is kept in a store, those set aside too: networks, then unfinished ones."""
     for path in sorted([*root.glob("*/*.json"), *root.glob(f"*/{DAMAGED}/*.json")]):
         model = None
         with suppress(OSError, msgspec.DecodeError, RecursionError):
@@ -71,6 +80,10 @@ def entries(root: Path) -> Iterator[Entry]:
         files = (path, path.with_suffix(".safetensors"))
         size = sum(file.stat().st_size for file in files if file.is_file())
         yield Entry(path, None if path.parent.name == DAMAGED else model, size)
+    ending = SNAPSHOT.replace(".safetensors", "*.safetensors")  # set aside, it may have a number
+    for path in sorted([*root.glob(f"*/*{SNAPSHOT}"), *root.glob(f"*/{DAMAGED}/*{ending}")]):
+        if path.is_file():  # a training may have been finished meanwhile
+            yield Entry(path, None, path.stat().st_size, _epoch(path))
 
 
 def remove(chosen: Iterable[Entry]) -> list[Entry]:
@@ -83,7 +96,7 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
     """
     gone = []
     for entry in chosen:
-        lock = FileLock(entry.path.with_suffix(".lock"))
+        lock = FileLock(entry.lock)
         try:
             with lock.acquire(timeout=0):
                 entry.path.unlink(missing_ok=True)  # first: a record never lacks its weights
@@ -101,7 +114,7 @@ def pack(chosen: Iterable[Entry], archive: Path) -> int:
     """Write whole entries into a ZIP archive, atomically, and say how many.
 
     Unpacked into another store's folder, they are found there by the same code on the same kind of
-    device.
+    device. Unfinished trainings are left out.
 
     Raises
     ------
@@ -117,3 +130,16 @@ def pack(chosen: Iterable[Entry], archive: Path) -> int:
                 packed += 1
     write_atomically(archive, buffer.getvalue())
     return packed
+
+
+def _epoch(path: Path) -> int | None:
+    """How far the training of a snapshot has come; None where it is damaged, or was set aside."""
+    if path.parent.name != DAMAGED:
+        with suppress(OSError, ValueError):
+            return load_snapshot(path, _name(path)).epoch
+    return None
+
+
+def _name(path: Path) -> str:
+    """The name of the network that a file in a store is of: it has no dot."""
+    return path.name.partition(".")[0]

@@ -16,7 +16,9 @@ def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
     """Declare the subcommand and its own three."""
     store = commands.add_parser("store", help="trained networks that are kept: list, prune, export")
     actions = store.add_subparsers(dest="action", required=True)
-    listing = actions.add_parser("list", help="what is kept, and whether today's code would use it")
+    listing = actions.add_parser(
+        "list", help="what is kept or unfinished, and whether today's code would use it"
+    )
     prune = actions.add_parser(
         "prune", help="delete what other code trained, and what was damaged and set aside"
     )
@@ -58,7 +60,8 @@ def run(chosen: argparse.Namespace) -> int:
     elif chosen.action == "prune":
         _prune(chosen, found, current)
     else:
-        _export(chosen.output, [each for each in found if each.code in current])
+        finished = [each for each in found if each.code in current and each.epoch is None]
+        _export(chosen.output, finished)
     return 0
 
 
@@ -72,6 +75,11 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
     table = empty_table(str(root), names, ["accuracy", "kB", "used by this code"])
     for entry in found:
         kilobytes = f"{entry.size / 1000:.0f}"
+        usable = entry.code in current
+        if entry.epoch is not None:
+            use = "unfinished" if usable else "no"
+            table.add_row(entry.path.name, "", f"epoch {entry.epoch}", *[""] * 3, kilobytes, use)
+            continue
         if entry.model is None:
             table.add_row(entry.path.name, *[""] * 5, kilobytes, "damaged")
             continue
@@ -84,7 +92,7 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
             where.gpu or where.device,
             f"{record.metrics.get('accuracy', 0):.4f}",
             kilobytes,
-            "yes" if entry.code in current else "no",
+            "yes" if usable else "no",
         )
     console = Console()
     if found:
@@ -101,7 +109,11 @@ def _prune(chosen: argparse.Namespace, found: Sequence[Entry], current: set[str]
     if chosen.older_than is not None and chosen.older_than < 0:
         raise ValueError(f"--older-than is {chosen.older_than}: give a number of days from 0 on")
     old = [
-        entry for entry in found if chosen.all or entry.model is None or entry.code not in current
+        entry
+        for entry in found
+        if chosen.all
+        or entry.code not in current
+        or (entry.model is None and entry.epoch is None)  # damaged
     ]
     if chosen.older_than is not None:
         limit = datetime.now(UTC) - timedelta(days=chosen.older_than)
@@ -123,7 +135,7 @@ def _export(output: Path, found: Sequence[Entry]) -> None:
 
 
 def _trained(entry: Entry) -> datetime:
-    """When a network was trained, as its record says, or as old as its file."""
+    """When a network was trained, as its record says, or else when its file was written."""
     if entry.model is not None:
         try:
             trained = datetime.fromisoformat(entry.model.provenance.created)

@@ -8,6 +8,7 @@ from filelock import FileLock
 from sparsebench.parts.store import DAMAGED, DamagedEntry, Store
 from sparsebench.parts.store_entries import entries, pack, remove
 from sparsebench.parts.weights import initial_weights
+from tests.parts.test_snapshots import snapshot_of
 from tests.parts.test_store import CASE, LAYOUT, NAME, WEIGHTS, kept, model, record_path
 
 
@@ -78,4 +79,54 @@ def test_an_archive_unpacked_elsewhere_is_a_store(store, tmp_path):
 
 def test_a_damaged_entry_is_not_packed(store, tmp_path):
     store.weights_path(NAME).write_bytes(b"damaged")
+    assert pack(entries(tmp_path), tmp_path / "some.zip") == 0
+
+
+# Trainings that are not finished
+
+
+@pytest.fixture
+def unfinished(tmp_path):
+    """A store in which a training has had two epochs."""
+    store = Store(tmp_path, "code", "cpu")
+    store.save_snapshot(NAME, snapshot_of(LAYOUT))
+    return store
+
+
+def test_an_unfinished_training_is_an_entry_with_its_epoch(unfinished, tmp_path):
+    (entry,) = entries(tmp_path)
+    assert (entry.path, entry.code) == (unfinished.snapshot_path(NAME), "code")
+    assert (entry.model, entry.epoch, entry.whole) == (None, 2, False)
+    assert entry.size == entry.path.stat().st_size > 0
+
+
+def test_a_finished_network_and_a_snapshot_that_was_left_are_two_entries(unfinished, tmp_path):
+    kept(tmp_path)
+    assert [(entry.whole, entry.epoch) for entry in entries(tmp_path)] == [(True, None), (False, 2)]
+
+
+def test_a_damaged_snapshot_is_an_entry_without_an_epoch_wherever_it_lies(unfinished, tmp_path):
+    for copies in (1, 2, 3):
+        unfinished.snapshot_path(NAME).write_bytes(b"damaged")
+        found = list(entries(tmp_path))
+        assert [(entry.model, entry.epoch, entry.size) for entry in found] == [
+            (None, None, len(b"damaged"))
+        ] * copies
+        with pytest.warns(DamagedEntry):
+            unfinished.load_snapshot(NAME, LAYOUT)
+    found = list(entries(tmp_path))
+    assert [entry.path.parent.name for entry in found] == [DAMAGED] * 3
+    assert remove(found) == found
+    assert list(tmp_path.glob("*/*/*")) == []
+
+
+def test_a_snapshot_is_removed_but_for_that_of_a_training_that_goes_on(unfinished, tmp_path):
+    with unfinished.training(NAME):
+        assert remove(entries(tmp_path)) == []
+    assert unfinished.load_snapshot(NAME, LAYOUT) is not None
+    assert len(remove(entries(tmp_path))) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_snapshot_is_not_packed(unfinished, tmp_path):
     assert pack(entries(tmp_path), tmp_path / "some.zip") == 0

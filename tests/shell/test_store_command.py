@@ -11,7 +11,8 @@ from sparsebench.parts.store import Store
 from sparsebench.parts.store_entries import entries
 from sparsebench.shell.command import main
 from sparsebench.values.identity import digest
-from tests.parts.test_store import CASE, WEIGHTS, model
+from tests.parts.test_snapshots import snapshot_of
+from tests.parts.test_store import CASE, LAYOUT, WEIGHTS, model
 
 
 @pytest.fixture
@@ -81,3 +82,40 @@ def test_an_export_holds_what_this_code_would_use(store, tmp_path, capsys):
     with zipfile.ZipFile(archive) as file:
         assert len(file.namelist()) == 2
         assert all(name.startswith(code_digest("cpu")) for name in file.namelist())
+
+
+@pytest.fixture
+def unfinished(tmp_path):
+    """A store with a training that this code has begun, and one that other code had."""
+    for code in (code_digest("cpu"), "0123456789ab"):
+        Store(tmp_path, code, "torch2", "cpu").save_snapshot(digest(CASE), snapshot_of(LAYOUT))
+    return tmp_path
+
+
+def test_an_unfinished_training_is_listed_with_its_epoch(unfinished, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    assert run("list", "--store", unfinished) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    rows = [row for row in rows if row and row[0] == f"{digest(CASE)}.snapshot.safetensors"]
+    assert sorted((row[1:3], row[-1]) for row in rows) == [
+        (["epoch", "2"], "no"),
+        (["epoch", "2"], "unfinished"),
+    ]
+
+
+def test_pruning_leaves_what_this_code_has_begun(unfinished, capsys):
+    assert run("prune", "--older-than", 1, "--store", unfinished) == 0
+    assert "0 networks" in capsys.readouterr().out
+    assert run("prune", "--store", unfinished) == 0
+    assert "1 networks" in capsys.readouterr().out
+    assert [(entry.code, entry.epoch) for entry in entries(unfinished)] == [(code_digest("cpu"), 2)]
+    assert run("prune", "--all", "--store", unfinished) == 0
+    assert list(entries(unfinished)) == []
+
+
+def test_an_export_leaves_unfinished_trainings_out_and_does_not_call_them_damaged(
+    unfinished, tmp_path, capsys
+):
+    archive = tmp_path / "export.zip"
+    assert run("export", "-o", archive, "--store", unfinished) == 0
+    assert capsys.readouterr().out == f"{archive}: 0 networks\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +13,20 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from sparsebench.experiments.networks import TrainedCase
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
+from sparsebench.experiments.work import ClusterLost, Product, train_base
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record
 from sparsebench.parts.snapshots import Snapshot
-from sparsebench.parts.store import Store, StoredModel
+from sparsebench.parts.store import Store, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
-from sparsebench.values.case import BaseCase, RetrainingCase, WiredCase
-from sparsebench.values.identity import canonical, digest
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import ReberStrings
 
@@ -59,6 +62,15 @@ class Model:
     fresh: bool
 
 
+def circumstances(folder: Path, device: str) -> Provenance:
+    """Where a process runs that measures something of the project in a folder."""
+    if device == "cpu":
+        return provenance(folder, "cpu")
+    import torch
+
+    return provenance(folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
+
+
 class Bench:
     """Data and models for one run; each is made once, when first asked for.
 
@@ -85,8 +97,8 @@ class Bench:
     def __init__(self, settings: Settings, folder: Path, progress: Progress) -> None:
         self.settings = settings
         self.progress = progress
-        self.wanted: dict[WiredCase | RetrainingCase, None] = {}
-        self.failures: dict[WiredCase | RetrainingCase, Exception] = {}
+        self.wanted: dict[TrainedCase, None] = {}
+        self.failures: dict[Case, Exception] = {}
         self.provenances: dict[str, Provenance] = {}
         self._folder = folder
         self._made: dict[Hashable, Any] = {}
@@ -111,11 +123,7 @@ class Bench:
     @cached_property
     def here(self) -> Provenance:
         """The circumstances of this run."""
-        if self.settings.device == "cpu":
-            return provenance(self._folder, "cpu")
-        import torch
-
-        return provenance(self._folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
+        return circumstances(self._folder, self.settings.device)
 
     @cached_property
     def store(self) -> Store:
@@ -149,6 +157,19 @@ class Bench:
         """
         return self.once(case, lambda: self._found(case) or self._from_store_or_trained(case))
 
+    @contextmanager
+    def noting_failure_of(self, case: Case) -> Iterator[None]:
+        """Keep what goes wrong with one network for its own item; the others are trained.
+
+        What is wrong with the store or the cluster is wrong for all.
+        """
+        try:
+            yield
+        except (StoreUnusable, ClusterLost):
+            raise
+        except Exception as error:
+            self.failures[case] = error
+
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` returned when this key was first asked for in this run."""
         if key not in self._made:
@@ -159,11 +180,15 @@ class Bench:
     def _document(self) -> Baseline:
         return baseline_at(self.settings.baseline_path)
 
+    def trains(self, case: BaseCase) -> bool:
+        """Whether a base model is trained by this run, and not one that is stored with the baseline."""
+        return self.settings.work.from_scratch or digest(case) not in self.known.records
+
     def _found(self, case: BaseCase) -> Model | None:
-        """The model that is stored with the baseline, if there is one and the profile allows it."""
-        record = self.known.records.get(digest(case))
-        if record is None or self.settings.work.from_scratch:
+        """The model that is stored with the baseline, if the run uses it."""
+        if self.trains(case):
             return None
+        record = self.known.records[digest(case)]
         path = self.settings.models / f"{record.digest}.safetensors"
         remedy = (
             "restore both from version control, or train anew with "
@@ -191,9 +216,7 @@ class Bench:
         stored, weights = known
         return Model(weights, stored.record, stored.provenance, fresh=True)
 
-    def _trained(self, case: BaseCase) -> tuple[StoredModel, Weights]:
-        from sparsebench.engines.training import train
-
+    def _trained(self, case: BaseCase) -> Product:
         name, epochs = digest(case), case.training.epochs
         what = f"training {case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
         begun = self.store.load_snapshot(name, case.architecture.layout)
@@ -209,13 +232,5 @@ class Bench:
                 self.store.save_snapshot(name, now)
                 kept = time.monotonic()
 
-        result = train(case, self.dataset(case.data), self.settings.device, on_epoch, begun)
-        record = Record(
-            digest=name,
-            experiment="base",
-            case=canonical(case),
-            metrics={"accuracy": result.correct / result.total, "strings": result.total},
-            history=result.history,
-            weights=checksum(result.weights),
-        )
-        return StoredModel(record, self.here), result.weights
+        dataset, device = self.dataset(case.data), self.settings.device
+        return train_base(case, dataset, self.here, device, on_epoch, begun)

@@ -21,6 +21,9 @@ from sparsebench.values.wiring import Wiring
 Trainable = WiredCase | RetrainingCase
 """Cases whose networks are trained as populations."""
 
+TrainedCase = BaseCase | Trainable
+"""All cases of trained networks."""
+
 
 @dataclass(frozen=True, eq=False)
 class Network:
@@ -42,9 +45,15 @@ class Network:
     name: str
 
 
-def origin_of(case: Trainable) -> BaseCase | WiredCase:
+def origin_of(case: TrainedCase) -> BaseCase | WiredCase:
     """The case of the network that is trained from scratch: of a pruned one, what it was before."""
     return case.network if isinstance(case, RetrainingCase) else case
+
+
+def kind_of(case: TrainedCase) -> tuple[object, ...]:
+    """What networks of one population share: variant, semantics, protocol and data."""
+    origin = origin_of(case)
+    return type(case), case.variant, origin.semantics, case.training, origin.data
 
 
 def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:

@@ -161,6 +161,8 @@ class Settings:
         How many graphs of every family are measured.
     threads
         Threads that train networks in this process.
+    scheduler
+        The address of the Dask scheduler whose workers train them instead; empty: none.
     """
 
     profile: str
@@ -178,6 +180,7 @@ class Settings:
     artifacts: Path | None
     graphs: int
     threads: int
+    scheduler: str = ""
 
     @property
     def work(self) -> Profile:

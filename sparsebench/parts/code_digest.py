@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1]
 
 ROOTS = (
     "experiments/networks.py",
-    "experiments/together.py",
+    "experiments/work.py",
     "engines/population_training.py",
     "engines/training.py",
 )

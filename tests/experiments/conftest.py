@@ -1,10 +1,8 @@
 """Fixtures for tests that train networks together."""
 
-from concurrent.futures import wait
-
 import pytest
 
-from sparsebench.experiments import together
+from sparsebench.experiments import dispatch
 from tests.experiments import small
 
 
@@ -17,4 +15,4 @@ def noted(monkeypatch):
 @pytest.fixture
 def impatient(monkeypatch):
     """Progress is told, and a failure seen, twenty times a second."""
-    monkeypatch.setattr(together, "wait", lambda futures, timeout: wait(futures, 0.05))
+    monkeypatch.setattr(dispatch, "_SECONDS_BETWEEN_LOOKS", 0.05)

@@ -59,7 +59,7 @@ def test_the_digest_is_short_and_does_not_depend_on_the_place(
         "engines/fused/__init__.py",
         "engines/fused/gru.py",
         "experiments/networks.py",
-        "experiments/together.py",
+        "experiments/work.py",
     ],
 )
 def test_a_source_that_decides_results_changes_the_digest(package: Path, source: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
+from sparsebench.parts.files import shown
+from sparsebench.parts.torch_archives import read_tensors
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import GATES, INPUT, Layout
 from sparsebench.values.protocol import Architecture
@@ -44,7 +44,7 @@ def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, Arrays
     ValueError
         If it is truncated, tries to run code, or is not a base model of this variant.
     """
-    tensors = _tensors(path)
+    tensors = read_tensors(path)
     prefix = f"{_LAYERS}."
     numbers = {name[len(prefix) :].split(".")[0] for name in tensors if name.startswith(prefix)}
     layers = len(numbers)
@@ -88,7 +88,7 @@ def read_wired_checkpoint(path: Path, layout: Layout) -> tuple[Arrays, Arrays]:
     blocks |= {
         f"{_LAYERS}.{block.target}": block.name for block in layout.blocks if not block.skips
     }
-    weights, stored = _sorted_out(path, f"a {layout}", _tensors(path), blocks)
+    weights, stored = _sorted_out(path, f"a {layout}", read_tensors(path), blocks)
     check_shapes(weights, layout, str(path))
     masks = {}
     for block in layout.blocks:
@@ -132,7 +132,7 @@ def _sorted_out(
         masks_of |= {f"{theirs}.{part}": f"{block}.{kind}" for part, kind in _MASKS.items()}
     for name in tensors:
         if name not in ours and name not in masks_of:
-            raise ValueError(f"{path}: not {what}: unexpected tensor {name!r}")
+            raise ValueError(f"{path}: not {what}: unexpected tensor {shown(name)}")
     weights = {ours[name]: tensor for name, tensor in tensors.items() if name in ours}
     masks = {masks_of[name]: tensor for name, tensor in tensors.items() if name in masks_of}
     return weights, masks
@@ -151,44 +151,10 @@ def _mask(path: Path, name: str, stored: Arrays, shape: tuple[int, ...]) -> np.n
     return mask == 1
 
 
-def _tensors(path: Path) -> Arrays:
-    with path.open("rb"):
-        pass  # a file that is absent or may not be read is an OSError, not a bad checkpoint
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"{path}: refused, because it is no torch archive of plain tensors or tries to run "
-            f"code when loaded ({reason})"
-        ) from None
-    except Exception as error:  # torch raises many types for damaged archives, EOFError to KeyError
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise ValueError(f"{path}: damaged or not a torch archive ({reason})") from None
-    if not isinstance(content, dict) or not content:
-        raise ValueError(f"{path}: holds a {type(content).__name__}, not named tensors")
-    for name, tensor in content.items():
-        if not isinstance(name, str) or not isinstance(tensor, torch.Tensor):
-            raise ValueError(f"{path}: entry {name!r} is a {type(tensor).__name__}, not a tensor")
-    return {name: _array(path, name, tensor) for name, tensor in content.items()}
-
-
-def _array(path: Path, name: str, tensor: torch.Tensor) -> np.ndarray:
-    try:
-        # One number that says it is a terabyte of them is refused before it becomes that.
-        if tensor.numel() <= tensor.untyped_storage().nbytes() and not tensor.is_complex():
-            return tensor.detach().to(torch.float32).numpy()
-    except (RuntimeError, TypeError):  # sparse, quantised, or without any content
-        pass
-    raise ValueError(
-        f"{path}: entry {name!r} is {tensor.dtype}, {tensor.layout}, of shape {tuple(tensor.shape)}: "
-        "only dense tensors of real numbers or booleans are read"
-    )
-
-
 def _architecture(path: Path, variant: str, layers: int, weights: Arrays) -> Architecture:
     embedding, readout = weights.get("embedding"), weights.get("readout.weight")
-    if not layers or embedding is None or embedding.ndim != 2 or readout is None:
+    matrices = [each for each in (embedding, readout) if each is not None and each.ndim == 2]
+    if not layers or embedding is None or readout is None or len(matrices) != 2:
         raise ValueError(
             f"{path}: not a base model: it needs embedding.weight (symbols, hidden), "
             f"{_LAYERS}.N.weight_ih ({GATES[variant]} * hidden, hidden) and out.weight"

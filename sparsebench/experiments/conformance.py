@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Protocol
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import PERCENTS
 from sparsebench.experiments.settings import Settings
+from sparsebench.parts.csv_files import Cells, read_columns
+from sparsebench.parts.files import shown
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.tables import read_strings
@@ -194,6 +195,8 @@ def published_accuracies(path: Path, variant: str) -> dict[tuple[str, int], floa
 
     Raises
     ------
+    OSError
+        If the file cannot be read.
     ValueError
         Naming the file and line of a row that cannot be read.
     """
@@ -201,15 +204,29 @@ def published_accuracies(path: Path, variant: str) -> dict[tuple[str, int], floa
         return {}
     targets = {f"{variant}_{mode}": target for target, mode in _MODES.items()}
     accuracies = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        for row in rows:
+    for line, row in read_columns(path, ("mode", "prune", "epoch", "test_acc")):
+        if row["mode"] in targets:
             try:
-                if row["mode"] in targets and int(row["epoch"]) == 0:
-                    accuracies[targets[row["mode"]], int(row["prune"])] = float(row["test_acc"])
-            except (KeyError, TypeError, ValueError) as error:
-                raise ValueError(f"{path}, line {rows.line_num}: {error!r}") from None
+                found = _right_after_pruning(row)
+            except ValueError:
+                told = ", ".join(f"{column} {shown(text)}" for column, text in row.items())
+                raise ValueError(
+                    f"{path}, line {line}: {told}: write whole numbers and an accuracy from 0 to 1"
+                ) from None
+            if found is not None:
+                percent, accuracy = found
+                accuracies[targets[row["mode"]], percent] = accuracy
     return accuracies
+
+
+def _right_after_pruning(row: Cells) -> tuple[int, float] | None:
+    """The percentage pruned and the accuracy, of a row of epoch 0."""
+    if int(row["epoch"] or "") != 0:
+        return None
+    percent, accuracy = int(row["prune"] or ""), float(row["test_acc"] or "")
+    if not 0 <= accuracy <= 1:
+        raise ValueError(f"an accuracy of {accuracy}")
+    return percent, accuracy
 
 
 class Compared(Protocol):

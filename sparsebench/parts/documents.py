@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sparsebench.parts.files import write_atomically
+from sparsebench.parts.files import read_at_most, shown, write_atomically
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
@@ -16,8 +16,13 @@ from sparsebench.parts.records import (
     Baseline,
     Result,
     check_complete,
+    check_depth,
     check_finite,
 )
+
+LARGEST = 2**26
+"""Bytes of a document; the shipped baseline of hundreds of networks has 7.7 million. In memory, a byte
+can become twenty."""
 
 
 class _Header(Struct):
@@ -36,13 +41,15 @@ def read_document(path: Path) -> Result | Baseline:
     OSError
         If the file cannot be read.
     ValueError
-        If it is not such a document, is damaged, or comes from a newer version.
+        If it is not such a document, is damaged or too large, or comes from a newer version.
     """
-    content = path.read_bytes()
+    content = read_at_most(path, LARGEST, pipe=True)
     try:
         header = msgspec.json.decode(content, type=_Header)
         if header.kind not in _KINDS:
-            raise msgspec.ValidationError(f"kind is {header.kind!r}, not {' or '.join(_KINDS)}")
+            raise msgspec.ValidationError(
+                f"kind is {shown(header.kind)}, not {' or '.join(_KINDS)}"
+            )
         if header.schema < 1:
             raise msgspec.ValidationError(f"schema is {header.schema}: versions begin at 1")
         if header.schema > SCHEMA:
@@ -52,11 +59,13 @@ def read_document(path: Path) -> Result | Baseline:
             )
         document = msgspec.json.decode(content, type=_KINDS[header.kind])
         for record in document.records:
+            check_depth(record)
             check_complete(record)
             unknown = {record.provenance, record.trained} - {"", *document.provenances}
             if unknown:
                 raise msgspec.ValidationError(
-                    f"record {record.digest} refers to provenance {unknown.pop()!r}, which is not there"
+                    f"record {shown(record.digest)} refers to provenance {shown(unknown.pop())}, "
+                    "which is not there"
                 )
         return document
     except (msgspec.DecodeError, ValueError, RecursionError) as error:

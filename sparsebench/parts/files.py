@@ -1,10 +1,62 @@
-"""Writing files so that a reader sees the old content or the new, never half of it."""
+"""Reading no more of a file than is bearable, and writing so that a reader never sees half of it."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from pathlib import Path
+
+_SHOWN = 80
+"""Characters of a value that an error repeats."""
+
+
+def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
+    """The content of a file that somebody else may have written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    most
+        How many bytes it may have; of a larger one no more than these are read.
+    pipe
+        Whether a pipe or a device will do, whose end may never come: only where the user names it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is a pipe or a device where none will do.
+    ValueError
+        If it is larger.
+    """
+    if not pipe and path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(
+            f"{path}: more than {most} bytes, the most that is read: give a smaller file"
+        )
+    return content
+
+
+def check_inside(path: Path, folder: Path) -> None:
+    """Refuse to write or delete through a link that somebody put into a folder.
+
+    Raises
+    ------
+    OSError
+        If the path leads out of the folder.
+    """
+    real = Path(os.path.realpath(path))
+    if not real.is_relative_to(os.path.realpath(folder)):
+        raise OSError(f"{path} leads out of {folder}: remove the link, or name another folder")
+
+
+def shown(value: object) -> str:
+    """A value as an error repeats it: in ASCII, on one line, and no longer than that."""
+    text = ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def write_atomically(path: Path, content: bytes) -> None:

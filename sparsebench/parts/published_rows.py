@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparsebench.parts.csv_files import Cells, read_columns
+from sparsebench.parts.files import shown
 from sparsebench.values.case import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import ReberStrings
 
@@ -33,6 +33,9 @@ TOLERANCE = 1e-9
 STRINGS = ReberStrings().test_valid + ReberStrings().test_invalid
 """Test strings that his accuracies are shares of."""
 
+MOST_ROWS = 10_000
+"""Rows of a table; the thesis author's have 200."""
+
 Figures = Mapping[str, float]
 """Column -> number."""
 
@@ -53,7 +56,7 @@ class Row:
     """
 
     place: str
-    texts: Mapping[str, str | None]
+    texts: Cells
 
     def figures(self) -> Figures:
         """All properties and the accuracy.
@@ -71,7 +74,7 @@ class Row:
             except ValueError:
                 figures[name] = math.nan
             if not math.isfinite(figures[name]):
-                raise ValueError(f"{self.place}: {name} is {text!r}: write a finite number")
+                raise ValueError(f"{self.place}: {name} is {shown(text)}: write a finite number")
         return figures
 
 
@@ -93,30 +96,26 @@ def read_rows(path: Path) -> Rows:
     """
     rows = Rows({}, [])
     try:
-        reader = csv.DictReader(
-            io.StringIO(path.read_bytes().decode(), newline=""), restkey="beyond", strict=True
-        )
-        absent = {"mode", "graph", "graph_nr"} - set(reader.fieldnames or ())
-        if absent:
-            rows.faults.append(f"{path}, line 1: no column {' or '.join(sorted(absent))}")
-            return rows
-        for texts in reader:
-            place = f"{path}, line {reader.line_num}"
-            mode, family, number = (texts.get(name) for name in ("mode", "graph", "graph_nr"))
+        lines = read_columns(path, ("mode", "graph", "graph_nr"), (*PROPERTIES, ACCURACY))
+        for count, (line, texts) in enumerate(lines):
+            place = f"{path}, line {line}"
+            if count == MOST_ROWS:
+                rows.faults.append(f"{place}: more than {MOST_ROWS} rows: the others are not read")
+                break
+            mode, family, number = (texts[name] for name in ("mode", "graph", "graph_nr"))
             plain = re.fullmatch("0|[1-9][0-9]{0,5}", number or "")
             if mode != path.stem.upper() or family not in PUBLISHED_FAMILIES or not plain:
                 rows.faults.append(
-                    f"{place}: mode {mode!r}, graph {family!r} and graph_nr {number!r}: write "
-                    f"{path.stem.upper()}, {' or '.join(PUBLISHED_FAMILIES)}, and a number"
+                    f"{place}: mode {shown(mode)}, graph {shown(family)} and graph_nr "
+                    f"{shown(number)}: write {path.stem.upper()}, {' or '.join(PUBLISHED_FAMILIES)}, "
+                    "and a number"
                 )
             elif (family, int(plain[0])) in rows.found:
                 rows.faults.append(f"{place}: a second row of {family} {number}")
             else:
                 rows.found[family, int(plain[0])] = Row(place, texts)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         rows.faults.append(str(error))
-    except (UnicodeDecodeError, csv.Error) as error:
-        rows.faults.append(f"{path}: not a whole CSV file in UTF-8: {error}")
     return rows
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from sparsebench.parts.files import shown
+
 SCHEMA = 1
 RESULT, BASELINE = "sparsebench-result", "sparsebench-baseline"
 
@@ -267,6 +269,29 @@ _TABLES = {"correlation": ("pearson", "pearson_low", "pearson_high", "p_adjusted
 """The same of tables, which may be empty."""
 
 
+DEEPEST = 16
+"""Dictionaries and lists inside each other in a case; ours have three."""
+
+
+def check_depth(record: Record) -> None:
+    """Refuse a record whose case is nested so deeply that nobody can restore it.
+
+    Raises
+    ------
+    ValueError
+        Naming the record and the limit.
+    """
+    level: list[Any] = [record.case]
+    for _ in range(DEEPEST + 1):
+        if not level:
+            return
+        inner = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+    raise ValueError(
+        f"record {shown(record.digest)} has a case nested more than {DEEPEST} deep: restore the file"
+    )
+
+
 def check_complete(record: Record) -> None:
     """Refuse a record without the figures that its experiment always has.
 
@@ -278,7 +303,7 @@ def check_complete(record: Record) -> None:
     wanted = _FIGURES.get(record.experiment)
     if wanted is None:
         raise ValueError(
-            f"record {record.digest} is of experiment {record.experiment!r}: choose one of "
+            f"record {shown(record.digest)} is of experiment {shown(record.experiment)}: choose one of "
             f"{', '.join(_FIGURES)}"
         )
     absent = [name for name in wanted if name not in record.metrics]
@@ -287,13 +312,13 @@ def check_complete(record: Record) -> None:
     absent += [f"table of {name}" for name in tables if name not in record.tables]
     if absent:
         raise ValueError(
-            f"{record.experiment} record {record.digest} lacks {' and '.join(absent)}: restore the "
-            "file, or measure again"
+            f"{record.experiment} record {shown(record.digest)} lacks {' and '.join(absent)}: restore "
+            "the file, or measure again"
         )
     timing = record.timing
     if timing is not None and not (timing.pruned_median > 0 and timing.dense_median > 0):
         raise ValueError(
-            f"{record.experiment} record {record.digest} has a forward pass that took no time: "
+            f"{record.experiment} record {shown(record.digest)} has a forward pass that took no time: "
             "restore the file, or measure again"
         )
 
@@ -315,6 +340,6 @@ def check_finite(record: Record) -> None:
     for name, figures in series:
         if not all(math.isfinite(figure) for figure in figures):
             raise ValueError(
-                f"{name} of {record.experiment} record {record.digest} is NaN or infinite: it cannot "
-                "be written down or compared; find out what overflowed"
+                f"{shown(name)} of {record.experiment} record {shown(record.digest)} is NaN or "
+                "infinite: it cannot be written down or compared; find out what overflowed"
             )

@@ -15,8 +15,8 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from sparsebench.parts.files import write_atomically
-from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.files import read_at_most, write_atomically
+from sparsebench.parts.weight_files import LARGEST, checksum
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
@@ -97,7 +97,7 @@ def load_snapshot(path: Path, name: str, layout: Layout | None = None) -> Snapsh
         If it is damaged, is no snapshot, or is one of another training.
     """
     try:
-        arrays = load(path.read_bytes())
+        arrays = load(read_at_most(path, LARGEST))
     except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy does not have
         raise ValueError(f"{path}: not a whole safetensors file ({error})") from None
     written = arrays.pop(_CHECKSUM, None)

@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from sparsebench.parts.files import write_atomically
-from sparsebench.parts.records import Provenance, Record
+from sparsebench.parts.files import check_inside, read_at_most, write_atomically
+from sparsebench.parts.records import Provenance, Record, check_depth
 from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.values.layout import Layout
@@ -41,12 +41,33 @@ DAMAGED = "damaged"
 SNAPSHOT = ".snapshot.safetensors"
 """How the files of unfinished trainings end."""
 
+LARGEST_RECORD = 2**24
+"""Bytes of the record of one training; those of fifty epochs have some 10,000."""
+
 
 class StoredModel(msgspec.Struct, frozen=True):
     """The record of a training, with its provenance spelled out."""
 
     record: Record
     provenance: Provenance
+
+
+def read_stored(path: Path) -> StoredModel:
+    """Read the record of a training.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is damaged or too large.
+    """
+    try:
+        stored = msgspec.json.decode(read_at_most(path, LARGEST_RECORD), type=StoredModel)
+        check_depth(stored.record)
+    except (msgspec.DecodeError, RecursionError, ValueError) as error:
+        raise ValueError(f"{path}: no record of a training: {error}") from None
+    return stored
 
 
 class Store:
@@ -58,12 +79,13 @@ class Store:
     Parameters
     ----------
     root
-        The folder; made when something is kept.
+        The folder; made when something is kept. Nothing is written through links that lead out of it.
     environment
         What else than the case decides the result: the code digest, torch's version, the device.
     """
 
     def __init__(self, root: Path, *environment: str) -> None:
+        self._root = root
         self.folder = root / "-".join(environment)
 
     def weights_path(self, name: str) -> Path:
@@ -77,17 +99,18 @@ class Store:
         without a record are what a killed run leaves, and no damage.
         """
         try:
-            content = self._record_path(name).read_bytes()
+            stored = read_stored(self._record_path(name))
         except OSError:
             return None
+        except ValueError as error:
+            self._set_aside_entry(name, error)
+            return None
         try:
-            stored = msgspec.json.decode(content, type=StoredModel)
             weights = load_weights(self.weights_path(name), layout)
             if checksum(weights) != stored.record.weights:
                 raise ValueError("its weights are not those that its record speaks of")
-        except (OSError, ValueError, RecursionError, msgspec.DecodeError) as error:
-            paths = (self._record_path(name), self.weights_path(name))
-            self._set_aside(f"the kept network {paths[0]}", paths, error, "but trained again")
+        except (OSError, ValueError) as error:
+            self._set_aside_entry(name, error)
             return None
         return stored, weights
 
@@ -100,6 +123,7 @@ class Store:
             If it cannot be written.
         """
         try:
+            self._check_inside(name)
             save_weights(self.weights_path(name), weights)
             write_atomically(self._record_path(name), msgspec.json.encode(stored))
         except OSError as error:
@@ -133,6 +157,7 @@ class Store:
             If it cannot be written.
         """
         try:
+            self._check_inside(name)
             save_snapshot(self.snapshot_path(name), name, snapshot)
         except OSError as error:
             raise self._unusable(error) from error
@@ -165,6 +190,7 @@ class Store:
         """
         lock = FileLock(self._record_path(name).with_suffix(".lock"))
         try:
+            self._check_inside(name)
             os.makedirs(self.folder, exist_ok=True)
             lock.acquire(timeout=-1 if wait else 0)
         except Timeout:
@@ -177,10 +203,15 @@ class Store:
         finally:
             lock.release()
 
+    def _set_aside_entry(self, name: str, reason: Exception) -> None:
+        paths = (self._record_path(name), self.weights_path(name))
+        self._set_aside(f"the kept network {paths[0]}", paths, reason, "but trained again")
+
     def _set_aside(self, what: str, paths: Iterable[Path], reason: Exception, remedy: str) -> None:
         folder = self.folder / DAMAGED
         moved = f"set aside in {folder}"
         try:
+            check_inside(folder, self._root)
             folder.mkdir(exist_ok=True)
             for path in paths:
                 free = next(each for each in _numbered(folder / path.name) if not each.exists())
@@ -191,8 +222,15 @@ class Store:
         warnings.warn(
             f"{what} is damaged ({reason}): {moved}; it is not used, {remedy}",
             DamagedEntry,
-            stacklevel=3,
+            stacklevel=4,
         )
+
+    def _check_inside(self, name: str) -> None:
+        """Refuse to write through a link that somebody put into the store."""
+        record = self._record_path(name)
+        paths = (record, self.weights_path(name), self.snapshot_path(name))
+        for path in (*paths, record.with_suffix(".lock")):
+            check_inside(path, self._root)
 
     def _unusable(self, error: OSError) -> StoreUnusable:
         return StoreUnusable(

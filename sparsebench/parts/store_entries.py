@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-import msgspec
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError
-from safetensors.numpy import load
 
-from sparsebench.parts.files import write_atomically
+from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
-from sparsebench.parts.store import DAMAGED, SNAPSHOT, StoredModel
-from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.store import DAMAGED, SNAPSHOT, StoredModel, read_stored
+from sparsebench.parts.weight_files import checksum, load_arrays
 
 
 @dataclass(frozen=True)
@@ -65,23 +62,26 @@ class Entry:
     def whole(self) -> bool:
         """Whether the weights are those that the record speaks of."""
         try:
-            arrays = load(self.weights.read_bytes())
-        except (OSError, SafetensorError, KeyError, ValueError):
+            arrays = load_arrays(self.weights)
+        except (OSError, ValueError):
             return False
         return self.model is not None and checksum(arrays) == self.model.record.weights
 
 
 def entries(root: Path) -> Iterator[Entry]:
-    """Everything that is kept in a store, those set aside too: networks, then unfinished ones."""
-    for path in sorted([*root.glob("*/*.json"), *root.glob(f"*/{DAMAGED}/*.json")]):
+    """Everything that is kept in a store, those set aside too: networks, then unfinished ones.
+
+    What somebody has linked into it from elsewhere is passed over: it is not for us to delete.
+    """
+    for path in _inside(root, "*/*.json", f"*/{DAMAGED}/*.json"):
         model = None
-        with suppress(OSError, msgspec.DecodeError, RecursionError):
-            model = msgspec.json.decode(path.read_bytes(), type=StoredModel)
+        with suppress(OSError, ValueError):
+            model = read_stored(path)
         files = (path, path.with_suffix(".safetensors"))
         size = sum(file.stat().st_size for file in files if file.is_file())
         yield Entry(path, None if path.parent.name == DAMAGED else model, size)
     ending = SNAPSHOT.replace(".safetensors", "*.safetensors")  # set aside, it may have a number
-    for path in sorted([*root.glob(f"*/*{SNAPSHOT}"), *root.glob(f"*/{DAMAGED}/*{ending}")]):
+    for path in _inside(root, f"*/*{SNAPSHOT}", f"*/{DAMAGED}/*{ending}"):
         if path.is_file():  # a training may have been finished meanwhile
             yield Entry(path, None, path.stat().st_size, _epoch(path))
 
@@ -92,10 +92,11 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
     Raises
     ------
     OSError
-        If a file cannot be deleted.
+        If a file cannot be deleted, or a lock is a link to somewhere else.
     """
     gone = []
     for entry in chosen:
+        check_inside(entry.lock, entry.path.parent)
         lock = FileLock(entry.lock)
         try:
             with lock.acquire(timeout=0):
@@ -130,6 +131,14 @@ def pack(chosen: Iterable[Entry], archive: Path) -> int:
                 packed += 1
     write_atomically(archive, buffer.getvalue())
     return packed
+
+
+def _inside(root: Path, *patterns: str) -> Iterator[Path]:
+    """The files of some patterns, in order, without those that lie elsewhere."""
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
+        with suppress(OSError):
+            check_inside(path, root)
+            yield path
 
 
 def _epoch(path: Path) -> int | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
+from sparsebench.parts.csv_files import Cells, read_columns
+from sparsebench.parts.files import shown
 from sparsebench.parts.strings import LabelledStrings, encode
 
 COLUMNS = ("string", "valid")
+
+MOST_CODES = 2**28
+"""Letters of all strings, each filled up to the longest, as networks see them; the thesis author's
+training strings have 1,500,000."""
 
 
 def read_strings(path: Path) -> LabelledStrings:
@@ -30,45 +34,41 @@ def read_strings(path: Path) -> LabelledStrings:
     OSError
         If the file cannot be read.
     ValueError
-        Naming the file, the line and the reason, if a row cannot be used.
+        Naming the file, mostly the line, and the reason, if it is too large or a row cannot be used.
     """
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
     strings: list[str] = []
     labels: list[int] = []
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        columns = reader.fieldnames or []
-        absent = [column for column in COLUMNS if column not in columns]
-        if absent:
-            raise ValueError(f"no column {' or '.join(absent)}: the first line is {columns}")
-        for row in reader:
+    longest = 0
+    for line, row in read_columns(path, COLUMNS):
+        try:
             strings.append(_string(row))
             labels.append(_label(row))
-    except csv.Error as error:  # the reader counts a line when it has read a whole row
-        raise ValueError(f"{path}, line {reader.line_num + 1}: {error}") from None
-    except ValueError as error:
-        raise ValueError(f"{path}, line {max(reader.line_num, 1)}: {error}") from None
+        except ValueError as error:
+            raise ValueError(f"{path}, line {line}: {error}") from None
+        longest = max(longest, len(strings[-1]))
+        if longest * len(strings) > MOST_CODES:
+            raise ValueError(
+                f"{path}, line {line}: {len(strings)} strings of up to {longest} letters, more than "
+                f"{MOST_CODES} letters if each is filled up to the longest: give fewer or shorter ones"
+            )
     if not strings:
         raise ValueError(f"{path}, line 1: no rows below the header: give at least one string")
     return encode(strings, labels)
 
 
-def _string(row: dict[str, str | None]) -> str:
+def _string(row: Cells) -> str:
     string = row["string"]
     if not string:
         raise ValueError("the string is empty: every row needs one letter or more")
     if not string.isascii() or not string.isprintable():
-        raise ValueError(f"string {string!r} holds characters that are not printable ASCII")
+        raise ValueError(f"string {shown(string)} holds characters that are not printable ASCII")
     return string
 
 
-def _label(row: dict[str, str | None]) -> int:
+def _label(row: Cells) -> int:
     label = row["valid"]
     if label not in ("0", "1"):
-        raise ValueError(f"valid is {label!r}: write 1 for a valid string, 0 for an invalid one")
+        raise ValueError(
+            f"valid is {shown(label)}: write 1 for a valid string, 0 for an invalid one"
+        )
     return int(label)

@@ -9,10 +9,13 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from sparsebench.parts.files import write_atomically
+from sparsebench.parts.files import read_at_most, shown, write_atomically
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
+
+LARGEST = 2**28
+"""Bytes of a file; the largest of the shipped models has 295,608."""
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -20,26 +23,39 @@ def save_weights(path: Path, weights: Weights) -> None:
     write_atomically(path, save({name: np.ascontiguousarray(weights[name]) for name in weights}))
 
 
-def load_weights(path: Path, layout: Layout) -> dict[str, np.ndarray]:
-    """Read named arrays and check that they are those of a layout.
+def load_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read named arrays of any shapes.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If the file is truncated, is no safetensors file or holds another network.
+        If it is too large, truncated or no safetensors file of float32 arrays.
     """
+    content = read_at_most(path, LARGEST)
     try:
-        weights = load(path.read_bytes())
+        arrays = load(content)
     except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy does not have
         raise ValueError(
-            f"{path}: not a whole safetensors file of float32 arrays ({error}): restore it from "
-            "version control"
+            f"{path}: not a whole safetensors file of float32 arrays ({shown(str(error))}): restore it "
+            "from version control"
         ) from None
-    for name, array in weights.items():
+    for name, array in arrays.items():
         if array.dtype != np.float32:
-            raise ValueError(f"{path}: not float32 weights: {name} is {array.dtype}")
+            raise ValueError(f"{path}: not float32 weights: {shown(name)} is {array.dtype}")
+    return arrays
+
+
+def load_weights(path: Path, layout: Layout) -> dict[str, np.ndarray]:
+    """Read named arrays and check that they are those of a layout.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `load_arrays`; ValueError too if the file holds another network.
+    """
+    weights = load_arrays(path)
     check_shapes(weights, layout, str(path))
     return weights
 

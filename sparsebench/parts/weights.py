@@ -6,9 +6,13 @@ import math
 
 import numpy as np
 
+from sparsebench.parts.files import shown
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.seeding import stream
+
+_NAMED = 5
+"""How many faults an error names."""
 
 
 def initial_weights(layout: Layout, seed: int) -> dict[str, np.ndarray]:
@@ -96,7 +100,7 @@ def check_shapes(weights: Weights, layout: Layout, origin: str) -> None:
     """
     expected = layout.shapes()
     faults = [f"{name} is missing" for name in expected if name not in weights]
-    faults += [f"{name} is not expected" for name in weights if name not in expected]
+    faults += [f"{shown(name)} is not expected" for name in weights if name not in expected]
     for name, shape in expected.items():
         if name not in weights:
             continue
@@ -105,4 +109,7 @@ def check_shapes(weights: Weights, layout: Layout, origin: str) -> None:
         elif not np.isfinite(weights[name]).all():
             faults.append(f"{name} holds NaN or infinite values")
     if faults:
-        raise ValueError(f"{origin}: not the weights of a {layout}: {'; '.join(faults)}")
+        more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+        raise ValueError(
+            f"{origin}: not the weights of a {layout}: {'; '.join(faults[:_NAMED])}{more}"
+        )

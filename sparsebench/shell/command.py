@@ -188,8 +188,8 @@ def _print_table(title: str, shown: Sequence[Comparison]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
-    console.print(title, highlight=False, markup=False)
+    console = Console(markup=False)  # names are whatever stands in the files
+    console.print(title, highlight=False)
     if not shown:
         return
     styles = {"regressed": "bold red", "improved": "green", "changed": "yellow"}

@@ -94,7 +94,7 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
             kilobytes,
             "yes" if usable else "no",
         )
-    console = Console()
+    console = Console(markup=False)  # names are whatever stands in the records
     if found:
         console.print(table)
     used = [entry for entry in found if entry.code in current]

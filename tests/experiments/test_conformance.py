@@ -81,6 +81,33 @@ def test_a_damaged_result_file_names_its_line(tmp_path):
         published_accuracies(path, "gru")
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"gru_prune,10,0,nan\n", "line 2: .*test_acc 'nan': write whole numbers and an accuracy"),
+        (b"gru_prune,10,0,1.5\n", "line 2: .*test_acc '1.5'"),
+        (b"gru_prune,10,0\n", "line 2: .*test_acc None"),
+        (b"gru_prune,10,0," + b"x" * 99_999, "line 2: .*test_acc 'x{79}[.]{3}: write"),
+        (b"gru_prune,10,0," + b"x" * 200_000, "line 2: field larger than field limit"),
+        (b'gru_prune,10,0,"0.9', "line 2: unexpected end of data"),
+        (b"gru_prune,10,0,\xff", "line 2: invalid start byte: use UTF-8"),
+    ],
+    ids=["nan", "high", "short", "long", "huge", "unclosed", "not-utf-8"],
+)
+def test_a_published_accuracy_that_is_none_is_told_with_its_line(tmp_path, content, message):
+    path = tmp_path / "gru.csv"
+    path.write_bytes(b"mode,prune,epoch,test_acc\n" + content)
+    with pytest.raises(ValueError, match=rf"gru\.csv, {message}"):
+        published_accuracies(path, "gru")
+
+
+def test_a_result_file_without_a_column_names_it(tmp_path):
+    path = tmp_path / "gru.csv"
+    path.write_bytes(b"mode,prune,test_acc\ngru_prune,10,0.9")
+    with pytest.raises(ValueError, match=r"gru\.csv, line 1: no column epoch: the first line is"):
+        published_accuracies(path, "gru")
+
+
 @pytest.mark.parametrize(("close", "agree"), [(10, True), (9, True), (8, False)])
 def test_nine_cells_in_ten_must_be_close(close, agree):
     agreements = [

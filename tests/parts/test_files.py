@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.parts.files import check_writable, write_atomically
+from sparsebench.parts.files import (
+    check_inside,
+    check_writable,
+    read_at_most,
+    shown,
+    write_atomically,
+)
 
 
 @given(old=st.none() | st.binary(), new=st.binary())
@@ -146,3 +152,71 @@ def test_a_pipe_is_no_place_for_a_file(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="a device or a pipe"):
         check_writable(tmp_path / "pipe")
+
+
+# Reading what somebody else may have written
+
+
+@given(content=st.binary(max_size=20), most=st.integers(0, 20))
+def test_a_file_is_read_if_it_is_no_larger_than_allowed(
+    scratch: Path, content: bytes, most: int
+) -> None:
+    path = scratch / "file"
+    path.write_bytes(content)
+    if len(content) <= most:
+        assert read_at_most(path, most) == content
+    else:
+        with pytest.raises(ValueError, match=f"^{path}: more than {most} bytes, the most that is"):
+            read_at_most(path, most)
+
+
+def test_a_huge_file_is_not_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # sparse: it takes no room on the disk
+    with pytest.raises(ValueError, match="more than 9 bytes"):
+        read_at_most(path, 9)
+
+
+def test_a_pipe_is_not_waited_for_unless_the_user_named_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a device or a pipe: give the path of a regular file"):
+        read_at_most(tmp_path / "pipe", 9)
+    reading, writing = os.pipe()
+    os.write(writing, b"content")
+    os.close(writing)
+    assert read_at_most(Path(f"/dev/fd/{reading}"), 9, pipe=True) == b"content"
+    os.close(reading)
+
+
+def test_what_cannot_be_read_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_at_most(tmp_path / "absent", 9)
+    with pytest.raises(IsADirectoryError):
+        read_at_most(tmp_path, 9)
+
+
+def test_only_a_path_that_leads_out_of_a_folder_is_refused(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    outside.mkdir()
+    (tmp_path / "store").symlink_to(inside)  # the folder itself may be a link
+    (inside / "near").symlink_to("file")
+    (inside / "far").symlink_to(outside / "file")
+    (inside / "folder").symlink_to(outside)
+    (inside / "round").symlink_to("round")
+    for folder in (inside, tmp_path / "store"):
+        for name in ("file", "near", "round", "a/b"):
+            check_inside(folder / name, folder)
+        for name in ("far", "folder", "folder/file", "../file", "near/../../file"):
+            with pytest.raises(OSError, match=r"leads out of .*: remove the link, or name another"):
+                check_inside(folder / name, folder)
+
+
+@given(value=st.text() | st.integers() | st.none() | st.lists(st.text()))
+def test_a_value_in_an_error_is_one_short_line_of_ascii(value: object) -> None:
+    text = shown(value)
+    assert text.isascii()
+    assert text.isprintable()
+    assert len(text) <= 83
+    assert text == ascii(value) or ascii(value).startswith(text.removesuffix("..."))

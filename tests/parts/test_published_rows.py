@@ -13,6 +13,7 @@ from hypothesis import given
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.published_rows import (
     ACCURACY,
+    MOST_ROWS,
     PROPERTIES,
     Figures,
     contradictions,
@@ -80,7 +81,7 @@ def test_rows_are_found_by_family_and_number(tmp_path: Path) -> None:
         ({"graph_nr": "12.0"}, "line 3: .*graph_nr '12.0'"),
         ({"graph_nr": "-1"}, "line 3: .*graph_nr '-1'"),
         ({"graph_nr": "007"}, "line 3: .*graph_nr '007'"),
-        ({"graph_nr": "٣"}, "line 3: .*graph_nr '٣'"),
+        ({"graph_nr": "٣"}, r"line 3: .*graph_nr '\\u0663'"),
         ({"graph_nr": "9" * 5000}, "line 3: .*graph_nr '9"),
         ({"graph_nr": 12}, "line 3: a second row of watts_strogatz 12"),
     ],
@@ -98,16 +99,29 @@ def test_what_is_no_table_is_noted(tmp_path: Path) -> None:
     path = tmp_path / "gru.csv"
     assert "No such file" in read_rows(path).faults[0]
     path.write_bytes(b"mode,graph\xff")
-    assert "gru.csv: not a whole CSV file in UTF-8" in read_rows(path).faults[0]
+    assert "gru.csv, line 1: invalid start byte: use UTF-8" in read_rows(path).faults[0]
     written(tmp_path, row())
     path.write_text(path.read_text() + 'GRU,"watts_str')
     rows = read_rows(path)
     assert list(rows.found) == [("watts_strogatz", 12)]
-    assert "not a whole CSV file" in rows.faults[0]
+    assert "gru.csv, line 3: unexpected end of data" in rows.faults[0]
     path.write_text("string,mode\nBTXSE,1\n")
-    assert read_rows(path).faults == [f"{path}, line 1: no column graph or graph_nr"]
+    (fault,) = read_rows(path).faults
+    assert fault.startswith(f"{path}, line 1: no column graph or graph_nr: the first line is [")
     path.write_text("")
-    assert read_rows(path).faults == [f"{path}, line 1: no column graph or graph_nr or mode"]
+    (fault,) = read_rows(path).faults
+    assert fault.startswith(f"{path}, line 1: no column mode or graph or graph_nr: the first line")
+
+
+def test_rows_and_faults_are_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "gru.csv"
+    path.write_text("mode,graph,graph_nr\n" + "x\n" * (MOST_ROWS + 5))
+    rows = read_rows(path)
+    assert len(rows.faults) == MOST_ROWS + 1
+    assert rows.faults[-1].startswith(f"{path}, line {MOST_ROWS + 2}: more than {MOST_ROWS} rows")
+    path.write_text("mode,graph,graph_nr\n" + f"{'x' * 100_000},{'y' * 100_000},{'z' * 100_000}")
+    (fault,) = read_rows(path).faults
+    assert len(fault) < 1000 + len(str(path))
 
 
 @pytest.mark.parametrize("text", ["", "many", "nan", "inf", "1e999"])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.parts.documents import read_baseline, read_document, write_document
+from sparsebench.parts.documents import LARGEST, read_baseline, read_document, write_document
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
@@ -23,6 +23,7 @@ from sparsebench.parts.records import (
     Run,
     Timing,
     check_complete,
+    check_depth,
 )
 from sparsebench.values.identity import restore
 from tests import document_strategies, strategies
@@ -253,7 +254,7 @@ def test_a_record_is_interrupted_until_its_item_has_an_outcome() -> None:
 def test_a_forward_pass_that_took_no_time_is_refused(seconds: tuple[float, float]) -> None:
     record = Record(digest="d", experiment="forward", case={}, metrics={"kept": 1.0})
     record.timing = Timing(*seconds, rounds=3, batch_size=32, steps=20, density=0.2)
-    with pytest.raises(ValueError, match="forward record d has a forward pass that took no time"):
+    with pytest.raises(ValueError, match="forward record 'd' has a forward pass that took no time"):
         check_complete(record)
 
 
@@ -278,12 +279,12 @@ def _one(**changes: Any) -> Baseline:
     ("changes", "message"),
     [
         ({"experiment": "mine"}, "experiment 'mine': choose one of base"),
-        ({"metrics": {"strings": 9}}, "base record 0 lacks accuracy"),
+        ({"metrics": {"strings": 9}}, "base record '0' lacks accuracy"),
         ({"experiment": "onset", "metrics": {"last_loss": 1}}, "lacks history of loss"),
-        ({"experiment": "forward", "metrics": {}}, "forward record 0 lacks kept"),
+        ({"experiment": "forward", "metrics": {}}, "forward record '0' lacks kept"),
         (
             {"experiment": "correlation", "metrics": {"networks": 9}, "tables": {"pearson": {}}},
-            "correlation record 0 lacks table of pearson_low and table of pearson_high and",
+            "correlation record '0' lacks table of pearson_low and table of pearson_high and",
         ),
         (
             {"experiment": "prediction", "metrics": {"networks": 9, "r2": 0.1}},
@@ -300,3 +301,43 @@ def test_a_document_with_an_incomplete_record_is_refused(
     write_document(tmp_path / "one.json", _one(**changes))
     with pytest.raises(ValueError, match=f"one.json: .*{message}"):
         read_document(tmp_path / "one.json")
+
+
+def nested(depth: int) -> Record:
+    """A record whose case has so many dictionaries and lists inside each other."""
+    case: dict[str, Any] = {}
+    for number in range(depth - 1):
+        case = {"base": case} if number % 3 or number == depth - 2 else [case, 1]  # type: ignore
+    return Record(digest="d", experiment="base", case=case, metrics={"accuracy": 0, "strings": 1})
+
+
+def test_a_case_that_is_nested_too_deeply_is_refused_where_it_is_read(tmp_path: Path) -> None:
+    """Restoring it would be a call for each level."""
+    check_depth(Record(digest="d", experiment="base", case={"a": {"b": [1]}, "c": 2}, metrics={}))
+    for depth, refused in ((16, False), (17, True), (200, True)):
+        path = tmp_path / "deep.json"
+        write_document(path, Baseline(provenances={}, records=[nested(depth)]))
+        if refused:
+            with pytest.raises(
+                ValueError, match=r"deep\.json: .* nested more than 16 deep: restore"
+            ):
+                read_document(path)
+        else:
+            assert read_document(path).records == [nested(depth)]
+
+
+def test_a_document_may_come_through_a_pipe(tmp_path: Path) -> None:
+    """`sparsebench compare <(git show ...) results/latest.json`."""
+    reading, writing = os.pipe()
+    os.write(writing, msgspec.json.encode(EMPTY))
+    os.close(writing)
+    assert read_document(Path(f"/dev/fd/{reading}")) == EMPTY
+    os.close(reading)
+
+
+def test_no_more_than_the_limit_is_read_of_a_huge_document(tmp_path: Path) -> None:
+    path = written(tmp_path / "huge.json", msgspec.to_builtins(EMPTY))
+    with path.open("r+b") as file:
+        file.truncate(2**40)  # sparse: it takes no room on the disk
+    with pytest.raises(ValueError, match=rf"huge\.json: more than {LARGEST} bytes"):
+        read_document(path)

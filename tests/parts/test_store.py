@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
-from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoredModel
+from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoredModel, StoreUnusable
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -267,3 +267,65 @@ def test_changing_what_was_loaded_leaves_the_store_alone(tmp_path: Path) -> None
         assert loaded is not None
         assert np.array_equal(loaded[1]["embedding"], WEIGHTS["embedding"])
         loaded[1]["embedding"] = np.zeros_like(WEIGHTS["embedding"])
+
+
+# Stores from elsewhere
+
+
+@pytest.mark.parametrize("suffix", [".json", ".safetensors", ".lock"])
+@pytest.mark.parametrize("dangling", [False, True])
+def test_nothing_is_written_through_a_link_out_of_the_store(
+    tmp_path: Path, suffix: str, dangling: bool
+) -> None:
+    outside = tmp_path / "outside"
+    if not dangling:
+        outside.write_bytes(b"precious")
+    store = Store(tmp_path / "store", "code", "cpu")
+    store.folder.mkdir(parents=True)
+    (store.folder / f"{NAME}{suffix}").symlink_to(outside)
+    with pytest.raises(StoreUnusable, match="leads out of"), store.training(NAME):
+        pass
+    with pytest.raises(StoreUnusable, match=r"leads out of .*: remove the link"):
+        store.save(NAME, model(CASE, WEIGHTS), WEIGHTS)
+    assert outside.read_bytes() == b"precious" if not dangling else not outside.exists()
+
+
+@pytest.mark.filterwarnings("ignore::sparsebench.parts.store.DamagedEntry")
+@pytest.mark.parametrize("place", ["code-cpu", f"code-cpu/{DAMAGED}"])
+def test_nothing_is_set_aside_out_of_the_store(tmp_path: Path, place: str) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    link = tmp_path / "store" / place
+    link.parent.mkdir(parents=True)
+    link.symlink_to(outside)
+    store = Store(tmp_path / "store", "code", "cpu")
+    record_path(store).write_bytes(b"{")
+    before = {path.name for path in outside.iterdir()}
+    assert store.load(NAME, LAYOUT) is None
+    assert record_path(store).exists()
+    assert {path.name for path in outside.iterdir()} == before
+
+
+def test_the_store_itself_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "large disk").mkdir()
+    (tmp_path / "store").symlink_to(tmp_path / "large disk")
+    store = kept(tmp_path / "store")
+    with store.training(NAME) as held:
+        assert held
+    assert store.load(NAME, LAYOUT) is not None
+
+
+def test_a_record_that_is_nested_too_deeply_counts_as_absent(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    content = record_path(store).read_bytes()
+    deep = b'"case":{"a":' + b"[" * 50 + b"]" * 50 + b","
+    record_path(store).write_bytes(content.replace(b'"case":{', deep, 1))
+    with pytest.warns(DamagedEntry, match="nested more than 16 deep"):
+        assert store.load(NAME, LAYOUT) is None
+
+
+def test_a_pipe_in_the_store_is_not_waited_for(tmp_path: Path) -> None:
+    store = Store(tmp_path, "code", "cpu")
+    store.folder.mkdir()
+    os.mkfifo(record_path(store))
+    assert store.load(NAME, LAYOUT) is None

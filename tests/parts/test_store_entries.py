@@ -130,3 +130,30 @@ def test_a_snapshot_is_removed_but_for_that_of_a_training_that_goes_on(unfinishe
 
 def test_a_snapshot_is_not_packed(unfinished, tmp_path):
     assert pack(entries(tmp_path), tmp_path / "some.zip") == 0
+
+
+def test_what_is_linked_into_a_store_is_neither_listed_nor_removed(tmp_path):
+    root, project = tmp_path / "store", tmp_path / "project"
+    store = kept(root)
+    precious = [project / "package.json", project / DAMAGED / "package.json"]
+    for path in precious:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    (root / "linked").symlink_to(project)
+    (store.folder / "link.json").symlink_to(precious[0])
+    (store.folder / DAMAGED).symlink_to(project)
+    found = list(entries(root))
+    assert [entry.path.stem for entry in found] == [NAME]
+    assert remove(found) == found
+    assert [path.read_text() for path in precious] == ["{}", "{}"]
+
+
+def test_a_lock_that_is_a_link_to_elsewhere_is_not_opened(store, tmp_path):
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    record_path(store).with_suffix(".lock").unlink(missing_ok=True)
+    record_path(store).with_suffix(".lock").symlink_to(precious)
+    with pytest.raises(OSError, match="leads out of"):
+        remove(entries(tmp_path))
+    assert precious.read_text() == "precious"
+    assert record_path(store).exists()

@@ -168,7 +168,7 @@ def test_every_fault_of_weights_is_told_at_once() -> None:
         check_shapes(weights, SMALL.layout, "file")
     for fault in (
         "readout.bias is missing",
-        "layers.2.i2h is not expected",
+        "'layers.2.i2h' is not expected",
         "embedding has shape (3, 5), not (5, 3)",
         "layers.0.h2h holds NaN or infinite values",
     ):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sparsebench.experiments.report.page import TITLE, Page, Source, build
 from sparsebench.parts.documents import read_document
-from sparsebench.parts.files import write_atomically
+from sparsebench.parts.files import check_inside, write_atomically
 
 PAGE, FIGURES = "index.html", "figures"
 
@@ -33,19 +33,7 @@ def report(paths: Sequence[Path], folder: Path, title: str = TITLE) -> Page:
         contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg
         contents[f"{FIGURES}/{drawing.name}.png"] = drawing.png
     for name in contents:
-        _check_inside(folder / name, folder)
+        check_inside(folder / name, folder)
     for name, content in contents.items():
         write_atomically(folder / name, content)
     return page
-
-
-def _check_inside(path: Path, folder: Path) -> None:
-    """Refuse to write through a link that somebody put into the folder.
-
-    Raises
-    ------
-    OSError
-        If the path leads out of the folder.
-    """
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise OSError(f"{path} leads out of {folder}: remove the link, or name another folder")

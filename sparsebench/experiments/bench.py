@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+import warnings
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,9 @@ from sparsebench.experiments.work import ClusterLost, Product, train_base
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, provenance
-from sparsebench.parts.records import Baseline, Provenance, Record
+from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
 from sparsebench.parts.snapshots import Snapshot
-from sparsebench.parts.store import Store, StoreUnusable
+from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weight_files import checksum, load_weights
 from sparsebench.values.case import BaseCase
@@ -34,6 +35,11 @@ T = TypeVar("T")
 
 SECONDS_BETWEEN_SNAPSHOTS = 10.0
 """How much of a long training a kill may cost, and the epoch that it was in."""
+
+
+class NotKept(UserWarning):
+    """What was measured cannot be kept, and will be measured again by the next run."""
+
 
 Progress = Callable[[str], None]
 """Told, in a sentence, how far long work has come."""
@@ -128,14 +134,48 @@ class Bench:
     @cached_property
     def store(self) -> Store:
         """Where networks are kept that this code trains on this run's device."""
+        return self._store("training", f"torch{self.here.torch}")
+
+    def kept(self, experiment: str, case: Case, content: str, make: Callable[[], Record]) -> Record:
+        """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
+
+        Parameters
+        ----------
+        experiment
+            A name in `sparsebench.parts.code_digest.ROOTS`.
+        case
+            What is measured.
+        content
+            All that decides the figures and is neither in the case nor in the code: which weights or
+            networks were measured, and with what.
+        make
+            Measures it.
+        """
+        store = self._store(experiment)
+        name = f"{digest(case)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+        stored = store.load_record(name)
+        if stored is None:
+            begin = time.perf_counter()
+            record = make()
+            check_finite(record)
+            seconds = time.perf_counter() - begin
+            trained = self.provenances.get(record.trained)
+            where = self.provenances[record.provenance]
+            try:
+                store.save_record(name, StoredModel(record, where, trained, seconds))
+            except StoreUnusable as error:
+                warnings.warn(f"{error}; it will be measured again", NotKept, stacklevel=2)
+            return record
+        return msgspec.structs.replace(
+            stored.record,
+            provenance=self.note(stored.provenance),
+            trained="" if stored.trained is None else self.note(stored.trained),
+        )
+
+    def _store(self, what: str, *libraries: str) -> Store:
         device = self.settings.device
         processor = self.here.gpu.replace(" ", "_") or device
-        return Store(
-            self.settings.store,
-            code_digest(device),
-            f"torch{self.here.torch}",
-            processor,
-        )
+        return Store(self.settings.store, code_digest(device, what), *libraries, processor)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""

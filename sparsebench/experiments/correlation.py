@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 
 import numpy as np
 
@@ -47,6 +48,11 @@ def measure(case: CorrelationCase, bench: Bench) -> Record:
         weights=table.checksum,
         provenance=bench.note(bench.here),
     )
+
+
+def content(case: CorrelationCase, bench: Bench) -> str:
+    """What decides the figures beside the case and the code."""
+    return f"{networks(case.population, bench).checksum} scipy {version('scipy')}"
 
 
 def correlations(table: NetworkTable, resamples: int) -> dict[str, Row]:

@@ -74,7 +74,7 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
         },
         history={"r2": r2},
         weights=table.checksum,
-        processor=f"scikit-learn {version('scikit-learn')}",
+        processor=_library(),
         provenance=bench.note(bench.here),
     )
     if case.regressor == "random_forest":
@@ -90,6 +90,15 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
         if validated.importance is not None:
             record.tables["permutation"] = _row(names, validated.importance)
     return record
+
+
+def content(case: PredictionCase, bench: Bench) -> str:
+    """What decides the figures beside the case and the code."""
+    return f"{networks(case.population, bench).checksum} {_library()}"
+
+
+def _library() -> str:
+    return f"scikit-learn {version('scikit-learn')}"
 
 
 def _row(names: tuple[str, ...], figures: np.ndarray | list[float]) -> dict[str, float]:

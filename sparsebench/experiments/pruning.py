@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
+from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
+from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import PruningCase
 from sparsebench.values.identity import canonical, digest
@@ -61,6 +63,12 @@ def measure(case: PruningCase, bench: Bench) -> Record:
         provenance=bench.note(bench.here),
         trained=bench.note(model.trained),
     )
+
+
+def content(case: PruningCase, bench: Bench) -> str:
+    """What decides the figures beside the case and the code."""
+    weights = bench.model(case.base).weights
+    return f"{checksum(masked(weights, pruning_masks(case, weights)))} {processor()}"
 
 
 def pruning_masks(case: PruningCase, weights: Weights) -> Masks:

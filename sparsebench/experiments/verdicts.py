@@ -75,14 +75,17 @@ class BaselineMissing(LookupError):
 
 
 def judge_claims(
-    cell: Cell, records: Sequence[Record], confidence: float = CONFIDENCE
+    cell: Cell,
+    records: Sequence[Record],
+    confidence: float = CONFIDENCE,
+    unanimous: int | None = UNANIMOUS,
 ) -> list[Verdict]:
     """Hold the records of a cell, one per seed, against the thesis's claims.
 
     A claim passes if the interval of the mean over seeds (95 %, unless there are several looks at a
     growing number of seeds: see `confidence_of`) lies in its range, or every one of
-    `UNANIMOUS` seeds or more does; it fails if the interval or every seed lies outside; otherwise it
-    is inconclusive: the seeds disagree, and more of them would tell.
+    `unanimous` seeds or more does, unless that is None; it fails if the interval or every seed lies
+    outside; otherwise it is inconclusive: the seeds disagree, and more of them would tell.
 
     A contrast between two groups of networks is judged by the interval of the mean difference,
     taken between networks of the same seed: they have the same number of vertices, and where the
@@ -90,7 +93,7 @@ def judge_claims(
     """
     return [
         *(
-            _judge_claim(cell, claim, judged, confidence)
+            _judge_claim(cell, claim, judged, confidence, unanimous)
             for claim in claims(cell)
             if (judged := _measuring(claim, records))
         ),
@@ -272,7 +275,9 @@ def _figures(claim: Claim, records: Sequence[Record]) -> list[float]:
     return accuracies(records)
 
 
-def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record], confidence: float) -> Verdict:
+def _judge_claim(
+    cell: Cell, claim: Claim, records: Sequence[Record], confidence: float, unanimous: int | None
+) -> Verdict:
     measured = _figures(claim, records)
     if claim.figure.startswith("difference"):
         interval = mean_interval(measured, confidence)
@@ -280,7 +285,7 @@ def _judge_claim(cell: Cell, claim: Claim, records: Sequence[Record], confidence
         strings = int(records[0].metrics["strings"])
         interval = accuracy_interval(measured, strings, confidence)
     inside = [claim.low <= figure <= claim.high for figure in measured]
-    enough = len(measured) >= UNANIMOUS
+    enough = unanimous is not None and len(measured) >= unanimous
     if interval is None:
         verdict = "inconclusive"
     elif (claim.low <= interval[0] and interval[1] <= claim.high) or (enough and all(inside)):

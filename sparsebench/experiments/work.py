@@ -5,6 +5,7 @@ A piece neither reads nor writes the store: whoever gave it out keeps what comes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -87,6 +88,7 @@ def train_together(
 
     first = jobs[0].case
     assert not isinstance(first, BaseCase)
+    begin = time.perf_counter()
     courses = train_population(
         [_start(job) for job in jobs],
         dataset,
@@ -96,6 +98,7 @@ def train_together(
         on_epoch,
         progress,
     )
+    seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []
     for job, course in zip(jobs, courses, strict=True):
         metrics = {
@@ -121,7 +124,7 @@ def train_together(
         except ValueError as error:
             products.append(error)
         else:
-            products.append((StoredModel(record, here), course.weights))
+            products.append((StoredModel(record, here, seconds=seconds), course.weights))
     return products
 
 
@@ -136,7 +139,11 @@ def train_base(
     """Train a base model from scratch, or go on from a snapshot of its training."""
     from sparsebench.engines.training import train
 
+    begin = time.perf_counter()
     result = train(case, dataset, device, on_epoch, begun)
+    seconds = time.perf_counter() - begin
+    if begun is not None:
+        seconds *= case.training.epochs / max(1, case.training.epochs - begun.epoch)
     record = Record(
         digest=digest(case),
         experiment="base",
@@ -145,7 +152,7 @@ def train_base(
         history=result.history,
         weights=checksum(result.weights),
     )
-    return StoredModel(record, here), result.weights
+    return StoredModel(record, here, seconds=seconds), result.weights
 
 
 def _start(job: Job) -> Start:

@@ -1,7 +1,7 @@
-"""Which sources decide what a training gives, and the digest under which its result is kept.
+"""Which sources decide a result, and the digest under which it is kept.
 
 A changed source that matters makes what is kept stale; an unrelated change does not. What matters is
-found by following imports from the modules that train.
+found by following imports from the modules that train, or measure.
 """
 
 from __future__ import annotations
@@ -15,13 +15,19 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
 
-ROOTS = (
-    "experiments/networks.py",
-    "experiments/work.py",
-    "engines/population_training.py",
-    "engines/training.py",
-)
-"""The modules that train: single models, and networks together."""
+ROOTS = {
+    "training": (
+        "experiments/networks.py",
+        "experiments/work.py",
+        "engines/population_training.py",
+        "engines/training.py",
+    ),
+    "pruning": ("experiments/pruning.py",),
+    "correlation": ("experiments/correlation.py",),
+    "prediction": ("experiments/prediction.py",),
+}
+"""The modules that train single models and networks together, and those of the experiments whose
+figures are kept."""
 
 LAYERS = ("values", "parts", "engines")
 """Where imports are followed; what lies above only asks, judges and shows."""
@@ -33,37 +39,39 @@ PLUMBING = (
     "parts/store.py",
     "values/analyses.py",
 )
-"""What training imports and is not decided by: how results are written down, kept and named."""
+"""What these import and are not decided by: how results are written down, kept and named."""
 
 GPU = "engines/gpu/"
 
 
 @cache
-def code_digest(device: str) -> str:
+def code_digest(device: str, what: str = "training") -> str:
     """12 hexadecimal digits of the sources that decide results on a device.
 
-    Trained models are kept under it, so that changed code never meets what older code computed.
+    What is kept lies under it, so that changed code never meets what older code computed.
 
     Parameters
     ----------
     device
         `cpu` or `cuda`.
+    what
+        A name in `ROOTS`.
     """
     content = hashlib.sha256()
-    for source in decisive_sources(device):
+    for source in decisive_sources(device, what):
         content.update(source.encode() + b"\0")
         content.update((PACKAGE / source).read_bytes())
     return content.hexdigest()[:12]
 
 
-def decisive_sources(device: str) -> list[str]:
-    """The sources that training on a device reaches, as paths inside the package, in order.
+def decisive_sources(device: str, what: str = "training") -> list[str]:
+    """The sources that training, or an experiment, reaches: paths inside the package, in order.
 
     Imports count wherever they stand: at the top of a module, in a function, or for a type checker.
     """
     passed_over = (*PLUMBING, *((GPU,) if device == "cpu" else ()))
     found: set[str] = set()
-    waiting = list(ROOTS)
+    waiting = list(ROOTS[what])
     while waiting:
         source = waiting.pop()
         if source not in found and not source.startswith(passed_over):

@@ -1,4 +1,5 @@
-"""The store: trained networks kept by what was asked and which code answered.
+"""The store: trained networks, and what was measured of them, kept by what was asked and which code
+answered.
 
 A network's folder is named after the code digest and the device, its file after the digest of its
 case. So a run that was killed goes on where it stopped, two processes never train the same network
@@ -9,6 +10,7 @@ aside.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -45,15 +47,36 @@ LARGEST_RECORD = 2**24
 """Bytes of the record of one training; those of fifty epochs have some 10,000."""
 
 
-class StoredModel(msgspec.Struct, frozen=True):
-    """The record of a training, with its provenance spelled out."""
+class StoredModel(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record, with its provenances spelled out.
+
+    Attributes
+    ----------
+    record
+        Of a training, or of a measurement.
+    provenance
+        Where that was done.
+    trained
+        Of a measurement, where the network was trained that it is about.
+    seconds
+        How long it took; of several that were trained as one, each one's share.
+    """
 
     record: Record
     provenance: Provenance
+    trained: Provenance | None = None
+    seconds: float | None = None
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    """What a record's file holds: the checksum tells a flipped bit in a figure."""
+
+    sha256: str
+    content: msgspec.Raw
 
 
 def read_stored(path: Path) -> StoredModel:
-    """Read the record of a training.
+    """Read a record.
 
     Raises
     ------
@@ -63,11 +86,28 @@ def read_stored(path: Path) -> StoredModel:
         If it is damaged or too large.
     """
     try:
-        stored = msgspec.json.decode(read_at_most(path, LARGEST_RECORD), type=StoredModel)
+        sealed = msgspec.json.decode(read_at_most(path, LARGEST_RECORD), type=_Sealed)
+        content = bytes(sealed.content)
+        if hashlib.sha256(content).hexdigest() != sealed.sha256:
+            raise ValueError("it is not what was written")
+        stored = msgspec.json.decode(content, type=StoredModel)
         check_depth(stored.record)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise ValueError(f"{path}: no record of a training: {error}") from None
+        raise ValueError(f"{path}: no whole record: {error}") from None
     return stored
+
+
+def write_stored(path: Path, stored: StoredModel) -> None:
+    """Write a record, with a checksum, atomically.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    content = msgspec.json.encode(stored)
+    sealed = _Sealed(hashlib.sha256(content).hexdigest(), msgspec.Raw(content))
+    write_atomically(path, msgspec.json.encode(sealed))
 
 
 class Store:
@@ -125,7 +165,35 @@ class Store:
         try:
             self._check_inside(name)
             save_weights(self.weights_path(name), weights)
-            write_atomically(self._record_path(name), msgspec.json.encode(stored))
+            write_stored(self._record_path(name), stored)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def load_record(self, name: str) -> StoredModel | None:
+        """The record of a measurement, or None where there is none.
+
+        A damaged one is set aside, with a `DamagedEntry` warning, and counts as absent.
+        """
+        path = self._record_path(name)
+        try:
+            return read_stored(path)
+        except OSError:
+            return None
+        except ValueError as error:
+            self._set_aside(f"the record {path}", (path,), error, "but measured again")
+            return None
+
+    def save_record(self, name: str, stored: StoredModel) -> None:
+        """Keep the record of a measurement.
+
+        Raises
+        ------
+        StoreUnusable
+            If it cannot be written.
+        """
+        try:
+            self._check_inside(name)
+            write_stored(self._record_path(name), stored)
         except OSError as error:
             raise self._unusable(error) from error
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
 from sparsebench.parts.store import DAMAGED, SNAPSHOT, StoredModel, read_stored
@@ -19,12 +20,12 @@ from sparsebench.parts.weight_files import checksum, load_arrays
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept network, or one whose training is not finished.
+    """A kept network or measurement, or a network whose training is not finished.
 
     Attributes
     ----------
     path
-        Of its record, beside which its weights lie, or of the snapshot of its training.
+        Of its record, beside which a network's weights lie, or of the snapshot of its training.
     model
         The record; None where it cannot be read, or was set aside, or is not there yet.
     size
@@ -59,8 +60,20 @@ class Entry:
         return self.path.with_name(f"{_name(self.path)}.lock")
 
     @property
+    def files(self) -> list[Path]:
+        """Its files, the record last."""
+        return [self.path] if self.measured else [self.weights, self.path]
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is a measurement, which has no weights of its own."""
+        return self.model is not None and self.model.record.experiment in ROOTS
+
+    @property
     def whole(self) -> bool:
-        """Whether the weights are those that the record speaks of."""
+        """Whether it is what was kept: the weights are those that the record speaks of."""
+        if self.measured:
+            return True
         try:
             arrays = load_arrays(self.weights)
         except (OSError, ValueError):
@@ -126,7 +139,7 @@ def pack(chosen: Iterable[Entry], archive: Path) -> int:
     with zipfile.ZipFile(buffer, "w") as file:
         for entry in chosen:
             if entry.whole:
-                for path in (entry.weights, entry.path):
+                for path in entry.files:
                     file.write(path, f"{entry.environment}/{path.name}")
                 packed += 1
     write_atomically(archive, buffer.getvalue())

@@ -1,4 +1,4 @@
-"""`sparsebench store`: look at the networks that were kept, clear them out, take them elsewhere."""
+"""`sparsebench store`: look at what was kept, clear it out, take it elsewhere."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand and its own three."""
-    store = commands.add_parser("store", help="trained networks that are kept: list, prune, export")
+    store = commands.add_parser(
+        "store", help="networks and figures that are kept: list, prune, export"
+    )
     actions = store.add_subparsers(dest="action", required=True)
     listing = actions.add_parser(
         "list", help="what is kept or unfinished, and whether today's code would use it"
     )
     prune = actions.add_parser(
-        "prune", help="delete what other code trained, and what was damaged and set aside"
+        "prune", help="delete what is of other code, and what was damaged and set aside"
     )
     prune.add_argument("--all", action="store_true", help="delete everything")
-    prune.add_argument(
-        "--older-than", type=int, metavar="DAYS", help="only what was trained longer ago"
-    )
+    prune.add_argument("--older-than", type=int, metavar="DAYS", help="only what is older")
     prune.add_argument("--dry-run", action="store_true", help="only say what would go")
     export = actions.add_parser("export", help="put what today's code would use into a ZIP archive")
     export.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace) -> int:
     ValueError
         If an argument is wrong.
     """
-    from sparsebench.parts.code_digest import code_digest
+    from sparsebench.parts.code_digest import ROOTS, code_digest
     from sparsebench.parts.store_entries import entries
     from sparsebench.shell.options import default_store
 
@@ -54,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"{root}: nothing is kept there")
         return 0
     found = list(entries(root))
-    current = {code_digest(device) for device in ("cpu", "cuda")}
+    current = {code_digest(device, what) for device in ("cpu", "cuda") for what in ROOTS}
     if chosen.action == "list":
         _print_list(root, found, current)
     elif chosen.action == "prune":
@@ -90,7 +90,7 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
             where.created[:16],
             where.commit.id[:8],
             where.gpu or where.device,
-            f"{record.metrics.get('accuracy', 0):.4f}",
+            f"{record.metrics['accuracy']:.4f}" if "accuracy" in record.metrics else "",
             kilobytes,
             "yes" if usable else "no",
         )

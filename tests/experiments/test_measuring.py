@@ -238,6 +238,34 @@ def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(tmp_path):
     assert [verdict.verdict for verdict in found.verdicts if verdict.kind == "claim"] == ["pass"]
 
 
+def families(first, others):
+    """Watts-Strogatz networks that are mostly right, beside others as the test likes."""
+    cell = FamiliesCell("rnn_relu", len(others), first=first)
+    one = [0.95, 0.96, 0.94, 0.95, 0.93, 0.96, 0.95, 0.94] * (len(others) // 8)
+    return Measured(cell, cell.cases([]), networks(cell, [*one, *others]))
+
+
+def test_a_claim_that_other_seeds_contradict_no_more_surely_than_chance_may_is_no_news(tmp_path):
+    """Some networks stay near chance in each family; eight may well have more of them in one."""
+    baseline = families(0, [0.70, 0.94, 0.72, 0.95, 0.71, 0.93, 0.94, 0.73] * 5)
+    where = bench(tmp_path, baseline.records)
+    judge(baseline, where)
+    unlucky = families(1000, [0.98, 0.97, 0.98, 0.96, 0.96, 0.97, 0.98, 0.96])
+    judge(unlucky, where)
+    claimed = [verdict for verdict in unlucky.verdicts if verdict.kind == "claim"]
+    assert [verdict.verdict for verdict in claimed] == ["fail"]
+    surely = families(1000, [0.999] * 40)
+    with pytest.raises(ClaimContradicted, match="Watts-Strogatz above"):
+        judge(surely, where)
+
+
+def test_seeds_of_other_models_that_all_miss_a_claim_are_no_news_by_that_alone(tmp_path):
+    where = bench(tmp_path, records(CELL, [0.90, 0.905, 0.901]))
+    found = measured([0.899, 0.889, 0.895], first=1000)
+    judge(found, where)
+    assert [verdict.verdict for verdict in found.verdicts if verdict.kind == "claim"] == ["fail"]
+
+
 def test_a_base_cell_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path):
     cell = BaseCell("gru")
     where = bench(tmp_path, [*records(cell, [1.0] * 3), onset([0.7, 0.6])])

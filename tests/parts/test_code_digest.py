@@ -140,7 +140,7 @@ def test_what_training_really_imports_is_among_the_sources() -> None:
     """Python itself is asked, in a process of its own."""
     roots = ", ".join(
         f"sparsebench.{source.removesuffix('.py').replace('/', '.')}"
-        for source in code_digest.ROOTS
+        for source in code_digest.ROOTS["training"]
     )
     program = f"import sys, {roots}; import sparsebench.engines.fused.population; "
     program += "print(*(name for name in sys.modules if name.startswith('sparsebench.')))"

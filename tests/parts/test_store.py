@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
-import msgspec
 import numpy as np
 import pytest
 from filelock import FileLock, Timeout
@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
-from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoredModel, StoreUnusable
+from sparsebench.parts.store import (
+    DAMAGED,
+    DamagedEntry,
+    Store,
+    StoredModel,
+    StoreUnusable,
+    write_stored,
+)
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -173,7 +180,7 @@ def test_weights_of_another_architecture_count_as_absent(tmp_path: Path) -> None
     store = kept(tmp_path)
     other = initial_weights(Architecture("lstm").layout, 0)
     save_weights(store.weights_path(NAME), other)
-    record_path(store).write_bytes(msgspec.json.encode(model(CASE, other)))
+    write_stored(record_path(store), model(CASE, other))
     with pytest.warns(DamagedEntry, match=NAME):
         assert store.load(NAME, LAYOUT) is None
 
@@ -317,9 +324,9 @@ def test_the_store_itself_may_be_a_link(tmp_path: Path) -> None:
 
 def test_a_record_that_is_nested_too_deeply_counts_as_absent(tmp_path: Path) -> None:
     store = kept(tmp_path)
-    content = record_path(store).read_bytes()
-    deep = b'"case":{"a":' + b"[" * 50 + b"]" * 50 + b","
-    record_path(store).write_bytes(content.replace(b'"case":{', deep, 1))
+    stored = model(CASE, WEIGHTS)
+    stored.record.case["a"] = json.loads("[" * 50 + "]" * 50)
+    write_stored(record_path(store), stored)
     with pytest.warns(DamagedEntry, match="nested more than 16 deep"):
         assert store.load(NAME, LAYOUT) is None
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.networks import TrainedCase, kind_of, origin_of
-from sparsebench.experiments.work import ClusterLost, Job, Product
-from sparsebench.experiments.workers import Workers, workers
+from sparsebench.experiments.work import Job, Product
+from sparsebench.experiments.workers import Workers, lost, workers
 from sparsebench.values.case import RetrainingCase
 
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -124,10 +124,8 @@ def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench:
     """Keep what came of a piece of work."""
     try:
         products = future.result()
-    except CancelledError as error:  # nobody here cancels what is waited for
-        raise ClusterLost(
-            f"the cluster gave up the work that it had been given ({error})"
-        ) from None
+    except CancelledError:  # nobody here cancels what is waited for
+        raise lost(bench.settings.scheduler) from None
     except Exception as error:
         products = [error] * len(jobs)
     for job, product in zip(jobs, products, strict=True):

@@ -171,14 +171,16 @@ class _Cluster:
     def _noticing_loss(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as error:
-            raise ClusterLost(self._account(error)) from None
+        except (OSError, RuntimeError):
+            raise lost(self._address) from None
 
-    def _account(self, error: BaseException) -> str:
-        return (
-            f"the Dask scheduler at {self._address} went away ({error}): what was finished is kept; "
-            "start it again and run the same command, which goes on from there"
-        )
+
+def lost(address: str) -> ClusterLost:
+    """What is raised when a scheduler went away."""
+    return ClusterLost(
+        f"the Dask scheduler at {address} went away: what was finished is kept; start it again and run "
+        "the same command, which goes on from there"
+    )
 
 
 def train_there(jobs: Sequence[Job], device: str, commit: Commit, code: str) -> Results:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,12 @@ OPTIONS = (
     Option("gate", "fail a cell that the baseline knows nothing of", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
+    Option(
+        "scheduler",
+        "the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers train (default: "
+        "threads of this process do)",
+        metavar="ADDRESS",
+    ),
 )
 
 
@@ -159,7 +166,7 @@ def json_path(config: pytest.Config) -> Path | None:
 
 def deviating(config: pytest.Config) -> list[str]:
     """The options, as on a command line, that decide what an item is and differ from the defaults."""
-    passing = ("json", "store", "update", "update-new")
+    passing = ("json", "store", "update", "update-new", "scheduler")
     chosen = {
         option: value(config, option.name) for option in OPTIONS if option.name not in passing
     }
@@ -218,6 +225,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             update=_update(config),
             gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
+            scheduler=_scheduler(value(config, "scheduler")),
         )
         if device == "cuda":
             _check_cuda()
@@ -269,6 +277,23 @@ def _existing(folder: Path | None) -> Path | None:
     if folder is not None and not folder.is_dir():
         raise ValueError(f"--sparsebench-artifacts is {folder}: there is no such folder")
     return folder
+
+
+def _scheduler(address: str) -> str:
+    if not address:
+        return ""
+    scheme, _, rest = address.partition("://")
+    if not scheme.isalpha() or not rest:
+        raise ValueError(
+            f"--sparsebench-scheduler is {address!r}: give the address that `dask scheduler` prints, "
+            "such as tcp://10.0.0.1:8786"
+        )
+    if find_spec("distributed") is None:
+        raise ValueError(
+            "--sparsebench-scheduler needs Dask, which is not installed: "
+            "pip install 'sparsebench[dask]', here and on the workers"
+        )
+    return address
 
 
 def _check_cuda() -> None:

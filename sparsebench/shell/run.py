@@ -24,6 +24,7 @@ from sparsebench.experiments.verdicts import (
     GateFailed,
     NotTimed,
 )
+from sparsebench.experiments.work import ClusterLost
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Record, Result, check_complete, check_finite
 from sparsebench.parts.records import Run as RunFacts
@@ -202,6 +203,9 @@ class ItemBench:
         for case in new:
             try:
                 record = measure(case, self._run.bench)
+            except ClusterLost as lost:
+                self._node.session.shouldfail = str(lost)  # the other items would find the same
+                raise
             except PopulationMissing as absent:
                 if self._run.settings.gate:
                     raise BaselineAbsent(str(absent)) from None

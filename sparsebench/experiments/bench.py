@@ -18,7 +18,7 @@ from sparsebench.experiments.networks import TrainedCase
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
 from sparsebench.experiments.work import ClusterLost, Product, train_base
-from sparsebench.parts.code_digest import code_digest
+from sparsebench.parts.code_digest import ROOTS, code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
@@ -135,6 +135,11 @@ class Bench:
     def store(self) -> Store:
         """Where networks are kept that this code trains on this run's device."""
         return self._store("training", f"torch{self.here.torch}")
+
+    @property
+    def stores(self) -> list[Store]:
+        """The same, and where what this code measures is kept."""
+        return [self.store, *(self._store(name) for name in ROOTS if name != "training")]
 
     def kept(self, experiment: str, case: Case, content: str, make: Callable[[], Record]) -> Record:
         """The record of a measurement: kept by an earlier run of the same code, or made and kept now.

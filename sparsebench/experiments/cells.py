@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Protocol
 
@@ -132,6 +133,7 @@ def pruning_cells(
     ]
 
 
+@cache
 def base_case(variant: str, seed: int, semantics: str) -> BaseCase:
     """The thesis's base model of a variant and seed, trained for 50 epochs."""
     return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])

@@ -19,22 +19,36 @@ from sparsebench.experiments.networks import (
 from sparsebench.experiments.work import Job
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import BaseCase, FourWaysCase, OnsetCase, RetrainingCase, WiredCase
-from sparsebench.values.identity import Case, subject_of
+from sparsebench.values.case import BaseCase, FourWaysCase, PruningCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import Case
+
+
+def origins(case: Case, from_scratch: bool) -> list[Case]:
+    """The networks that a case is about, or that its own is made from.
+
+    Parameters
+    ----------
+    case
+        Any case.
+    from_scratch
+        Whether networks that are analysed are trained, and not those that are stored.
+    """
+    if isinstance(case, FourWaysCase):
+        return [network_case_of(case)]
+    if isinstance(case, RetrainingCase):
+        return [case.network]
+    if isinstance(case, PruningCase):
+        return [case.base]
+    if isinstance(case, CorrelationCase | PredictionCase) and from_scratch:
+        return [*case.population.networks]
+    return []
 
 
 def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
-        if bench.settings.scheduler and (base := _base_of(case)) is not None:
-            bench.wanted.setdefault(base)
-        if isinstance(case, FourWaysCase):
-            want([network_case_of(case)], bench)
-        if isinstance(case, RetrainingCase):
-            want([case.network], bench)
-        if isinstance(case, CorrelationCase | PredictionCase) and bench.settings.work.from_scratch:
-            want(case.population.networks, bench)
-        if isinstance(case, Trainable):
+        want(origins(case, bench.settings.work.from_scratch), bench)
+        if isinstance(case, Trainable) or (isinstance(case, BaseCase) and bench.settings.scheduler):
             bench.wanted.setdefault(case)
 
 
@@ -79,14 +93,6 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
         )
     stored, weights = known
     return Model(weights, stored.record, stored.provenance, fresh=True)
-
-
-def _base_of(case: Case) -> BaseCase | None:
-    """The trained base model that a case is about."""
-    if isinstance(case, OnsetCase):
-        return None
-    subject = subject_of(case)
-    return subject if isinstance(subject, BaseCase) else None
 
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sparsebench.shell import store_command
+from sparsebench.shell import campaign_command, store_command
+from sparsebench.shell.campaign_command import add_campaign_command
 from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     report.add_argument("--title", help="of the page")
     add_store_command(commands)
+    add_campaign_command(commands)
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "compare":
@@ -81,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _report(chosen.files, chosen.output, chosen.title)
         if chosen.command == "store":
             return store_command.run(chosen)
+        if chosen.command == "campaign":
+            return campaign_command.run(chosen)
         return _claims(chosen.file)
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)

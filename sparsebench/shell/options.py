@@ -80,6 +80,7 @@ OPTIONS = (
     Option("update", "rewrite the baseline with what this run measures", flag=True),
     Option("update-new", "add to the baseline what it lacks, and keep what it has", flag=True),
     Option("gate", "fail a cell that the baseline knows nothing of", flag=True),
+    Option("plan", "only say what would be trained and measured, and how long it takes", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
     Option(
@@ -166,7 +167,7 @@ def json_path(config: pytest.Config) -> Path | None:
 
 def deviating(config: pytest.Config) -> list[str]:
     """The options, as on a command line, that decide what an item is and differ from the defaults."""
-    passing = ("json", "store", "update", "update-new", "scheduler")
+    passing = ("json", "store", "update", "update-new", "plan", "scheduler")
     chosen = {
         option: value(config, option.name) for option in OPTIONS if option.name not in passing
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext, suppress
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -30,9 +31,12 @@ from sparsebench.parts.records import Record, Result, check_complete, check_fini
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
-from sparsebench.shell.options import deviating, json_path, settings
+from sparsebench.shell.options import deviating, json_path, settings, value
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest, restore
+
+if TYPE_CHECKING:
+    from sparsebench.experiments.campaign import Part
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -62,6 +66,7 @@ class Run:
         self.unused: list[Record] = []
         self.under_way: dict[str, list[Measured]] = {}
         self.options = deviating(config)
+        self.plan: list[Part] | None = None
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._last_line = time.monotonic()
@@ -77,19 +82,34 @@ class Run:
         items.sort(key=lambda item: not getattr(_cell_of(item), "in_young_process", False))
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what the selected items will want, so that it can be trained together."""
+        """Note what the selected items will want, so that it can be trained together, or plan it."""
+        if value(self._config, "plan"):
+            from sparsebench.experiments.campaign import plan
+
+            self.plan = plan(chain.from_iterable(self._wanted(session)), self.bench)
+            return
+        for cases in self._wanted(session):
+            want(cases, self.bench)
+
+    def _wanted(self, session: pytest.Session) -> Iterator[list[Case]]:
+        """The cases of each selected item."""
         for item in session.items:
             cases = getattr(_cell_of(item), "cases", None)
             if cases is not None and item.get_closest_marker("sparsebench") is not None:
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
-                    want(cases(self.settings.base_seeds(self.settings.seeds)), self.bench)
+                    yield cases(self.settings.base_seeds(self.settings.seeds))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self) -> bool | None:
+        """Run nothing where a plan is asked for."""
+        return None if self.plan is None else True
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write the result file, and the baseline if asked to, whatever else happened.
 
         A run that chose no items leaves the file of an earlier one alone.
         """
-        if self._worker or self._config.option.collectonly:
+        if self._worker or self._config.option.collectonly or self.plan is not None:
             return
         for nodeid, measured in self.under_way.items():
             self.gathered.interrupt(nodeid, measured, self.bench.provenances)
@@ -110,7 +130,12 @@ class Run:
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the tables."""
+        """Show the tables, or the plan."""
+        if self.plan is not None:
+            from sparsebench.shell.plan_summary import show_plan
+
+            show_plan(terminalreporter, self.plan, self.settings)
+            return
         if not self._worker and (self.gathered.items or self.fault):
             from sparsebench.shell.summary import show
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from io import StringIO
 from pathlib import Path
 from statistics import median
 
 import pytest
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,7 @@ from sparsebench.shell.analysis_summary import analysis_tables
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
 from sparsebench.shell.regain_summary import regain_tables
-from sparsebench.shell.terminal_tables import empty_table
+from sparsebench.shell.terminal_tables import empty_table, write_tables
 from sparsebench.shell.wired_summary import wired_tables
 from sparsebench.values.protocol import VARIANTS
 
@@ -70,35 +69,29 @@ def show(
     terminal.section("sparsebench", sep="=")
     records = list(gathered.records.values())
     results = by_cell(records)
-    width = max(terminal._tw.fullwidth, 112)
-    with StringIO() as text:
-        console = Console(
-            file=text,
-            width=width,
-            force_terminal=False,
-            color_system="standard" if terminal.hasmarkup else None,
-        )
-        for table in _tables(results, _by_digest(gathered.verdicts)):
-            console.print(table)
-        for table in regain_tables(records):
-            console.print(table)
-        for table in wired_tables(records):
-            console.print(table)
-        for table in analysis_tables(records):
-            console.print(table)
-        conformance = [item for item in records if item.case["kind"] == "ConformanceCase"]
-        if conformance:
-            console.print(_conformance(conformance))
-        conformance = [item for item in records if item.case["kind"] == "WiredConformanceCase"]
-        if conformance:
-            console.print(Text(_wired_conformance(conformance)))
-        if results:
-            console.print(Text(_LEGEND, style="dim"))
-        terminal.write(text.getvalue())
+    write_tables(terminal, _all_tables(records, results, gathered.verdicts))
     for line in _remarks(settings, gathered, update, unused, json):
         terminal.write_line(line)
     if fault:
         terminal.write_line(f"NOT WRITTEN: {fault}", red=True, bold=True)
+
+
+def _all_tables(
+    records: list[Record], results: list[CellResult], verdicts: Iterable[Verdict]
+) -> Iterable[RenderableType]:
+    """Everything that a run's records can be shown as."""
+    yield from _tables(results, _by_digest(verdicts))
+    yield from regain_tables(records)
+    yield from wired_tables(records)
+    yield from analysis_tables(records)
+    conformance = [item for item in records if item.case["kind"] == "ConformanceCase"]
+    if conformance:
+        yield _conformance(conformance)
+    conformance = [item for item in records if item.case["kind"] == "WiredConformanceCase"]
+    if conformance:
+        yield Text(_wired_conformance(conformance))
+    if results:
+        yield Text(_LEGEND, style="dim")
 
 
 def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> Iterable[Table]:

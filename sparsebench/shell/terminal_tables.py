@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import StringIO
 
+import pytest
 from rich import box
+from rich.console import Console, RenderableType
 from rich.table import Table
+
+NARROWEST = 112
+"""Columns that tables may take even where the terminal is narrower: better wrapped than cut."""
 
 
 def in_percent(share: float | None) -> str:
@@ -27,3 +33,17 @@ def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Tab
     for figure in figures:
         table.add_column(figure, justify="right", no_wrap=True)
     return table
+
+
+def write_tables(terminal: pytest.TerminalReporter, tables: Iterable[RenderableType]) -> None:
+    """Write tables to pytest's terminal, in colour if it has any."""
+    with StringIO() as text:
+        console = Console(
+            file=text,
+            width=max(terminal._tw.fullwidth, NARROWEST),
+            force_terminal=False,
+            color_system="standard" if terminal.hasmarkup else None,
+        )
+        for table in tables:
+            console.print(table)
+        terminal.write(text.getvalue())

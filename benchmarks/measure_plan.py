@@ -1,0 +1,78 @@
+"""What it costs to plan a campaign of a million cases (docs/campaigns.md).
+
+    python benchmarks/measure_plan.py [--cases 1000000]
+
+Plans pruning cells of the thesis with so many seeds that there are as many cases, and their base
+models, against a store in which a thousand of them are finished.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from itertools import chain
+from pathlib import Path
+
+from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.campaign import plan
+from sparsebench.experiments.cells import pruning_cells
+from sparsebench.experiments.settings import PROFILES, Settings
+from sparsebench.parts.records import Record
+from sparsebench.parts.store import StoredModel
+from sparsebench.values.identity import canonical, digest
+
+FINISHED = 1000
+
+
+def settings(folder: Path) -> Settings:
+    """Those of a thesis run without a baseline."""
+    work = PROFILES["thesis"]
+    return Settings(
+        profile="thesis",
+        seeds=work.seeds,
+        max_seeds=work.seeds,
+        first_seed=0,
+        semantics=("published",),
+        device="cpu",
+        claims="off",
+        baselines=folder,
+        baseline="none",
+        store=folder,
+        update="",
+        gate=False,
+        artifacts=None,
+        graphs=work.graphs,
+        threads=2,
+    )
+
+
+def main() -> None:
+    """Print seconds and the process's largest size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    chosen = parser.parse_args()
+    cells = pruning_cells()
+    seeds = range(-(-chosen.cases // len(cells)))
+    with tempfile.TemporaryDirectory() as temporary:
+        bench = Bench(settings(Path(temporary)), Path(temporary), lambda text: None)
+        store = next(each for each in bench.stores if each is not bench.store)
+        for case in cells[0].cases(range(FINISHED)):
+            record = Record(
+                digest=digest(case), experiment="pruning", case=canonical(case), metrics={}
+            )
+            store.save_record(digest(case), StoredModel(record, bench.here, seconds=0.1))
+        begin = time.perf_counter()
+        parts = plan(chain.from_iterable(cell.cases(seeds) for cell in cells), bench)
+        seconds = time.perf_counter() - begin
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    cases, finished = (sum(getattr(part, name) for part in parts) for name in ("cases", "finished"))
+    print(
+        f"{cases:,} cases, {finished:,} of them finished: planned in {seconds:.1f} s; the process had "
+        f"{megabytes:.0f} MB at most"
+    )
+
+
+if __name__ == "__main__":
+    main()

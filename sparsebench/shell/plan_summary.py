@@ -1,0 +1,65 @@
+"""The plan of a run, as `--sparsebench-plan` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from rich.table import Table
+
+from sparsebench.experiments.campaign import Part, shipped_costs
+from sparsebench.experiments.settings import Settings
+from sparsebench.shell.terminal_tables import empty_table, write_tables
+
+
+def show_plan(terminal: pytest.TerminalReporter, parts: Sequence[Part], settings: Settings) -> None:
+    """Write a plan to the terminal."""
+    terminal.section("sparsebench", sep="=")
+    write_tables(terminal, [plan_table(parts)])
+    for line in plan_account(parts, settings):
+        terminal.write_line(line)
+
+
+def plan_table(parts: Sequence[Part]) -> Table:
+    """A row for each part of a plan that is not finished, the dearest first, then the sum."""
+    names, figures = ["what", "semantics"], ["cases", "finished", "each", "left, on one core"]
+    table = empty_table("what is to be done", names, figures)
+    for part in sorted(parts, key=lambda part: -part.left):
+        todo = part.cases - part.finished
+        if todo:
+            known = todo - part.unknown
+            table.add_row(
+                part.what,
+                part.semantics,
+                f"{part.cases:,}",
+                f"{part.finished:,}",
+                duration(part.left / known) if known else "?",
+                duration(part.left) + (f" and {part.unknown:,} times ?" if part.unknown else ""),
+            )
+    table.add_section()
+    cases, finished = (sum(getattr(part, name) for part in parts) for name in ("cases", "finished"))
+    left = duration(sum(part.left for part in parts))
+    table.add_row("all", "", f"{cases:,}", f"{finished:,}", "", left)
+    return table
+
+
+def plan_account(parts: Sequence[Part], settings: Settings) -> list[str]:
+    """How the work is split, and where its costs come from."""
+    left, threads = sum(part.left for part in parts), settings.threads
+    unknown, shipped = sum(part.unknown for part in parts), shipped_costs()
+    here = f"{threads} {'threads' if threads > 1 else 'thread'} here"
+    time = f"with {here}: about {duration(left / threads)}; on a cluster, divide by its threads. "
+    lines = [f"{time}Every network is trained by one thread, and kept when it is done."]
+    where = f"{shipped.machine}, commit {shipped.commit}"
+    lines.append(f"costs: the medians of what the store holds; what it has not seen, as on {where}")
+    if unknown:
+        lines.append(f"what {unknown:,} cases cost nobody has measured: they are not in the sums")
+    return lines
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"

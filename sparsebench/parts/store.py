@@ -139,7 +139,7 @@ class Store:
         without a record are what a killed run leaves, and no damage.
         """
         try:
-            stored = read_stored(self._record_path(name))
+            stored = self._read(name)
         except OSError:
             return None
         except ValueError as error:
@@ -176,7 +176,7 @@ class Store:
         """
         path = self._record_path(name)
         try:
-            return read_stored(path)
+            return self._read(name)
         except OSError:
             return None
         except ValueError as error:
@@ -270,6 +270,14 @@ class Store:
             yield True
         finally:
             lock.release()
+
+    def _read(self, name: str) -> StoredModel:
+        """The record of that name; a file that was put there under another one is refused."""
+        path = self._record_path(name)
+        stored = read_stored(path)
+        if stored.record.digest != name.partition("-")[0]:
+            raise ValueError(f"{path}: the record of another case, {stored.record.digest}")
+        return stored
 
     def _set_aside_entry(self, name: str, reason: Exception) -> None:
         paths = (self._record_path(name), self.weights_path(name))

@@ -331,6 +331,20 @@ def test_a_record_that_is_nested_too_deeply_counts_as_absent(tmp_path: Path) -> 
         assert store.load(NAME, LAYOUT) is None
 
 
+def test_an_entry_that_was_put_under_another_name_is_set_aside(tmp_path: Path) -> None:
+    """Its layout is the same, its checksums are right, and it is still not what is asked for."""
+    store = kept(tmp_path)
+    foreign = f"{'0' * 32}-{'1' * 12}"
+    record_path(store).rename(store.folder / f"{foreign}.json")
+    store.weights_path(NAME).rename(store.weights_path(foreign))
+    with pytest.warns(DamagedEntry, match=f"the record of another case, {NAME}"):
+        assert store.load(foreign, LAYOUT) is None
+    store.save_record(NAME, model(CASE, WEIGHTS))
+    record_path(store).rename(store.folder / f"{foreign}.json")
+    with pytest.warns(DamagedEntry, match="another case.*but measured again"):
+        assert store.load_record(foreign) is None
+
+
 def test_a_pipe_in_the_store_is_not_waited_for(tmp_path: Path) -> None:
     store = Store(tmp_path, "code", "cpu")
     store.folder.mkdir()

@@ -18,7 +18,7 @@ from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.networks import TrainedCase, kind_of, origin_of
 from sparsebench.experiments.work import Job, Product
 from sparsebench.experiments.workers import Workers, lost, workers
-from sparsebench.values.case import RetrainingCase
+from sparsebench.values.case import BaseCase, RetrainingCase
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 """How often it is looked whether another process is done with a network, and progress told."""
@@ -85,6 +85,7 @@ def dispatch(
                 with piece.held:
                     if future.done() and not future.cancelled() and future.exception() is None:
                         _keep(piece.jobs, future, bench)
+                    future.cancel()
             raise
 
 
@@ -115,7 +116,7 @@ def _next_piece(
             if case in bench.failures:
                 told.done()
             waiting.remove(case)
-            if len(jobs) == crew.together:
+            if jobs and len(jobs) == (1 if isinstance(case, BaseCase) else crew.together):
                 break
         return _Piece(jobs, held.pop_all())
 

@@ -47,7 +47,7 @@ _SECONDS_BETWEEN_COUNTS = 5.0
 """How often it is looked how many threads a cluster has."""
 
 _SECONDS_TO_CONNECT = 30
-
+"""How long a scheduler may take to answer, at first and when it was lost."""
 
 Results = list[Product | Exception]
 
@@ -67,7 +67,7 @@ class Workers(Protocol):
         """Train some networks of one kind; told of epochs where many are trained as one."""
 
     def stop(self) -> None:
-        """Give up what is not finished."""
+        """Let what has begun end soon; what has not is cancelled by whoever holds the futures."""
 
 
 @contextmanager
@@ -164,8 +164,7 @@ class _Cluster:
         return future
 
     def stop(self) -> None:
-        """See `Workers`."""
-        self._executor.shutdown(wait=False)
+        """Nothing: a cluster takes back what is cancelled."""
 
     @contextmanager
     def _noticing_loss(self) -> Iterator[None]:

@@ -261,7 +261,7 @@ SEEDING = (
     ),
     Mutant(
         "orders begin anew when trained again",
-        f"{_EXPERIMENTS}/together.py",
+        f"{_EXPERIMENTS}/work.py",
         "case.seed, case.network.training.epochs)",
         "case.seed, 0)",
     ),
@@ -273,9 +273,9 @@ SEEDING = (
     ),
     Mutant(
         "trained again from the first weights",
-        f"{_EXPERIMENTS}/together.py",
-        "trained = masked(model.weights, network.masks)",
-        "trained = masked(initial_weights(network.layout, case.seed), network.masks)",
+        f"{_EXPERIMENTS}/work.py",
+        "weights = masked(job.start, network.masks)",
+        "weights = masked(initial_weights(network.layout, case.seed), network.masks)",
     ),
     Mutant(
         "a default that moves digests",

@@ -137,6 +137,12 @@ EVALUATION = (
         "batch_size *= 2; starts = np.arange(0, len(lengths), batch_size)",
     ),
     Mutant(
+        "evaluates with other batch mates (fused)",
+        f"{_ENGINES}/fused/population.py",
+        "        data = self._data(strings)\n        species = Species(",
+        "        batch_size *= 2; data = self._data(strings)\n        species = Species(",
+    ),
+    Mutant(
         "one string in a hundred is counted wrong",
         f"{_ENGINES}/evaluation.py",
         "correct += int((logits.argmax(1) == labels).sum())",

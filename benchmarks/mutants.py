@@ -138,7 +138,7 @@ EVALUATION = (
     ),
     Mutant(
         "evaluates with other batch mates (fused)",
-        f"{_ENGINES}/fused/population.py",
+        f"{_FUSED}/population.py",
         "        data = self._data(strings)\n        species = Species(",
         "        batch_size *= 2; data = self._data(strings)\n        species = Species(",
     ),

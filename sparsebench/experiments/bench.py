@@ -20,7 +20,7 @@ from sparsebench.experiments.verdicts import Known
 from sparsebench.experiments.work import ClusterLost, Product, train_base
 from sparsebench.parts.code_digest import ROOTS, code_digest
 from sparsebench.parts.documents import baseline_at
-from sparsebench.parts.machine import gpu_driver, machine_class, provenance
+from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel, StoreUnusable
@@ -118,8 +118,15 @@ class Bench:
         ValueError
             If a file is damaged or from a newer version.
         """
-        records = [*self._document.records, *baseline_at(self.times_path).records]
-        return Known({record.digest: record for record in records})
+        times = baseline_at(self.times_path)
+        records = [*self._document.records, *times.records]
+        taken = {key: where.created for key, where in times.provenances.items()}
+        earlier = [
+            record.digest
+            for record in times.records
+            if not one_sitting([taken.get(record.provenance, ""), self.here.created])
+        ]
+        return Known({record.digest: record for record in records}, frozenset(earlier))
 
     @property
     def times_path(self) -> Path:

@@ -42,7 +42,9 @@ class Comparison:
     reason: str
 
 
-def compare(files: Sequence[Iterable[Record]], same_machine: bool = True) -> list[Comparison]:
+def compare(
+    files: Sequence[Iterable[Record]], same_machine: bool = True, one_sitting: bool = True
+) -> list[Comparison]:
     """Compare the records of two or more files, cell by cell, over the union of their cells.
 
     Parameters
@@ -51,6 +53,8 @@ def compare(files: Sequence[Iterable[Record]], same_machine: bool = True) -> lis
         The records of each file, oldest first. Seeds of a cell are judged together.
     same_machine
         Whether all were measured on one kind of machine; else times are shown and not judged.
+    one_sitting
+        Whether all times were taken in one sitting; else they may differ by more.
 
     Returns
     -------
@@ -67,17 +71,18 @@ def compare(files: Sequence[Iterable[Record]], same_machine: bool = True) -> lis
     grouped = [by_population(records) for records in files]
     names = sorted({key: None for groups in grouped for key in groups})
     compared = [
-        _compared([groups.get(name, []) for groups in grouped], same_machine) for name in names
+        _compared([groups.get(name, []) for groups in grouped], same_machine, one_sitting)
+        for name in names
     ]
     return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
 
 
-def _compared(columns: list[list[Record]], same_machine: bool) -> Comparison:
+def _compared(columns: list[list[Record]], same_machine: bool, one_sitting: bool) -> Comparison:
     first, last = columns[0], columns[-1]
     if first and last and last[0].experiment == "forward" and not same_machine:
         state, reason = "undecided", "times of another kind of machine"
     elif first and last:
-        found = change(first, last)
+        found = change(first, last, one_sitting)
         state, reason = found.kind, found.reason
     elif last:
         state, reason = "added", "not in the first file"

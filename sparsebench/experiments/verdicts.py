@@ -9,7 +9,7 @@ from statistics import fmean
 
 from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.cells import Cell
-from sparsebench.experiments.change import SLOWER, change
+from sparsebench.experiments.change import change
 from sparsebench.experiments.claims import Claim, Contrast, claims, contrasts, group_of
 from sparsebench.experiments.correlation_claims import judge_correlations
 from sparsebench.experiments.figures import accuracies, regained
@@ -32,9 +32,10 @@ UNANIMOUS = 3
 
 @dataclass(frozen=True)
 class Known:
-    """What a baseline knows: records by digest."""
+    """What a baseline knows: records by digest, and which of its times are of an earlier sitting."""
 
     records: Mapping[str, Record]
+    earlier: frozenset[str] = frozenset()
 
     @cached_property
     def populations(self) -> dict[str, list[Record]]:
@@ -174,7 +175,8 @@ def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> li
         new = [record for record in records if record.experiment == experiment]
         old = [baseline.records[each.digest] for each in new if each.digest in baseline.records]
         if old:
-            verdicts.append(_judge_change(cell, old, new))
+            same = baseline.earlier.isdisjoint(record.digest for record in new)
+            verdicts.append(_judge_change(cell, old, new, same))
         elif experiment in _POPULATIONS:
             verdicts += _judge_populations(cell, new, baseline)
     return verdicts
@@ -208,14 +210,16 @@ def missing(records: Sequence[Record], baseline: Known) -> list[str]:
 
 _STATEMENTS = {
     "onset": "the first losses are those of the baseline",
-    "forward": f"forward passes take at most {SLOWER} times the baseline's time on average",
+    "forward": "forward passes take no longer than in the baseline",
     "correlation": "correlations are those of the baseline",
     "prediction": "predictions are those of the baseline",
 }
 
 
-def _judge_change(cell: Cell, old: Sequence[Record], new: Sequence[Record]) -> Verdict:
-    found = change(old, new)
+def _judge_change(
+    cell: Cell, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+) -> Verdict:
+    found = change(old, new, one_sitting)
     if found.kind == "undecided":
         verdict = "inconclusive"
     elif found.kind == "unchanged" or (found.kind == "improved" and not found.same_weights):

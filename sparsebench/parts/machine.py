@@ -6,7 +6,8 @@ import hashlib
 import platform
 import re
 import subprocess
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -79,6 +80,20 @@ def machine_class(where: Provenance) -> str:
     """
     name = where.gpu or f"{where.cpu} {processor().partition('-numba')[0]}"
     return "-".join(re.findall(r"[a-z0-9.]+", name.lower()))
+
+
+SITTING = timedelta(hours=1)
+"""How far apart times may have been taken and still be those of one sitting: the ratios between two
+programs' times drift with the state that a machine is in."""
+
+
+def one_sitting(moments: Iterable[str]) -> bool:
+    """Whether some moments, as provenances tell them, lie within an hour; unknown ones do not."""
+    try:
+        known = [datetime.fromisoformat(moment) for moment in moments]
+        return not known or max(known) - min(known) <= SITTING
+    except (TypeError, ValueError):  # no moment, or one without its time zone
+        return False
 
 
 def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Provenance:

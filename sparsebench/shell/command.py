@@ -14,7 +14,7 @@ from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
     from sparsebench.experiments.comparison import Comparison
-    from sparsebench.parts.records import Baseline, Result
+    from sparsebench.parts.records import Baseline, Provenance, Result
 
 REGRESSED, UNREADABLE = 1, 2
 
@@ -142,9 +142,15 @@ def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
 def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
     from sparsebench.experiments.comparison import STATES, compare
     from sparsebench.parts.documents import read_document
+    from sparsebench.parts.machine import one_sitting
 
     documents = [read_document(path) for path in paths]
-    compared = compare([document.records for document in documents], len(_machines(documents)) < 2)
+    timed = _timed(documents)
+    compared = compare(
+        [document.records for document in documents],
+        same_machine=len({(place.cpu, place.gpu) for place in timed}) < 2,
+        one_sitting=one_sitting(place.created for place in timed),
+    )
     shown = [item for item in compared if everything or item.state != "unchanged"]
     counts = ", ".join(
         f"{number} {state}"
@@ -159,15 +165,14 @@ def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
     return REGRESSED if any(item.state == "regressed" for item in compared) else 0
 
 
-def _machines(documents: Sequence[Result | Baseline]) -> set[tuple[str, str]]:
-    """The processors and GPUs on which the documents' forward passes were timed."""
-    places = (
+def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
+    """Where and when the documents' forward passes were timed."""
+    return [
         document.provenances[record.provenance]
         for document in documents
         for record in document.records
         if record.experiment == "forward"
-    )
-    return {(place.cpu, place.gpu) for place in places}
+    ]
 
 
 _COLUMNS = ("state", "cell", "accuracy", "time / dense", "numbers")

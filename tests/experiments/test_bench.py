@@ -1,6 +1,9 @@
 """What the bench finds in the files of the baseline."""
 
+from datetime import datetime, timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from sparsebench.experiments.cells import PruningCell
 from sparsebench.parts import machine
@@ -47,3 +50,14 @@ def test_a_damaged_file_of_times_is_named(tmp_path):
     bench.times_path.write_text("{")
     with pytest.raises(ValueError, match=r"times.*json: not a sparsebench document"):
         _ = bench.known
+
+
+@pytest.mark.parametrize(("minutes", "earlier"), [(0, 0), (59, 0), (61, 4)])
+def test_times_of_more_than_an_hour_ago_are_of_an_earlier_sitting(tmp_path, minutes, earlier):
+    bench = small.bench(tmp_path)
+    taken = datetime.fromisoformat(bench.here.created) - timedelta(minutes=minutes)
+    where = replace(bench.here, created=taken.isoformat(timespec="seconds"))
+    times = [replace(record, provenance="there") for record in forward([1.0] * 4)]
+    bench.times_path.parent.mkdir(exist_ok=True)
+    write_document(bench.times_path, Baseline(provenances={"there": where}, records=times))
+    assert len(bench.known.earlier) == earlier

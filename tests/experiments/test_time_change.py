@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.change import ONE_SLOWER, SLOWER, change
+from sparsebench.experiments.change import DRIFT, ONE_SLOWER, SLOWER, change
 from tests.experiments.records import forward
 
 RATIOS = [1.5, 0.7, 0.3, 0.5]
@@ -34,7 +34,24 @@ def test_networks_are_held_to_their_mean_and_each_to_a_wider_limit(factors, kind
     found = change(OLD, times(*factors))
     assert found.kind == kind
     assert "expected 1.500 / 0.700 / 0.300 / 0.500" in found.reason
-    assert f"allowed are {SLOWER} and {ONE_SLOWER}" in found.reason
+    assert f"allowed are {SLOWER:.2f} and {ONE_SLOWER:.2f}" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("factors", "kind"),
+    [
+        ((1.01 * SLOWER,) * 4, "unchanged"),
+        ((0.99 * SLOWER * DRIFT,) * 4, "unchanged"),
+        ((1.01 * SLOWER * DRIFT,) * 4, "regressed"),
+        ((1, 1, 1, 0.99 * ONE_SLOWER * DRIFT), "unchanged"),
+        ((1, 1, 1, 1.01 * ONE_SLOWER * DRIFT), "regressed"),
+        ((0.99 / SLOWER / DRIFT,) * 4, "improved"),
+    ],
+)
+def test_times_of_another_sitting_may_lie_further_apart(factors, kind):
+    found = change(OLD, times(*factors), one_sitting=False)
+    assert found.kind == kind
+    assert "1.15 times as much as within an hour" in found.reason
 
 
 @given(TIMES)

@@ -167,3 +167,18 @@ def test_provenance_tells_the_circumstances_of_now(checkout: Path) -> None:
     assert told.code == code_digest("cuda")
     age = datetime.now(UTC) - datetime.fromisoformat(told.created)
     assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("moments", "one"),
+    [
+        ([], True),
+        (["2026-01-01T10:00:00+00:00"], True),
+        (["2026-01-01T10:00:00+00:00", "2026-01-01T12:00:00+01:00"], True),
+        (["2026-01-01T10:00:00+00:00", "2026-01-01T11:00:01+00:00"], False),
+        (["2026-01-01T10:00:00+00:00", ""], False),
+        (["2026-01-01T10:00:00+00:00", "2026-01-01T10:00:00"], False),
+    ],
+)
+def test_times_within_an_hour_are_of_one_sitting(moments: list[str], one: bool) -> None:
+    assert machine.one_sitting(moments) == one

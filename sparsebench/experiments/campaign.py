@@ -88,13 +88,13 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
         if found is None or (isinstance(case, BaseCase) and not bench.trains(case)):
             return
         name, units = found
-        key = name.partition(",")[0], subject_of(case).semantics.name
+        key = kind_of_cost(name), subject_of(case).semantics.name
         part = parts.get(key) or parts.setdefault(key, Part(*key))
         part.cases += 1
         if case in finished:
             part.finished += 1
-        elif name in costs:
-            part.left += costs[name] * units
+        elif (seconds := costs.get(name, costs.get(key[0]))) is not None:
+            part.left += seconds * units
         else:
             part.unknown += 1
 
@@ -122,13 +122,19 @@ def cost_of(case: Case) -> tuple[str, float] | None:
     return None
 
 
+def kind_of_cost(what: str) -> str:
+    """What is told of a plan's part: the name of a cost without its details."""
+    return what.partition(",")[0]
+
+
 def costs_of(models: Iterable[StoredModel]) -> dict[str, float]:
-    """Costs as they were measured: the median over all that cost the same."""
+    """Costs as they were measured: the median over all that cost the same, and that of their kind."""
     measured: dict[str, list[float]] = defaultdict(list)
     for model in models:
         if model.seconds is not None and (found := cost_of(restore(model.record.case))):
             what, units = found
-            measured[what].append(model.seconds / units)
+            for name in {what, kind_of_cost(what)}:
+                measured[name].append(model.seconds / units)
     return {what: median(seconds) for what, seconds in measured.items()}
 
 

@@ -78,9 +78,18 @@ def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
     stored = [
         bench.store.load_record(path.stem) for path in sorted(bench.store.folder.glob("*.json"))
     ]
-    (cost,) = costs_of(stored).values()
+    cost, of_its_kind = costs_of(stored).values()
+    assert cost == of_its_kind
     assert part.left == pytest.approx(cost * small.TRAINING.epochs)
     assert part.left > 0
+
+
+def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypatch):
+    seconds = {"retraining gru": 3.0, "retraining gru, 50 % of both": 1.0}
+    monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))
+    cases = [RetrainingCase(BASE, "both", percent) for percent in (50, 60)]
+    part = plan(cases, small.bench(tmp_path))[-1]
+    assert (part.cases, part.left, part.unknown) == (2, 10 * (1.0 + 3.0), 0)
 
 
 def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):

@@ -1,0 +1,60 @@
+"""What training and measuring costs on this machine, for `sparsebench campaign plan`.
+
+    python benchmarks/measure_costs.py STORE [--write]
+
+Takes the medians of what a store holds that was filled on this machine, and trains a base model of each
+variant for two epochs, which default runs do not. `--write` puts them into the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from sparsebench.experiments.bench import circumstances
+from sparsebench.experiments.campaign import SHIPPED, ShippedCosts, costs_of
+from sparsebench.experiments.cells import base_case
+from sparsebench.experiments.work import train_base
+from sparsebench.parts.files import write_atomically
+from sparsebench.parts.store import StoredModel
+from sparsebench.parts.store_entries import entries
+from sparsebench.parts.strings import generate
+from sparsebench.values.protocol import VARIANTS
+
+ROOT = Path(__file__).parents[1]
+
+
+def base_models() -> list[StoredModel]:
+    """A base model of each variant, trained for two epochs."""
+    here, models = circumstances(ROOT, "cpu"), []
+    for variant in VARIANTS:
+        case = base_case(variant, 0, "published")
+        case = replace(case, training=replace(case.training, epochs=2))
+        models.append(train_base(case, generate(case.data), here, "cpu")[0])
+    return models
+
+
+def main() -> None:
+    """Print each cost, in seconds for an epoch, a split, or the whole of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("store", type=Path)
+    parser.add_argument("--write", action="store_true", help="put them into the package")
+    chosen = parser.parse_args()
+    kept = [entry.model for entry in entries(chosen.store) if entry.model is not None]
+    seconds = {
+        name: float(f"{cost:.3g}") for name, cost in costs_of([*kept, *base_models()]).items()
+    }
+    for name in sorted(seconds):
+        print(f"{seconds[name]:10.3f} s  {name}")
+    if chosen.write:
+        here = circumstances(ROOT, "cpu")
+        costs = ShippedCosts(here.cpu, here.commit.id[:12], dict(sorted(seconds.items())))
+        text = msgspec.json.format(msgspec.json.encode(costs), indent=1) + b"\n"
+        write_atomically(SHIPPED, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.together import model_of
 from sparsebench.parts.records import Record
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import canonical, digest
@@ -26,7 +27,7 @@ def measure(case: BaseCase, bench: Bench) -> Record:
     """
     from sparsebench.engines.evaluation import evaluate_weights
 
-    model = bench.model(case)
+    model = model_of(case, bench)
     result = evaluate_weights(
         case.architecture,
         model.weights,

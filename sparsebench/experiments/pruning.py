@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.together import model_of
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
@@ -32,7 +33,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     """
     from sparsebench.engines.devices import population
 
-    model = bench.model(case.base)
+    model = model_of(case.base, bench)
     masks = pruning_masks(case, model.weights)
     layout, training = case.base.architecture.layout, case.base.training
     kept, total = kept_of(masks)
@@ -67,7 +68,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
 
 def content(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
-    weights = bench.model(case.base).weights
+    weights = model_of(case.base, bench).weights
     return f"{checksum(masked(weights, pruning_masks(case, weights)))} {processor()}"
 
 

@@ -39,11 +39,11 @@ class Cluster:
         for _ in range(workers):
             self.add_worker()
 
-    def add_worker(self, **environment: str) -> None:
-        """Start another worker, in an environment with these variables changed."""
+    def add_worker(self, root: Path = ROOT) -> None:
+        """Start another worker, with the package that lies in a folder."""
         arguments = ["--nthreads=1", "--no-nanny", "--no-dashboard", f"--name={len(self.workers)}"]
         arguments += [f"--local-directory={self._folder}", f"--scheduler-file={self._file}"]
-        self.workers.append(self._start("worker", *arguments, **environment))
+        self.workers.append(self._start("worker", *arguments, root=root))
 
     def kill(self, process: subprocess.Popen[bytes]) -> None:
         """Kill -9."""
@@ -56,12 +56,12 @@ class Cluster:
             if process.poll() is None:
                 self.kill(process)
 
-    def _start(self, what: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    def _start(self, what: str, *arguments: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
         with (self._folder / f"{what}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.dask_{what}", *arguments],
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+                cwd=root,
+                env={**os.environ, "PYTHONPATH": str(root)},
                 stdout=log,
                 stderr=log,
             )

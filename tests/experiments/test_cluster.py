@@ -3,7 +3,6 @@
 import shutil
 import time
 from dataclasses import replace
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -134,7 +133,7 @@ def test_a_worker_with_other_code_is_refused(tmp_path):
     source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     made = Cluster(tmp_path / "cluster", workers=0)
     try:
-        made.add_worker(PYTHONPATH=str(Path(tmp_path / "other")))
+        made.add_worker(tmp_path / "other")
         bench = small.bench(tmp_path / "store", scheduler=made.address)
         with pytest.raises(ClusterLost, match="a worker of the cluster runs other code"):
             model_of(small.wired(0), bench)

@@ -1,0 +1,563 @@
+"""Files that nobody should trust, for `fuzz_readers.py`: damaged ones, and ones that lie.
+
+A reader's inputs are files that the project's own writers or the thesis author's programs would
+have written, small and drawn by Hypothesis, changed here and there; and files made of the pieces
+of such files in an order by chance. All chance comes from a `random.Random`, so a seed repeats them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import pickletools
+import struct
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save
+
+sys.path.append(str(Path(__file__).parents[1]))  # for the strategies of the tests
+
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
+from sparsebench.parts.store import StoredModel
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import wired_layout, wired_masks
+from sparsebench.values.protocol import Architecture
+from sparsebench.values.wiring import Wiring
+from tests import document_strategies, strategies
+from tests.author_files import author_tensors
+
+SMALL = Architecture("gru", layers=2, hidden_size=3, symbols=4)
+WEIGHTS = initial_weights(SMALL.layout, 0)
+"""The stacked network of checkpoints, of weight files and of the store."""
+
+WIRED = wired_layout(Wiring((2, 1, 1), ((0, 2), (0, 3), (1, 2), (2, 3))), "lstm")
+"""The wired network of checkpoints."""
+
+Content = bytes
+Make = Callable[[Random], Content]
+
+
+def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
+    """Values that Hypothesis draws, the same each time."""
+    found: list[Any] = []
+
+    @seed(0)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(strategy)
+    def collect(value: Any) -> None:
+        found.append(value)
+
+    collect()
+    return found
+
+
+# Any file
+
+_NUMBERS = [
+    struct.pack(f"<{kind}", number)
+    for kind, sizes in (("H", 16), ("I", 32), ("Q", 64))
+    for number in (0, 1, 2**16 - 1, 2 ** (sizes - 1), 2**sizes - 1, 2 ** (sizes - 2))
+]
+
+
+def _place(random: Random, content: Content) -> int:
+    return random.randrange(len(content) + 1)
+
+
+def _stretch(random: Random, content: Content) -> tuple[int, int]:
+    begin = _place(random, content)
+    return begin, min(len(content), begin + random.choice((1, 1, 2, 4, 9, 40, 300)))
+
+
+def damaged(
+    random: Random, content: Content, others: list[Content], words: list[Content]
+) -> Content:
+    """A file after one to six changes, each as it happens on disks, wires and in editors, or worse."""
+    for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
+        begin, end = _stretch(random, content)
+        match random.randrange(10):
+            case 0 if content:
+                place = random.randrange(len(content))
+                changed = bytes([content[place] ^ 1 << random.randrange(8)])
+                content = content[:place] + changed + content[place + 1 :]
+            case 1:
+                content = content[:begin] + random.randbytes(end - begin) + content[end:]
+            case 2:
+                content = content[:begin] + content[end:]
+            case 3:
+                content = (
+                    content[:end] + content[begin:end] * random.choice((1, 2, 50)) + content[end:]
+                )
+            case 4:
+                other = random.choice(others)
+                content = content[:begin] + other[_place(random, other) :]
+            case 5:
+                other = random.choice(others)
+                first, last = _stretch(random, other)
+                content = content[:begin] + other[first:last] + content[end:]
+            case 6:
+                number = random.choice(_NUMBERS)
+                content = content[:begin] + number + content[begin + len(number) :]
+            case 7 | 8:
+                kept = content[end:] if random.random() < 0.5 else content[begin:]
+                content = content[:begin] + random.choice(words) + kept
+            case _ if random.random() < 0.3:
+                content = content[:begin]
+    return content
+
+
+# JSON: result files, baselines, records of a store, headers of weight files
+
+_WORDS_OF_JSON = [
+    *(b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"true", b"NaN", b"-Infinity", b"1e999"),
+    *(
+        b"-0",
+        b"1e-999",
+        b"9" * 400,
+        b"9" * 5000,
+        b'"\\ud800"',
+        b'"\\u0000"',
+        b"\xff",
+        b"\xef\xbb\xbf",
+    ),
+    *(b"[" * 2000, b"[" * 40 + b"]" * 40, b'{"a":' * 40 + b"1" + b"}" * 40, b'"../../../etc/x"'),
+    *(b'"kind":"BaseCase"', b'"schema":1', b'"schema":99', b"[[]]" * 20, b'{"":{}}', b"0.1", b"3"),
+]
+
+
+def any_value(random: Random, depth: int = 3) -> Any:
+    """Any JSON value."""
+    match random.randrange(12 if depth else 8):
+        case 0:
+            return random.choice((None, True, False, float("nan"), float("inf"), -0.0))
+        case 1:
+            return random.choice((0, 1, -1, 2**31, 2**63, 2**64, -(2**63) - 1, 10**400, 10**20))
+        case 2:
+            return random.uniform(-2, 2) * 10.0 ** random.choice((0, 0, 0, 300, -320))
+        case 3:
+            return random.choice(
+                ("", "a", "../../../x", "/etc/x", "x" * 5000, "\0", "\x1b[31m", "é")
+            )
+        case 4:
+            return random.choice(
+                ("base", "wired", "pruning", "gru", "BaseCase", "Semantics", "magnitude")
+            )
+        case 5:
+            value: Any = []
+            for _ in range(random.choice((1, 10, 16, 17, 30, 400))):
+                value = [value] if random.random() < 0.5 else {"base": value}
+            return value
+        case 6 | 7:
+            return random.randrange(100)
+        case 8 | 9:
+            return [any_value(random, depth - 1) for _ in range(random.randrange(4))]
+        case _:
+            keys = ("kind", "base", "seed", "network", "accuracy", "", "a", "variant", "graph")
+            return {
+                random.choice(keys): any_value(random, depth - 1)
+                for _ in range(random.randrange(4))
+            }
+
+
+def twisted(random: Random, value: Any) -> Any:
+    """The same JSON value with something in it replaced, gone, twice, or under another name."""
+    if not isinstance(value, dict | list) or not value or random.random() < 0.15:
+        return any_value(random)
+    if isinstance(value, list):
+        place = random.randrange(len(value))
+        changed = [twisted(random, value[place])] * random.choice((0, 1, 1, 1, 1, 2))
+        return [*value[:place], *changed, *value[place + 1 :]]
+    key = random.choice(list(value))
+    match random.randrange(10):
+        case 0:
+            return {name: item for name, item in value.items() if name != key}
+        case 1:
+            return {
+                random.choice(("", "kind", f"{key}_")) if name == key else name: value[name]
+                for name in value
+            }
+        case 2:
+            return {**value, random.choice(("a", "seed", "kind")): any_value(random)}
+        case _:
+            return {**value, key: twisted(random, value[key])}
+
+
+def json_files(values: list[Content]) -> Make:
+    """Documents with other values in them, and damaged ones."""
+    parsed = [json.loads(value) for value in values]
+
+    def make(random: Random) -> Content:
+        if random.random() < 0.4:
+            return damaged(random, random.choice(values), values, _WORDS_OF_JSON)
+        value = random.choice(parsed)
+        for _ in range(random.choice((0, 1, 1, 2))):
+            value = twisted(random, value)
+        return json.dumps(value).encode()
+
+    return make
+
+
+def _documents(strategy: st.SearchStrategy[Any], count: int) -> list[Content]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "document.json"
+        contents = []
+        for document in drawn(strategy, count):
+            write_document(path, document)
+            contents.append(path.read_bytes())
+    return contents
+
+
+def results(count: int) -> Make:
+    """Result files."""
+    return json_files(_documents(document_strategies.results, count))
+
+
+def baselines(count: int) -> Make:
+    """Baselines."""
+    return json_files(_documents(document_strategies.baselines, count))
+
+
+def stored_records(count: int) -> Make:
+    """Records of trainings, some of them of `WEIGHTS`."""
+    stored = drawn(
+        st.builds(
+            lambda record, provenance, weights: StoredModel(
+                msgspec.structs.replace(record, weights=weights), provenance
+            ),
+            document_strategies.records,
+            document_strategies.provenances,
+            st.sampled_from([checksum(WEIGHTS), "other"]),
+        ),
+        count,
+    )
+    return json_files([msgspec.json.encode(each) for each in stored])
+
+
+# CSV
+
+_WORDS_OF_CSV = [
+    *(
+        b",",
+        b",,",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b'"',
+        b'""',
+        b"\0",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b";",
+        b"\t",
+    ),
+    *(
+        b"nan",
+        b"inf",
+        b"1e999",
+        b"-1",
+        b"1_0",
+        "٣".encode(),
+        b" 1",
+        b"0x1",
+        b"x" * 200,
+        b"9" * 5000,
+    ),
+    *(b"x" * 140_000, b"," * 500, b'"\n\n\n"', b"\n" * 50, b"=cmd|' /C calc'!A0", b"../../x"),
+]
+
+
+def csv_files(header: list[str], cells: list[list[str]]) -> Make:
+    """Tables with this header, mostly, and cells of these, mostly; and damaged ones."""
+
+    def table(random: Random) -> Content:
+        columns = list(range(len(header)))
+        if random.random() < 0.2:
+            random.shuffle(columns)
+            columns = columns[: random.randrange(len(columns) + 1)]
+        lines = [[header[column] for column in columns]]
+        for _ in range(random.randrange(6)):
+            line = [random.choice(cells[column]) for column in columns]
+            if random.random() < 0.1:
+                line = line[: random.randrange(len(line) + 1)]
+            if random.random() < 0.1:
+                line += ["beyond", "the end"]
+            lines.append(line)
+        quote = '"' if random.random() < 0.2 else ""
+        end = random.choice(("\n", "\n", "\n", "\r\n", "\r"))
+        rows = (",".join(f"{quote}{cell}{quote}" for cell in line) for line in lines)
+        return (end.join(rows) + end * random.randrange(2)).encode()
+
+    def make(random: Random) -> Content:
+        content = table(random)
+        if random.random() < 0.5:
+            content = damaged(random, content, [table(random)], _WORDS_OF_CSV)
+        return content
+
+    return make
+
+
+def strings(count: int) -> Make:
+    """Labelled strings."""
+    words = [*drawn(strategies.reber_walks | strategies.reber_like, count), "B", "BTXSE", "é", ""]
+    usual = ["BTXSE", "BPVVE"] * count
+    return csv_files(["", "string", "valid"], [["7", ""], [*words, *usual], ["0", "1"] * 9 + ["2"]])
+
+
+def rows(count: int) -> Make:
+    """Tables of wired networks."""
+    header = ["mode", "graph", "graph_nr", *PROPERTIES, ACCURACY, "time"]
+    numbers = [repr(number) for number in drawn(st.floats(0, 1) | st.integers(0, 50), count)]
+    numbers = numbers * 5 + ["", "many", "nan", "inf", "-1", "0.50576", "1e308"]
+    families = ["watts_strogatz", "barabasi_albert"] * 5 + ["kleinberg"]
+    keys = [["GRU"] * 9 + ["LSTM"], families, [*map(str, range(20)), "007", "-1"]]
+    return csv_files(header, [*keys, *([numbers] * (len(header) - len(keys)))])
+
+
+def accuracies(count: int) -> Make:
+    """Tables of pruned models."""
+    header = ["mode", "prune", "epoch", "test_acc", "test_loss"]
+    shares = [repr(share) for share in drawn(st.floats(0, 1), count)]
+    modes = ["gru_prune", "gru_prune_i2h", "gru_prune_h2h", "lstm_prune"]
+    percents = [*map(str, range(10, 101, 10)), "ten"]
+    return csv_files(header, [modes, percents, ["0"] * 9 + ["1", ""], [*shares, "nan", ""], shares])
+
+
+# Pickles
+
+_EVIL = [
+    *(b"cos\nsystem\n", b"cbuiltins\neval\n", b"cbuiltins\ngetattr\n", b"cbuiltins\nbytearray\n"),
+    *(
+        b"\x8c\x02os\x8c\x06system\x93",
+        b"(S'ls'\nios\nsystem\n",
+        b"cposix\nsystem\nX\2\0\0\0ls\x85R",
+    ),
+    *(b"cnumpy\nload\n", b"csubprocess\nPopen\n", b"csparsebench\n__dict__\n", b"c__main__\nx\n"),
+]
+
+_OPCODES = [opcode.code.encode("latin-1") for opcode in pickletools.opcodes]
+
+_WORDS_OF_PICKLES = [
+    *_OPCODES,
+    *_EVIL,
+    *(
+        b"}",
+        b"(",
+        b"u",
+        b"s",
+        b"b",
+        b")",
+        b"\x81",
+        b"R",
+        b"Q",
+        b"t",
+        b"\x85",
+        b"\x86",
+        b"\x87",
+        b"a",
+    ),
+    *(
+        b"K\0",
+        b"K\1",
+        b"M\xff\xff",
+        b"J\xff\xff\xff\xff",
+        b"\x8a\x09" + b"\xff" * 8 + b"\x7f",
+        b"N",
+    ),
+    *(b"h\0", b"q\0", b"h\1", b"q\1", b"r\xff\xff\xff\xff", b"\x94", b"0", b"1", b"2"),
+    *(
+        b"\x8a\xff" + b"\x7f" * 255,
+        b"X\xff\xff\xff\x7f",
+        b"\x8b\xff\xff\xff\x7f",
+        b"\x8d" + b"\xff" * 8,
+    ),
+    *(b"\x86q\0h\0" * 50, b"}K\0" * 3000, b"]" * 3000, b"(" * 3000, b"I" + b"9" * 5000 + b"\n"),
+    *(b"\x8c\x05_node", b"\x8c\x04_adj", b"X\x07\0\0\0storage", b"ctorch\nFloatStorage\n"),
+    *(b"ctorch._utils\n_rebuild_tensor_v2\n", b"ccollections\nOrderedDict\n)R"),
+    *(b"cnetworkx.classes.graph\nGraph\n)\x81", b"\x80\x02", b"\x80\x04", b"."),
+]
+
+
+def _opcodes_of(content: Content) -> list[Content]:
+    """A pickle, cut before every opcode."""
+    places = [place for _, _, place in pickletools.genops(content)] + [len(content)]
+    return [content[begin:end] for begin, end in pairwise(places)]
+
+
+def pickles(contents: list[Content]) -> Make:
+    """Pickles with opcodes that are gone, doubled, swapped or new, and damaged ones."""
+    cut = [_opcodes_of(content) for content in contents]
+    pieces = [*(piece for each in cut for piece in each), *_WORDS_OF_PICKLES]
+
+    def make(random: Random) -> Content:
+        chance = random.random()
+        if chance < 0.35:
+            return damaged(random, random.choice(contents), contents, _WORDS_OF_PICKLES)
+        if chance < 0.5:
+            program = random.choices(pieces, k=random.randrange(40))
+            return b"\x80\x04" + b"".join(program) + b"."
+        changed = list(random.choice(cut))
+        for _ in range(random.choice((0, 1, 1, 2, 5))):
+            begin = random.randrange(len(changed))
+            match random.randrange(4):
+                case 0:
+                    del changed[begin]
+                case 1:
+                    changed.insert(begin, random.choice(pieces))
+                case 2:
+                    changed[begin] = random.choice(pieces)
+                case _:
+                    other = random.randrange(len(changed))
+                    changed[begin], changed[other] = changed[other], changed[begin]
+            changed = changed or [b"."]
+        return b"".join(changed)
+
+    return make
+
+
+def graphs(count: int) -> Make:
+    """Pickled graphs."""
+    found = drawn(st.tuples(strategies.graphs(), st.integers(2, 5)), count)
+    return pickles([pickle.dumps(graph, protocol) for graph, protocol in found])
+
+
+# Torch archives
+
+_MEMBERS = (
+    "archive/data.pkl",
+    "archive/data/0",
+    "archive/byteorder",
+    "../../../x",
+    "/etc/x",
+    "a/data.pkl",
+)
+
+
+def archives(tensors: list[dict[str, torch.Tensor]]) -> Make:
+    """Archives of both kinds, with other pickles and members in them, and damaged ones."""
+    zipped, plain = (
+        [_saved(each, _use_new_zipfile_serialization=new) for each in tensors]
+        for new in (True, False)
+    )
+    members = [_members(content) for content in zipped]
+    inner = pickles([each["archive/data.pkl"] for each in members])
+    heads = [_head(content) for content in plain]
+    inner_plain = pickles(
+        [content[start:end] for content, (start, end) in zip(plain, heads, strict=True)]
+    )
+    everything = [*zipped, *plain]
+    words = [*_WORDS_OF_PICKLES, b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7"]
+
+    def make(random: Random) -> Content:
+        chance = random.random()
+        if chance < 0.4:
+            return damaged(random, random.choice(everything), everything, words)
+        number = random.randrange(len(tensors))
+        if chance < 0.6:
+            start, end = heads[number]
+            return plain[number][:start] + inner_plain(random) + plain[number][end:]
+        changed = dict(members[number])
+        match random.randrange(5):
+            case 0 | 1:
+                changed["archive/data.pkl"] = inner(random)
+            case 2:
+                name = random.choice([*changed, *_MEMBERS])
+                changed[name] = damaged(random, changed.get(name, b""), zipped, words)
+            case 3:
+                del changed[random.choice(list(changed))]
+            case _:
+                changed[random.choice(_MEMBERS)] = changed.pop(random.choice(list(changed)))
+        content = _zip(
+            changed, zipfile.ZIP_DEFLATED if random.random() < 0.1 else zipfile.ZIP_STORED
+        )
+        return damaged(random, content, zipped, words) if random.random() < 0.1 else content
+
+    return make
+
+
+def _saved(value: object, **options: Any) -> Content:
+    buffer = io.BytesIO()
+    torch.save(value, buffer, **options)
+    return buffer.getvalue()
+
+
+def _members(content: Content) -> dict[str, Content]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _zip(members: dict[str, Content], kind: int) -> Content:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", kind) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, kind)
+    return buffer.getvalue()
+
+
+def _head(content: Content) -> tuple[int, int]:
+    """Where the pickle of tensors begins and ends in an archive without ZIP."""
+    file = io.BytesIO(content)
+    ends = [0]
+    for _ in range(4):
+        list(pickletools.genops(file))
+        ends.append(file.tell())
+    return ends[3], ends[4]
+
+
+def base_checkpoints(count: int) -> Make:
+    """Trained base models."""
+    weights = [initial_weights(SMALL.layout, number) for number in range(min(count, 5))]
+    return archives([author_tensors(SMALL.layout, each, {}) for each in weights])
+
+
+def wired_checkpoints(count: int) -> Make:
+    """Trained wired networks."""
+    wiring = Wiring((2, 1, 1), ((0, 2), (0, 3), (1, 2), (2, 3)))
+    masks = wired_masks(wiring, WIRED, "repeated")
+    weights = [initial_weights(WIRED, number) for number in range(min(count, 5))]
+    return archives([author_tensors(WIRED, each, masks) for each in weights])
+
+
+# Weight files
+
+
+def weight_files(count: int) -> Make:
+    """Weights as safetensors, with other headers and damaged."""
+    whole = [
+        save({name: np.ascontiguousarray(array) for name, array in each.items()})
+        for each in (initial_weights(SMALL.layout, number) for number in range(min(count, 5)))
+    ]
+
+    def make(random: Random) -> Content:
+        content = random.choice(whole)
+        if random.random() < 0.5:
+            return damaged(random, content, whole, _WORDS_OF_JSON)
+        size = struct.unpack_from("<Q", content)[0]
+        header = json.loads(content[8 : 8 + size])
+        for _ in range(random.choice((0, 1, 1, 2))):
+            header = twisted(random, header)
+        changed = json.dumps(header).encode()
+        claimed = random.choice([len(changed)] * 9 + [2**63, 2**40, 0])
+        return struct.pack("<Q", claimed) + changed + content[8 + size :]
+
+    return make

@@ -56,7 +56,8 @@ def read_columns(
         absent = [column for column in needed if column not in header]
         if absent:
             raise ValueError(
-                f"{path}, line 1: no column {' or '.join(absent)}: the first line is {shown(header)}"
+                f"{path}, line 1: no column {' or '.join(absent)}: the first line is "
+                f"{shown(','.join(header))}"
             )
         # By place: a dictionary of each whole row would be as long as the first line, however short
         # the rows are.

@@ -54,7 +54,13 @@ def check_inside(path: Path, folder: Path) -> None:
 
 
 def shown(value: object) -> str:
-    """A value as an error repeats it: in ASCII, on one line, and no longer than that."""
+    """A value as an error repeats it: in ASCII, on one line, and no longer than that.
+
+    Of anything but texts and whole numbers only the kind is said: what holds something twice, which
+    holds something twice, and so on, takes for ever to write out.
+    """
+    if not isinstance(value, str | int | None):
+        return type(value).__name__.lower()
     text = ascii(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 

@@ -118,7 +118,7 @@ class _Interpreter:
         while True:
             try:
                 opcode, argument, place = next(opcodes)
-            except ValueError as error:
+            except (ValueError, Warning) as error:  # of an odd escape, where warnings are errors
                 if len(content) > LARGEST:
                     raise Refused(f"more than {LARGEST} bytes") from None
                 raise Refused(f"damaged, or no pickle ({shown(str(error))})") from None
@@ -244,7 +244,5 @@ def _set(target: dict[Any, Any], items: list[Any]) -> None:
 
 
 def described(value: object) -> str:
-    """What an error says of a value: texts and whole numbers themselves, of others only the kind."""
-    if isinstance(value, Object):
-        return value.kind
-    return shown(value) if isinstance(value, str | int) else type(value).__name__.lower()
+    """What an error says of a value that a pickle would build."""
+    return value.kind if isinstance(value, Object) else shown(value)

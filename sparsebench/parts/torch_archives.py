@@ -255,13 +255,15 @@ def _tensor(name: str, arguments: tuple[Any, ...]) -> _Tensor:
             pass
         case _:
             raise _Unfit(f"entry {shown(name)} is no tensor as torch.save writes it: save it again")
-    whole = all(type(each) is int and each >= 0 for each in (first, numbers, *shape, *steps))
-    if whole and 0 not in shape and len(shape) == len(steps) <= _MOST_SIZES:
+    if not all(type(each) is int and each >= 0 for each in (first, numbers, *shape, *steps)):
+        raise _Unfit(f"entry {shown(name)} has a place or a size that is no whole number from 0 on")
+    if 0 not in shape and len(shape) == len(steps) <= _MOST_SIZES:
         tensor = _Tensor(_Block(key, _KINDS[storage], numbers), first, shape, steps)
         if tensor.last < numbers:
             return tensor
+    sizes = ", ".join(shown(size) for size in shape[:_MOST_SIZES])
     raise _Unfit(
-        f"entry {shown(name)} of shape {shown(shape)} does not lie in its {shown(numbers)} numbers"
+        f"entry {shown(name)} of sizes ({sizes}) does not lie in its {shown(numbers)} numbers"
     )
 
 

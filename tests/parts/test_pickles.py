@@ -118,3 +118,9 @@ def test_what_is_nested_as_deeply_as_can_be_is_built_and_let_go(content: bytes) 
 def test_python_is_never_asked_for_a_name() -> None:
     assert not hasattr(pickles, "pickle")
     assert not hasattr(pickles, "importlib")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_text_that_python_warns_of_is_refused_where_warnings_are_errors() -> None:
+    with pytest.raises(Refused, match="^(damaged|opcode STRING)"):
+        read_pickle(rb"S'\q'" + b"\n.", (), TENSORS)

@@ -107,7 +107,9 @@ def test_what_is_no_table_is_noted(tmp_path: Path) -> None:
     assert "gru.csv, line 3: unexpected end of data" in rows.faults[0]
     path.write_text("string,mode\nBTXSE,1\n")
     (fault,) = read_rows(path).faults
-    assert fault.startswith(f"{path}, line 1: no column graph or graph_nr: the first line is [")
+    assert fault.startswith(
+        f"{path}, line 1: no column graph or graph_nr: the first line is 'string"
+    )
     path.write_text("")
     (fault,) = read_rows(path).faults
     assert fault.startswith(f"{path}, line 1: no column mode or graph or graph_nr: the first line")

@@ -1,0 +1,145 @@
+"""Readers read or refuse what nobody should trust; what fuzzes them sees if one does anything else."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = 10
+
+
+def load(name):
+    """A script of the benchmarks, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def fuzz_readers():
+    """The script; what it imports by a bare name is there while it is used."""
+    load("hostile_files")
+    yield load("fuzz_readers")
+    del sys.modules["hostile_files"], sys.modules["fuzz_readers"]
+
+
+NAMES = (
+    *("graph", "base checkpoint", "wired checkpoint", "strings", "published rows"),
+    *("published accuracies", "result", "baseline", "weights", "store"),
+)
+
+
+def test_every_reader_is_here(fuzz_readers):
+    assert tuple(fuzz_readers.READERS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_is_read_is_accepted_or_refused_as_documented(fuzz_readers, scratch, name):
+    reader = fuzz_readers.READERS[name]
+    make = reader.make(EXAMPLES)
+
+    @given(random=st.randoms(use_true_random=True))
+    def fuzz(random):
+        path = scratch / reader.file
+        path.write_bytes(make(random))
+        fuzz_readers.accepted(reader, path)
+
+    fuzz()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_some_inputs_are_accepted_and_a_seed_repeats_them(fuzz_readers, tmp_path, name):
+    reader = fuzz_readers.READERS[name]
+    make, again = reader.make(EXAMPLES), reader.make(EXAMPLES)
+    path, found = tmp_path / reader.file, set()
+    for number in range(1000):
+        content = make(Random(number))
+        # torch calls blocks after their addresses in its older archives
+        assert number > 20 or "checkpoint" in name or content == again(Random(number))
+        path.write_bytes(content)
+        found.add(fuzz_readers.accepted(reader, path))
+        if len(found) == 2:
+            break
+    assert found == {True, False}
+
+
+def call(function, *arguments):
+    return lambda path: function(*arguments)
+
+
+def refuse(text):
+    def read(path):
+        raise ValueError(text.format(path))
+
+    return read
+
+
+BAD_READERS = {
+    "another error": (call({}.__getitem__, "x"), "KeyError"),
+    "no file named": (refuse("x"), "a refusal that does not name the file: x"),
+    "a page": (refuse("{}" + "x" * 5000), "a refusal of "),
+    "code": (call(eval, "1"), "Forbidden: compile"),
+    "an import": (call(__import__, "this"), "Forbidden: import"),
+    "a program": (call(os.system, "true"), "Forbidden: os.system"),
+    "a process": (call(subprocess.run, ["true"]), "Forbidden: subprocess.Popen"),
+    "a file elsewhere": (lambda path: (path.parents[1] / "ran").write_text(""), "Forbidden: open"),
+    "a file gone": (call(os.remove, "/nowhere/x"), "Forbidden: os.remove"),
+    "a file moved": (lambda path: os.rename(path, "/nowhere/x"), "Forbidden: os.rename"),
+    "a folder made": (call(os.mkdir, "/nowhere"), "Forbidden: os.mkdir"),
+    "too long": (lambda path: [None for _ in range(10**12)], "Overdue: more than 0.1 s"),
+    "too much": (call(bytes, 2**50), "MemoryError"),
+}
+
+
+@pytest.fixture(scope="module")
+def watch(fuzz_readers, scratch):
+    """One for all: what Python tells it cannot be turned off again, only not listened to."""
+    return fuzz_readers.Watch(scratch)
+
+
+@pytest.fixture
+def fuzzed(fuzz_readers, watch, scratch, tmp_path, monkeypatch):
+    """What a few inputs make of a reader."""
+    monkeypatch.setattr(fuzz_readers, "SECONDS", 0.1)
+    monkeypatch.setattr(fuzz_readers, "WARMING", 0)
+    before = signal.signal(signal.SIGPROF, fuzz_readers.overdue)
+
+    def run(read):
+        reader = fuzz_readers.Reader("file", lambda count: lambda random: b"input", read)
+        monkeypatch.setitem(fuzz_readers.READERS, "bad", reader)
+        return fuzz_readers.fuzz("bad", 2, 0, watch, scratch, tmp_path)
+
+    yield run
+    signal.signal(signal.SIGPROF, before)
+
+
+@pytest.mark.parametrize("name", BAD_READERS)
+def test_a_reader_that_does_more_is_a_finding_with_its_input(fuzzed, tmp_path, name, monkeypatch):
+    monkeypatch.delitem(sys.modules, "this", raising=False)
+    read, message = BAD_READERS[name]
+    count = fuzzed(read)
+    assert message in count.findings[-1]
+    assert (count.accepted, count.refused) == (0, 0)
+    (kept,) = tmp_path.glob("bad-0-1*")
+    assert (kept / "file").read_bytes() == b"input"
+    assert (kept / "error.txt").stat().st_size
+
+
+def test_a_reader_that_reads_or_refuses_is_no_finding(fuzzed, tmp_path):
+    refusing = fuzzed(refuse("{}: no"))
+    assert (refusing.inputs, refusing.accepted, refusing.refused) == (2, 0, 2)
+    reading = fuzzed(lambda path: path.with_name("other").write_bytes(path.read_bytes()))
+    assert (reading.inputs, reading.accepted, reading.refused) == (2, 2, 0)
+    assert refusing.findings == reading.findings == []

@@ -11,6 +11,7 @@ compiled, run or imported, a process or a socket. Exits with 1 if there are find
 from __future__ import annotations
 
 import argparse
+import codecs
 import math
 import os
 import resource
@@ -276,8 +277,6 @@ class Watch:
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self._forbidden is None:
             return
-        if event == "import" and arguments[0].startswith("encodings."):
-            return  # of texts in opcodes that are refused once `pickletools` has decoded them
         if event.startswith(self._forbidden):
             self._stop(event, arguments)
         if event in ("os.listdir", "os.scandir") or not event.startswith(_TOUCHING):
@@ -328,6 +327,7 @@ def fuzz(name: str, inputs: int, start: int, watch: Watch, folder: Path, finding
     """Feed one reader, and keep what it stumbles over."""
     reader, count = READERS[name], Count()
     make, path = reader.make(SEEDS), folder / reader.file
+    codecs.lookup("raw_unicode_escape")  # of opcodes that are refused once they are decoded
     for number in range(
         -WARMING, inputs
     ):  # what is imported at first use is imported before the first

@@ -2,8 +2,8 @@
 
 A reader's inputs are files that the project's own writers or the thesis author's programs would
 have written, small and drawn by Hypothesis, changed here and there; and files made of the pieces
-of such files in an order by chance. All chance comes from a `random.Random`, so a seed repeats them, but
-for the addresses by which torch calls blocks of numbers in archives without ZIP.
+of such files in an order by chance. All chance comes from a `random.Random`, so a seed repeats them,
+but for the addresses by which torch calls blocks of numbers in archives without ZIP.
 """
 
 from __future__ import annotations

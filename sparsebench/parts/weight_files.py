@@ -17,6 +17,10 @@ from sparsebench.values.masks import Weights
 LARGEST = 2**28
 """Bytes of a file; the largest of the shipped models has 295,608."""
 
+LARGEST_HEADER = 2**20
+"""Bytes that say what the arrays are called and where they lie; a network of the thesis has some
+thousands. The library takes a hundred million, for which it needs gigabytes."""
+
 
 def save_weights(path: Path, weights: Weights) -> None:
     """Write named arrays to a safetensors file, atomically."""
@@ -34,6 +38,12 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
         If it is too large, truncated or no safetensors file of float32 arrays.
     """
     content = read_at_most(path, LARGEST)
+    header = int.from_bytes(content[:8], "little")
+    if header > LARGEST_HEADER:
+        raise ValueError(
+            f"{path}: not weights: a header of {header} bytes, and no more than {LARGEST_HEADER} are "
+            "read: restore it from version control"
+        )
     try:
         arrays = load(content)
     except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy does not have

@@ -122,5 +122,5 @@ def test_python_is_never_asked_for_a_name() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_text_that_python_warns_of_is_refused_where_warnings_are_errors() -> None:
-    with pytest.raises(Refused, match="^(damaged|opcode STRING)"):
+    with pytest.raises(Refused, match=r"^(damaged|opcode STRING)"):
         read_pickle(rb"S'\q'" + b"\n.", (), TENSORS)

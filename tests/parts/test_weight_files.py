@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.parts.weight_files import checksum, load_weights, save_weights
+from sparsebench.parts.weight_files import (
+    LARGEST,
+    LARGEST_HEADER,
+    checksum,
+    load_weights,
+    save_weights,
+)
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
@@ -147,6 +153,34 @@ def test_arrays_that_are_not_float32_are_refused(tmp_path: Path, kind: str) -> N
     path = tmp_path / "foreign.safetensors"
     path.write_bytes(struct.pack("<Q", len(encoded)) + encoded + bytes(end))
     with pytest.raises(ValueError, match=f"^{path}: not "):
+        load_weights(path, SMALL.layout)
+
+
+@pytest.mark.parametrize("header", [LARGEST_HEADER + 1, 2**40, 2**63, 2**64 - 1])
+def test_a_header_that_would_take_gigabytes_is_not_read(
+    tmp_path: Path, whole: bytes, header: int
+) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(struct.pack("<Q", header) + whole[8:])
+    with pytest.raises(ValueError, match=f"^{path}: not weights: a header of {header} bytes, and no"):
+        load_weights(path, SMALL.layout)
+
+
+def test_a_name_is_not_repeated_at_any_length(tmp_path: Path) -> None:
+    name = "\x1b[31m" + "x" * 100_000
+    path = tmp_path / "weights.safetensors"
+    save_weights(path, {**WEIGHTS, name: WEIGHTS["embedding"]})
+    with pytest.raises(ValueError, match=r"'\\x1b\[31mx+\.\.\. is not expected$") as refusal:
+        load_weights(path, SMALL.layout)
+    assert len(str(refusal.value)) < 300 + len(str(path))
+
+
+def test_no_more_than_the_limit_is_read_of_a_huge_file(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "weights.safetensors"
+    path.write_bytes(whole)
+    with path.open("r+b") as file:
+        file.truncate(2**40)  # sparse: it takes no room on the disk
+    with pytest.raises(ValueError, match=f"^{path}: more than {LARGEST} bytes"):
         load_weights(path, SMALL.layout)
 
 

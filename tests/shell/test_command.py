@@ -105,3 +105,15 @@ def test_report_into_a_file_is_2_and_says_what_to_do(write, tmp_path, capsys):
     file = write("1.json", [0.9])
     assert main(["report", file, "-o", file]) == 2
     assert "name a folder" in capsys.readouterr().err
+
+
+def test_names_from_a_file_are_no_markup_of_the_terminal(write, tmp_path, capsys):
+    """`rich` would take `[/]` for the end of something, and stumble over it."""
+    paths = []
+    for number, accuracy in enumerate((0.9, 0.5)):
+        cell = PruningCell("gru", "both", 80, criterion="[/]")
+        paths.append(tmp_path / f"{number}.json")
+        baseline = Baseline(provenances={}, records=records(cell, [accuracy]))
+        write_document(paths[-1], baseline)
+    assert main(["compare", *map(str, paths)]) == 1
+    assert "[/]" in capsys.readouterr().out

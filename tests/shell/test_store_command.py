@@ -119,3 +119,12 @@ def test_an_export_leaves_unfinished_trainings_out_and_does_not_call_them_damage
     archive = tmp_path / "export.zip"
     assert run("export", "-o", archive, "--store", unfinished) == 0
     assert capsys.readouterr().out == f"{archive}: 0 networks\n"
+
+
+def test_names_from_a_store_are_no_markup_of_the_terminal(tmp_path, capsys):
+    stored = model(CASE, WEIGHTS)
+    provenance = msgspec.structs.replace(stored.provenance, device="[/]")
+    kept = msgspec.structs.replace(stored, provenance=provenance)
+    Store(tmp_path, "code", "cpu").save(digest(CASE), kept, WEIGHTS)
+    assert run("list", "--store", tmp_path) == 0
+    assert "[/]" in capsys.readouterr().out

@@ -58,10 +58,11 @@ def read_document(path: Path) -> Result | Baseline:
                 "upgrade sparsebench"
             )
         document = msgspec.json.decode(content, type=_KINDS[header.kind])
+        known = {"", *document.provenances}
         for record in document.records:
             check_depth(record)
             check_complete(record)
-            unknown = {record.provenance, record.trained} - {"", *document.provenances}
+            unknown = {record.provenance, record.trained} - known
             if unknown:
                 raise msgspec.ValidationError(
                     f"record {shown(record.digest)} refers to provenance {shown(unknown.pop())}, "

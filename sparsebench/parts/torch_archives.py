@@ -214,7 +214,7 @@ def _plain(content: bytes) -> tuple[_Tensors, _Read]:
         block = named.get(key) if isinstance(key, str) else None
         if block is None or key in known:
             raise _Unfit(f"damaged (block {described(key)} comes twice, or is of no tensor)")
-        if content[place : place + 8] != struct.pack("<q", block.numbers):
+        if int.from_bytes(content[place : place + 8], "little") != block.numbers:
             raise _Unfit(f"damaged (block {described(key)} is not where it should be)")
         place += 8
         known[key] = content[place : place + block.size]
@@ -274,7 +274,9 @@ def _array(name: str, tensor: _Tensor, content: bytes) -> np.ndarray:
             f"damaged (the numbers of entry {shown(name)} have {len(content)} bytes, not {block.size})"
         )
     kind = np.dtype(block.kind)
-    strides = [step * kind.itemsize for step in tensor.steps]
+    ways = zip(tensor.shape, tensor.steps, strict=True)
+    # The step along a single number may be of any length.
+    strides = [step * kind.itemsize if size > 1 else 0 for size, step in ways]
     found = np.ndarray(tensor.shape, kind, content, tensor.first * kind.itemsize, strides)
     with np.errstate(over="ignore"):  # of float64: infinite then, which no network's weights are
         return found.astype(np.float32)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -341,3 +342,16 @@ def test_no_more_than_the_limit_is_read_of_a_huge_document(tmp_path: Path) -> No
         file.truncate(2**40)  # sparse: it takes no room on the disk
     with pytest.raises(ValueError, match=rf"huge\.json: more than {LARGEST} bytes"):
         read_document(path)
+
+
+def test_many_records_beside_many_provenances_take_no_longer_for_it(tmp_path: Path) -> None:
+    """If each record were looked up in a set of its own, this would take minutes."""
+    one = RESULT_OF_NOTHING.provenance
+    record = Record(
+        digest="d", experiment="base", case={}, metrics={"accuracy": 0, "strings": 1}, trained="9"
+    )
+    many = Baseline(provenances={str(n): one for n in range(20_000)}, records=[record] * 20_000)
+    path = written(tmp_path / "many.json", msgspec.json.encode(many))
+    start = time.process_time()
+    assert len(read_document(path).records) == 20_000
+    assert time.process_time() - start < 10

@@ -162,7 +162,9 @@ def test_a_header_that_would_take_gigabytes_is_not_read(
 ) -> None:
     path = tmp_path / "weights.safetensors"
     path.write_bytes(struct.pack("<Q", header) + whole[8:])
-    with pytest.raises(ValueError, match=f"^{path}: not weights: a header of {header} bytes, and no"):
+    with pytest.raises(
+        ValueError, match=f"^{path}: not weights: a header of {header} bytes, and no"
+    ):
         load_weights(path, SMALL.layout)
 
 

@@ -109,7 +109,12 @@ def _rows(
         except ValueError as error:
             raise ValueError(f"{file}, record {record.digest}: {error}") from None
         for row in figures(record):
-            yield {**facts, **{name: row[name] for name in row if name not in facts}}
+            yield {**facts, **{_column(name, facts): figure for name, figure in row.items()}}
+
+
+def _column(name: str, facts: Row) -> str:
+    """Where a figure stands: under its name, unless a fact of the case or the machine has that name."""
+    return f"figure_{name}" if name in facts else name
 
 
 def _what_was_measured(record: Record) -> Row:

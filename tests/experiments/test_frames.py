@@ -46,6 +46,14 @@ def loaded(tmp_path, *records, what="records"):
     return load(path, what=what)
 
 
+def test_a_figure_that_has_the_name_of_a_fact_is_not_lost(tmp_path):
+    one = record(BaseCell("gru"), "base")
+    one.metrics["first"] = 0.25
+    (row,) = loaded(tmp_path, one).to_dict("records")
+    assert row["figure_first"] == 0.25
+    assert row["seed"] == 3
+
+
 @given(document=document_strategies.documents)
 @few
 def test_every_figure_is_in_a_frame_once(document):
@@ -61,7 +69,8 @@ def test_every_figure_is_in_a_frame_once(document):
     for each, (_, row) in zip(document.records, found["records"].iterrows(), strict=True):
         assert row["digest"] == each.digest
         assert row["experiment"] == each.experiment
-        assert all(row[name] == value for name, value in each.metrics.items())
+        for name, value in each.metrics.items():
+            assert row.get(f"figure_{name}", row[name]) == value
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What a Dask cluster adds to each case, and whether it gives the same records (docs/campaigns.md).
+
+    python benchmarks/measure_cluster.py [--cases 200]
+
+Trains small wired networks, half of them pruned and trained again, by two workers of a LocalCluster and
+by two threads of this process, each into a store of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from distributed import LocalCluster
+
+from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.settings import Settings
+from sparsebench.experiments.together import model_of, want
+from sparsebench.parts.records import Record
+from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.protocol import ReberStrings, Training
+
+sys.path.insert(0, str(Path(__file__).parent))
+from measure_plan import settings
+
+TRAINING, DATA = Training(epochs=3, batch_size=20, learning_rate=0.01), ReberStrings(30, 30, 20, 20)
+
+
+def cases(count: int, first: int = 0) -> list[WiredCase | RetrainingCase]:
+    """Half of them wired networks, the others these again, pruned."""
+    wired = [
+        WiredCase(
+            "rnn_tanh", GraphSpec("barabasi_albert", seed, 6), seed, training=TRAINING, data=DATA
+        )
+        for seed in range(first, first + count // 2)
+    ]
+    return [*wired, *(RetrainingCase(case, "both", 50, training=TRAINING) for case in wired)]
+
+
+def trained(count: int, chosen: Settings, first: int = 0) -> tuple[list[Record], float]:
+    """The records of so many cases, and how long they took together."""
+    bench = Bench(chosen, Path(), lambda text: None)
+    asked = cases(count, first)
+    want(asked, bench)
+    begin = time.perf_counter()
+    return [model_of(case, bench).training for case in asked], time.perf_counter() - begin
+
+
+def main() -> None:
+    """Print both times, their difference for each case, and whether the records are the same."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=200)
+    count = parser.parse_args().cases
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        tempfile.TemporaryDirectory() as temporary,
+    ):
+        here = settings(Path(temporary) / "here")
+        there = replace(
+            settings(Path(temporary) / "there"), scheduler=str(cluster.scheduler_address)
+        )
+        for warming in (here, there):  # loops are loaded
+            trained(8, warming, first=10_000)
+        mine, seconds = trained(count, here)
+        theirs, longer = trained(count, there)
+    same = "the same records, bit for bit" if mine == theirs else "OTHER RECORDS"
+    print(
+        f"{count} cases: {seconds:.2f} s by two threads, {longer:.2f} s by two workers, "
+        f"{1000 * (longer - seconds) / count:.1f} ms more for each; {same}"
+    )
+    raise SystemExit(mine != theirs)
+
+
+if __name__ == "__main__":
+    main()

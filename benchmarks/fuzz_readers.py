@@ -131,15 +131,18 @@ def _store(path: Path) -> None:
     """The record lies in a store, beside the weights that it may speak of."""
     root = path.parent / "store"
     store = Store(root, "code", "cpu")
-    record = store.weights_path("name").with_suffix(".json")
-    save_weights(store.weights_path("name"), WEIGHTS)
+    record = store.weights_path(hostile_files.ENTRY).with_suffix(".json")
+    save_weights(store.weights_path(hostile_files.ENTRY), WEIGHTS)
     os.replace(path, record)
     found = list(entries(root))
     if [entry.path for entry in found] != [record]:
         raise Wrong("another entry")
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        loaded = store.load("name", SMALL.layout)
+        if found[0].measured:
+            loaded: object = store.load_record(hostile_files.ENTRY)
+        else:
+            loaded = store.load(hostile_files.ENTRY, SMALL.layout)
     if found[0].whole != (loaded is not None):
         raise Wrong("an entry that is whole for one and not for the other")
     for each in (root / "code-cpu").rglob("*.*"):

@@ -33,7 +33,7 @@ sys.path.append(str(Path(__file__).parents[1]))  # for the strategies of the tes
 
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
-from sparsebench.parts.store import StoredModel
+from sparsebench.parts.store import StoredModel, seal
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -239,12 +239,16 @@ def baselines(count: int) -> Make:
     return json_files(_documents(document_strategies.baselines, count))
 
 
+ENTRY = "0" * 32
+"""The name of the entry in a store whose record it is to be."""
+
+
 def stored_records(count: int) -> Make:
-    """Records of trainings, some of them of `WEIGHTS`."""
+    """Records of trainings, some of them of `WEIGHTS`, most of them under the right checksum."""
     stored = drawn(
         st.builds(
             lambda record, provenance, weights: StoredModel(
-                msgspec.structs.replace(record, weights=weights), provenance
+                msgspec.structs.replace(record, weights=weights, digest=ENTRY), provenance
             ),
             document_strategies.records,
             document_strategies.provenances,
@@ -252,7 +256,13 @@ def stored_records(count: int) -> Make:
         ),
         count,
     )
-    return json_files([msgspec.json.encode(each) for each in stored])
+    make = json_files([msgspec.json.encode(each) for each in stored])
+
+    def sealed(random: Random) -> Content:
+        content = make(random)
+        return content if random.random() < 0.2 else seal(content)
+
+    return sealed
 
 
 # CSV

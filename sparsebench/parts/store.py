@@ -105,9 +105,18 @@ def write_stored(path: Path, stored: StoredModel) -> None:
     OSError
         If it cannot be written.
     """
-    content = msgspec.json.encode(stored)
+    write_atomically(path, seal(msgspec.json.encode(stored)))
+
+
+def seal(content: bytes) -> bytes:
+    """What a record's file holds: its content in JSON, beside the checksum of that."""
     sealed = _Sealed(hashlib.sha256(content).hexdigest(), msgspec.Raw(content))
-    write_atomically(path, msgspec.json.encode(sealed))
+    return msgspec.json.encode(sealed)
+
+
+def is_named_after(stored: StoredModel, name: str) -> bool:
+    """Whether an entry's name is that of its case, whatever follows that."""
+    return name.partition("-")[0] == stored.record.digest
 
 
 class Store:
@@ -275,7 +284,7 @@ class Store:
         """The record of that name; a file that was put there under another one is refused."""
         path = self._record_path(name)
         stored = read_stored(path)
-        if stored.record.digest != name.partition("-")[0]:
+        if not is_named_after(stored, name):
             raise ValueError(f"{path}: the record of another case, {stored.record.digest}")
         return stored
 

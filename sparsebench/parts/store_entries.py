@@ -14,7 +14,13 @@ from filelock import FileLock, Timeout
 from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
-from sparsebench.parts.store import DAMAGED, SNAPSHOT, StoredModel, read_stored
+from sparsebench.parts.store import (
+    DAMAGED,
+    SNAPSHOT,
+    StoredModel,
+    is_named_after,
+    read_stored,
+)
 from sparsebench.parts.weight_files import checksum, load_arrays
 
 
@@ -71,14 +77,16 @@ class Entry:
 
     @property
     def whole(self) -> bool:
-        """Whether it is what was kept: the weights are those that the record speaks of."""
+        """Whether it is what was kept: of this case, with the weights that the record speaks of."""
+        if self.model is None or not is_named_after(self.model, _name(self.path)):
+            return False
         if self.measured:
             return True
         try:
             arrays = load_arrays(self.weights)
         except (OSError, ValueError):
             return False
-        return self.model is not None and checksum(arrays) == self.model.record.weights
+        return checksum(arrays) == self.model.record.weights
 
 
 def entries(root: Path) -> Iterator[Entry]:

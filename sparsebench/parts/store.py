@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from sparsebench.parts.files import check_inside, read_at_most, write_atomically
+from sparsebench.parts.files import check_inside, read_at_most, shown, write_atomically
 from sparsebench.parts.records import Provenance, Record, check_depth
 from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
@@ -285,7 +285,7 @@ class Store:
         path = self._record_path(name)
         stored = read_stored(path)
         if not is_named_after(stored, name):
-            raise ValueError(f"{path}: the record of another case, {stored.record.digest}")
+            raise ValueError(f"{path}: the record of another case, {shown(stored.record.digest)}")
         return stored
 
     def _set_aside_entry(self, name: str, reason: Exception) -> None:

@@ -337,7 +337,7 @@ def test_an_entry_that_was_put_under_another_name_is_set_aside(tmp_path: Path) -
     foreign = f"{'0' * 32}-{'1' * 12}"
     record_path(store).rename(store.folder / f"{foreign}.json")
     store.weights_path(NAME).rename(store.weights_path(foreign))
-    with pytest.warns(DamagedEntry, match=f"the record of another case, {NAME}"):
+    with pytest.warns(DamagedEntry, match=f"the record of another case, '{NAME}'"):
         assert store.load(foreign, LAYOUT) is None
     store.save_record(NAME, model(CASE, WEIGHTS))
     record_path(store).rename(store.folder / f"{foreign}.json")

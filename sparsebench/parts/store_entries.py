@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -22,6 +23,9 @@ from sparsebench.parts.store import (
     read_stored,
 )
 from sparsebench.parts.weight_files import checksum, load_arrays
+
+_SECONDS_TO_WRITE = 3600
+"""How old a file that is being written may be; milliseconds are usual."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,17 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
         with suppress(OSError):  # not empty
             entry.path.parent.rmdir()
     return gone
+
+
+def sweep(root: Path) -> int:
+    """Delete what writers left that were killed: hidden files of more than an hour ago; how many."""
+    swept = 0
+    for path in _inside(root, "*/.*", f"*/{DAMAGED}/.*"):
+        with suppress(OSError):  # another process was quicker
+            if path.is_file() and time.time() - path.stat().st_mtime > _SECONDS_TO_WRITE:
+                path.unlink()
+                swept += 1
+    return swept
 
 
 def pack(chosen: Iterable[Entry], archive: Path) -> int:

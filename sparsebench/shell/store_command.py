@@ -58,7 +58,7 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.action == "list":
         _print_list(root, found, current)
     elif chosen.action == "prune":
-        _prune(chosen, found, current)
+        _prune(chosen, root, found, current)
     else:
         finished = [each for each in found if each.code in current and each.epoch is None]
         _export(chosen.output, finished)
@@ -103,8 +103,10 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
     )
 
 
-def _prune(chosen: argparse.Namespace, found: Sequence[Entry], current: set[str]) -> None:
-    from sparsebench.parts.store_entries import remove
+def _prune(
+    chosen: argparse.Namespace, root: Path, found: Sequence[Entry], current: set[str]
+) -> None:
+    from sparsebench.parts.store_entries import remove, sweep
 
     if chosen.older_than is not None and chosen.older_than < 0:
         raise ValueError(f"--older-than is {chosen.older_than}: give a number of days from 0 on")
@@ -122,8 +124,10 @@ def _prune(chosen: argparse.Namespace, found: Sequence[Entry], current: set[str]
         print(f"{_amount(old)} would be deleted")
         return
     gone = remove(old)
+    swept = sweep(root)
     held = f"; {len(old) - len(gone)} are in use and stay" if len(gone) < len(old) else ""
-    print(f"{_amount(gone)} deleted{held}")
+    rests = f", and {swept} files that killed runs had begun to write" if swept else ""
+    print(f"{_amount(gone)} deleted{rests}{held}")
 
 
 def _export(output: Path, found: Sequence[Entry]) -> None:

@@ -1,5 +1,7 @@
 """`sparsebench store`: what it lists, deletes and exports, and what it leaves alone."""
 
+import os
+import time
 import zipfile
 from dataclasses import replace
 
@@ -128,3 +130,15 @@ def test_names_from_a_store_are_no_markup_of_the_terminal(tmp_path, capsys):
     Store(tmp_path, "code", "cpu").save(digest(CASE), kept, WEIGHTS)
     assert run("list", "--store", tmp_path) == 0
     assert "[/]" in capsys.readouterr().out
+
+
+def test_pruning_sweeps_what_killed_runs_had_begun_to_write(tmp_path, capsys):
+    folder = tmp_path / "code-cpu"
+    folder.mkdir()
+    old, young = folder / ".a.json.x1", folder / ".b.json.x2"
+    for path, hours in ((old, 2), (young, 0)):
+        path.write_text("{")
+        os.utime(path, (time.time() - 3600 * hours,) * 2)
+    assert run("prune", "--store", tmp_path) == 0
+    assert "deleted, and 1 files that killed runs had begun" in capsys.readouterr().out
+    assert [path.name for path in folder.iterdir()] == [young.name]

@@ -89,7 +89,8 @@ class Run:
             self.plan = plan(chain.from_iterable(self._wanted(session)), self.bench)
             return
         for cases in self._wanted(session):
-            want(cases, self.bench)
+            with suppress(Exception):  # what is wrong with a cell, its own item will say
+                want(cases, self.bench)
 
     def _wanted(self, session: pytest.Session) -> Iterator[list[Case]]:
         """The cases of each selected item."""

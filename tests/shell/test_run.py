@@ -3,6 +3,7 @@
 import pytest
 
 from sparsebench.parts.documents import read_baseline, read_document
+from sparsebench.shell import run as shell_run
 from tests.shell import projects
 
 
@@ -175,3 +176,15 @@ def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
 
     monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained again"))
     projects.run(project).assert_outcomes(skipped=2)
+
+
+def test_what_is_wrong_with_a_cell_is_said_by_its_own_item(project, monkeypatch):
+    """Not at the end of the collection, where it would end the run of all."""
+
+    def refuse(cases, bench):
+        raise ValueError("no such network")
+
+    monkeypatch.setattr(shell_run, "want", refuse)
+    result = projects.run(project)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*ValueError: no such network*"])

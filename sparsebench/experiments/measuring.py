@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 
 from sparsebench.experiments import (
     base,
@@ -72,6 +73,14 @@ class Measured:
     estimates: list[Estimate] = field(default_factory=list)
 
 
+_KEPT: dict[type, tuple[str, ModuleType]] = {
+    PruningCase: ("pruning", pruning),
+    CorrelationCase: ("correlation", correlation),
+    PredictionCase: ("prediction", prediction),
+}
+"""Experiments whose figures are kept in the store, by the names of `code_digest.ROOTS`."""
+
+
 def measure(case: Case, bench: Bench) -> Record:
     """Measure one case.
 
@@ -80,13 +89,14 @@ def measure(case: Case, bench: Bench) -> Record:
     TypeError
         If no experiment measures this kind of case from a bench alone.
     """
+    if type(case) in _KEPT:
+        name, experiment = _KEPT[type(case)]
+        content = experiment.content(case, bench)
+        return bench.kept(name, case, content, lambda: experiment.measure(case, bench))
     if isinstance(case, BaseCase):
         return base.measure(case, bench)
     if isinstance(case, OnsetCase):
         return onset.measure(case, bench)
-    if isinstance(case, PruningCase):
-        content = pruning.content(case, bench)
-        return bench.kept("pruning", case, content, lambda: pruning.measure(case, bench))
     if isinstance(case, WiredCase):
         return wired.measure(case, bench)
     if isinstance(case, RetrainingCase):
@@ -95,12 +105,6 @@ def measure(case: Case, bench: Bench) -> Record:
         return four_ways.measure(case, bench)
     if isinstance(case, ForwardCase):
         return forward.measure(case, bench)
-    if isinstance(case, CorrelationCase):
-        content = correlation.content(case, bench)
-        return bench.kept("correlation", case, content, lambda: correlation.measure(case, bench))
-    if isinstance(case, PredictionCase):
-        content = prediction.content(case, bench)
-        return bench.kept("prediction", case, content, lambda: prediction.measure(case, bench))
     raise TypeError(f"a {type(case).__name__} is not measured from a bench")
 
 

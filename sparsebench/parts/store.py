@@ -171,12 +171,9 @@ class Store:
         StoreUnusable
             If it cannot be written.
         """
-        try:
-            self._check_inside(name)
+        with self._writing(name):
             save_weights(self.weights_path(name), weights)
             write_stored(self._record_path(name), stored)
-        except OSError as error:
-            raise self._unusable(error) from error
 
     def load_record(self, name: str) -> StoredModel | None:
         """The record of a measurement, or None where there is none.
@@ -200,11 +197,8 @@ class Store:
         StoreUnusable
             If it cannot be written.
         """
-        try:
-            self._check_inside(name)
+        with self._writing(name):
             write_stored(self._record_path(name), stored)
-        except OSError as error:
-            raise self._unusable(error) from error
 
     def snapshot_path(self, name: str) -> Path:
         """Where the last snapshot of a network's training lies, or would."""
@@ -233,11 +227,8 @@ class Store:
         StoreUnusable
             If it cannot be written.
         """
-        try:
-            self._check_inside(name)
+        with self._writing(name):
             save_snapshot(self.snapshot_path(name), name, snapshot)
-        except OSError as error:
-            raise self._unusable(error) from error
 
     def drop_snapshot(self, name: str) -> None:
         """Delete the snapshot of a training that is finished; one that cannot be does no harm."""
@@ -309,6 +300,15 @@ class Store:
             DamagedEntry,
             stacklevel=4,
         )
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[None]:
+        """Write files of an entry: not through a link out of the store, and with one error for all."""
+        try:
+            self._check_inside(name)
+            yield
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def _check_inside(self, name: str) -> None:
         """Refuse to write through a link that somebody put into the store."""

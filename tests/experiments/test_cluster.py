@@ -15,6 +15,7 @@ from sparsebench.values.case import BaseCase, RetrainingCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments import small
+from tests.experiments.small import models
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'sparsebench[dask]'")
 
@@ -40,11 +41,6 @@ def mortal(tmp_path):
     made = Cluster(tmp_path / "cluster")
     yield made
     made.close()
-
-
-def models(cases, bench):
-    want(cases, bench)
-    return [model_of(case, bench).training for case in cases]
 
 
 def kept(bench):

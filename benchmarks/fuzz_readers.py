@@ -2,10 +2,10 @@
 
     python benchmarks/fuzz_readers.py [--reader NAME] [--inputs 100000] [--seed 0] [--findings DIR]
 
-Each input (`hostile_files.py`) is read, or refused with the error that the reader documents. Anything
-else is a finding, and kept in a file: another error, one that does not name the file or is as long as
-a page, more than five seconds or a gigabyte, a file touched outside the folder, code
-compiled, run or imported, a process or a socket. Exits with 1 if there are findings.
+Each input (`hostile_files.py`, `hostile_pickles.py`) is read, or refused with the error that the
+reader documents. Anything else is a finding, and kept in a file: another error, one that does not
+name the file or is as long as a page, more than five seconds or a gigabyte, a file touched outside
+the folder, code compiled, run or imported, a process or a socket. Exits with 1 if there are findings.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from random import Random
 from typing import Any
 
 import hostile_files
+import hostile_pickles
 from hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
@@ -174,13 +175,13 @@ class Reader:
 
 
 READERS = {
-    "graph": Reader("graph.gpickle", hostile_files.graphs, _graph),
+    "graph": Reader("graph.gpickle", hostile_pickles.graphs, _graph),
     "base checkpoint": Reader(
-        "gru.pt", hostile_files.base_checkpoints, lambda path: read_base_checkpoint(path, "gru")
+        "gru.pt", hostile_pickles.base_checkpoints, lambda path: read_base_checkpoint(path, "gru")
     ),
     "wired checkpoint": Reader(
         "network.pt",
-        hostile_files.wired_checkpoints,
+        hostile_pickles.wired_checkpoints,
         lambda path: read_wired_checkpoint(path, WIRED),
     ),
     "strings": Reader("strings.csv", hostile_files.strings, _strings),

@@ -30,9 +30,11 @@ def load(name):
 @pytest.fixture(scope="module")
 def fuzz_readers():
     """The script; what it imports by a bare name is there while it is used."""
-    load("hostile_files")
-    yield load("fuzz_readers")
-    del sys.modules["hostile_files"], sys.modules["fuzz_readers"]
+    names = ("hostile_files", "hostile_pickles", "fuzz_readers")
+    *_, script = [load(name) for name in names]
+    yield script
+    for name in names:
+        del sys.modules[name]
 
 
 NAMES = (

@@ -121,7 +121,7 @@ class Case:
         planned = plan(layout, masks)
         self.variant, self.species = variant, Species(variant, "float32", lanes)
         self.plan = memory.plan_arrays(planned, "padded", lanes)
-        self.scratch = memory.scratch([planned], STEPS, lanes, "float32")
+        self.scratch = memory.scratch([planned], STEPS, False, lanes, "float32")
         flat = planned.pack(initial_weights(layout, 1))
         self.parameters = memory.state(flat, lanes).parameters
         self.scratch.transposed[: planned.kept] = flat[planned.back_entries]
@@ -197,16 +197,20 @@ def child() -> None:
     seconds = {"import numba": time.perf_counter() - begin}
     from sparsebench.engines.fused import kernels, memory
     from sparsebench.engines.fused.species import training_lanes
+    from sparsebench.parts.strings import LabelledStrings
+    from sparsebench.values.protocol import Training
 
     case = Case("gru", SHAPES["5 of 6, half kept, dense h2h"], training_lanes())
-    data = memory.Data(np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64))
-    training = np.zeros(1, memory.TRAINING)
-    training[0] = 1, 1e-3, 5.0
+    string = LabelledStrings(
+        np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64)
+    )
+    data = memory.data_arrays(string)
+    training = memory.protocol_arrays(Training(batch_size=1), 1e-3)
     state = memory.state(case.parameters, training_lanes())
     begin = time.perf_counter()
     kernels.train(
         case.species, case.plan, state, data, np.zeros(1, np.int64), training, 1,
-        np.zeros(1), np.zeros(1, np.int64), case.scratch,
+        np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64), case.scratch,
     )  # fmt: skip
     seconds["kernels.train"] = time.perf_counter() - begin
     json.dump(seconds, sys.stdout)

@@ -126,7 +126,7 @@ EVALUATION = (
     ),
     Mutant(
         "reads out at the last letter (fused)",
-        f"{_FUSED}/tile.py",
+        f"{_FUSED}/readout.py",
         "if network.reads_last_step:",
         "if not network.reads_last_step:",
     ),
@@ -139,8 +139,8 @@ EVALUATION = (
     Mutant(
         "evaluates with other batch mates (fused)",
         f"{_FUSED}/population.py",
-        "        data = self._data(strings)\n        species = Species(",
-        "        batch_size *= 2; data = self._data(strings)\n        species = Species(",
+        "        data = self._data(examples)\n        species = Species(",
+        "        batch_size *= 2; data = self._data(examples)\n        species = Species(",
     ),
     Mutant(
         "one string in a hundred is counted wrong",
@@ -222,7 +222,7 @@ OPTIMISER = (
     ),
     Mutant(
         "gradient not clipped (fused)",
-        f"{_FUSED}/adam.py",
+        f"{_FUSED}/optimisers.py",
         "clip = min(1.0, training[0].clip_norm / (norm + 1e-6))",
         "clip = 1.0",
     ),
@@ -234,13 +234,13 @@ OPTIMISER = (
     ),
     Mutant(
         "Adam's first moment not corrected",
-        f"{_FUSED}/adam.py",
+        f"{_FUSED}/optimisers.py",
         "training[0].learning_rate / (1.0 - math.pow(BETA1, step))",
         "training[0].learning_rate",
     ),
     Mutant(
         "Adam's second moment forgotten at each step",
-        f"{_FUSED}/adam.py",
+        f"{_FUSED}/optimisers.py",
         "value, square * BETA2)",
         "value, square * 0.0)",
     ),
@@ -256,14 +256,14 @@ SEEDING = (
     Mutant(
         "one order of strings for all epochs",
         f"{_ENGINES}/population_training.py",
-        "start.epochs + epoch).permutation",
-        "start.epochs).permutation",
+        "start.epochs + epoch\n    return",
+        "start.epochs\n    return",
     ),
     Mutant(
         "one order of strings for all networks",
         f"{_ENGINES}/population_training.py",
-        'stream("shuffle", start.seed, ',
-        'stream("shuffle", 0, ',
+        'key = "shuffle", start.seed, ',
+        'key = "shuffle", 0, ',
     ),
     Mutant(
         "orders begin anew when trained again",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string as alphabets
+from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from sparsebench.parts.sequences import NO_ANSWER, Sequences
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout
@@ -356,6 +358,37 @@ def labelled_strings(draw: st.DrawFn, classes: int = 2) -> LabelledStrings:
     codes = random.randint(0, 128, (len(lengths), lengths.max())).astype(np.uint8)
     codes[np.arange(lengths.max()) >= lengths[:, None]] = 0
     return LabelledStrings(codes, lengths, random.randint(0, classes, len(lengths)))
+
+
+@st.composite
+def sequences_for(draw: st.DrawFn, layout: Layout) -> Sequences:
+    """Sequences that a network can read, asking for one class, classes after steps, or numbers.
+
+    Some steps have no answer, but the first has one.
+    """
+    lengths = np.array(draw(st.lists(st.integers(1, 9), min_size=1, max_size=12)), np.int64)
+    random = np.random.RandomState(draw(st.integers(0, 2**32 - 1)))
+    longest = lengths.max() + draw(st.integers(0, 2))
+    shape = len(lengths), longest
+    inputs = random.randint(0, layout.symbols or 1, shape).astype(np.uint8)
+    if not layout.symbols:
+        inputs = random.normal(size=(*shape, layout.width)).astype(np.float32)
+    inputs[np.arange(longest) >= lengths[:, None]] = 0
+    wanted = draw(st.sampled_from(["class", "classes", "values"]))
+    if wanted == "values":
+        numbers = random.normal(size=(len(lengths), layout.classes)).astype(np.float32)
+        return Sequences(inputs, lengths, numbers)
+    if wanted == "class":
+        return Sequences(inputs, lengths, random.randint(0, layout.classes, len(lengths)))
+    answers = random.randint(0, layout.classes, shape)
+    answers[:, 1:][random.rand(*shape)[:, 1:] < 0.3] = NO_ANSWER
+    return Sequences(inputs, lengths, answers)
+
+
+def without_letters(network: SparseNetwork) -> SparseNetwork:
+    """The same network, reading vectors instead of letters."""
+    weights = {name: array for name, array in network.weights.items() if name != "embedding"}
+    return SparseNetwork(replace(network.layout, symbols=0), network.masks, weights)
 
 
 def batch_sizes(lanes: int) -> st.SearchStrategy[int]:

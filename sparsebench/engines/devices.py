@@ -47,6 +47,12 @@ def population(
         from sparsebench.engines.fused.population import Population
 
         return Population(plans, weights, readout, training, threads, progress=progress)
+    if training.optimiser not in (None, "adam") or not all(plan.layout.symbols for plan in plans):
+        raise ValueError(
+            f"optimiser {training.optimiser or 'adam'}, networks that read "
+            f"{'letters' if all(plan.layout.symbols for plan in plans) else 'vectors'}: a GPU trains "
+            "networks that read letters, with Adam; leave out --gpu for the others"
+        )
     from sparsebench.engines.gpu.population import GpuPopulation
 
     return GpuPopulation(plans, weights, readout, training, device)

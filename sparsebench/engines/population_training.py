@@ -12,7 +12,7 @@ from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.engines.training import History
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.strings import Dataset
+from sparsebench.parts.sequences import VALUES, Material, asked
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
@@ -57,9 +57,9 @@ class Course:
     after
         The same after the last.
     history
-        `train_loss` (mean over strings, nats), `train_accuracy` (while the weights move),
-        `test_loss` and `test_accuracy` after each epoch; `onset_loss`, the mean losses of the first
-        `ONSET_STEPS` steps, `ONSET_MEAN` together.
+        `train_loss` (mean over answers: nats, or squared error) and `train_accuracy` (while the weights
+        move), `test_loss` and `test_accuracy` after each epoch, no accuracies where numbers are asked
+        for; `onset_loss`, the mean losses of the first `ONSET_STEPS` steps, `ONSET_MEAN` together.
     stopped
         Why the network was not trained to the end, if it was not.
     """
@@ -73,7 +73,7 @@ class Course:
 
 def train_population(
     starts: Sequence[Start],
-    dataset: Dataset,
+    dataset: Material,
     training: Training,
     readout: str,
     device: str,
@@ -87,7 +87,7 @@ def train_population(
     starts
         The networks.
     dataset
-        Both halves of the data.
+        What they are trained on and judged by.
     training
         The protocol, the same for all.
     readout
@@ -112,17 +112,20 @@ def train_population(
         device,
         progress=progress,
     )
-    histories = [_History() for _ in starts]
+    histories = [_History(asked(dataset.test) != VALUES) for _ in starts]
     before = after = networks.evaluate(dataset.test, training.batch_size)
     for epoch in range(training.epochs):
-        orders = [
-            stream("shuffle", start.seed, start.epochs + epoch).permutation(len(dataset.train))
-            for start in starts
-        ]
-        trained = networks.train(dataset.train, orders)
+        done: list[list[Epoch | None]] = []
+        seen = 0
+        for number, examples in enumerate(dataset.pieces(epoch)):
+            orders = [
+                _random_of(start, epoch, number).permutation(len(examples)) for start in starts
+            ]
+            done.append(networks.train(examples, orders, training.rate(epoch)))
+            seen += -(-len(examples) // training.batch_size)
         after = networks.evaluate(dataset.test, training.batch_size)
-        for history, done, tested in zip(histories, trained, after, strict=True):
-            history.note(done, tested, len(dataset.train), training.batch_size)
+        for history, pieces, tested in zip(histories, zip(*done, strict=True), after, strict=True):
+            history.note(pieces, tested, seen)
         on_epoch(epoch + 1)
     return [
         Course(
@@ -136,25 +139,36 @@ def train_population(
     ]
 
 
+def _random_of(start: Start, epoch: int, piece: int) -> np.random.RandomState:
+    """What puts a piece of an epoch's examples into order for one network."""
+    key = "shuffle", start.seed, start.epochs + epoch
+    return stream(*key, piece) if piece else stream(*key)
+
+
 class _History:
     """The series of one network, epoch by epoch."""
 
-    def __init__(self) -> None:
+    def __init__(self, classifies: bool) -> None:
         self._series: History = {
             "train_loss": [], "train_accuracy": [], "test_loss": [], "test_accuracy": []
         }  # fmt: skip
         self._onset: list[float] = []
+        self._classifies = classifies
 
-    def note(self, done: Epoch | None, tested: Evaluation, strings: int, batch_size: int) -> None:
-        """Take down an epoch; one that ended early has no training figures."""
-        steps = -(-strings // batch_size)
-        if done is not None:
-            self._onset += done.losses[: ONSET_STEPS - len(self._onset)].tolist()
-            if len(done.losses) == steps:
-                sizes = np.full(steps, batch_size)
-                sizes[-1] = strings - batch_size * (steps - 1)
-                self._series["train_loss"].append(_short(float(done.losses @ sizes) / strings))
-                self._series["train_accuracy"].append(_short(done.accuracy))
+    def note(self, pieces: Sequence[Epoch | None], tested: Evaluation, steps: int) -> None:
+        """Take down an epoch of so many steps; one that ended early has no training figures."""
+        done = [piece for piece in pieces if piece is not None]
+        if done:
+            losses, answers = (
+                np.concatenate(each) for each in zip(*map(_figures, done), strict=True)
+            )
+            self._onset += losses[: ONSET_STEPS - len(self._onset)].tolist()
+            if len(losses) == steps:
+                right = sum(piece.accuracy * int(piece.answers.sum()) for piece in done)
+                total = int(answers.sum())
+                mean = done[0].accuracy if len(done) == 1 else right / total
+                self._series["train_loss"].append(_short(float(losses @ answers) / total))
+                self._series["train_accuracy"].append(_short(mean))
         self._series["test_loss"].append(_short(tested.loss))
         self._series["test_accuracy"].append(tested.accuracy)
 
@@ -162,7 +176,16 @@ class _History:
         """All series; that of onset losses has means of `ONSET_MEAN` steps."""
         whole = len(self._onset) // ONSET_MEAN
         means = np.reshape(self._onset[: whole * ONSET_MEAN], (whole, ONSET_MEAN)).mean(1)
-        return {**self._series, "onset_loss": [_short(loss) for loss in means.tolist()]}
+        kept = {
+            name: figures
+            for name, figures in self._series.items()
+            if self._classifies or not name.endswith("accuracy")
+        }
+        return {**kept, "onset_loss": [_short(loss) for loss in means.tolist()]}
+
+
+def _figures(done: Epoch) -> tuple[np.ndarray, np.ndarray]:
+    return done.losses, done.answers
 
 
 def _short(figure: float) -> float:

@@ -10,10 +10,19 @@ import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.parts.plan import Plan
+from sparsebench.parts.sequences import CLASS, VALUES, Examples, asked
 from sparsebench.parts.strings import LabelledStrings
+from sparsebench.values.protocol import OPTIMISERS
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """Adam's constants: PyTorch's defaults, and the thesis's."""
+
+MOMENTUM, ADAGRAD_EPSILON, RMSPROP_DECAY = 0.9, 1e-10, 0.99
+"""Those of the other optimisers: PyTorch's defaults, and the momentum that is usual."""
+
+OPTIMISER_NUMBERS = {name: number for number, name in enumerate(OPTIMISERS)}
+ADAM, NESTEROV, ADAGRAD, RMSPROP = OPTIMISER_NUMBERS.values()
+"""What compiled loops know the optimisers by."""
 
 FINISHED, LOSS, GRADIENT = 0, 1, 2
 """How a training loop ends: all steps taken, a loss that is not finite, a gradient that is not."""
@@ -39,18 +48,22 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a network did on the training strings while its weights moved.
+    """What a network did on the training examples while its weights moved.
 
     Attributes
     ----------
     losses
-        (steps,) mean cross entropy of each batch, in nats; shorter if the network was stopped.
+        (steps,) mean loss of each batch: cross entropy in nats, or squared error; shorter if the
+        network was stopped.
     accuracy
-        The share of the strings of these batches classified right, 0-1.
+        The share of the answers of these batches that were right, 0-1; 0 where numbers are asked for.
+    answers
+        (steps,) how many answers each batch has.
     """
 
     losses: np.ndarray
     accuracy: float
+    answers: np.ndarray
 
 
 class Progress:
@@ -70,8 +83,7 @@ class Progress:
         ending: int,
         losses: np.ndarray,
         correct: np.ndarray,
-        strings: int,
-        batch_size: int,
+        answers: np.ndarray,
     ) -> Epoch:
         """Take down what a network did.
 
@@ -81,20 +93,15 @@ class Progress:
             Which network.
         ending
             `FINISHED`, `LOSS` or `GRADIENT`.
-        losses, correct
-            (steps,) summed losses and correct strings of each batch whose step was taken.
-        strings
-            How many strings its order names.
-        batch_size
-            Strings in a batch; the last one may be short.
+        losses, correct, answers
+            (steps,) summed losses, right answers and all answers of each batch whose step was taken.
         """
         done = len(losses)
         self.steps[number] += done
         if ending != FINISHED:
             self.stopped[number] = Stopped(self.steps[number] + 1, _REASONS[ending])
-        seen = min(done * batch_size, strings)
-        sizes = np.minimum(batch_size, strings - batch_size * np.arange(done))
-        return Epoch(losses / sizes, int(correct.sum()) / seen if seen else 0.0)
+        seen = int(answers.sum())
+        return Epoch(losses / answers, int(correct.sum()) / seen if seen else 0.0, answers)
 
 
 def check_alike(plans: Sequence[Plan], weights: int) -> str:
@@ -113,6 +120,71 @@ def check_alike(plans: Sequence[Plan], weights: int) -> str:
             "give one set for each plan, and at least one plan, of one variant and number of classes"
         )
     return kinds[0][0]
+
+
+def batch_sizes(strings: int, batch_size: int, batches: int) -> np.ndarray:
+    """How many strings each of the first batches has, of so many taken in order."""
+    return np.minimum(batch_size, strings - batch_size * np.arange(batches))
+
+
+def check_examples(plans: Sequence[Plan], examples: Examples) -> None:
+    """Refuse examples that some network cannot read or answer, because compiled loops check nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is none, one has a letter, a width or an answer that the networks do not know, or a
+        length that its row does not have.
+    """
+    if isinstance(examples, LabelledStrings):
+        check_strings(plans, examples)
+        return
+    inputs, lengths, answers = examples.inputs, examples.lengths, examples.answers
+    if len(examples) == 0 or inputs.size == 0:
+        raise ValueError("no sequences: give at least one, of one step or more")
+    letters = inputs.ndim == 2 and inputs.dtype == np.uint8
+    vectors = inputs.ndim == 3 and inputs.dtype == np.float32
+    numbers = answers.dtype == np.float32 and answers.ndim == 2
+    classes = answers.dtype == np.int64 and answers.shape in (inputs.shape[:1], inputs.shape[:2])
+    whole = lengths.dtype.kind in "iu" and inputs.shape[:1] == lengths.shape == answers.shape[:1]
+    if not whole or not (letters or vectors) or not (numbers or classes):
+        raise ValueError(
+            f"sequences of inputs {inputs.dtype} {inputs.shape}, lengths {lengths.dtype} "
+            f"{lengths.shape} and answers {answers.dtype} {answers.shape}: give uint8 letters (N, T) "
+            "or float32 vectors (N, T, width), whole numbers (N,) for lengths, and int64 classes (N,) "
+            "or (N, T) or float32 numbers (N, K) for answers"
+        )
+    symbols = {plan.layout.symbols for plan in plans}
+    said, widths = plans[0].layout.classes, {plan.layout.width for plan in plans}
+    if letters != all(symbols) or letters != any(symbols):
+        raise ValueError(
+            f"sequences of {'letters' if letters else 'vectors'}, but networks with embeddings of "
+            f"{sorted(symbols)} symbols: those with none read vectors, the others letters"
+        )
+    if vectors and widths != {inputs.shape[2]}:
+        raise ValueError(f"vectors of {inputs.shape[2]}, but networks read {sorted(widths)}")
+    if numbers and answers.shape[1] != said:
+        raise ValueError(f"{answers.shape[1]} numbers asked for, but networks say {said}")
+    ranges = [("length", lengths, 1, inputs.shape[1])]
+    if letters:
+        ranges.append(("letter code", inputs, 0, min(symbols) - 1))
+    if classes:
+        ranges.append(("class", answers, 0 if answers.ndim == 1 else -1, said - 1))
+    for what, values, low, high in ranges:
+        _check_range(what, values, low, high)
+    for what, reals in (("inputs", inputs), ("answers", answers)):
+        if reals.dtype.kind == "f" and not np.isfinite(reals).all():
+            raise ValueError(f"some of the {what} are NaN or infinite: give finite numbers")
+    if classes and answers.ndim == 2 and not (answers >= 0).any():
+        raise ValueError("no sequence has an answer after any step: give one or more")
+
+
+def _check_range(what: str, values: np.ndarray, low: int, high: int) -> None:
+    if not low <= int(values.min()) <= int(values.max()) <= high:
+        raise ValueError(
+            f"a string's {what} is {int(values.min())} or {int(values.max())}: these "
+            f"networks and strings allow {low} to {high}"
+        )
 
 
 def check_strings(plans: Sequence[Plan], strings: LabelledStrings) -> None:
@@ -139,15 +211,11 @@ def check_strings(plans: Sequence[Plan], strings: LabelledStrings) -> None:
         ("label", strings.labels, 0, min(plan.layout.classes for plan in plans) - 1),
         ("length", strings.lengths, 1, strings.codes.shape[1]),
     ):
-        if not low <= int(values.min()) <= int(values.max()) <= high:
-            raise ValueError(
-                f"a string's {what} is {int(values.min())} or {int(values.max())}: these "
-                f"networks and strings allow {low} to {high}"
-            )
+        _check_range(what, values, low, high)
 
 
 def check_orders(
-    orders: Sequence[np.ndarray], networks: int, strings: LabelledStrings
+    orders: Sequence[np.ndarray], networks: int, strings: Examples
 ) -> list[np.ndarray]:
     """The orders as int64 arrays.
 
@@ -172,6 +240,19 @@ def check_orders(
         if absent.size:
             raise ValueError(f"an order names string {absent[0]} of {len(strings)}")
     return checked
+
+
+def judged_examples(said: np.ndarray, examples: Examples) -> Evaluation:
+    """What networks' words, (N, outputs), are worth: answers right, all answers, and the mean loss."""
+    wanted, answers = asked(examples), examples.answers
+    if wanted == CLASS:
+        return judged(said, answers)
+    if wanted == VALUES:
+        errors = said.astype(np.float64) - answers
+        return Evaluation(0, answers.size, float((errors**2).mean()))
+    steps = np.arange(answers.shape[1])
+    there = (answers >= 0) & (steps < examples.lengths[:, None])
+    return judged(said.reshape(*answers.shape, -1)[there], answers[there])
 
 
 def judged(logits: np.ndarray, labels: np.ndarray) -> Evaluation:

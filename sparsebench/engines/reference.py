@@ -59,13 +59,14 @@ class ReferenceNetwork:
         }
         self._masks = {name: torch.from_numpy(mask).to(dtype) for name, mask in masks.items()}
 
-    def logits(self, codes: Tensor, lengths: Tensor) -> Tensor:
-        """Classify a batch of strings.
+    def logits(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """What is said of a batch of sequences at the step where they are read out.
 
         Parameters
         ----------
-        codes
-            (T, B) int64: ASCII codes by time step, padded with zeros.
+        inputs
+            (T, B) int64 codes of letters by time step, padded with zeros, or (T, B, width) vectors
+            where the network has no embedding.
         lengths
             (B,) int64: true lengths; only the `last_step` readout looks at them.
 
@@ -74,27 +75,50 @@ class ReferenceNetwork:
         Tensor
             (B, classes).
         """
+        said = self.logits_at_every_step(inputs)
+        steps, batch = said.shape[:2]
+        read = torch.full((batch,), steps - 1) if self.readout == "padded" else lengths - 1
+        return said[read, torch.arange(batch)]
+
+    def logits_at_every_step(self, inputs: Tensor) -> Tensor:
+        """What would be said after every step, (T, B, classes)."""
         used = {
             name: parameter * self._masks[name] if name in self._masks else parameter
             for name, parameter in self.parameters.items()
         }
-        embedded = used["embedding"][codes]  # (T, B, width)
+        read = used["embedding"][inputs] if self.layout.symbols else inputs  # (T, B, width)
         outputs: list[Tensor] = []  # (T, B, units) of each layer
         for block in self.layout.blocks:
-            inputs = embedded if block.source == INPUT else outputs[block.source]
-            own = self._block(block.name, used, inputs)
+            own = self._block(
+                block.name, used, read if block.source == INPUT else outputs[block.source]
+            )
             if block.target == len(outputs):
                 outputs.append(own)
             else:
                 outputs[block.target] = outputs[block.target] + own
-        steps, batch = codes.shape
-        read = torch.full((batch,), steps - 1) if self.readout == "padded" else lengths - 1
-        last = outputs[-1][read, torch.arange(batch)]  # (B, units)
-        return last @ used["readout.weight"].T + used["readout.bias"]
+        return outputs[-1] @ used["readout.weight"].T + used["readout.bias"]
 
-    def loss(self, codes: Tensor, lengths: Tensor, labels: Tensor) -> Tensor:
-        """The mean cross entropy of a batch, in nats; `labels` is (B,) int64."""
-        return torch.nn.functional.cross_entropy(self.logits(codes, lengths), labels)
+    def loss(self, inputs: Tensor, lengths: Tensor, answers: Tensor) -> Tensor:
+        """The mean loss of a batch.
+
+        Parameters
+        ----------
+        inputs, lengths
+            See `logits`.
+        answers
+            (B,) int64 classes, or (T, B) of them after every step, -1 where none is asked for: the
+            mean cross entropy in nats. (B, classes) numbers: the mean squared error.
+        """
+        if answers.is_floating_point():
+            return torch.nn.functional.mse_loss(self.logits(inputs, lengths), answers)
+        if answers.ndim == 1:
+            return torch.nn.functional.cross_entropy(self.logits(inputs, lengths), answers)
+        said = self.logits_at_every_step(inputs)
+        there = torch.arange(len(inputs))[:, None] < lengths
+        asked = torch.where(there, answers, -1)
+        return torch.nn.functional.cross_entropy(
+            said.flatten(0, 1), asked.flatten(), ignore_index=-1
+        )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The parameters as named arrays."""

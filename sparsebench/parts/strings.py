@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,16 @@ class LabelledStrings:
     lengths: np.ndarray
     labels: np.ndarray
 
+    @property
+    def inputs(self) -> np.ndarray:
+        """What is read: the codes."""
+        return self.codes
+
+    @property
+    def answers(self) -> np.ndarray:
+        """What should be said: the labels."""
+        return self.labels
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -50,6 +60,10 @@ class Dataset:
 
     train: LabelledStrings
     test: LabelledStrings
+
+    def pieces(self, epoch: int) -> Iterator[LabelledStrings]:
+        """What an epoch trains on: all at once."""
+        yield self.train
 
 
 def encode(strings: Sequence[str], labels: Sequence[int]) -> LabelledStrings:

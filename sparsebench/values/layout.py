@@ -64,9 +64,11 @@ class Layout:
     blocks
         By target layer, then by source; the block from the layer right below comes first.
     width
-        Width of the embedding.
-    symbols, classes
-        Rows of the embedding and of the readout, which reads the last layer.
+        Width of the embedding, or of the vectors that are read where there is none.
+    symbols
+        Rows of the embedding; 0: none, the network reads vectors and no letters.
+    classes
+        Rows of the readout, which reads the last layer.
 
     Raises
     ------
@@ -86,8 +88,8 @@ class Layout:
         one_of("variant", self.variant, GATES)
         for layer, size in enumerate(self.sizes):
             whole_number(f"size of layer {layer}", size, 1)
-        for name in ("width", "symbols", "classes"):
-            whole_number(name, getattr(self, name), 1)
+        for name, least in (("width", 1), ("symbols", 0), ("classes", 1)):
+            whole_number(name, getattr(self, name), least)
         for block in self.blocks:
             if block.target >= len(self.sizes):
                 raise ValueError(
@@ -115,7 +117,9 @@ class Layout:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The name and shape of every array."""
-        result: dict[str, tuple[int, ...]] = {"embedding": (self.symbols, self.width)}
+        result: dict[str, tuple[int, ...]] = {}
+        if self.symbols:
+            result["embedding"] = (self.symbols, self.width)
         for block in self.blocks:
             hidden = self.sizes[block.target]
             rows = GATES[self.variant] * hidden

@@ -9,6 +9,9 @@ from sparsebench.values.layout import Block, Layout
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
+OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
+"""What takes the steps; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
+
 
 @dataclass(frozen=True)
 class ReberStrings:
@@ -73,16 +76,42 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Training:
-    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients."""
+    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients.
+
+    Attributes
+    ----------
+    epochs, batch_size, clip_norm
+        As the thesis has them, unless said otherwise.
+    learning_rate
+        Of all steps, or of those of the first epoch.
+    final_rate
+        Of the steps of the last epoch; in between, it changes by the same factor from epoch to epoch.
+        None: the learning rate stays.
+    optimiser
+        One of `OPTIMISERS`; None: Adam.
+    """
 
     epochs: int = 50
     batch_size: int = 32
     learning_rate: float = 0.001
     clip_norm: float = 5.0
+    final_rate: float | None = None
+    optimiser: str | None = None
 
     def __post_init__(self) -> None:
         whole_number("epochs", self.epochs, 0)
         whole_number("batch_size", self.batch_size, 1)
-        for name in ("learning_rate", "clip_norm"):
-            positive(name, getattr(self, name))
-            object.__setattr__(self, name, float(getattr(self, name)))  # 5 and 5.0 are one case
+        for name in ("learning_rate", "clip_norm", "final_rate"):
+            given = getattr(self, name)
+            if given is not None or name != "final_rate":
+                positive(name, given)
+                object.__setattr__(self, name, float(given))  # 5 and 5.0 are one case
+        if self.optimiser is not None:
+            one_of("optimiser", self.optimiser, OPTIMISERS)
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 0."""
+        if self.final_rate is None or self.epochs < 2:
+            return self.learning_rate
+        change = self.final_rate / self.learning_rate
+        return float(self.learning_rate * change ** (epoch / (self.epochs - 1)))

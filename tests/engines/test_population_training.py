@@ -223,13 +223,13 @@ def test_a_network_that_overflows_later_keeps_the_figures_of_what_it_did() -> No
     network = Population([one.plan], [one.weights], "padded", training)
     train, calls = network.train, []
 
-    def broken(strings: Any, orders: Any) -> list[Epoch | None]:
-        (done,) = train(strings, orders)
+    def broken(*arguments: Any) -> list[Epoch | None]:
+        (done,) = train(*arguments)
         calls.append(done)
         if len(calls) < 3 or done is None:
             return [done]
         network.stopped[0] = Stopped(11, "the loss is NaN or infinite")
-        return [Epoch(done.losses[:2], 0.5)]
+        return [Epoch(done.losses[:2], 0.5, done.answers[:2])]
 
     network.train = broken  # type: ignore[method-assign]
     with pytest.MonkeyPatch.context() as patch:

@@ -47,7 +47,7 @@ def sparse_forward_pass(
     species = Species(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)
     parameters = memory.state(plan.pack(weights), lanes).parameters
-    scratch = memory.scratch([plan], strings.codes.shape[1], lanes, "float32")
+    scratch = memory.scratch([plan], strings.codes.shape[1], False, lanes, "float32")
     data = memory.data_arrays(strings)
     batch = np.arange(min(batch_size, len(strings)))
     logits = np.empty((len(batch), plan.layout.classes), np.float32)

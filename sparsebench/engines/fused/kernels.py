@@ -4,11 +4,13 @@ import math
 
 from numba import njit
 
-from sparsebench.engines.fused.adam import update
+from sparsebench.engines.fused.optimisers import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
+from sparsebench.engines.fused.readout import count_answers, loss_gradient
 from sparsebench.engines.fused.simd import jit, load, pointer, record, store
-from sparsebench.engines.fused.tile import backward_tile, forward_tile, loss_gradient
+from sparsebench.engines.fused.tile import backward_tile, forward_tile
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
+from sparsebench.parts.sequences import CLASSES
 
 entry = njit(nogil=True, error_model="numpy", cache=True)
 """How they are compiled: kept on disk, with everything that they call."""
@@ -43,28 +45,30 @@ def batch_steps(data, batch):
 
 
 @jit
-def gradient_of_tile(species, plan, parameters, data, batch, tile, steps, scratch, gradient):
-    """Forward and backward of one tile of a batch; its summed loss and how many were right.
+def gradient_of_tile(
+    species, plan, parameters, data, batch, tile, steps, answers, scratch, gradient
+):  # fmt: skip
+    """Forward and backward of one tile of a batch; its summed loss and how many answers were right.
 
-    `batch` holds the numbers of its strings in the data.
+    `batch` holds the numbers of its sequences in the data, `answers` how many answers they have.
     """
     network = record(plan.network, 0)
     rows = batch[tile * network.lanes : (tile + 1) * network.lanes]
     forward_tile(species, plan, parameters, data, rows, steps, scratch)
-    loss, correct = loss_gradient(network, data, rows, len(batch), scratch)
+    loss, correct = loss_gradient(network, data, rows, steps, answers, scratch)
     backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient)
     return loss, correct
 
 
 @entry
 def train(
-    species, plan, state, data, order, training, first_step, losses, correct, scratch
+    species, plan, state, data, order, training, first_step, losses, correct, answers, scratch
 ):  # fmt: skip
     """Train one network on batches taken in order, the last of them short if need be.
 
-    The summed loss and the correct strings of each batch go to `losses` and `correct`. A step whose
-    loss or gradient is not finite is not taken, and training ends there. Returns the steps taken and
-    why it ended.
+    The summed loss, the correct answers and all answers of each batch go to `losses`, `correct` and
+    `answers`. A step whose loss or gradient is not finite is not taken, and training ends there.
+    Returns the steps taken and why it ended.
     """
     plan, state, scratch = plan_pointers(plan), state_pointers(state), scratch_pointers(scratch)
     network, size = record(plan.network, 0), training[0].batch_size
@@ -74,12 +78,13 @@ def train(
         steps = batch_steps(data, batch)
         prepare(plan, state.parameters, scratch)
         losses[done], correct[done] = 0.0, 0
+        answers[done] = count_answers(network, data, batch)
         for index in range(network.size):
             scratch.gradient[index] = 0
         for tile in range((len(batch) + network.lanes - 1) // network.lanes):
             loss, right = gradient_of_tile(
-                species, plan, state.parameters, data, batch, tile, steps, scratch,
-                scratch.tile_gradient,
+                species, plan, state.parameters, data, batch, tile, steps, answers[done],
+                scratch, scratch.tile_gradient,
             )  # fmt: skip
             losses[done] += loss
             correct[done] += right
@@ -97,12 +102,19 @@ def train(
 
 @entry
 def tile_gradient(species, plan, parameters, data, batch, tile, scratch, gradient):
-    """One tile's share of the gradient of a batch's mean loss, for threads that share a batch."""
+    """One tile's share of the gradient of a batch's mean loss, for threads that share a batch.
+
+    Returns its summed loss, how many answers were right, and how many the whole batch has.
+    """
     plan, scratch = plan_pointers(plan), scratch_pointers(scratch)
     parameters, gradient = pointer(parameters), pointer(gradient)
     prepare(plan, parameters, scratch)
     steps = batch_steps(data, batch)
-    return gradient_of_tile(species, plan, parameters, data, batch, tile, steps, scratch, gradient)
+    answers = count_answers(record(plan.network, 0), data, batch)
+    loss, correct = gradient_of_tile(
+        species, plan, parameters, data, batch, tile, steps, answers, scratch, gradient
+    )
+    return loss, correct, answers
 
 
 @entry
@@ -115,14 +127,18 @@ def apply(species, plan, state, gradient, step, training):
 
 @entry
 def classify(species, plan, parameters, data, batch, scratch, logits):
-    """The logits of one batch, (len(batch), classes)."""
+    """What is said of one batch: (len(batch), classes), or (len(batch), T * classes) at every step.
+
+    Nothing is written for steps after the end of the batch's longest sequence.
+    """
     plan, parameters, scratch = plan_pointers(plan), pointer(parameters), scratch_pointers(scratch)
     network = record(plan.network, 0)
     prepare(plan, parameters, scratch)
     steps = batch_steps(data, batch)
+    said = network.classes * (steps if data.form[0].asked == CLASSES else 1)
     for start in range(0, len(batch), network.lanes):
         rows = batch[start : start + network.lanes]
         forward_tile(species, plan, parameters, data, rows, steps, scratch)
         for lane in range(len(rows)):
-            for k in range(network.classes):
+            for k in range(said):
                 logits[start + lane, k] = scratch.logits[k * network.lanes + lane]

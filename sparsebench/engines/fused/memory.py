@@ -8,8 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from sparsebench.engines.populations import OPTIMISER_NUMBERS
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.sequences import VALUES, Examples, asked
+from sparsebench.values.protocol import Training
 
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector of x86."""
@@ -25,8 +27,15 @@ NETWORK = np.dtype(
     ]
 )  # fmt: skip
 TRAINING = np.dtype(
-    [("batch_size", np.int64), ("learning_rate", np.float64), ("clip_norm", np.float64)]
+    [
+        ("batch_size", np.int64),
+        ("learning_rate", np.float64),
+        ("clip_norm", np.float64),
+        ("optimiser", np.int64),
+    ]
 )
+FORM = np.dtype([(name, np.int64) for name in ("letters", "asked", "longest")])
+"""Whether data are letters (else vectors), what is asked of them, and how many steps they have."""
 
 
 class PlanArrays(NamedTuple):
@@ -43,11 +52,18 @@ class PlanArrays(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Strings: codes (N, T) uint8, lengths and labels (N,) int64."""
+    """Examples: what is not there, vectors where letters are read, is empty.
 
+    Codes are (N, T) uint8, vectors flat float32; lengths (N,) int64; labels flat int64, one for a
+    sequence or for a step; targets flat float32.
+    """
+
+    form: np.ndarray
     codes: np.ndarray
+    vectors: np.ndarray
     lengths: np.ndarray
     labels: np.ndarray
+    targets: np.ndarray
 
 
 class State(NamedTuple):
@@ -113,17 +129,36 @@ def state(flat: np.ndarray, lanes: int) -> State:
     return arrays
 
 
-def data_arrays(strings: LabelledStrings) -> Data:
-    """Strings as compiled code takes them."""
+def data_arrays(examples: Examples) -> Data:
+    """Examples as compiled code takes them."""
+    inputs, answers, wanted = examples.inputs, examples.answers, asked(examples)
+    letters = inputs.ndim == 2
+    form = np.zeros(1, FORM)
+    form[0] = (letters, wanted, inputs.shape[1])
     return Data(
-        np.ascontiguousarray(strings.codes, np.uint8),
-        np.ascontiguousarray(strings.lengths, np.int64),
-        np.ascontiguousarray(strings.labels, np.int64),
+        form,
+        np.ascontiguousarray(inputs if letters else np.zeros((0, 0)), np.uint8),
+        np.ascontiguousarray([] if letters else inputs.reshape(-1), np.float32),
+        np.ascontiguousarray(examples.lengths, np.int64),
+        np.ascontiguousarray([] if wanted == VALUES else answers.reshape(-1), np.int64),
+        np.ascontiguousarray(answers.reshape(-1) if wanted == VALUES else [], np.float32),
     )
 
 
-def scratch(plans: Sequence[Plan], steps: int, lanes: int, dtype: str) -> Scratch:
-    """Scratch that is large enough for any of some plans, on strings of up to `steps` letters."""
+def protocol_arrays(training: Training, rate: float) -> np.ndarray:
+    """A training protocol as compiled code takes it, at one learning rate."""
+    protocol = np.zeros(1, TRAINING)
+    optimiser = OPTIMISER_NUMBERS[training.optimiser or "adam"]
+    protocol[0] = (training.batch_size, rate, training.clip_norm, optimiser)
+    return protocol
+
+
+def scratch(plans: Sequence[Plan], steps: int, every_step: bool, lanes: int, dtype: str) -> Scratch:
+    """Scratch that is large enough for any of some plans, on sequences of up to `steps` steps.
+
+    `every_step`: there is room for what is said after each of them, not only after the last.
+    """
+    read = steps if every_step else 1
 
     def rows(count: Callable[[Plan], int]) -> np.ndarray:
         return aligned_zeros(max(count(plan) for plan in plans) * lanes, dtype)
@@ -140,7 +175,7 @@ def scratch(plans: Sequence[Plan], steps: int, lanes: int, dtype: str) -> Scratc
         carried=rows(lambda plan: 2 * max(plan.layout.sizes)),
         letters=aligned_zeros(steps * lanes, np.int32),
         read=rows(lambda plan: plan.layout.sizes[-1]),
-        logits=rows(lambda plan: plan.layout.classes),
+        logits=rows(lambda plan: plan.layout.classes * read),
         transposed=values(lambda plan: plan.kept),
         biases=values(lambda plan: int(plan.blocks["stored"].sum())),
         gradient=values(lambda plan: plan.size),

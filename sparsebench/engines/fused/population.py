@@ -21,12 +21,12 @@ from sparsebench.engines.populations import (
     Progress,
     Stopped,
     check_alike,
+    check_examples,
     check_orders,
-    check_strings,
-    judged,
+    judged_examples,
 )
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.sequences import CLASSES, Examples, asked, outputs
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
@@ -55,7 +55,7 @@ class Population:
     readout
         `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
     training
-        Batch size, learning rate and clipping norm.
+        Batch size, optimiser, learning rate and clipping norm.
     threads
         Threads that share the networks, or the tiles of a batch where those give more of them work;
         to classify, they share batches.
@@ -95,7 +95,7 @@ class Population:
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
-        self._scratches: dict[tuple[Species, int], tuple[int, memory.Scratch]] = {}
+        self._scratches: dict[tuple[Species, int], tuple[tuple[int, bool], memory.Scratch]] = {}
 
     @property
     def stopped(self) -> dict[int, Stopped]:
@@ -107,15 +107,19 @@ class Population:
         plan = self.plans[number]
         return plan.unpack(self._states[number].parameters[: plan.size], pruned)
 
-    def train(self, strings: LabelledStrings, orders: Sequence[np.ndarray]) -> list[Epoch | None]:
-        """Train every network on batches of strings, each in an order of its own.
+    def train(
+        self, examples: Examples, orders: Sequence[np.ndarray], rate: float | None = None
+    ) -> list[Epoch | None]:
+        """Train every network on batches of examples, each in an order of its own.
 
         Parameters
         ----------
-        strings
-            The training strings.
+        examples
+            What there is to train on.
         orders
-            For each network the numbers of the strings to take, batch after batch.
+            For each network the numbers of the examples to take, batch after batch.
+        rate
+            The learning rate; None: that of the first epoch.
 
         Returns
         -------
@@ -125,47 +129,52 @@ class Population:
         Raises
         ------
         ValueError
-            If an order names a string that is not there, or a string has a letter or a label that the
+            If an order names an example that is not there, or an example has something that the
             networks do not know.
         """
-        orders = check_orders(orders, len(self.plans), strings)
-        data = self._data(strings)
+        orders = check_orders(orders, len(self.plans), examples)
+        data, steps = self._data(examples), (examples.inputs.shape[1], asked(examples) == CLASSES)
+        protocol = memory.protocol_arrays(
+            self._training, self._training.learning_rate if rate is None else rate
+        )
         results: list[Epoch | None] = [None] * len(self.plans)
         running = self._done.running()
-        steps = strings.codes.shape[1]
         tiles = -(-self._training.batch_size // self._species.lanes)
         if min(self._threads, tiles) > len(running):
             self._announce(self._species, "training by tiles")
             for number in running:
-                results[number] = self._train_by_tiles(number, data, orders[number], steps)
+                results[number] = self._train_by_tiles(
+                    number, data, orders[number], protocol, steps
+                )
             return results
         self._announce(self._species, "training")
 
         def work(number: int, scratch: memory.Scratch) -> None:
-            results[number] = self._train_one(number, data, orders[number], scratch)
+            results[number] = self._train_one(number, data, orders[number], protocol, scratch)
 
         self._share(work, self._heaviest_first(running), self._species, steps)
         return results
 
-    def logits(self, strings: LabelledStrings, batch_size: int) -> np.ndarray:
-        """What every network says of some strings, in batches of `batch_size` taken in order.
+    def logits(self, examples: Examples, batch_size: int) -> np.ndarray:
+        """What every network says of some examples, in batches of `batch_size` taken in order.
 
         Returns
         -------
         numpy.ndarray
-            (networks, N, classes).
+            (networks, N, classes), or (networks, N, T * classes) where each step has an answer; what
+            would be said after a batch's end is zero.
 
         Raises
         ------
         ValueError
-            If a string has a letter or a label that the networks do not know.
+            If an example has something that the networks do not know.
         """
         whole_number("batch_size", batch_size, 1)
-        data = self._data(strings)
+        data = self._data(examples)
         species = Species(self._species.variant, self._dtype.name, lanes_for(batch_size))
-        classes = self.plans[0].layout.classes
-        results = np.empty((len(self.plans), len(strings), classes), self._dtype)
-        rows = np.arange(len(strings))
+        said = outputs(examples, self.plans[0].layout.classes)
+        results = np.zeros((len(self.plans), len(examples), said), self._dtype)
+        rows = np.arange(len(examples))
         arrays = [
             memory.plan_arrays(plan, self._readout, species.lanes, keeps_gates=False)
             for plan in self.plans
@@ -193,48 +202,57 @@ class Population:
             for number in self._heaviest_first(range(len(self.plans)))
             for begin in range(0, len(rows), size)
         ]
-        self._share(work, pieces, species, strings.codes.shape[1])
+        steps = examples.inputs.shape[1], asked(examples) == CLASSES
+        self._share(work, pieces, species, steps)
         return results
 
-    def evaluate(self, strings: LabelledStrings, batch_size: int) -> list[Evaluation]:
+    def evaluate(self, examples: Examples, batch_size: int) -> list[Evaluation]:
         """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
-        return [judged(logits, strings.labels) for logits in self.logits(strings, batch_size)]
+        return [judged_examples(said, examples) for said in self.logits(examples, batch_size)]
 
     def _train_one(
-        self, number: int, data: memory.Data, order: np.ndarray, scratch: memory.Scratch
+        self,
+        number: int,
+        data: memory.Data,
+        order: np.ndarray,
+        protocol: np.ndarray,
+        scratch: memory.Scratch,
     ) -> Epoch:
-        size = self._training.batch_size
-        batches = -(-len(order) // size)
-        losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
+        losses, correct, answers = self._room(order)
         done, reason = kernels.train(
             self._species,
             self._arrays[number],
             self._states[number],
             data,
             order,
-            self._protocol(),
+            protocol,
             self._done.steps[number] + 1,
             losses,
             correct,
+            answers,
             scratch,
         )
-        return self._done.note(number, reason, losses[:done], correct[:done], len(order), size)
+        return self._done.note(number, reason, losses[:done], correct[:done], answers[:done])
 
     def _train_by_tiles(
-        self, number: int, data: memory.Data, order: np.ndarray, steps: int
+        self,
+        number: int,
+        data: memory.Data,
+        order: np.ndarray,
+        protocol: np.ndarray,
+        steps: tuple[int, bool],
     ) -> Epoch:
         """The same steps as `_train_one`, with the tiles of each batch shared out over threads."""
         size, lanes, plan = self._training.batch_size, self._species.lanes, self._arrays[number]
-        state, protocol = self._states[number], self._protocol()
-        batches, tiles = -(-len(order) // size), -(-size // lanes)
-        losses, correct = np.zeros(batches + 1), np.zeros(batches + 1, np.int64)
+        state, tiles = self._states[number], -(-size // lanes)
+        losses, correct, answers = self._room(order)
         scratches = [self._scratch(tile, self._species, steps) for tile in range(tiles)]
         done, reason = 0, FINISHED
         with ThreadPoolExecutor(self._threads) as pool, without_denormals():
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
 
-                def share(tile: int, batch: np.ndarray = batch) -> tuple[float, int]:
+                def share(tile: int, batch: np.ndarray = batch) -> tuple[float, int, int]:
                     own = scratches[tile]
                     with without_denormals():
                         return kernels.tile_gradient(
@@ -244,9 +262,10 @@ class Population:
 
                 used = range(-(-len(batch) // lanes))
                 gradient = np.zeros_like(state.parameters)
-                for tile, (loss, right) in zip(used, pool.map(share, used), strict=True):
-                    losses[done] += loss
-                    correct[done] += right
+                for tile, shared in zip(used, pool.map(share, used), strict=True):
+                    losses[done] += shared[0]
+                    correct[done] += shared[1]
+                    answers[done] = shared[2]
                     gradient += scratches[tile].tile_gradient[: len(gradient)]
                 step = self._done.steps[number] + 1 + done
                 if not np.isfinite(losses[done]):
@@ -256,7 +275,12 @@ class Population:
                 if reason != FINISHED:
                     break
                 done += 1
-        return self._done.note(number, reason, losses[:done], correct[:done], len(order), size)
+        return self._done.note(number, reason, losses[:done], correct[:done], answers[:done])
+
+    def _room(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Where the losses, right answers and all answers of each batch go."""
+        batches = -(-len(order) // self._training.batch_size) + 1
+        return np.zeros(batches), np.zeros(batches, np.int64), np.zeros(batches, np.int64)
 
     def _heaviest_first(self, numbers: Sequence[int]) -> list[int]:
         """The order in which threads take networks, so that none is left with a long one at the end."""
@@ -267,7 +291,7 @@ class Population:
         work: Callable[[Piece, memory.Scratch], None],
         pieces: Sequence[Piece],
         species: Species,
-        steps: int,
+        steps: tuple[int, bool],
     ) -> None:
         """Do every piece of some work, each thread with scratch of its own."""
         waiting: SimpleQueue[Piece] = SimpleQueue()
@@ -301,23 +325,21 @@ class Population:
                 "a time (compiled once on a machine, about 10 s; then loaded from disk)"
             )
 
-    def _scratch(self, thread: int, species: Species, steps: int) -> memory.Scratch:
-        """A thread's scratch, large enough for every network; made once, because pages cost time."""
-        room, made = self._scratches.get((species, thread), (0, None))
-        if made is None or room < steps:
-            made = memory.scratch(self.plans, steps, species.lanes, species.dtype)
-            self._scratches[species, thread] = steps, made
+    def _scratch(self, thread: int, species: Species, steps: tuple[int, bool]) -> memory.Scratch:
+        """A thread's scratch, large enough for every network; made once, because pages cost time.
+
+        `steps` says of how many steps, and whether what is said after each of them is kept.
+        """
+        room, made = self._scratches.get((species, thread), ((0, False), None))
+        if made is None or room[0] < steps[0] or room[1] < steps[1]:
+            room = max(room[0], steps[0]), room[1] or steps[1]
+            made = memory.scratch(self.plans, *room, species.lanes, species.dtype)
+            self._scratches[species, thread] = room, made
         return made
 
-    def _protocol(self) -> np.ndarray:
-        protocol = np.zeros(1, memory.TRAINING)
-        one = self._training
-        protocol[0] = (one.batch_size, one.learning_rate, one.clip_norm)
-        return protocol
-
-    def _data(self, strings: LabelledStrings) -> memory.Data:
-        check_strings(self.plans, strings)
-        return memory.data_arrays(strings)
+    def _data(self, examples: Examples) -> memory.Data:
+        check_examples(self.plans, examples)
+        return memory.data_arrays(examples)
 
 
 _announced: set[tuple[Species, str]] = set()

@@ -27,6 +27,9 @@ from sparsebench.engines.fused.species import SpeciesType
 jit = njit(nogil=True, error_model="numpy", forceinline=True)
 """How inner kernels are compiled: without the interpreter lock, and division by zero is IEEE's."""
 
+outlined = njit(nogil=True, error_model="numpy")
+"""The same for what is rarely used: code that is not put in place twice is compiled once."""
+
 _RELAXED = ("nsz", "arcp")
 
 

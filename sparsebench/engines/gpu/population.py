@@ -16,12 +16,14 @@ from sparsebench.engines.populations import (
     Epoch,
     Progress,
     Stopped,
+    batch_sizes,
     check_alike,
     check_orders,
     check_strings,
     judged,
 )
 from sparsebench.parts.plan import Plan
+from sparsebench.parts.sequences import Examples
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
@@ -116,7 +118,9 @@ class GpuPopulation:
         part = self._state.parameters[self._firsts[number] : self._firsts[number + 1]]
         return self.plans[number].unpack(part.cpu().numpy(), pruned)
 
-    def train(self, strings: LabelledStrings, orders: Sequence[np.ndarray]) -> list[Epoch | None]:
+    def train(
+        self, strings: Examples, orders: Sequence[np.ndarray], rate: float | None = None
+    ) -> list[Epoch | None]:
         """Train every network on batches of strings, each in an order of its own.
 
         Parameters
@@ -125,6 +129,8 @@ class GpuPopulation:
             The training strings.
         orders
             For each network the numbers of the strings to take, batch after batch.
+        rate
+            The learning rate; None: that of the first epoch.
 
         Returns
         -------
@@ -137,8 +143,8 @@ class GpuPopulation:
             If an order names a string that is not there, or a string has a letter or a label that the
             networks do not know.
         """
+        strings = self._readable(strings)
         orders = check_orders(orders, len(self.plans), strings)
-        check_strings(self.plans, strings)
         running = self._done.running()
         if not running:
             return [None] * len(self.plans)
@@ -154,6 +160,7 @@ class GpuPopulation:
             memory.to_device(arrays, self._device),
             results,
             strings.codes.shape[1],
+            self._training.learning_rate if rate is None else rate,
         )
         told = memory.Results(*(one.cpu().numpy() for one in results))
         epochs: list[Epoch | None] = [None] * len(self.plans)
@@ -161,7 +168,7 @@ class GpuPopulation:
             epochs[number] = self._noted(number, len(orders[number]), told)
         return epochs
 
-    def logits(self, strings: LabelledStrings, batch_size: int) -> np.ndarray:
+    def logits(self, strings: Examples, batch_size: int) -> np.ndarray:
         """What every network says of some strings, in batches of `batch_size` taken in order.
 
         Returns
@@ -175,7 +182,7 @@ class GpuPopulation:
             If a string has a letter or a label that the networks do not know.
         """
         whole_number("batch_size", batch_size, 1)
-        check_strings(self.plans, strings)
+        strings = self._readable(strings)
         pieces = memory.pieces_arrays(strings.lengths, batch_size, self._lanes)
         count = len(pieces.firsts)
         rows = self._scratch_rows(strings.codes.shape[1])
@@ -193,9 +200,19 @@ class GpuPopulation:
             )  # fmt: skip
         return results.cpu().numpy()
 
-    def evaluate(self, strings: LabelledStrings, batch_size: int) -> list[Evaluation]:
+    def evaluate(self, strings: Examples, batch_size: int) -> list[Evaluation]:
         """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
-        return [judged(logits, strings.labels) for logits in self.logits(strings, batch_size)]
+        return [judged(logits, strings.answers) for logits in self.logits(strings, batch_size)]
+
+    def _readable(self, strings: Examples) -> LabelledStrings:
+        """The strings, if these networks can read them: a GPU knows classes of strings alone."""
+        if not isinstance(strings, LabelledStrings):
+            raise ValueError(
+                f"{type(strings).__name__}: a GPU trains on strings that have one class each; leave "
+                "out --gpu for other tasks"
+            )
+        check_strings(self.plans, strings)
+        return strings
 
     def _launch(
         self,
@@ -204,6 +221,7 @@ class GpuPopulation:
         orders: memory.Orders,
         results: memory.Results,
         longest: int,
+        rate: float,
     ) -> None:
         """All steps of a call, without waiting for any of them."""
         training, parameters = self._training, self._state.parameters
@@ -217,7 +235,7 @@ class GpuPopulation:
             len(self._networks.back_entries), dtype=parameters.dtype, device=self._device
         )
         protocol = torch.tensor(
-            [training.learning_rate, training.clip_norm], dtype=torch.float64, device=self._device
+            [rate, training.clip_norm], dtype=torch.float64, device=self._device
         )
         for step in range(batches):
             torch.index_select(parameters, 0, self._networks.back_entries, out=transposed)
@@ -244,7 +262,7 @@ class GpuPopulation:
         done = int(told.done[number])
         return self._done.note(
             number, int(told.stopped[number]), told.losses[number, :done],
-            told.correct[number, :done], ordered, self._training.batch_size,
+            told.correct[number, :done], batch_sizes(ordered, self._training.batch_size, done),
         )  # fmt: skip
 
     def _scratch_rows(self, longest: int) -> int:

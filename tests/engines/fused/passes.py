@@ -9,17 +9,16 @@ import pytest
 import torch
 
 from sparsebench.engines import reference
-from sparsebench.engines.batches import batch
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.sequences import CLASSES, VALUES, Examples, asked, outputs
 from tests.strategies import SparseNetwork
 
 
 class Pass(NamedTuple):
-    """The mean loss of a batch, how many strings were right, logits, and the flat gradient."""
+    """The mean loss of a batch, how many answers were right, what was said, and the flat gradient."""
 
     loss: float
     correct: int
@@ -31,50 +30,67 @@ def fused_pass(
     species: Species,
     network: SparseNetwork,
     readout: str,
-    strings: LabelledStrings,
+    examples: Examples,
     order: np.ndarray,
 ) -> Pass:
     """What the kernels make of a batch, tile by tile."""
     made, lanes = plan(network.layout, network.masks), species.lanes
+    every_step = asked(examples) == CLASSES
     arrays = memory.plan_arrays(made, readout, lanes)
     parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype)), lanes).parameters
-    scratch = memory.scratch([made], strings.codes.shape[1], lanes, species.dtype)
+    scratch = memory.scratch([made], examples.inputs.shape[1], every_step, lanes, species.dtype)
     for array in scratch:
         if array.dtype.kind == "f":
             array[:] = np.nan  # what a network before this one may have left there
-    data = memory.data_arrays(strings)
-    loss, correct, total = 0.0, 0, np.zeros(made.size)
+    data = memory.data_arrays(examples)
+    loss, correct, answers, total = 0.0, 0, 0, np.zeros(made.size)
     gradient = np.full_like(parameters, np.nan)
     for tile in range(-(-len(order) // lanes)):
-        own, right = kernels.tile_gradient(
+        own, right, answers = kernels.tile_gradient(
             species, arrays, parameters, data, order, tile, scratch, gradient
         )
         loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
-    logits = np.empty((len(order), network.layout.classes), species.dtype)
+    logits = np.zeros((len(order), outputs(examples, network.layout.classes)), species.dtype)
     kernels.classify(species, arrays, parameters, data, order, scratch, logits)
-    return Pass(loss / len(order), correct, logits, total)
+    return Pass(loss / answers, correct, logits, total)
 
 
 def reference_pass(
-    network: SparseNetwork, readout: str, strings: LabelledStrings, order: np.ndarray
+    network: SparseNetwork, readout: str, examples: Examples, order: np.ndarray
 ) -> Pass:
     """What the reference makes of it in float64."""
     oracle = ReferenceNetwork(
         network.layout, network.weights, network.masks, readout, torch.float64
     )
-    steps = int(strings.lengths[order].max())
-    codes, lengths, labels = batch(strings, order, steps, "cpu")
-    logits = oracle.logits(codes, lengths)
-    loss = torch.nn.functional.cross_entropy(logits, labels)
+    steps = int(examples.lengths[order].max())
+    inputs = torch.from_numpy(examples.inputs[order, :steps].swapaxes(0, 1).copy())
+    inputs = inputs.long() if inputs.dtype == torch.uint8 else inputs.double()
+    lengths, answers = (
+        torch.from_numpy(each[order]) for each in (examples.lengths, examples.answers)
+    )
+    said = oracle.logits(inputs, lengths)
+    correct = 0
+    if asked(examples) == CLASSES:
+        answers = answers[:, :steps].T
+        every = oracle.logits_at_every_step(inputs)
+        there = (answers >= 0) & (torch.arange(steps)[:, None] < lengths)
+        correct = int(((every.argmax(2) == answers) & there).sum())
+        said = torch.zeros(len(order), examples.inputs.shape[1], every.shape[2], dtype=every.dtype)
+        said[:, :steps] = every.transpose(0, 1)
+        said = said.flatten(1)
+    elif asked(examples) == VALUES:
+        answers = answers.double()
+    else:
+        correct = int((said.argmax(1) == answers).sum())
+    loss = oracle.loss(inputs, lengths, answers)
     loss.backward()
     gradients = {name: item.grad.numpy() for name, item in oracle.parameters.items()}
-    correct = int((logits.argmax(1) == labels).sum())
     flat = plan(network.layout, network.masks).pack(gradients, np.float64)
-    return Pass(float(loss.detach()), correct, logits.detach().numpy(), flat)
+    return Pass(float(loss.detach()), correct, said.detach().numpy(), flat)
 
 
 def nearest_kink(
-    network: SparseNetwork, readout: str, strings: LabelledStrings, order: np.ndarray
+    network: SparseNetwork, readout: str, strings: Examples, order: np.ndarray
 ) -> float:
     """The smallest sum, but for zero itself, that a ReLU of the reference is given."""
     sums: list[float] = []

@@ -1,0 +1,106 @@
+"""The optimiser's step: clipping by the network's own norm, then one of four rules, as in PyTorch.
+
+Adam (Kingma and Ba, 2015) is the thesis's; stochastic gradient descent with Nesterov momentum, Adagrad
+and RMSprop are compared with it (report on capacity, section V).
+"""
+
+import math
+
+from sparsebench.engines.fused.simd import (
+    fma,
+    jit,
+    load,
+    outlined,
+    record,
+    splat,
+    square_root,
+    store,
+    sum_lanes,
+)
+from sparsebench.engines.populations import (
+    ADAGRAD,
+    ADAGRAD_EPSILON,
+    BETA1,
+    BETA2,
+    EPSILON,
+    MOMENTUM,
+    NESTEROV,
+    RMSPROP,
+    RMSPROP_DECAY,
+)
+
+
+@jit
+def update(species, plan, state, gradient, step, training):
+    """Clip a gradient and take step number `step`, from 1; False, and no step, if it is not finite.
+
+    The vectors are longer than the plan's by the zeros that fill the last row of lanes.
+    """
+    network = record(plan.network, 0)
+    rows = network.size // network.lanes
+    squares = splat(species, 0.0)
+    for row in range(rows):
+        value = load(species, gradient, row)
+        squares = fma(value, value, squares)
+    norm = math.sqrt(float(sum_lanes(squares)))
+    if not math.isfinite(norm):
+        return False
+    clip = min(1.0, training[0].clip_norm / (norm + 1e-6))
+    if training[0].optimiser == NESTEROV:
+        _nesterov(species, state, gradient, rows, clip, training[0].learning_rate)
+    elif training[0].optimiser == ADAGRAD:
+        _adagrad(species, state, gradient, rows, clip, training[0].learning_rate)
+    elif training[0].optimiser == RMSPROP:
+        _rmsprop(species, state, gradient, rows, clip, training[0].learning_rate)
+    else:
+        _adam(species, state, gradient, rows, clip, step, training)
+    return True
+
+
+@jit
+def _adam(species, state, gradient, rows, clip, step, training):
+    rate = training[0].learning_rate / (1.0 - math.pow(BETA1, step))
+    scale = 1.0 / math.sqrt(1.0 - math.pow(BETA2, step))
+    for row in range(rows):
+        value = load(species, gradient, row) * clip
+        mean, square = load(species, state.means, row), load(species, state.squares, row)
+        mean = fma(value - mean, 1.0 - BETA1, mean)
+        square = fma(value * (1.0 - BETA2), value, square * BETA2)
+        store(species, state.means, row, mean)
+        store(species, state.squares, row, square)
+        change = mean / fma(square_root(square), scale, splat(species, EPSILON))
+        before = load(species, state.parameters, row)
+        store(species, state.parameters, row, fma(change, -rate, before))
+
+
+@outlined
+def _nesterov(species, state, gradient, rows, clip, rate):
+    for row in range(rows):
+        value = load(species, gradient, row) * clip
+        velocity = fma(load(species, state.means, row), MOMENTUM, value)
+        store(species, state.means, row, velocity)
+        before = load(species, state.parameters, row)
+        store(species, state.parameters, row, fma(fma(velocity, MOMENTUM, value), -rate, before))
+
+
+@outlined
+def _adagrad(species, state, gradient, rows, clip, rate):
+    for row in range(rows):
+        value = load(species, gradient, row) * clip
+        square = fma(value, value, load(species, state.squares, row))
+        store(species, state.squares, row, square)
+        change = value / (square_root(square) + splat(species, ADAGRAD_EPSILON))
+        before = load(species, state.parameters, row)
+        store(species, state.parameters, row, fma(change, -rate, before))
+
+
+@outlined
+def _rmsprop(species, state, gradient, rows, clip, rate):
+    for row in range(rows):
+        value = load(species, gradient, row) * clip
+        square = load(species, state.squares, row) * RMSPROP_DECAY
+        square = fma(value * (1.0 - RMSPROP_DECAY), value, square)
+        store(species, state.squares, row, square)
+        change = value / (square_root(square) + splat(species, EPSILON))
+        before = load(species, state.parameters, row)
+        store(species, state.parameters, row, fma(change, -rate, before))

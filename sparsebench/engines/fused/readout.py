@@ -1,0 +1,182 @@
+"""The readout of a tile: logits or numbers, the loss of the answers to them, and the way back.
+
+What is asked (`sparsebench.parts.sequences`) decides at which steps the last layer is read: at one for
+each lane, whose units are gathered in `scratch.read`, or at every one, one after the other.
+`scratch.logits` holds `classes` rows for each step that is read; later, the losses' derivatives.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sparsebench.engines.fused.gradients import write_bias_gradient
+from sparsebench.engines.fused.simd import (
+    at,
+    fma,
+    jit,
+    load,
+    outlined,
+    splat,
+    store,
+    store_four_sums,
+    sum_lanes,
+)
+from sparsebench.parts.sequences import CLASS, CLASSES, NO_ANSWER, VALUES
+
+
+@jit
+def forward_readout(species, network, parameters, data, rows, steps, scratch):
+    """What the network says after its last layer has run."""
+    lanes, classes, size = network.lanes, network.classes, network.last_size
+    for read in range(steps if data.form[0].asked == CLASSES else 1):
+        if data.form[0].asked == CLASSES:
+            first = read * network.units + network.last
+            for k in range(size):
+                store(species, scratch.read, k, load(species, scratch.units, first + k))
+        else:
+            for lane in range(lanes):
+                t = read_step(network, data, rows, lane, steps)
+                source = (t * network.units + network.last) * lanes + lane
+                for k in range(size):
+                    scratch.read[k * lanes + lane] = scratch.units[source + k * lanes]
+        for k in range(classes):
+            total = splat(species, parameters[network.readout_bias + k])
+            weight = network.readout_weight + k * size
+            for j in range(size):
+                total = fma(at(parameters, weight + j), load(species, scratch.read, j), total)
+            store(species, scratch.logits, read * classes + k, total)
+
+
+@jit
+def count_answers(network, data, batch):
+    """By how many answers the summed loss of a batch is divided."""
+    if data.form[0].asked == CLASS:
+        return len(batch)
+    if data.form[0].asked == VALUES:
+        return len(batch) * network.classes
+    count = 0
+    for row in batch:
+        for t in range(data.lengths[row]):
+            count += data.labels[row * data.form[0].longest + t] >= 0
+    return count
+
+
+@jit
+def loss_gradient(network, data, rows, steps, answers, scratch):
+    """Replace what was said by the derivative of the batch's mean loss; idle lanes have none.
+
+    Returns the summed loss of the tile's answers, cross entropy in nats or squared error, and how
+    many have their class's logit as the highest. A NaN makes the loss NaN; of equal logits the first
+    is the highest. `answers` is how many the whole batch has.
+    """
+    lanes, classes, form = network.lanes, network.classes, data.form[0]
+    loss, correct = 0.0, 0
+    if form.asked == VALUES:
+        for lane in range(lanes):
+            for k in range(classes):
+                index = k * lanes + lane
+                error = 0.0
+                if lane < len(rows):
+                    error = float(scratch.logits[index]) - data.targets[rows[lane] * classes + k]
+                loss += error * error
+                scratch.logits[index] = 2.0 * error / answers
+        return loss, correct
+    labels = form.longest if form.asked == CLASSES else 1
+    for read in range(steps if form.asked == CLASSES else 1):
+        for lane in range(lanes):
+            label = NO_ANSWER
+            if lane < len(rows) and (form.asked == CLASS or read < data.lengths[rows[lane]]):
+                label = data.labels[rows[lane] * labels + read]
+            begin = read * classes * lanes + lane
+            if label == NO_ANSWER:
+                for k in range(classes):
+                    scratch.logits[begin + k * lanes] = 0
+                continue
+            highest, best = scratch.logits[begin], 0
+            for k in range(1, classes):
+                if scratch.logits[begin + k * lanes] > highest:
+                    highest, best = scratch.logits[begin + k * lanes], k
+            total = 0.0
+            for k in range(classes):
+                total += math.exp(float(scratch.logits[begin + k * lanes]) - float(highest))
+            own = float(scratch.logits[begin + label * lanes])
+            loss += math.log(total) + float(highest) - own
+            correct += best == label
+            for k in range(classes):
+                index = begin + k * lanes
+                share = math.exp(float(scratch.logits[index]) - float(highest)) / total
+                scratch.logits[index] = (share - (1.0 if k == label else 0.0)) / answers
+    return loss, correct
+
+
+@jit
+def backward_readout(species, network, parameters, data, rows, steps, scratch, gradient):
+    """The gradients of the readout, and of the units that it reads; those of others stay."""
+    lanes, classes, size = network.lanes, network.classes, network.last_size
+    every_step = data.form[0].asked == CLASSES
+    if every_step:
+        _write_every_step(species, network, steps, scratch, gradient)
+    else:
+        for k in range(classes):
+            delta = load(species, scratch.logits, k)
+            gradient[network.readout_bias + k] = sum_lanes(delta)
+            weight = network.readout_weight + k * size
+            for j in range(size):
+                gradient[weight + j] = sum_lanes(delta * load(species, scratch.read, j))
+    for read in range(steps if every_step else 1):
+        for j in range(size):
+            total = splat(species, 0.0)
+            for k in range(classes):
+                weight = at(parameters, network.readout_weight + k * size + j)
+                total = fma(weight, load(species, scratch.logits, read * classes + k), total)
+            store(species, scratch.read, j, total)
+        if every_step:
+            target = read * network.units + network.last
+            for j in range(size):
+                store(species, scratch.unit_gradients, target + j, load(species, scratch.read, j))
+            continue
+        for lane in range(lanes):
+            t = read_step(network, data, rows, lane, steps)
+            target = (t * network.units + network.last) * lanes + lane
+            for k in range(size):
+                scratch.unit_gradients[target + k * lanes] = scratch.read[k * lanes + lane]
+
+
+@outlined
+def _write_every_step(species, network, steps, scratch, gradient):
+    """The gradients of a readout that is used at every step: sums over time and sequences."""
+    classes, size, units = network.classes, network.last_size, network.units
+    for k in range(classes):
+        weight = network.readout_weight + k * size
+        j = 0
+        while j + 4 <= size:
+            zero = splat(species, 0.0)
+            sum0, sum1, sum2, sum3 = zero, zero, zero, zero
+            for t in range(steps):
+                delta = load(species, scratch.logits, t * classes + k)
+                source = t * units + network.last + j
+                sum0 = fma(delta, load(species, scratch.units, source), sum0)
+                sum1 = fma(delta, load(species, scratch.units, source + 1), sum1)
+                sum2 = fma(delta, load(species, scratch.units, source + 2), sum2)
+                sum3 = fma(delta, load(species, scratch.units, source + 3), sum3)
+            store_four_sums(gradient, weight + j, sum0, sum1, sum2, sum3)
+            j += 4
+        while j < size:
+            total = splat(species, 0.0)
+            for t in range(steps):
+                delta = load(species, scratch.logits, t * classes + k)
+                value = load(species, scratch.units, t * units + network.last + j)
+                total = fma(delta, value, total)
+            gradient[weight + j] = sum_lanes(total)
+            j += 1
+    write_bias_gradient(
+        species, steps, classes, scratch.logits, 0, classes, gradient, network.readout_bias
+    )
+
+
+@jit
+def read_step(network, data, rows, lane, steps):
+    """The step at which a sequence is read out, where it is not at every one."""
+    if network.reads_last_step:
+        return data.lengths[rows[min(lane, len(rows) - 1)]] - 1
+    return steps - 1

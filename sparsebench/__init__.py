@@ -21,6 +21,23 @@ if TYPE_CHECKING:
     from sparsebench.experiments.frames import load
     from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
     from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
+    from sparsebench.experiments.task_cells import (
+        CapacityCell,
+        CapacityVariantsCell,
+        FunctionCell,
+        FunctionVariantsCell,
+        InitialisationsCell,
+        LettersCell,
+        OptimisersCell,
+        RecallCell,
+        WritingCell,
+        capacity_cells,
+        capacity_variants_cells,
+        function_cells,
+        letters_cells,
+        recall_cells,
+        writing_cells,
+    )
     from sparsebench.experiments.wired_cells import (
         FamiliesCell,
         FourWaysCell,
@@ -35,6 +52,7 @@ if TYPE_CHECKING:
     )
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.pruning import CRITERIA
+    from sparsebench.parts.texts import text_task
     from sparsebench.values.case import TARGETS
     from sparsebench.values.protocol import VARIANTS
 
@@ -44,30 +62,46 @@ __all__ = [
     "TARGETS",
     "VARIANTS",
     "BaseCell",
+    "CapacityCell",
+    "CapacityVariantsCell",
     "CorrelationCell",
     "FamiliesCell",
     "FourWaysCell",
+    "FunctionCell",
+    "FunctionVariantsCell",
+    "InitialisationsCell",
+    "LettersCell",
+    "OptimisersCell",
     "PredictionCell",
     "PruningCell",
+    "RecallCell",
     "RegainCell",
     "SpeedCell",
     "ThresholdCell",
     "VariantsCell",
     "WiredCell",
     "WiredPruningCell",
+    "WritingCell",
     "base_cells",
+    "capacity_cells",
+    "capacity_variants_cells",
     "claims",
     "correlation_cells",
     "families_cells",
     "four_ways_cells",
+    "function_cells",
+    "letters_cells",
     "load",
     "prediction_cells",
     "pruning_cells",
+    "recall_cells",
     "regain_cells",
     "speed_cells",
+    "text_task",
     "variants_cells",
     "wired_cells",
     "wired_pruning_cells",
+    "writing_cells",
 ]
 
 _MODULES = {
@@ -82,6 +116,23 @@ _MODULES = {
     "experiments.frames": ("load",),
     "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.speed_cells": ("SpeedCell", "speed_cells"),
+    "experiments.task_cells": (
+        "CapacityCell",
+        "CapacityVariantsCell",
+        "FunctionCell",
+        "FunctionVariantsCell",
+        "InitialisationsCell",
+        "LettersCell",
+        "OptimisersCell",
+        "RecallCell",
+        "WritingCell",
+        "capacity_cells",
+        "capacity_variants_cells",
+        "function_cells",
+        "letters_cells",
+        "recall_cells",
+        "writing_cells",
+    ),
     "experiments.wired_cells": (
         "FamiliesCell",
         "FourWaysCell",
@@ -96,6 +147,7 @@ _MODULES = {
     ),
     "parts.graphs": ("FAMILIES",),
     "parts.pruning": ("CRITERIA",),
+    "parts.texts": ("text_task",),
     "values.case": ("TARGETS",),
     "values.protocol": ("VARIANTS",),
 }

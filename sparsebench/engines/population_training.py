@@ -21,6 +21,9 @@ ONSET_STEPS, ONSET_MEAN = 50, 10
 """The first steps whose losses are kept, as means over so many: they follow from the seed, before
 rounding has grown into differences."""
 
+MOST_POINTS = 100
+"""Epochs after which networks are judged, about: of longer trainings only so many, evenly spread."""
+
 
 @dataclass(frozen=True, eq=False)
 class Start:
@@ -58,8 +61,9 @@ class Course:
         The same after the last.
     history
         `train_loss` (mean over answers: nats, or squared error) and `train_accuracy` (while the weights
-        move), `test_loss` and `test_accuracy` after each epoch, no accuracies where numbers are asked
-        for; `onset_loss`, the mean losses of the first `ONSET_STEPS` steps, `ONSET_MEAN` together.
+        move), `test_loss` and `test_accuracy` after each epoch, or of trainings of more than some 100
+        epochs, after about so many; no accuracies where numbers are asked for. `onset_loss`: the mean
+        losses of the first `ONSET_STEPS` steps, `ONSET_MEAN` together.
     stopped
         Why the network was not trained to the end, if it was not.
     """
@@ -112,8 +116,9 @@ def train_population(
         device,
         progress=progress,
     )
-    histories = [_History(asked(dataset.test) != VALUES) for _ in starts]
-    before = after = networks.evaluate(dataset.test, training.batch_size)
+    test, apart = dataset.test, max(1, training.epochs // MOST_POINTS)
+    histories = [_History(asked(test) != VALUES) for _ in starts]
+    before = after = networks.evaluate(test, training.batch_size)
     for epoch in range(training.epochs):
         done: list[list[Epoch | None]] = []
         seen = 0
@@ -123,9 +128,11 @@ def train_population(
             ]
             done.append(networks.train(examples, orders, training.rate(epoch)))
             seen += -(-len(examples) // training.batch_size)
-        after = networks.evaluate(dataset.test, training.batch_size)
-        for history, pieces, tested in zip(histories, zip(*done, strict=True), after, strict=True):
-            history.note(pieces, tested, seen)
+        if epoch == 0 or (epoch + 1) % apart == 0 or epoch + 1 == training.epochs:
+            after = networks.evaluate(test, training.batch_size)
+            each = zip(histories, zip(*done, strict=True), after, strict=True)
+            for history, pieces, tested in each:
+                history.note(pieces, tested, seen)
         on_epoch(epoch + 1)
     return [
         Course(

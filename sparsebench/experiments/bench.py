@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from sparsebench.experiments.networks import TrainedCase
+from sparsebench.experiments.networks import TrainedCase, origin_of
 from sparsebench.experiments.settings import Settings
 from sparsebench.experiments.verdicts import Known
 from sparsebench.experiments.work import ClusterLost, Product, train_base
@@ -22,14 +22,17 @@ from sparsebench.parts.code_digest import ROOTS, code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
+from sparsebench.parts.sequences import Material
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
+from sparsebench.parts.tasks import material
 from sparsebench.parts.weight_files import checksum, load_weights
-from sparsebench.values.case import BaseCase
+from sparsebench.values.case import BaseCase, TaskCase
 from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.tasks import Task
 
 T = TypeVar("T")
 
@@ -143,10 +146,20 @@ class Bench:
         """Where networks are kept that this code trains on this run's device."""
         return self._store("training", f"torch{self.here.torch}")
 
+    @cached_property
+    def task_store(self) -> Store:
+        """The same for networks that are trained on tasks: their data are made by other sources."""
+        return self._store("tasks", f"torch{self.here.torch}")
+
+    def store_of(self, case: TrainedCase) -> Store:
+        """Where a case's network is kept."""
+        return self.task_store if isinstance(origin_of(case), TaskCase) else self.store
+
     @property
     def stores(self) -> list[Store]:
         """The same, and where what this code measures is kept."""
-        return [self.store, *(self._store(name) for name in ROOTS if name != "training")]
+        measured = [self._store(name) for name in ROOTS if name not in ("training", "tasks")]
+        return [self.store, self.task_store, *measured]
 
     def kept(self, experiment: str, case: Case, content: str, make: Callable[[], Record]) -> Record:
         """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
@@ -198,6 +211,10 @@ class Bench:
     def dataset(self, spec: ReberStrings) -> Dataset:
         """The generated strings of a specification."""
         return self.once(spec, lambda: generate(spec))
+
+    def material(self, task: Task) -> Material:
+        """What networks are trained on and judged by, of any task."""
+        return self.once(task, lambda: material(task))
 
     def model(self, case: BaseCase) -> Model:
         """The trained model of a case: stored with the baseline, kept in the store, or trained now.

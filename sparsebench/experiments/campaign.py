@@ -16,7 +16,14 @@ from sparsebench.experiments.together import origins
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import BaseCase, PruningCase, RetrainingCase, WiredCase
+from sparsebench.values.case import (
+    BaseCase,
+    GenerationCase,
+    PruningCase,
+    RetrainingCase,
+    TaskCase,
+    WiredCase,
+)
 from sparsebench.values.identity import Case, restore, subject_of
 
 Costs = Mapping[str, float]
@@ -109,6 +116,13 @@ def cost_of(case: Case) -> tuple[str, float] | None:
         return f"training {case.variant}", case.training.epochs
     if isinstance(case, WiredCase):
         return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
+    if isinstance(case, TaskCase):
+        return f"training {case.variant} on {type(case.task).__name__}", case.training.epochs
+    if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
+        what = f"{case.variant} on {type(case.network.task).__name__}"
+        return f"retraining {what}, {case.percent} % of {case.target}", case.training.epochs
+    if isinstance(case, GenerationCase):
+        return "generation", case.strings
     if isinstance(case, RetrainingCase):
         wired = "wired " if isinstance(case.network, WiredCase) else ""
         how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"

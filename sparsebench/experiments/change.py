@@ -28,6 +28,7 @@ from sparsebench.experiments.intervals import (
     lower_by_rank,
     mean_interval,
 )
+from sparsebench.experiments.task_change import TASKS, loss_of, losses_change
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
 
@@ -111,6 +112,8 @@ def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = Tru
         return _time_change(pairs, one_sitting)
     if new[0].experiment in ANALYSES:
         return _analysis_change(pairs)
+    if new[0].experiment in TASKS:
+        return _task_change(old, new, pairs)
     if pairs and all(was.weights == now.weights != "" for was, now in pairs):
         return _same_weights_change(pairs)
     if pairs and new[0].history.get("onset_loss"):
@@ -128,6 +131,24 @@ def _analysis_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
             return Change("changed", other)
     same = sum(was.weights == now.weights for was, now in pairs)
     return Change("unchanged", f"{len(pairs)} analyses, {same} of the very same networks")
+
+
+def _task_change(
+    old: Sequence[Record], new: Sequence[Record], pairs: Sequence[tuple[Record, Record]]
+) -> Change:
+    """Networks on other tasks: each beside itself if there are such, else two populations."""
+    for was, now in pairs:
+        other = _other_network(was, now) or _other_bits(was, now)
+        if other:
+            return Change("changed", f"{other} (network {was.digest[:8]})")
+    if not pairs:
+        return Change(*losses_change(old, new, False, GATE_CONFIDENCE))
+    if all(was.weights == now.weights != "" for was, now in pairs):
+        same = all(math.isclose(loss_of(was), loss_of(now), rel_tol=0.01) for was, now in pairs)
+        text = f"{len(pairs)} of the same trained weights"
+        return Change("unchanged" if same else "changed", text, same_weights=True)
+    before, after = [was for was, _ in pairs], [now for _, now in pairs]
+    return Change(*losses_change(before, after, True, GATE_CONFIDENCE))
 
 
 def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
@@ -218,10 +239,15 @@ def _other_bits(was: Record, now: Record) -> str:
     if comparable and was.weights != now.weights:
         return (
             f"weights {now.weights[:12]}, expected {was.weights[:12]}: trained by the same processor "
-            f"and compiler ({now.processor}), they should be the same bit for bit; accuracy "
-            f"{now.metrics['accuracy']:.4f}, expected {was.metrics['accuracy']:.4f}"
+            f"and compiler ({now.processor}), they should be the same bit for bit; {_figures(now)}, "
+            f"expected {_figures(was)}"
         )
     return ""
+
+
+def _figures(record: Record) -> str:
+    name = "accuracy" if "accuracy" in record.metrics else "loss"
+    return f"{name} {record.metrics[name]:.4f}"
 
 
 def _time_change(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:

@@ -105,10 +105,10 @@ def _next_piece(
             with bench.noting_failure_of(case):
                 job = job_of(case)
                 with ExitStack() as own:
-                    network = job.network
-                    if not own.enter_context(bench.store.training(network.name, wait=False)):
+                    network, store = job.network, bench.store_of(case)
+                    if not own.enter_context(store.training(network.name, wait=False)):
                         continue
-                    if bench.store.load(network.name, network.layout) is None:
+                    if store.load(network.name, network.layout) is None:
                         jobs.append(job)
                         held.push(own.pop_all())
                     else:
@@ -133,7 +133,7 @@ def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench:
         with bench.noting_failure_of(job.case):
             if isinstance(product, Exception):
                 raise product
-            bench.store.save(job.network.name, *product)
+            bench.store_of(job.case).save(job.network.name, *product)
 
 
 class _Told:

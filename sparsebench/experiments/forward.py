@@ -23,6 +23,7 @@ from sparsebench.values.case import (
     FourWaysCase,
     PruningCase,
     RetrainingCase,
+    TaskCase,
     WiredCase,
 )
 from sparsebench.values.identity import Case, canonical, digest
@@ -197,8 +198,13 @@ def _sparse(origin: BaseCase | WiredCase, network: Network, weights: Weights) ->
 
 
 def _trained(case: Trainable, bench: Bench) -> _Subject:
+    origin = origin_of(case)
+    if isinstance(origin, TaskCase):
+        raise TypeError(
+            "forward passes of networks on tasks are not timed: leave time_forward out of the benchmark"
+        )
     network, model = network_of(case, bench), model_of(case, bench)
-    return _sparse(origin_of(case), network, model.weights)
+    return _sparse(origin, network, model.weights)
 
 
 def _untrained(case: ForwardCase, bench: Bench) -> _Subject:

@@ -11,16 +11,19 @@ from sparsebench.experiments import (
     correlation,
     forward,
     four_ways,
+    generation,
     onset,
     prediction,
     pruning,
     retraining,
+    task,
     wired,
 )
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.change import GATE_CONFIDENCE
 from sparsebench.experiments.populations import population_of
+from sparsebench.experiments.task_change import TASKS
 from sparsebench.experiments.verdicts import (
     BaselineAbsent,
     BaselineMissing,
@@ -41,9 +44,11 @@ from sparsebench.values.case import (
     BaseCase,
     ForwardCase,
     FourWaysCase,
+    GenerationCase,
     OnsetCase,
     PruningCase,
     RetrainingCase,
+    TaskCase,
     WiredCase,
 )
 from sparsebench.values.identity import Case, digest
@@ -77,6 +82,7 @@ _KEPT: dict[type, tuple[str, ModuleType]] = {
     PruningCase: ("pruning", pruning),
     CorrelationCase: ("correlation", correlation),
     PredictionCase: ("prediction", prediction),
+    GenerationCase: ("generation", generation),
 }
 """Experiments whose figures are kept in the store, by the names of `code_digest.ROOTS`."""
 
@@ -99,6 +105,10 @@ def measure(case: Case, bench: Bench) -> Record:
         return onset.measure(case, bench)
     if isinstance(case, WiredCase):
         return wired.measure(case, bench)
+    if isinstance(case, TaskCase):
+        return task.measure(case, bench)
+    if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
+        return task.measure(case, bench)
     if isinstance(case, RetrainingCase):
         return retraining.measure(case, bench)
     if isinstance(case, FourWaysCase):
@@ -201,6 +211,8 @@ def _verdicts(measured: Measured, bench: Bench) -> tuple[list[Verdict], list[Ver
     """By claims, and by the baseline."""
     cell, off = _cell(measured), bench.settings.claims == "off"
     confidence = confidence_of(measured.looks)
+    if any(record.experiment in TASKS for record in measured.records):
+        off = off or not bench.settings.work.tasks.claimed
     claimed = [] if off else judge_claims(cell, measured.records, confidence)
     return claimed, judge_baseline(cell, measured.records, bench.known)
 

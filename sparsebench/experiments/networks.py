@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -12,13 +12,13 @@ from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import BaseCase, GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.case import BaseCase, GraphSpec, RetrainingCase, TaskCase, WiredCase
 from sparsebench.values.identity import digest
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.wiring import Wiring
 
-Trainable = WiredCase | RetrainingCase
+Trainable = WiredCase | TaskCase | RetrainingCase
 """Cases whose networks are trained as populations."""
 
 TrainedCase = BaseCase | Trainable
@@ -45,7 +45,7 @@ class Network:
     name: str
 
 
-def origin_of(case: TrainedCase) -> BaseCase | WiredCase:
+def origin_of(case: TrainedCase) -> BaseCase | WiredCase | TaskCase:
     """The case of the network that is trained from scratch: of a pruned one, what it was before."""
     return case.network if isinstance(case, RetrainingCase) else case
 
@@ -71,6 +71,22 @@ def wired_network(case: WiredCase) -> Network:
     """The network that a case's graph is made into."""
     _, wiring = graph_and_wiring(case.graph)
     layout = wired_layout(wiring, case.variant)
+    masks = wired_masks(wiring, layout, case.semantics.gate_masks)
+    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+
+
+def task_network(case: TaskCase) -> Network:
+    """The network that is trained on a task: of layers wholly connected, or wired by a graph."""
+    if case.graph is None:
+        return Network(case.layout, {}, digest(case))
+    _, wiring = graph_and_wiring(case.graph)
+    wired = wired_layout(wiring, case.variant)
+    layout = replace(
+        wired,
+        width=case.width or wired.width,
+        symbols=case.task.symbols,
+        classes=case.task.classes,
+    )
     masks = wired_masks(wiring, layout, case.semantics.gate_masks)
     return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from sparsebench.experiments.analysis_cells import GRAPHS
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
+from sparsebench.experiments.task_work import QUICK, SMOKE, THESIS, TaskWork
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Profile:
         For how long models are trained again that lost the weights below a threshold.
     splits
         How often networks are split anew into those to learn from and those to predict.
+    tasks
+        What is done on other tasks than the thesis's.
     """
 
     seeds: int
@@ -61,6 +64,7 @@ class Profile:
     claimed_regains: bool
     threshold_epochs: int
     splits: int
+    tasks: TaskWork
 
 
 PROFILES = {
@@ -81,6 +85,7 @@ PROFILES = {
         claimed_regains=True,
         threshold_epochs=1,
         splits=5,
+        tasks=SMOKE,
     ),
     "quick": Profile(
         seeds=3,
@@ -99,6 +104,7 @@ PROFILES = {
         claimed_regains=True,
         threshold_epochs=1,
         splits=10,
+        tasks=QUICK,
     ),
     "thesis": Profile(
         seeds=3,
@@ -117,6 +123,7 @@ PROFILES = {
         claimed_regains=False,
         threshold_epochs=12,
         splits=200,
+        tasks=THESIS,
     ),
 }
 
@@ -163,6 +170,8 @@ class Settings:
         Threads that train networks in this process.
     scheduler
         The address of the Dask scheduler whose workers train them instead; empty: none.
+    texts
+        Texts whose next letters are predicted (`sparsebench.parts.texts`).
     """
 
     profile: str
@@ -181,6 +190,7 @@ class Settings:
     graphs: int
     threads: int
     scheduler: str = ""
+    texts: tuple[str, ...] = ("declaration",)
 
     @property
     def work(self) -> Profile:

@@ -14,12 +14,21 @@ from sparsebench.experiments.networks import (
     base_network,
     kind_of,
     pruned_network,
+    task_network,
     wired_network,
 )
 from sparsebench.experiments.work import Job
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import BaseCase, FourWaysCase, PruningCase, RetrainingCase, WiredCase
+from sparsebench.values.case import (
+    BaseCase,
+    FourWaysCase,
+    GenerationCase,
+    PruningCase,
+    RetrainingCase,
+    TaskCase,
+    WiredCase,
+)
 from sparsebench.values.identity import Case
 
 
@@ -35,7 +44,7 @@ def origins(case: Case, from_scratch: bool) -> list[Case]:
     """
     if isinstance(case, FourWaysCase):
         return [network_case_of(case)]
-    if isinstance(case, RetrainingCase):
+    if isinstance(case, RetrainingCase | GenerationCase):
         return [case.network]
     if isinstance(case, PruningCase):
         return [case.base]
@@ -58,6 +67,8 @@ def network_of(case: TrainedCase, bench: Bench) -> Network:
         return base_network(case)
     if isinstance(case, WiredCase):
         return wired_network(case)
+    if isinstance(case, TaskCase):
+        return task_network(case)
     dense = network_of(case.network, bench)
     return pruned_network(case, dense, model_of(case.network, bench).weights)
 
@@ -78,17 +89,17 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
         if case in bench.failures:
             raise bench.failures[case]
         return bench.model(case)
-    network = network_of(case, bench)
-    known = bench.store.load(network.name, network.layout)
+    network, store = network_of(case, bench), bench.store_of(case)
+    known = store.load(network.name, network.layout)
     if known is None:
         if case not in bench.failures:
             _train(_kin(case, bench), bench)
         if case in bench.failures:
             raise bench.failures[case]
-        known = bench.store.load(network.name, network.layout)
+        known = store.load(network.name, network.layout)
     if known is None:
         raise StoreUnusable(
-            f"{bench.store.weights_path(network.name)} was written and cannot be read back: check the "
+            f"{store.weights_path(network.name)} was written and cannot be read back: check the "
             "disk, or choose another folder with --sparsebench-store"
         )
     stored, weights = known

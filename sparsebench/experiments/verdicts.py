@@ -23,6 +23,8 @@ from sparsebench.experiments.intervals import (
 )
 from sparsebench.experiments.populations import by_population, population_of
 from sparsebench.experiments.prediction_claims import judge_predictions
+from sparsebench.experiments.task_change import TASKS, loss_of
+from sparsebench.experiments.task_claims import judge_tasks
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.identity import restore
 
@@ -104,6 +106,7 @@ def judge_claims(
             if (pairs := _pairs(contrast, records))
         ),
         *_judge_analyses(cell, records),
+        *judge_tasks(cell, records, confidence),
     ]
 
 
@@ -182,7 +185,7 @@ def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> li
     return verdicts
 
 
-_POPULATIONS = ("base", "pruning", "wired", "retraining", "four_ways")
+_POPULATIONS = ("base", "pruning", "wired", "retraining", "four_ways", *TASKS)
 """Experiments whose seeds are drawn from one population, so that others say something of these."""
 
 
@@ -213,6 +216,9 @@ _STATEMENTS = {
     "forward": "forward passes take no longer than in the baseline",
     "correlation": "correlations are those of the baseline",
     "prediction": "predictions are those of the baseline",
+    "task": "losses are those of the baseline",
+    "pruned_task": "losses are those of the baseline",
+    "generation": "what is written is as grammatical as in the baseline",
 }
 
 
@@ -226,7 +232,7 @@ def _judge_change(
         verdict = "pass"
     else:
         verdict = "fail"
-    judged = "accuracy" in new[0].metrics
+    judged = "accuracy" in new[0].metrics and new[0].experiment not in TASKS
     return Verdict(
         cell=cell.id,
         kind="baseline",
@@ -250,6 +256,8 @@ def _judged_figures(records: Sequence[Record]) -> list[float]:
         return list(records[0].tables["pearson"].values())
     if records[0].experiment == "prediction":
         return [each.metrics["r2_median"] for each in records]
+    if records[0].experiment in TASKS:
+        return [loss_of(each) for each in records]
     return accuracies(records)
 
 

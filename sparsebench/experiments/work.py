@@ -11,20 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.networks import Network, TrainedCase, origin_of
+from sparsebench.parts.initialisations import reinitialised
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Provenance, Record, check_finite
+from sparsebench.parts.sequences import CLASS, CLASSES, Material, asked
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.strings import Dataset
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import BaseCase, RetrainingCase, WiredCase
+from sparsebench.values.case import BaseCase, RetrainingCase, TaskCase, WiredCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights, masked
 
 if TYPE_CHECKING:
-    from sparsebench.engines.population_training import Start
+    from sparsebench.engines.population_training import Course, Start
 
 
 class Interrupted(Exception):
@@ -58,7 +60,7 @@ Product = tuple[StoredModel, Weights]
 
 def train_together(
     jobs: Sequence[Job],
-    dataset: Dataset,
+    dataset: Material,
     here: Provenance,
     device: str,
     on_epoch: Callable[[int], None] = lambda epoch: None,
@@ -71,7 +73,7 @@ def train_together(
     jobs
         Networks of one variant, protocol and readout.
     dataset
-        Their strings.
+        What they are trained on and judged by.
     here, device
         Where this is done.
     on_epoch
@@ -101,17 +103,12 @@ def train_together(
     seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []
     for job, course in zip(jobs, courses, strict=True):
-        metrics = {
-            "accuracy": course.after.accuracy,
-            "loss": course.after.loss,
-            "strings": course.after.total,
-            "accuracy_before": course.before.accuracy,
-        }
+        metrics = _metrics(job.case, course, asked(dataset.test))
         if course.stopped is not None:
             metrics["stopped_step"] = course.stopped.step
         record = Record(
             digest=digest(job.case),
-            experiment="wired" if isinstance(job.case, WiredCase) else "retraining",
+            experiment=_experiment(job.case),
             case=canonical(job.case),
             metrics=metrics,
             history=course.history,
@@ -126,6 +123,30 @@ def train_together(
         else:
             products.append((StoredModel(record, here, seconds=seconds), course.weights))
     return products
+
+
+def _experiment(case: TrainedCase) -> str:
+    if isinstance(origin_of(case), TaskCase):
+        return "task" if isinstance(case, TaskCase) else "pruned_task"
+    return "wired" if isinstance(case, WiredCase) else "retraining"
+
+
+def _metrics(case: TrainedCase, course: Course, wanted: int) -> dict[str, float]:
+    """What a network did before and after its training, by what it was asked for."""
+    before, after = course.before, course.after
+    metrics: dict[str, float] = {"loss": after.loss}
+    if wanted == CLASS:
+        metrics = {
+            "accuracy": after.accuracy,
+            "loss": after.loss,
+            "strings": after.total,
+            "accuracy_before": before.accuracy,
+        }
+    elif wanted == CLASSES:
+        metrics["letters_right"] = after.accuracy
+    if isinstance(origin_of(case), TaskCase):
+        metrics["loss_before"] = before.loss
+    return metrics
 
 
 def train_base(
@@ -163,6 +184,10 @@ def _start(job: Job) -> Start:
     structure = plan(network.layout, network.masks)
     if isinstance(case, WiredCase):
         return Start(structure, initial_weights(network.layout, case.seed), case.seed)
+    if isinstance(case, TaskCase):
+        weights = initial_weights(network.layout, case.seed)
+        drawn = reinitialised(weights, network.layout, case.initialisation, case.seed)
+        return Start(structure, drawn, case.seed)
     assert isinstance(case, RetrainingCase)
     assert job.start is not None
     weights = masked(job.start, network.masks)

@@ -29,9 +29,12 @@ from sparsebench.experiments.work import (
 )
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit
-from sparsebench.parts.strings import Dataset, generate
+from sparsebench.parts.sequences import Material
+from sparsebench.parts.strings import generate
+from sparsebench.parts.tasks import material
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.tasks import Task
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -109,7 +112,7 @@ class _Threads:
         return self._pool.submit(
             train_together,
             jobs,
-            self._bench.dataset(origin_of(jobs[0].case).data),
+            self._bench.material(origin_of(jobs[0].case).data),
             self._bench.here,
             self._device,
             between_epochs,
@@ -209,17 +212,21 @@ def train_there(jobs: Sequence[Job], device: str, commit: Commit, code: str) -> 
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
     if not isinstance(case, BaseCase):
-        return train_together(jobs, _dataset(origin_of(case).data), here, device)
+        return train_together(jobs, _material(origin_of(case).data), here, device)
     results: Results = []
     for job in jobs:
         assert isinstance(job.case, BaseCase)
         try:
-            results.append(train_base(job.case, _dataset(job.case.data), here, device))
+            results.append(train_base(job.case, generated(job.case.data), here, device))
         except ArithmeticError as error:
             results.append(error)
     return results
 
 
+generated = cache(generate)
+"""Strings that a worker has made stay with it."""
+
+
 @cache
-def _dataset(spec: ReberStrings) -> Dataset:
-    return generate(spec)
+def _material(task: Task) -> Material:
+    return generated(task) if isinstance(task, ReberStrings) else material(task)

@@ -22,12 +22,19 @@ ROOTS = {
         "engines/population_training.py",
         "engines/training.py",
     ),
+    "tasks": (
+        "experiments/networks.py",
+        "experiments/work.py",
+        "engines/population_training.py",
+        "parts/tasks.py",
+    ),
     "pruning": ("experiments/pruning.py",),
     "correlation": ("experiments/correlation.py",),
     "prediction": ("experiments/prediction.py",),
+    "generation": ("experiments/generation.py",),
 }
-"""The modules that train single models and networks together, and those of the experiments whose
-figures are kept."""
+"""The modules that train single models and networks together, those that train on other tasks than the
+thesis's, and those of the experiments whose figures are kept."""
 
 LAYERS = ("values", "parts", "engines")
 """Where imports are followed; what lies above only asks, judges and shows."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -98,6 +99,18 @@ ALTERED_EDGES_SHARE = 0.44
 """The share of invalid strings over the seven letters alone, as in the author's files."""
 
 
+class Countable(Protocol):
+    """Strings that are counted by length, and can be named by their position."""
+
+    diagram: Diagram
+
+    def count(self, length: int) -> int:
+        """How many have this many letters."""
+
+    def string(self, length: int, rank: int) -> str:
+        """The one at a position, from 0, among those of one length."""
+
+
 class Language:
     """The strings of a diagram, counted by length: all of them, or those that Reber's refuses.
 
@@ -161,7 +174,7 @@ class Language:
         return known
 
 
-def lengths_collected(language: Language, wanted: int) -> dict[int, int]:
+def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
     """How many strings of each length to draw so that `wanted` distinct ones are collected.
 
     Parameters
@@ -209,7 +222,7 @@ def lengths_collected(language: Language, wanted: int) -> dict[int, int]:
     return quotas
 
 
-def draw(language: Language, wanted: int, random: np.random.RandomState) -> list[str]:
+def draw(language: Countable, wanted: int, random: np.random.RandomState) -> list[str]:
     """Draw distinct strings with the length histogram of collected random walks.
 
     Parameters

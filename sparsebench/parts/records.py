@@ -90,7 +90,7 @@ class Record(Struct, kw_only=True):
         The case's identity, and its fields in plain form.
     experiment
         `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways`, `forward`, `conformance`,
-        `correlation` or `prediction`.
+        `correlation`, `prediction`, `task`, `pruned_task` or `generation`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
@@ -256,9 +256,12 @@ _FIGURES = {
     "four_ways": ("accuracy", "strings", "kept"),
     "pruning": ("accuracy", "strings"),
     "onset": ("last_loss",),
+    "generation": ("grammatical", "legal_next", "strings"),
     "prediction": ("networks", "r2", "r2_median", "r2_low", "r2_high"),
     "retraining": ("accuracy", "strings", "accuracy_before", "kept"),
     "wired": ("accuracy", "strings"),
+    "task": ("loss", "loss_before", "parameters", "kept"),
+    "pruned_task": ("loss", "loss_before", "parameters", "kept", "density"),
 }
 """What every record of an experiment has among its metrics."""
 

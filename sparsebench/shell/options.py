@@ -82,6 +82,11 @@ OPTIONS = (
     Option("gate", "fail a cell that the baseline knows nothing of", flag=True),
     Option("plan", "only say what would be trained and measured, and how long it takes", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
+    Option(
+        "text",
+        "a text file, in UTF-8, whose next letters are predicted too, beside the package's own text",
+        metavar="FILE",
+    ),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
     Option(
         "scheduler",
@@ -181,6 +186,19 @@ def deviating(config: pytest.Config) -> list[str]:
     ]
 
 
+def _texts(own: Path | None) -> tuple[str, ...]:
+    """The texts whose letters are predicted: the package's, and the user's, which must be readable."""
+    if own is None:
+        return ("declaration",)
+    from sparsebench.parts.texts import read_text
+
+    try:
+        read_text(str(own))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--sparsebench-text: {error}") from None
+    return ("declaration", str(own))
+
+
 _SETTINGS = pytest.StashKey["Settings"]()
 
 
@@ -226,6 +244,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             update=_update(config),
             gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
+            texts=_texts(path(config, "text")),
             scheduler=_scheduler(value(config, "scheduler")),
         )
         if device == "cuda":

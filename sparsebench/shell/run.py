@@ -17,6 +17,7 @@ from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.measuring import Measured, judge, measure, undecided
 from sparsebench.experiments.network_table import PopulationMissing
 from sparsebench.experiments.settings import Settings
+from sparsebench.experiments.task import NotOnThisDevice
 from sparsebench.experiments.together import want
 from sparsebench.experiments.verdicts import (
     BaselineAbsent,
@@ -235,6 +236,8 @@ class ItemBench:
             except PopulationMissing as absent:
                 if self._run.settings.gate:
                     raise BaselineAbsent(str(absent)) from None
+                pytest.skip(str(absent))
+            except NotOnThisDevice as absent:
                 pytest.skip(str(absent))
             check_finite(record)
             measured.records.append(record)

@@ -9,8 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
-from sparsebench.values.semantics import PUBLISHED, Semantics
+from sparsebench.values.layout import Block, Layout
+from sparsebench.values.protocol import (
+    INITIALISATIONS,
+    VARIANTS,
+    Architecture,
+    ReberStrings,
+    Training,
+)
+from sparsebench.values.semantics import CORRECTED, PUBLISHED, Semantics
+from sparsebench.values.tasks import TASKS, NextLetters, Task
 
 TARGETS = ("i2h", "h2h", "both")
 PUBLISHED_FAMILIES = ("watts_strogatz", "barabasi_albert")
@@ -131,10 +139,88 @@ class WiredCase:
         instance_of("data", self.data, ReberStrings)
 
 
+@dataclass(frozen=True)
+class TaskCase:
+    """Train a network on a task (report on capacity; proposal, section 6).
+
+    Attributes
+    ----------
+    variant
+        The cell.
+    task
+        What it learns.
+    seed
+        Of its weights and of the order of its examples.
+    hidden_size, layers
+        Units in each of its layers; of a wired network none and 1.
+    graph
+        What it is wired by, if it is; its first layer reads whole vectors, or an embedding as wide as
+        that layer.
+    initialisation
+        One of `INITIALISATIONS`; None: the first.
+    semantics
+        How it is pruned and masked; it is read out at the last step of each sequence.
+    training
+        How it is trained.
+    """
+
+    variant: str
+    task: Task
+    seed: int
+    hidden_size: int | None = None
+    layers: int = 1
+    graph: GraphSpec | None = None
+    initialisation: str | None = None
+    semantics: Semantics = CORRECTED
+    training: Training = Training(epochs=10, batch_size=64)
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        instance_of("task", self.task, *TASKS)
+        whole_number("seed", self.seed, 0)
+        whole_number("layers", self.layers, 1)
+        if (self.hidden_size is None) == (self.graph is None):
+            raise ValueError(
+                f"hidden_size is {self.hidden_size} and graph is {self.graph}: give one of the two"
+            )
+        if self.graph is None:
+            whole_number("hidden_size", self.hidden_size, 1)
+        else:
+            instance_of("graph", self.graph, GraphSpec)
+        if self.initialisation is not None:
+            one_of("initialisation", self.initialisation, INITIALISATIONS)
+        instance_of("semantics", self.semantics, Semantics)
+        instance_of("training", self.training, Training)
+
+    @property
+    def data(self) -> Task:
+        """What it learns, under the name that all cases have for it."""
+        return self.task
+
+    @property
+    def width(self) -> int | None:
+        """Entries of the vectors that the task shows; None: it shows letters."""
+        return None if self.task.symbols else getattr(self.task, "width", None)
+
+    @property
+    def layout(self) -> Layout:
+        """The network as blocks, where no graph decides them; its embedding is as wide as a layer."""
+        assert self.hidden_size is not None
+        width = self.width or self.hidden_size
+        return Layout(
+            self.variant,
+            sizes=(self.hidden_size,) * self.layers,
+            blocks=tuple(Block(layer - 1, layer) for layer in range(self.layers)),
+            width=width,
+            symbols=self.task.symbols,
+            classes=self.task.classes,
+        )
+
+
 class _OfNetwork:
     """What is measured of a network has its seed and variant."""
 
-    network: BaseCase | WiredCase
+    network: BaseCase | WiredCase | TaskCase
 
     @property
     def seed(self) -> int:
@@ -166,7 +252,7 @@ class RetrainingCase(_OfNetwork):
         The seed of the orders in which it sees the strings then; None: it goes on with the network's.
     """
 
-    network: BaseCase | WiredCase
+    network: BaseCase | WiredCase | TaskCase
     target: str
     percent: int | None = None
     criterion: str = "magnitude"
@@ -175,7 +261,7 @@ class RetrainingCase(_OfNetwork):
     order: int | None = None
 
     def __post_init__(self) -> None:
-        instance_of("network", self.network, BaseCase, WiredCase)
+        instance_of("network", self.network, BaseCase, WiredCase, TaskCase)
         one_of("target", self.target, TARGETS)
         if (self.percent is None) == (self.threshold is None):
             raise ValueError(
@@ -189,6 +275,35 @@ class RetrainingCase(_OfNetwork):
         if self.order is not None:
             whole_number("order", self.order, 0)
         instance_of("training", self.training, Training)
+
+
+@dataclass(frozen=True)
+class GenerationCase(_OfNetwork):
+    """Let a network that says next letters write strings, letter by letter (proposal, section 6).
+
+    Attributes
+    ----------
+    network
+        Trained on `sparsebench.values.tasks.NextLetters`, and maybe pruned and trained again.
+    strings
+        How many it writes.
+    draw
+        The seed by which letters are drawn from what the network says.
+    """
+
+    network: TaskCase | RetrainingCase  # type: ignore[assignment]
+    strings: int = 1000
+    draw: int = 0
+
+    def __post_init__(self) -> None:
+        instance_of("network", self.network, TaskCase, RetrainingCase)
+        origin = self.network.network if isinstance(self.network, RetrainingCase) else self.network
+        if not isinstance(origin, TaskCase) or not isinstance(origin.task, NextLetters):
+            raise TypeError(
+                "only networks trained on NextLetters write strings of a grammar: give the case of one"
+            )
+        whole_number("strings", self.strings, 1)
+        whole_number("draw", self.draw, 0)
 
 
 WAYS = ("dense", "pruned dense", "wired", "pruned wired")

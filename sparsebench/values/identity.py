@@ -16,21 +16,33 @@ from sparsebench.values.case import (
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
+    GenerationCase,
     GraphSpec,
     OnsetCase,
     PruningCase,
     RetrainingCase,
+    TaskCase,
     WiredCase,
     WiredConformanceCase,
 )
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import Semantics
+from sparsebench.values.tasks import (
+    TASKS,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    TextLetters,
+)
 
 Case = (
     BaseCase
     | OnsetCase
     | PruningCase
     | WiredCase
+    | TaskCase
+    | GenerationCase
     | RetrainingCase
     | FourWaysCase
     | ForwardCase
@@ -43,14 +55,14 @@ Case = (
 
 def subject_of(case: Any) -> Any:
     """What a case speaks of: the network that is trained from scratch, or the networks analysed."""
-    for name in ("population", "base", "network", "wired"):
+    for name in ("population", "network", "base", "network", "wired"):
         case = getattr(case, name, case)
     return case
 
 
 def seedless(value: Any) -> Any:
-    """A case with all its seeds at zero but that of its strings: what the seeds of a cell share."""
-    if not is_dataclass(value) or isinstance(value, type | ReberStrings):
+    """A case with all its seeds at zero but that of its data: what the seeds of a cell share."""
+    if not is_dataclass(value) or isinstance(value, type) or type(value) in TASKS:
         return value
     parts = {item.name: seedless(getattr(value, item.name)) for item in fields(value)}
     zeroed: dict[str, int | None] = {name: 0 for name in ("seed", "first") if name in parts}
@@ -83,13 +95,20 @@ _KINDS: dict[str, type] = {
         CorrelationCase,
         ForwardCase,
         FourWaysCase,
+        GenerationCase,
         GraphSpec,
         OnsetCase,
         PredictionCase,
         PruningCase,
         ReberStrings,
         RetrainingCase,
+        NextLetters,
+        RandomFunction,
+        RandomLabels,
+        Recall,
         Semantics,
+        TaskCase,
+        TextLetters,
         Training,
         WiredCase,
         WiredConformanceCase,

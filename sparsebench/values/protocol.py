@@ -9,6 +9,10 @@ from sparsebench.values.layout import Block, Layout
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
+INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")
+"""How recurrent weights are drawn (`sparsebench.parts.weights.initial_weights`); the first is the
+thesis's."""
+
 OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
 """What takes the steps; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
 
@@ -30,6 +34,9 @@ class ReberStrings:
         for name in ("train_valid", "train_invalid", "test_valid", "test_invalid"):
             whole_number(name, getattr(self, name), 1)
         whole_number("seed", self.seed, 0)
+
+    symbols = 128
+    classes = 2
 
     @property
     def valid(self) -> int:

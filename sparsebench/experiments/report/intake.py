@@ -13,9 +13,11 @@ from sparsebench.values.case import (
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
+    GenerationCase,
     OnsetCase,
     PruningCase,
     RetrainingCase,
+    TaskCase,
     WiredCase,
     WiredConformanceCase,
 )
@@ -26,16 +28,22 @@ _CASES: dict[str, tuple[type, ...]] = {
     "conformance": (ConformanceCase, WiredConformanceCase),
     "correlation": (CorrelationCase,),
     "forward": (ForwardCase,),
+    "generation": (GenerationCase,),
     "four_ways": (FourWaysCase,),
     "onset": (OnsetCase,),
     "prediction": (PredictionCase,),
+    "pruned_task": (RetrainingCase,),
     "pruning": (PruningCase,),
     "retraining": (RetrainingCase,),
+    "task": (TaskCase,),
     "wired": (WiredCase,),
 }
 """What the cases of an experiment are."""
 
-_SHARES = ("accuracy", "accuracy_before", "accuracy_trained", "density")
+_SHARES = (
+    "accuracy", "accuracy_before", "accuracy_trained", "density", "letters_right", "grammatical",
+    "legal_next",
+)  # fmt: skip
 """Metrics that lie from 0 to 1."""
 
 
@@ -87,7 +95,7 @@ def _check(record: Record) -> None:
         raise ValueError(f"strings is {record.metrics['strings']}, no number of strings")
     if record.metrics.get("kept", 0) < 0:
         raise ValueError(f"kept is {record.metrics['kept']}, no number of weights")
-    if isinstance(case, RetrainingCase):
+    if isinstance(case, RetrainingCase) and record.experiment == "retraining":
         epochs = len(record.history.get("test_accuracy", ()))
         if epochs != case.training.epochs:
             raise ValueError(f"{epochs} test accuracies for {case.training.epochs} epochs")

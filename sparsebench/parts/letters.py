@@ -1,0 +1,77 @@
+"""Letter by letter: grammatical strings and texts, for networks that say which letter comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sparsebench.parts.embedded_reber import EmbeddedLanguage
+from sparsebench.parts.random_tasks import Halves
+from sparsebench.parts.reber import REBER, Language, draw
+from sparsebench.parts.sequences import NO_ANSWER, Sequences
+from sparsebench.parts.texts import text_of
+from sparsebench.values.seeding import stream
+from sparsebench.values.tasks import VALID_LETTERS, NextLetters, TextLetters
+
+
+def next_letters(task: NextLetters) -> Halves:
+    """Draw grammatical strings, in each half as many as asked for, none of them twice."""
+    language = Language(REBER) if task.grammar == "reber" else EmbeddedLanguage()
+    wanted = task.train + task.test
+    strings = draw(language, wanted, stream("letters", task.grammar, task.seed))
+    order = stream("letters", task.grammar, task.seed, "split").permutation(wanted)
+    shuffled = [strings[position] for position in order]
+    return Halves(
+        letter_by_letter(shuffled[: task.train], VALID_LETTERS),
+        letter_by_letter(shuffled[task.train :], VALID_LETTERS),
+    )
+
+
+def letter_by_letter(strings: Sequence[str], alphabet: str) -> Sequences:
+    """Strings as sequences whose every step asks for the next letter; the last letter is not read.
+
+    Raises
+    ------
+    ValueError
+        If there is none, one has less than two letters, or a letter is not in the alphabet.
+    """
+    codes = {letter: code for code, letter in enumerate(alphabet)}
+    for number, string in enumerate(strings):
+        others = sorted(set(string) - codes.keys())
+        if len(string) < 2 or others:
+            raise ValueError(
+                f"string {number} is {string!r}: give two letters or more of {alphabet!r}"
+            )
+    if not strings:
+        raise ValueError("no strings: give at least one")
+    lengths = np.array([len(string) - 1 for string in strings], np.int64)
+    inputs = np.zeros((len(strings), lengths.max()), np.uint8)
+    answers = np.full(inputs.shape, NO_ANSWER, np.int64)
+    for row, string in enumerate(strings):
+        letters = [codes[letter] for letter in string]
+        inputs[row, : lengths[row]] = letters[:-1]
+        answers[row, : lengths[row]] = letters[1:]
+    return Sequences(inputs, lengths, answers)
+
+
+def text_letters(task: TextLetters) -> Halves:
+    """Cut a text into windows; its end is what networks are judged by.
+
+    Raises
+    ------
+    ValueError
+        If the text is not the one that the task was made of, or too short for two windows.
+    """
+    codes = text_of(task)
+    windows = (len(codes) - 1) // task.window
+    test = max(1, round(task.test_share * windows))
+    if windows - test < 1:
+        raise ValueError(
+            f"text {task.text!r} has {len(codes)} letters, which is less than two windows of "
+            f"{task.window}: give a longer text, or a shorter window"
+        )
+    inputs = codes[: windows * task.window].reshape(windows, task.window)
+    answers = codes[1 : windows * task.window + 1].reshape(windows, task.window).astype(np.int64)
+    whole = Sequences(inputs.copy(), np.full(windows, task.window, np.int64), answers)
+    return Halves(whole.part(0, windows - test), whole.part(windows - test, windows))

@@ -1,0 +1,110 @@
+"""Tasks drawn by chance: labels to store, vectors to recall, a function to learn by heart.
+
+References
+----------
+Collins, J., Sohl-Dickstein, J., Sussillo, D. (2016). Capacity and trainability in recurrent neural
+networks. arXiv:1611.09913.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparsebench.parts.sequences import Sequences
+from sparsebench.values.seeding import stream
+from sparsebench.values.tasks import RandomFunction, RandomLabels, Recall
+
+PIECE = 8192
+"""Points of a function that are drawn, and held, at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """Sequences to train on, and those to be judged by."""
+
+    train: Sequences
+    test: Sequences
+
+    def pieces(self, epoch: int) -> Iterator[Sequences]:
+        """What an epoch trains on: all at once."""
+        yield self.train
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of a random function, drawn piece by piece."""
+
+    task: RandomFunction
+
+    def pieces(self, epoch: int) -> Iterator[Sequences]:
+        """All points, in the same pieces in every epoch."""
+        for number in range(-(-self.task.samples // PIECE)):
+            yield self._piece(number)
+
+    @property
+    def test(self) -> Sequences:
+        """The first points: what is asked is whether they were learned by heart."""
+        pieces = [self._piece(number) for number in range(-(-self.task.judged // PIECE))]
+        inputs, lengths, answers = (
+            np.concatenate([getattr(piece, name) for piece in pieces])
+            for name in ("inputs", "lengths", "answers")
+        )
+        return Sequences(inputs, lengths, answers).part(0, self.task.judged)
+
+    def _piece(self, number: int) -> Sequences:
+        task = self.task
+        count = min(PIECE, task.samples - number * PIECE)
+        random = stream("function", task.seed, number)
+        inputs = random.normal(size=(count, task.steps, 1)).astype(np.float32)
+        answers = random.normal(size=(count, 1)).astype(np.float32)
+        return Sequences(inputs, np.full(count, task.steps, np.int64), answers)
+
+
+def random_labels(task: RandomLabels) -> Halves:
+    """Draw different binary vectors and their labels; what was stored is asked of the same ones."""
+    random = stream("labels", task.seed, task.width, task.samples)
+    numbers: dict[int, None] = {}
+    while len(numbers) < task.samples:
+        wanted = task.samples - len(numbers)
+        for number in random.randint(0, 2**task.width, size=wanted, dtype=np.int64):
+            numbers.setdefault(int(number))
+    bits = (np.array([*numbers], np.int64)[:, None] >> np.arange(task.width)) & 1
+    vectors = (2 * bits - 1).astype(np.float32)[:, None, :]
+    shown = np.ascontiguousarray(np.repeat(vectors, task.steps, axis=1))
+    lengths = np.full(task.samples, task.steps, np.int64)
+    labels = random.randint(0, 2, size=task.samples, dtype=np.int64)
+    sequences = Sequences(shown, lengths, labels)
+    return Halves(sequences, sequences)
+
+
+def recall(task: Recall) -> Halves:
+    """Draw vectors that are shown at the first step and asked for at the last."""
+    halves = []
+    for name, count in (("train", task.train), ("test", task.test)):
+        random = stream("recall", task.seed, name)
+        vectors = random.uniform(-1, 1, (count, task.width)).astype(np.float32)
+        shown = np.zeros((count, task.delay + 1, task.width), np.float32)
+        shown[:, 0] = vectors
+        halves.append(Sequences(shown, np.full(count, task.delay + 1, np.int64), vectors))
+    return Halves(*halves)
+
+
+def stored_bits(samples: int, accuracy: float) -> float:
+    """Mutual information between the labels of random vectors and what a network says of them, in bits.
+
+    For b samples of which the share p is right, b + b (p log2 p + (1 - p) log2(1 - p)): zero at chance,
+    b where all are right (report on capacity, section IV.A).
+
+    Raises
+    ------
+    ValueError
+        If the accuracy is not from 0 to 1.
+    """
+    if not 0 <= accuracy <= 1:
+        raise ValueError(f"accuracy is {accuracy}: give a share from 0 to 1")
+    entropy = sum(-share * math.log2(share) for share in (accuracy, 1 - accuracy) if share > 0)
+    return samples * (1 - entropy)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench import letters_cells, text_task, writing_cells
+from sparsebench import corpus_task, labels_cells, letters_cells, text_task, writing_cells
 from sparsebench.values.tasks import GRAMMARS, NextLetters
 
 
@@ -16,6 +16,11 @@ def texts(settings):
     return settings.planned(letters_cells(settings.work.tasks, tasks))
 
 
+def labelled(settings):
+    tasks = [corpus_task(name) for name in settings.corpora]
+    return settings.planned(labels_cells(settings.work.tasks, tasks))
+
+
 def writers(settings):
     return settings.planned(writing_cells(settings.work.tasks))
 
@@ -27,6 +32,11 @@ def test_next_letter(cell, sparsebench):
 
 @pytest.mark.sparsebench(cells=texts)
 def test_next_letter_of_a_text(cell, sparsebench):
+    sparsebench.judge(sparsebench.measure(cell))
+
+
+@pytest.mark.sparsebench(cells=labelled)
+def test_labelled_texts(cell, sparsebench):
     sparsebench.judge(sparsebench.measure(cell))
 
 

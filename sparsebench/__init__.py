@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         FunctionCell,
         FunctionVariantsCell,
         InitialisationsCell,
+        LabelsCell,
         LettersCell,
         OptimisersCell,
         RecallCell,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         capacity_cells,
         capacity_variants_cells,
         function_cells,
+        labels_cells,
         letters_cells,
         recall_cells,
         writing_cells,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
         wired_pruning_cells,
     )
     from sparsebench.parts.graphs import FAMILIES
+    from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.pruning import CRITERIA
     from sparsebench.parts.texts import text_task
     from sparsebench.values.case import TARGETS
@@ -70,6 +73,7 @@ __all__ = [
     "FunctionCell",
     "FunctionVariantsCell",
     "InitialisationsCell",
+    "LabelsCell",
     "LettersCell",
     "OptimisersCell",
     "PredictionCell",
@@ -86,10 +90,12 @@ __all__ = [
     "capacity_cells",
     "capacity_variants_cells",
     "claims",
+    "corpus_task",
     "correlation_cells",
     "families_cells",
     "four_ways_cells",
     "function_cells",
+    "labels_cells",
     "letters_cells",
     "load",
     "prediction_cells",
@@ -122,6 +128,7 @@ _MODULES = {
         "FunctionCell",
         "FunctionVariantsCell",
         "InitialisationsCell",
+        "LabelsCell",
         "LettersCell",
         "OptimisersCell",
         "RecallCell",
@@ -129,6 +136,7 @@ _MODULES = {
         "capacity_cells",
         "capacity_variants_cells",
         "function_cells",
+        "labels_cells",
         "letters_cells",
         "recall_cells",
         "writing_cells",
@@ -146,6 +154,7 @@ _MODULES = {
         "wired_pruning_cells",
     ),
     "parts.graphs": ("FAMILIES",),
+    "parts.labelled_texts": ("corpus_task",),
     "parts.pruning": ("CRITERIA",),
     "parts.texts": ("text_task",),
     "values.case": ("TARGETS",),

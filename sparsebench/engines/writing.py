@@ -19,10 +19,11 @@ def write(
     weights: Weights,
     alphabet: str,
     strings: int,
+    ends: int,
     longest: int,
     random: np.random.RandomState,
 ) -> list[str]:
-    """Write strings that begin with `B` and end with `E`, or are given up.
+    """Write strings that begin with `B` and end with an `E`, or are given up.
 
     What was written is read again from its beginning for every letter: strings are short, and so
     nothing but the engine that trains is needed.
@@ -35,6 +36,8 @@ def write(
         The letters, in the order of their codes.
     strings
         How many to write.
+    ends
+        With which `E` a string ends, counted from 1.
     longest
         Letters after which one that does not end is given up.
     random
@@ -60,7 +63,7 @@ def write(
         shares = np.exp(logits - logits.max(1, keepdims=True)).cumsum(1)
         drawn = random.random_sample((len(read), 1)) * shares[:, -1:]
         codes[unfinished, place] = np.minimum((shares < drawn).sum(1), len(alphabet) - 1)
-        done = codes[unfinished, place] == end
+        done = (codes[unfinished, : place + 1] == end).sum(1) == ends
         lengths[unfinished[done]] = place + 1
         unfinished = unfinished[~done]
         if not len(unfinished):

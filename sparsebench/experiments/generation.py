@@ -20,6 +20,9 @@ from sparsebench.values.tasks import VALID_LETTERS
 LONGEST = 80
 """Letters after which a string that does not end is given up."""
 
+ENDS = {"reber": 1, "embedded_reber": 2}
+"""With which `E` a string of a grammar ends: the embedded string has one of its own."""
+
 
 def measure(case: GenerationCase, bench: Bench) -> Record:
     """Let a trained network write strings from `B` on, each letter drawn as it says.
@@ -40,6 +43,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
         model.weights,
         VALID_LETTERS,
         case.strings,
+        ENDS[task.grammar],
         LONGEST,
         stream("writing", case.draw, case.seed),
     )

@@ -172,6 +172,8 @@ class Settings:
         The address of the Dask scheduler whose workers train them instead; empty: none.
     texts
         Texts whose next letters are predicted (`sparsebench.parts.texts`).
+    corpora
+        Labelled texts that are told apart (`sparsebench.parts.labelled_texts`).
     """
 
     profile: str
@@ -191,6 +193,7 @@ class Settings:
     threads: int
     scheduler: str = ""
     texts: tuple[str, ...] = ("declaration",)
+    corpora: tuple[str, ...] = ("messages",)
 
     @property
     def work(self) -> Profile:

@@ -9,15 +9,35 @@ import math
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.networks import origin_of
+from sparsebench.experiments.networks import Network, origin_of
 from sparsebench.experiments.together import model_of, network_of
+from sparsebench.parts.embedded_reber import ENVELOPE
+from sparsebench.parts.plan import plan
 from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record
+from sparsebench.parts.sequences import Examples
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import RetrainingCase, TaskCase
-from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
+from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import Training
+from sparsebench.values.tasks import VALID_LETTERS, NextLetters, RandomLabels, TextLetters
+
+
+def _remembered(network: Network, weights: Weights, test: Examples) -> float:
+    from sparsebench.engines.fused.population import Population
+
+    population = Population(
+        [plan(network.layout, network.masks)], [weights], "last_step", Training()
+    )
+    (said,) = population.logits(test, 256)
+    rows, last = np.arange(len(test)), test.lengths - 2
+    logits = said.reshape(*test.answers.shape, -1)[rows, last]
+    one, other = (VALID_LETTERS.index(letter) for letter in ENVELOPE)
+    right = np.where(test.answers[rows, last] == one, 1, -1)
+    return float(((logits[:, one] - logits[:, other]) * right > 0).mean())
 
 
 class NotOnThisDevice(LookupError):
@@ -40,7 +60,9 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
         `loss` after the last epoch and `loss_before` the first: cross entropy in nats or squared error.
         `parameters`: all that is trained; `kept`: recurrent weights; `density`: their share of those
         that the network would have, or had before it was pruned. Of random labels, `bits`: how many of
-        their bits are stored. Of letters, `bits_per_letter`: the loss in bits, and `letters_right`.
+        their bits are stored. Of letters, `bits_per_letter`: the loss in bits, and `letters_right`; of
+        the embedded grammar, `remembered`: the share of strings of whose two framing letters the right
+        one is said to be the more likely, when it has to come again.
 
     Raises
     ------
@@ -68,6 +90,8 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
         metrics["bits"] = stored_bits(task.samples, metrics["accuracy"])
     elif isinstance(task, NextLetters | TextLetters):
         metrics["bits_per_letter"] = metrics["loss"] / math.log(2)
+    if isinstance(task, NextLetters) and task.grammar == "embedded_reber":
+        metrics["remembered"] = _remembered(network, model.weights, bench.material(task).test)
     return msgspec.structs.replace(
         model.training,
         metrics=metrics,

@@ -24,6 +24,7 @@ from sparsebench.values.protocol import (
 )
 from sparsebench.values.tasks import (
     GRAMMARS,
+    LabelledText,
     NextLetters,
     RandomFunction,
     RandomLabels,
@@ -35,7 +36,7 @@ from sparsebench.values.tasks import (
 FAMILY = "watts_strogatz"
 """What wires networks that are wired: of the thesis's two families the one that does better."""
 
-VERTICES = 12
+VERTICES = 40
 """Of the graph that wires them."""
 
 SIZES = (16, 3)
@@ -221,6 +222,33 @@ class LettersCell(_TaskCell):
 
 
 @dataclass(frozen=True)
+class LabelsCell(_TaskCell):
+    """Networks of one variant that tell a user's labelled texts apart."""
+
+    variant: str
+    task: LabelledText
+    units: int
+    epochs: int
+    percent: int = 0
+    semantics: str = "corrected"
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}-p{self.percent}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One network per seed."""
+        training = Training(self.epochs, 16, 0.003, final_rate=0.0003)
+        return [
+            pruned(
+                TaskCase(self.variant, self.task, seed, self.units, training=training), self.percent
+            )
+            for seed in seeds
+        ]
+
+
+@dataclass(frozen=True)
 class FunctionCell(_TaskCell):
     """Networks of one variant that learn a random function by heart, by their units."""
 
@@ -376,10 +404,19 @@ def name_of(task: Task) -> str:
     """What a task is called in ids: lower case, dashes, no dot."""
     if isinstance(task, NextLetters):
         return task.grammar
-    if isinstance(task, TextLetters):
-        stem = task.text.rpartition("/")[2].partition(".")[0].lower()
+    if isinstance(task, TextLetters | LabelledText):
+        path = task.text if isinstance(task, TextLetters) else task.corpus
+        stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
         return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
-    return type(task).__name__.lower()
+    return _NAMES[type(task)]
+
+
+_NAMES: dict[type, str] = {
+    RandomLabels: "labels",
+    Recall: "recall",
+    RandomFunction: "function",
+    ReberStrings: "reber_classes",
+}
 
 
 def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityCell]:
@@ -427,6 +464,18 @@ def letters_cells(
             work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs,
             percent,
         )
+        for task in tasks
+        for variant in variants
+        for percent in (work.percents if variant in work.pruned_variants else (0,))
+    ]
+
+
+def labels_cells(
+    work: TaskWork, tasks: Iterable[LabelledText], variants: Iterable[str] = VARIANTS
+) -> list[LabelsCell]:
+    """Labelled texts told apart (proposal, section 6): one cell per corpus, variant and percentage."""
+    return [
+        LabelsCell(variant, task, work.letter_units[-1], work.text_epochs, percent)
         for task in tasks
         for variant in variants
         for percent in (work.percents if variant in work.pruned_variants else (0,))

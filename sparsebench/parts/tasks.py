@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sparsebench.parts.labelled_texts import labelled_text
 from sparsebench.parts.letters import next_letters, text_letters
 from sparsebench.parts.random_tasks import Points, random_labels, recall
 from sparsebench.parts.sequences import Material
 from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import (
+    LabelledText,
     NextLetters,
     RandomFunction,
     RandomLabels,
@@ -20,6 +22,7 @@ from sparsebench.values.tasks import (
 )
 
 _MAKERS: dict[type, Callable[[Any], Material]] = {
+    LabelledText: labelled_text,
     NextLetters: next_letters,
     RandomFunction: Points,
     RandomLabels: random_labels,

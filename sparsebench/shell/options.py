@@ -84,8 +84,10 @@ OPTIONS = (
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option(
         "text",
-        "a text file, in UTF-8, whose next letters are predicted too, beside the package's own text",
-        metavar="FILE",
+        "a text file whose next letters are predicted too, beside the package's own; or labelled "
+        "texts that are told apart: a folder with one of .txt files for each label (or train and test "
+        "folders of these), or a CSV file with the columns text and label",
+        metavar="PATH",
     ),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
     Option(
@@ -186,17 +188,22 @@ def deviating(config: pytest.Config) -> list[str]:
     ]
 
 
-def _texts(own: Path | None) -> tuple[str, ...]:
-    """The texts whose letters are predicted: the package's, and the user's, which must be readable."""
+def _texts(own: Path | None) -> dict[str, tuple[str, ...]]:
+    """Texts and labelled texts: the package's, and those of the user, which must be readable."""
     if own is None:
-        return ("declaration",)
+        return {}
+    from sparsebench.experiments.settings import Settings
+    from sparsebench.parts.labelled_texts import read_corpus
     from sparsebench.parts.texts import read_text
 
+    texts, corpora = [*Settings.texts], [*Settings.corpora]
+    labelled = own.is_dir() or own.suffix.lower() == ".csv"
     try:
-        read_text(str(own))
+        (read_corpus if labelled else read_text)(str(own))
     except (OSError, ValueError) as error:
         raise ValueError(f"--sparsebench-text: {error}") from None
-    return ("declaration", str(own))
+    (corpora if labelled else texts).append(str(own))
+    return {"texts": tuple(texts), "corpora": tuple(corpora)}
 
 
 _SETTINGS = pytest.StashKey["Settings"]()
@@ -244,7 +251,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             update=_update(config),
             gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
-            texts=_texts(path(config, "text")),
+            **_texts(path(config, "text")),
             scheduler=_scheduler(value(config, "scheduler")),
         )
         if device == "cuda":

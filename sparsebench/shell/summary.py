@@ -20,6 +20,7 @@ from sparsebench.shell.analysis_summary import analysis_tables
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
 from sparsebench.shell.regain_summary import regain_tables
+from sparsebench.shell.task_summary import tables_of_tasks
 from sparsebench.shell.terminal_tables import empty_table, write_tables
 from sparsebench.shell.wired_summary import wired_tables
 from sparsebench.values.protocol import VARIANTS
@@ -84,6 +85,7 @@ def _all_tables(
     yield from regain_tables(records)
     yield from wired_tables(records)
     yield from analysis_tables(records)
+    yield from tables_of_tasks(records)
     conformance = [item for item in records if item.case["kind"] == "ConformanceCase"]
     if conformance:
         yield _conformance(conformance)

@@ -29,6 +29,7 @@ from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import Semantics
 from sparsebench.values.tasks import (
     TASKS,
+    LabelledText,
     NextLetters,
     RandomFunction,
     RandomLabels,
@@ -97,6 +98,7 @@ _KINDS: dict[str, type] = {
         FourWaysCase,
         GenerationCase,
         GraphSpec,
+        LabelledText,
         OnsetCase,
         PredictionCase,
         PruningCase,

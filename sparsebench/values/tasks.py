@@ -178,14 +178,9 @@ class TextLetters:
     test_share: float = 0.1
 
     def __post_init__(self) -> None:
-        if len(set(self.alphabet)) != len(self.alphabet) or not 2 <= len(self.alphabet) <= 128:
-            raise ValueError(
-                f"alphabet {self.alphabet!r}: give 2 to 128 letters, none of them twice"
-            )
+        _check_alphabet(self.alphabet)
         whole_number("window", self.window, 2)
-        positive("test_share", self.test_share)
-        if self.test_share >= 1:
-            raise ValueError(f"test_share is {self.test_share}: give a share below 1")
+        _check_share(self.test_share)
 
     @property
     def symbols(self) -> int:
@@ -198,7 +193,70 @@ class TextLetters:
         return len(self.alphabet)
 
 
-Task = ReberStrings | RandomLabels | Recall | RandomFunction | NextLetters | TextLetters
+@dataclass(frozen=True)
+class LabelledText:
+    """Texts of two or more kinds, read letter by letter: of which kind is each?
+
+    Attributes
+    ----------
+    corpus
+        What it is called: one that comes with the package, or a folder or CSV file of a user's.
+    alphabet
+        Its letters, in the order of their codes; whatever else it holds is read as the first.
+    labels
+        The kinds, in the order of their numbers.
+    checksum
+        16 hexadecimal digits of the corpus's SHA-256, so that another corpus is another case.
+    longest
+        Letters that are read of each text.
+    test_share
+        The share of the texts that networks are judged by, where the corpus does not say which.
+    seed
+        Of which these are.
+    """
+
+    corpus: str
+    alphabet: str
+    labels: tuple[str, ...]
+    checksum: str
+    longest: int = 100
+    test_share: float = 0.25
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", tuple(self.labels))  # a file's list is a tuple here
+        _check_alphabet(self.alphabet)
+        if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
+            raise ValueError(f"labels {self.labels!r}: give two or more, none of them twice")
+        whole_number("longest", self.longest, 1)
+        whole_number("seed", self.seed, 0)
+        _check_share(self.test_share)
+
+    @property
+    def symbols(self) -> int:
+        """Letters that are read."""
+        return len(self.alphabet)
+
+    @property
+    def classes(self) -> int:
+        """Kinds of texts."""
+        return len(self.labels)
+
+
+def _check_alphabet(alphabet: str) -> None:
+    if len(set(alphabet)) != len(alphabet) or not 2 <= len(alphabet) <= 128:
+        raise ValueError(f"alphabet {alphabet!r}: give 2 to 128 letters, none of them twice")
+
+
+def _check_share(test_share: float) -> None:
+    positive("test_share", test_share)
+    if test_share >= 1:
+        raise ValueError(f"test_share is {test_share}: give a share below 1")
+
+
+Task = (
+    ReberStrings | RandomLabels | Recall | RandomFunction | NextLetters | TextLetters | LabelledText
+)
 """Whatever networks can be trained on."""
 
 TASKS: tuple[type, ...] = (
@@ -208,4 +266,5 @@ TASKS: tuple[type, ...] = (
     RandomFunction,
     NextLetters,
     TextLetters,
+    LabelledText,
 )

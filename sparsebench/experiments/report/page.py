@@ -29,6 +29,7 @@ from sparsebench.experiments.report.plain_text import plain
 from sparsebench.experiments.report.prediction_figures import prediction_section
 from sparsebench.experiments.report.pruning_curves import pruning_section
 from sparsebench.experiments.report.regain_curves import regain_section
+from sparsebench.experiments.report.tasks import tasks_section
 from sparsebench.experiments.report.wired_families import wired_section
 from sparsebench.experiments.report.wired_pruning import wired_pruning_section
 from sparsebench.experiments.report.wiring_drawings import wirings_section
@@ -95,6 +96,7 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
         correlation_section(measured),
         prediction_section(measured),
         wired_pruning_section(measured),
+        tasks_section(measured),
         cost_section(measured),
         wirings_section(measured),
         history_section(

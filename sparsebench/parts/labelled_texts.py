@@ -1,0 +1,176 @@
+"""Labelled texts: a folder for each label, as IMDB's reviews have it, or a CSV file of messages.
+
+Letters are read, not words, as of Reber strings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from sparsebench.parts.csv_files import read_columns
+from sparsebench.parts.files import read_at_most, shown
+from sparsebench.parts.random_tasks import Halves
+from sparsebench.parts.sequences import Sequences
+from sparsebench.parts.texts import FOLDER, MOST_LETTERS
+from sparsebench.values.seeding import stream
+from sparsebench.values.tasks import LabelledText
+
+CORPORA = {"messages": "messages.csv"}
+"""What comes with the package: 48 short messages, glad or sad, written for it."""
+
+MOST_FILES, LARGEST_FILE, MOST_CLASSES = 200_000, 2**20, 100
+"""Files of a folder, bytes of each, and labels."""
+
+HALVES = ("train", "test")
+"""Folders that a corpus may be split into beforehand."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts with their labels, in each half; the second is empty where the corpus is not split.
+
+    Attributes
+    ----------
+    train, test
+        (text, label) each.
+    """
+
+    train: tuple[tuple[str, str], ...]
+    test: tuple[tuple[str, str], ...] = ()
+
+
+def read_corpus(name: str) -> Corpus:
+    """Labelled texts: one of `CORPORA`, a folder, or a CSV file with the columns `text` and `label`.
+
+    A folder holds one folder for each label, full of `.txt` files; or `train` and `test`, which do.
+
+    Raises
+    ------
+    OSError
+        If there is no such file or folder, or one cannot be read.
+    ValueError
+        If a text is empty, not UTF-8, too large or has no label, or there are not two labels.
+    """
+    path = FOLDER / CORPORA[name] if name in CORPORA else Path(name)
+    if not path.exists():
+        raise FileNotFoundError(
+            f"corpus {shown(name)}: no such file or folder; name one, or one of the package's: "
+            f"{', '.join(CORPORA)}"
+        )
+    if not path.is_dir():
+        corpus = Corpus(tuple(_from_csv(path)))
+    elif all((path / half).is_dir() for half in HALVES):
+        corpus = Corpus(*(tuple(_from_folder(path / half)) for half in HALVES))
+    else:
+        corpus = Corpus(tuple(_from_folder(path)))
+    labels = {label for _, label in corpus.train}
+    others = {label for _, label in corpus.test} - labels
+    if not 2 <= len(labels) <= MOST_CLASSES or others:
+        found = ", ".join(shown(label) for label in sorted(labels | others)[:5]) or "none"
+        raise ValueError(
+            f"{path}: {len(labels)} labels to learn ({found}): give 2 to {MOST_CLASSES}, the same in "
+            "both halves"
+        )
+    return corpus
+
+
+@cache
+def corpus_task(name: str, longest: int = 100) -> LabelledText:
+    """The task of telling a corpus's labels; see `read_corpus` for what may go wrong.
+
+    Letters are numbered from the most frequent one on, labels in the order of the alphabet.
+    """
+    corpus = read_corpus(name)
+    counts: Counter[str] = Counter()
+    for text, _ in corpus.train:
+        counts.update(text[:longest])
+    letters = sorted(counts, key=lambda letter: (-counts[letter], letter))[:MOST_LETTERS]
+    labels = sorted({label for _, label in corpus.train})
+    return LabelledText(name, "".join(letters), tuple(labels), _checksum(corpus), longest)
+
+
+def labelled_text(task: LabelledText) -> Halves:
+    """The examples of a task: texts cut to its longest, letter by letter, with the number of the label.
+
+    Raises
+    ------
+    ValueError
+        If the corpus is not the one that the task was made of, or too small to be split.
+    """
+    corpus = read_corpus(task.corpus)
+    if _checksum(corpus) != task.checksum:
+        raise ValueError(
+            f"corpus {task.corpus!r} has changed since the task was made of it: start the run again"
+        )
+    train, test = list(corpus.train), list(corpus.test)
+    if not test:
+        order = stream("corpus", task.seed).permutation(len(train))
+        held = round(task.test_share * len(train))
+        if not 0 < held < len(train):
+            raise ValueError(f"corpus {task.corpus!r} has {len(train)} texts: give more")
+        test = [train[place] for place in order[:held]]
+        train = [train[place] for place in order[held:]]
+    return Halves(_encoded(train, task), _encoded(test, task))
+
+
+def _encoded(texts: list[tuple[str, str]], task: LabelledText) -> Sequences:
+    codes = {letter: code for code, letter in enumerate(task.alphabet)}
+    labels = {label: number for number, label in enumerate(task.labels)}
+    lengths = np.array([min(len(text), task.longest) for text, _ in texts], np.int64)
+    inputs = np.zeros((len(texts), lengths.max()), np.uint8)
+    for row, (text, _) in enumerate(texts):
+        inputs[row, : lengths[row]] = [codes.get(letter, 0) for letter in text[: task.longest]]
+    answers = np.array([labels[label] for _, label in texts], np.int64)
+    return Sequences(inputs, lengths, answers)
+
+
+def _from_csv(path: Path) -> list[tuple[str, str]]:
+    found = []
+    for line, cells in read_columns(path, ("text", "label")):
+        text, label = (cells["text"] or "").strip(), (cells["label"] or "").strip()
+        if not text or not label:
+            raise ValueError(
+                f"{path}, line {line}: {'text' if not text else 'label'} is empty: fill it in, or "
+                "remove the line"
+            )
+        found.append((text, label))
+    return found
+
+
+def _from_folder(folder: Path) -> list[tuple[str, str]]:
+    loose = sorted(each.name for each in folder.glob("*.txt"))
+    if loose:
+        raise ValueError(
+            f"{folder}: {shown(loose[0])} has no label: put each text into the folder of its label"
+        )
+    found: list[tuple[str, str]] = []
+    for path in sorted(folder.glob("*/*.txt")):
+        if len(found) == MOST_FILES:
+            raise ValueError(f"{folder}: more than {MOST_FILES} texts: give fewer")
+        try:
+            text = read_at_most(path, LARGEST_FILE).decode("utf-8-sig").strip()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: {error.reason}: use UTF-8") from None
+        if not text:
+            raise ValueError(f"{path} is empty: fill it in, or remove it")
+        found.append((text, path.parent.name))
+    if not found:
+        raise ValueError(f"{folder}: no text: put .txt files into one folder for each label")
+    return found
+
+
+def _checksum(corpus: Corpus) -> str:
+    content = hashlib.sha256()
+    for half in (corpus.train, corpus.test):
+        for text, label in half:
+            for part in (label, text):
+                data = part.encode("utf-8")
+                content.update(len(data).to_bytes(8, "little") + data)
+        content.update(b"half")
+    return content.hexdigest()[:16]

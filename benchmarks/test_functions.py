@@ -10,7 +10,7 @@ def functions(settings):
 
 
 def alike(settings):
-    whole = [cell for cell in function_cells(settings.work.tasks) if cell.percent == 0]
+    whole = [cell for cell in function_cells(settings.work.tasks) if cell.plain]
     return settings.planned([FunctionVariantsCell(tuple(whole))])
 
 

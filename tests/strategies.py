@@ -31,21 +31,42 @@ from sparsebench.values.case import (
     ConformanceCase,
     ForwardCase,
     FourWaysCase,
+    GenerationCase,
     GraphSpec,
     OnsetCase,
     PruningCase,
     RetrainingCase,
+    TaskCase,
     WiredCase,
     WiredConformanceCase,
 )
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.protocol import (
+    INITIALISATIONS,
+    OPTIMISERS,
+    VARIANTS,
+    Architecture,
+    ReberStrings,
+    Training,
+)
 from sparsebench.values.semantics import CHOICES, Semantics
+from sparsebench.values.tasks import (
+    GRAMMARS,
+    LabelledText,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    TextLetters,
+)
 from sparsebench.values.wiring import Wiring
 
 REBER_REGEX = r"B(?:TS*XA|PT*V(?:PA|V))E".replace("A", r"(?:XT*VP)*(?:S|XT*VV)")
 """Reber's grammar, derived by hand from figure 4.1 of the thesis: the tests' own automaton."""
+
+EMBEDDED_REGEX = rf"B(?:T{REBER_REGEX}T|P{REBER_REGEX}P)E"
+"""The embedded grammar: either envelope around any string of Reber's."""
 
 percents = st.integers(0, 100)
 seeds = st.integers(0, 2**40)
@@ -127,9 +148,76 @@ cases = st.one_of(
     ),
 )
 
+# Cases of tasks
+
+alphabets_of_texts = st.lists(
+    st.characters(codec="utf-8"), min_size=2, max_size=6, unique=True
+).map("".join)
+shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
+next_letters = st.builds(NextLetters, st.sampled_from(GRAMMARS), sizes, sizes, seed=seeds)
+tasks = st.one_of(
+    reber_strings,
+    st.builds(RandomLabels, sizes, st.integers(6, 63), st.integers(1, 9), seed=seeds),
+    st.builds(Recall, sizes, st.integers(0, 9), sizes, sizes, seed=seeds),
+    st.builds(RandomFunction, sizes, st.integers(40, 999), sizes, seed=seeds),
+    next_letters,
+    st.builds(TextLetters, names, alphabets_of_texts, names, st.integers(2, 99), shares),
+    st.builds(
+        LabelledText,
+        names,
+        alphabets_of_texts,
+        st.lists(names, min_size=2, max_size=4, unique=True).map(tuple),
+        names,
+        sizes,
+        shares,
+        seeds,
+    ),
+)
+task_trainings = st.builds(
+    Training,
+    st.integers(0, 99),
+    st.integers(1, 512),
+    rates,
+    rates,
+    st.none() | rates,
+    st.none() | st.sampled_from(OPTIMISERS),
+)
+_initialisations = st.none() | st.sampled_from(INITIALISATIONS)
+
+
+def task_cases_of(learned: st.SearchStrategy) -> st.SearchStrategy[TaskCase]:
+    """Networks that learn such tasks, wired by a graph or not."""
+    drawn = {
+        "initialisation": _initialisations,
+        "semantics": semantics,
+        "training": task_trainings,
+    }
+    return st.one_of(
+        st.builds(TaskCase, variants, learned, seeds, sizes, st.integers(1, 3), **drawn),
+        st.builds(TaskCase, variants, learned, seeds, graph=graph_specs, **drawn),
+    )
+
+
+task_cases = task_cases_of(tasks)
+
+
+def retrained(network: st.SearchStrategy[TaskCase]) -> st.SearchStrategy[RetrainingCase]:
+    """Such networks, pruned and trained again."""
+    return st.builds(
+        RetrainingCase, network, targets, percents, training=task_trainings, order=orders
+    )
+
+
+_writing = task_cases_of(next_letters)
+generation_cases = st.builds(
+    GenerationCase, _writing | retrained(_writing), st.integers(1, 999), seeds
+)
+cases_of_tasks = st.one_of(task_cases, retrained(task_cases), generation_cases)
+
 # Strings
 
 reber_walks = st.from_regex(REBER_REGEX, fullmatch=True)
+embedded_walks = st.from_regex(EMBEDDED_REGEX, fullmatch=True)
 reber_like = st.text("TPSXV", max_size=12).map(lambda inside: f"B{inside}E")
 ascii_strings = st.text(st.characters(min_codepoint=1, max_codepoint=127), min_size=1, max_size=30)
 labelled = st.lists(st.tuples(ascii_strings, st.integers(0, 1)), min_size=1, max_size=8)

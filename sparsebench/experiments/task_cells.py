@@ -7,8 +7,11 @@ these tasks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from typing import TypeVar
 
 from sparsebench.experiments.task_work import TaskWork
 from sparsebench.values.case import GenerationCase, GraphSpec, RetrainingCase, TaskCase
@@ -37,7 +40,10 @@ FAMILY = "watts_strogatz"
 """What wires networks that are wired: of the thesis's two families the one that does better."""
 
 VERTICES = 40
-"""Of the graph that wires them."""
+"""Of the graphs that wire networks that write."""
+
+FEWEST_VERTICES = 10
+"""Of any graph: the thesis's have 10 to 50."""
 
 SIZES = (16, 3)
 """Units in each layer, and layers, of networks that classify Reber strings here."""
@@ -84,6 +90,7 @@ class _TaskCell:
 
     variant: str
     percent: int
+    wired: bool
     semantics: str
 
     def __post_init__(self) -> None:
@@ -94,7 +101,54 @@ class _TaskCell:
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"{self.variant}-p{self.percent}"
+        return f"{self.variant}{self._how}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the networks are what was published of: neither pruned nor wired."""
+        return self.percent == 0 and not self.wired
+
+    @property
+    def _how(self) -> str:
+        return f"{'-wired' if self.wired else ''}-p{self.percent}"
+
+    def _networks(
+        self, task: Task, units: Iterable[int], seeds: Sequence[int], training: Training
+    ) -> list[Case]:
+        """Networks of every size, seed by seed; a wired one has a vertex where others have a unit."""
+        sizes = dict.fromkeys(max(each, FEWEST_VERTICES) if self.wired else each for each in units)
+        return [
+            pruned(
+                TaskCase(
+                    self.variant,
+                    task,
+                    seed,
+                    None if self.wired else size,
+                    graph=GraphSpec(FAMILY, seed, size) if self.wired else None,
+                    training=training,
+                ),
+                self.percent,
+            )
+            for size in sizes
+            for seed in seeds
+        ]
+
+
+def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
+    """A network wired by the largest graph that so many parameters allow, and how many it has."""
+    from sparsebench.experiments.networks import task_network
+    from sparsebench.parts.weights import parameters as count
+
+    best: tuple[TaskCase, int] | None = None
+    for vertices in range(FEWEST_VERTICES, 10 * VERTICES):
+        wider = replace(case, hidden_size=None, graph=GraphSpec(FAMILY, case.seed, vertices))
+        network = task_network(wider)
+        found = count(network.layout, network.masks)
+        if best is not None and found > parameters:
+            break
+        best = wider, found
+    assert best is not None
+    return best
 
 
 @dataclass(frozen=True)
@@ -122,13 +176,14 @@ class CapacityCell(_TaskCell):
     epochs: int
     percent: int = 0
     initialisation: str | None = None
+    wired: bool = False
     semantics: str = "corrected"
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
         drawn = f"-{self.initialisation}" if self.initialisation else ""
-        return f"{self.variant}{drawn}-l{self.layers}-p{self.percent}"
+        return f"{self.variant}{drawn}-l{self.layers}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks of every size for every number of samples, seed by seed."""
@@ -144,11 +199,16 @@ class CapacityCell(_TaskCell):
                 initialisation=self.initialisation,
                 training=training,
             )
-            sized = units_for(blank, most)
-            left = left_of(sized.layout, self.percent)
-            for ratio in self.ratios:
-                shown = replace(sized, task=RandomLabels(ratio * left))
-                cases += [pruned(replace(shown, seed=seed), self.percent) for seed in seeds]
+            for seed in seeds:
+                if self.wired:
+                    sized, left = wired_within(replace(blank, seed=seed), most)
+                else:
+                    sized = units_for(replace(blank, seed=seed), most)
+                    left = left_of(sized.layout, self.percent)
+                cases += [
+                    pruned(replace(sized, task=RandomLabels(ratio * left)), self.percent)
+                    for ratio in self.ratios
+                ]
         return cases
 
 
@@ -183,16 +243,13 @@ class RecallCell(_TaskCell):
     units: tuple[int, ...]
     epochs: int
     percent: int = 0
+    wired: bool = False
     semantics: str = "corrected"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks of every size, seed by seed."""
         training = Training(self.epochs, 64, 0.003, final_rate=0.0001)
-        return [
-            pruned(TaskCase(self.variant, Recall(), seed, units, training=training), self.percent)
-            for units in self.units
-            for seed in seeds
-        ]
+        return self._networks(Recall(), self.units, seeds, training)
 
 
 @dataclass(frozen=True)
@@ -204,21 +261,18 @@ class LettersCell(_TaskCell):
     units: tuple[int, ...]
     epochs: int
     percent: int = 0
+    wired: bool = False
     semantics: str = "corrected"
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"{name_of(self.task)}-{self.variant}-p{self.percent}"
+        return f"{name_of(self.task)}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks of every size, seed by seed."""
         training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
-        return [
-            pruned(TaskCase(self.variant, self.task, seed, units, training=training), self.percent)
-            for units in self.units
-            for seed in seeds
-        ]
+        return self._networks(self.task, self.units, seeds, training)
 
 
 @dataclass(frozen=True)
@@ -230,22 +284,18 @@ class LabelsCell(_TaskCell):
     units: int
     epochs: int
     percent: int = 0
+    wired: bool = False
     semantics: str = "corrected"
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"{name_of(self.task)}-{self.variant}-p{self.percent}"
+        return f"{name_of(self.task)}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One network per seed."""
         training = Training(self.epochs, 16, 0.003, final_rate=0.0003)
-        return [
-            pruned(
-                TaskCase(self.variant, self.task, seed, self.units, training=training), self.percent
-            )
-            for seed in seeds
-        ]
+        return self._networks(self.task, [self.units], seeds, training)
 
 
 @dataclass(frozen=True)
@@ -257,17 +307,14 @@ class FunctionCell(_TaskCell):
     samples: int
     epochs: int
     percent: int = 0
+    wired: bool = False
     semantics: str = "corrected"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks of every size, seed by seed."""
         task = RandomFunction(samples=self.samples, judged=min(self.samples, 16_384))
         training = Training(self.epochs, 64, 0.002, final_rate=0.0002)
-        return [
-            pruned(TaskCase(self.variant, task, seed, units, training=training), self.percent)
-            for units in self.units
-            for seed in seeds
-        ]
+        return self._networks(task, self.units, seeds, training)
 
 
 @dataclass(frozen=True)
@@ -378,26 +425,15 @@ class WritingCell(_TaskCell):
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"{self.grammar}-{self.variant}{'-wired' if self.wired else ''}-p{self.percent}"
+        return f"{self.grammar}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """What each seed's network learned, and what it writes."""
         training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
-        networks = [
-            pruned(
-                TaskCase(
-                    self.variant,
-                    NextLetters(self.grammar),
-                    seed,
-                    None if self.wired else self.units,
-                    graph=GraphSpec(FAMILY, seed, VERTICES) if self.wired else None,
-                    training=training,
-                ),
-                self.percent,
-            )
-            for seed in seeds
-        ]
-        return [*networks, *(GenerationCase(network, self.strings) for network in networks)]
+        size = VERTICES if self.wired else self.units
+        networks = self._networks(NextLetters(self.grammar), [size], seeds, training)
+        written = [GenerationCase(network, self.strings) for network in networks]  # type: ignore[arg-type]
+        return [*networks, *written]
 
 
 def name_of(task: Task) -> str:
@@ -419,22 +455,44 @@ _NAMES: dict[type, str] = {
 }
 
 
+Made = TypeVar("Made", bound="_TaskCell")
+
+
+def _each_way(
+    work: TaskWork, variant: str, make: Callable[[int, bool], Made], wires: bool = True
+) -> list[Made]:
+    """A cell for each percentage, and one of wired networks, of the variants that are made sparse."""
+    if variant not in work.pruned_variants:
+        return [make(0, False)]
+    cells = [make(percent, False) for percent in work.percents]
+    return [*cells, make(0, True)] if wires else cells
+
+
 def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityCell]:
     """Bits per parameter (report, IV.A and IV.B): every variant, and ReLU begun with an identity."""
     cells = []
     for layers in work.label_layers:
         sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
         for variant in variants:
-            for percent in work.percents if variant in work.pruned_variants else (0,):
-                cells.append(CapacityCell(variant, *sizes, percent=percent))
+            make = partial(_capacity_cell, variant, sizes)
+            cells += _each_way(work, variant, make, wires=layers == 1)
         if "rnn_relu" in variants:
             cells.append(CapacityCell("rnn_relu", *sizes, initialisation="identity"))
     return cells
 
 
+def _capacity_cell(
+    variant: str,
+    sizes: tuple[int, tuple[int, ...], tuple[int, ...], int],
+    percent: int,
+    wired: bool,
+) -> CapacityCell:
+    return CapacityCell(variant, *sizes, percent=percent, wired=wired)
+
+
 def capacity_variants_cells(work: TaskWork) -> list[CapacityVariantsCell]:
     """The same networks, unpruned, beside each other: one cell for each number of layers."""
-    whole = [cell for cell in capacity_cells(work) if cell.percent == 0]
+    whole = [cell for cell in capacity_cells(work) if cell.plain]
     return [
         CapacityVariantsCell(tuple(cell for cell in whole if cell.layers == layers))
         for layers in work.label_layers
@@ -442,11 +500,12 @@ def capacity_variants_cells(work: TaskWork) -> list[CapacityVariantsCell]:
 
 
 def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallCell]:
-    """Memory per unit (report, IV.C): one cell per variant and percentage."""
+    """Memory per unit (report, IV.C): one cell per variant and percentage, and of wired networks."""
+    sizes = work.recall_units, work.recall_epochs
     return [
-        RecallCell(variant, work.recall_units, work.recall_epochs, percent)
+        cell
         for variant in variants
-        for percent in (work.percents if variant in work.pruned_variants else (0,))
+        for cell in _each_way(work, variant, partial(RecallCell, variant, *sizes))
     ]
 
 
@@ -455,30 +514,24 @@ def letters_cells(
     tasks: Iterable[NextLetters | TextLetters],
     variants: Iterable[str] = VARIANTS,
 ) -> list[LettersCell]:
-    """Bits per letter (report, IV.D): one cell per task, variant and percentage."""
-    return [
-        LettersCell(
-            variant,
-            task,
-            work.letter_units,
-            work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs,
-            percent,
-        )
-        for task in tasks
-        for variant in variants
-        for percent in (work.percents if variant in work.pruned_variants else (0,))
-    ]
+    """Bits per letter (report, IV.D): one cell per task, variant and percentage, and of wired ones."""
+    cells = []
+    for task, variant in product(tasks, variants):
+        epochs = work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs
+        make = partial(LettersCell, variant, task, work.letter_units, epochs)
+        cells += _each_way(work, variant, make)
+    return cells
 
 
 def labels_cells(
     work: TaskWork, tasks: Iterable[LabelledText], variants: Iterable[str] = VARIANTS
 ) -> list[LabelsCell]:
     """Labelled texts told apart (proposal, section 6): one cell per corpus, variant and percentage."""
+    sizes = work.letter_units[-1], work.text_epochs
     return [
-        LabelsCell(variant, task, work.letter_units[-1], work.text_epochs, percent)
-        for task in tasks
-        for variant in variants
-        for percent in (work.percents if variant in work.pruned_variants else (0,))
+        cell
+        for task, variant in product(tasks, variants)
+        for cell in _each_way(work, variant, partial(LabelsCell, variant, task, *sizes))
     ]
 
 
@@ -488,9 +541,9 @@ def function_cells(
     """Random functions (report, IV.E): the variants that the report compares."""
     sizes = work.function_units, work.function_samples, work.function_epochs
     return [
-        FunctionCell(variant, *sizes, percent)
+        cell
         for variant in variants
-        for percent in (work.percents if variant in work.pruned_variants else (0,))
+        for cell in _each_way(work, variant, partial(FunctionCell, variant, *sizes))
     ]
 
 
@@ -500,9 +553,8 @@ def writing_cells(
     """Strings written by networks (proposal, section 6): dense, pruned and wired."""
     sizes = work.letter_units[-1], work.letter_epochs, work.strings
     cells = []
-    for grammar in grammars:
-        for variant in variants:
-            percents = work.percents if variant in work.pruned_variants else (0,)
-            cells += [WritingCell(variant, grammar, *sizes, percent) for percent in percents]
-            cells.append(WritingCell(variant, grammar, *sizes, wired=True))
+    for grammar, variant in product(grammars, variants):
+        percents = work.percents if variant in work.pruned_variants else (0,)
+        cells += [WritingCell(variant, grammar, *sizes, percent) for percent in percents]
+        cells.append(WritingCell(variant, grammar, *sizes, wired=True))
     return cells

@@ -43,17 +43,17 @@ Figure = Callable[[Record], float]
 
 def judge_tasks(cell: Cell, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
     """Hold the records of a cell against the report's statements; none for other cells."""
-    if isinstance(cell, CapacityCell) and cell.percent == 0:
+    if isinstance(cell, CapacityCell) and cell.plain:
         yield from _capacity(cell, records, confidence)
     elif isinstance(cell, CapacityVariantsCell):
         yield from _capacity_of_variants(cell, records, confidence)
-    elif isinstance(cell, RecallCell) and cell.percent == 0:
+    elif isinstance(cell, RecallCell) and cell.plain:
         yield from _recall(cell, records, confidence)
-    elif isinstance(cell, LettersCell) and cell.percent == 0:
+    elif isinstance(cell, LettersCell) and cell.plain:
         yield from _falls(
             cell, records, "bits_per_letter", "bits per letter fall", "IV.D", confidence
         )
-    elif isinstance(cell, FunctionCell) and cell.percent == 0:
+    elif isinstance(cell, FunctionCell) and cell.plain:
         yield from _falls(
             cell, records, "loss", "the squared error falls", "IV.E, fig 9-10", confidence
         )
@@ -71,13 +71,15 @@ def network_of(record: Record) -> TaskCase:
 
 
 Kind = tuple[str, str, int, int | None]
-"""Variant, initialisation, layers and units of a network."""
+"""Variant, initialisation, layers and units of a network; vertices of the graph of a wired one."""
 
 
 def kind_of(record: Record) -> Kind:
     """What networks of one size and kind share, whatever their seed and number of samples."""
     case = network_of(record)
-    return case.variant, case.initialisation or "uniform", case.layers, case.hidden_size
+    drawn = case.initialisation or ("wired" if case.graph else "uniform")
+    size = case.graph.vertices if case.graph else case.hidden_size
+    return case.variant, drawn, case.layers, size
 
 
 def best_bits(records: Iterable[Record]) -> dict[tuple[Kind, int], Record]:

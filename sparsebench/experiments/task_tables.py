@@ -37,15 +37,15 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
             measured,
             (Recall,),
             "recall",
-            "What is lost of 64 numbers that were shown once, in % of their mean square, by units",
+            "What is lost of 64 numbers shown once, in % of their mean square, by units or vertices",
             lambda record: 300 * record.metrics["loss"],
             ".1f",
         ),
         _by_units(
-            [each for each in measured if each[1].graph is None],
+            measured,
             (NextLetters, TextLetters),
             "letters",
-            "Bits per letter that comes next, by units",
+            "Bits per letter that comes next, by units or vertices",
             lambda record: record.metrics["bits_per_letter"],
             ".3f",
         ),
@@ -53,15 +53,15 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
             measured,
             (RandomFunction,),
             "functions",
-            "Squared error of a random function of variance 1, by units",
+            "Squared error of a random function of variance 1, by units or vertices",
             lambda record: record.metrics["loss"],
             ".3f",
         ),
         _by_units(
-            [each for each in measured if each[1].graph is None],
+            measured,
             (LabelledText,),
             "labelled",
-            "Accuracy in % on labelled texts, by units",
+            "Accuracy in % on labelled texts, by units or vertices",
             lambda record: 100 * record.metrics["accuracy"],
             ".1f",
         ),
@@ -73,7 +73,7 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
             ],
             (NextLetters,),
             "remembered",
-            "Long memory: % of embedded strings whose second letter is known at their end, by units",
+            "% of embedded strings whose second letter is known at their end, by units or vertices",
             lambda record: 100 * record.metrics["remembered"],
             ".1f",
         ),
@@ -109,12 +109,22 @@ def percent_of(case: Any) -> int:
     return (trained.percent or 0) if isinstance(trained, RetrainingCase) else 0
 
 
+def how_made(network: TaskCase) -> str:
+    """Whether a network has layers wholly connected, or is wired."""
+    return "layers" if network.graph is None else "wired"
+
+
+def size_of(network: TaskCase) -> int:
+    """Units of a layer, or vertices of the graph."""
+    return (network.graph.vertices if network.graph else network.hidden_size) or 0
+
+
 def _bits(measured: Sequence[Measured]) -> Table:
     """Of random labels: the best number of samples for each network, and the line through all."""
     groups: dict[tuple[str, str, int, int], list[Record]] = {}
     for case, network, record in measured:
         if isinstance(network.task, RandomLabels):
-            drawn = network.initialisation or "uniform"
+            drawn = network.initialisation or how_made(network)
             key = network.variant, drawn, network.layers, percent_of(case)
             groups.setdefault(key, []).append(record)
     rows: list[list[Entry]] = []
@@ -132,7 +142,7 @@ def _bits(measured: Sequence[Measured]) -> Table:
         "Bits of random labels stored for each parameter that is left, at the best number of samples",
         (
             Column("variant", choice=True),
-            Column("initial weights", choice=True),
+            Column("network", choice=True),
             Column("layers", "d"),
             Column("pruned %", "d"),
             Column("networks", "d"),
@@ -155,15 +165,15 @@ def _by_units(
     form: str,
 ) -> Table:
     """Mean figures over seeds: a row for each task, variant and percentage, a column for units."""
-    groups: dict[tuple[str, str, int], dict[int, list[float]]] = {}
+    groups: dict[tuple[str, str, str, int], dict[int, list[float]]] = {}
     for case, network, record in measured:
         if isinstance(network.task, tasks) and record.experiment != "generation":
-            key = name_of(network.task), network.variant, percent_of(case)
-            units = groups.setdefault(key, {})
-            units.setdefault(network.hidden_size or 0, []).append(figure(record))
+            key = name_of(network.task), network.variant, how_made(network), percent_of(case)
+            sizes_of = groups.setdefault(key, {})
+            sizes_of.setdefault(size_of(network), []).append(figure(record))
     sizes = sorted({units for row in groups.values() for units in row})
     rows: list[list[Entry]] = []
-    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), key[2])):
+    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
         found = [groups[key].get(units) for units in sizes]
         seeds = max(len(each) for each in found if each)
         rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
@@ -173,9 +183,10 @@ def _by_units(
         (
             Column("task", choice=True),
             Column("variant", choice=True),
+            Column("network", choice=True),
             Column("pruned %", "d"),
             Column("seeds", "d"),
-            *(Column(f"{units} units", form) for units in sizes),
+            *(Column(str(units), form) for units in sizes),
         ),
         rows,
     )
@@ -186,8 +197,7 @@ def _written(measured: Sequence[Measured]) -> Table:
     groups: dict[tuple[str, str, str, int], list[Record]] = {}
     for case, network, record in measured:
         if record.experiment == "generation":
-            how = "layers" if network.graph is None else f"wired by {network.graph.family}"
-            key = name_of(network.task), network.variant, how, percent_of(case)
+            key = name_of(network.task), network.variant, how_made(network), percent_of(case)
             groups.setdefault(key, []).append(record)
     rows: list[list[Entry]] = []
     for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):

@@ -11,6 +11,7 @@ Hochreiter, S., Schmidhuber, J. (1997). Long short-term memory. Neural computati
 from __future__ import annotations
 
 from sparsebench.parts.reber import REBER, Language
+from sparsebench.values.tasks import VALID_LETTERS
 
 ENVELOPE = "TP"
 """The letters of which the second and the last but one are the same."""
@@ -68,7 +69,7 @@ def legal_next(prefix: str, grammar: str) -> str:
     Returns
     -------
     str
-        In the order of the alphabet; empty where the string is complete, or no longer grammatical.
+        In the order of `VALID_LETTERS`; empty where the string is complete, or no longer grammatical.
     """
     if grammar == "reber":
         return _reber_next(prefix)
@@ -96,4 +97,5 @@ def _reber_next(prefix: str) -> str:
         state = REBER.edges.get(state, {}).get(letter, 0)
     if state == 0:
         return ""
-    return "".join(REBER.edges[state]) if state in REBER.edges else "E"
+    offered = REBER.edges.get(state, "E")
+    return "".join(letter for letter in VALID_LETTERS if letter in offered)

@@ -65,11 +65,11 @@ def text_letters(task: TextLetters) -> Halves:
     """
     codes = text_of(task)
     windows = (len(codes) - 1) // task.window
-    test = max(1, round(task.test_share * windows))
-    if windows - test < 1:
+    test = min(max(1, round(task.test_share * windows)), windows - 1)
+    if windows < 2:
         raise ValueError(
-            f"text {task.text!r} has {len(codes)} letters, which is less than two windows of "
-            f"{task.window}: give a longer text, or a shorter window"
+            f"text {task.text!r} has {len(codes)} letters, but two windows of {task.window} need "
+            f"{2 * task.window + 1}: give a longer text, or a shorter window"
         )
     inputs = codes[: windows * task.window].reshape(windows, task.window)
     answers = codes[1 : windows * task.window + 1].reshape(windows, task.window).astype(np.int64)

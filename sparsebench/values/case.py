@@ -187,6 +187,11 @@ class TaskCase:
             whole_number("hidden_size", self.hidden_size, 1)
         else:
             instance_of("graph", self.graph, GraphSpec)
+            if self.layers != 1:
+                raise ValueError(
+                    f"layers is {self.layers}: the graph decides the layers of a wired network, "
+                    "leave it at 1"
+                )
         if self.initialisation is not None:
             one_of("initialisation", self.initialisation, INITIALISATIONS)
         instance_of("semantics", self.semantics, Semantics)

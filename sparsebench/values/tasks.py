@@ -17,6 +17,9 @@ VALID_LETTERS = "BTPSXVE"
 
 GRAMMARS = ("reber", "embedded_reber")
 
+WIDEST = 63
+"""Entries of a binary vector: it is drawn as a number of 64 bits."""
+
 
 @dataclass(frozen=True)
 class RandomLabels:
@@ -27,7 +30,7 @@ class RandomLabels:
     samples
         How many; no vector comes twice.
     width
-        Entries of a vector, each -1 or 1.
+        Entries of a vector, each -1 or 1; at most `WIDEST`.
     steps
         How often a network sees a vector before it is asked for the label.
     seed
@@ -40,8 +43,9 @@ class RandomLabels:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("samples", "width", "steps"):
+        for name in ("samples", "steps"):
             whole_number(name, getattr(self, name), 1)
+        whole_number("width", self.width, 1, WIDEST)
         whole_number("seed", self.seed, 0)
         if self.samples > 2**self.width:
             raise ValueError(

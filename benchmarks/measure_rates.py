@@ -1,0 +1,68 @@
+"""Which learning rate suits each optimiser: five rates each, on a seed that no benchmark uses.
+
+    python benchmarks/measure_rates.py [--epochs 2] [--threads 2]
+
+prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and the
+seconds that an epoch took. The best rate, over all variants, is what `RATES` of
+`sparsebench.experiments.task_cells` has.
+"""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import fmean
+
+from sparsebench.experiments.bench import circumstances
+from sparsebench.experiments.networks import task_network
+from sparsebench.experiments.task_cells import SIZES
+from sparsebench.experiments.work import Job, train_together
+from sparsebench.parts.tasks import material
+from sparsebench.values.case import TaskCase
+from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
+
+SEED = 100
+MIDDLE = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.02, "rmsprop": 0.002}
+FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
+
+
+def main() -> None:
+    """Train, and print a row for each optimiser."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args()
+    data, here = material(ReberStrings()), circumstances(Path(), "cpu")
+
+    def trained(variant: str, optimiser: str, rate: float) -> tuple[float, float]:
+        """Accuracy, and seconds an epoch; a network that overflows is as good as chance."""
+        training = Training(chosen.epochs, 64, rate, optimiser=optimiser)
+        case = TaskCase(variant, ReberStrings(), SEED, *SIZES, training=training)
+        (product,) = train_together([Job(case, task_network(case))], data, here, "cpu")
+        if isinstance(product, Exception):
+            return 0.5, float("nan")
+        stored, _ = product
+        return stored.record.metrics["accuracy"], (stored.seconds or 0.0) / chosen.epochs
+
+    with ThreadPoolExecutor(chosen.threads) as pool:
+        for optimiser, middle in MIDDLE.items():
+            rates = [float(f"{middle * factor:.2g}") for factor in FACTORS]
+            runs = {
+                rate: [pool.submit(trained, variant, optimiser, rate) for variant in VARIANTS]
+                for rate in rates
+            }
+            for rate, futures in runs.items():
+                found, seconds = zip(*(future.result() for future in futures), strict=True)
+                each = " ".join(
+                    f"{variant} {one:.4f}" for variant, one in zip(VARIANTS, found, strict=True)
+                )
+                print(
+                    f"{optimiser} {rate:g}: mean {fmean(found):.4f} ({each}), "
+                    f"{fmean(seconds):.2f} s an epoch",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

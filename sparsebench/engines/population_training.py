@@ -21,7 +21,7 @@ ONSET_STEPS, ONSET_MEAN = 50, 10
 """The first steps whose losses are kept, as means over so many: they follow from the seed, before
 rounding has grown into differences."""
 
-MOST_POINTS = 100
+MOST_POINTS = 40
 """Epochs after which networks are judged, about: of longer trainings only so many, evenly spread."""
 
 
@@ -61,7 +61,7 @@ class Course:
         The same after the last.
     history
         `train_loss` (mean over answers: nats, or squared error) and `train_accuracy` (while the weights
-        move), `test_loss` and `test_accuracy` after each epoch, or of trainings of more than some 100
+        move), `test_loss` and `test_accuracy` after each epoch, or of trainings of more than some 80
         epochs, after about so many; no accuracies where numbers are asked for. `onset_loss`: the mean
         losses of the first `ONSET_STEPS` steps, `ONSET_MEAN` together.
     stopped

@@ -48,7 +48,7 @@ FEWEST_VERTICES = 10
 SIZES = (16, 3)
 """Units in each layer, and layers, of networks that classify Reber strings here."""
 
-RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.02, "rmsprop": 0.002}
+RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
 """The learning rate of each optimiser: the best of five, by a factor of 2 to 3 apart, on seed 100
 (docs/capacity.md)."""
 

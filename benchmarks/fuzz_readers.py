@@ -37,11 +37,14 @@ from sparsebench.experiments.conformance import published_accuracies
 from sparsebench.experiments.report.intake import admitted
 from sparsebench.parts.documents import read_baseline, read_document, write_document
 from sparsebench.parts.graph_files import read_graph
+from sparsebench.parts.labelled_texts import corpus_task, labelled_text
+from sparsebench.parts.letters import text_letters
 from sparsebench.parts.published_rows import contradictions, read_rows
 from sparsebench.parts.records import Baseline, Result, check_finite
 from sparsebench.parts.store import Store
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.tables import read_strings
+from sparsebench.parts.texts import text_task
 from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.identity import canonical, restore
@@ -155,6 +158,20 @@ def _store(path: Path) -> None:
         raise Refused
 
 
+def _text(path: Path) -> None:
+    text_task.cache_clear()
+    task = text_task(str(path), window=20)
+    if not text_letters(task).train.inputs.max() < task.symbols:
+        raise Wrong("a letter that is not in the alphabet")
+
+
+def _corpus(path: Path) -> None:
+    corpus_task.cache_clear()
+    task = corpus_task(str(path))
+    if not labelled_text(task).train.answers.max() < task.classes:
+        raise Wrong("a label that is not there")
+
+
 @dataclass(frozen=True)
 class Reader:
     """What is fed.
@@ -185,6 +202,8 @@ READERS = {
         lambda path: read_wired_checkpoint(path, WIRED),
     ),
     "strings": Reader("strings.csv", hostile_files.strings, _strings),
+    "text": Reader("text.txt", hostile_files.texts, _text),
+    "labelled texts": Reader("messages.csv", hostile_files.messages, _corpus),
     "published rows": Reader("gru.csv", hostile_files.rows, _rows),
     "published accuracies": Reader("gru.csv", hostile_files.accuracies, _accuracies),
     "result": Reader("result.json", hostile_files.results, _result),

@@ -328,6 +328,25 @@ def strings(count: int) -> Make:
     return csv_files(["", "string", "valid"], [["7", ""], [*words, *usual], ["0", "1"] * 9 + ["2"]])
 
 
+def messages(count: int) -> Make:
+    """Labelled texts."""
+    texts = [*drawn(st.text(max_size=40), count), "so glad that you called", ""]
+    return csv_files(["", "text", "label"], [["7", ""], texts, ["glad", "sad"] * 9 + [""]])
+
+
+def texts(count: int) -> Make:
+    """Plain texts, most of them long enough, damaged."""
+    whole = [(text * 40).encode() for text in drawn(st.text(min_size=1, max_size=40), count)]
+
+    def make(random: Random) -> bytes:
+        content = random.choice(whole)
+        return (
+            damaged(random, content, whole, [b"\xff", b"\0"]) if random.random() < 0.8 else content
+        )
+
+    return make
+
+
 def rows(count: int) -> Make:
     """Tables of wired networks."""
     header = ["mode", "graph", "graph_nr", *PROPERTIES, ACCURACY, "time"]

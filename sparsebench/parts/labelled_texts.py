@@ -24,8 +24,8 @@ from sparsebench.values.tasks import LabelledText
 CORPORA = {"messages": "messages.csv"}
 """What comes with the package: 48 short messages, glad or sad, written for it."""
 
-MOST_FILES, LARGEST_FILE, MOST_CLASSES = 200_000, 2**20, 100
-"""Files of a folder, bytes of each, and labels."""
+MOST_FILES, LARGEST_FILE, LARGEST_CORPUS, MOST_CLASSES = 200_000, 2**20, 2**28, 100
+"""Files of a folder, bytes of each, bytes of all together, and labels."""
 
 HALVES = ("train", "test")
 """Folders that a corpus may be split into beforehand."""
@@ -91,6 +91,8 @@ def corpus_task(name: str, longest: int = 100) -> LabelledText:
     for text, _ in corpus.train:
         counts.update(text[:longest])
     letters = sorted(counts, key=lambda letter: (-counts[letter], letter))[:MOST_LETTERS]
+    if len(letters) < 2:
+        raise ValueError(f"{name}: all texts are of one letter: give texts of two letters or more")
     labels = sorted({label for _, label in corpus.train})
     return LabelledText(name, "".join(letters), tuple(labels), _checksum(corpus), longest)
 
@@ -150,6 +152,7 @@ def _from_folder(folder: Path) -> list[tuple[str, str]]:
             f"{folder}: {shown(loose[0])} has no label: put each text into the folder of its label"
         )
     found: list[tuple[str, str]] = []
+    size = 0
     for path in sorted(folder.glob("*/*.txt")):
         if len(found) == MOST_FILES:
             raise ValueError(f"{folder}: more than {MOST_FILES} texts: give fewer")
@@ -157,6 +160,9 @@ def _from_folder(folder: Path) -> list[tuple[str, str]]:
             text = read_at_most(path, LARGEST_FILE).decode("utf-8-sig").strip()
         except UnicodeDecodeError as error:
             raise ValueError(f"{path}: {error.reason}: use UTF-8") from None
+        size += len(text)
+        if size > LARGEST_CORPUS:
+            raise ValueError(f"{folder}: more than {LARGEST_CORPUS} characters: give fewer texts")
         if not text:
             raise ValueError(f"{path} is empty: fill it in, or remove it")
         found.append((text, path.parent.name))

@@ -38,8 +38,8 @@ def fuzz_readers():
 
 
 NAMES = (
-    *("graph", "base checkpoint", "wired checkpoint", "strings", "published rows"),
-    *("published accuracies", "result", "baseline", "weights", "store"),
+    *("graph", "base checkpoint", "wired checkpoint", "strings", "text", "labelled texts"),
+    *("published rows", "published accuracies", "result", "baseline", "weights", "store"),
 )
 
 

@@ -237,17 +237,13 @@ def _other_bits(was: Record, now: Record) -> str:
     """What shows that the same compiler and processor computed something else; else nothing."""
     comparable = was.processor == now.processor != "" and was.pruned_from == now.pruned_from
     if comparable and was.weights != now.weights:
+        name = "accuracy" if "accuracy" in now.metrics else "loss"
         return (
             f"weights {now.weights[:12]}, expected {was.weights[:12]}: trained by the same processor "
-            f"and compiler ({now.processor}), they should be the same bit for bit; {_figures(now)}, "
-            f"expected {_figures(was)}"
+            f"and compiler ({now.processor}), they should be the same bit for bit; {name} "
+            f"{now.metrics[name]:.4f}, expected {was.metrics[name]:.4f}"
         )
     return ""
-
-
-def _figures(record: Record) -> str:
-    name = "accuracy" if "accuracy" in record.metrics else "loss"
-    return f"{name} {record.metrics[name]:.4f}"
 
 
 def _time_change(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:

@@ -294,7 +294,7 @@ class LabelsCell(_TaskCell):
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One network per seed."""
-        training = Training(self.epochs, 16, 0.003, final_rate=0.0003)
+        training = Training(self.epochs, 32, 0.003, final_rate=0.0003)
         return self._networks(self.task, [self.units], seeds, training)
 
 

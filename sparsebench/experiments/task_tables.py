@@ -66,11 +66,7 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
             ".1f",
         ),
         _by_units(
-            [
-                each
-                for each in measured
-                if "remembered" in each[2].metrics and each[1].graph is None
-            ],
+            [each for each in measured if "remembered" in each[2].metrics],
             (NextLetters,),
             "remembered",
             "% of embedded strings whose second letter is known at their end, by units or vertices",

@@ -36,6 +36,7 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-first-seed=x", "*first-seed is 'x'*whole number of at least 0*"),
         ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
         ("--sparsebench-graphs=x", "*--sparsebench-graphs is 'x'*whole number*"),
+        ("--sparsebench-text=nowhere.txt", "*--sparsebench-text: text*no such file*declaration*"),
         ("--sparsebench-artifacts=nowhere", "*nowhere*no such folder*"),
         ("--sparsebench-baseline=mine", "*'mine'*has none*--sparsebench-update*"),
         ("--sparsebench-json=.", "*cannot write*directory*"),
@@ -148,3 +149,40 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert projects.baseline_file(project).read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "message"),
+    [
+        ({"short.txt": "too short"}, "short.txt", "*short.txt: 9 characters*200 or more*"),
+        ({"reviews/good/one.txt": "fine"}, "reviews", "*reviews: 1 labels to learn*give 2*"),
+        ({"reviews/one.txt": "fine"}, "reviews", "*has no label*folder of its label*"),
+        ({"tweets.csv": "text\nfine\n"}, "tweets.csv", "*no column label*"),
+        ({"tweets.csv": "text,label\nfine,\n"}, "tweets.csv", "*line 2: label is empty*"),
+    ],
+)
+def test_a_text_that_cannot_be_learned_from_is_refused_before_any_work(
+    project, files, given, message
+):
+    for name, content in files.items():
+        path = project.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    result = projects.run(project, f"--sparsebench-text={given}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR:*{message}"])
+
+
+def test_a_text_and_labelled_texts_of_a_users_join_the_packages(project):
+    (project.path / "mine.txt").write_text("all work and no play " * 20)
+    for label in ("good", "bad"):
+        (project.path / "reviews" / label).mkdir(parents=True)
+        (project.path / "reviews" / label / "one.txt").write_text(f"{label} it was")
+    texts = options._texts(project.path / "mine.txt")
+    assert texts == {
+        "texts": ("declaration", str(project.path / "mine.txt")),
+        "corpora": ("messages",),
+    }
+    corpora = options._texts(project.path / "reviews")
+    assert corpora["corpora"] == ("messages", str(project.path / "reviews"))
+    assert options._texts(None) == {}

@@ -87,7 +87,7 @@ def test_a_block_leads_up(source: Any, target: Any, kind: type[Exception], messa
         ({"sizes": (2, 0, 4)}, ValueError, "^size of layer 1 is 0"),
         ({"sizes": (2, 3.0, 4)}, TypeError, "^size of layer 1 is 3.0 "),
         ({"width": 0}, ValueError, "^width is 0"),
-        ({"symbols": 0}, ValueError, "^symbols is 0"),
+        ({"symbols": -1}, ValueError, "^symbols is -1"),
         ({"classes": 0}, ValueError, "^classes is 0"),
         ({"sizes": ()}, ValueError, "^block layers.0 leads into layer 0, but the layers are"),
         ({"sizes": (2, 3)}, ValueError, "^block layers.2 leads into layer 2"),
@@ -115,3 +115,9 @@ def test_what_is_no_network_is_refused(
 def test_a_skip_out_of_the_network_is_refused(block: Block) -> None:
     with pytest.raises(ValueError, match=block.name):
         replace(SKIPPING, blocks=(*BLOCKS, block))
+
+
+def test_a_network_without_symbols_has_no_embedding_and_reads_vectors() -> None:
+    layout = Layout("gru", (3,), (Block(INPUT, 0),), width=5, symbols=0)
+    assert "embedding" not in layout.shapes()
+    assert layout.shapes()["layers.0.i2h"] == (9, 5)

@@ -1,0 +1,112 @@
+"""Networks on tasks are gated by bits, weights kept, first losses, and then by losses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from sparsebench.experiments.change import change
+from sparsebench.parts.records import Record
+from sparsebench.values.case import GenerationCase, TaskCase
+from sparsebench.values.identity import canonical, digest
+from sparsebench.values.tasks import NextLetters, Recall
+
+LOSSES = (0.30, 0.31, 0.29, 0.30)
+
+
+def records(losses: Sequence[float] = LOSSES, first: int = 0, **others: Any) -> list[Record]:
+    found = []
+    for number, loss in enumerate(losses):
+        case = TaskCase("gru", Recall(), first + number, 4)
+        fields = {
+            "history": {"onset_loss": [0.5]},
+            "weights": f"{number}-{loss}",
+            "processor": "",
+            **others,
+        }
+        metrics = {"loss": loss, "loss_before": 1.0, "parameters": 9, "kept": 7}
+        found.append(
+            Record(
+                digest=digest(case),
+                experiment="task",
+                case=canonical(case),
+                metrics=metrics,
+                **fields,
+            )
+        )
+    return found
+
+
+def test_the_same_weights_with_the_same_losses_are_unchanged() -> None:
+    found = change(records(), records())
+    assert (found.kind, found.same_weights) == ("unchanged", True)
+
+
+def test_the_same_weights_with_another_loss_are_judged_otherwise_than_before() -> None:
+    other = records(weights="same")
+    for record in other:
+        record.metrics["loss"] *= 2
+    found = change(records(weights="same"), other)
+    assert (found.kind, found.same_weights) == ("changed", True)
+
+
+def test_other_bits_from_the_same_processor_are_a_change() -> None:
+    other = records([loss * 1.001 for loss in LOSSES], processor="zen")
+    found = change(records(processor="zen"), other)
+    assert found.kind == "changed"
+    assert "bit for bit" in found.reason
+    assert "loss 0.3003, expected 0.3000" in found.reason
+
+
+def test_other_weights_kept_and_other_first_losses_are_a_change() -> None:
+    fewer = records([loss * 1.001 for loss in LOSSES])
+    fewer[0].metrics["kept"] = 6
+    assert "weights kept 6, expected 7" in change(records(), fewer).reason
+    faster = records([loss * 1.001 for loss in LOSSES], history={"onset_loss": [0.4]})
+    assert "mean loss up to step 10" in change(records(), faster).reason
+
+
+@pytest.mark.parametrize(
+    ("factor", "kind"), [(1.02, "unchanged"), (1.5, "regressed"), (0.5, "improved")]
+)
+def test_where_rounding_differs_losses_may_grow_by_a_tenth_on_average(
+    factor: float, kind: str
+) -> None:
+    assert change(records(), records([loss * factor for loss in LOSSES])).kind == kind
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(1.02, "unchanged"), (3.0, "regressed")])
+def test_other_seeds_are_another_population(factor: float, kind: str) -> None:
+    others = records([loss * factor for loss in LOSSES], first=100)
+    assert change(records(), others).kind == kind
+
+
+def test_one_network_says_nothing() -> None:
+    found = change(records(LOSSES[:1]), records([9.0], first=100))
+    assert found.kind == "undecided"
+
+
+def test_what_is_written_is_judged_by_what_is_not_grammatical() -> None:
+    def written(grammatical: float, weights: str) -> list[Record]:
+        cases = [
+            GenerationCase(TaskCase("gru", NextLetters(), seed, 4), strings=100)
+            for seed in range(4)
+        ]
+        return [
+            Record(
+                digest=digest(case),
+                experiment="generation",
+                case=canonical(case),
+                metrics={"grammatical": grammatical - 0.01 * seed, "legal_next": 1, "strings": 100},
+                weights=weights,
+            )
+            for seed, case in enumerate(cases)
+        ]
+
+    assert change(written(0.9, "a"), written(0.9, "b")).kind == "unchanged"
+    assert change(written(0.9, "a"), written(0.4, "b")).kind == "regressed"
+    assert change(
+        written(0.9, "a"), msgspec.convert(msgspec.to_builtins(written(0.9, "a")), list[Record])
+    ).same_weights

@@ -1,0 +1,129 @@
+"""Labelled texts are read from folders and tables, or refused with a word on what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sparsebench.parts import labelled_texts
+from sparsebench.parts.labelled_texts import corpus_task, labelled_text, read_corpus
+
+
+def written(folder: Path, files: Mapping[str, str | bytes]) -> str:
+    """Files in a folder, whose path is returned."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(folder)
+
+
+def test_a_folder_for_each_label(tmp_path: Path) -> None:
+    name = written(tmp_path, {"pos/1.txt": "good\n", "pos/2.txt": "fine", "neg/1.txt": "bad"})
+    corpus = read_corpus(name)
+    assert corpus.train == (("bad", "neg"), ("good", "pos"), ("fine", "pos"))
+    assert corpus.test == ()
+
+
+def test_imdbs_two_halves(tmp_path: Path) -> None:
+    files = {
+        f"{half}/{label}/0_9.txt": f"{half} {label}"
+        for half in ("train", "test")
+        for label in ("pos", "neg")
+    }
+    corpus = read_corpus(written(tmp_path, files))
+    assert corpus.train == (("train neg", "neg"), ("train pos", "pos"))
+    assert corpus.test == (("test neg", "neg"), ("test pos", "pos"))
+
+
+def test_a_table_with_other_columns_too(tmp_path: Path) -> None:
+    name = written(tmp_path, {"t.csv": 'id,text,label\n7,"so, so",bad\n8,fine,good\n'}) + "/t.csv"
+    assert read_corpus(name).train == (("so, so", "bad"), ("fine", "good"))
+
+
+def test_the_packages_own_messages() -> None:
+    corpus = read_corpus("messages")
+    assert len(corpus.train) == 48
+    assert {label for _, label in corpus.train} == {"glad", "sad"}
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "no text: put .txt files into one folder for each label"),
+        ({"loose.txt": "fine"}, "'loose.txt' has no label"),
+        ({"pos/1.txt": "fine"}, "1 labels to learn .'pos'.: give 2"),
+        ({"pos/1.txt": "fine", "neg/1.txt": " \n"}, "1.txt is empty: fill it in"),
+        ({"pos/1.txt": b"\xff\xfe", "neg/1.txt": "bad"}, "1.txt: .*use UTF-8"),
+        (
+            {"train/a/1.txt": "x", "train/b/1.txt": "y", "test/c/1.txt": "z"},
+            "the same in both halves",
+        ),
+    ],
+)
+def test_folders_that_say_too_little_are_refused(
+    tmp_path: Path, files: Mapping[str, str | bytes], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_corpus(written(tmp_path, files))
+
+
+def test_what_is_not_there_is_refused_with_what_is() -> None:
+    with pytest.raises(FileNotFoundError, match=r"no such file or folder.*messages"):
+        read_corpus("nowhere")
+
+
+def test_too_many_or_too_large_texts_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = written(tmp_path, {"a/1.txt": "xxxx", "a/2.txt": "y", "b/1.txt": "z"})
+    monkeypatch.setattr(labelled_texts, "MOST_FILES", 2)
+    with pytest.raises(ValueError, match="more than 2 texts"):
+        read_corpus(name)
+    monkeypatch.setattr(labelled_texts, "MOST_FILES", 3)
+    monkeypatch.setattr(labelled_texts, "LARGEST_CORPUS", 5)
+    with pytest.raises(ValueError, match="more than 5 characters"):
+        read_corpus(name)
+    monkeypatch.setattr(labelled_texts, "LARGEST_FILE", 3)
+    with pytest.raises(ValueError, match="more than 3 bytes"):
+        read_corpus(name)
+
+
+def test_every_text_is_an_example_with_the_number_of_its_label() -> None:
+    task = corpus_task("messages", longest=30)
+    halves = labelled_text(task)
+    assert (len(halves.train), len(halves.test)) == (36, 12)
+    assert halves.train.inputs.shape[1] <= 30
+    assert task.labels == ("glad", "sad")
+    texts = {
+        ("".join(task.alphabet[code] for code in row[:length]), task.labels[label])
+        for half in (halves.train, halves.test)
+        for row, length, label in zip(half.inputs, half.lengths, half.answers, strict=True)
+    }
+    assert texts == {(text[:30], label) for text, label in read_corpus("messages").train}
+
+
+def test_halves_that_a_corpus_has_are_kept(tmp_path: Path) -> None:
+    files = {
+        f"{half}/{label}/1.txt": f"{half}{label}" for half in ("train", "test") for label in "ab"
+    }
+    halves = labelled_text(corpus_task(written(tmp_path, files)))
+    assert halves.train.lengths.tolist() == [6, 6]
+    assert halves.test.lengths.tolist() == [5, 5]
+    assert np.array_equal(halves.test.answers, [0, 1])
+
+
+def test_a_corpus_that_has_changed_is_refused(tmp_path: Path) -> None:
+    name = written(tmp_path, {"a/1.txt": "one", "a/2.txt": "other", "b/1.txt": "two"})
+    task = corpus_task(name)
+    written(tmp_path, {"b/1.txt": "too"})
+    with pytest.raises(ValueError, match="has changed"):
+        labelled_text(task)
+
+
+def test_texts_of_one_letter_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="all texts are of one letter"):
+        corpus_task(written(tmp_path, {"a/1.txt": "xx", "b/1.txt": "x"}))

@@ -16,29 +16,33 @@ if TYPE_CHECKING:
         correlation_cells,
         prediction_cells,
     )
+    from sparsebench.experiments.capacity_cells import (
+        CapacityCell,
+        CapacityVariantsCell,
+        capacity_cells,
+        capacity_variants_cells,
+    )
     from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
     from sparsebench.experiments.claims import claims
     from sparsebench.experiments.frames import load
+    from sparsebench.experiments.letter_cells import (
+        LabelsCell,
+        LettersCell,
+        WritingCell,
+        labels_cells,
+        letters_cells,
+        writing_cells,
+    )
     from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
     from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
     from sparsebench.experiments.task_cells import (
-        CapacityCell,
-        CapacityVariantsCell,
         FunctionCell,
         FunctionVariantsCell,
         InitialisationsCell,
-        LabelsCell,
-        LettersCell,
         OptimisersCell,
         RecallCell,
-        WritingCell,
-        capacity_cells,
-        capacity_variants_cells,
         function_cells,
-        labels_cells,
-        letters_cells,
         recall_cells,
-        writing_cells,
     )
     from sparsebench.experiments.wired_cells import (
         FamiliesCell,
@@ -122,24 +126,28 @@ _MODULES = {
     "experiments.frames": ("load",),
     "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.speed_cells": ("SpeedCell", "speed_cells"),
-    "experiments.task_cells": (
+    "experiments.capacity_cells": (
         "CapacityCell",
         "CapacityVariantsCell",
+        "capacity_cells",
+        "capacity_variants_cells",
+    ),
+    "experiments.letter_cells": (
+        "LabelsCell",
+        "LettersCell",
+        "WritingCell",
+        "labels_cells",
+        "letters_cells",
+        "writing_cells",
+    ),
+    "experiments.task_cells": (
         "FunctionCell",
         "FunctionVariantsCell",
         "InitialisationsCell",
-        "LabelsCell",
-        "LettersCell",
         "OptimisersCell",
         "RecallCell",
-        "WritingCell",
-        "capacity_cells",
-        "capacity_variants_cells",
         "function_cells",
-        "labels_cells",
-        "letters_cells",
         "recall_cells",
-        "writing_cells",
     ),
     "experiments.wired_cells": (
         "FamiliesCell",

@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
+from sparsebench.experiments.capacity_cells import CapacityCell, CapacityVariantsCell
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.intervals import Interval, mean_interval
+from sparsebench.experiments.letter_cells import LettersCell
 from sparsebench.experiments.task_cells import (
-    CapacityCell,
-    CapacityVariantsCell,
     FunctionCell,
     FunctionVariantsCell,
     InitialisationsCell,
-    LettersCell,
     OptimisersCell,
     RecallCell,
 )

@@ -7,8 +7,8 @@ from statistics import fmean
 from typing import Any
 
 from sparsebench.experiments.intervals import CONFIDENCE
+from sparsebench.experiments.letter_cells import name_of
 from sparsebench.experiments.report.contents import Column, Entry, Table
-from sparsebench.experiments.task_cells import name_of
 from sparsebench.experiments.task_change import TASKS
 from sparsebench.experiments.task_claims import best_bits, network_of_case, slope
 from sparsebench.parts.records import Record

@@ -10,7 +10,7 @@ from sparsebench.values.layout import Block, Layout
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")
-"""How recurrent weights are drawn (`sparsebench.parts.weights.initial_weights`); the first is the
+"""How recurrent weights are drawn (`sparsebench.parts.initialisations`); the first is the
 thesis's."""
 
 OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")

@@ -10,27 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.networks import task_network
-from sparsebench.experiments.settings import PROFILES
-from sparsebench.experiments.task_cells import (
+from sparsebench.experiments.capacity_cells import (
     CapacityCell,
-    LettersCell,
-    RecallCell,
-    WritingCell,
     capacity_cells,
     capacity_variants_cells,
-    function_cells,
-    labels_cells,
     left_of,
-    letters_cells,
-    name_of,
     parameters_of,
-    pruned,
-    recall_cells,
     units_for,
     wired_within,
+)
+from sparsebench.experiments.letter_cells import (
+    LettersCell,
+    WritingCell,
+    labels_cells,
+    letters_cells,
+    name_of,
     writing_cells,
 )
+from sparsebench.experiments.networks import task_network
+from sparsebench.experiments.settings import PROFILES
+from sparsebench.experiments.task_cells import RecallCell, function_cells, pruned, recall_cells
 from sparsebench.experiments.task_work import QUICK, SMOKE, THESIS
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune

@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sparsebench.experiments.capacity_cells import CapacityCell, CapacityVariantsCell
+from sparsebench.experiments.letter_cells import LettersCell, WritingCell
 from sparsebench.experiments.task_cells import (
-    CapacityCell,
-    CapacityVariantsCell,
     FunctionCell,
     FunctionVariantsCell,
     InitialisationsCell,
-    LettersCell,
     OptimisersCell,
     RecallCell,
-    WritingCell,
 )
 from sparsebench.experiments.task_claims import best_bits, judge_tasks, slope
 from sparsebench.experiments.verdicts import judge_claims

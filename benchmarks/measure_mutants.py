@@ -29,7 +29,10 @@ from mutants import MUTANTS, Mutant
 ROOT = Path(__file__).parents[1]
 COPIED = ("sparsebench", "benchmarks", "baselines", "conftest.py", "pyproject.toml")
 
-FILES = ("base", "gate", "correlation", "pruning", "wired", "regain", "wired_pruning", "speed")
+FILES = (
+    "base", "gate", "correlation", "pruning", "wired", "regain", "wired_pruning", "letters",
+    "functions", "capacity", "optimisers", "speed",
+)  # fmt: skip
 """The benchmarks in the order in which they are likely to fail soon; the others compare nothing with a
 baseline. Forward times are left out: they are measured by `measure_times.py`."""
 

@@ -28,7 +28,7 @@ from sparsebench.experiments.intervals import (
     lower_by_rank,
     mean_interval,
 )
-from sparsebench.experiments.task_change import TASKS, loss_of, losses_change
+from sparsebench.experiments.task_change import TASKS, losses_change, other_figure
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
 
@@ -144,9 +144,11 @@ def _task_change(
     if not pairs:
         return Change(*losses_change(old, new, False, GATE_CONFIDENCE))
     if all(was.weights == now.weights != "" for was, now in pairs):
-        same = all(math.isclose(loss_of(was), loss_of(now), rel_tol=0.01) for was, now in pairs)
+        others = [other for pair in pairs if (other := other_figure(*pair))]
         text = f"{len(pairs)} of the same trained weights"
-        return Change("unchanged" if same else "changed", text, same_weights=True)
+        if others:
+            return Change("changed", f"{others[0]} ({text})", same_weights=True)
+        return Change("unchanged", text, same_weights=True)
     before, after = [was for was, _ in pairs], [now for _, now in pairs]
     return Change(*losses_change(before, after, True, GATE_CONFIDENCE))
 

@@ -30,6 +30,23 @@ def loss_of(record: Record) -> float:
     return max(record.metrics["loss"], SMALLEST)
 
 
+SAME_FIGURE = 0.01
+"""By which share of itself a figure of the same weights may differ: rounding moves a few answers."""
+
+
+def other_figure(was: Record, now: Record) -> str:
+    """What the same weights are said to do otherwise than before, over all that is told of them."""
+    for name in sorted(was.metrics.keys() | now.metrics.keys()):
+        before, after = was.metrics.get(name), now.metrics.get(name)
+        if before is None or after is None or not _close(before, after):
+            return f"{name} is {after}, expected {before}"
+    return ""
+
+
+def _close(before: float, after: float) -> bool:
+    return math.isclose(before, after, rel_tol=SAME_FIGURE, abs_tol=1e-3)
+
+
 def losses_change(
     old: Sequence[Record], new: Sequence[Record], paired: bool, confidence: float
 ) -> tuple[str, str]:

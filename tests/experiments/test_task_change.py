@@ -50,6 +50,18 @@ def test_the_same_weights_with_another_loss_are_judged_otherwise_than_before() -
         record.metrics["loss"] *= 2
     found = change(records(weights="same"), other)
     assert (found.kind, found.same_weights) == ("changed", True)
+    assert found.reason.startswith("loss is 0.6, expected 0.3")
+
+
+@pytest.mark.parametrize("change_of", [{"bits": 2.0}, {"loss_before": 2.0}])
+def test_every_figure_of_the_same_weights_is_held_to_what_it_was(
+    change_of: dict[str, float],
+) -> None:
+    other = records(weights="same")
+    for record in other:
+        record.metrics.update(change_of)
+    assert change(records(weights="same"), other).kind == "changed"
+    assert change(other, records(weights="same")).kind == "changed"
 
 
 def test_other_bits_from_the_same_processor_are_a_change() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from sparsebench.experiments.task_cells import (
     FAMILY,
@@ -33,6 +33,7 @@ def parameters_of(layout: Layout) -> int:
     return sum(math.prod(shape) for shape in layout.shapes().values())
 
 
+@cache
 def units_for(case: TaskCase, parameters: int) -> TaskCase:
     """The same network with as many units in each layer as so many parameters allow, one at least."""
     best = replace(case, hidden_size=1)
@@ -53,6 +54,7 @@ def left_of(layout: Layout, percent: int) -> int:
     return parameters_of(layout) - gone
 
 
+@cache
 def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
     """A network wired by the largest graph that so many parameters allow, and how many it has."""
     from sparsebench.experiments.networks import task_network

@@ -41,8 +41,8 @@ SIZES = (16, 3)
 """Units in each layer, and layers, of networks that classify Reber strings here."""
 
 RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
-"""The learning rate of each optimiser: the best of five, by a factor of 2 to 3 apart, on seed 100
-(docs/capacity.md)."""
+"""The learning rate of each optimiser: the best of five, each some three times the one before, on a
+seed that no benchmark uses (docs/capacity.md)."""
 
 
 def pruned(case: TaskCase, percent: int) -> TaskCase | RetrainingCase:

@@ -8,11 +8,12 @@ import numpy as np
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.networks import origin_of
+from sparsebench.experiments.task import check_device
 from sparsebench.experiments.together import model_of, network_of
 from sparsebench.parts.embedded_reber import legal_next
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GenerationCase, TaskCase
+from sparsebench.values.case import GenerationCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import VALID_LETTERS
@@ -73,6 +74,12 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
 
 
 def content(case: GenerationCase, bench: Bench) -> str:
-    """What decides the figures beside the case and the code: the network's weights."""
-    assert isinstance(origin_of(case.network), TaskCase)
+    """What decides the figures beside the case and the code: the network's weights.
+
+    Raises
+    ------
+    NotOnThisDevice
+        If the run is on a GPU.
+    """
+    check_device(case.network, bench)
     return model_of(case.network, bench).training.weights

@@ -44,6 +44,21 @@ class NotOnThisDevice(LookupError):
     """A network that only the CPU's engine can train."""
 
 
+def check_device(case: TaskCase | RetrainingCase, bench: Bench) -> None:
+    """Refuse to train a network on a task where the run is on a GPU.
+
+    Raises
+    ------
+    NotOnThisDevice
+        Saying what to leave out.
+    """
+    if bench.settings.device != "cpu":
+        raise NotOnThisDevice(
+            f"networks on {type(origin_of(case).data).__name__} are trained on the CPU alone by now: "
+            "leave out --gpu"
+        )
+
+
 def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
     """Train a network on a task, or prune one that was and train what is left.
 
@@ -69,11 +84,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
     NotOnThisDevice
         If the run is on a GPU.
     """
-    if bench.settings.device != "cpu":
-        raise NotOnThisDevice(
-            f"networks on {type(origin_of(case).data).__name__} are trained on the CPU alone by now: "
-            "leave out --gpu"
-        )
+    check_device(case, bench)
     network, model = network_of(case, bench), model_of(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
     if isinstance(case, RetrainingCase):

@@ -28,6 +28,10 @@ Measured = tuple[Any, TaskCase, Record]
 """A case, the network that it is of as it was before it was pruned, and its record."""
 
 
+Trained = tuple[str, str, str, int, int]
+"""Task, variant, how the network is made, percent pruned, epochs: what a row of a table is of."""
+
+
 def task_tables(records: Iterable[Record]) -> list[Table]:
     """A table for each task that something was measured of."""
     measured = [read(record) for record in records if record.experiment in TASKS]
@@ -115,24 +119,33 @@ def size_of(network: TaskCase) -> int:
     return (network.graph.vertices if network.graph else network.hidden_size) or 0
 
 
+def _trained(case: Any, network: TaskCase) -> Trained:
+    return (
+        name_of(network.task),
+        network.variant,
+        how_made(network),
+        percent_of(case),
+        network.training.epochs,
+    )
+
+
 def _bits(measured: Sequence[Measured]) -> Table:
     """Of random labels: the best number of samples for each network, and the line through all."""
-    groups: dict[tuple[str, str, int, int], list[Record]] = {}
+    groups: dict[tuple[str, str, int, int, int], list[Record]] = {}
     for case, network, record in measured:
         if isinstance(network.task, RandomLabels):
             drawn = network.initialisation or how_made(network)
-            key = network.variant, drawn, network.layers, percent_of(case)
+            epochs = network.training.epochs
+            key = network.variant, drawn, network.layers, percent_of(case), epochs
             groups.setdefault(key, []).append(record)
     rows: list[list[Entry]] = []
-    for key in sorted(groups, key=lambda key: (key[2], VARIANTS.index(key[0]), key[1], key[3])):
+    for key in sorted(groups, key=lambda key: (key[2], VARIANTS.index(key[0]), key[1], *key[3:])):
         best = [*best_bits(groups[key]).values()]
         points = [(each.metrics["parameters"], each.metrics["bits"]) for each in best]
         found, interval = slope(points, CONFIDENCE)
         each = [bits / parameters for parameters, bits in points]
         low, high = interval or (None, None)
-        rows.append(
-            [key[0], key[1], key[2], key[3], len(best), fmean(each), max(each), found, low, high]
-        )
+        rows.append([*key, len(best), fmean(each), max(each), found, low, high])
     return Table(
         "bits",
         "Bits of random labels stored for each parameter that is left, at the best number of samples",
@@ -141,6 +154,7 @@ def _bits(measured: Sequence[Measured]) -> Table:
             Column("network", choice=True),
             Column("layers", "d"),
             Column("pruned %", "d"),
+            Column("epochs", "d"),
             Column("networks", "d"),
             Column("mean", ".2f"),
             Column("most", ".2f"),
@@ -160,12 +174,11 @@ def _by_units(
     figure: Callable[[Record], float],
     form: str,
 ) -> Table:
-    """Mean figures over seeds: a row for each task, variant and percentage, a column for units."""
-    groups: dict[tuple[str, str, str, int], dict[int, list[float]]] = {}
+    """Mean figures over seeds: a row for each task, variant, percentage and number of epochs."""
+    groups: dict[Trained, dict[int, list[float]]] = {}
     for case, network, record in measured:
         if isinstance(network.task, tasks) and record.experiment != "generation":
-            key = name_of(network.task), network.variant, how_made(network), percent_of(case)
-            sizes_of = groups.setdefault(key, {})
+            sizes_of = groups.setdefault(_trained(case, network), {})
             sizes_of.setdefault(size_of(network), []).append(figure(record))
     sizes = sorted({units for row in groups.values() for units in row})
     rows: list[list[Entry]] = []
@@ -181,6 +194,7 @@ def _by_units(
             Column("variant", choice=True),
             Column("network", choice=True),
             Column("pruned %", "d"),
+            Column("epochs", "d"),
             Column("seeds", "d"),
             *(Column(str(units), form) for units in sizes),
         ),
@@ -190,11 +204,10 @@ def _by_units(
 
 def _written(measured: Sequence[Measured]) -> Table:
     """What networks wrote, beside how well they say the next letter."""
-    groups: dict[tuple[str, str, str, int], list[Record]] = {}
+    groups: dict[Trained, list[Record]] = {}
     for case, network, record in measured:
         if record.experiment == "generation":
-            key = name_of(network.task), network.variant, how_made(network), percent_of(case)
-            groups.setdefault(key, []).append(record)
+            groups.setdefault(_trained(case, network), []).append(record)
     rows: list[list[Entry]] = []
     for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
         shares = (
@@ -210,6 +223,7 @@ def _written(measured: Sequence[Measured]) -> Table:
             Column("variant", choice=True),
             Column("network", choice=True),
             Column("pruned %", "d"),
+            Column("epochs", "d"),
             Column("seeds", "d"),
             Column("grammatical %", ".1f"),
             Column("legal letters %", ".2f"),

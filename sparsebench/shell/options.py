@@ -189,17 +189,17 @@ def deviating(config: pytest.Config) -> list[str]:
 
 
 def _texts(own: Path | None) -> dict[str, tuple[str, ...]]:
-    """Texts and labelled texts: the package's, and those of the user, which must be readable."""
+    """Texts and labelled texts: the package's, and those of the user, which must be fit for a task."""
     if own is None:
         return {}
     from sparsebench.experiments.settings import Settings
-    from sparsebench.parts.labelled_texts import read_corpus
-    from sparsebench.parts.texts import read_text
+    from sparsebench.parts.labelled_texts import corpus_task
+    from sparsebench.parts.texts import text_task
 
     texts, corpora = [*Settings.texts], [*Settings.corpora]
     labelled = own.is_dir() or own.suffix.lower() == ".csv"
     try:
-        (read_corpus if labelled else read_text)(str(own))
+        (corpus_task if labelled else text_task)(str(own))
     except (OSError, ValueError) as error:
         raise ValueError(f"--sparsebench-text: {error}") from None
     (corpora if labelled else texts).append(str(own))

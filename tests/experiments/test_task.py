@@ -6,19 +6,34 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sparsebench.engines.fused import population
 from sparsebench.experiments import campaign
-from sparsebench.experiments.measuring import measure
+from sparsebench.experiments.capacity_cells import CapacityCell
+from sparsebench.experiments.measuring import Measured, judge, measure
 from sparsebench.experiments.networks import task_network
 from sparsebench.experiments.task import NotOnThisDevice
 from sparsebench.experiments.together import want
+from sparsebench.experiments.verdicts import BaselineMissing, ClaimContradicted
+from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record, check_complete
+from sparsebench.parts.sequences import Examples
+from sparsebench.parts.tasks import material
+from sparsebench.parts.texts import text_task
 from sparsebench.values.case import GenerationCase, GraphSpec, RetrainingCase, TaskCase
-from sparsebench.values.identity import canonical, digest
+from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import ReberStrings, Training
-from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall, Task
+from sparsebench.values.tasks import (
+    VALID_LETTERS,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    Task,
+)
 from tests.experiments import small
 
 TRAINING = Training(epochs=3, batch_size=4, learning_rate=0.01)
@@ -29,6 +44,8 @@ TASKS: dict[str, Task] = {
     "reber": NextLetters(train=8, test=6),
     "embedded": NextLetters("embedded_reber", train=8, test=6),
     "classes": ReberStrings(6, 6, 4, 4),
+    "text": text_task("declaration", window=400),
+    "messages": corpus_task("messages", longest=5),
 }
 
 
@@ -43,7 +60,7 @@ def measured(case: Any, folder: Path, **chosen: Any) -> Record:
     record = measure(case, bench)
     check_complete(record)
     assert record.digest == digest(case)
-    assert record.case == canonical(case)
+    assert restore(record.case) == case
     return record
 
 
@@ -63,13 +80,15 @@ def test_a_network_is_trained_and_judged_by_what_it_is_asked(task: str, tmp_path
         "reber": {"letters_right", "bits_per_letter"},
         "embedded": {"letters_right", "bits_per_letter", "remembered"},
         "classes": {"accuracy", "strings"},
+        "text": {"letters_right", "bits_per_letter"},
+        "messages": {"accuracy", "strings"},
     }[task]
     told = {"accuracy", "strings", "bits", "letters_right", "bits_per_letter", "remembered"}
     assert metrics.keys() & told == expected
     assert ("test_accuracy" in record.history) == bool(expected)
     if task == "labels":
         assert metrics["bits"] == stored_bits(12, metrics["accuracy"])
-    if task == "reber":
+    if task in ("reber", "text"):
         assert metrics["bits_per_letter"] == pytest.approx(metrics["loss"] / math.log(2))
 
 
@@ -92,6 +111,47 @@ def test_a_wired_network_learns_tasks_too(task: str, tmp_path: Path) -> None:
     assert record.metrics["density"] < 1
 
 
+@pytest.mark.parametrize("task", ["labels", "reber"])
+def test_a_wired_network_is_pruned_of_what_its_wiring_left(task: str, tmp_path: Path) -> None:
+    network = case_of(task, hidden_size=None, graph=GraphSpec("watts_strogatz", 3, 10))
+    whole = measured(network, tmp_path)
+    left = measured(RetrainingCase(network, "both", 50, training=TRAINING), tmp_path)
+    assert left.metrics["density"] == left.metrics["kept"] / whole.metrics["kept"]
+    assert left.metrics["density"] == pytest.approx(0.5, abs=0.02)
+    lost = whole.metrics["parameters"] - left.metrics["parameters"]
+    assert lost == whole.metrics["kept"] - left.metrics["kept"]
+
+
+@pytest.mark.parametrize(
+    ("said", "remembered"),
+    [("right", 1.0), ("wrong", 0.0), ("T", "share"), ("neither", 0.0)],
+)
+def test_what_is_remembered_is_the_second_letter_when_it_has_to_come_again(
+    said: str, remembered: float | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured(case_of("embedded"), tmp_path)
+    test = material(TASKS["embedded"]).test
+    one, other = VALID_LETTERS.index("T"), VALID_LETTERS.index("P")
+    second = test.inputs[:, 1]
+    assert set(second.tolist()) == {one, other}
+
+    def logits(network: object, examples: Examples, batch_size: int) -> list[np.ndarray]:
+        """Sure of a letter where it has to come again, and of the other everywhere else."""
+        found = np.zeros((*examples.answers.shape, len(VALID_LETTERS)))
+        asked = np.arange(len(examples)), examples.lengths - 2
+        found[..., one + other - second[:, None]] = 1
+        letter = {"right": second, "wrong": one + other - second, "T": one}.get(said, second)
+        found[asked] = 0
+        if said != "neither":
+            found[(*asked, letter)] = 1
+        return [found.reshape(len(examples), -1)]
+
+    monkeypatch.setattr(population.Population, "logits", logits)
+    share = float((second == one).mean())
+    expected = share if remembered == "share" else remembered
+    assert measured(case_of("embedded"), tmp_path).metrics["remembered"] == expected
+
+
 def test_what_was_trained_is_found_again_with_the_same_figures(
     tmp_path: Path, noted: list[list[int]]
 ) -> None:
@@ -109,6 +169,12 @@ def test_networks_on_tasks_lie_in_a_store_of_their_own(tmp_path: Path) -> None:
         bench.store_of(case).folder != bench.store.folder == bench.store_of(small.wired(0)).folder
     )
     assert bench.store_of(case) in bench.stores
+
+
+def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:
+    bench = small.bench(tmp_path)
+    assert bench.material(TASKS["labels"]) is bench.material(RandomLabels(12, width=5, steps=2))
+    assert bench.material(TASKS["labels"]) is not small.bench(tmp_path).material(TASKS["labels"])
 
 
 def test_a_gpu_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:
@@ -129,6 +195,20 @@ def test_written_strings_are_judged_by_the_grammar_and_kept(tmp_path: Path) -> N
     assert measured(case, tmp_path).metrics == record.metrics
     other = GenerationCase(case_of("embedded"), strings=20, draw=1)
     assert measured(other, tmp_path).metrics["letters"] != record.metrics["letters"]
+
+
+@pytest.mark.parametrize(("profile", "claims"), [("quick", 2), ("smoke", 0)])
+def test_networks_that_learn_for_too_short_are_held_against_no_claims(
+    profile: str, claims: int, tmp_path: Path
+) -> None:
+    cell = CapacityCell("rnn_tanh", 1, (150,), (1,), 1)
+    bench = small.bench(tmp_path, profile=profile)
+    found = Measured(cell, cell.cases(range(3)))
+    want(found.cases, bench)
+    found.records += [measure(case, bench) for case in found.cases]
+    with pytest.raises((BaselineMissing, ClaimContradicted)):
+        judge(found, bench)
+    assert [verdict.kind for verdict in found.verdicts] == ["claim"] * claims
 
 
 def test_plans_know_what_tasks_cost(tmp_path: Path) -> None:

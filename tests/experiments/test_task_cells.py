@@ -29,13 +29,24 @@ from sparsebench.experiments.letter_cells import (
 )
 from sparsebench.experiments.networks import task_network
 from sparsebench.experiments.settings import PROFILES
-from sparsebench.experiments.task_cells import RecallCell, function_cells, pruned, recall_cells
+from sparsebench.experiments.task_cells import (
+    RATES,
+    FunctionCell,
+    FunctionVariantsCell,
+    InitialisationsCell,
+    OptimisersCell,
+    RecallCell,
+    function_cells,
+    pruned,
+    recall_cells,
+)
 from sparsebench.experiments.task_work import QUICK, SMOKE, THESIS
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
 from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
+from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
 from sparsebench.values.semantics import CORRECTED
 from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
 from tests import strategies
@@ -115,6 +126,53 @@ def test_a_wired_network_has_a_vertex_where_others_have_a_unit_ten_at_least() ->
     assert {case.graph.seed for case in cases} == {5}
 
 
+def test_every_optimiser_trains_at_its_own_rate() -> None:
+    cell = OptimisersCell("gru", 3)
+    found = [
+        (case.training.optimiser, case.training.learning_rate, case.seed)
+        for case in cell.cases([4, 5])
+    ]
+    assert found == [(name, RATES[name], seed) for name in OPTIMISERS for seed in (4, 5)]
+    assert (cell.id, cell.semantics) == ("gru", "corrected")
+    assert {case.initialisation for case in cell.cases([4])} == {None}
+
+
+def test_initial_weights_of_every_kind_are_trained_alike() -> None:
+    cases = InitialisationsCell("lstm", 3).cases([4])
+    assert [case.initialisation for case in cases] == list(INITIALISATIONS)
+    assert {case.training for case in cases} == {Training(3, 64, RATES["adam"], optimiser="adam")}
+    assert {(case.hidden_size, case.layers) for case in cases} == {(16, 3)}
+
+
+def test_two_variants_beside_each_other_are_those_of_their_own_cells() -> None:
+    cells = [cell for cell in function_cells(QUICK) if cell.plain]
+    beside = FunctionVariantsCell(tuple(cells))
+    assert beside.id == "rnn_tanh-lstm"
+    assert beside.cases([1]) == [case for cell in cells for case in cell.cases([1])]
+
+
+@pytest.mark.parametrize("samples", [1024, 1_000_000])
+def test_a_function_is_judged_by_points_that_it_was_known_at(samples: int) -> None:
+    (case,) = FunctionCell("gru", (8,), samples, 2).cases([0])
+    assert case.task.samples == samples
+    assert case.task.judged == min(samples, 16_384)
+
+
+def test_a_labels_cell_is_of_one_size() -> None:
+    (cell, *_) = labels_cells(SMOKE, [corpus_task("messages")], ["gru"])
+    assert cell.id == "messages-gru-p0"
+    (case,) = cell.cases([2])
+    assert (case.hidden_size, case.task) == (8, corpus_task("messages"))
+
+
+def test_variants_that_a_profile_does_not_make_sparse_have_one_cell() -> None:
+    assert [cell.id for cell in recall_cells(SMOKE)] == [
+        "rnn_tanh-p0", "rnn_relu-p0", "lstm-p0", "gru-p0", "gru-p80", "gru-wired-p0",
+    ]  # fmt: skip
+    thesis = capacity_cells(THESIS, ["gru"])
+    assert {cell.layers for cell in thesis if cell.wired} == {1}
+
+
 def test_every_writer_writes() -> None:
     network, written = WritingCell("lstm", "reber", 6, 2, 30).cases([1])
     assert isinstance(network, TaskCase)
@@ -132,6 +190,12 @@ def test_a_users_text_gives_an_id_that_pytest_takes(text: str, name: str) -> Non
 def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="variant 'elman'"):
         LettersCell("elman", NextLetters(), (4,), 1)
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        OptimisersCell("elman", 1)
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        InitialisationsCell("elman", 1)
+    with pytest.raises(ValueError, match="grammar 'tomita'"):
+        WritingCell("gru", "tomita", 4, 1, 9)
     with pytest.raises(ValueError, match="percent is 101"):
         RecallCell("gru", (4,), 1, percent=101)
     with pytest.raises(ValueError, match="semantics 'published'"):

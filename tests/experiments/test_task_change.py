@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sparsebench.experiments.change import change
+from sparsebench.experiments.task_change import losses_change
 from sparsebench.parts.records import Record
 from sparsebench.values.case import GenerationCase, TaskCase
 from sparsebench.values.identity import canonical, digest
@@ -93,6 +96,38 @@ def test_where_rounding_differs_losses_may_grow_by_a_tenth_on_average(
 def test_other_seeds_are_another_population(factor: float, kind: str) -> None:
     others = records([loss * factor for loss in LOSSES], first=100)
     assert change(records(), others).kind == kind
+
+
+def test_what_was_pruned_from_other_weights_begins_elsewhere_and_is_judged_by_its_losses() -> None:
+    began = {"history": {"onset_loss": [0.1]}, "pruned_from": "trained elsewhere"}
+    alike = records([loss * 1.001 for loss in LOSSES], processor="zen", **began)
+    assert change(records(processor="zen"), alike).kind == "unchanged"
+    worse = records([loss * 2 for loss in LOSSES], processor="zen", **began)
+    assert change(records(processor="zen"), worse).kind == "regressed"
+
+
+def test_what_is_learned_by_heart_is_as_good_as_a_ten_thousandth() -> None:
+    before, after = records([1e-9] * 4), records([1e-9, 5e-5, 1e-4, 2e-6], weights="other")
+    assert change(before, after).kind == "unchanged"
+    assert change(before, records([1e-3, 1.1e-3, 1e-3, 1.1e-3])).kind == "regressed"
+
+
+def test_one_network_beside_itself_says_nothing_of_the_spread() -> None:
+    found = change(records([0.3]), records([0.9]))
+    assert found.kind == "undecided"
+    assert found.reason.startswith("losses 3.000 times as large on average, 1 networks")
+
+
+@given(st.lists(st.floats(1e-6, 1e3), min_size=2, max_size=6), st.booleans())
+def test_losses_that_stay_are_unchanged_and_swapped_sides_swap_the_word(
+    losses: list[float], paired: bool
+) -> None:
+    old = records(losses)
+    assert losses_change(old, old, paired, 0.95)[0] == "unchanged"
+    new = records([4 * loss + 1e-3 for loss in losses])
+    words = {"regressed": "improved", "improved": "regressed", "unchanged": "unchanged"}
+    forwards, back = losses_change(old, new, paired, 0.95), losses_change(new, old, paired, 0.95)
+    assert back[0] == words[forwards[0]]
 
 
 def test_one_network_says_nothing() -> None:

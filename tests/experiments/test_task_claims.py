@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sparsebench.experiments.capacity_cells import CapacityCell, CapacityVariantsCell
 from sparsebench.experiments.letter_cells import LettersCell, WritingCell
@@ -105,6 +107,39 @@ def test_a_slope_is_the_lines_with_students_interval() -> None:
     assert slope([(1.0, 3.0), (2.0, 5.0)], 0.95) == (pytest.approx(2.0), None)
 
 
+@given(
+    st.floats(-9, 9),
+    st.floats(-9, 9),
+    st.lists(st.integers(-50, 50), min_size=3, max_size=9, unique=True),
+)
+def test_a_line_without_noise_is_found(steepness: float, height: float, across: list[int]) -> None:
+    found, interval = slope([(each, steepness * each + height) for each in across], 0.95)
+    assert found == pytest.approx(steepness, abs=1e-6)
+    assert interval == pytest.approx((steepness, steepness), abs=1e-4)
+
+
+def test_a_level_line_is_a_line_too() -> None:
+    assert slope([(1, 7), (2, 7), (3, 7)], 0.95) == (0, (0, 0))
+    assert slope([(1, 7), (2, 7)], 0.95) == (0, None)
+    assert words(verdicts_of(CAPACITY, lambda case: {"parameters": case.seed + 1, "bits": 0})) == [
+        "fail",
+        "fail",
+    ]
+
+
+def test_one_size_alone_says_no_slope_of_errors() -> None:
+    cell = LettersCell("lstm", NextLetters(), (8,), 3)
+    assert verdicts_of(cell, lambda case: {"parameters": 99, "bits_per_letter": 2.0}) == []
+
+
+def test_two_networks_leave_a_slope_open() -> None:
+    records = records_of(CapacityCell("rnn_tanh", 1, (200, 400), (2,), 10), stored(5.0, 0))
+    two = [record for record in records if record.case["seed"] == 0]
+    found = list(judge_tasks(CAPACITY, two, 0.95))
+    assert words(found) == ["inconclusive", "inconclusive"]
+    assert found[0].reason.startswith("slope 5.00 bits per parameter, too few for an interval")
+
+
 def test_variants_are_compared_pair_by_pair() -> None:
     names = ("rnn_tanh", "rnn_relu", "lstm", "gru")
     cells = [CapacityCell(name, 1, (200, 400), (2,), 10) for name in names]
@@ -127,7 +162,12 @@ def test_variants_are_compared_pair_by_pair() -> None:
 
 @pytest.mark.parametrize(
     ("enough", "fewer", "expected"),
-    [(0.01, 0.4, ["pass", "pass"]), (0.3, 0.4, ["fail", "pass"]), (0.01, 0.02, ["pass", "fail"])],
+    [
+        (0.01, 0.4, ["pass", "pass"]),
+        (0.3, 0.4, ["fail", "pass"]),
+        (0.01, 0.02, ["pass", "fail"]),
+        (0.05, 1.2, ["pass", "pass"]),  # worse than saying nothing is more than 5 % too
+    ],
 )
 def test_memory_is_judged_below_and_from_sixty_four_units_on(
     enough: float, fewer: float, expected: list[str]
@@ -138,6 +178,19 @@ def test_memory_is_judged_below_and_from_sixty_four_units_on(
         return {"loss": (fewer if case.hidden_size < 64 else enough) / 3}
 
     assert words(verdicts_of(cell, metrics)) == expected
+
+
+def test_memory_that_one_seed_in_three_has_is_open_and_told_by_units() -> None:
+    cell = RecallCell("gru", (32, 64), 10)
+
+    def metrics(case: Any) -> dict[str, float]:
+        return {"loss": (0.02 if case.hidden_size == 64 and case.seed == 1 else 0.5) / 3}
+
+    enough, fewer = verdicts_of(cell, metrics)
+    assert (enough.verdict, fewer.verdict) == ("inconclusive", "pass")
+    assert enough.reason == "50.0 % at the worst; by units 32 50.0 %, 64 34.0 %"
+    assert enough.measured == pytest.approx([0.5, 0.02, 0.5])
+    assert (enough.expected, fewer.expected) == ([0, 0.05], [0.05, 1e9])
 
 
 @pytest.mark.parametrize(("sign", "expected"), [(-1, "pass"), (1, "fail")])
@@ -164,6 +217,12 @@ def test_two_variants_of_as_many_parameters_err_alike_or_not(apart: float, expec
         return {"parameters": parameters, "loss": loss}
 
     assert words(verdicts_of(FunctionVariantsCell(cells), metrics)) == [expected]
+
+
+def test_one_size_alone_has_no_line_to_compare_another_variant_with() -> None:
+    cells = (FunctionCell("rnn_tanh", (8,), 1024, 3), FunctionCell("lstm", (8,), 1024, 3))
+    found = verdicts_of(FunctionVariantsCell(cells), lambda case: {"parameters": 99, "loss": 1.0})
+    assert found == []
 
 
 def test_adam_is_held_against_every_other_optimiser() -> None:

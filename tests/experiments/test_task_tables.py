@@ -63,24 +63,49 @@ def rows(name: str) -> list[list[object]]:
 
 def test_bits_count_the_best_number_of_samples_of_each_network() -> None:
     whole, pruned = rows("bits")
-    assert whole[:7] == ["gru", "layers", 1, 0, 2, 3.0, 3.5]
-    assert pruned[:7] == ["gru", "layers", 1, 80, 1, 1.0, 1.0]
+    assert whole[:8] == ["gru", "layers", 1, 0, 10, 2, 3.0, 3.5]
+    assert pruned[:8] == ["gru", "layers", 1, 80, 10, 1, 1.0, 1.0]
+
+
+def test_networks_that_store_nothing_have_a_level_line() -> None:
+    found = [record("task", labels(200, seed), bits=0, parameters=50 + seed) for seed in range(3)]
+    (table,) = task_tables(found)
+    assert list(table.rows[0]) == ["gru", "layers", 1, 0, 10, 3, 0, 0, 0, 0, 0]
 
 
 def test_memory_is_a_share_of_what_was_shown() -> None:
     assert rows("recall") == [
-        ["recall", "rnn_tanh", "layers", 0, 1, pytest.approx(60), None],
-        ["recall", "gru", "layers", 0, 2, None, pytest.approx(6)],
+        ["recall", "rnn_tanh", "layers", 0, 10, 1, pytest.approx(60), None],
+        ["recall", "gru", "layers", 0, 10, 2, None, pytest.approx(6)],
     ]
 
 
 def test_wired_networks_are_told_apart_from_layers() -> None:
     assert rows("letters") == [
-        ["reber", "lstm", "wired", 0, 1, None, 1.5],
-        ["reber", "gru", "layers", 0, 1, 1.25, None],
+        ["reber", "lstm", "wired", 0, 10, 1, None, 1.5],
+        ["reber", "gru", "layers", 0, 10, 1, 1.25, None],
     ]
-    assert rows("written") == [["reber", "lstm", "wired", 0, 1, 25.0, 75.0]]
-    assert rows("functions") == [["function", "lstm", "layers", 0, 1, 0.9]]
+    assert rows("written") == [["reber", "lstm", "wired", 0, 10, 1, 25.0, 75.0]]
+    assert rows("functions") == [["function", "lstm", "layers", 0, 10, 1, 0.9]]
+
+
+def test_networks_that_were_trained_for_longer_have_rows_of_their_own() -> None:
+    def trained(epochs: int) -> list[Record]:
+        training = Training(epochs)
+        writer = TaskCase("gru", NextLetters(), 0, 8, training=training)
+        return [
+            record("task", TaskCase("gru", RandomLabels(9), 0, 3, training=training), bits=epochs),
+            record("task", TaskCase("gru", Recall(), 0, 64, training=training), loss=1 / epochs),
+            record("task", writer, bits_per_letter=1 / epochs),
+            record("generation", GenerationCase(writer), grammatical=1 / epochs, legal_next=1),
+        ]
+
+    shorter, longer = task_tables(trained(2)), task_tables(trained(50))
+    both = task_tables([*trained(50), *trained(2)])
+    assert [table.name for table in both] == ["bits", "recall", "letters", "written"]
+    for one, other, all_of in zip(shorter, longer, both, strict=True):
+        assert [column.title for column in all_of.columns].count("epochs") == 1
+        assert [*all_of.rows] == [*one.rows, *other.rows]
 
 
 def test_optimisers_and_initial_weights_have_tables_of_their_own() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -127,3 +130,87 @@ def test_a_corpus_that_has_changed_is_refused(tmp_path: Path) -> None:
 def test_texts_of_one_letter_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="all texts are of one letter"):
         corpus_task(written(tmp_path, {"a/1.txt": "xx", "b/1.txt": "x"}))
+
+
+def test_nothing_but_the_texts_in_folders_of_labels_is_read(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    name = written(
+        corpus,
+        {
+            "a/1.txt": "one",
+            "b/1.txt": "two",
+            "b/notes.md": "three",
+            "b/deeper/1.txt": "four",
+            "README": b"\xff",
+            "../c/1.txt": "five",
+        },
+    )
+    assert read_corpus(name).train == (("one", "a"), ("two", "b"))
+
+
+def test_a_mark_of_byte_order_and_space_around_a_text_are_not_part_of_it(tmp_path: Path) -> None:
+    name = written(tmp_path, {"a/1.txt": b"\xef\xbb\xbf\n one\r\n", "b/1.txt": "two  three\t"})
+    assert read_corpus(name).train == (("one", "a"), ("two  three", "b"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no column text or label"),
+        ("text,label\n", "0 labels to learn .none.: give 2 to 100"),
+        ("text,label\nfine,good\n", "1 labels to learn .'good'."),
+        ("text,label\nfine,good\n ,bad\n", "line 3: text is empty: fill it in, or remove"),
+        ("text,label\nfine\n", "line 2: label is empty"),
+        (b"text,label\nfine,good\n\xff,bad\n", "line 3: .*use UTF-8"),
+    ],
+)
+def test_tables_that_say_too_little_are_refused(
+    tmp_path: Path, content: str | bytes, message: str
+) -> None:
+    name = written(tmp_path, {"texts.csv": content}) + "/texts.csv"
+    with pytest.raises(ValueError, match=message):
+        read_corpus(name)
+
+
+def test_more_labels_than_can_be_learned_are_refused(tmp_path: Path) -> None:
+    rows = "".join(f"text,label {number}\n" for number in range(101))
+    name = written(tmp_path, {"texts.csv": f"text,label\n{rows}"}) + "/texts.csv"
+    with pytest.raises(ValueError, match="101 labels to learn"):
+        read_corpus(name)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    name = written(tmp_path, {"a/1.txt": "one"})
+    (tmp_path / "b").mkdir()
+    os.mkfifo(tmp_path / "b" / "1.txt")
+    with pytest.raises(OSError, match="is a device or a pipe"):
+        read_corpus(name)
+    with pytest.raises(OSError, match="is a device or a pipe"):
+        read_corpus(f"{name}/b/1.txt")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems refuse such names")
+def test_a_label_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    name = written(tmp_path, {"a/1.txt": "one", os.fsdecode(b"\xff/1.txt"): "two"})
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        corpus_task(name)
+
+
+def test_too_few_texts_to_be_judged_by_some_are_refused(tmp_path: Path) -> None:
+    task = corpus_task(written(tmp_path, {"a/1.txt": "one", "b/1.txt": "two"}))
+    for share in (0.1, 0.9):
+        with pytest.raises(ValueError, match="has 2 texts: give more"):
+            labelled_text(replace(task, test_share=share))
+
+
+def test_letters_are_numbered_from_the_most_frequent_one_that_is_read(tmp_path: Path) -> None:
+    name = written(tmp_path, {"a/1.txt": "yxxzz?", "b/1.txt": "xxy!!!"})
+    assert corpus_task(name, longest=5).alphabet == "x!yz"
+    assert corpus_task(name, longest=3).alphabet == "xy"
+
+
+def test_the_split_follows_from_the_seed() -> None:
+    task = corpus_task("messages")
+    one, same, other = (labelled_text(each) for each in (task, task, replace(task, seed=1)))
+    assert np.array_equal(one.test.inputs, same.test.inputs)
+    assert not np.array_equal(one.test.answers, other.test.answers)

@@ -159,6 +159,11 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
         ({"reviews/one.txt": "fine"}, "reviews", "*has no label*folder of its label*"),
         ({"tweets.csv": "text\nfine\n"}, "tweets.csv", "*no column label*"),
         ({"tweets.csv": "text,label\nfine,\n"}, "tweets.csv", "*line 2: label is empty*"),
+        ({"tweets.csv": "text,label\n"}, "tweets.csv", "*tweets.csv: 0 labels to learn*give 2*"),
+        ({"tweets.csv": "text,label\nx,a\nxx,b\n"}, "tweets.csv", "*all texts are of one letter*"),
+        ({"empty.txt": ""}, "empty.txt", "*empty.txt: 0 characters*200 or more*"),
+        ({"reviews/good/one.txt": ""}, "reviews", "*one.txt is empty: fill it in*"),
+        ({}, "tweets.CSV", "*text: corpus*no such file or folder*messages*"),
     ],
 )
 def test_a_text_that_cannot_be_learned_from_is_refused_before_any_work(

@@ -1,5 +1,7 @@
 """Networks on tasks under pytest: accepted, gated green, and red where the baseline says otherwise."""
 
+import json
+
 import pytest
 
 from sparsebench.experiments.bench import circumstances
@@ -54,18 +56,43 @@ def test_what_was_accepted_passes_the_gate(writers):
 
 
 @pytest.mark.parametrize(
-    ("experiment", "metric", "message"),
-    [("task", "kept", "*weights kept*expected*"), ("generation", "grammatical", "*same trained*")],
+    ("experiment", "metric", "value", "message"),
+    [
+        ("task", "kept", 1, "*weights kept*expected 1*"),
+        ("task", "loss", 0.9, "*loss is*expected 0.9*same trained weights*"),
+        ("task", "bits_per_letter", 0.9, "*bits_per_letter is*expected 0.9*same trained weights*"),
+        ("generation", "grammatical", 0.9, "*grammatical is*expected 0.9*same trained weights*"),
+    ],
 )
-def test_a_baseline_that_says_otherwise_turns_it_red(writers, experiment, metric, message):
+def test_a_baseline_that_says_otherwise_turns_it_red(writers, experiment, metric, value, message):
     def edit(record):
         if record["experiment"] == experiment:
-            record["metrics"][metric] = 0.9 if metric == "grammatical" else 1
+            record["metrics"][metric] = value
 
     projects.edit_records(writers, edit)
     result = projects.run(writers, "--sparsebench-gate")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines([message])
+
+
+def test_other_weights_from_the_same_processor_turn_it_red_whatever_they_do(writers):
+    def edit(record):
+        if record["experiment"] == "task":
+            record["weights"] = record["weights"][::-1]
+
+    projects.edit_records(writers, edit)
+    result = projects.run(writers, "--sparsebench-gate")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*should be the same bit for bit; loss *"])
+
+
+def test_what_a_baseline_lacks_of_them_turns_the_gate_red_alone(writers):
+    document = json.loads(projects.baseline_file(writers).read_text())
+    document["records"] = [each for each in document["records"] if each["experiment"] == "task"]
+    projects.baseline_file(writers).write_text(json.dumps(document))
+    result = projects.run(writers, "--sparsebench-gate")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*generation*"])
 
 
 def test_without_a_gpu_engine_for_tasks_they_are_skipped_there(writers, monkeypatch):

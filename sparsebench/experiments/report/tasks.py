@@ -114,18 +114,19 @@ def _stored(records: Sequence[Record]) -> Points:
 
 
 def _by_size(records: Sequence[Record], task: type, figure: Callable[[Record], float]) -> Points:
-    """Means over seeds by units, of networks that are neither pruned nor wired."""
-    groups: dict[tuple[str, int], list[float]] = {}
+    """Means over seeds by units, of networks neither pruned nor wired: those trained for longest."""
+    groups: dict[tuple[str, int], dict[int, list[float]]] = {}
     for record in records:
         case, network, _ = read(record)
         dense = record.experiment == "task" and network.graph is None and percent_of(case) == 0
         reber = getattr(network.task, "grammar", "reber") == "reber"
         if dense and isinstance(network.task, task) and reber:
             key = network.variant, network.hidden_size or 0
-            groups.setdefault(key, []).append(figure(record))
+            by_epochs = groups.setdefault(key, {})
+            by_epochs.setdefault(network.training.epochs, []).append(figure(record))
     points: Points = {}
-    for (variant, units), figures in groups.items():
-        points.setdefault(variant, []).append((units, fmean(figures)))
+    for (variant, units), by_epochs in groups.items():
+        points.setdefault(variant, []).append((units, fmean(by_epochs[max(by_epochs)])))
     return points
 
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sparsebench.parts.files import read_at_most, shown
+from sparsebench.parts.files import decoded, read_at_most, shown
 
 LARGEST = 2**24
 """Bytes of a file; the thesis author's largest has 554,556. Python's reader takes fields of up to
@@ -44,12 +44,7 @@ def read_columns(
         Naming the file and mostly the line, if the file is too large, is no such file or lacks
         a column. Rows before the damage are yielded first.
     """
-    content = read_at_most(path, LARGEST)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
+    text = decoded(read_at_most(path, LARGEST), path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, [])

@@ -40,6 +40,21 @@ def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
     return content
 
 
+def decoded(content: bytes, path: Path) -> str:
+    """A file's content as text, with or without a byte order mark.
+
+    Raises
+    ------
+    ValueError
+        Naming the file and the line, if it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
+
+
 def check_inside(path: Path, folder: Path) -> None:
     """Refuse to write or delete through a link that somebody put into a folder.
 

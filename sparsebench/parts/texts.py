@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsebench.parts.files import read_at_most, shown
+from sparsebench.parts.files import decoded, read_at_most, shown
 from sparsebench.values.tasks import TextLetters
 
 FOLDER = Path(__file__).with_name("text_files")
@@ -43,12 +43,7 @@ def read_text(name: str) -> str:
         raise FileNotFoundError(
             f"text {shown(name)}: no such file; name one, or one of the package's: {', '.join(TEXTS)}"
         )
-    content = read_at_most(path, LARGEST)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
+    text = decoded(read_at_most(path, LARGEST), path)
     if len(text) < _FEWEST or len(set(text)) < 2:
         raise ValueError(
             f"{path}: {len(text)} characters, {len(set(text))} of them different: give a text of "

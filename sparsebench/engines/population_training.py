@@ -128,6 +128,8 @@ def train_population(
             ]
             done.append(networks.train(examples, orders, training.rate(epoch)))
             seen += -(-len(examples) // training.batch_size)
+        for history, pieces in zip(histories, zip(*done, strict=True), strict=True):
+            history.begin(pieces)
         if epoch == 0 or (epoch + 1) % apart == 0 or epoch + 1 == training.epochs:
             after = networks.evaluate(test, training.batch_size)
             each = zip(histories, zip(*done, strict=True), after, strict=True)
@@ -162,6 +164,12 @@ class _History:
         self._onset: list[float] = []
         self._classifies = classifies
 
+    def begin(self, pieces: Sequence[Epoch | None]) -> None:
+        """Take down the first steps' losses: of every epoch that has some, judged or not."""
+        for piece in pieces:
+            if piece is not None:
+                self._onset += piece.losses[: ONSET_STEPS - len(self._onset)].tolist()
+
     def note(self, pieces: Sequence[Epoch | None], tested: Evaluation, steps: int) -> None:
         """Take down an epoch of so many steps; one that ended early has no training figures."""
         done = [piece for piece in pieces if piece is not None]
@@ -169,7 +177,6 @@ class _History:
             losses, answers = (
                 np.concatenate(each) for each in zip(*map(_figures, done), strict=True)
             )
-            self._onset += losses[: ONSET_STEPS - len(self._onset)].tolist()
             if len(losses) == steps:
                 right = sum(piece.accuracy * int(piece.answers.sum()) for piece in done)
                 total = int(answers.sum())

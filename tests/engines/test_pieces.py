@@ -113,6 +113,15 @@ def test_first_losses_go_on_from_piece_to_piece() -> None:
     assert course.history["onset_loss"] == pytest.approx(course.history["train_loss"], rel=1e-6)
 
 
+def test_first_losses_go_on_through_epochs_that_are_not_judged() -> None:
+    """Three steps an epoch: 17 epochs hold the first fifty, and of 600 every 15th is judged."""
+    short, long = (
+        trained([start()], whole(), replace(TRAINING, epochs=epochs))[0] for epochs in (17, 600)
+    )
+    assert len(long.history["onset_loss"]) == 5
+    assert long.history["onset_loss"] == short.history["onset_loss"]
+
+
 def test_numbers_have_losses_and_no_accuracies() -> None:
     (course,) = trained([start(RECALL)], whole(RECALL))
     assert course.history.keys() == {"train_loss", "test_loss", "onset_loss"}

@@ -163,7 +163,7 @@ def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[C
         sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
         for variant in variants:
             make = partial(_capacity_cell, variant, sizes)
-            cells += each_way(work, variant, make, wires=layers == 1)
+            cells += each_way(work, variant, make) if layers == 1 else [make(0, False)]
         if "rnn_relu" in variants:
             cells.append(CapacityCell("rnn_relu", *sizes, initialisation="identity"))
     return cells

@@ -97,31 +97,37 @@ def pruned_plans(architecture: Architecture) -> list[Plan]:
     ]
 
 
-def fused_step(plans: list[Plan], batch: int, threads: int = 1) -> Callable[[], None]:
-    """`BATCHES` training steps of every network of a population on the fused engine."""
-    from sparsebench.engines.fused.population import Population
+def fused_step(
+    plans: list[Plan], batch: int, threads: int = 1, device: str = "cpu", batches: int = BATCHES
+) -> Callable[[], None]:
+    """`batches` training steps of every network of a population on the fused engine of a device."""
+    from sparsebench.engines.devices import population
 
     weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
     training = Training(batch_size=batch)
-    population = Population(plans, weights, PUBLISHED.readout, training, threads)
-    strings, order = strings_of_one_length(BATCHES * batch), np.arange(BATCHES * batch)
+    networks = population(plans, weights, PUBLISHED.readout, training, device, threads)
+    strings, order = strings_of_one_length(batches * batch), np.arange(batches * batch)
 
     def step() -> None:
-        population.train(strings, [order] * len(plans))
+        networks.train(strings, [order] * len(plans))
 
     return step
 
 
-def torch_step(architecture: Architecture, batch: int) -> Callable[[], None]:
-    """One training step of a base model on torch's recurrent layers."""
+def torch_step(architecture: Architecture, batch: int, device: str = "cpu") -> Callable[[], None]:
+    """One training step of a base model on torch's recurrent layers, begun and ended on the device."""
+    import torch
+
     from sparsebench.engines.training import start, training_steps
     from sparsebench.values.case import BaseCase
 
     case = BaseCase(architecture, 0, training=Training(epochs=10**6, batch_size=batch))
-    steps = training_steps(start(case, "cpu"), strings_of_one_length(batch), case)
+    steps = training_steps(start(case, device), strings_of_one_length(batch), case)
 
     def step() -> None:
         next(steps)
+        if device == "cuda":
+            torch.cuda.synchronize()
 
     return step
 

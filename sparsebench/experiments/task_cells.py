@@ -216,14 +216,11 @@ class InitialisationsCell:
 Made = TypeVar("Made", bound="TaskCell")
 
 
-def each_way(
-    work: TaskWork, variant: str, make: Callable[[int, bool], Made], wires: bool = True
-) -> list[Made]:
+def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
     """A cell for each percentage, and one of wired networks, of the variants that are made sparse."""
     if variant not in work.pruned_variants:
         return [make(0, False)]
-    cells = [make(percent, False) for percent in work.percents]
-    return [*cells, make(0, True)] if wires else cells
+    return [*(make(percent, False) for percent in work.percents), make(0, True)]
 
 
 def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallCell]:

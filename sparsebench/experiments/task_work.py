@@ -17,7 +17,7 @@ class TaskWork:
         Which are pruned, and wired.
     label_parameters, label_layers, label_ratios, label_epochs
         Of networks that store random labels: parameters at most, layers, samples for each parameter,
-        epochs of training.
+        epochs of training. Those of one layer are pruned and wired too.
     recall_units, recall_epochs
         Units of networks that recall a vector of 64 numbers.
     letter_units, letter_epochs
@@ -97,16 +97,16 @@ THESIS = TaskWork(
     pruned_variants=("rnn_tanh", "rnn_relu", "lstm", "gru"),
     label_parameters=(250, 500, 1000),
     label_layers=(1, 2),
-    label_ratios=(1, 2, 3, 4, 5),
+    label_ratios=(2, 4, 6),
     label_epochs=3000,
-    recall_units=(10, 20, 30, 40, 50, 60, 64, 70, 80, 90, 100),
-    recall_epochs=100,
-    letter_units=(4, 8, 16, 32, 64),
+    recall_units=(10, 25, 40, 55, 64, 80, 100),
+    recall_epochs=60,
+    letter_units=(4, 8, 16, 32),
     letter_epochs=30,
     text_epochs=100,
-    function_units=(8, 16, 32, 64),
+    function_units=(8, 16, 32),
     function_samples=1_000_000,
-    function_epochs=10,
+    function_epochs=3,
     reber_epochs=15,
     strings=2000,
     claimed=True,

@@ -170,7 +170,8 @@ def test_variants_that_a_profile_does_not_make_sparse_have_one_cell() -> None:
         "rnn_tanh-p0", "rnn_relu-p0", "lstm-p0", "gru-p0", "gru-p80", "gru-wired-p0",
     ]  # fmt: skip
     thesis = capacity_cells(THESIS, ["gru"])
-    assert {cell.layers for cell in thesis if cell.wired} == {1}
+    assert {cell.layers for cell in thesis} == {1, 2}
+    assert {cell.layers for cell in thesis if not cell.plain} == {1}
 
 
 def test_every_writer_writes() -> None:

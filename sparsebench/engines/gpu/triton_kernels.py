@@ -18,7 +18,7 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
         If `lanes` do not fill whole warps.
     """
     remedy = (
-        "install a build of torch with CUDA, which brings triton 3.7 along, or run without --gpu"
+        "install a build of torch with CUDA, which brings triton 3.6 along, or run without --gpu"
     )
     try:
         import triton
@@ -27,9 +27,9 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
             f"the fused GPU engine was asked for, and its kernels need triton, which cannot be "
             f"imported ({error}): {remedy}"
         ) from error
-    if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 7):
+    if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 6):
         raise RuntimeError(
-            f"the fused GPU engine was asked for, and its kernels need triton 3.7 or newer: found "
+            f"the fused GPU engine was asked for, and its kernels need triton 3.6 or newer: found "
             f"{triton.__version__}; {remedy}"
         )
     if not triton.knobs.runtime.interpret:

@@ -1,0 +1,98 @@
+"""The kernels as a GPU runs them, at the thesis's size: what the interpreter shows of small networks.
+
+Skipped where torch sees no GPU.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from sparsebench.engines.fused.population import Population
+from sparsebench.engines.populations import Stopped
+from sparsebench.parts.plan import Plan
+from sparsebench.parts.strings import generate
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
+
+pytestmark = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="torch sees no GPU: the interpreter tests the kernels"
+)
+
+TRAINING = Training(batch_size=128, learning_rate=0.002)
+STRINGS = generate(ReberStrings(550, 550, 50, 50)).train
+
+
+def networks(variant: str) -> tuple[list[Plan], list[Weights]]:
+    """Wired networks, a dense base model, and copies of it pruned by 50, 90 and 100 percent."""
+    from sparsebench.experiments.speed import pruned_plans, wired_plans
+    from sparsebench.parts.plan import plan
+
+    architecture = Architecture(variant)
+    pruned = pruned_plans(architecture)
+    plans = [*wired_plans(variant, 4), plan(architecture.layout), *(pruned[n] for n in (24, 28, 9))]
+    return plans, [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
+
+
+def orders(count: int) -> list[np.ndarray]:
+    """Eight steps and a short last one for most, fewer for the first."""
+    shuffled = [np.random.RandomState(seed).permutation(len(STRINGS)) for seed in range(count)]
+    return [shuffled[0][:100], *shuffled[1:]]
+
+
+def on_gpu(plans: list[Plan], weights: list[Weights], readout: str, **options: object) -> object:
+    from sparsebench.engines.gpu.population import GpuPopulation
+
+    return GpuPopulation(plans, weights, readout, TRAINING, **options)
+
+
+@pytest.mark.parametrize("readout", ["padded", "last_step"])
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-9), ("float32", 2e-3)])
+def test_steps_are_those_of_the_fused_cpu_engine(
+    variant: str, readout: str, dtype: str, tolerance: float
+) -> None:
+    plans, weights = networks(variant)
+    mine = on_gpu(plans, weights, readout, dtype=dtype)
+    other = Population(plans, weights, readout, TRAINING, dtype=dtype)
+    before = mine.logits(STRINGS, 128)
+    np.testing.assert_allclose(before, other.logits(STRINGS, 128), rtol=0, atol=tolerance)
+    epochs = [each.train(STRINGS, orders(len(plans))) for each in (mine, other)]
+    for ours, theirs in zip(*epochs, strict=True):
+        np.testing.assert_allclose(ours.losses, theirs.losses, rtol=tolerance)
+    after = mine.logits(STRINGS, 128)
+    assert np.abs(after - before).max() > 0.01, "nothing was learned"
+    np.testing.assert_allclose(after, other.logits(STRINGS, 128), rtol=0, atol=10 * tolerance)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_company_turns_and_another_run_change_no_bit(variant: str) -> None:
+    plans, weights = networks(variant)
+    given = orders(len(plans))
+    runs = [on_gpu(plans, weights, "padded") for _ in range(2)]
+    runs.append(on_gpu(plans, weights, "padded", scratch_bytes=1))
+    alone = on_gpu(plans[1:2], weights[1:2], "padded")
+    epochs = [each.train(STRINGS, given) for each in runs]
+    (own,) = alone.train(STRINGS, given[1:2])
+    assert np.array_equal(own.losses, epochs[0][1].losses)
+    for number in range(len(plans)):
+        expected = runs[0].weights(number)
+        for other in runs[1:]:
+            assert all(
+                np.array_equal(array, expected[name])
+                for name, array in other.weights(number).items()
+            )
+    assert all(
+        np.array_equal(array, runs[0].weights(1)[name]) for name, array in alone.weights(0).items()
+    )
+
+
+def test_a_network_that_overflows_is_stopped_and_no_other() -> None:
+    plans, weights = networks("rnn_relu")
+    broken = {name: array * 1e30 for name, array in weights[4].items()}
+    made = on_gpu(plans, [*weights[:4], broken, *weights[5:]], "padded")
+    made.train(STRINGS, orders(len(plans)))
+    assert made.stopped == {4: Stopped(1, "the loss is NaN or infinite")}
+    assert made.train(STRINGS, orders(len(plans)))[4] is None

@@ -39,9 +39,10 @@ from sparsebench.values.tasks import Task
 if TYPE_CHECKING:
     from distributed import Client
 
-AT_ONCE = {"cpu": 1, "cuda": 64}
-"""Networks that are trained as one population: a thread's one; on a GPU enough to fill it, and few
-enough that a kill costs little."""
+AT_ONCE = {"cpu": 1, "cuda": 256}
+"""Networks that are trained as one population: a thread's one; on a GPU enough to fill it, for 512 wired
+networks take it only half as long again as 64 (docs/engine.md), and few enough that a kill costs
+little, and that the locks of all of them are within the files that a process may open."""
 
 RETRIES = 3
 """How often a piece is given to another worker when one dies under it."""

@@ -10,6 +10,9 @@ import triton.language as tl
 
 from sparsebench.engines.gpu.lanes import load, zeros
 
+_STEPS = tl.constexpr(4)
+"""Time steps whose loads are under way at once."""
+
 
 @triton.jit
 def write_gradient(
@@ -32,7 +35,7 @@ def write_gradient(
             column3 = input_row + tl.load(columns + e3)
             sum0 = zeros(inputs)
             sum1, sum2, sum3 = sum0, sum0, sum0
-            for t in range(steps):
+            for t in tl.range(steps, loop_unroll_factor=_STEPS):
                 delta, source = load(deltas, delta_row + row + t * delta_stride), t * input_stride
                 sum0 = tl.fma(delta, load(inputs, column0 + source), sum0)
                 sum1 = tl.fma(delta, load(inputs, column1 + source), sum1)

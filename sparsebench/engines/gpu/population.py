@@ -36,6 +36,9 @@ LANES = 32
 SCRATCH_BYTES = 8 << 30
 """Scratch of one launch at most; networks that need more together take turns."""
 
+SCRATCH_SHARE = 0.5
+"""Of the memory that is free when a population is made: the most that its scratch may take."""
+
 _BLOCK = 1024
 """Entries of a flat vector that the optimiser's program takes at a time, with `_WARPS` warps."""
 _WARPS = 8
@@ -64,7 +67,8 @@ class GpuPopulation:
     lanes
         Strings of a tile.
     scratch_bytes
-        Scratch of one launch at most; changes no figure.
+        Scratch of one launch at most, and no more than `SCRATCH_SHARE` of the GPU's free memory;
+        changes no figure.
 
     Raises
     ------
@@ -92,7 +96,8 @@ class GpuPopulation:
         self._done = Progress(len(plans))
         self._device, self._dtype = torch.device(device), np.dtype(dtype)
         self._kernels: Any = load_kernels(self._device, lanes)
-        self._training, self._lanes, self._scratch_bytes = training, lanes, scratch_bytes
+        self._training, self._lanes = training, lanes
+        self._scratch_bytes = min(scratch_bytes, _share_of_free(self._device))
         self._cell = {
             "variant": variant,
             "reads_last_step": readout == "last_step",
@@ -275,3 +280,10 @@ class GpuPopulation:
     def _scratch(self, programs: int, rows: int) -> torch.Tensor:
         dtype = self._state.parameters.dtype
         return torch.empty(programs * rows * self._lanes, dtype=dtype, device=self._device)
+
+
+def _share_of_free(device: torch.device) -> int:
+    if device.type != "cuda":
+        return SCRATCH_BYTES
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(free * SCRATCH_SHARE)

@@ -10,16 +10,26 @@ import triton.language as tl
 
 from sparsebench.engines.gpu.lanes import load, store
 
+_ROW, _OVER_TIME = (
+    (tl.constexpr(2), tl.constexpr(2))
+    if triton.knobs.runtime.interpret
+    else (tl.constexpr(8), tl.constexpr(4))
+)
+"""Entries of a row that are taken at a time, so that as many loads are under way at once: a warp
+mostly waits for memory. Where fewer are left, the last stands in for the others, with a weight of 0.
+An interpreter takes each by itself, and has no use for more than it takes to have some left over."""
+
 
 @triton.jit
 def add_row(weights, starts, columns, row, inputs, input_row, total):
-    """`total` plus the product of one row with its inputs.
-
-    Entries are taken four at a time, so that four loads are under way at once.
-    """
-    for e in tl.range(tl.load(starts + row), tl.load(starts + row + 1), loop_unroll_factor=4):
-        source = input_row + tl.load(columns + e)
-        total = tl.fma(tl.load(weights + e), load(inputs, source), total)
+    """`total` plus the product of one row with its inputs."""
+    end = tl.load(starts + row + 1)
+    for first in range(tl.load(starts + row), end, _ROW):
+        for k in tl.static_range(_ROW):
+            e = tl.minimum(first + k, end - 1)
+            source = input_row + tl.load(columns + e)
+            weight = tl.where(first + k < end, tl.load(weights + e), 0.0)
+            total = tl.fma(weight, load(inputs, source), total)
     return total
 
 
@@ -53,13 +63,15 @@ def add_products_over_time(
             sum1 = load(outputs, output + t1 * output_stride)
             sum2 = load(outputs, output + t2 * output_stride)
             sum3 = load(outputs, output + t3 * output_stride)
-            for e in range(begin, end):
-                weight = tl.load(weights + e)
-                source = input_row + tl.load(columns + e)
-                sum0 = tl.fma(weight, load(inputs, source + t * input_stride), sum0)
-                sum1 = tl.fma(weight, load(inputs, source + t1 * input_stride), sum1)
-                sum2 = tl.fma(weight, load(inputs, source + t2 * input_stride), sum2)
-                sum3 = tl.fma(weight, load(inputs, source + t3 * input_stride), sum3)
+            for some in range(begin, end, _OVER_TIME):
+                for k in tl.static_range(_OVER_TIME):
+                    e = tl.minimum(some + k, end - 1)
+                    weight = tl.where(some + k < end, tl.load(weights + e), 0.0)
+                    source = input_row + tl.load(columns + e)
+                    sum0 = tl.fma(weight, load(inputs, source + t * input_stride), sum0)
+                    sum1 = tl.fma(weight, load(inputs, source + t1 * input_stride), sum1)
+                    sum2 = tl.fma(weight, load(inputs, source + t2 * input_stride), sum2)
+                    sum3 = tl.fma(weight, load(inputs, source + t3 * input_stride), sum3)
             store(outputs, output + t * output_stride, sum0)
             store(outputs, output + t1 * output_stride, sum1)
             store(outputs, output + t2 * output_stride, sum2)

@@ -11,7 +11,8 @@ Hochreiter, S., Schmidhuber, J. (1997). Long short-term memory. Neural computati
 from __future__ import annotations
 
 from sparsebench.parts.reber import REBER, Language
-from sparsebench.values.tasks import VALID_LETTERS
+from sparsebench.values.checks import one_of
+from sparsebench.values.tasks import GRAMMARS, VALID_LETTERS
 
 ENVELOPE = "TP"
 """The letters of which the second and the last but one are the same."""
@@ -70,7 +71,13 @@ def legal_next(prefix: str, grammar: str) -> str:
     -------
     str
         In the order of `VALID_LETTERS`; empty where the string is complete, or no longer grammatical.
+
+    Raises
+    ------
+    ValueError
+        If there is no such grammar.
     """
+    one_of("grammar", grammar, GRAMMARS)
     if grammar == "reber":
         return _reber_next(prefix)
     if len(prefix) < 2:

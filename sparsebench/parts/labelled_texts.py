@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sparsebench.parts.csv_files import read_columns
-from sparsebench.parts.files import read_at_most, shown
+from sparsebench.parts.files import decoded, read_at_most, shown
 from sparsebench.parts.random_tasks import Halves
 from sparsebench.parts.sequences import Sequences
 from sparsebench.parts.texts import FOLDER, MOST_LETTERS
@@ -156,10 +156,7 @@ def _from_folder(folder: Path) -> list[tuple[str, str]]:
     for path in sorted(folder.glob("*/*.txt")):
         if len(found) == MOST_FILES:
             raise ValueError(f"{folder}: more than {MOST_FILES} texts: give fewer")
-        try:
-            text = read_at_most(path, LARGEST_FILE).decode("utf-8-sig").strip()
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path}: {error.reason}: use UTF-8") from None
+        text = decoded(read_at_most(path, LARGEST_FILE), path).strip()
         size += len(text)
         if size > LARGEST_CORPUS:
             raise ValueError(f"{folder}: more than {LARGEST_CORPUS} characters: give fewer texts")

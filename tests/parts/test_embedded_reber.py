@@ -193,3 +193,8 @@ def test_the_last_letter_but_one_must_be_the_second() -> None:
         assert legal_next(string, "embedded_reber") == string[1]
         assert legal_next(string + string[1], "embedded_reber") == "E"
         assert legal_next(string + "TP"[string[1] == "T"], "embedded_reber") == ""
+
+
+def test_a_grammar_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="grammar.*'rebar'.*reber"):
+        legal_next("B", "rebar")

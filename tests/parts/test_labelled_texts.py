@@ -60,7 +60,7 @@ def test_the_packages_own_messages() -> None:
         ({"loose.txt": "fine"}, "'loose.txt' has no label"),
         ({"pos/1.txt": "fine"}, "1 labels to learn .'pos'.: give 2"),
         ({"pos/1.txt": "fine", "neg/1.txt": " \n"}, "1.txt is empty: fill it in"),
-        ({"pos/1.txt": b"\xff\xfe", "neg/1.txt": "bad"}, "1.txt: .*use UTF-8"),
+        ({"pos/1.txt": b"fine\n\xff\xfe", "neg/1.txt": "bad"}, "1.txt, line 2: .*use UTF-8"),
         (
             {"train/a/1.txt": "x", "train/b/1.txt": "y", "test/c/1.txt": "z"},
             "the same in both halves",

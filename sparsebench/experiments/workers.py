@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from distributed import Client
 
 AT_ONCE = {"cpu": 1, "cuda": 256}
-"""Networks that are trained as one population: a thread's one; on a GPU enough to fill it, for 512 wired
-networks take it only half as long again as 64 (docs/engine.md), and few enough that a kill costs
+"""Networks that are trained as one population: a thread's one; on a GPU enough to fill it (512 wired
+networks take it only half as long again as 64, see docs/engine.md), and few enough that a kill costs
 little, and that the locks of all of them are within the files that a process may open."""
 
 RETRIES = 3

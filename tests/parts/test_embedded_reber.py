@@ -196,5 +196,5 @@ def test_the_last_letter_but_one_must_be_the_second() -> None:
 
 
 def test_a_grammar_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="grammar.*'rebar'.*reber"):
+    with pytest.raises(ValueError, match=r"grammar.*'rebar'.*reber"):
         legal_next("B", "rebar")

@@ -8,8 +8,8 @@ ARGS ?=
 bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows or changes them
 	$(VENV)/bin/python -m pytest benchmarks --benchmark-quiet $(ARGS)
 
-test: check  ## set up, then lint, check types and run the tests
-	$(VENV)/bin/python -m pytest tests $(ARGS)
+test: check  ## set up, then lint, check types and run the tests, in as many processes as there are cores, four at most
+	$(VENV)/bin/python -m pytest tests -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: setup
 	$(VENV)/bin/ruff check .

@@ -365,6 +365,11 @@ def _verdict(
     low, high = allowed
     if interval is None or not math.isfinite(found):
         verdict = "inconclusive"
+    elif interval in (
+        (low, low),
+        (high, high),
+    ):  # no difference in any pair is neither more nor less
+        verdict = "inconclusive"
     elif low <= interval[0] and interval[1] <= high:
         verdict = "pass"
     elif interval[1] < low or high < interval[0]:

@@ -241,6 +241,11 @@ def test_adam_is_held_against_every_other_optimiser() -> None:
     assert words(found) == ["pass", "fail", "inconclusive"]
 
 
+def test_what_is_no_different_in_any_pair_is_no_better() -> None:
+    found = verdicts_of(OptimisersCell("gru", 2), lambda case: {"accuracy": 1.0})
+    assert words(found) == ["inconclusive"] * 3
+
+
 def test_he_is_held_against_the_others_for_relu_alone() -> None:
     def metrics(case: Any) -> dict[str, float]:
         return {"accuracy": 0.9 + 0.05 * (case.initialisation == "he")}

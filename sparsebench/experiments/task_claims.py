@@ -363,12 +363,8 @@ def _verdict(
     reason: str,
 ) -> Verdict:
     low, high = allowed
-    if interval is None or not math.isfinite(found):
-        verdict = "inconclusive"
-    elif interval in (
-        (low, low),
-        (high, high),
-    ):  # no difference in any pair is neither more nor less
+    # an interval that is an edge and nothing more: no pair differs, which is neither more nor less
+    if interval is None or not math.isfinite(found) or interval in ((low, low), (high, high)):
         verdict = "inconclusive"
     elif low <= interval[0] and interval[1] <= high:
         verdict = "pass"

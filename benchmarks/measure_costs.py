@@ -1,8 +1,8 @@
 """What training and measuring costs on this machine, for `sparsebench campaign plan`.
 
-    python benchmarks/measure_costs.py STORE [--write]
+    python benchmarks/measure_costs.py STORE... [--write]
 
-Takes the medians of what a store holds that was filled on this machine, and trains a base model of each
+Takes the medians of what stores hold that were filled on this machine, and trains a base model of each
 variant for two epochs, which default runs do not. `--write` puts them into the package.
 """
 
@@ -40,10 +40,15 @@ def base_models() -> list[StoredModel]:
 def main() -> None:
     """Print each cost, in seconds for an epoch, a split, or the whole of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("store", type=Path)
+    parser.add_argument("stores", type=Path, nargs="+")
     parser.add_argument("--write", action="store_true", help="put them into the package")
     chosen = parser.parse_args()
-    kept = [entry.model for entry in entries(chosen.store) if entry.model is not None]
+    kept = [
+        entry.model
+        for store in chosen.stores
+        for entry in entries(store)
+        if entry.model is not None
+    ]
     seconds = {
         name: float(f"{cost:.3g}") for name, cost in costs_of([*kept, *base_models()]).items()
     }

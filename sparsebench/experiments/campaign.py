@@ -25,6 +25,7 @@ from sparsebench.values.case import (
     WiredCase,
 )
 from sparsebench.values.identity import Case, restore, subject_of
+from sparsebench.values.tasks import RandomFunction, Task
 
 Costs = Mapping[str, float]
 """Seconds on one core, for an epoch of a training, a split of a prediction, or the whole of others,
@@ -117,10 +118,11 @@ def cost_of(case: Case) -> tuple[str, float] | None:
     if isinstance(case, WiredCase):
         return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
     if isinstance(case, TaskCase):
-        return f"training {case.variant} on {type(case.task).__name__}", case.training.epochs
+        return f"training {case.variant} on {type(case.task).__name__}", _epochs(case, case.task)
     if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
-        what = f"{case.variant} on {type(case.network.task).__name__}"
-        return f"retraining {what}, {case.percent} % of {case.target}", case.training.epochs
+        task = case.network.task
+        what = f"retraining {case.variant} on {type(task).__name__}"
+        return f"{what}, {case.percent} % of {case.target}", _epochs(case, task)
     if isinstance(case, GenerationCase):
         return "generation", case.strings
     if isinstance(case, RetrainingCase):
@@ -134,6 +136,12 @@ def cost_of(case: Case) -> tuple[str, float] | None:
     if isinstance(case, PredictionCase):
         return f"prediction, {case.regressor} of {case.features}", case.splits
     return None
+
+
+def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
+    """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
+    size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
+    return case.training.epochs * size
 
 
 def kind_of_cost(what: str) -> str:

@@ -8,14 +8,16 @@ from sparsebench.experiments import campaign
 from sparsebench.experiments.campaign import ShippedCosts, cost_of, costs_of, plan
 from sparsebench.experiments.together import model_of, want
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
-from sparsebench.values.protocol import Architecture
+from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, TaskCase
+from sparsebench.values.protocol import Architecture, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
+from sparsebench.values.tasks import RandomFunction, Recall
 from tests.experiments import small
 
 BASE = BaseCase(
     Architecture("gru", layers=1, hidden_size=4), 0, PUBLISHED, small.TRAINING, small.DATA
 )
+RECALLING = TaskCase("gru", Recall(), 0, 4, training=Training(7))
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +112,11 @@ def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
         (PredictionCase(WiredPopulation("gru"), "ada_boost", splits=9),
          "prediction, ada_boost of all", 9),
         (CorrelationCase(WiredPopulation("gru")), "correlation, 2000", 1),
+        (RECALLING, "training gru on Recall", 7),
+        (RetrainingCase(RECALLING, "both", 50, training=Training(3)),
+         "retraining gru on Recall, 50 % of both", 3),
+        (replace(RECALLING, task=RandomFunction(samples=500_000)),
+         "training gru on RandomFunction", 3.5),
     ],
 )  # fmt: skip
 def test_costs_go_by_what_is_done_and_how_often(case, what, units):

@@ -363,10 +363,9 @@ def _verdict(
     reason: str,
 ) -> Verdict:
     low, high = allowed
-    # an interval that is an edge and nothing more: no pair differs, which is neither more nor less
-    if interval is None or not math.isfinite(found) or interval in ((low, low), (high, high)):
+    if interval is None or not math.isfinite(found):
         verdict = "inconclusive"
-    elif low <= interval[0] and interval[1] <= high:
+    elif low < interval[0] and interval[1] < high:  # pairs that do not differ at all touch the edge
         verdict = "pass"
     elif interval[1] < low or high < interval[0]:
         verdict = "fail"

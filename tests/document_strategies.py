@@ -21,15 +21,14 @@ from sparsebench.parts.records import (
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (
     BaseCase,
-    ConformanceCase,
     ForwardCase,
     FourWaysCase,
     OnsetCase,
     PruningCase,
     RetrainingCase,
     WiredCase,
-    WiredConformanceCase,
 )
+from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 from sparsebench.values.identity import Case, canonical, digest
 from tests.strategies import cases, finite, names, sizes
 

@@ -28,7 +28,6 @@ from sparsebench.values.case import (
     TARGETS,
     WAYS,
     BaseCase,
-    ConformanceCase,
     ForwardCase,
     FourWaysCase,
     GenerationCase,
@@ -38,8 +37,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     TaskCase,
     WiredCase,
-    WiredConformanceCase,
 )
+from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import (

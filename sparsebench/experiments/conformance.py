@@ -17,8 +17,9 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
-from sparsebench.values.case import TARGETS, ConformanceCase
+from sparsebench.values.case import TARGETS
 from sparsebench.values.checks import one_of
+from sparsebench.values.conformance_cases import ConformanceCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import VARIANTS

@@ -35,7 +35,8 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import PUBLISHED_FAMILIES, WiredConformanceCase
+from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.conformance_cases import WiredConformanceCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.layout import GATES, INPUT, Layout
 from sparsebench.values.masks import Masks, Weights

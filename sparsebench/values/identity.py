@@ -13,7 +13,6 @@ from typing import Any
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import (
     BaseCase,
-    ConformanceCase,
     ForwardCase,
     FourWaysCase,
     GenerationCase,
@@ -23,8 +22,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     TaskCase,
     WiredCase,
-    WiredConformanceCase,
 )
+from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import Semantics
 from sparsebench.values.tasks import (

@@ -18,7 +18,7 @@ from sparsebench.experiments.verdicts import (
     NotTimed,
 )
 from sparsebench.experiments.wired_cells import FamiliesCell
-from sparsebench.values.case import ConformanceCase
+from sparsebench.values.conformance_cases import ConformanceCase
 from tests.experiments.records import forward, networks, onset, records
 from tests.experiments.settings import settings
 

@@ -29,7 +29,8 @@ from sparsebench.parts.records import Record, check_finite
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.wired import wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec, WiredConformanceCase
+from sparsebench.values.case import GraphSpec
+from sparsebench.values.conformance_cases import WiredConformanceCase
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import Training
 from sparsebench.values.wiring import Wiring

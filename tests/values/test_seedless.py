@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from sparsebench.values.case import (
     BaseCase,
-    ConformanceCase,
     ForwardCase,
     FourWaysCase,
     GraphSpec,
@@ -19,8 +18,8 @@ from sparsebench.values.case import (
     PruningCase,
     RetrainingCase,
     WiredCase,
-    WiredConformanceCase,
 )
+from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 from sparsebench.values.identity import Case, digest, seedless
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED

@@ -10,7 +10,6 @@ from sparsebench.parts.records import Record, check_finite
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (
     BaseCase,
-    ConformanceCase,
     ForwardCase,
     FourWaysCase,
     GenerationCase,
@@ -19,8 +18,8 @@ from sparsebench.values.case import (
     RetrainingCase,
     TaskCase,
     WiredCase,
-    WiredConformanceCase,
 )
+from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 from sparsebench.values.identity import digest, restore
 
 _CASES: dict[str, tuple[type, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -148,15 +149,18 @@ _provenance_tables = st.builds(
     provenances,
     st.dictionaries(names, provenances, max_size=2),
 )
+_digest = attrgetter("digest")
 baselines = st.builds(
-    Baseline, provenances=_provenance_tables, records=st.lists(records, max_size=3)
+    Baseline,
+    provenances=_provenance_tables,
+    records=st.lists(records, max_size=3, unique_by=_digest),
 )
 results = st.builds(
     Result,
     provenance=provenances,
     run=runs,
     provenances=_provenance_tables,
-    records=st.lists(records, max_size=2),
+    records=st.lists(records, max_size=2, unique_by=_digest),
     verdicts=st.lists(verdicts, max_size=2),
     items=st.lists(items, max_size=2),
     estimates=st.lists(estimates, max_size=2),

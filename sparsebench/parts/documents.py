@@ -8,7 +8,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sparsebench.parts.files import read_at_most, shown, write_atomically
+from sparsebench.parts.files import (
+    NOT_UTF8,
+    read_at_most,
+    shown,
+    without_mark,
+    write_atomically,
+)
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
@@ -41,10 +47,14 @@ def read_document(path: Path) -> Result | Baseline:
     OSError
         If the file cannot be read.
     ValueError
-        If it is not such a document, is damaged or too large, or comes from a newer version.
+        If it is not such a document, is damaged or too large, comes from a newer version, or has two
+        records of one case.
     """
     content = read_at_most(path, LARGEST, pipe=True)
     try:
+        content = without_mark(content)
+        if b"\0" in content[:4]:
+            raise ValueError(NOT_UTF8)
         header = msgspec.json.decode(content, type=_Header)
         if header.kind not in _KINDS:
             raise msgspec.ValidationError(
@@ -59,7 +69,13 @@ def read_document(path: Path) -> Result | Baseline:
             )
         document = msgspec.json.decode(content, type=_KINDS[header.kind])
         known = {"", *document.provenances}
+        seen: set[str] = set()
         for record in document.records:
+            if record.digest in seen:
+                raise msgspec.ValidationError(
+                    f"record {shown(record.digest)} is there twice: keep one of the two lines"
+                )
+            seen.add(record.digest)
             check_depth(record)
             check_complete(record)
             unknown = {record.provenance, record.trained} - known

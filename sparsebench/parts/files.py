@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import tempfile
 from pathlib import Path
 
 _SHOWN = 80
 """Characters of a value that an error repeats."""
+
+NOT_UTF8 = (
+    "it is in UTF-16 or UTF-32: save it as UTF-8 (Windows PowerShell writes UTF-16 with >, and UTF-8 with "
+    "| Out-File -Encoding utf8)"
+)
+"""What to do with a file as some programs of Windows write it."""
+
+_OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+"""UTF-32's little-endian mark begins with UTF-16's."""
 
 
 def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
@@ -40,6 +50,19 @@ def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
     return content
 
 
+def without_mark(content: bytes) -> bytes:
+    """A file's content without the byte order mark that some editors put before UTF-8.
+
+    Raises
+    ------
+    ValueError
+        If the mark is that of another encoding.
+    """
+    if content.startswith(_OTHER_MARKS):
+        raise ValueError(NOT_UTF8)
+    return content.removeprefix(codecs.BOM_UTF8)
+
+
 def decoded(content: bytes, path: Path) -> str:
     """A file's content as text, with or without a byte order mark.
 
@@ -49,10 +72,12 @@ def decoded(content: bytes, path: Path) -> str:
         Naming the file and the line, if it is not UTF-8.
     """
     try:
-        return content.decode("utf-8-sig")
+        return without_mark(content).decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def check_inside(path: Path, folder: Path) -> None:

@@ -11,10 +11,24 @@ from hypothesis import strategies as st
 from sparsebench.parts.files import (
     check_inside,
     check_writable,
+    decoded,
     read_at_most,
     shown,
     write_atomically,
 )
+
+
+@given(text=st.text(min_size=1).filter(lambda text: text[0] != "\ufeff"), mark=st.booleans())
+def test_text_is_read_with_and_without_a_byte_order_mark(text: str, mark: bool) -> None:
+    assert decoded(text.encode("utf-8-sig" if mark else "utf-8"), Path("a")) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_of_another_unicode_it_is_said_what_it_is_and_what_to_do(encoding: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^strings\.csv: it is in UTF-16 or UTF-32: save it as UTF-8"
+    ):
+        decoded("string,valid\nBTXSE,1\n".encode(encoding), Path("strings.csv"))
 
 
 @given(old=st.none() | st.binary(), new=st.binary())

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.parts.documents import LARGEST, read_baseline, read_document, write_document
+from sparsebench.parts.documents import (
+    LARGEST,
+    baseline_at,
+    read_baseline,
+    read_document,
+    write_document,
+)
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
@@ -182,6 +189,33 @@ def test_what_is_no_document_is_refused_with_file_and_reason(
         read_document(path)
 
 
+def test_a_document_is_read_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = written(tmp_path / "file.json", b"\xef\xbb\xbf" + msgspec.json.encode(_one()))
+    assert read_document(path) == _one()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be"])
+def test_of_a_document_in_utf_16_it_is_said_what_to_do(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path / "file.json", msgspec.json.encode(_one()).decode().encode(encoding))
+    with pytest.raises(ValueError, match=f"^{path}: .*in UTF-16 or UTF-32: save it as UTF-8"):
+        read_document(path)
+
+
+@pytest.mark.parametrize("read", [read_document, read_baseline, baseline_at])
+def test_two_records_of_one_case_are_refused(
+    tmp_path: Path, read: Callable[[Path], Result | Baseline]
+) -> None:
+    """As `git merge` leaves them; none of the two is silently the one that counts."""
+    baseline = _one(digest="d1")
+    other = msgspec.structs.replace(baseline.records[0], metrics={"accuracy": 0, "strings": 9})
+    path = written(
+        tmp_path / "twice.json",
+        msgspec.json.encode(Baseline(provenances={}, records=[baseline.records[0], other])),
+    )
+    with pytest.raises(ValueError, match=f"^{path}: .*'d1' is there twice: keep one"):
+        read(path)
+
+
 def test_fields_that_a_later_version_added_are_passed_over(tmp_path: Path) -> None:
     plain = msgspec.to_builtins(EMPTY) | {"mood": "sunny"}
     assert read_document(written(tmp_path / "file.json", plain)) == EMPTY
@@ -347,10 +381,12 @@ def test_no_more_than_the_limit_is_read_of_a_huge_document(tmp_path: Path) -> No
 def test_many_records_beside_many_provenances_take_no_longer_for_it(tmp_path: Path) -> None:
     """If each record were looked up in a set of its own, this would take minutes."""
     one = RESULT_OF_NOTHING.provenance
-    record = Record(
-        digest="d", experiment="base", case={}, metrics={"accuracy": 0, "strings": 1}, trained="9"
-    )
-    many = Baseline(provenances={str(n): one for n in range(20_000)}, records=[record] * 20_000)
+    figures = {"accuracy": 0.0, "strings": 1.0}
+    records = [
+        Record(digest=str(n), experiment="base", case={}, metrics=figures, trained="9")
+        for n in range(20_000)
+    ]
+    many = Baseline(provenances={str(n): one for n in range(20_000)}, records=records)
     path = written(tmp_path / "many.json", msgspec.json.encode(many))
     start = time.process_time()
     assert len(read_document(path).records) == 20_000

@@ -139,7 +139,7 @@ def test_a_text_that_is_not_there_is_told_which_are(
         (b"a" * 200, "200 characters, 1 of them different"),
         (b"ab\n" * 100 + b"\xff", "line 101: invalid start byte: use UTF-8$"),
         (b"ab" * 200 + "é".encode("latin-1") + b"ab", "line 1: .*: use UTF-8$"),
-        ("ab".encode("utf-16") * 99, "line 1: invalid start byte: use UTF-8$"),
+        ("ab".encode("utf-16") * 99, "it is in UTF-16 or UTF-32: save it as UTF-8"),
         (b"ab\n" * 100 + b"\xc3", "line 101: unexpected end of data: use UTF-8$"),
     ],
     ids=[

@@ -56,15 +56,14 @@ class LeftOut:
 
 
 def admitted(records: Iterable[Record]) -> tuple[list[Record], list[LeftOut]]:
-    """Sort records into those that say what they should and those that do not.
-
-    Of records with the same digest, the last one counts.
-    """
+    """Sort records into those that say what they should and those that do not."""
     found: dict[str, Record] = {}
     out = []
     for record in records:
         try:
             _check(record)
+            if record.digest in found:
+                raise ValueError("another record before it has the same digest")
         except (TypeError, ValueError) as error:
             out.append(LeftOut(record.digest, record.experiment, str(error)))
         else:

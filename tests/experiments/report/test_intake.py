@@ -14,10 +14,12 @@ def test_records_of_every_experiment_are_admitted():
     assert admitted(found) == (found, [])
 
 
-def test_of_two_records_of_a_case_the_last_one_counts():
+def test_of_two_records_of_a_case_the_second_is_left_out_and_said_so():
     first, second = made_up.pruned()[0], made_up.pruned()[0]
     second.metrics["accuracy"] = 0.5
-    assert admitted([first, second])[0] == [second]
+    found, (left_out,) = admitted([first, second])
+    assert found == [first]
+    assert (left_out.digest, "the same digest" in left_out.reason) == (first.digest, True)
 
 
 def change_case(**changes: object) -> Callable[[Record], None]:

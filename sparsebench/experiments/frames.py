@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
@@ -30,7 +31,8 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
     Parameters
     ----------
     paths
-        The files, one or more.
+        The files, one or more, none of them twice. A record that several of them hold has rows for
+        each; the column `file` tells them apart.
     what
         `records`: a row for each, with what was measured, where, every metric, every property of the
         graph and the forward times as columns. `histories`: a row for each figure of a series, with
@@ -41,24 +43,27 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
     -------
     pandas.DataFrame
         Accuracies are from 0 to 1, losses in nats, times in seconds, percentages whole. What does
-        not apply is missing.
+        not apply is missing. The columns that say what was measured and where are there even if
+        there is no row.
 
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read (`sparsebench.parts.documents.read_document`), or none is given.
+        If a file cannot be read (`sparsebench.parts.documents.read_document`), none is given, or
+        one twice.
     """
     import pandas as pd
 
     one_of("what", what, WHAT)
     if not paths:
         raise ValueError("no file to load: give a result file or a baseline")
+    files = [Path(path) for path in paths]
     rows = [
         row
-        for path in map(Path, paths)
-        for row in _rows(path.name, read_document(path), _FIGURES[what])
+        for path, name in zip(files, _names(files), strict=True)
+        for row in _rows(name, read_document(path), _FIGURES[what])
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*_FACTS, *_OF_EACH[what]])
     for name in (*_WHOLE, *(("index",) if what == "histories" else ())):
         if name in frame:
             with suppress(OverflowError, TypeError):  # a seed of someone's that has too many digits
@@ -99,6 +104,24 @@ _WHOLE = ("seed", "percent", "vertices", "graphs", "first", "splits", "threads")
 """Facts that are whole numbers, or missing."""
 
 
+def _names(files: Sequence[Path]) -> list[str]:
+    """What each file is called in a frame: by its name, or by its path where names are the same.
+
+    Raises
+    ------
+    ValueError
+        If two paths lead to one file.
+    """
+    seen: dict[str, Path] = {}
+    for path in files:
+        real = os.path.realpath(path)
+        if real in seen:
+            raise ValueError(f"{path} is the same file as {seen[real]}: give each file once")
+        seen[real] = path
+    names = [path.name for path in files]
+    return [str(path) if names.count(path.name) > 1 else path.name for path in files]
+
+
 def _rows(
     file: str, document: Result | Baseline, figures: Callable[[Record], Iterator[Row]]
 ) -> Iterator[Row]:
@@ -117,22 +140,44 @@ def _column(name: str, facts: Row) -> str:
     return f"figure_{name}" if name in facts else name
 
 
+_OF_CASES = (
+    "target",
+    "percent",
+    "criterion",
+    "threshold",
+    "way",
+    "regressor",
+    "features",
+    "splits",
+)
+"""Fields of cases that are columns under their own names."""
+
+_OF_PLACES = ("created", "cpu", "gpu", "device", "threads", "torch", "code")
+"""The same of provenances."""
+
+_FACTS = (
+    *("file", "digest", "experiment", "variant", "semantics", "seed"),
+    *("family", "vertices", "edge_order", "graphs", "first"),
+    *_OF_CASES,
+    *("outcome", "commit", "dirty"),
+    *_OF_PLACES,
+)
+"""The columns of every frame: what was measured, and where."""
+
+_OF_EACH: dict[str, tuple[str, ...]] = {
+    "records": (),
+    "histories": ("series", "index", "value"),
+    "tables": ("table", "property", "value"),
+}
+"""The further columns of a kind of frame that are there even if no figure is."""
+
+
 def _what_was_measured(record: Record) -> Row:
     case: Case = restore(record.case)
     subject = subject_of(case)
     graph = getattr(subject, "graph", None)
     graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
     semantics = getattr(subject, "semantics", None)
-    names = (
-        "target",
-        "percent",
-        "criterion",
-        "threshold",
-        "way",
-        "regressor",
-        "features",
-        "splits",
-    )
     return {
         "digest": record.digest,
         "experiment": record.experiment,
@@ -144,14 +189,13 @@ def _what_was_measured(record: Record) -> Row:
         "edge_order": graph.order if graph else None,
         "graphs": getattr(subject, "graphs", None),
         "first": getattr(subject, "first", None),
-        **{name: getattr(case, name, None) for name in names},
+        **{name: getattr(case, name, None) for name in _OF_CASES},
         "outcome": record.outcome,
     }
 
 
 def _where(where: Provenance | None) -> Row:
-    names = ("created", "cpu", "gpu", "device", "threads", "torch", "code")
-    facts = {name: getattr(where, name) if where else None for name in names}
+    facts = {name: getattr(where, name) if where else None for name in _OF_PLACES}
     return {
         "commit": where.commit.id if where else None,
         "dirty": where.commit.dirty if where else None,

@@ -11,8 +11,8 @@ _SHOWN = 80
 """Characters of a value that an error repeats."""
 
 NOT_UTF8 = (
-    "it is in UTF-16 or UTF-32: save it as UTF-8 (Windows PowerShell writes UTF-16 with >, and UTF-8 with "
-    "| Out-File -Encoding utf8)"
+    "it is in UTF-16 or UTF-32: save it as UTF-8 (Windows PowerShell writes UTF-16 with >, and UTF-8 "
+    "with | Out-File -Encoding utf8)"
 )
 """What to do with a file as some programs of Windows write it."""
 

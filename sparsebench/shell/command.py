@@ -97,6 +97,9 @@ def _export(paths: Sequence[Path], what: str, output: Path) -> int:
     frame = load(*paths, what=what)
     export(frame, output)
     print(f"{output}: {len(frame)} rows, {len(frame.columns)} columns")
+    held = frame[["file", "digest"]].drop_duplicates()
+    if shared := int(held["digest"].duplicated().sum()):
+        print(f"{shared} records are in more than one file: the column `file` tells them apart")
     return 0
 
 

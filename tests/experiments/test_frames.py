@@ -119,6 +119,47 @@ def test_a_row_has_metrics_properties_and_times(tmp_path):
     assert row["dense_median"] == 4.0
 
 
+@pytest.mark.parametrize("what", WHAT)
+def test_a_frame_of_nothing_has_the_columns_of_one_of_something(tmp_path, what):
+    nothing = loaded(tmp_path, what=what)
+    something = loaded(
+        tmp_path,
+        record(CorrelationCell("gru"), "correlation", tables={"pearson": {"nodes": 0.5}}),
+        record(BaseCell("gru"), "base", history={"loss": [0.5]}),
+        what=what,
+    )
+    assert len(nothing) == 0
+    assert list(something)[: len(list(nothing))] == list(nothing)
+    assert {"seed", "experiment", "commit"} <= set(nothing)
+    assert nothing["seed"].dtype == "Int64"
+
+
+@pytest.mark.parametrize("what", WHAT[1:])
+def test_records_without_such_figures_make_a_frame_with_columns_too(tmp_path, what):
+    frame = loaded(tmp_path, record(BaseCell("gru"), "base"), what=what)
+    assert (len(frame), "value" in frame) == (0, True)
+
+
+def test_a_csv_file_of_nothing_has_a_header(tmp_path):
+    export(loaded(tmp_path), tmp_path / "out.csv")
+    assert list(pd.read_csv(tmp_path / "out.csv"))[:3] == ["file", "digest", "experiment"]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
+    paths = [tmp_path / folder / "latest.json" for folder in "ab"] + [tmp_path / "other.json"]
+    for path in paths:
+        write_document(path, Baseline(provenances={}, records=[record(BaseCell("gru"), "base")]))
+    assert load(*paths)["file"].tolist() == [*map(str, paths[:2]), "other.json"]
+
+
+def test_a_file_is_not_loaded_twice_by_whatever_path(tmp_path):
+    path, link = tmp_path / "a.json", tmp_path / "link.json"
+    write_document(path, Baseline(provenances={}, records=[record(BaseCell("gru"), "base")]))
+    link.symlink_to(path)
+    with pytest.raises(ValueError, match=r"link\.json is the same file as .*a\.json: give each"):
+        load(path, link)
+
+
 def test_what_does_not_apply_is_missing(tmp_path):
     frame = loaded(
         tmp_path, record(BaseCell("gru"), "base"), record(PruningCell("gru", "both", 80), "pruning")

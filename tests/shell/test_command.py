@@ -81,6 +81,19 @@ def test_export_writes_a_table(write, tmp_path, capsys):
     assert len(rows) == 2
 
 
+def test_export_says_that_files_share_records(write, tmp_path, capsys):
+    files = [write("1.json", [0.9, 0.8]), write("2.json", [0.9])]
+    assert main(["export", *files, "-o", str(tmp_path / "out.csv")]) == 0
+    assert "1 records are in more than one file" in capsys.readouterr().out
+
+
+def test_export_of_nothing_has_a_header(write, tmp_path, capsys):
+    output = tmp_path / "out.csv"
+    assert main(["export", write("1.json", []), "-o", str(output)]) == 0
+    assert f"{output}: 0 rows, 29 columns" in capsys.readouterr().out
+    assert output.read_text().startswith("file,digest,experiment,")
+
+
 def test_export_to_a_file_of_another_kind_is_2(write, tmp_path, capsys):
     assert main(["export", write("1.json", [0.9]), "-o", str(tmp_path / "out.txt")]) == 2
     assert "name a file that ends in .csv or .parquet" in capsys.readouterr().err

@@ -11,6 +11,9 @@ differences of each from itself.
 
 Where the seeds are others, or base models were trained anew, populations are compared: the new one
 may not be inferior by more than `MARGIN`.
+
+Whatever else changed, bits, graphs or weights kept: accuracy that fell further than rounding or other
+seeds explain, a loss or a time that grew so, makes a cell `regressed`, and not only `changed`.
 """
 
 from __future__ import annotations
@@ -28,7 +31,13 @@ from sparsebench.experiments.intervals import (
     lower_by_rank,
     mean_interval,
 )
-from sparsebench.experiments.task_change import TASKS, losses_change, other_figure
+from sparsebench.experiments.task_change import (
+    TASKS,
+    losses_change,
+    much_worse,
+    other_figure,
+    worse_figure,
+)
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
 
@@ -45,6 +54,10 @@ TWINS = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
 """Accuracy, 0-1, by which a single wired network may move where rounding differs: about twice what
 networks and twins whose first weights differ in the last bit were measured to lie apart
 (docs/tolerances.md)."""
+
+REMADE = 0.1
+"""Accuracy, 0-1, by which a single network may fall and still be only `changed`, where it is not the
+one that it was although nothing rounds otherwise. Nine in ten twins lie within 0.06 of each other."""
 
 MARGIN = 0.005
 """Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
@@ -74,9 +87,9 @@ class Change:
     Attributes
     ----------
     kind
-        `unchanged`; `improved` or `regressed` in accuracy or in time; `changed` where better and worse
-        do not apply (other losses, other masks, other bits); `undecided` where there are too few
-        seeds.
+        `unchanged`; `improved` or `regressed` in accuracy or in time; `changed` where something else
+        did (other first losses, other masks, other bits) and no accuracy fell beyond what explains it;
+        `undecided` where there are too few seeds.
     reason
         The numbers: measured, expected, tolerance, seeds.
     same_weights
@@ -104,21 +117,47 @@ def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = Tru
     Change
         The worst that was found, with its numbers.
     """
-    before = {record.digest: record for record in old}
-    pairs = [(before[record.digest], record) for record in new if record.digest in before]
+    pairs = in_pairs(old, new)
     if new[0].experiment == "onset":
-        return _onset_change(old[0].history["loss"], new[0].history["loss"])
+        return _onset_change(pairs)
     if new[0].experiment == "forward":
         return _time_change(pairs, one_sitting)
     if new[0].experiment in ANALYSES:
         return _analysis_change(pairs)
     if new[0].experiment in TASKS:
         return _task_change(old, new, pairs)
-    if pairs and all(was.weights == now.weights != "" for was, now in pairs):
+    same = _of_same_weights(pairs)
+    if pairs and len(same) == len(pairs):
         return _same_weights_change(pairs)
     if pairs and new[0].history.get("onset_loss"):
-        return _networks_change(pairs)
-    return _population_change(old, new)
+        found = _networks_change(pairs)
+    else:
+        found = _population_change(old, new)
+    if same and found.kind != "regressed":
+        evaluated = _same_weights_change(same)
+        return found if evaluated.kind == "unchanged" else evaluated
+    return found
+
+
+def in_pairs(old: Sequence[Record], new: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """The records of the same cases on both sides, in the order of the new ones."""
+    before = {record.digest: record for record in old}
+    return [(before[record.digest], record) for record in new if record.digest in before]
+
+
+def judged_in_pairs(old: Sequence[Record], new: Sequence[Record]) -> bool:
+    """Whether `change` looks at the records that have a counterpart, and at no others."""
+    pairs = in_pairs(old, new)
+    if not pairs:
+        return False
+    if new[0].experiment in ("onset", "forward", *ANALYSES, *TASKS):
+        return True
+    return len(_of_same_weights(pairs)) == len(pairs) or bool(new[0].history.get("onset_loss"))
+
+
+def _of_same_weights(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[Record, Record]]:
+    """Those of some pairs that evaluated the very same trained weights."""
+    return [(was, now) for was, now in pairs if was.weights == now.weights != ""]
 
 
 def _analysis_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
@@ -137,20 +176,23 @@ def _task_change(
     old: Sequence[Record], new: Sequence[Record], pairs: Sequence[tuple[Record, Record]]
 ) -> Change:
     """Networks on other tasks: each beside itself if there are such, else two populations."""
-    for was, now in pairs:
-        other = _other_network(was, now) or _other_bits(was, now)
-        if other:
-            return Change("changed", f"{other} (network {was.digest[:8]})")
     if not pairs:
         return Change(*losses_change(old, new, False, GATE_CONFIDENCE))
-    if all(was.weights == now.weights != "" for was, now in pairs):
-        others = [other for pair in pairs if (other := other_figure(*pair))]
-        text = f"{len(pairs)} of the same trained weights"
-        if others:
-            return Change("changed", f"{others[0]} ({text})", same_weights=True)
-        return Change("unchanged", text, same_weights=True)
+    same = _of_same_weights(pairs)
+    whole = len(same) == len(pairs)
+    text = f"{len(same)} of the same trained weights"
+    if fallen := [other for pair in same if (other := worse_figure(*pair))]:
+        return Change("regressed", f"{fallen[0]} ({text})", same_weights=whole)
     before, after = [was for was, _ in pairs], [now for _, now in pairs]
-    return Change(*losses_change(before, after, True, GATE_CONFIDENCE))
+    losses = Change(*losses_change(before, after, True, GATE_CONFIDENCE))
+    if other := _first_other(pairs):
+        worse = losses.kind == "regressed" or much_worse(before, after)
+        return Change("regressed" if worse else "changed", f"{other}; {losses.reason}")
+    if losses.kind != "regressed" and (
+        others := [other for pair in same if (other := other_figure(*pair))]
+    ):
+        return Change("changed", f"{others[0]} ({text})", same_weights=whole)
+    return Change("unchanged", text, same_weights=True) if whole else losses
 
 
 def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
@@ -211,35 +253,47 @@ def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
 
 
 def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
-    """Networks that are trained in every run, each beside itself."""
-    for was, now in pairs:
-        other = _other_network(was, now) or _other_bits(was, now)
-        if other:
-            return Change("changed", f"{other} (network {was.digest[:8]})")
+    """Networks that are trained in every run, each beside itself.
+
+    What moves a single one further than rounding can is no rounding in the mean of several either.
+    """
+    other = _first_other(pairs)
     before, after = (accuracies(side) for side in zip(*pairs, strict=True))
-    text = f"accuracy {fmean(after):.4f}, before {fmean(before):.4f}, first losses as before"
+    text = f"accuracy {fmean(after):.4f}, before {fmean(before):.4f}"
+    text = f"{other}; {text}" if other else f"{text}, first losses as before"
     differences = [now - was for was, now in zip(before, after, strict=True)]
+    allowed = max(TWINS[restore(now.case).variant] for _, now in pairs)
+    if other:
+        allowed = min(allowed, REMADE)
+    moved = fmean(differences)
     usual = mean_interval(differences)
     sure = mean_interval(differences, GATE_CONFIDENCE)
     if usual is None or sure is None:
-        (difference,) = differences
-        allowed = TWINS[restore(pairs[0][1].case).variant]
-        text += f"; rounding may move one such network by {allowed}"
-        if abs(difference) <= allowed:
-            return Change("unchanged", text)
-        return Change("regressed" if difference < 0 else "improved", text)
-    text += (
-        f" in {len(pairs)} networks; {GATE_CONFIDENCE:.2%} interval of the mean difference "
-        f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
-    )
-    return Change(_superiority(usual, sure), text)
+        kind = "unchanged" if moved >= -allowed else "regressed"
+        kind = "improved" if moved > allowed else kind
+        text += f"; {'chance' if other else 'rounding'} may move one such network by {allowed}"
+    else:
+        kind = "regressed" if moved < -allowed else _superiority(usual, sure)
+        text += (
+            f" in {len(pairs)} networks; {GATE_CONFIDENCE:.2%} interval of the mean difference "
+            f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
+        )
+    return Change("changed" if other and kind != "regressed" else kind, text)
+
+
+def _first_other(pairs: Sequence[tuple[Record, Record]]) -> str:
+    """What shows that one of some networks is not the one it was, and which; else nothing."""
+    for was, now in pairs:
+        if other := _other_network(was, now) or _other_bits(was, now):
+            return f"{other} (network {was.digest[:8]})"
+    return ""
 
 
 def _other_bits(was: Record, now: Record) -> str:
     """What shows that the same compiler and processor computed something else; else nothing."""
     comparable = was.processor == now.processor != "" and was.pruned_from == now.pruned_from
     if comparable and was.weights != now.weights:
-        name = "accuracy" if "accuracy" in now.metrics else "loss"
+        name = next(each for each in ("accuracy", "loss", "grammatical") if each in now.metrics)
         return (
             f"weights {now.weights[:12]}, expected {was.weights[:12]}: trained by the same processor "
             f"and compiler ({now.processor}), they should be the same bit for bit; {name} "
@@ -252,12 +306,29 @@ def _time_change(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> C
     """Are forward passes slower than before, in units of the dense network's?"""
     if not pairs:
         return Change("undecided", "other networks than before")
+    times = _times_change(pairs, one_sitting)
     kept = [(old.metrics["kept"], new.metrics["kept"]) for old, new in pairs]
     for before, after in kept:
         if before != after:
-            return Change("changed", f"weights kept {after:.0f}, expected {before:.0f}")
-    if not all(each.history.get("time_ratios") for pair in pairs for each in pair):
+            text = f"weights kept {after:.0f}, expected {before:.0f}"
+            if times.kind == "regressed":
+                return Change("regressed", f"{text}; {times.reason}")
+            return Change("changed", text)
+    return times
+
+
+def _times_change(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:
+    """The same of the times alone, whatever networks took them."""
+    if not all(
+        each.history.get("time_ratios") and "time_ratio" in each.metrics
+        for pair in pairs
+        for each in pair
+    ):
         return Change("undecided", "not timed")
+    beside = [[len(each.history["time_ratios"]) for each in pair] for pair in pairs]
+    for before, after in beside:
+        if before != after:
+            return Change("changed", f"timed beside {after} dense networks, expected {before}")
     was, now = ([each.metrics["time_ratio"] for each in side] for side in zip(*pairs, strict=True))
     factors = [
         median(
@@ -303,17 +374,23 @@ def _other_network(was: Record, now: Record) -> str:
     return ""
 
 
-def _onset_change(old: Sequence[float], new: Sequence[float]) -> Change:
-    if len(old) != len(new):
-        return Change("changed", f"{len(new)} steps, expected {len(old)}")
-    differences = [abs(after - before) for before, after in zip(old, new, strict=True)]
-    judged = differences[:ONSET_STEPS]
-    worst = max(range(len(judged)), key=judged.__getitem__)
-    text = (
-        f"loss {new[worst]:.5f} at step {worst + 1}, expected {old[worst]:.5f} +- {ONSET_LOSS} "
-        f"(the largest difference in {len(judged)} steps)"
-    )
-    return Change("changed" if judged[worst] > ONSET_LOSS else "unchanged", text)
+def _onset_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
+    """Does training begin as it did? Told of the seed whose losses lie furthest apart."""
+    if not pairs:
+        return Change("undecided", "other seeds than before: they begin elsewhere")
+    found = []
+    for old, new in ((was.history["loss"], now.history["loss"]) for was, now in pairs):
+        if len(old) != len(new):
+            return Change("changed", f"{len(new)} steps, expected {len(old)}")
+        steps = range(min(len(old), ONSET_STEPS))
+        worst = max(steps, key=lambda step: abs(new[step] - old[step]))
+        text = (
+            f"loss {new[worst]:.5f} at step {worst + 1}, expected {old[worst]:.5f} +- {ONSET_LOSS} "
+            f"(the largest difference in {len(steps)} steps)"
+        )
+        found.append((abs(new[worst] - old[worst]), text))
+    furthest, text = max(found)
+    return Change("changed" if furthest > ONSET_LOSS else "unchanged", text)
 
 
 def _per_seed(values: Sequence[float], digits: int = 4) -> str:

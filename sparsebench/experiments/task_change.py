@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, geometric_mean
 
 from sparsebench.experiments.intervals import Interval, difference_interval, mean_interval
 from sparsebench.parts.records import Record
@@ -18,6 +18,10 @@ TASKS = ("task", "pruned_task", "generation")
 
 WORSE = 1.1
 """By which factor losses may grow, on average, before anybody minds."""
+
+MUCH_WORSE = 2.0
+"""By which factor they may grow, on average, where a network is not the one that it was although
+nothing rounds otherwise: however few there are, more is no matter of chance."""
 
 SMALLEST = 1e-4
 """Below this, a loss is as good as this: of a string that is learned by heart, it says nothing."""
@@ -41,6 +45,21 @@ def other_figure(was: Record, now: Record) -> str:
         if before is None or after is None or not _close(before, after):
             return f"{name} is {after}, expected {before}"
     return ""
+
+
+def worse_figure(was: Record, now: Record) -> str:
+    """By how much the same weights do worse than before, if by more than rounding; else nothing."""
+    before, after = loss_of(was), loss_of(now)
+    if after <= before or _close(before, after):
+        return ""
+    name = "share not grammatical" if now.experiment == "generation" else "loss"
+    return f"{name} is {after:g}, expected {before:g}"
+
+
+def much_worse(old: Sequence[Record], new: Sequence[Record]) -> bool:
+    """Whether networks that are not the ones they were lose more than chance explains."""
+    ratios = [loss_of(now) / loss_of(was) for was, now in zip(old, new, strict=True)]
+    return geometric_mean(ratios) > MUCH_WORSE
 
 
 def _close(before: float, after: float) -> bool:

@@ -3,7 +3,14 @@
 import pytest
 
 from sparsebench.experiments.cells import PruningCell
-from sparsebench.experiments.change import ONSET_LOSS, ONSET_STEPS, SAME_WEIGHTS, TWINS, change
+from sparsebench.experiments.change import (
+    ONSET_LOSS,
+    ONSET_STEPS,
+    REMADE,
+    SAME_WEIGHTS,
+    TWINS,
+    change,
+)
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.wired_cells import (
     FamiliesCell,
@@ -60,6 +67,16 @@ def test_the_onset_is_judged_step_by_step_until_rounding_has_grown(step, moved, 
     other = list(losses)
     other[step] += moved
     assert change([onset(losses)], [onset(other)]).kind == kind
+
+
+def test_onsets_of_several_seeds_are_held_each_to_its_own():
+    """However the two sides are ordered, and whatever other seeds one of them has."""
+    zero, one, two = onset([0.7] * 100, 0), onset([0.6] * 100, 1), onset([0.5] * 100, 2)
+    assert change([zero, one], [two, one]).kind == "unchanged"
+    moved = onset([0.6] * 40 + [0.65] * 60, 1)
+    found = change([zero, one], [moved, zero])
+    assert (found.kind, "step 41, expected 0.6" in found.reason) == ("changed", True)
+    assert change([zero], [one]).kind == "undecided"
 
 
 def test_an_onset_of_another_length_has_changed():
@@ -171,6 +188,57 @@ def test_other_bits_of_what_was_pruned_explain_other_bits_afterwards():
     new = {"weights": "new", "processor": "z80"}
     assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="one", **new)).kind == "changed"
     assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="two", **new)).kind == "unchanged"
+
+
+FELL = {
+    "other bits": {"weights": "new", "processor": "z80"},
+    "another graph": {"weights": "new", "properties": {"nodes": 21.0, "density": 0.1}},
+    "other weights kept": {"weights": "new", "metrics": {"strings": 6250, "kept": 99}},
+    "other first losses": {"weights": "new", "history": {"onset_loss": [0.9, *ONSET[1:]]}},
+}
+"""What may change beside accuracy."""
+
+
+@pytest.mark.parametrize("also", FELL.values(), ids=FELL)
+@pytest.mark.parametrize("variant", TWINS)
+@pytest.mark.parametrize("networks_of_each", [1, 4])
+def test_accuracy_that_fell_is_worse_whatever_else_changed(variant, networks_of_each, also):
+    cell = FamiliesCell(variant, 2) if networks_of_each == 4 else WiredCell(variant, "layered", 0)
+    old = networks(cell, [0.95, 0.96, 0.99, 0.97][:networks_of_each], processor="z80")
+    for lower, kind in ((0.2, "regressed"), (0.0, "changed"), (-0.2, "changed")):
+        moved = [each.metrics["accuracy"] - lower for each in old]
+        assert change(old, networks(cell, moved, **also)).kind == kind
+
+
+def test_a_single_network_that_is_another_one_may_fall_by_no_more_than_most_twins_do():
+    cell = WiredCell("rnn_tanh", "watts_strogatz", 3)
+    old = networks(cell, [0.95], processor="z80")
+    for accuracy, processor, kind in (
+        (0.95 - REMADE + 1e-6, "z80", "changed"),
+        (0.95 - REMADE - 1e-6, "z80", "regressed"),
+        (0.95 - REMADE - 1e-6, "6502", "unchanged"),  # rounding explains half
+        (0.95 - TWINS["rnn_tanh"] - 1e-6, "6502", "regressed"),
+    ):
+        new = networks(cell, [accuracy], weights="new", processor=processor)
+        assert change(old, new).kind == kind
+
+
+def test_two_networks_that_fell_further_than_one_may_are_worse_however_they_scatter():
+    old = networks(FamiliesCell("gru", 1), [0.95, 0.9])
+    new = networks(FamiliesCell("gru", 1), [0.75, 0.6], weights="new")
+    assert change(old, new).kind == "regressed"
+
+
+def test_a_network_of_the_same_weights_is_held_to_its_accuracy_among_others_too():
+    old = networks(NETWORKS, [0.9] * 8)
+    new = networks(NETWORKS, [0.9] * 8, weights="new")
+    new[5].weights = old[5].weights
+    assert change(old, new).kind == "unchanged"
+    new[5].metrics["accuracy"] = 0.8
+    found = change(old, new)
+    assert (found.kind, "0.8000, expected 0.9000" in found.reason) == ("regressed", True)
+    new[5].metrics.update(accuracy=0.9, kept=7)
+    assert change(old, new).kind == "changed"
 
 
 def test_one_network_with_other_bits_among_those_that_have_the_same_is_a_change():

@@ -47,13 +47,43 @@ def test_the_same_weights_with_the_same_losses_are_unchanged() -> None:
     assert (found.kind, found.same_weights) == ("unchanged", True)
 
 
-def test_the_same_weights_with_another_loss_are_judged_otherwise_than_before() -> None:
+@pytest.mark.parametrize(("factor", "kind"), [(2.0, "regressed"), (0.5, "changed")])
+def test_the_same_weights_with_another_loss_are_judged_otherwise_than_before(
+    factor: float, kind: str
+) -> None:
     other = records(weights="same")
     for record in other:
-        record.metrics["loss"] *= 2
+        record.metrics["loss"] *= factor
     found = change(records(weights="same"), other)
-    assert (found.kind, found.same_weights) == ("changed", True)
-    assert found.reason.startswith("loss is 0.6, expected 0.3")
+    assert (found.kind, found.same_weights) == (kind, True)
+    assert found.reason.startswith(f"loss is {0.3 * factor:g}, expected 0.3")
+
+
+def test_one_network_of_the_same_weights_among_others_is_held_to_its_own_loss() -> None:
+    new = records([0.3, 0.31, 0.29, 0.6], weights="new")
+    new[3].weights = "old"
+    found = change(records(weights="old"), new)
+    assert (found.kind, "loss is 0.6, expected 0.3" in found.reason) == ("regressed", True)
+
+
+@pytest.mark.parametrize(
+    ("losses", "kind"),
+    [
+        ([3 * loss for loss in LOSSES], "regressed"),
+        ([1.01 * loss for loss in LOSSES], "changed"),
+        ([0.1 * loss for loss in LOSSES], "changed"),
+        ([0.9], "regressed"),
+        ([0.5], "changed"),
+    ],
+)
+@pytest.mark.parametrize("also", [{"processor": "zen"}, {"history": {"onset_loss": [0.4]}}])
+def test_losses_that_grew_are_worse_whatever_else_changed(
+    losses: list[float], kind: str, also: dict[str, Any]
+) -> None:
+    old = records(LOSSES[: len(losses)], processor="zen")
+    found = change(old, records(losses, **also))
+    assert found.kind == kind
+    assert "bit for bit" in found.reason or "mean loss up to step 10" in found.reason
 
 
 @pytest.mark.parametrize("change_of", [{"bits": 2.0}, {"loss_before": 2.0}])
@@ -155,3 +185,10 @@ def test_what_is_written_is_judged_by_what_is_not_grammatical() -> None:
     assert change(written(0.9, "a"), written(0.9, "b")).kind == "unchanged"
     assert change(written(0.9, "a"), written(0.4, "b")).kind == "regressed"
     assert change(written(0.9, "a"), written(0.9, "a")).same_weights
+    found = change(written(0.9, "a"), written(0.4, "a"))
+    assert found.kind == "regressed"
+    assert found.reason.startswith("share not grammatical is 0.6, expected 0.1")
+    old, new = written(0.9, "a"), written(0.9, "b")
+    for record in (*old, *new):
+        record.processor = "zen"
+    assert "grammatical 0.9000, expected 0.9000" in change(old, new).reason

@@ -71,6 +71,20 @@ def test_networks_are_compared_with_themselves_in_whatever_order():
     assert change(OLD[::-1], times(1, 1, 1, 1.4)).kind == "regressed"
 
 
+def test_times_that_grew_are_worse_whatever_else_changed():
+    slower = forward([ratio * 2 for ratio in RATIOS], kept=99)
+    found = change(OLD, slower)
+    assert (found.kind, found.reason.startswith("weights kept 99")) == ("regressed", True)
+    assert change(slower, OLD).kind == "changed"
+
+
+def test_times_beside_other_dense_networks_are_a_change():
+    other = times(1, 1, 1, 1)
+    other[0].history["time_ratios"] = RATIOS[:2]
+    found = change(OLD, other)
+    assert (found.kind, found.reason) == ("changed", "timed beside 2 dense networks, expected 4")
+
+
 def test_another_number_of_weights_is_a_change_whatever_it_takes():
     found = change(OLD, forward(RATIOS, kept=99))
     assert found.kind == "changed"

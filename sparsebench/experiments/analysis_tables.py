@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sparsebench.experiments.analysis_cells import CorrelationCell, PredictionCell
 from sparsebench.experiments.analysis_change import ANALYSES
 from sparsebench.experiments.correlation_claims import CORRELATIONS, ESSENTIAL
+from sparsebench.experiments.markdown import Bold, table
 from sparsebench.experiments.prediction_claims import IMPORTANCE, importances, printed
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
@@ -75,14 +76,14 @@ def correlations_markdown(records: Iterable[Record]) -> str:
     """
     names = ["semantics", "variant", "property", "thesis", "r (95 % interval)", "adjusted p"]
     names += ["Spearman", "given nodes", "within families", *PUBLISHED_FAMILIES]
-    lines = _head(names)
+    rows: list[list[str]] = []
     for cell, found in by_analysis_cell(records).items():
         if not isinstance(cell, CorrelationCell):
             continue
         (record,) = found
         tables = record.tables
         for name, published in CORRELATIONS[cell.variant].items():
-            title = f"**{name}**" if name in ESSENTIAL[cell.variant] else name
+            title = Bold(name) if name in ESSENTIAL[cell.variant] else name
             low, high = (tables[f"pearson_{end}"].get(name) for end in ("low", "high"))
             bounds = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"
             others = ("spearman", "partial", "within", *PUBLISHED_FAMILIES)
@@ -91,8 +92,8 @@ def correlations_markdown(records: Iterable[Record]) -> str:
             p = "" if chance is None else ("< 0.001" if chance < 0.001 else f"{chance:.3f}")
             ours = f"{_signed(tables['pearson'].get(name))}{bounds}"
             row = [cell.semantics, cell.variant, title, f"{published:+.2f}", ours, p, *figures]
-            lines.append(f"| {' | '.join(row)} |")
-    return "\n".join(lines)
+            rows.append(row)
+    return table(names, rows)
 
 
 def predictions_markdown(records: Iterable[Record]) -> str:
@@ -102,7 +103,8 @@ def predictions_markdown(records: Iterable[Record]) -> str:
     made as the thesis did, the middle of all splits, what holds 95 % of them, and how many there are.
     """
     names = ["semantics", "variant", "regressor", "features", "thesis", "one split"]
-    lines = _head([*names, "median", "95 % of the splits", "splits"])
+    names += ["median", "95 % of the splits", "splits"]
+    rows: list[list[str]] = []
     for cell, found in by_analysis_cell(records).items():
         if not isinstance(cell, PredictionCell):
             continue
@@ -114,8 +116,8 @@ def predictions_markdown(records: Iterable[Record]) -> str:
             row += [_plain(printed(cell.variant, regressor, features))]
             row += [_plain(metrics["r2"]), _plain(metrics["r2_median"])]
             row += [f"{metrics['r2_low']:.2f} to {metrics['r2_high']:.2f}", str(cell.splits)]
-            lines.append(f"| {' | '.join(row)} |")
-    return "\n".join(lines)
+            rows.append(row)
+    return table(names, rows)
 
 
 def importances_markdown(records: Iterable[Record]) -> str:
@@ -124,7 +126,8 @@ def importances_markdown(records: Iterable[Record]) -> str:
     Columns: semantics, variant, property, the thesis's importance by impurity, ours with what holds 95
     % of the splits, and by how much R² falls when the property is shuffled.
     """
-    lines = _head(["semantics", "variant", "property", "thesis", "impurity", "permutation"])
+    names = ["semantics", "variant", "property", "thesis", "impurity", "permutation"]
+    rows: list[list[str]] = []
     for cell, found in by_analysis_cell(records).items():
         for record in found:
             case = record.case
@@ -136,22 +139,19 @@ def importances_markdown(records: Iterable[Record]) -> str:
                 row = [cell.semantics, cell.variant, name, _plain(theirs.get(name))]
                 row += [f"{mean:.3f} ({low:.3f} to {high:.3f})"]
                 row += [f"{permutation[name]:.3f}" if name in permutation else ""]
-                lines.append(f"| {' | '.join(row)} |")
-    return "\n".join(lines)
+                rows.append(row)
+    return table(names, rows)
 
 
 def analysis_claims_markdown(records: Iterable[Record]) -> str:
     """Which of the thesis's statements hold, as a table: statements with one verdict in a line each."""
-    lines = _head(["semantics", "variant", "the thesis", "verdict", "ours", "source"])
+    names = ["semantics", "variant", "the thesis", "verdict", "ours", "source"]
+    rows: list[list[str]] = []
     for cell, verdict in analysis_claims(records):
-        row = [cell.semantics, cell.variant, verdict.statement.replace("|", "\\|")]
+        row = [cell.semantics, cell.variant, verdict.statement]
         row += [WORDS[verdict.verdict], verdict.reason, verdict.source.removeprefix("thesis, ")]
-        lines.append(f"| {' | '.join(row)} |")
-    return "\n".join(lines)
-
-
-def _head(names: Sequence[str]) -> list[str]:
-    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+        rows.append(row)
+    return table(names, rows)
 
 
 def _signed(figure: float | None) -> str:

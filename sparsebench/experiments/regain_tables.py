@@ -9,6 +9,7 @@ from statistics import fmean
 from sparsebench.experiments.claims import REGAIN, claims
 from sparsebench.experiments.figures import accuracies, epochs_to_regain
 from sparsebench.experiments.intervals import accuracy_interval
+from sparsebench.experiments.markdown import table
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
@@ -96,8 +97,7 @@ def regain_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs of each seed"]
     names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
     names += ["verdict", "source"]
-    lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
-    rows = [
+    found = [
         (result, result.cell)
         for result in by_regain_cell(records)
         if isinstance(result.cell, RegainCell)
@@ -105,20 +105,24 @@ def regain_markdown(records: Iterable[Record], epochs: int = 10) -> str:
         and result.cell.order is None
         and claims(replace(result.cell, semantics="published"))
     ]
-    for result, cell in sorted(rows, key=lambda row: _order(row[1])):
+    rows = []
+    for result, cell in sorted(found, key=lambda row: _order(row[1])):
         level = REGAIN[cell.variant, cell.target].level
         last = accuracies(result.records)
         interval = accuracy_interval(last, int(result.records[0].metrics["strings"]))
         bounds = f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else ""
         for verdict in result.published_verdicts:
-            lines.append(
-                f"| {cell.target} | {cell.variant} | {cell.percent} | "
-                f"{verdict.statement.removeprefix('accuracy ')} | {cell.semantics} | "
-                f"{result.epochs_to(level)} | {result.before:.3f} | {result.after(1):.3f} | "
-                f"{result.after(2):.3f} | {fmean(last):.3f}{bounds} | {WORDS[verdict.verdict]} | "
-                f"{verdict.source.removeprefix('thesis, ')} |"
-            )
-    return "\n".join(lines)
+            row = [cell.target, cell.variant, str(cell.percent)]
+            row += [verdict.statement.removeprefix("accuracy "), cell.semantics]
+            row += [str(result.epochs_to(level)), f"{result.before:.3f}"]
+            row += [
+                f"{result.after(1):.3f}",
+                f"{result.after(2):.3f}",
+                f"{fmean(last):.3f}{bounds}",
+            ]
+            row += [WORDS[verdict.verdict], verdict.source.removeprefix("thesis, ")]
+            rows.append(row)
+    return table(names, rows)
 
 
 def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
@@ -126,7 +130,7 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
 
     A row for each semantics, target and variant.
     """
-    rows: dict[tuple[str, str, str], dict[int, RegainResult]] = {}
+    groups: dict[tuple[str, str, str], dict[int, RegainResult]] = {}
     for result in by_regain_cell(records):
         cell = result.cell
         if isinstance(cell, RegainCell) and (cell.epochs, cell.order, cell.criterion) == (
@@ -134,47 +138,43 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
             None,
             "magnitude",
         ):
-            rows.setdefault((cell.semantics, cell.target, cell.variant), {})[cell.percent] = result
-    percents = sorted({percent for row in rows.values() for percent in row})
-    lines = [
-        f"| semantics | pruned | variant | {' | '.join(f'{each} %' for each in percents)} |",
-        "|---" * (len(percents) + 3) + "|",
-    ]
+            groups.setdefault((cell.semantics, cell.target, cell.variant), {})[cell.percent] = (
+                result
+            )
+    percents = sorted({percent for row in groups.values() for percent in row})
+    rows = []
     for key in sorted(
-        rows,
+        groups,
         key=lambda key: (key[0] != "published", _TARGETS.index(key[1]), VARIANTS.index(key[2])),
     ):
-        figures = [rows[key].get(percent) for percent in percents]
+        figures = [groups[key].get(percent) for percent in percents]
         texts = (
             f"{100 * each.before:.0f} > {100 * each.after(epochs):.0f}" if each else ""
             for each in figures
         )
-        lines.append(f"| {' | '.join((*key, *texts))} |")
-    return "\n".join(lines)
+        rows.append([*key, *texts])
+    columns = ["semantics", "pruned", "variant", *(f"{each} %" for each in percents)]
+    return table(columns, rows)
 
 
 def threshold_markdown(records: Iterable[Record]) -> str:
     """Models without their smallest weights beside what they were (slides, section 5.1)."""
-    lines = [
-        "| semantics | seed | weights kept | trained | pruned | trained again |",
-        "|---|---|---|---|---|---|",
-    ]
+    columns = ["semantics", "seed", "weights kept", "trained", "pruned", "trained again"]
+    rows: list[list[str]] = []
     results = by_regain_cell(records)
     for result in sorted(results, key=lambda each: each.cell.semantics != "published"):
         if isinstance(result.cell, ThresholdCell) and result.cell == ThresholdCell(
             12, result.cell.semantics
         ):
-            lines += [_threshold_row(result.cell, record) for record in result.records]
-    return "\n".join(lines)
+            rows += [_threshold_row(result.cell, record) for record in result.records]
+    return table(columns, rows)
 
 
-def _threshold_row(cell: ThresholdCell, record: Record) -> str:
+def _threshold_row(cell: ThresholdCell, record: Record) -> list[str]:
     metrics = record.metrics
-    return (
-        f"| {cell.semantics} | {restore(record.case).seed} | {100 * metrics['density']:.1f} % | "
-        f"{metrics['accuracy_trained']:.4f} | {metrics['accuracy_before']:.4f} | "
-        f"{metrics['accuracy']:.4f} |"
-    )
+    row = [cell.semantics, str(restore(record.case).seed), f"{100 * metrics['density']:.1f} %"]
+    names = ("accuracy_trained", "accuracy_before", "accuracy")
+    return [*row, *(f"{metrics[name]:.4f}" for name in names)]
 
 
 _TARGETS = ("both", "i2h", "h2h")

@@ -9,6 +9,7 @@ from statistics import fmean
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
 from sparsebench.experiments.figures import accuracies, time_ratio
+from sparsebench.experiments.markdown import Bold, table
 from sparsebench.experiments.verdicts import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import BaseCase, PruningCase
@@ -81,7 +82,7 @@ def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
     return sorted(rows, key=lambda row: _order(row[0]))
 
 
-WORDS: Mapping[str, str] = {"pass": "holds", "fail": "**contradicted**", "inconclusive": "open"}
+WORDS: Mapping[str, str] = {"pass": "holds", "fail": Bold("contradicted"), "inconclusive": "open"}
 """How tables tell a verdict."""
 
 
@@ -91,13 +92,9 @@ def claims_markdown(records: Sequence[Record]) -> str:
     Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies (and
     the lowest and highest seed), verdict, source.
     """
-    lines = [
-        "| pruned | variant | percent | the thesis | ours (lowest-highest seed) | verdict | source |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for _, rows in groupby(claims_table(records), key=_shared):
-        lines.append(_markdown_row(list(rows)))
-    return "\n".join(lines)
+    columns = ["pruned", "variant", "percent", "the thesis", "ours (lowest-highest seed)"]
+    rows = [_claim_row(list(rows)) for _, rows in groupby(claims_table(records), key=_shared)]
+    return table([*columns, "verdict", "source"], rows)
 
 
 def _shared(row: tuple[ThesisCell, Verdict]) -> tuple[str, ...]:
@@ -106,15 +103,14 @@ def _shared(row: tuple[ThesisCell, Verdict]) -> tuple[str, ...]:
     return target, cell.variant, verdict.statement, verdict.verdict, verdict.source
 
 
-def _markdown_row(rows: Sequence[tuple[ThesisCell, Verdict]]) -> str:
+def _claim_row(rows: Sequence[tuple[ThesisCell, Verdict]]) -> list[str]:
     target, variant, statement, verdict, source = _shared(rows[0])
     percents = [cell.percent for cell, _ in rows if isinstance(cell, PruningCell)]
     means = [fmean(each.measured) for _, each in rows]
     seeds = [figure for _, each in rows for figure in each.measured]
-    return (
-        f"| {target} | {variant} | {_span(percents, '')} | {statement} | {_span(means, '.3f')} "
-        f"({_span(seeds, '.3f')}) | {WORDS[verdict]} | {source.removeprefix('thesis, ')} |"
-    )
+    ours = f"{_span(means, '.3f')} ({_span(seeds, '.3f')})"
+    row = [target, variant, _span(percents, ""), statement, ours, WORDS[verdict]]
+    return [*row, source.removeprefix("thesis, ")]
 
 
 def _span(values: Sequence[float], form: str) -> str:

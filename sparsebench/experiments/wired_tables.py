@@ -8,6 +8,7 @@ from statistics import fmean, median, stdev
 
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.figures import accuracies, time_ratio
+from sparsebench.experiments.markdown import table
 from sparsebench.experiments.populations import by_population
 from sparsebench.experiments.tables import WORDS
 from sparsebench.experiments.verdicts import judge_claims
@@ -103,21 +104,17 @@ def distributions_markdown(records: Iterable[Record]) -> str:
     Columns: semantics, family, variant, number of networks, ours (mean, sample deviation, median,
     lowest and highest), and the same figures of the thesis.
     """
-    lines = [
-        "| semantics | family | variant | networks | mean | sd | median | from-to | the thesis |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    columns = ["semantics", "family", "variant", "networks", "mean", "sd", "median", "from-to"]
+    rows = []
     groups = [group for group in by_group(records) if isinstance(group.case, WiredCase)]
     for group in sorted(groups, key=_order):
         case, ours = group.case, group.accuracy
         assert isinstance(case, WiredCase)
         theirs = THESIS.get((case.variant, case.graph.family))
-        published = f"{_figures(theirs, ', ')}" if theirs else ""
-        lines.append(
-            f"| {case.semantics.name} | {_family(case)} | {case.variant} | {ours.count} | "
-            f"{_figures(ours, ' | ')} | {published} |"
-        )
-    return "\n".join(lines)
+        published = ", ".join(_figures(theirs)) if theirs else ""
+        row = [case.semantics.name, _family(case), case.variant, str(ours.count)]
+        rows.append([*row, *_figures(ours), published])
+    return table([*columns, "the thesis"], rows)
 
 
 def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
@@ -142,22 +139,18 @@ def contrasts_markdown(records: Sequence[Record]) -> str:
     Columns: the thesis's statement, how many pairs of networks, our mean difference in accuracy with
     its 95 % interval, verdict, source.
     """
-    lines = [
-        "| the thesis | pairs | ours: mean difference (95 % interval) | verdict | source |",
-        "|---|---|---|---|---|",
-    ]
+    columns = ["the thesis", "pairs", "ours: mean difference (95 % interval)", "verdict", "source"]
+    rows = []
     for found in contrasts_table(records):
         bounds = "" if found.interval is None else " ({:+.3f} to {:+.3f})".format(*found.interval)
-        lines.append(
-            f"| {found.statement} | {len(found.measured)} | {fmean(found.measured):+.3f}{bounds} | "
-            f"{WORDS[found.verdict]} | {found.source.removeprefix('thesis, ')} |"
-        )
-    return "\n".join(lines)
+        row = [found.statement, str(len(found.measured)), f"{fmean(found.measured):+.3f}{bounds}"]
+        rows.append([*row, WORDS[found.verdict], found.source.removeprefix("thesis, ")])
+    return table(columns, rows)
 
 
-def _figures(found: Distribution, between: str) -> str:
-    middle = between.join(f"{each:.3f}" for each in (found.mean, found.deviation, found.median))
-    return f"{middle}{between}{found.low:.3f}-{found.high:.3f}"
+def _figures(found: Distribution) -> list[str]:
+    middle = [f"{each:.3f}" for each in (found.mean, found.deviation, found.median)]
+    return [*middle, f"{found.low:.3f}-{found.high:.3f}"]
 
 
 def _family(case: WiredCase) -> str:

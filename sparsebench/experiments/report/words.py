@@ -29,7 +29,7 @@ FAMILY_TITLES: Mapping[str, str] = {
     "layered": "layered",
 }
 
-VERDICTS: Mapping[str, str] = {name: word.strip("*") for name, word in WORDS.items()}
+VERDICTS: Mapping[str, str] = {name: str(word) for name, word in WORDS.items()}
 """How verdicts are told; what was not measured is `NOT_MEASURED`."""
 
 NOT_MEASURED = "not measured"

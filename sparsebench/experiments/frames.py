@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.documents import read_document
-from sparsebench.parts.files import write_atomically
+from sparsebench.parts.files import distinct_names, write_atomically
 from sparsebench.parts.records import Baseline, Provenance, Record, Result
 from sparsebench.values.checks import one_of
 from sparsebench.values.identity import Case, restore, subject_of
@@ -118,8 +118,7 @@ def _names(files: Sequence[Path]) -> list[str]:
         if real in seen:
             raise ValueError(f"{path} is the same file as {seen[real]}: give each file once")
         seen[real] = path
-    names = [path.name for path in files]
-    return [str(path) if names.count(path.name) > 1 else path.name for path in files]
+    return distinct_names(files)
 
 
 def _rows(

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import digest, restore, seedless
+
+
+def check_cases(file: str, records: Iterable[Record]) -> None:
+    """Refuse records with a case that cannot be restored, before anything is made of them.
+
+    Raises
+    ------
+    ValueError
+        Naming the file and the record.
+    """
+    for record in records:
+        try:
+            restore(record.case)
+        except ValueError as error:
+            raise ValueError(
+                f"{file}: record {shown(record.digest)} has a case that is none: {str(error)[:300]}"
+            ) from None
 
 
 def population_of(record: Record) -> str:

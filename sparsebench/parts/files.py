@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 _SHOWN = 80
@@ -78,6 +79,12 @@ def decoded(content: bytes, path: Path) -> str:
         raise ValueError(f"{path}, line {line}: {error.reason}: use UTF-8") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def distinct_names(paths: Sequence[Path]) -> list[str]:
+    """What to call each of several files: by its name, or by its path where others have that name."""
+    names = [path.name for path in paths]
+    return [str(path) if names.count(path.name) > 1 else path.name for path in paths]
 
 
 def check_inside(path: Path, folder: Path) -> None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sparsebench.shell import campaign_command, store_command
 from sparsebench.shell.campaign_command import add_campaign_command
+from sparsebench.shell.encoding import SPELLED
 from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.comparison import Comparison
+    from sparsebench.experiments.comparison import Comparison, File
     from sparsebench.parts.records import Baseline, Provenance, Result
 
-REGRESSED, UNREADABLE = 1, 2
+REGRESSED, UNREADABLE, REMOVED = 1, 2, 3
+
+BROKEN_PIPE = 141
+"""What shells report of a program whose reader went away, as `head` does: 128 and SIGPIPE."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,18 +37,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0; 1 if `compare` found a regression; 2 if a file cannot be read or an argument is wrong.
+        0; 1 if `compare` found a regression, 3 if it found no regression and records are gone; 2 if a
+        file cannot be read or written or an argument is wrong; 141 if nobody reads the output.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors=SPELLED)
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        return BROKEN_PIPE
+    except OSError as error:
+        print(f"sparsebench: the output cannot be written: {error}", file=sys.stderr)
+        _discard_output()
+        return UNREADABLE
+
+
+def _discard_output() -> None:
+    """Let nothing more be written, so that the interpreter does not stumble over it at its end."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="sparsebench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     compare = commands.add_parser(
-        "compare", help="what changed between result files; exit 1 on a regression"
+        "compare",
+        help="what changed between result files; exit 1 on a regression, 3 if records are gone",
     )
     compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="oldest first")
     compare.add_argument(
         "--markdown", action="store_true", help="a table for a pull request instead of the terminal"
     )
     compare.add_argument("--all", action="store_true", help="list unchanged cells too")
+    compare.add_argument(
+        "--allow-removed",
+        action="store_true",
+        help="exit 0 though records of the first file are not in the last",
+    )
     claims = commands.add_parser(
         "claims", help="the thesis's claims beside our figures, as Markdown"
     )
@@ -76,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "compare":
-            return _compare(chosen.files, chosen.markdown, chosen.all)
+            return _compare(chosen)
         if chosen.command == "export":
             return _export(chosen.files, chosen.what, chosen.output)
         if chosen.command == "report":
@@ -86,6 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen.command == "campaign":
             return campaign_command.run(chosen)
         return _claims(chosen.file)
+    except BrokenPipeError:
+        raise
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
         return UNREADABLE
@@ -118,9 +158,8 @@ def _claims(path: Path) -> int:
     )
     from sparsebench.experiments.tables import claims_markdown
     from sparsebench.experiments.wired_tables import contrasts_markdown, distributions_markdown
-    from sparsebench.parts.documents import read_document
 
-    records = read_document(path).records
+    records = _read(path).records
     print(claims_markdown(records))
     if any(record.experiment == "retraining" for record in records):
         print(f"\n{regain_markdown(records)}\n\n{retrained_markdown(records)}")
@@ -142,30 +181,64 @@ def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
     return 0
 
 
-def _compare(paths: Sequence[Path], markdown: bool, everything: bool) -> int:
-    from sparsebench.experiments.comparison import STATES, compare
+def _read(path: Path) -> Result | Baseline:
+    """A file whose records can be compared and judged."""
+    from sparsebench.experiments.populations import check_cases
     from sparsebench.parts.documents import read_document
+
+    document = read_document(path)
+    check_cases(str(path), document.records)
+    return document
+
+
+def _compare(chosen: argparse.Namespace) -> int:
+    from sparsebench.experiments.comparison import File, compare, ending
+    from sparsebench.parts.files import distinct_names
     from sparsebench.parts.machine import one_sitting
 
-    documents = [read_document(path) for path in paths]
+    documents = [_read(path) for path in chosen.files]
+    files = [
+        File(name, document.records, ending(document))
+        for name, document in zip(distinct_names(chosen.files), documents, strict=True)
+    ]
     timed = _timed(documents)
     compared = compare(
-        [document.records for document in documents],
+        files,
         same_machine=len({(place.cpu, place.gpu) for place in timed}) < 2,
         one_sitting=one_sitting(place.created for place in timed),
     )
-    shown = [item for item in compared if everything or item.state != "unchanged"]
+    shown = [each for each in compared if chosen.all or each.state != "unchanged" or each.removed]
+    head = _head(files, compared, chosen.allow_removed)
+    if chosen.markdown:
+        print(_markdown(head, shown))
+    else:
+        _print_table(head, shown)
+    if any(item.state == "regressed" for item in compared):
+        return REGRESSED
+    gone = any(item.removed for item in compared)
+    return REMOVED if gone and not chosen.allow_removed else 0
+
+
+def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: bool) -> list[str]:
+    """What stands above the table: counts, runs that did not end well, records that are gone."""
+    from sparsebench.experiments.comparison import STATES
+
     counts = ", ".join(
         f"{number} {state}"
         for state in STATES
         if (number := sum(item.state == state for item in compared))
     )
-    title = f"{' -> '.join(path.name for path in paths)}: {counts or 'no records'}"
-    if markdown:
-        print(_markdown(title, shown))
-    else:
-        _print_table(title, shown)
-    return REGRESSED if any(item.state == "regressed" for item in compared) else 0
+    lines = [f"{' -> '.join(file.name for file in files)}: {counts or 'no records'}"]
+    lines += [
+        f"{file.name}: its run {file.ended}; what it did not measure is missing"
+        for file in files
+        if file.ended
+    ]
+    if gone := sum(item.removed for item in compared):
+        said = "allowed" if allow_removed else f"exit status {REMOVED} without --allow-removed"
+        records = "record is" if gone == 1 else "records are"
+        lines.append(f"{gone} {records} not in {files[-1].name} any more: {said}")
+    return lines
 
 
 def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
@@ -178,37 +251,48 @@ def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
     ]
 
 
-_COLUMNS = ("state", "cell", "accuracy", "time / dense", "numbers")
+_COLUMNS = ("state", "cell", "figure", "time / dense", "numbers")
 
 
 def _row(item: Comparison) -> tuple[str, ...]:
     figures = " -> ".join("-" if figure is None else f"{figure:.4f}" for figure in item.figures)
-    timed = any(ratio is not None for ratio in item.ratios)
+    timed = item.experiment != "forward" and any(ratio is not None for ratio in item.ratios)
     ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
-    return item.state, item.name, figures, ratios if timed else "", item.reason
+    return item.state, item.name, f"{item.figure} {figures}", ratios if timed else "", item.reason
 
 
-def _markdown(title: str, shown: Sequence[Comparison]) -> str:
-    lines = [f"**sparsebench** {title}"]
+def _markdown(head: Sequence[str], shown: Sequence[Comparison]) -> str:
+    from sparsebench.experiments.markdown import escaped, table
+
+    parts = [f"**sparsebench** {escaped(head[0])}", *map(escaped, head[1:])]
     if shown:
-        lines += ["", f"| {' | '.join(_COLUMNS)} |", "|---" * len(_COLUMNS) + "|"]
-        lines += [f"| {' | '.join(_row(item))} |" for item in shown]
-    return "\n".join(lines)
+        parts.append(table(_COLUMNS, map(_row, shown)))
+    return "\n\n".join(parts)
 
 
-def _print_table(title: str, shown: Sequence[Comparison]) -> None:
-    from rich.console import Console
+def _print_table(head: Sequence[str], shown: Sequence[Comparison]) -> None:
     from rich.table import Table
 
-    console = Console(markup=False)  # names are whatever stands in the files
-    console.print(title, highlight=False)
+    from sparsebench.experiments.report.plain_text import plain
+    from sparsebench.shell.terminal_tables import console
+
+    terminal = console()
+    for line in head:
+        terminal.print(plain(line, _LONGEST))
     if not shown:
         return
-    styles = {"regressed": "bold red", "improved": "green", "changed": "yellow"}
-    table = Table(*_COLUMNS)
+    styles = {"regressed": "bold red", "removed": "red", "improved": "green", "changed": "yellow"}
+    table = Table()
+    for name in _COLUMNS:
+        table.add_column(name, no_wrap=name not in ("cell", "numbers"), overflow="fold")
     for item in shown:
-        table.add_row(*_row(item), style=styles.get(item.state))
-    console.print(table)
+        row = (plain(text, _LONGEST) for text in _row(item))
+        table.add_row(*row, style=styles.get(item.state))
+    terminal.print(table)
+
+
+_LONGEST = 10_000
+"""Characters of a text from a file that are shown."""
 
 
 if __name__ == "__main__":

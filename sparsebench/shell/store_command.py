@@ -68,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
     from rich.console import Console
 
-    from sparsebench.experiments.comparison import name_of
+    from sparsebench.experiments.names import name_of
     from sparsebench.shell.terminal_tables import empty_table
 
     names = ["what", "seed", "trained", "commit", "device"]

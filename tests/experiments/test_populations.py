@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
-from sparsebench.experiments.populations import by_population, population_of
+from sparsebench.experiments.populations import by_population, check_cases, population_of
 from sparsebench.experiments.regain_cells import RegainCell
 from sparsebench.experiments.wired_cells import FamiliesCell
 from tests import document_strategies
@@ -31,6 +31,15 @@ def test_every_record_is_in_one_population_in_order(found):
     for name, group in groups.items():
         assert [population_of(record) for record in group] == [name] * len(group)
         assert group == [record for record in found if population_of(record) == name]
+
+
+def test_a_case_that_is_none_is_refused_with_its_file_and_record():
+    found = records(CELL, [0.9, 0.8])
+    check_cases("some.json", found)
+    for change in ({"percent": 101}, {"kind": "Other"}, {"base": 7}):
+        found[1].case = {**records(CELL, [0.9])[0].case, **change}
+        with pytest.raises(ValueError, match=f"^some.json: record '{found[1].digest}' has a case"):
+            check_cases("some.json", found)
 
 
 def test_seeds_of_a_cell_are_one_population_wherever_they_begin():

@@ -12,10 +12,16 @@ from sparsebench.parts.files import (
     check_inside,
     check_writable,
     decoded,
+    distinct_names,
     read_at_most,
     shown,
     write_atomically,
 )
+
+
+def test_files_are_called_by_their_names_unless_others_are_called_so() -> None:
+    paths = [Path("a/latest.json"), Path("b/latest.json"), Path("b/old.json")]
+    assert distinct_names(paths) == ["a/latest.json", "b/latest.json", "old.json"]
 
 
 @given(text=st.text(min_size=1).filter(lambda text: text[0] != "\ufeff"), mark=st.booleans())

@@ -1,12 +1,23 @@
 """The command line: exit codes that a CI job can rely on, and output for people."""
 
+import io
+import os
+import re
+import subprocess
+import sys
+from itertools import product
+
+import msgspec
 import pytest
 
 from sparsebench.experiments.cells import PruningCell
+from sparsebench.experiments.wired_cells import WiredCell
 from sparsebench.parts.documents import write_document
-from sparsebench.parts.records import Baseline
-from sparsebench.shell.command import main
-from tests.experiments.records import records
+from sparsebench.parts.records import Baseline, Item
+from sparsebench.shell.command import BROKEN_PIPE, REMOVED, main
+from tests.experiments.records import networks, records
+from tests.experiments.report import made_up
+from tests.parts.test_records import RESULT_OF_NOTHING
 
 CELL = PruningCell("gru", "both", 80)
 
@@ -39,11 +50,127 @@ def test_compare_renders_markdown(write, capsys):
     title, blank, head, rule, row = capsys.readouterr().out.splitlines()
     assert title == "**sparsebench** 1.json -> 2.json: 1 regressed"
     assert blank == ""
-    assert head == "| state | cell | accuracy | time / dense | numbers |"
+    assert head == "| state | cell | figure | time / dense | numbers |"
     assert rule == "|---|---|---|---|---|"
     assert row.startswith(
-        "| regressed | pruning gru both p80 | 0.9000 -> 0.8000 |  | accuracy 0.8000"
+        "| regressed | pruning gru both p80 | accuracy 0.9000 -> 0.8000 |  | accuracy 0.8000"
     )
+
+
+def of_criterion(tmp_path, criterion):
+    """Two files of a cell whose criterion somebody called so, the second of them worse."""
+    cell = PruningCell("gru", "both", 80, criterion=criterion)
+    paths = [tmp_path / f"{number}.json" for number in range(2)]
+    for path, accuracy in zip(paths, (0.9, 0.5), strict=True):
+        write_document(path, Baseline(provenances={}, records=records(cell, [accuracy])))
+    return [str(path) for path in paths]
+
+
+@pytest.mark.parametrize("criterion", ["a|b", "a\nb", "<script>alert(1)</script>", "[x](y)", "*a*"])
+def test_names_from_a_file_are_no_markup_of_a_pull_request(tmp_path, capsys, criterion):
+    assert main(["compare", "--markdown", *of_criterion(tmp_path, criterion)]) == 1
+    row = capsys.readouterr().out.splitlines()[-1]
+    bare = re.sub(r"\\.", "-", row)
+    assert bare.count("|") == 6
+    assert not re.search(r"<script|[*\[\]]", bare)
+
+
+@pytest.fixture
+def write_run(tmp_path):
+    """Writes the result of a run that ended with an exit status, after items that ended so."""
+
+    def write_run(name, accuracies, status, *outcomes):
+        items = [
+            Item(nodeid=str(number), outcome=outcome, seconds=0.0, digests=[])
+            for number, outcome in enumerate(outcomes)
+        ]
+        document = msgspec.structs.replace(
+            RESULT_OF_NOTHING,
+            run=msgspec.structs.replace(RESULT_OF_NOTHING.run, exit_status=status),
+            records=records(CELL, accuracies),
+            items=items,
+        )
+        write_document(tmp_path / name, document)
+        return str(tmp_path / name)
+
+    return write_run
+
+
+@pytest.mark.parametrize("markdown", [[], ["--markdown"]])
+def test_a_run_that_was_interrupted_is_said_so_in_the_first_lines(
+    write, write_run, capsys, markdown
+):
+    files = [
+        write("old.json", [0.9, 0.8]),
+        write_run("new.json", [0.9], 2, "passed", "interrupted"),
+    ]
+    assert main(["compare", *markdown, *files]) == REMOVED
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert lines[1] == (
+        "new.json: its run was interrupted (exit status 2, of 2 items 1 interrupted); what it did not "
+        "measure is missing"
+    )
+    assert lines[2] == (
+        "1 record is not in new.json any more: exit status 3 without --allow-removed"
+    )
+
+
+def test_a_run_that_failed_is_said_so_whichever_file_it_is(write, write_run, capsys):
+    files = [write_run("old.json", [0.9], 1, "failed"), write("new.json", [0.9])]
+    assert main(["compare", *files]) == 0
+    assert "old.json: its run failed (exit status 1, of 1 items 1 failed)" in (
+        capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "code", "allowed"),
+    [([], 3, 0), ([0.9], 3, 0), ([0.8], 1, 1), ([0.9, 0.9, 0.9], 0, 0)],
+)
+def test_records_that_are_gone_are_3_unless_they_are_allowed_to_or_something_is_worse(
+    write, capsys, new, code, allowed
+):
+    files = [write("old.json", [0.9, 0.9]), write("new.json", new)]
+    assert main(["compare", *files]) == code
+    assert main(["compare", "--allow-removed", *files]) == allowed
+
+
+def test_networks_that_fell_with_other_weights_are_1(tmp_path, capsys):
+    """The reproduction of a gate that lied: five cells lowered by 20 points were "5 changed"."""
+    cells = [
+        WiredCell(variant, family, 0)
+        for variant, family in (
+            *product(("rnn_tanh", "rnn_relu", "lstm", "gru"), ["watts_strogatz"]),
+            ("gru", "barabasi_albert"),
+        )
+    ]
+    for name, accuracy in (("old", 0.95), ("new", 0.75)):
+        found = [
+            record
+            for cell in cells
+            for record in networks(cell, [accuracy], weights=name, processor="z80")
+        ]
+        write_document(tmp_path / f"{name}.json", Baseline(provenances={}, records=found))
+    assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 1
+    assert "new.json: 5 regressed" in capsys.readouterr().out
+
+
+def test_a_malformed_case_is_refused_with_the_name_of_its_file(write, tmp_path, capsys):
+    bad = records(CELL, [0.9])
+    bad[0].case["percent"] = 101
+    path = tmp_path / "bad.json"
+    write_document(path, Baseline(provenances={}, records=bad))
+    for command in (["compare", write("good.json", [0.9]), str(path)], ["claims", str(path)]):
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert f"{path}: record '{bad[0].digest}' has a case that is none: percent is 101" in error
+
+
+def test_files_of_one_name_are_told_apart(write, tmp_path, capsys):
+    (tmp_path / "new").mkdir()
+    files = [write("a.json", [0.9]), write("new/a.json", [0.9])]
+    main(["compare", "--markdown", *files])
+    assert f"{files[0]} -> {files[1]}: 1 unchanged" in capsys.readouterr().out.replace("\\", "")
 
 
 def test_compare_lists_unchanged_cells_only_when_asked(write, capsys):
@@ -122,11 +249,114 @@ def test_report_into_a_file_is_2_and_says_what_to_do(write, tmp_path, capsys):
 
 def test_names_from_a_file_are_no_markup_of_the_terminal(write, tmp_path, capsys):
     """`rich` would take `[/]` for the end of something, and stumble over it."""
-    paths = []
-    for number, accuracy in enumerate((0.9, 0.5)):
-        cell = PruningCell("gru", "both", 80, criterion="[/]")
-        paths.append(tmp_path / f"{number}.json")
-        baseline = Baseline(provenances={}, records=records(cell, [accuracy]))
-        write_document(paths[-1], baseline)
-    assert main(["compare", *map(str, paths)]) == 1
+    assert main(["compare", *of_criterion(tmp_path, "[/]")]) == 1
     assert "[/]" in capsys.readouterr().out
+
+
+def test_figures_are_whole_where_there_is_no_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["compare", *of_criterion(tmp_path, "a_criterion_of_24_letters")]) == 1
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "accuracy 0.9" in line]
+    assert "accuracy 0.9000 -> 0.5000" in row
+    assert "expected 0.9000 +- 0.001 each (the same trained weights)" in row
+
+
+def test_figures_are_whole_in_a_narrow_terminal_and_names_are_wrapped(
+    tmp_path, capsys, monkeypatch
+):
+    files = of_criterion(tmp_path, "a_criterion_of_24_letter")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("TERM", "dumb")
+    assert main(["compare", *files]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any("accuracy 0.9000 -> 0.5000" in line for line in lines)
+    cells = "".join(line.split("\u2502")[2].strip() for line in lines if "\u2502" in line)
+    assert "a_criterion_of_24_letter" in cells
+    assert "\u2026" not in "".join(lines)
+
+
+# Streams
+
+
+def run(*arguments, **environment):
+    """The command in a process of its own, with its output in a pipe."""
+    command = [sys.executable, "-m", "sparsebench.shell.command", *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, check=False
+    )
+
+
+ENCODINGS = {
+    "ascii": {"PYTHONIOENCODING": "ascii"},
+    "latin-1": {"PYTHONIOENCODING": "latin-1"},
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
+}
+
+
+@pytest.mark.parametrize("environment", ENCODINGS.values(), ids=ENCODINGS)
+def test_output_is_readable_where_few_characters_can_be_encoded(tmp_path, environment):
+    paths = of_criterion(tmp_path, "some\N{CYRILLIC SMALL LETTER A}")
+    done = run("compare", *paths, **environment)
+    assert (done.returncode, done.stderr) == (1, b"")
+    lines = done.stdout.decode("ascii").splitlines()
+    assert len(lines) > 4
+    assert any("pruning gru both p80 by some\\u0430" in line for line in lines)
+
+
+def test_a_raised_two_is_a_two_in_ascii(tmp_path):
+    found = made_up.baseline([made_up.prediction()])
+    write_document(tmp_path / "a.json", found)
+    done = run("compare", "--all", *[str(tmp_path / "a.json")] * 2, PYTHONIOENCODING="ascii")
+    assert (done.returncode, b"median R2 0." in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "files", "code"),
+    [
+        (["compare", "--all"], 2, BROKEN_PIPE),
+        (["compare", "--markdown"], 2, BROKEN_PIPE),
+        (["claims"], 1, BROKEN_PIPE),
+        (["--help"], 0, 0),  # argparse does not mind
+    ],
+)
+def test_a_reader_that_goes_away_ends_the_command_quietly(write, command, files, code):
+    paths = [write("1.json", [0.9] * 3)] * files
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "sparsebench.shell.command", *command, *paths],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (code, b"")
+
+
+class Full(io.RawIOBase):
+    """A disk without room, until it is cleared."""
+
+    full = True
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        if self.full:
+            raise OSError(28, "No space left on device")
+        return len(content)
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+def test_output_that_cannot_be_written_is_2_and_said_so(write, capsys, monkeypatch, size):
+    """Whether its buffer is too small for it, or everything is written at the end."""
+    disk = Full()
+    stream = io.TextIOWrapper(io.BufferedWriter(disk, size), "utf-8")
+    monkeypatch.setattr(sys, "stdout", stream)
+    try:
+        assert main(["compare", *[write("1.json", [0.9])] * 2]) == 2
+    finally:
+        disk.full = False
+        stream.close()
+    assert "No space left on device" in capsys.readouterr().err

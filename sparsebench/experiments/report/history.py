@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sparsebench.experiments.comparison import STATES, Comparison, compare
+from sparsebench.experiments.comparison import FIGURES, STATES, Comparison, File, compare
 from sparsebench.experiments.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.experiments.report.drawing import (
     BLUE,
@@ -23,7 +23,7 @@ from sparsebench.experiments.report.drawing import (
 from sparsebench.experiments.report.plain_text import plain
 from sparsebench.parts.records import Record
 
-COMPARED = (
+_ORDER = (
     "base",
     "onset",
     "pruning",
@@ -34,6 +34,9 @@ COMPARED = (
     "correlation",
     "prediction",
     "conformance",
+    "task",
+    "pruned_task",
+    "generation",
 )
 """Experiments in the order in which their history is shown."""
 
@@ -44,9 +47,6 @@ _STATE_COLOURS = {
     "undecided": BLUE,
 }
 """Cells in other states are drawn in grey."""
-
-_FIGURES = {"onset": "last loss", "forward": "time / dense", "prediction": "median R²"}
-"""What is drawn of an experiment that has no accuracy."""
 
 _MOST_LABELS = 12
 """Files whose names fit below a figure."""
@@ -64,11 +64,14 @@ class Past:
         Where its forward passes were timed.
     records
         What it holds.
+    ended
+        How its run ended, if not well (`sparsebench.experiments.comparison.ending`).
     """
 
     label: str
     machine: str
     records: tuple[Record, ...]
+    ended: str = ""
 
 
 def history_section(files: Sequence[Past]) -> Section:
@@ -85,7 +88,7 @@ def history_section(files: Sequence[Past]) -> Section:
             ),
         )
     compared = compare(
-        [[record for record in each.records if record.experiment in COMPARED] for each in files],
+        [File(each.label, each.records, each.ended) for each in files],
         len({each.machine for each in files if each.machine}) < 2,
     )
     counts = ", ".join(
@@ -97,24 +100,29 @@ def history_section(files: Sequence[Past]) -> Section:
         f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
         f"beside first: {counts or 'no records'}."
     )
+    unfinished = [
+        f"{plain(each.label, 80)}: its run {each.ended}. What it did not measure is missing there."
+        for each in files
+        if each.ended
+    ]
     shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
-    return Section("history", "Across commits", (about,), shown)
+    return Section("history", "Across commits", (about, *unfinished), shown)
 
 
 def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) -> Drawing:
     experiments = [
         name
-        for name in COMPARED
-        if any(_experiment(item) == name and _known(item) for item in compared)
+        for name in _ORDER
+        if any(item.experiment == name and _known(item) for item in compared)
     ] or ["base"]
     columns = min(3, len(experiments))
     rows = -(-len(experiments) // columns)
     figure, axes = panels(rows, columns, 0.6 + 2.8 * rows)
     for panel, name in zip(axes.flat, experiments, strict=False):
         for item in reversed(compared):
-            if _experiment(item) == name:
+            if item.experiment == name:
                 _draw(panel, item)
-        panel.set_title(f"{name.replace('_', ' ')}: {_FIGURES.get(name, 'accuracy')}")
+        panel.set_title(f"{name.replace('_', ' ')}: {FIGURES[name][0]}")
         panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
         panel.set_xlim(0.8, len(files) + 0.2)
         panel.set_xlabel("file, oldest first")
@@ -131,14 +139,9 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
     )
 
 
-def _experiment(item: Comparison) -> str:
-    return item.name.partition(" ")[0]
-
-
 def _known(item: Comparison) -> list[tuple[int, float]]:
-    """A cell's figure in each file that has it, or its time where there is no other."""
-    figures = item.figures if any(each is not None for each in item.figures) else item.ratios
-    return [(place, each) for place, each in enumerate(figures, 1) if each is not None]
+    """A cell's figure in each file that has it."""
+    return [(place, each) for place, each in enumerate(item.figures, 1) if each is not None]
 
 
 def _draw(panel: Axes, item: Comparison) -> None:
@@ -162,6 +165,7 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
         (
             item.name,
             item.state,
+            item.figure,
             *item.figures,
             *(item.ratios if timed else ()),
             item.reason,
@@ -171,10 +175,11 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
     labels = [f"{place}: {plain(each.label, 60)}" for place, each in enumerate(files, 1)]
     return Table(
         "cells-across-files",
-        "Accuracy of every cell in each file (of an onset, the last loss)",
+        "The figure of every cell in each file",
         (
             Column("cell"),
             Column("state", choice=True),
+            Column("figure", choice=True),
             *(Column(label, ".4f") for label in labels),
             *(Column(f"time / dense, {label}", ".3f") for label in (labels if timed else ())),
             Column("numbers"),

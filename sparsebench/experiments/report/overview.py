@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.comparison import ending
 from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell
 from sparsebench.experiments.report.contents import Column, Entry, Section, Table
 from sparsebench.experiments.report.every_claim import SIDES, ClaimRow, count_verdicts, sides
@@ -38,6 +39,8 @@ def summary_section(
             f"{len(left_out)} records of the file could not be understood and are left out; the last "
             "table of this section says why."
         )
+    if ended := ending(document):
+        said.append(f"The run {ended}: what it did not measure is missing here.")
     shown = [_counts(claims), _facts(path, document), _experiments(records)]
     if document.provenances:
         shown.append(_provenances(document, records))

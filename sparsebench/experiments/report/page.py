@@ -11,6 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sparsebench.experiments.comparison import ending
 from sparsebench.experiments.report.base_training import base_section
 from sparsebench.experiments.report.contents import Drawing, Section
 from sparsebench.experiments.report.correlation_map import correlation_section
@@ -107,10 +108,11 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
 
 def _past(source: Source, records: Sequence[Record]) -> Past:
     place = newest_provenance(source.document)
+    ended = ending(source.document)
     if place is None:
-        return Past(source.name, "", tuple(records))
+        return Past(source.name, "", tuple(records), ended)
     label = f"{source.name} ({place.commit.id[:8] or 'no commit'})"
-    return Past(label, f"{place.cpu}, {place.gpu}", tuple(records))
+    return Past(label, f"{place.cpu}, {place.gpu}", tuple(records), ended)
 
 
 def _render(title: str, sections: Sequence[Section]) -> str:

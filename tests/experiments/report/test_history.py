@@ -5,6 +5,7 @@ import pytest
 from sparsebench.experiments.report.history import Past, history_section
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
+from tests.experiments.test_task_change import records as task_records
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -34,7 +35,7 @@ def test_a_cell_has_its_accuracy_in_every_file():
 def test_cells_that_come_and_go_are_told():
     files = [past(made_up.base_models(), "old"), past(changed(0.9), "new")]
     section = history_section(files)
-    assert "1 added, 1 removed" in section.said[0]
+    assert "1 removed, 1 added" in section.said[0]
     assert {row["state"] for row in rows(section, "cells-across-files")} == {"added", "removed"}
 
 
@@ -45,6 +46,23 @@ def test_predictions_have_their_r_squared_in_every_file():
     (predicted,) = [row for cell, row in found.items() if cell.startswith("prediction")]
     median = made_up.prediction().metrics["r2_median"]
     assert predicted["1: old"] == predicted["2: new"] == f"{median:.4f}"
+
+
+def test_tasks_have_their_losses():
+    files = [past(task_records(), name) for name in ("old", "new")]
+    (row,) = rows(history_section(files), "cells-across-files")
+    assert (row["figure"], row["1: old"], row["2: new"]) == ("loss", "0.3000", "0.3000")
+
+
+def test_a_run_that_did_not_end_well_is_told_with_what_is_missing():
+    files = [
+        past(made_up.base_models(), "old"),
+        Past("new", "a machine", (), ended="was interrupted (exit status 2)"),
+    ]
+    section = history_section(files)
+    assert "new: its run was interrupted (exit status 2)." in section.said[1]
+    (row, *_) = rows(section, "cells-across-files")
+    assert row["numbers"].endswith("whose run was interrupted (exit status 2)")
 
 
 def test_one_file_has_no_history():

@@ -1,5 +1,7 @@
 """What was run, how the claims fared, and what could not be understood."""
 
+import msgspec
+
 from sparsebench.experiments.report.every_claim import every_claim
 from sparsebench.experiments.report.intake import LeftOut
 from sparsebench.experiments.report.overview import (
@@ -27,6 +29,13 @@ def test_a_result_tells_profile_command_machine_and_commit():
     assert found["command"] == "pytest benchmarks -k 'gru and p80'"
     assert (found["commit"], found["branch"]) == ("c0ffee00c0ffee00", "main")
     assert found["processor"] == "A processor"
+
+
+def test_a_run_that_did_not_end_well_is_told_in_the_first_lines():
+    document = made_up.result(made_up.pruned())
+    assert len(summary(document).said) == 1
+    document.run = msgspec.structs.replace(document.run, exit_status=2)
+    assert summary(document).said[1].startswith("The run was interrupted (exit status 2): what it")
 
 
 def test_a_baseline_tells_where_its_newest_record_was_measured():

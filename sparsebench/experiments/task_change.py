@@ -52,8 +52,8 @@ def worse_figure(was: Record, now: Record) -> str:
     before, after = loss_of(was), loss_of(now)
     if after <= before or _close(before, after):
         return ""
-    name = "share not grammatical" if now.experiment == "generation" else "loss"
-    return f"{name} is {after:g}, expected {before:g}"
+    name = "grammatical" if now.experiment == "generation" else "loss"
+    return f"{name} is {now.metrics[name]:g}, expected {was.metrics[name]:g}"
 
 
 def much_worse(old: Sequence[Record], new: Sequence[Record]) -> bool:

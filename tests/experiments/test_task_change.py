@@ -187,7 +187,7 @@ def test_what_is_written_is_judged_by_what_is_not_grammatical() -> None:
     assert change(written(0.9, "a"), written(0.9, "a")).same_weights
     found = change(written(0.9, "a"), written(0.4, "a"))
     assert found.kind == "regressed"
-    assert found.reason.startswith("share not grammatical is 0.6, expected 0.1")
+    assert found.reason.startswith("grammatical is 0.4, expected 0.9")
     old, new = written(0.9, "a"), written(0.9, "b")
     for record in (*old, *new):
         record.processor = "zen"

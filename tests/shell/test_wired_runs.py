@@ -303,7 +303,8 @@ def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
     )
     text = []
     terminal = SimpleNamespace(
-        _tw=SimpleNamespace(fullwidth=112),
+        _tw=SimpleNamespace(fullwidth=112, _file=None),
+        isatty=True,
         hasmarkup=False,
         section=lambda *arguments, **others: None,
         write=text.append,

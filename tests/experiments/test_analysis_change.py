@@ -17,7 +17,7 @@ from sparsebench.experiments.analysis_change import (
     moved,
 )
 from sparsebench.experiments.change import change
-from sparsebench.experiments.comparison import compare
+from sparsebench.experiments.comparison import File, compare
 from sparsebench.parts.records import Record
 from tests.experiments.analyses import correlated, predicted
 
@@ -226,10 +226,10 @@ def test_files_are_compared_analysis_by_analysis() -> None:
         PREDICTION,
         predicted([0.4] * 3, features="variances"),
     ]
-    found = compare([old, new])
+    found = compare([File("old", old), File("new", new)])
     assert [(each.state, each.name, each.figures) for each in found] == [
-        ("changed", "correlation gru", (None, None)),
-        ("unchanged", "prediction gru random_forest all 3 splits", (0.5, 0.5)),
+        ("removed", "prediction gru bayesian_ridge 3 splits", (0.4, None)),
+        ("changed", "correlation gru", (pytest.approx(0.35), 0.5)),
+        ("unchanged", "prediction gru random_forest 3 splits", (0.5, 0.5)),
         ("added", "prediction gru random_forest variances 3 splits", (None, 0.4)),
-        ("removed", "prediction gru bayesian_ridge all 3 splits", (0.4, None)),
     ]

@@ -1,5 +1,8 @@
 """What was run, how the claims fared, and what could not be understood."""
 
+import msgspec
+import pytest
+
 from sparsebench.experiments.report.every_claim import every_claim
 from sparsebench.experiments.report.intake import LeftOut
 from sparsebench.experiments.report.overview import (
@@ -7,6 +10,7 @@ from sparsebench.experiments.report.overview import (
     newest_provenance,
     summary_section,
 )
+from sparsebench.parts.records import Commit
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
 
@@ -27,6 +31,19 @@ def test_a_result_tells_profile_command_machine_and_commit():
     assert found["command"] == "pytest benchmarks -k 'gru and p80'"
     assert (found["commit"], found["branch"]) == ("c0ffee00c0ffee00", "main")
     assert found["processor"] == "A processor"
+
+
+@pytest.mark.parametrize(
+    ("commit", "told"),
+    [
+        (Commit("feed" * 4, "main", dirty=True), "feedfeedfeedfeed with changes, or unchecked"),
+        (Commit(dirty=True), "unknown: git did not answer"),
+        (Commit(), ""),
+    ],
+)
+def test_a_checkout_that_is_not_known_to_be_clean_is_told_as_such(commit, told):
+    place = msgspec.structs.replace(made_up.provenance(), commit=commit)
+    assert facts(made_up.result(made_up.pruned(), place)).get("commit", "") == told
 
 
 def test_a_baseline_tells_where_its_newest_record_was_measured():

@@ -1,13 +1,13 @@
 """What denormal numbers cost where a trained model is pruned and trained again.
 
-    python benchmarks/measure_denormals.py [EPOCHS]
+    python benchmarks/measure_denormals.py [--epochs 2]
 
 Trains the same pruned models with and without them, by turns, and says whether the weights agree.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -30,7 +30,9 @@ MODELS = Path(__file__).parents[1] / "baselines" / "models"
 
 def main() -> None:
     """Print a line for each variant, with 80 % of i2h pruned."""
-    epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 2
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--epochs", type=int, default=2)
+    epochs = parser.parse_args().epochs
     for variant in VARIANTS:
         case = base_case(variant, 0, "published")
         layout, data = case.architecture.layout, generate(case.data)

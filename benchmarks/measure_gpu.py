@@ -32,6 +32,8 @@ def main() -> None:
     parser.add_argument("--networks", type=int, nargs="+", default=[1, 16, 64, 256, 1024])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=VARIANTS)
     chosen = parser.parse_args()
+    if not torch.cuda.is_available():
+        raise SystemExit("no CUDA device on this machine: there is nothing to measure")
     print(f"{torch.cuda.get_device_name()}; {processor()}; torch {torch.__version__}")
     print("microseconds a network's step: GPU, torch's layers on the GPU, CPU engine (one thread)")
     for variant in chosen.variants:

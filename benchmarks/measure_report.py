@@ -2,11 +2,12 @@
 
 Builds the report of the shipped baseline in processes of their own, as a user would.
 
-    python benchmarks/measure_report.py
+    python benchmarks/measure_report.py [--rounds 3]
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -15,7 +16,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-ROUNDS = 3
 BASELINE = Path(__file__).parents[1] / "baselines" / "thesis.json"
 COMMAND = "import sys; from sparsebench.shell.command import main; sys.exit(main())"
 
@@ -35,13 +35,16 @@ def build(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        found = [build(folder) for _ in range(ROUNDS)]
+        found = [build(folder) for _ in range(rounds)]
         seconds, memory = (median(column) for column in zip(*found, strict=True))
         page = (folder / "index.html").stat().st_size
         files = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
-    print(f"seconds      {seconds:6.1f} (median of {ROUNDS})")
+    print(f"seconds      {seconds:6.1f} (median of {rounds})")
     print(f"index.html   {page / 2**20:6.2f} MB")
     print(f"all files    {sum(files) / 2**20:6.2f} MB in {len(files)} files")
     print(f"peak memory  {memory:6.0f} MB")

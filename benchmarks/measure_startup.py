@@ -2,11 +2,12 @@
 
 Runs pytest with and without the plugin by turns and prints the medians.
 
-    python benchmarks/measure_startup.py
+    python benchmarks/measure_startup.py [--rounds 15]
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ import time
 from pathlib import Path
 from statistics import median
 
-ROUNDS = 15
 WITHOUT = ["-p", "no:sparsebench"]
 
 
@@ -29,12 +29,15 @@ def seconds(arguments: list[str], folder: Path) -> float:
 
 def main() -> None:
     """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15)
+    rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as name:
         (Path(name) / "test_one.py").write_text("def test_one(): pass\n", encoding="utf-8")
         for arguments in (["--version"], ["--version", "--version"], ["-q"]):
             pairs = [
                 (seconds(arguments, Path(name)), seconds([*arguments, *WITHOUT], Path(name)))
-                for _ in range(ROUNDS)
+                for _ in range(rounds)
             ]
             with_plugin, without = (1000 * median(column) for column in zip(*pairs, strict=True))
             print(

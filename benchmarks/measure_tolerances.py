@@ -13,8 +13,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from sparsebench.experiments.settings import Settings
+
+ROOT = Path(__file__).parents[1]
 CONDITIONS: dict[str, dict[str, str]] = {
     "plain": {},
     "again": {},
@@ -32,38 +38,43 @@ CONDITIONS: dict[str, dict[str, str]] = {
 STEPS = (10, 25, 50, 100)
 
 
+def settings(seeds: int) -> Settings:
+    """Those of a quick run against the shipped baseline, under both semantics."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from measure_plan import settings as thesis
+
+    return replace(
+        thesis(ROOT / "results" / "models"),
+        profile="quick",
+        seeds=seeds,
+        max_seeds=seeds,
+        semantics=("published", "corrected"),
+        baselines=ROOT / "baselines",
+        baseline="thesis",
+        graphs=8,
+        threads=1,
+    )
+
+
 def child(seeds: int) -> None:
     """Measure everything in this process and print it as JSON."""
     from sparsebench import base_cells, pruning_cells
     from sparsebench.experiments.bench import Bench
     from sparsebench.experiments.measuring import measure
-    from sparsebench.experiments.settings import Settings
-    from sparsebench.values.case import OnsetCase
+    from sparsebench.values.case import OnsetCase, PruningCase
 
-    root = Path(__file__).parents[1]
-    settings = Settings(
-        profile="quick",
-        seeds=seeds,
-        semantics=("published", "corrected"),
-        device="cpu",
-        claims="off",
-        baselines=root / "baselines",
-        baseline="thesis",
-        store=root / "results" / "models",
-        update=False,
-        artifacts=None,
-        graphs=8,
-        threads=1,
-    )
-    bench = Bench(settings, root, lambda text: None)
+    chosen = settings(seeds)
+    bench = Bench(chosen, ROOT, lambda text: None)
     losses, accuracies = {}, {}
-    for cell in settings.planned(base_cells()):
+    for cell in chosen.planned(base_cells()):
         for case in cell.cases(range(seeds)):
             if isinstance(case, OnsetCase):
                 losses[cell.id] = measure(case, bench).history["loss"]
-    for cell in settings.planned(pruning_cells()):
+    for cell in chosen.planned(pruning_cells()):
         for case in cell.cases(range(seeds)):
-            accuracies[f"{cell.id} seed {case.seed}"] = measure(case, bench).metrics["accuracy"]
+            if isinstance(case, PruningCase):
+                name = f"{cell.id} seed {case.base.seed}"
+                accuracies[name] = measure(case, bench).metrics["accuracy"]
     json.dump({"losses": losses, "accuracies": accuracies}, sys.stdout)
 
 
@@ -80,7 +91,7 @@ def main() -> None:
     measured = {}
     for name, extra in CONDITIONS.items():
         done = subprocess.run(
-            command, env={**os.environ, **extra}, capture_output=True, text=True, check=True
+            command, env={**os.environ, **extra}, stdout=subprocess.PIPE, text=True, check=True
         )
         measured[name] = json.loads(done.stdout)
     plain = measured.pop("plain")
@@ -89,16 +100,16 @@ def main() -> None:
         for cell, losses in plain["losses"].items():
             moved = [abs(a - b) for a, b in zip(losses, other["losses"][cell], strict=True)]
             print(f"  {cell:22}", *(f"{steps}: {max(moved[:steps]):.1e}" for steps in STEPS))
-        moved = {
+        shifts = {
             cell: abs(accuracy - other["accuracies"][cell])
             for cell, accuracy in plain["accuracies"].items()
         }
-        worst = sorted(moved, key=moved.__getitem__, reverse=True)[:5]
+        worst = sorted(shifts, key=shifts.__getitem__, reverse=True)[:5]
         print(
-            f"  accuracy: {sum(item > 0 for item in moved.values())} of {len(moved)} moved; worst"
+            f"  accuracy: {sum(item > 0 for item in shifts.values())} of {len(shifts)} moved; worst"
         )
         for cell in worst:
-            print(f"    {cell:34} {moved[cell]:.5f}")
+            print(f"    {cell:34} {shifts[cell]:.5f}")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the documentation says is so."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -15,6 +16,20 @@ from sparsebench.experiments.regain_tables import (
     regain_markdown,
     retrained_markdown,
     threshold_markdown,
+)
+from sparsebench.parts import (
+    csv_files,
+    documents,
+    graph_files,
+    labelled_texts,
+    pickles,
+    published_rows,
+    records,
+    store,
+    tables,
+    texts,
+    torch_archives,
+    weight_files,
 )
 from sparsebench.parts.documents import read_baseline
 from sparsebench.shell.options import OPTIONS
@@ -58,3 +73,35 @@ def test_tables_of_models_that_were_trained_again_are_those_of_the_baseline(tabl
 def test_tables_of_correlations_and_predictions_are_those_of_the_baseline(table):
     page = (ROOT / "docs" / "graphs.md").read_text(encoding="utf-8")
     assert table(read_baseline(ROOT / "baselines" / "thesis.json").records) in page
+
+
+def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
+    """And the shipped baseline, which grows, is not half as large as a document may be."""
+    page = (ROOT / "docs" / "untrusted.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| (`.*`) \| (.*) \|$", page, re.MULTILINE)
+    told = dict(rows)
+    bounds = {
+        "`parts/graph_files.py`": f"{mib(pickles.LARGEST)} of pickle, {graph_files.MOST_VERTICES:,} "
+        f"vertices, {graph_files.MOST_EDGES:,} edges",
+        "`parts/torch_archives.py`, `engines/checkpoints.py`": f"{mib(torch_archives.LARGEST)}, "
+        f"{mib(pickles.LARGEST)} of it pickle",
+        "`parts/csv_files.py`": f"{mib(csv_files.LARGEST)}; {csv.field_size_limit():,} characters "
+        f"of a cell; {tables.MOST_CODES // 10**6} million letters",
+        "`parts/texts.py`, `parts/labelled_texts.py`": f"{mib(texts.LARGEST)} of a text; "
+        f"{labelled_texts.MOST_FILES:,} files of {mib(labelled_texts.LARGEST_FILE)}, "
+        f"{labelled_texts.LARGEST_CORPUS // 10**6} million characters in all, "
+        f"{labelled_texts.MOST_CLASSES} labels; letters beyond the {texts.MOST_LETTERS} most",
+        "`parts/documents.py`": f"{mib(documents.LARGEST)}; cases nested {records.DEEPEST} deep",
+        "`parts/weight_files.py`": f"{mib(weight_files.LARGEST)}, "
+        f"{mib(weight_files.LARGEST_HEADER)} of it header",
+        "`parts/store.py`": f"{mib(store.LARGEST_RECORD)}; cases nested {records.DEEPEST} deep",
+    }
+    assert {reader: told[reader][: len(bound)] for reader, bound in bounds.items()} == bounds
+    assert f"{published_rows.MOST_ROWS:,} wired networks" in told["`parts/csv_files.py`"]
+    assert (ROOT / "baselines" / "thesis.json").stat().st_size < documents.LARGEST / 2
+
+
+def mib(size):
+    """A number of bytes as the documentation tells it."""
+    assert size % 2**20 == 0
+    return f"{size // 2**20} MiB"

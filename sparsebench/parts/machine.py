@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import re
 import subprocess
@@ -15,27 +16,63 @@ from pathlib import Path
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit, Provenance
 
+_OTHER_REPOSITORY = (
+    *(
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_COMMON_DIR",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+    ),
+    *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+)
+"""Variables that name a repository in place of the one that a folder lies in. Git's hooks have some."""
+
 
 def commit(folder: Path) -> Commit:
-    """The git state of the checkout that a folder lies in; empty if there is none."""
+    """The git state of the checkout that a folder lies in; empty if there is none, or no commit yet.
 
-    def git(*arguments: str) -> str | None:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout.strip() if done.returncode == 0 else None
-
-    identity = git("rev-parse", "HEAD")
+    Only what git says is unchanged counts as clean: where it does not answer, in time or at all, or
+    refuses to (a folder of another user), the checkout counts as changed.
+    """
+    identity = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    if identity is None:
+        return Commit(dirty=_in_checkout(folder))
     if not identity:
         return Commit()
+    every_change = ("--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
     return Commit(
         id=identity,
-        branch=git("rev-parse", "--abbrev-ref", "HEAD") or "",
-        dirty=bool(git("status", "--porcelain")),
+        branch=_git(folder, "rev-parse", "--abbrev-ref", "HEAD") or "",
+        dirty=_git(folder, "status", *every_change) != "",
     )
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What git answers; None if it cannot tell.
+
+    `rev-parse --quiet` says that something is not there by a status of 1 and without a word.
+    """
+    chosen = {name: text for name, text in os.environ.items() if name not in _OTHER_REPOSITORY}
+    try:
+        done = subprocess.run(
+            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
+            capture_output=True,
+            env=chosen,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode and (done.returncode != 1 or done.stderr):
+        return None
+    return done.stdout.decode("utf-8", "backslashreplace").strip()
+
+
+def _in_checkout(folder: Path) -> bool:
+    """Whether a folder seems to lie in a checkout, as far as can be told without git."""
+    here = folder.absolute()
+    return any(os.path.exists(each / ".git") for each in (here, *here.parents))
 
 
 def gpu_driver() -> str:

@@ -22,7 +22,17 @@ USABLE = ("passed", "xfailed", "skipped")
 
 
 class Commit(Struct, frozen=True):
-    """The state of the working tree: `id` and `branch` are empty outside a git checkout."""
+    """The state of the working tree.
+
+    Attributes
+    ----------
+    id, branch
+        Empty outside a git checkout, and where git does not tell them.
+    dirty
+        Whether it has changes or untracked files, or git did not say that it has none
+        (`sparsebench.parts.machine.commit`); in files written before 2026-12, what git did not say
+        counts as clean.
+    """
 
     id: str = ""
     branch: str = ""

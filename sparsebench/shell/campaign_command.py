@@ -6,6 +6,13 @@ import argparse
 import subprocess
 import sys
 
+PLANNING = ("--sparsebench-plan", "-q", "-o", "testpaths=benchmarks")
+"""What pytest is told before the user's arguments. Only pytest knows which of these are paths; it turns
+to `testpaths` if none is."""
+
+_NO_PREFIX = "\0"
+"""No argument begins with it, so argparse takes none for an option of its own."""
+
 
 def add_campaign_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the subcommand."""
@@ -14,15 +21,30 @@ def add_campaign_command(commands: argparse._SubParsersAction[argparse.ArgumentP
     planning = actions.add_parser(
         "plan",
         help="how many cases, how many of them finished, how long the others will take",
-        description="Takes what pytest takes, such as: benchmarks -k lstm --sparsebench-profile=thesis",
+        usage="sparsebench campaign plan [pytest's options, files and folders]",
+        description="Takes what pytest takes, such as\n"
+        "  sparsebench campaign plan benchmarks -k lstm --sparsebench-profile=thesis",
+        epilog="`pytest --help` lists the options.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prefix_chars=_NO_PREFIX,
+        add_help=False,
     )
     planning.add_argument(
-        "arguments", nargs=argparse.REMAINDER, metavar="...", help="pytest's (default: benchmarks)"
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="...",
+        help="pytest's; without a path among them, the folder benchmarks is planned",
     )
+    planning.set_defaults(print_help=planning.print_help)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Collect as pytest would, and print the plan; pytest's exit status."""
-    given = chosen.arguments or ["benchmarks"]
-    command = [sys.executable, "-m", "pytest", *given, "--sparsebench-plan", "-q"]
-    return subprocess.run([*command, "-p", "no:cacheprovider"], check=False).returncode
+    given = chosen.arguments
+    if given[:1] in (["-h"], ["--help"]):
+        chosen.print_help()
+        return 0
+    if given[:1] == ["--"]:  # from here on, all is pytest's: it is so anyway
+        given = given[1:]
+    command = [sys.executable, "-m", "pytest", *PLANNING, *given]
+    return subprocess.run(command, check=False).returncode

@@ -9,15 +9,38 @@ from rich.table import Table
 
 from sparsebench.experiments.campaign import Part, shipped_costs
 from sparsebench.experiments.settings import Settings
+from sparsebench.shell.planning import Plan
 from sparsebench.shell.terminal_tables import empty_table, write_tables
 
+_FAULTS_SHOWN = 10
 
-def show_plan(terminal: pytest.TerminalReporter, parts: Sequence[Part], settings: Settings) -> None:
-    """Write a plan to the terminal."""
+
+def show_plan(terminal: pytest.TerminalReporter, plan: Plan, settings: Settings) -> None:
+    """Write a plan to the terminal, or that there is nothing to plan."""
     terminal.section("sparsebench", sep="=")
-    write_tables(terminal, [plan_table(parts)])
-    for line in plan_account(parts, settings):
+    if not plan.benchmarks:
+        tests = f"{plan.others} {'test' if plan.others == 1 else 'tests'}"
+        terminal.write_line(
+            f"no benchmarks among {tests} selected: benchmarks are tests with the marker sparsebench; "
+            "name the folder or file that has them, such as benchmarks"
+        )
+        return
+    write_tables(terminal, [plan_table(plan.parts)])
+    for line in [*plan_account(plan.parts, settings), *plan_faults(plan.faults)]:
         terminal.write_line(line)
+
+
+def plan_faults(faults: Sequence[str]) -> list[str]:
+    """Which benchmarks are not in the plan, and why: a heading and the first of them."""
+    if not faults:
+        return []
+    lines = [
+        f"{len(faults)} of the benchmarks are not in the plan, because they would fail at once:"
+    ]
+    lines += [f"  {fault}" for fault in faults[:_FAULTS_SHOWN]]
+    if len(faults) > _FAULTS_SHOWN:
+        lines.append(f"  and {len(faults) - _FAULTS_SHOWN} more")
+    return lines
 
 
 def plan_table(parts: Sequence[Part]) -> Table:

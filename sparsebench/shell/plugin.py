@@ -17,6 +17,7 @@ from sparsebench.shell.options import (
     add_options,
     given_in_ini,
     given_on_command_line,
+    value,
 )
 from sparsebench.shell.options import settings as check
 
@@ -52,8 +53,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Timed() if timed else _Untimed(), "sparsebench-timing")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Collector(config), "sparsebench-collector")
+    if value(config, "plan"):
+        _plan_here(config)
     if given_on_command_line(config):
         run_of(config)
+
+
+def _plan_here(config: pytest.Config) -> None:
+    """Plan in this process, whatever xdist was asked for: its workers would have nothing to run."""
+    if not config.pluginmanager.hasplugin("terminal"):
+        raise pytest.UsageError(
+            "--sparsebench-plan writes to the terminal, which -p no:terminal takes away: leave one out"
+        )
+    for option, alone in (("dist", "no"), ("numprocesses", None), ("tx", [])):
+        if hasattr(config.option, option):
+            setattr(config.option, option, alone)
 
 
 @pytest.hookimpl(tryfirst=True)

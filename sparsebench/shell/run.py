@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -37,7 +36,7 @@ from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest, restore
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.campaign import Part
+    from sparsebench.shell.planning import Plan
 
 _SECONDS_BETWEEN_LINES = 10.0
 
@@ -67,7 +66,7 @@ class Run:
         self.unused: list[Record] = []
         self.under_way: dict[str, list[Measured]] = {}
         self.options = deviating(config)
-        self.plan: list[Part] | None = None
+        self.plan: Plan | None = None
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._last_line = time.monotonic()
@@ -85,21 +84,14 @@ class Run:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
         if value(self._config, "plan"):
-            from sparsebench.experiments.campaign import plan
+            from sparsebench.shell.planning import plan_of
 
-            self.plan = plan(chain.from_iterable(self._wanted(session)), self.bench)
+            self.plan = plan_of(session.items, self.bench)
             return
-        for cases in self._wanted(session):
-            with suppress(Exception):  # what is wrong with a cell, its own item will say
-                want(cases, self.bench)
-
-    def _wanted(self, session: pytest.Session) -> Iterator[list[Case]]:
-        """The cases of each selected item."""
         for item in session.items:
-            cases = getattr(_cell_of(item), "cases", None)
-            if cases is not None and item.get_closest_marker("sparsebench") is not None:
+            if is_benchmark(item):
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
-                    yield cases(self.settings.base_seeds(self.settings.seeds))
+                    want(cases_of(item, self.settings), self.bench)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
@@ -111,6 +103,8 @@ class Run:
 
         A run that chose no items leaves the file of an earlier one alone.
         """
+        if self.plan is not None and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = self.plan.exit_status
         if self._worker or self._config.option.collectonly or self.plan is not None:
             return
         for nodeid, measured in self.under_way.items():
@@ -131,12 +125,15 @@ class Run:
                 self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter, exitstatus: int
+    ) -> None:
         """Show the tables, or the plan."""
         if self.plan is not None:
             from sparsebench.shell.plan_summary import show_plan
 
-            show_plan(terminalreporter, self.plan, self.settings)
+            if exitstatus != pytest.ExitCode.USAGE_ERROR:  # such as a path that is not there
+                show_plan(terminalreporter, self.plan, self.settings)
             return
         if not self._worker and (self.gathered.items or self.fault):
             from sparsebench.shell.summary import show
@@ -288,6 +285,17 @@ class ItemBench:
     @property
     def _under_way(self) -> list[Measured]:
         return self._run.under_way.setdefault(self._node.nodeid, [])
+
+
+def is_benchmark(item: pytest.Item) -> bool:
+    """Whether an item has our marker."""
+    return item.get_closest_marker("sparsebench") is not None
+
+
+def cases_of(item: pytest.Item, settings: Settings) -> Sequence[Case]:
+    """What a benchmark measures first; nothing if its cell tells no cases."""
+    cases = getattr(_cell_of(item), "cases", None)
+    return () if cases is None else cases(settings.base_seeds(settings.seeds))
 
 
 def _cell_of(item: pytest.Item) -> object:

@@ -4,9 +4,11 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -71,17 +73,115 @@ def test_a_checkout_without_a_commit_has_none(checkout: Path) -> None:
     assert machine.commit(checkout) == Commit()
 
 
-@pytest.mark.parametrize(
-    "failure", [FileNotFoundError("git"), subprocess.TimeoutExpired("git", 10)], ids=repr
-)
-def test_without_an_answer_from_git_there_is_no_commit(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+FAILURES = [FileNotFoundError("git"), subprocess.TimeoutExpired("git", 10)]
+UNKNOWN = Commit(dirty=True)
+"""Of a checkout that git says nothing about."""
+
+
+def git_fails(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception, command: Collection[str]
 ) -> None:
-    def failing(*_: object, **__: object) -> None:
-        raise failure
+    """Let git fail from now on where its arguments have some command."""
+    run = subprocess.run
+
+    def failing(arguments: list[str], **options: Any) -> Any:
+        if set(command) & set(arguments):
+            raise failure
+        return run(arguments, **options)
 
     monkeypatch.setattr(subprocess, "run", failing)
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+def test_without_an_answer_from_git_there_is_no_commit_outside_a_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    git_fails(monkeypatch, failure, ["git"])
     assert machine.commit(tmp_path) == Commit()
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+def test_a_checkout_that_git_does_not_answer_for_is_not_clean(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    (checkout / "inside").mkdir()
+    git_fails(monkeypatch, failure, ["rev-parse"])
+    assert machine.commit(checkout) == machine.commit(checkout / "inside") == UNKNOWN
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+def test_a_checkout_whose_changes_are_not_told_in_time_is_not_clean(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    clean = machine.commit(checkout)
+    git_fails(monkeypatch, failure, ["status"])
+    assert machine.commit(checkout) == msgspec.structs.replace(clean, dirty=True)
+
+
+def test_a_checkout_whose_changes_cannot_be_told_is_not_clean(checkout: Path) -> None:
+    (checkout / ".git" / "index").write_bytes(b"damaged")
+    told = machine.commit(checkout)
+    assert told.id
+    assert told.dirty
+
+
+def test_a_checkout_of_somebody_whom_git_does_not_trust_is_not_clean(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`fatal: detected dubious ownership`, as in containers."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert machine.commit(checkout) == UNKNOWN
+
+
+def test_a_git_that_does_not_work_says_nothing(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As macOS has one before its developer tools are installed."""
+    shim = tmp_path / "bin" / "git"
+    shim.parent.mkdir()
+    shim.write_text("#!/bin/sh\necho invalid active developer path >&2\nexit 1\n")
+    shim.chmod(0o755)
+    monkeypatch.setenv("PATH", str(shim.parent), prepend=os.pathsep)
+    assert machine.commit(checkout) == UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"])
+def test_another_repository_that_the_environment_names_is_not_meant(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A hook of git, which may run the benchmarks, has such variables."""
+    expected = machine.commit(checkout)
+    git(tmp_path, "init", "--quiet", "other")
+    other = tmp_path / "other"
+    paths = {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_INDEX_FILE": other / "index"}
+    monkeypatch.setenv(name, str(paths[name]))
+    assert machine.commit(checkout) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("status.showUntrackedFiles", "no"), ("core.quotePath", "false")]
+)
+def test_settings_of_git_hide_no_change(checkout: Path, setting: str, value: str) -> None:
+    git(checkout, "config", setting, value)
+    (checkout / os.fsdecode(b"n\xe9w")).write_text("new")
+    assert machine.commit(checkout).dirty
+
+
+def test_a_branch_whose_name_is_no_text_is_told_all_the_same(checkout: Path) -> None:
+    name = b"trunk-\xe9"
+    (checkout / ".git" / "refs" / "heads" / os.fsdecode(name)).write_text(
+        git(checkout, "rev-parse", "HEAD") + "\n"
+    )
+    (checkout / ".git" / "HEAD").write_bytes(b"ref: refs/heads/" + name + b"\n")
+    assert machine.commit(checkout).branch == r"trunk-\xe9"
+
+
+def test_asking_for_the_state_changes_nothing_in_the_repository(checkout: Path) -> None:
+    index = checkout / ".git" / "index"
+    os.utime(checkout / "file", (1, 1))  # git would note that the content is the same as before
+    before = index.read_bytes()
+    assert not machine.commit(checkout).dirty
+    assert index.read_bytes() == before
 
 
 def test_the_processor_has_a_name() -> None:

@@ -1,5 +1,8 @@
 """A benchmark small enough to train within a test."""
 
+from collections.abc import Iterator
+from importlib.metadata import version
+
 import numba
 import pytest
 import scipy.stats  # noqa: F401
@@ -62,3 +65,15 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run started by a test is no worker of xdist, even if the test runs in one."""
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_changed_for_good() -> Iterator[None]:
+    """A test that breaks the tests after it fails itself.
+
+    pytester puts modules and finders back, but not what a module did to the standard library: the
+    backport of `importlib.metadata`, which Dask loads, takes its finder of packages away. Load such
+    libraries in a process of their own, or at the top of this file.
+    """
+    yield
+    version("pytest")

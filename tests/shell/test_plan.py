@@ -1,5 +1,7 @@
 """`--sparsebench-plan` and `--sparsebench-scheduler` on the command line."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from tests.shell import projects
@@ -34,6 +36,95 @@ def test_a_plan_is_of_what_is_selected(project):
     result.stdout.fnmatch_lines(["*all*2*0*"])
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-n", "2"],
+        ["-n", "2", "--dist", "loadfile"],
+        ["--dist", "load", "--tx", "2*popen"],
+        ["-d", "--tx", "2*popen"],
+        ["-p", "no:xdist"],
+        ["-p", "no:benchmark"],
+        ["--co", "-q"],
+        ["-x", "--pdb"],
+        ["--setup-plan"],
+        ["--sparsebench-update"],
+        ["--sparsebench-gate"],
+    ],
+    ids=" ".join,
+)
+def test_options_that_say_how_a_run_goes_leave_its_plan_as_it_is(project, options):
+    result = projects.run(project, "--sparsebench-plan", *options)
+    result.stdout.fnmatch_lines(["*all*9*0*"])
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    assert "xdist plugin is active" not in result.stdout.str() + result.stderr.str()
+    assert result.ret == 0
+    assert not (project.path / "store").exists()
+    assert projects.known(project) == []
+
+
+def test_a_plan_that_cannot_be_shown_is_refused(project):
+    result = projects.run(project, "--sparsebench-plan", "-p", "no:terminal")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--sparsebench-plan writes to the terminal*leave one out*"])
+
+
+@pytest.mark.parametrize(
+    ("options", "tests"),
+    [(["test_other.py"], 1), (["-k", "other"], 1), (["-k", "nothing"], 0), (["empty"], 0)],
+)
+def test_where_there_are_no_benchmarks_it_is_said_instead_of_a_table(project, options, tests):
+    project.makepyfile(test_other="def test_other(): assert 0")
+    project.mkdir("empty")
+    result = projects.run(project, "--sparsebench-plan", *options)
+    result.stdout.fnmatch_lines([f"no benchmarks among {tests} test*: benchmarks are tests with *"])
+    result.stdout.no_fnmatch_line("*what is to be done*")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_where_nothing_can_be_collected_there_is_no_plan(project):
+    result = projects.run(project, "--sparsebench-plan", "absent")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.no_fnmatch_line("*sparsebench =*")
+
+
+@pytest.mark.parametrize(
+    ("cases", "reason"),
+    [("1 / 0", "ZeroDivisionError: *"), ("[7]", "TypeError: its cell's cases() lists a int: *")],
+)
+def test_benchmarks_that_cannot_be_planned_are_named(project, cases, reason):
+    """They used to be left out in silence."""
+    project.makepyfile(
+        test_wrong="from dataclasses import dataclass\n"
+        "import pytest\n"
+        "@dataclass(frozen=True)\n"
+        "class Wrong:\n"
+        "    id: str = 'wrong'\n"
+        "    semantics: str = 'published'\n"
+        "    def cases(self, seeds):\n"
+        f"        return {cases}\n"
+        "@pytest.mark.sparsebench([Wrong()])\n"
+        "def test_wrong(cell, sparsebench):\n"
+        "    sparsebench.measure(cell)\n"
+    )
+    result = projects.run(project, "--sparsebench-plan")
+    result.stdout.fnmatch_lines(
+        [
+            "*all*9*0*",
+            "1 of the benchmarks are not in the plan*",
+            f"  test_wrong.py::test_wrong?wrong?: {reason}",
+        ]
+    )
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_file_that_cannot_be_imported_is_an_error_beside_the_plan_of_the_rest(project):
+    project.makepyfile(test_broken="import nothing_of_this_name")
+    result = projects.run(project, "--sparsebench-plan")
+    result.stdout.fnmatch_lines(["*nothing_of_this_name*", "*all*9*0*"])
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.mark.parametrize("address", ["10.0.0.1:8786", "tcp://", "://x"])
 def test_an_address_that_is_none_is_refused(project, address):
     result = projects.run(project, f"--sparsebench-scheduler={address}")
@@ -52,7 +143,8 @@ def test_without_dask_it_is_said_what_to_install(project, monkeypatch):
 
 def test_a_scheduler_that_does_not_answer_ends_the_run(project):
     """In a process of its own: Dask's libraries do not bear being loaded twice."""
-    pytest.importorskip("distributed", reason="Dask is not installed")
+    if find_spec("distributed") is None:  # not importorskip, which loads it here
+        pytest.skip("Dask is not installed")
     source = "from sparsebench.experiments import workers\nworkers._SECONDS_TO_CONNECT = 1\n"
     project.makeconftest(source)
     result = project.runpytest_subprocess("--sparsebench-scheduler=tcp://127.0.0.1:9")

@@ -17,7 +17,7 @@ from sparsebench.experiments.report.words import (
     VARIANT_TITLES,
     VERDICTS,
 )
-from sparsebench.parts.records import USABLE, Baseline, Provenance, Record, Result
+from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.values.identity import restore, subject_of
 from sparsebench.values.semantics import SEMANTICS
 
@@ -132,10 +132,20 @@ def newest_provenance(document: Result | Baseline) -> Provenance | None:
     return max(document.provenances.values(), key=lambda each: each.created, default=None)
 
 
+def _state(commit: Commit, letters: int | None = None) -> str:
+    if not commit.dirty:
+        return commit.id[:letters]
+    return (
+        f"{commit.id[:letters]} with changes, or unchecked"
+        if commit.id
+        else "unknown: git did not answer"
+    )
+
+
 def _place(place: Provenance) -> list[tuple[str, str]]:
     commit = place.commit
     return [
-        ("commit", f"{commit.id}{' with changes' if commit.dirty else ''}"),
+        ("commit", _state(commit)),
         ("branch", commit.branch),
         ("measured at", place.created),
         ("processor", place.cpu),
@@ -185,7 +195,7 @@ def _provenances(document: Result | Baseline, records: Sequence[Record]) -> Tabl
     rows = [
         (
             name,
-            f"{place.commit.id[:12]}{' with changes' if place.commit.dirty else ''}",
+            _state(place.commit, letters=12),
             place.commit.branch,
             place.created,
             place.cpu,

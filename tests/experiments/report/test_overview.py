@@ -1,6 +1,7 @@
 """What was run, how the claims fared, and what could not be understood."""
 
 import msgspec
+import pytest
 
 from sparsebench.experiments.report.every_claim import every_claim
 from sparsebench.experiments.report.intake import LeftOut
@@ -9,6 +10,7 @@ from sparsebench.experiments.report.overview import (
     newest_provenance,
     summary_section,
 )
+from sparsebench.parts.records import Commit
 from tests.experiments.report import made_up
 from tests.experiments.report.reading import rows
 
@@ -36,6 +38,19 @@ def test_a_run_that_did_not_end_well_is_told_in_the_first_lines():
     assert len(summary(document).said) == 1
     document.run = msgspec.structs.replace(document.run, exit_status=2)
     assert summary(document).said[1].startswith("The run was interrupted (exit status 2): what it")
+
+
+@pytest.mark.parametrize(
+    ("commit", "told"),
+    [
+        (Commit("feed" * 4, "main", dirty=True), "feedfeedfeedfeed with changes, or unchecked"),
+        (Commit(dirty=True), "unknown: git did not answer"),
+        (Commit(), ""),
+    ],
+)
+def test_a_checkout_that_is_not_known_to_be_clean_is_told_as_such(commit, told):
+    place = msgspec.structs.replace(made_up.provenance(), commit=commit)
+    assert facts(made_up.result(made_up.pruned(), place)).get("commit", "") == told
 
 
 def test_a_baseline_tells_where_its_newest_record_was_measured():

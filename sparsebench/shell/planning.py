@@ -1,0 +1,76 @@
+"""`--sparsebench-plan`: what the benchmarks that pytest selected would train and measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.campaign import Part, plan
+from sparsebench.shell.run import cases_of, is_benchmark
+from sparsebench.values.identity import Case
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run would do.
+
+    Attributes
+    ----------
+    parts
+        Of all that is measured.
+    benchmarks, others
+        How many benchmarks are selected, and how many tests that are none.
+    faults
+        A line for each benchmark that is not in the plan, because its cell cannot tell its cases.
+    """
+
+    parts: Sequence[Part]
+    benchmarks: int
+    others: int
+    faults: Sequence[str] = ()
+
+    @property
+    def exit_status(self) -> pytest.ExitCode:
+        """As pytest's for the run: 5 where nothing is selected, 1 where some would fail."""
+        if not self.benchmarks:
+            return pytest.ExitCode.NO_TESTS_COLLECTED
+        return pytest.ExitCode.TESTS_FAILED if self.faults else pytest.ExitCode.OK
+
+
+def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
+    """Plan a run of the benchmarks among some items; nothing is trained.
+
+    Parameters
+    ----------
+    items
+        What pytest selected.
+    bench
+        Whose store tells what is finished and what things cost.
+    """
+    benchmarks = [item for item in items if is_benchmark(item)]
+    faults: list[str] = []
+
+    def cases() -> Iterator[Case]:
+        for item in benchmarks:
+            try:
+                yield from _checked(cases_of(item, bench.settings))
+            except Exception as error:  # a cell may be anybody's
+                reason = str(error).partition("\n")[0]
+                faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")
+
+    parts = plan(cases(), bench)
+    return Plan(parts, len(benchmarks), len(items) - len(benchmarks), faults)
+
+
+def _checked(cases: Sequence[Case]) -> Sequence[Case]:
+    """What a cell says that its cases are, if it is cases."""
+    for case in cases:
+        if not isinstance(case, Case):
+            raise TypeError(
+                f"its cell's cases() lists a {type(case).__name__}: list cases of "
+                "sparsebench.values.case, such as PruningCase"
+            )
+    return cases

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from io import StringIO
+from typing import TextIO
 
 import pytest
 from rich import box
@@ -12,6 +14,9 @@ from rich.table import Table
 
 NARROWEST = 112
 """Columns that tables may take even where the terminal is narrower: better wrapped than cut."""
+
+_WIDEST = 10_000
+"""Columns of a file or a pipe: more than a table needs, and tables are no wider than they need."""
 
 
 def in_percent(share: float | None) -> str:
@@ -33,6 +38,19 @@ def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Tab
     for figure in figures:
         table.add_column(figure, justify="right", no_wrap=True)
     return table
+
+
+def console(file: TextIO | None = None) -> Console:
+    """A console for text that others wrote, as wide as a terminal, or else as what it shows.
+
+    Parameters
+    ----------
+    file
+        Where it writes; standard output if none is given.
+    """
+    file = file or sys.stdout
+    width = None if file.isatty() else _WIDEST
+    return Console(file=file, width=width, markup=False, highlight=False)
 
 
 def write_tables(terminal: pytest.TerminalReporter, tables: Iterable[RenderableType]) -> None:

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
 from sparsebench.parts.store import (
-    DAMAGED,
     DamagedEntry,
     Store,
     StoredModel,
     StoreUnusable,
     write_stored,
 )
+from sparsebench.parts.store_names import DAMAGED
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -153,6 +153,18 @@ def test_what_is_damaged_is_set_aside_as_it_was(tmp_path: Path) -> None:
     assert (aside / f"{NAME}.json").read_text() == "damaged 1"
     assert (aside / f"{NAME}-2.json").read_text() == "damaged 2"
     assert len(list(aside.glob("*.safetensors"))) == 2
+
+
+def test_a_record_and_its_weights_are_set_aside_under_one_number(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    store.weights_path(NAME).unlink()
+    with pytest.warns(DamagedEntry):
+        assert store.load(NAME, LAYOUT) is None  # the record goes alone
+    record_path(kept(tmp_path)).write_text("{")
+    with pytest.warns(DamagedEntry):
+        assert store.load(NAME, LAYOUT) is None
+    names = {path.name for path in (store.folder / DAMAGED).iterdir()}
+    assert names == {f"{NAME}.json", f"{NAME}-2.json", f"{NAME}-2.safetensors"}
 
 
 def test_what_cannot_be_moved_is_not_used_either(

@@ -77,6 +77,9 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
 
     names = ["what", "seed", "trained", "commit", "device"]
     table = empty_table(str(root), names, ["accuracy", "kB", "used by this code"])
+    for column in table.columns:  # of a narrow terminal these take several lines, and none is cut
+        column.no_wrap = column.header not in ("what", "device", "used by this code")
+        column.overflow = "fold"
     for entry in found:
         kilobytes = f"{entry.size / 1000:.0f}"
         usable = entry.code in current

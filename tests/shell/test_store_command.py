@@ -1,6 +1,7 @@
 """`sparsebench store`: what it lists, deletes and exports, and what it leaves alone."""
 
 import os
+import sys
 import time
 import zipfile
 from dataclasses import replace
@@ -295,5 +296,15 @@ def test_a_list_in_a_pipe_has_all_its_columns(store, capsys, monkeypatch):
     assert run("list", "--store", store) == 0
     text = capsys.readouterr().out
     for word in ("seed", "commit", "accuracy", "used by this code", "0.5000", "2020-01-01T00:00"):
+        assert word in text
+    assert "…" not in text
+
+
+def test_a_list_in_a_narrow_terminal_has_all_its_columns(store, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("list", "--store", store) == 0
+    text = capsys.readouterr().out
+    for word in ("seed", "commit", "accuracy", "kB", "0.5000", "2020-01-01T00:00"):
         assert word in text
     assert "…" not in text

@@ -40,6 +40,7 @@ LAYERS = ("values", "parts", "engines")
 """Where imports are followed; what lies above only asks, judges and shows."""
 
 PLUMBING = (
+    "engines/compiled_code.py",
     "parts/files.py",
     "parts/machine.py",
     "parts/records.py",

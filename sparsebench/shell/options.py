@@ -164,7 +164,12 @@ def path(config: pytest.Config, name: str) -> Path | None:
         return None
     given = config.getoption(f"sparsebench_{name}") is not None
     start = config.invocation_params.dir if given else config.rootpath
-    return start / Path(chosen).expanduser()
+    try:
+        return start / Path(chosen).expanduser()
+    except RuntimeError:
+        raise pytest.UsageError(
+            f"--sparsebench-{name} is {chosen!r}: there is no such home directory; give another path"
+        ) from None
 
 
 def json_path(config: pytest.Config) -> Path | None:
@@ -294,10 +299,25 @@ def _threads() -> int:
 
 
 def default_store() -> Path:
-    """Where trained models are kept unless an option says otherwise."""
+    """Where trained models are kept unless an option says otherwise.
+
+    Raises
+    ------
+    ValueError
+        If the user has no home directory.
+    """
     from platformdirs import user_cache_path
 
-    return user_cache_path("sparsebench") / "models"
+    try:
+        cache = user_cache_path("sparsebench")
+    except RuntimeError:
+        cache = Path("~")  # as older versions of platformdirs leave it
+    if not cache.is_absolute():
+        raise ValueError(
+            "there is no folder to keep trained models in, as you have no home directory: name one "
+            "with --sparsebench-store, or with --store for `sparsebench store`, or set HOME"
+        )
+    return cache / "models"
 
 
 def _existing(folder: Path | None) -> Path | None:

@@ -1,11 +1,14 @@
 """Options: twins in the ini file, refusals before any work, paths and `--gpu`."""
 
 import os
+from pathlib import Path
 
+import platformdirs
 import pytest
 
 from sparsebench.parts.documents import read_document
 from sparsebench.shell import options
+from sparsebench.shell.command import main
 from tests.shell import projects
 
 
@@ -191,3 +194,31 @@ def test_a_text_and_labelled_texts_of_a_users_join_the_packages(project):
     corpora = options._texts(project.path / "reviews")
     assert corpora["corpora"] == ("messages", str(project.path / "reviews"))
     assert options._texts(None) == {}
+
+
+# Without a home directory
+
+
+def no_home(name):
+    raise RuntimeError("could not determine the home directory")
+
+
+@pytest.mark.parametrize("cache", [no_home, lambda name: Path("~/.cache") / name])
+def test_without_a_home_the_store_must_be_named(project, monkeypatch, capsys, cache):
+    """Both are what platformdirs does, by its version."""
+    monkeypatch.setattr(platformdirs, "user_cache_path", cache)
+    project.makeini("[pytest]\n")
+    result = projects.run(project, "--sparsebench-seeds=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*you have no home directory: name one with --sparsebench-store*"])
+    assert main(["store", "list"]) == 2
+    assert "with --store for `sparsebench store`, or set HOME" in capsys.readouterr().err
+    assert not (project.path / "~").exists()
+
+
+def test_a_home_that_is_not_there_is_refused(project):
+    result = projects.run(project, "--sparsebench-store=~nobody-of-this-name/store")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*--sparsebench-store is '~nobody-of-this-name/store': there is no*"]
+    )

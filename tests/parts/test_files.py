@@ -105,6 +105,7 @@ def test_checking_a_path_that_can_be_written_changes_nothing_there(tmp_path: Pat
 
 def test_a_path_in_folders_that_can_be_made_is_writable(tmp_path: Path) -> None:
     check_writable(tmp_path / "a" / "b" / "file")
+    assert list(tmp_path.iterdir()) == []
     write_atomically(tmp_path / "a" / "b" / "file", b"new")
 
 
@@ -127,6 +128,8 @@ def test_a_folder_that_takes_no_files_is_refused() -> None:
         pytest.skip("there is no /proc here")
     with pytest.raises(OSError, match="proc"):
         check_writable(Path("/proc/result.json"))
+    with pytest.raises(OSError, match="proc"):
+        check_writable(Path("/proc/results/latest/result.json"))
 
 
 def test_a_file_that_may_not_be_written_is_refused(

@@ -80,7 +80,7 @@ def main() -> None:
     measured = {}
     for name, extra in CONDITIONS.items():
         done = subprocess.run(
-            command, env={**os.environ, **extra}, capture_output=True, text=True, check=True
+            command, env={**os.environ, **extra}, capture_output=True, encoding="utf-8", check=True
         )
         measured[name] = json.loads(done.stdout)
     plain = measured.pop("plain")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 _SHOWN = 80
 """Characters of a value that an error repeats."""
+
+_WAITS = (0.01, 0.03, 0.1, 0.3, 0.5)
+"""Seconds between attempts to replace a file that another process has open; it is read in less."""
 
 
 def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
@@ -99,10 +104,26 @@ def write_atomically(path: Path, content: bytes) -> None:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _replace(temporary: str, path: Path) -> None:
+    """Give a whole file its name, once no other process has the old one open: Windows asks for that."""
+    for seconds in _WAITS:
+        with suppress(PermissionError):
+            os.replace(temporary, path)
+            return
+        time.sleep(seconds)
+    try:
+        os.replace(temporary, path)
+    except PermissionError as error:
+        raise PermissionError(
+            f"{path} cannot be replaced ({error}): close the program that has it open, or change its "
+            "permissions or the folder's"
+        ) from None
 
 
 def check_writable(path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,46 @@ def test_an_interrupted_write_leaves_the_old_content_and_no_other_file(
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 5])
+def test_a_file_that_another_process_has_open_is_replaced_when_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    """As Windows has it."""
+    path, move, refused = tmp_path / "file", os.replace, []
+    path.write_bytes(b"old")
+
+    def open_elsewhere(source: str, target: Path) -> None:
+        if len(refused) < attempts:
+            refused.append(target.read_bytes())
+            raise PermissionError(13, "Access is denied")
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", open_elsewhere)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert refused == [b"old"] * attempts
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_stays_open_is_left_and_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, waited = tmp_path / "file", []
+    path.write_bytes(b"old")
+
+    def open_elsewhere(source: str, target: Path) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", open_elsewhere)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    with pytest.raises(PermissionError, match=f"^{path} cannot be replaced .*: close the program"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    assert 0.5 < sum(waited) < 2
 
 
 def test_the_content_is_complete_on_disk_before_it_takes_the_name(

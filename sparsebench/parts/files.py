@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _SHOWN = 80
 """Characters of a value that an error repeats."""
+
+_ATTEMPTS = 20
+"""How often a folder is made that others delete when it is empty."""
 
 _WAITS = (0.01, 0.03, 0.1, 0.3, 0.5)
 """Seconds between attempts to replace a file that another process has open; it is read in less."""
@@ -85,6 +92,20 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def while_folders_vanish(act: Callable[[], T]) -> T:
+    """Make a folder and something in it, anew if another process deletes the empty folder meanwhile.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):
+            return act()
+    return act()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place, then move it there; missing folders are made.
 
@@ -94,8 +115,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         If the folder or the file cannot be written; what was there before is untouched.
     """
     path = Path(os.path.realpath(path))  # a link stays a link, to a file that is new
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+    def begin() -> tuple[int, str]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+    descriptor, temporary = while_folders_vanish(begin)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

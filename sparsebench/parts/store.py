@@ -21,7 +21,13 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from sparsebench.parts.files import check_inside, read_at_most, shown, write_atomically
+from sparsebench.parts.files import (
+    check_inside,
+    read_at_most,
+    shown,
+    while_folders_vanish,
+    write_atomically,
+)
 from sparsebench.parts.records import Provenance, Record, check_depth
 from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
 from sparsebench.parts.store_names import DAMAGED, MARK, SNAPSHOT, WEIGHTS, folder_name
@@ -254,9 +260,13 @@ class Store:
             If the folder cannot be written.
         """
         lock = FileLock(self._record_path(name).with_suffix(".lock"))
-        try:
+
+        def acquire() -> None:
             self._make_folder(name)
             lock.acquire(timeout=-1 if wait else 0)
+
+        try:
+            while_folders_vanish(acquire)
         except Timeout:
             yield False
             return
@@ -311,9 +321,13 @@ class Store:
         paths = (record, self.weights_path(name), self.snapshot_path(name), mark)
         for path in (*paths, record.with_suffix(".lock")):
             check_inside(path, self._root)
-        if not mark.exists():
-            os.makedirs(self.folder, exist_ok=True)
+
+        def make() -> None:
+            self.folder.mkdir(parents=True, exist_ok=True)
             mark.touch()
+
+        if not mark.exists():
+            while_folders_vanish(make)
 
     def _unusable(self, error: OSError) -> StoreUnusable:
         return StoreUnusable(

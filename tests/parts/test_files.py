@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sparsebench.parts.files import (
     check_writable,
     read_at_most,
     shown,
+    while_folders_vanish,
     write_atomically,
 )
 
@@ -56,6 +58,32 @@ def test_an_interrupted_write_leaves_the_old_content_and_no_other_file(
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_another_process_deletes_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, begin, deleted = tmp_path / "folder", tempfile.mkstemp, []
+
+    def deleting(**place: object) -> tuple[int, str]:
+        if len(deleted) < 3:
+            folder.rmdir()
+            deleted.append(folder)
+        return begin(**place)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(tempfile, "mkstemp", deleting)
+    write_atomically(folder / "file", b"new")
+    assert (folder / "file").read_bytes() == b"new"
+    assert len(deleted) == 3
+
+
+@pytest.mark.parametrize("reason", [FileNotFoundError, FileExistsError])
+def test_a_folder_that_can_never_be_made_is_an_error(reason: type[OSError]) -> None:
+    def fail() -> None:
+        raise reason("never")
+
+    with pytest.raises(reason, match="never"):
+        while_folders_vanish(fail)
 
 
 @pytest.mark.parametrize("attempts", [1, 3, 5])

@@ -43,6 +43,7 @@ from sparsebench.parts.published_rows import contradictions, read_rows
 from sparsebench.parts.records import Baseline, Result, check_finite
 from sparsebench.parts.store import Store
 from sparsebench.parts.store_entries import entries
+from sparsebench.parts.store_names import MARK
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weight_files import load_weights, save_weights
@@ -137,6 +138,7 @@ def _store(path: Path) -> None:
     store = Store(root, "code", "cpu")
     record = store.weights_path(hostile_files.ENTRY).with_suffix(".json")
     save_weights(store.weights_path(hostile_files.ENTRY), WEIGHTS)
+    (store.folder / MARK).touch()
     os.replace(path, record)
     found = list(entries(root))
     if [entry.path for entry in found] != [record]:

@@ -221,7 +221,7 @@ def start(cache: Path) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, __file__, "--child"],
         env={**os.environ, "NUMBA_CACHE_DIR": str(cache)},
-        capture_output=True, text=True, check=True,
+        capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
     return json.loads(done.stdout)
 
@@ -257,7 +257,9 @@ def main() -> None:
     from sparsebench.engines.fused.species import training_lanes
 
     lanes, loops = training_lanes(), numba_loops()
-    about = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True)
+    about = subprocess.run(
+        [compiler, "--version"], capture_output=True, encoding="utf-8", check=True
+    )
     print(f"{about.stdout.splitlines()[0]}; numba {version('numba')}, llvmlite", end=" ")
     print(f"{version('llvmlite')}; {STEPS} steps of {lanes} strings, float32")
     with tempfile.TemporaryDirectory() as name:

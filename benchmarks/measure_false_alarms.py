@@ -36,7 +36,7 @@ def run(first: int, folder: Path, store: Path) -> Result:
         command += ["-q", "--benchmark-disable"]
         command += ["-p", "no:cacheprovider", f"--sparsebench-first-seed={first}"]
         command += [f"--sparsebench-json={path}", f"--sparsebench-store={store}"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(done.stdout + done.stderr)
     return read_document(path)

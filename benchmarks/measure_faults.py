@@ -91,8 +91,8 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder, self.store = folder, folder / "store"
         folder.mkdir(parents=True)
-        (folder / "test_faults.py").write_text(PROJECT)
-        (folder / "pytest.ini").write_text("[pytest]\n")
+        (folder / "test_faults.py").write_text(PROJECT, encoding="utf-8")
+        (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
 
     def start(self, *arguments: str, store: Path | None = None, name: str = "result") -> Process:
         """Start a run."""
@@ -111,7 +111,7 @@ class Project:
     def run(self, *arguments: str, **others: str | Path) -> str:
         """Run to the end; what it printed."""
         self.start(*arguments, **others).wait()  # type: ignore[arg-type]
-        return (self.folder / "log").read_text()
+        return (self.folder / "log").read_text(encoding="utf-8")
 
     def records(self, name: str = "result") -> bytes:
         """What the last run measured, without where and when."""
@@ -185,7 +185,10 @@ class Faults:
             process = project.start("-n", "2")
             time.sleep(self._random.uniform(0.5, 1.0) * self.seconds)
             children = subprocess.run(
-                ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False
+                ["pgrep", "-P", str(process.pid)],
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
             ).stdout.split()
             if children:
                 os.kill(int(children[0]), signal.SIGKILL)
@@ -240,7 +243,7 @@ class Faults:
     def jumping_clock(self) -> tuple[int, int]:
         """The system's time jumps by months whenever it is asked for."""
         project = self.project()
-        (project.folder / "conftest.py").write_text(JUMPING)
+        (project.folder / "conftest.py").write_text(JUMPING, encoding="utf-8")
         project.run()
         return int(project.records() == self.expected), 1
 

@@ -80,7 +80,7 @@ def run(mutant: Mutant, work: Path, foreign: bool, first: str) -> tuple[bool, st
         command.append(f"--sparsebench-store={store}")
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(work / "numba"), "PYTHONPATH": "."}
         done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+            command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     last = [*(done.stdout or done.stderr).strip().splitlines(), "nothing was said"]

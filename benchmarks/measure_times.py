@@ -62,7 +62,12 @@ def run(folder: Path, *options: str) -> list[str]:
     command += [f"--sparsebench-{name}={folder / name}" for name in ("baselines", "store")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
     done = subprocess.run(
-        [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [*command, *options],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout + done.stderr)
@@ -79,7 +84,9 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "slowed.py").write_text(SLOWED.format(share=chosen.percent / 100))
+        (folder / "slowed.py").write_text(
+            SLOWED.format(share=chosen.percent / 100), encoding="utf-8"
+        )
         run(folder, "--sparsebench-update")
         for kind, runs, options in (
             ("slowed", chosen.slowed, ("-p", "slowed")),

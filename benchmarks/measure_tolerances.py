@@ -91,7 +91,11 @@ def main() -> None:
     measured = {}
     for name, extra in CONDITIONS.items():
         done = subprocess.run(
-            command, env={**os.environ, **extra}, stdout=subprocess.PIPE, text=True, check=True
+            command,
+            env={**os.environ, **extra},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+            check=True,
         )
         measured[name] = json.loads(done.stdout)
     plain = measured.pop("plain")

@@ -105,7 +105,7 @@ def main() -> None:
             }
             for each in found
         ]
-        chosen.json.write_text(json.dumps(plain))
+        chosen.json.write_text(json.dumps(plain), encoding="utf-8")
     for variant in VARIANTS:
         own = [each for each in found if each.case.variant == variant]
         apart = np.array(

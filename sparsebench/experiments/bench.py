@@ -199,8 +199,8 @@ class Bench:
 
     def _store(self, what: str, *libraries: str) -> Store:
         device = self.settings.device
-        processor = self.here.gpu.replace(" ", "_") or device
-        return Store(self.settings.store, code_digest(device, what), *libraries, processor)
+        code, processor = code_digest(device, what), self.here.gpu or device
+        return Store(self.settings.store, code, *libraries, processor)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""

@@ -40,10 +40,12 @@ LAYERS = ("values", "parts", "engines")
 """Where imports are followed; what lies above only asks, judges and shows."""
 
 PLUMBING = (
+    "engines/compiled_code.py",
     "parts/files.py",
     "parts/machine.py",
     "parts/records.py",
     "parts/store.py",
+    "parts/store_names.py",
     "values/analyses.py",
 )
 """What these import and are not decided by: how results are written down, kept and named."""

@@ -5,8 +5,13 @@ from __future__ import annotations
 import codecs
 import os
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _SHOWN = 80
 """Characters of a value that an error repeats."""
@@ -19,6 +24,11 @@ NOT_UTF8 = (
 
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 """UTF-32's little-endian mark begins with UTF-16's."""
+_ATTEMPTS = 20
+"""How often a folder is made that others delete when it is empty."""
+
+_WAITS = (0.01, 0.03, 0.1, 0.3, 0.5)
+"""Seconds between attempts to replace a file that another process has open; it is read in less."""
 
 
 def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
@@ -112,6 +122,20 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
+def while_folders_vanish(act: Callable[[], T]) -> T:
+    """Make a folder and something in it, anew if another process deletes the empty folder meanwhile.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):
+            return act()
+    return act()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file beside its place, then move it there; missing folders are made.
 
@@ -121,8 +145,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         If the folder or the file cannot be written; what was there before is untouched.
     """
     path = Path(os.path.realpath(path))  # a link stays a link, to a file that is new
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+    def begin() -> tuple[int, str]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+
+    descriptor, temporary = while_folders_vanish(begin)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -131,14 +159,30 @@ def write_atomically(path: Path, content: bytes) -> None:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
+        _replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
+def _replace(temporary: str, path: Path) -> None:
+    """Give a whole file its name, once no other process has the old one open: Windows asks for that."""
+    for seconds in _WAITS:
+        with suppress(PermissionError):
+            os.replace(temporary, path)
+            return
+        time.sleep(seconds)
+    try:
+        os.replace(temporary, path)
+    except PermissionError as error:
+        raise PermissionError(
+            f"{path} cannot be replaced ({error}): close the program that has it open, or change its "
+            "permissions or the folder's"
+        ) from None
+
+
 def check_writable(path: Path) -> None:
-    """Try, before hours of work, whether a file could be written later.
+    """Try, before hours of work, whether a file could be written later; nothing is made.
 
     Raises
     ------
@@ -149,8 +193,11 @@ def check_writable(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a directory: give the path of a file")
     if path.exists() and not path.is_file():
         raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=path.parent):
+    folders = Path(os.path.realpath(path)).parents
+    nearest = next(folder for folder in folders if folder.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{nearest} is no directory: give another path")
+    with tempfile.TemporaryFile(dir=nearest):
         pass
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"{path} may not be written: change its permissions or the path")

@@ -5,7 +5,7 @@ A network's folder is named after the code digest and the device, its file after
 case. So a run that was killed goes on where it stopped, two processes never train the same network
 twice, and changed code finds nothing. Beside it, while it is trained for minutes, lies a snapshot
 to go on from. What is damaged is never trusted and never deleted: it is set
-aside.
+aside. A mark in the folder says that it is a store's.
 """
 
 from __future__ import annotations
@@ -13,17 +13,24 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from sparsebench.parts.files import check_inside, read_at_most, shown, write_atomically
+from sparsebench.parts.files import (
+    check_inside,
+    read_at_most,
+    shown,
+    while_folders_vanish,
+    write_atomically,
+)
 from sparsebench.parts.records import Provenance, Record, check_depth
 from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
+from sparsebench.parts.store_names import DAMAGED, MARK, SNAPSHOT, WEIGHTS, folder_name
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
@@ -36,12 +43,6 @@ class StoreUnusable(OSError):
 class DamagedEntry(UserWarning):
     """A network or a snapshot that was kept cannot be read back, or is not what was kept."""
 
-
-DAMAGED = "damaged"
-"""The folder inside a store's where damaged entries are set aside."""
-
-SNAPSHOT = ".snapshot.safetensors"
-"""How the files of unfinished trainings end."""
 
 LARGEST_RECORD = 2**24
 """Bytes of the record of one training; those of fifty epochs have some 10,000."""
@@ -135,11 +136,11 @@ class Store:
 
     def __init__(self, root: Path, *environment: str) -> None:
         self._root = root
-        self.folder = root / "-".join(environment)
+        self.folder = root / folder_name(*environment)
 
     def weights_path(self, name: str) -> Path:
         """Where the weights of a network lie, or would."""
-        return self.folder / f"{name}.safetensors"
+        return self.folder / f"{name}{WEIGHTS}"
 
     def load(self, name: str, layout: Layout) -> tuple[StoredModel, Weights] | None:
         """The training's record and the weights, or None where they are absent.
@@ -232,8 +233,10 @@ class Store:
 
     def drop_snapshot(self, name: str) -> None:
         """Delete the snapshot of a training that is finished; one that cannot be does no harm."""
+        path = self.snapshot_path(name)
         with suppress(OSError):
-            self.snapshot_path(name).unlink(missing_ok=True)
+            check_inside(path, self._root)
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def training(self, name: str, wait: bool = True) -> Iterator[bool]:
@@ -257,10 +260,13 @@ class Store:
             If the folder cannot be written.
         """
         lock = FileLock(self._record_path(name).with_suffix(".lock"))
-        try:
-            self._check_inside(name)
-            os.makedirs(self.folder, exist_ok=True)
+
+        def acquire() -> None:
+            self._make_folder(name)
             lock.acquire(timeout=-1 if wait else 0)
+
+        try:
+            while_folders_vanish(acquire)
         except Timeout:
             yield False
             return
@@ -283,14 +289,13 @@ class Store:
         paths = (self._record_path(name), self.weights_path(name))
         self._set_aside(f"the kept network {paths[0]}", paths, reason, "but trained again")
 
-    def _set_aside(self, what: str, paths: Iterable[Path], reason: Exception, remedy: str) -> None:
+    def _set_aside(self, what: str, paths: Sequence[Path], reason: Exception, remedy: str) -> None:
         folder = self.folder / DAMAGED
         moved = f"set aside in {folder}"
         try:
             check_inside(folder, self._root)
             folder.mkdir(exist_ok=True)
-            for path in paths:
-                free = next(each for each in _numbered(folder / path.name) if not each.exists())
+            for path, free in zip(paths, _free(folder, paths), strict=True):
                 with suppress(FileNotFoundError):  # another process was quicker
                     os.replace(path, free)
         except OSError as error:
@@ -305,17 +310,24 @@ class Store:
     def _writing(self, name: str) -> Iterator[None]:
         """Write files of an entry: not through a link out of the store, and with one error for all."""
         try:
-            self._check_inside(name)
+            self._make_folder(name)
             yield
         except OSError as error:
             raise self._unusable(error) from error
 
-    def _check_inside(self, name: str) -> None:
-        """Refuse to write through a link that somebody put into the store."""
-        record = self._record_path(name)
-        paths = (record, self.weights_path(name), self.snapshot_path(name))
+    def _make_folder(self, name: str) -> None:
+        """Make the folder, with its mark; refuse to write through links that somebody put there."""
+        record, mark = self._record_path(name), self.folder / MARK
+        paths = (record, self.weights_path(name), self.snapshot_path(name), mark)
         for path in (*paths, record.with_suffix(".lock")):
             check_inside(path, self._root)
+
+        def make() -> None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+
+        if not mark.exists():
+            while_folders_vanish(make)
 
     def _unusable(self, error: OSError) -> StoreUnusable:
         return StoreUnusable(
@@ -327,8 +339,8 @@ class Store:
         return self.folder / f"{name}.json"
 
 
-def _numbered(path: Path) -> Iterator[Path]:
-    """Names for a file that may be there already: itself, then with numbers."""
-    yield path
-    for number in count(2):
-        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+def _free(folder: Path, paths: Sequence[Path]) -> list[Path]:
+    """Where files can be put beside each other in a folder: under their names, or with a number."""
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    named = ([folder / f"{each.stem}{end}{each.suffix}" for each in paths] for end in endings)
+    return next(places for places in named if not any(place.exists() for place in places))

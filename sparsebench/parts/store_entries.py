@@ -1,4 +1,8 @@
-"""What lies in a store: looking at it, clearing it out, and taking it elsewhere."""
+"""What lies in a store: looking at it, clearing it out, and taking it elsewhere.
+
+Only files are looked at, and deleted, that have the names which a store gives, in folders that are a
+store's: they bear its mark, or are from before there was one, and prove it by what lies in them.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,16 @@ from filelock import FileLock, Timeout
 from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
-from sparsebench.parts.store import (
+from sparsebench.parts.store import StoredModel, is_named_after, read_stored
+from sparsebench.parts.store_names import (
     DAMAGED,
-    SNAPSHOT,
-    StoredModel,
-    is_named_after,
-    read_stored,
+    MARK,
+    WEIGHTS,
+    is_begun,
+    is_environment,
+    is_record,
+    is_snapshot,
+    name_of,
 )
 from sparsebench.parts.weight_files import checksum, load_arrays
 
@@ -62,17 +70,23 @@ class Entry:
     @property
     def weights(self) -> Path:
         """The file of its weights; of a snapshot, the same file."""
-        return self.path.with_suffix(".safetensors")
+        return self.path.with_suffix(WEIGHTS)
 
     @property
     def lock(self) -> Path:
         """The file that is locked while it is trained."""
-        return self.path.with_name(f"{_name(self.path)}.lock")
+        return self.path.with_name(f"{name_of(self.path)}.lock")
 
     @property
     def files(self) -> list[Path]:
         """Its files, the record last."""
         return [self.path] if self.measured else [self.weights, self.path]
+
+    @property
+    def everything(self) -> list[Path]:
+        """All that goes when it is removed: what is there of its files, and its lock."""
+        paths = dict.fromkeys((self.path, self.weights, self.lock))
+        return [path for path in paths if path.is_file()]
 
     @property
     def measured(self) -> bool:
@@ -82,7 +96,7 @@ class Entry:
     @property
     def whole(self) -> bool:
         """Whether it is what was kept: of this case, with the weights that the record speaks of."""
-        if self.model is None or not is_named_after(self.model, _name(self.path)):
+        if self.model is None or not is_named_after(self.model, name_of(self.path)):
             return False
         if self.measured:
             return True
@@ -98,21 +112,19 @@ def entries(root: Path) -> Iterator[Entry]:
 
     What somebody has linked into it from elsewhere is passed over: it is not for us to delete.
     """
-    for path in _inside(root, "*/*.json", f"*/{DAMAGED}/*.json"):
-        model = None
-        with suppress(OSError, ValueError):
-            model = read_stored(path)
-        files = (path, path.with_suffix(".safetensors"))
-        size = sum(file.stat().st_size for file in files if file.is_file())
-        yield Entry(path, None if path.parent.name == DAMAGED else model, size)
-    ending = SNAPSHOT.replace(".safetensors", "*.safetensors")  # set aside, it may have a number
-    for path in _inside(root, f"*/*{SNAPSHOT}", f"*/{DAMAGED}/*{ending}"):
+    files = _files(root)
+    for path in filter(is_record, files):
+        size = _size(path) + _size(path.with_suffix(WEIGHTS))
+        yield Entry(path, None if path.parent.name == DAMAGED else _record(path), size)
+    for path in filter(is_snapshot, files):
         if path.is_file():  # a training may have been finished meanwhile
-            yield Entry(path, None, path.stat().st_size, _epoch(path))
+            yield Entry(path, None, _size(path), _epoch(path))
 
 
 def remove(chosen: Iterable[Entry]) -> list[Entry]:
     """Delete entries, and say which are gone; one that a process holds for training stays.
+
+    Folders that are empty then go too.
 
     Raises
     ------
@@ -127,28 +139,39 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
             with lock.acquire(timeout=0):
                 entry.path.unlink(missing_ok=True)  # first: a record never lacks its weights
                 entry.weights.unlink(missing_ok=True)
+                with suppress(
+                    OSError
+                ):  # Windows deletes no open file, and filelock deletes it there
+                    entry.lock.unlink()  # while it is held: who waits for it will see that it is gone
         except Timeout:
             continue
-        Path(lock.lock_file).unlink(missing_ok=True)
         gone.append(entry)
-        with suppress(OSError):  # not empty
-            entry.path.parent.rmdir()
+        _remove_if_empty(entry.path.parent)
     return gone
 
 
-def sweep(root: Path) -> int:
-    """Delete what writers left that were killed: hidden files of more than an hour ago; how many."""
+def begun(root: Path) -> list[Path]:
+    """What writers left that were killed: files of more than an hour ago that have no name yet."""
+    now, old = time.time(), []
+    for path in filter(is_begun, _files(root)):
+        with suppress(FileNotFoundError):  # it is written now
+            if now - path.stat().st_mtime > _SECONDS_TO_WRITE:
+                old.append(path)
+    return old
+
+
+def sweep(chosen: Iterable[Path]) -> int:
+    """Delete what `begun` found, and say how many files are gone."""
     swept = 0
-    for path in _inside(root, "*/.*", f"*/{DAMAGED}/.*"):
+    for path in chosen:
         with suppress(OSError):  # another process was quicker
-            if path.is_file() and time.time() - path.stat().st_mtime > _SECONDS_TO_WRITE:
-                path.unlink()
-                swept += 1
+            path.unlink()
+            swept += 1
     return swept
 
 
-def pack(chosen: Iterable[Entry], archive: Path) -> int:
-    """Write whole entries into a ZIP archive, atomically, and say how many.
+def pack(chosen: Iterable[Entry], archive: Path) -> list[Entry]:
+    """Write whole entries into a ZIP archive, atomically, and say which.
 
     Unpacked into another store's folder, they are found there by the same code on the same kind of
     device. Unfinished trainings are left out.
@@ -158,33 +181,87 @@ def pack(chosen: Iterable[Entry], archive: Path) -> int:
     OSError
         If the archive cannot be written.
     """
-    buffer, packed = BytesIO(), 0
+    buffer, packed = BytesIO(), []
     with zipfile.ZipFile(buffer, "w") as file:
         for entry in chosen:
             if entry.whole:
                 for path in entry.files:
                     file.write(path, f"{entry.environment}/{path.name}")
-                packed += 1
+                packed.append(entry)
     write_atomically(archive, buffer.getvalue())
     return packed
 
 
-def _inside(root: Path, *patterns: str) -> Iterator[Path]:
-    """The files of some patterns, in order, without those that lie elsewhere."""
-    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
-        with suppress(OSError):
-            check_inside(path, root)
-            yield path
+def _files(root: Path) -> list[Path]:
+    """The files in a store's folders, in order, without those that lie elsewhere."""
+    found = []
+    for folder in _contents(root, root):
+        if folder.is_dir() and _is_of_a_store(folder, root):
+            found += _contents(folder, root)
+            if (folder / DAMAGED).is_dir():
+                found += _contents(folder / DAMAGED, root)
+    return [path for path in found if not path.is_dir()]
+
+
+def _contents(folder: Path, root: Path) -> list[Path]:
+    """What lies in a folder and not, by a link, outside the root."""
+    inside = []
+    with suppress(OSError):
+        check_inside(folder, root)
+        for path in sorted(folder.iterdir()):
+            with suppress(OSError):
+                check_inside(path, root)
+                inside.append(path)
+    return inside
+
+
+def _is_of_a_store(folder: Path, root: Path) -> bool:
+    """Whether a store made a folder: it has the mark, or is from before there was one.
+
+    Such a folder has a name that a store gives, and in it a record or a snapshot under its own name,
+    with the checksum that a store writes.
+    """
+    if (folder / MARK).is_file():
+        return True
+    return is_environment(folder.name) and any(map(_is_proof, _contents(folder, root)))
+
+
+def _is_proof(path: Path) -> bool:
+    if is_record(path):
+        model = _record(path)
+        return model is not None and is_named_after(model, name_of(path))
+    return is_snapshot(path) and _epoch(path) is not None
+
+
+def _record(path: Path) -> StoredModel | None:
+    """What a record's file holds; None where it is damaged."""
+    with suppress(OSError, ValueError):
+        return read_stored(path)
+    return None
 
 
 def _epoch(path: Path) -> int | None:
     """How far the training of a snapshot has come; None where it is damaged, or was set aside."""
     if path.parent.name != DAMAGED:
         with suppress(OSError, ValueError):
-            return load_snapshot(path, _name(path)).epoch
+            return load_snapshot(path, name_of(path)).epoch
     return None
 
 
-def _name(path: Path) -> str:
-    """The name of the network that a file in a store is of: it has no dot."""
-    return path.name.partition(".")[0]
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _remove_if_empty(folder: Path) -> None:
+    """Delete a store's folder that holds nothing but its mark, or that of damaged entries."""
+    with suppress(OSError):
+        if folder.name == DAMAGED:
+            folder.rmdir()
+            folder = folder.parent
+        if [path.name for path in folder.iterdir()] == [MARK]:
+            (folder / MARK).unlink()
+        folder.rmdir()

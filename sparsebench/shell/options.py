@@ -164,7 +164,12 @@ def path(config: pytest.Config, name: str) -> Path | None:
         return None
     given = config.getoption(f"sparsebench_{name}") is not None
     start = config.invocation_params.dir if given else config.rootpath
-    return start / Path(chosen).expanduser()
+    try:
+        return start / Path(chosen).expanduser()
+    except RuntimeError:
+        raise pytest.UsageError(
+            f"--sparsebench-{name} is {chosen!r}: there is no such home directory; give another path"
+        ) from None
 
 
 def json_path(config: pytest.Config) -> Path | None:
@@ -257,10 +262,6 @@ def _checked_settings(config: pytest.Config) -> Settings:
         if device == "cuda":
             _check_cuda()
         _check_baseline(config, result)
-        _check_writable("--sparsebench-json", json_path(config))
-        if result.update:
-            switch = "--sparsebench-update" + ("-new" if result.update == "new" else "")
-            _check_writable(switch, result.baseline_path)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     return result
@@ -294,10 +295,25 @@ def _threads() -> int:
 
 
 def default_store() -> Path:
-    """Where trained models are kept unless an option says otherwise."""
+    """Where trained models are kept unless an option says otherwise.
+
+    Raises
+    ------
+    ValueError
+        If the user has no home directory.
+    """
     from platformdirs import user_cache_path
 
-    return user_cache_path("sparsebench") / "models"
+    try:
+        cache = user_cache_path("sparsebench")
+    except RuntimeError:
+        cache = Path("~")  # as older versions of platformdirs leave it
+    if not cache.is_absolute():
+        raise ValueError(
+            "there is no folder to keep trained models in, as you have no home directory: name one "
+            "with --sparsebench-store, or with --store for `sparsebench store`, or set HOME"
+        )
+    return cache / "models"
 
 
 def _existing(folder: Path | None) -> Path | None:
@@ -352,6 +368,29 @@ def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
         )
 
 
+def measures_nothing(config: pytest.Config) -> bool:
+    """Whether a run only collects, plans or shows fixtures, whichever items are selected."""
+    passive = ("collectonly", "setuponly", "setupplan")
+    return bool(value(config, "plan")) or any(config.getoption(name) for name in passive)
+
+
+def check_writable_files(config: pytest.Config) -> None:
+    """Try whether a run that measures something can write its result file, and its baseline.
+
+    Raises
+    ------
+    pytest.UsageError
+        If it cannot.
+    """
+    if measures_nothing(config):
+        return
+    chosen = settings(config)
+    _check_writable("--sparsebench-json", json_path(config))
+    if chosen.update:
+        switch = "--sparsebench-update" + ("-new" if chosen.update == "new" else "")
+        _check_writable(switch, chosen.baseline_path)
+
+
 def _check_writable(switch: str, chosen: Path | None) -> None:
     from sparsebench.parts.files import check_writable
 
@@ -360,4 +399,4 @@ def _check_writable(switch: str, chosen: Path | None) -> None:
     try:
         check_writable(chosen)
     except OSError as error:
-        raise ValueError(f"{switch}: cannot write {chosen}: {error}") from None
+        raise pytest.UsageError(f"{switch}: cannot write {chosen}: {error}") from None

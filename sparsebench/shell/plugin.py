@@ -15,6 +15,7 @@ import pytest
 from sparsebench.shell.options import (
     add_gpu,
     add_options,
+    check_writable_files,
     given_in_ini,
     given_on_command_line,
     value,
@@ -72,9 +73,24 @@ def _plan_here(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Check the options before anything is collected, if the ini file sets any."""
+    """Check the options before anything is collected, if the ini file sets any.
+
+    Under xdist, which items are ours is known to its workers only, so files are tried now.
+    """
     if given_in_ini(session.config):
         check(session.config)
+    if session.config.getoption("dist", "no") != "no":
+        check_writable_files(session.config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Try, before hours of work, whether files can be written, if an item of ours was selected."""
+    ours = any(
+        item.get_closest_marker("sparsebench") or "sparsebench" in getattr(item, "fixturenames", ())
+        for item in session.items
+    )
+    if ours and not hasattr(session.config, "workerinput"):
+        check_writable_files(session.config)
 
 
 def run_of(config: pytest.Config) -> Run:

@@ -31,7 +31,7 @@ from sparsebench.parts.records import Record, Result, check_complete, check_fini
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
-from sparsebench.shell.options import deviating, json_path, settings, value
+from sparsebench.shell.options import deviating, json_path, measures_nothing, settings, value
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest, restore
 
@@ -105,7 +105,8 @@ class Run:
         """
         if self.plan is not None and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = self.plan.exit_status
-        if self._worker or self._config.option.collectonly or self.plan is not None:
+        refused = exitstatus == pytest.ExitCode.USAGE_ERROR
+        if refused or self._worker or measures_nothing(self._config):
             return
         for nodeid, measured in self.under_way.items():
             self.gathered.interrupt(nodeid, measured, self.bench.provenances)

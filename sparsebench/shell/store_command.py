@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sparsebench.parts.store_entries import Entry
+
+_SECONDS_A_DAY = 86_400
+
+_SUBJECTS = ("base", "network", "wired")
+"""Under which names a case holds the one whose seed is its own."""
 
 
 def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,11 +28,11 @@ def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         "list", help="what is kept or unfinished, and whether today's code would use it"
     )
     prune = actions.add_parser(
-        "prune", help="delete what is of other code, and what was damaged and set aside"
+        "prune", help="list and delete what is of other code, and what was damaged and set aside"
     )
     prune.add_argument("--all", action="store_true", help="delete everything")
     prune.add_argument("--older-than", type=int, metavar="DAYS", help="only what is older")
-    prune.add_argument("--dry-run", action="store_true", help="only say what would go")
+    prune.add_argument("--dry-run", action="store_true", help="only list what would go")
     export = actions.add_parser("export", help="put what today's code would use into a ZIP archive")
     export.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.zip")
     for action in (listing, prune, export):
@@ -66,13 +72,14 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
-    from rich.console import Console
-
     from sparsebench.experiments.names import name_of
-    from sparsebench.shell.terminal_tables import empty_table
+    from sparsebench.shell.terminal_tables import console, empty_table
 
     names = ["what", "seed", "trained", "commit", "device"]
     table = empty_table(str(root), names, ["accuracy", "kB", "used by this code"])
+    for column in table.columns:  # of a narrow terminal these take several lines, and none is cut
+        column.no_wrap = column.header not in ("what", "device", "used by this code")
+        column.overflow = "fold"
     for entry in found:
         kilobytes = f"{entry.size / 1000:.0f}"
         usable = entry.code in current
@@ -94,19 +101,16 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
             kilobytes,
             "yes" if usable else "no",
         )
-    console = Console(markup=False)  # names are whatever stands in the records
     if found:
-        console.print(table)
+        console().print(table)
     used = [entry for entry in found if entry.code in current]
-    console.print(
-        f"{_amount(found)} in {root}, {_amount(used)} of them for this code", highlight=False
-    )
+    print(f"{_amount(found)} in {root}; for this code {_amount(used)}")
 
 
 def _prune(
     chosen: argparse.Namespace, root: Path, found: Sequence[Entry], current: set[str]
 ) -> None:
-    from sparsebench.parts.store_entries import remove, sweep
+    from sparsebench.parts.store_entries import begun, remove, sweep
 
     if chosen.older_than is not None and chosen.older_than < 0:
         raise ValueError(f"--older-than is {chosen.older_than}: give a number of days from 0 on")
@@ -118,41 +122,68 @@ def _prune(
         or (entry.model is None and entry.epoch is None)  # damaged
     ]
     if chosen.older_than is not None:
-        limit = datetime.now(UTC) - timedelta(days=chosen.older_than)
-        old = [entry for entry in old if _trained(entry) < limit]
+        old = [entry for entry in old if _age(entry) > chosen.older_than * _SECONDS_A_DAY]
+    rests = begun(root)
+    for path in (*(path for entry in old for path in entry.everything), *rests):
+        print(path.relative_to(root))
     if chosen.dry_run:
-        print(f"{_amount(old)} would be deleted")
+        print(f"{_amount(old)}{_rests(len(rests))} would be deleted from {root}")
         return
     gone = remove(old)
-    swept = sweep(root)
     held = f"; {len(old) - len(gone)} are in use and stay" if len(gone) < len(old) else ""
-    rests = f", and {swept} files that killed runs had begun to write" if swept else ""
-    print(f"{_amount(gone)} deleted{rests}{held}")
+    print(f"{_amount(gone)}{_rests(sweep(rests))} deleted from {root}{held}")
 
 
 def _export(output: Path, found: Sequence[Entry]) -> None:
     from sparsebench.parts.store_entries import pack
 
     packed = pack(found, output)
-    damaged = f"; {len(found) - packed} are damaged and left out" if packed < len(found) else ""
-    print(f"{output}: {packed} networks{damaged}")
+    damaged = f"; {len(found) - len(packed)} are damaged and left out"
+    print(f"{output}: {_amount(packed)}{damaged if len(packed) < len(found) else ''}")
 
 
-def _trained(entry: Entry) -> datetime:
-    """When a network was trained, as its record says, or else when its file was written."""
+def _age(entry: Entry) -> float:
+    """Seconds since a network was trained, as its record says, or else since its file was written."""
     if entry.model is not None:
         try:
             trained = datetime.fromisoformat(entry.model.provenance.created)
-            return trained if trained.tzinfo else trained.replace(tzinfo=UTC)
+            aware = trained if trained.tzinfo else trained.replace(tzinfo=UTC)
+            return (datetime.now(UTC) - aware).total_seconds()
         except ValueError:
             pass
-    return datetime.fromtimestamp(entry.path.stat().st_mtime, UTC)
+    try:
+        return time.time() - entry.path.stat().st_mtime
+    except FileNotFoundError:  # its training was finished meanwhile
+        return 0.0
 
 
-def _seed(case: dict[str, object]) -> object:
-    inside = case.get("network", case)
-    return inside.get("seed", "") if isinstance(inside, dict) else ""
+def _seed(case: object) -> object:
+    """The seed of a case, or of the network that it is about."""
+    while isinstance(case, dict):
+        if "seed" in case:
+            return case["seed"]
+        case = next((case[name] for name in _SUBJECTS if name in case), None)
+    return ""
 
 
-def _amount(found: Sequence[Entry]) -> str:
-    return f"{len(found)} networks, {sum(entry.size for entry in found) / 1e6:.1f} MB"
+def _amount(found: Iterable[Entry]) -> str:
+    """How many entries of each sort, and how large they are."""
+    sorts, size = dict.fromkeys(("networks", "measurements"), 0), 0
+    for entry in found:
+        sort = _sort(entry)
+        sorts[sort] = sorts.get(sort, 0) + 1
+        size += entry.size
+    told = [f"{number} {sort}" for sort, number in sorts.items()]
+    return f"{', '.join(told[:-1])} and {told[-1]}, {size / 1e6:.1f} MB"
+
+
+def _sort(entry: Entry) -> str:
+    if entry.epoch is not None:
+        return "unfinished trainings"
+    if entry.model is None:
+        return "damaged"
+    return "measurements" if entry.measured else "networks"
+
+
+def _rests(number: int) -> str:
+    return f", and {number} files that killed runs had begun to write," if number else ""

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from sparsebench.experiments import bench as bench_module
-from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoreUnusable
+from sparsebench.parts.store import DamagedEntry, Store, StoreUnusable
+from sparsebench.parts.store_names import DAMAGED
 from sparsebench.values.identity import digest
 from tests.experiments import small
 from tests.experiments.base_training_process import wanted
@@ -47,7 +48,7 @@ def interrupted(folder, epoch=2):
 
 
 def names(store):
-    return {path.name for path in store.folder.glob("*.*") if path.suffix != ".lock"}
+    return {path.name for path in store.folder.glob("[!.]*") if path.suffix != ".lock"}
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 3])

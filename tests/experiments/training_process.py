@@ -23,7 +23,7 @@ def main(store: Path, log: Path, seeds: int, epochs: int) -> None:
 
     def train_and_note(starts, *arguments):
         courses = train(starts, *arguments)
-        with log.open("a") as file:
+        with log.open("a", encoding="utf-8") as file:
             file.write("".join(f"{start.seed}\n" for start in starts))
         return courses
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from sparsebench.parts.files import (
     distinct_names,
     read_at_most,
     shown,
+    while_folders_vanish,
     write_atomically,
 )
 
@@ -77,6 +80,72 @@ def test_an_interrupted_write_leaves_the_old_content_and_no_other_file(
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_folder_that_another_process_deletes_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, begin, deleted = tmp_path / "folder", tempfile.mkstemp, []
+
+    def deleting(**place: object) -> tuple[int, str]:
+        if len(deleted) < 3:
+            folder.rmdir()
+            deleted.append(folder)
+        return begin(**place)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(tempfile, "mkstemp", deleting)
+    write_atomically(folder / "file", b"new")
+    assert (folder / "file").read_bytes() == b"new"
+    assert len(deleted) == 3
+
+
+@pytest.mark.parametrize("reason", [FileNotFoundError, FileExistsError])
+def test_a_folder_that_can_never_be_made_is_an_error(reason: type[OSError]) -> None:
+    def fail() -> None:
+        raise reason("never")
+
+    with pytest.raises(reason, match="never"):
+        while_folders_vanish(fail)
+
+
+@pytest.mark.parametrize("attempts", [1, 3, 5])
+def test_a_file_that_another_process_has_open_is_replaced_when_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, attempts: int
+) -> None:
+    """As Windows has it."""
+    path, move, refused = tmp_path / "file", os.replace, []
+    path.write_bytes(b"old")
+
+    def open_elsewhere(source: str, target: Path) -> None:
+        if len(refused) < attempts:
+            refused.append(target.read_bytes())
+            raise PermissionError(13, "Access is denied")
+        move(source, target)
+
+    monkeypatch.setattr(os, "replace", open_elsewhere)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert refused == [b"old"] * attempts
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_stays_open_is_left_and_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, waited = tmp_path / "file", []
+    path.write_bytes(b"old")
+
+    def open_elsewhere(source: str, target: Path) -> None:
+        raise PermissionError(13, "Access is denied")
+
+    monkeypatch.setattr(os, "replace", open_elsewhere)
+    monkeypatch.setattr(time, "sleep", waited.append)
+    with pytest.raises(PermissionError, match=f"^{path} cannot be replaced .*: close the program"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    assert 0.5 < sum(waited) < 2
+
+
 def test_the_content_is_complete_on_disk_before_it_takes_the_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +194,7 @@ def test_checking_a_path_that_can_be_written_changes_nothing_there(tmp_path: Pat
 
 def test_a_path_in_folders_that_can_be_made_is_writable(tmp_path: Path) -> None:
     check_writable(tmp_path / "a" / "b" / "file")
+    assert list(tmp_path.iterdir()) == []
     write_atomically(tmp_path / "a" / "b" / "file", b"new")
 
 
@@ -147,6 +217,8 @@ def test_a_folder_that_takes_no_files_is_refused() -> None:
         pytest.skip("there is no /proc here")
     with pytest.raises(OSError, match="proc"):
         check_writable(Path("/proc/result.json"))
+    with pytest.raises(OSError, match="proc"):
+        check_writable(Path("/proc/results/latest/result.json"))
 
 
 def test_a_file_that_may_not_be_written_is_refused(

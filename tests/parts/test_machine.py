@@ -56,6 +56,16 @@ def test_a_changed_or_untracked_file_makes_a_checkout_dirty(checkout: Path, name
     assert machine.commit(checkout).dirty
 
 
+@pytest.mark.parametrize("name", [b"\xc3\xa9", b"\xff"])
+def test_a_name_that_is_no_text_here_makes_a_checkout_dirty_too(
+    checkout: Path, name: bytes
+) -> None:
+    git(checkout, "config", "core.quotePath", "false")
+    with open(os.fsencode(checkout) + b"/" + name, "wb"):
+        pass
+    assert machine.commit(checkout).dirty
+
+
 def test_a_folder_inside_a_checkout_tells_the_same_commit(checkout: Path) -> None:
     (checkout / "inside").mkdir()
     assert machine.commit(checkout / "inside") == machine.commit(checkout)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -14,13 +15,13 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
 from sparsebench.parts.store import (
-    DAMAGED,
     DamagedEntry,
     Store,
     StoredModel,
     StoreUnusable,
     write_stored,
 )
+from sparsebench.parts.store_names import DAMAGED, MARK
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -155,6 +156,18 @@ def test_what_is_damaged_is_set_aside_as_it_was(tmp_path: Path) -> None:
     assert len(list(aside.glob("*.safetensors"))) == 2
 
 
+def test_a_record_and_its_weights_are_set_aside_under_one_number(tmp_path: Path) -> None:
+    store = kept(tmp_path)
+    store.weights_path(NAME).unlink()
+    with pytest.warns(DamagedEntry):
+        assert store.load(NAME, LAYOUT) is None  # the record goes alone
+    record_path(kept(tmp_path)).write_text("{")
+    with pytest.warns(DamagedEntry):
+        assert store.load(NAME, LAYOUT) is None
+    names = {path.name for path in (store.folder / DAMAGED).iterdir()}
+    assert names == {f"{NAME}.json", f"{NAME}-2.json", f"{NAME}-2.safetensors"}
+
+
 def test_what_cannot_be_moved_is_not_used_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -274,6 +287,26 @@ def test_changing_what_was_loaded_leaves_the_store_alone(tmp_path: Path) -> None
         assert loaded is not None
         assert np.array_equal(loaded[1]["embedding"], WEIGHTS["embedding"])
         loaded[1]["embedding"] = np.zeros_like(WEIGHTS["embedding"])
+
+
+def test_a_folder_that_is_pruned_away_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, acquire, gone = Store(tmp_path, "code"), FileLock.acquire, []
+
+    def pruned(lock: FileLock, *arguments: object, **options: object) -> object:
+        if not gone:
+            shutil.rmtree(store.folder)
+            gone.append(store.folder)
+        return acquire(lock, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FileLock, "acquire", pruned)
+    with store.training(NAME) as held:
+        assert held
+        store.save(NAME, model(CASE, WEIGHTS), WEIGHTS)
+    assert gone
+    assert (store.folder / MARK).exists()
+    assert store.load(NAME, LAYOUT) is not None
 
 
 # Stores from elsewhere

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from sparsebench.parts.snapshots import Snapshot
-from sparsebench.parts.store import DAMAGED, DamagedEntry, Store, StoreUnusable
+from sparsebench.parts.store import DamagedEntry, Store, StoreUnusable
+from sparsebench.parts.store_names import DAMAGED, MARK
 from sparsebench.values.protocol import Architecture
 from tests.parts.test_snapshots import bits, snapshot_of
 from tests.parts.test_store import LAYOUT, NAME, kept
@@ -41,7 +42,7 @@ def test_the_last_one_takes_the_place_of_the_one_before(tmp_path: Path) -> None:
     found = store.load_snapshot(NAME, LAYOUT)
     assert found is not None
     assert bits(found) == bits(later)
-    assert list(store.folder.iterdir()) == [store.snapshot_path(NAME)]
+    assert set(store.folder.iterdir()) == {store.folder / MARK, store.snapshot_path(NAME)}
 
 
 def test_a_snapshot_is_no_network(tmp_path: Path) -> None:
@@ -87,4 +88,4 @@ def test_a_full_disk_is_an_unusable_store_and_leaves_the_last_snapshot(
     with pytest.raises(StoreUnusable, match="No space left on device: make room"):
         store.save_snapshot(NAME, SNAPSHOT)
     assert store.load_snapshot(NAME, LAYOUT) is not None
-    assert list(store.folder.iterdir()) == [store.snapshot_path(NAME)]
+    assert set(store.folder.iterdir()) == {store.folder / MARK, store.snapshot_path(NAME)}

@@ -1,11 +1,14 @@
 """Options: twins in the ini file, refusals before any work, paths and `--gpu`."""
 
 import os
+from pathlib import Path
 
+import platformdirs
 import pytest
 
 from sparsebench.parts.documents import read_document
 from sparsebench.shell import options
+from sparsebench.shell.command import main
 from tests.shell import projects
 
 
@@ -191,3 +194,86 @@ def test_a_text_and_labelled_texts_of_a_users_join_the_packages(project):
     corpora = options._texts(project.path / "reviews")
     assert corpora["corpora"] == ("messages", str(project.path / "reviews"))
     assert options._texts(None) == {}
+
+
+# Without a home directory
+
+
+def no_home(name):
+    raise RuntimeError("could not determine the home directory")
+
+
+@pytest.mark.parametrize("cache", [no_home, lambda name: Path("~/.cache") / name])
+def test_without_a_home_the_store_must_be_named(project, monkeypatch, capsys, cache):
+    """Both are what platformdirs does, by its version."""
+    monkeypatch.setattr(platformdirs, "user_cache_path", cache)
+    project.makeini("[pytest]\n")
+    result = projects.run(project, "--sparsebench-seeds=1")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*you have no home directory: name one with --sparsebench-store*"])
+    assert main(["store", "list"]) == 2
+    assert "with --store for `sparsebench store`, or set HOME" in capsys.readouterr().err
+    assert not (project.path / "~").exists()
+
+
+def test_a_home_that_is_not_there_is_refused(project):
+    result = projects.run(project, "--sparsebench-store=~nobody-of-this-name/store")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*--sparsebench-store is '~nobody-of-this-name/store': there is no*"]
+    )
+
+
+# Files that cannot be written, or need not be
+
+
+UNWRITABLE = f"--sparsebench-json={os.devnull}/results/latest.json"
+"""Not even root makes a folder there."""
+
+
+@pytest.mark.parametrize("switch", ["--co", "--setup-plan", "--sparsebench-plan", "-k=nothing"])
+def test_what_measures_nothing_neither_needs_nor_makes_the_results_folder(project, switch):
+    result = projects.run(project, switch, UNWRITABLE)
+    assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    projects.run(project, switch, "--sparsebench-json=results/latest.json")
+    assert not (project.path / "results").exists()
+
+
+@pytest.mark.parametrize("switch", ["--sparsebench-update", "--sparsebench-update-new"])
+def test_what_measures_nothing_does_not_need_the_baselines_folder(project, switch):
+    folder = f"--sparsebench-baselines={os.devnull}/baselines"
+    assert projects.run(project, "--co", switch, folder).ret == pytest.ExitCode.OK
+    result = projects.run(project, switch, folder)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {switch}: cannot write {os.devnull}/baselines/*"])
+
+
+def test_help_makes_no_results_folder(project):
+    projects.run(project, "--help", "--sparsebench-json=results/latest.json")
+    projects.run(project, "--markers", "--sparsebench-json=results/latest.json")
+    assert not (project.path / "results").exists()
+
+
+def test_tests_that_are_no_benchmarks_run_where_results_cannot_be_written(project):
+    ini = (project.path / "tox.ini").read_text("utf-8")
+    project.makeini(f"{ini}\nsparsebench_json = {os.devnull}/results/latest.json\n")
+    project.makepyfile(test_other="def test_other(): pass")
+    project.runpytest_inprocess("test_other.py").assert_outcomes(passed=1)
+    result = project.runpytest_inprocess("test_other.py", "test_tiny.py")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --sparsebench-json: cannot write *"])
+    assert "NOT WRITTEN" not in result.stdout.str()
+
+
+def test_a_benchmark_without_the_marker_is_not_begun_where_results_cannot_be_written(project):
+    project.makepyfile(test_tiny="def test_own(sparsebench): open('begun', 'w')")
+    result = projects.run(project, UNWRITABLE)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert not (project.path / "begun").exists()
+
+
+def test_xdist_does_not_begin_where_results_cannot_be_written(project):
+    result = projects.run(project, "-n1", UNWRITABLE)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --sparsebench-json: cannot write *"])
+    assert projects.run(project, "-n1", "--co", UNWRITABLE).ret == pytest.ExitCode.OK

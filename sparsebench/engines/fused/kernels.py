@@ -4,6 +4,7 @@ import math
 
 from numba import njit
 
+from sparsebench.engines.compiled_code import say_not_kept
 from sparsebench.engines.fused.optimisers import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
 from sparsebench.engines.fused.readout import count_answers, loss_gradient
@@ -12,8 +13,14 @@ from sparsebench.engines.fused.tile import backward_tile, forward_tile
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
 from sparsebench.parts.sequences import CLASSES
 
-entry = njit(nogil=True, error_model="numpy", cache=True)
-"""How they are compiled: kept on disk, with everything that they call."""
+
+def entry(function):
+    """Compile one of them: kept on disk, with everything that it calls, if there is a place for it."""
+    try:
+        return njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:  # Numba finds no folder that it can write
+        say_not_kept("Numba", "NUMBA_CACHE_DIR")
+        return njit(nogil=True, error_model="numpy")(function)
 
 
 @jit

@@ -6,6 +6,8 @@ from types import ModuleType
 
 import torch
 
+from sparsebench.engines.compiled_code import give_triton_a_folder
+
 
 def load_kernels(device: torch.device, lanes: int) -> ModuleType:
     """The module of kernels, for a device that can run them.
@@ -40,6 +42,7 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
             )
         if lanes % WARP:
             raise ValueError(f"lanes is {lanes}: give a multiple of a warp's {WARP} threads")
+        give_triton_a_folder()
     from sparsebench.engines.gpu import kernels
 
     return kernels

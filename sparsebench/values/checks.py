@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class NotReproducible(ValueError):
+    """A function that must follow from its arguments alone gave two results for the same ones."""
 
 
 def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
@@ -69,3 +76,41 @@ def instance_of(what: str, received: object, *kinds: type) -> None:
     if not isinstance(received, kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
         raise TypeError(f"{what} is a {type(received).__name__}: give a {names}")
+
+
+def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], object]) -> T:
+    """What a project's own function makes, called twice: equal arguments must give equal results.
+
+    Parameters
+    ----------
+    complaint
+        What is wrong if they do not, such as "family 'x' drew two different graphs from one seed".
+    make
+        Calls the function with the same arguments every time.
+    form
+        What is compared: it must not change when the result does later.
+
+    Raises
+    ------
+    NotReproducible
+        If the two results differ.
+    """
+    first = form(make())
+    made = make()
+    check_same(complaint, first, form(made))
+    return made
+
+
+def check_same(complaint: str, first: object, second: object) -> None:
+    """Refuse two different results of a function that was called twice with the same arguments.
+
+    Raises
+    ------
+    NotReproducible
+        With the complaint, and what to do.
+    """
+    if first != second:
+        raise NotReproducible(
+            f"{complaint}: let it draw from the generator that it is given, or from one that is seeded "
+            "from its arguments, and from nothing else"
+        )

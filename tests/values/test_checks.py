@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.checks import (
+    NotReproducible,
+    one_of,
+    positive,
+    reproducible,
+    whole_number,
+)
 
 
 def test_an_allowed_name_passes() -> None:
@@ -52,3 +58,28 @@ def test_finite_numbers_above_zero_pass(number: float) -> None:
 def test_numbers_that_are_not_finite_and_above_zero_are_refused(number: float) -> None:
     with pytest.raises(ValueError, match=r"^learning_rate is .*: give a finite number above 0$"):
         positive("learning_rate", number)
+
+
+@given(made=st.lists(st.integers()))
+def test_what_is_made_twice_and_comes_out_the_same_is_given_back(made: list[int]) -> None:
+    assert reproducible("unused", lambda: list(made), tuple) == made
+
+
+def test_what_comes_out_otherwise_the_second_time_is_refused_with_the_remedy() -> None:
+    numbers = iter(range(2))
+    with pytest.raises(
+        NotReproducible, match=r"^rule 'x' drew two: let it draw from the generator"
+    ):
+        reproducible("rule 'x' drew two", lambda: next(numbers), int)
+
+
+def test_a_result_that_is_written_over_by_the_next_call_is_no_excuse() -> None:
+    """A function may fill one array again and again."""
+    one = np.zeros(3)
+
+    def fill() -> np.ndarray:
+        one[:] = one + 1
+        return one
+
+    with pytest.raises(NotReproducible):
+        reproducible("it drew two", fill, np.ndarray.tobytes)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from sparsebench.experiments.cells import PERCENTS, PrunedCell, check_criterion, suffix
+from sparsebench.experiments.cells import (
+    PERCENTS,
+    PrunedCell,
+    check_criterion,
+    combinations,
+    suffix,
+)
 from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
@@ -17,7 +22,7 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
 )
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.checks import listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
@@ -245,8 +250,8 @@ def wired_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     families = _known(families)
     if order is not None:
@@ -255,7 +260,7 @@ def wired_cells(
         one_of("order", order, ORDERS)
     return [
         WiredCell(variant, family, seed, order=order)
-        for variant in variants
+        for variant in listed("variants", variants)
         for family in families
         for seed in _from(first, graphs)
     ]
@@ -265,7 +270,7 @@ def families_cells(
     graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[FamiliesCell]:
     """One cell per variant, of as many networks of each of the thesis's families."""
-    return [FamiliesCell(variant, graphs, first=first) for variant in variants]
+    return [FamiliesCell(variant, graphs, first=first) for variant in listed("variants", variants)]
 
 
 def variants_cells(graphs: int, first: int = 0) -> list[VariantsCell]:
@@ -299,13 +304,13 @@ def wired_pruning_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     check_criterion(criterion)
     return [
         WiredPruningCell(*pruned, graphs, epochs, criterion=criterion, first=first)
-        for pruned in product(variants, targets, percents)
+        for pruned in combinations(variants, targets, percents)
     ]
 
 
@@ -331,13 +336,13 @@ def four_ways_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
-    families, percents = _known(families), tuple(percents)
+    families, percents = _known(families), listed("percents", percents)
     return [
         FourWaysCell(variant, family, percent, graphs, first=first)
-        for variant in variants
+        for variant in listed("variants", variants)
         for family in families
         for percent in percents
     ]
@@ -350,7 +355,7 @@ def _from(first: int, count: int) -> range:
 
 def _known(families: Iterable[str]) -> tuple[str, ...]:
     """The families, if there are such."""
-    families = tuple(families)
+    families = listed("families", families)
     if not set(families) <= set(PUBLISHED_FAMILIES):
         from sparsebench.parts.graphs import FAMILIES
 

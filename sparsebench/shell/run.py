@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.cells import Cell
+from sparsebench.experiments.cells import Cell, cases_of
 from sparsebench.experiments.measuring import Measured, judge, measure, undecided
 from sparsebench.experiments.network_table import PopulationMissing
 from sparsebench.experiments.settings import Settings
@@ -96,10 +96,10 @@ class Run:
     def _wanted(self, session: pytest.Session) -> Iterator[list[Case]]:
         """The cases of each selected item."""
         for item in session.items:
-            cases = getattr(_cell_of(item), "cases", None)
-            if cases is not None and item.get_closest_marker("sparsebench") is not None:
+            cell: Any = _cell_of(item)
+            if hasattr(cell, "cases") and item.get_closest_marker("sparsebench") is not None:
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
-                    yield cases(self.settings.base_seeds(self.settings.seeds))
+                    yield cases_of(cell, self.settings.base_seeds(self.settings.seeds))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
@@ -219,7 +219,7 @@ class ItemBench:
         settings = self._run.settings
         measured = Measured(cell, looks=len(settings.looks))
         self._under_way.append(measured)
-        self._measure(measured, cell.cases(settings.base_seeds(settings.seeds)))
+        self._measure(measured, cases_of(cell, settings.base_seeds(settings.seeds)))
         return measured
 
     def _measure(self, measured: Measured, cases: Sequence[Case]) -> None:
@@ -273,7 +273,7 @@ class ItemBench:
         for seeds in settings.looks[1:]:
             if measured.cell is None or not undecided(measured, self._run.bench):
                 break
-            self._measure(measured, measured.cell.cases(settings.base_seeds(seeds)))
+            self._measure(measured, cases_of(measured.cell, settings.base_seeds(seeds)))
         try:
             judge(measured, self._run.bench)
         except (BaselineMissing, NotTimed) as reason:

@@ -34,6 +34,29 @@ def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
         raise ValueError(f"unknown {what} {received!r}: choose one of {', '.join(names)}")
 
 
+def listed(what: str, received: Iterable[T]) -> tuple[T, ...]:
+    """What a list, or anything else that can be gone through, holds; a single text or number is none.
+
+    Parameters
+    ----------
+    what
+        The argument's name, as the user wrote or would write it.
+    received
+        The value to check. It may be gone through but once: the tuple can be, again and again.
+
+    Raises
+    ------
+    TypeError
+        If it is a text, or nothing to go through.
+    """
+    if isinstance(received, str | bytes) or not isinstance(received, Iterable):
+        plain = isinstance(received, str | int)
+        value = repr(received) if plain or received is None else f"a {type(received).__name__}"
+        example = f", such as [{value}]" if plain else ""
+        raise TypeError(f"{what} is {value}: give a list{example}")
+    return tuple(received)
+
+
 def whole_number(what: str, received: object, low: int, high: int | None = None) -> None:
     """Refuse anything but an integer within bounds (both inclusive; `high=None` is no bound).
 

@@ -135,7 +135,7 @@ def name_of(task: Task) -> str:
     if isinstance(task, NextLetters):
         return task.grammar
     if isinstance(task, TextLetters | LabelledText):
-        path = task.text if isinstance(task, TextLetters) else task.corpus
+        path = task.called  # in files of older versions, the whole path
         stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
         return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
     return _NAMES[type(task)]

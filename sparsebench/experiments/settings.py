@@ -172,9 +172,10 @@ class Settings:
     scheduler
         The address of the Dask scheduler whose workers train them instead; empty: none.
     texts
-        Texts whose next letters are predicted (`sparsebench.parts.texts`).
+        Texts whose next letters are predicted, as `sparsebench.parts.texts.text_task` takes them.
     corpora
-        Labelled texts that are told apart (`sparsebench.parts.labelled_texts`).
+        Labelled texts that are told apart, as `sparsebench.parts.labelled_texts.corpus_task` takes
+        them.
     """
 
     profile: str

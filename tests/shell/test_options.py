@@ -161,6 +161,11 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
         ({"tweets.csv": "text,label\nfine,\n"}, "tweets.csv", "*line 2: label is empty*"),
         ({"tweets.csv": "text,label\n"}, "tweets.csv", "*tweets.csv: 0 labels to learn*give 2*"),
         ({"tweets.csv": "text,label\nx,a\nxx,b\n"}, "tweets.csv", "*all texts are of one letter*"),
+        (
+            {"tweets.csv": "text,label\nxy,a\nx,b\n"},
+            "tweets.csv",
+            "*has 2 texts: give more*",
+        ),
         ({"empty.txt": ""}, "empty.txt", "*empty.txt: 0 characters*200 or more*"),
         ({"reviews/good/one.txt": ""}, "reviews", "*one.txt is empty: fill it in*"),
         ({}, "tweets.CSV", "*text: corpus*no such file or folder*messages*"),
@@ -182,12 +187,41 @@ def test_a_text_and_labelled_texts_of_a_users_join_the_packages(project):
     (project.path / "mine.txt").write_text("all work and no play " * 20)
     for label in ("good", "bad"):
         (project.path / "reviews" / label).mkdir(parents=True)
-        (project.path / "reviews" / label / "one.txt").write_text(f"{label} it was")
-    texts = options._texts(project.path / "mine.txt")
-    assert texts == {
-        "texts": ("declaration", str(project.path / "mine.txt")),
-        "corpora": ("messages",),
-    }
-    corpora = options._texts(project.path / "reviews")
-    assert corpora["corpora"] == ("messages", str(project.path / "reviews"))
-    assert options._texts(None) == {}
+        for number in "12":
+            path = project.path / "reviews" / label / f"{number}.txt"
+            path.write_text(f"{label} it was, {number}")
+    for source in (project.path / "mine.txt", f"novel={project.path / 'mine.txt'}"):
+        texts = options._texts(str(source))
+        assert texts == {"texts": ("declaration", str(source)), "corpora": ("messages",)}
+    for source in (project.path / "reviews", f"mail={project.path / 'reviews'}"):
+        corpora = options._texts(str(source))
+        assert corpora == {"texts": ("declaration",), "corpora": ("messages", str(source))}
+    assert options._texts("") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("mine.txt", "{here}/mine.txt"),
+        ("novel=mine.txt", "novel={here}/mine.txt"),
+        ("novel=/else/mine.txt", "novel=/else/mine.txt"),
+        ("a/b=mine.txt", "{here}/a/b=mine.txt"),
+        ("x=y.txt", "{here}/x=y.txt"),
+        ("novel=x=y.txt", "novel={here}/x=y.txt"),
+        ("", ""),
+    ],
+)
+def test_a_text_may_have_a_name_before_its_path(project, given, taken):
+    (project.path / "x=y.txt").write_text("there")
+    config = project.parseconfig(f"--sparsebench-text={given}")
+    assert options._text(config) == taken.format(here=project.path)
+
+
+@pytest.mark.parametrize("name", ["My", "my novel", "", "declaration"])
+def test_a_name_of_a_text_that_is_none_is_refused_before_any_work(project, name):
+    (project.path / "mine.txt").write_text("all work and no play " * 20)
+    result = projects.run(project, f"--sparsebench-text={name}=mine.txt")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: --sparsebench-text: name *: give one of lower-case letters*"]
+    )

@@ -24,7 +24,8 @@ def report(paths: Sequence[Path], folder: Path, title: str = TITLE) -> Page:
     ValueError
         If a file is not a sparsebench document.
     """
-    sources = [Source(str(path), read_document(path)) for path in paths]
+    documents = [read_document(path) for path in paths]
+    sources = [Source(*each) for each in zip(names_of(paths), documents, strict=True)]
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: name a folder for the report")
     page = build(sources, title)
@@ -37,3 +38,13 @@ def report(paths: Sequence[Path], folder: Path, title: str = TITLE) -> Page:
     for name, content in contents.items():
         write_atomically(folder / name, content)
     return page
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """What files are called on a page that others read: as much of their paths as tells them apart."""
+    ends = [path.absolute().parts for path in paths]
+    for length in range(1, max(map(len, ends), default=0)):
+        names = ["/".join(parts[-length:]) for parts in ends]
+        if len(set(names)) == len(set(ends)):
+            return names
+    return [path.name for path in paths]

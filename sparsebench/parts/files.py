@@ -6,11 +6,14 @@ import os
 import tempfile
 from pathlib import Path
 
+FilePath = str | os.PathLike[str]
+"""The path of a file, as everything that reads one takes it."""
+
 _SHOWN = 80
 """Characters of a value that an error repeats."""
 
 
-def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
+def read_at_most(path: FilePath, most: int, pipe: bool = False) -> bytes:
     """The content of a file that somebody else may have written.
 
     Parameters
@@ -29,6 +32,7 @@ def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
     ValueError
         If it is larger.
     """
+    path = Path(path)
     if not pipe and path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
     with path.open("rb") as file:
@@ -40,7 +44,7 @@ def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
     return content
 
 
-def decoded(content: bytes, path: Path) -> str:
+def decoded(content: bytes, path: FilePath) -> str:
     """A file's content as text, with or without a byte order mark.
 
     Raises

@@ -13,7 +13,7 @@ from sparsebench.values.analyses import (
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -32,7 +32,7 @@ class _AnalysisCell:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
         whole_number("first", self.first, 0)
 

@@ -22,7 +22,7 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
 )
-from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
@@ -80,7 +80,7 @@ class FamiliesCell:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -116,7 +116,7 @@ class VariantsCell:
     first: int = 0
 
     def __post_init__(self) -> None:
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -160,7 +160,7 @@ class WiredPruningCell(PrunedCell):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         whole_number("epochs", self.epochs, 1)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
@@ -204,7 +204,7 @@ class FourWaysCell:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
         whole_number("percent", self.percent, 1, 99)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -349,7 +349,8 @@ def four_ways_cells(
 
 
 def _from(first: int, count: int) -> range:
-    """So many seeds."""
+    """So many seeds of graphs."""
+    graphs_in_reason(count, low=0)
     return range(first, first + count)
 
 

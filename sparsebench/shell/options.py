@@ -284,9 +284,25 @@ def _checked_settings(config: pytest.Config) -> Settings:
 
 
 def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int:
+    """A number of seeds or graphs, or the first seed: no more than a run comes to an end with."""
+    from sparsebench.values.checks import LARGEST_SEED, MOST_GRAPHS, MOST_SEEDS
+
     text = value(config, name)
     if not text:
         return default
+    most = MOST_GRAPHS if name == "graphs" else MOST_SEEDS
+    why = "for more, go on from --sparsebench-first-seed in another run"
+    if name == "first-seed":
+        most, why = (
+            LARGEST_SEED - MOST_GRAPHS,
+            "not all that read result files hold larger seeds exactly",
+        )
+    digits = len(text)  # Python refuses to read some thousands
+    if text.isdecimal() and (digits > 20 or int(text) > most):
+        shown = text if digits <= 20 else f"{text[:9]}... ({digits} digits)"
+        raise ValueError(
+            f"--sparsebench-{name} is {shown!r}: give a whole number of at most {most}; {why}"
+        )
     if not text.isdecimal() or int(text) < low:
         raise ValueError(f"--sparsebench-{name} is {text!r}: give a whole number of at least {low}")
     return int(text)

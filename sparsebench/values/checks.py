@@ -8,6 +8,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+LARGEST_SEED = 2**53 - 1
+"""The largest whole number that every reader of JSON files holds exactly."""
+
+MOST_SEEDS, MOST_GRAPHS = 1000, 10_000
+"""Of a cell, and of a family: with more, a run would collect for minutes."""
+
+
 class NotReproducible(ValueError):
     """A function that must follow from its arguments alone gave two results for the same ones."""
 
@@ -74,6 +81,22 @@ def whole_number(what: str, received: object, low: int, high: int | None = None)
     if received < low or (high is not None and received > high):
         bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
         raise ValueError(f"{what} is {received}: give a whole number {bounds}")
+
+
+def graphs_in_reason(received: int, low: int = 1) -> None:
+    """Refuse a number of graphs of a family that is out of bounds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `whole_number`.
+    """
+    whole_number("graphs", received, low)
+    if received > MOST_GRAPHS:
+        raise ValueError(
+            f"graphs is {received}: give {MOST_GRAPHS} at most, for with more a run would collect for "
+            "minutes; another run can go on from the last seed"
+        )
 
 
 def positive(what: str, received: float) -> None:

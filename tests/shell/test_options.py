@@ -34,6 +34,22 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-max-seeds=3.5", "*max-seeds is '3.5'*whole number of at least 3*"),
         ("--sparsebench-first-seed=-1", "*first-seed is '-1'*whole number of at least 0*"),
         ("--sparsebench-first-seed=x", "*first-seed is 'x'*whole number of at least 0*"),
+        ("--sparsebench-seeds=1001", "*seeds is '1001'*of at most 1000; for more*"),
+        (
+            "--sparsebench-seeds=99999999999999999999",
+            "*seeds is '99999999999999999999'*at most 1000*",
+        ),
+        (f"--sparsebench-seeds={'9' * 5000}", "*seeds is '999999999*5000 digits*at most 1000*"),
+        ("--sparsebench-max-seeds=99999999", "*max-seeds is '99999999'*of at most 1000; for more*"),
+        (
+            f"--sparsebench-first-seed={2**53 - 10_000}",
+            "*first-seed*of at most 9007199254730991; not*",
+        ),
+        (
+            f"--sparsebench-first-seed={10**20}",
+            "*first-seed*21 digits*at most 9007199254730991; not*",
+        ),
+        ("--sparsebench-graphs=1000000", "*graphs is '1000000'*of at most 10000; for more*"),
         ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
         ("--sparsebench-graphs=x", "*--sparsebench-graphs is 'x'*whole number*"),
         ("--sparsebench-text=nowhere.txt", "*--sparsebench-text: text*no such file*declaration*"),
@@ -95,6 +111,7 @@ def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
             "sparsebench_seeds = 5\nsparsebench_max_seeds = 4",
             "*max-seeds is '4'*whole number of at least 5*",
         ),
+        ("sparsebench_seeds = 99999999", "*seeds is '99999999'*of at most 1000; for more*"),
         ("sparsebench_first_seed = -1", "*first-seed is '-1'*whole number of at least 0*"),
     ],
 )

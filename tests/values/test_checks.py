@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.values.checks import (
+    MOST_GRAPHS,
     NotReproducible,
+    graphs_in_reason,
     one_of,
     positive,
     reproducible,
@@ -36,6 +38,19 @@ def test_whole_numbers_within_inclusive_bounds_pass(
 def test_a_whole_number_out_of_bounds_is_told_the_bounds(number: int) -> None:
     with pytest.raises(ValueError, match=f"^percent is {number}: .* from 0 to 100$"):
         whole_number("percent", number, 0, 100)
+
+
+@given(number=st.integers(1, MOST_GRAPHS))
+def test_as_many_graphs_as_a_run_can_collect_pass(number: int) -> None:
+    graphs_in_reason(number)
+
+
+@pytest.mark.parametrize("number", [MOST_GRAPHS + 1, 10**30])
+def test_more_than_a_run_can_collect_are_refused(number: int) -> None:
+    with pytest.raises(
+        ValueError, match=f"^graphs is {number}: give 10000 at most, for with more a run"
+    ):
+        graphs_in_reason(number)
 
 
 def test_without_an_upper_bound_only_the_lower_one_is_told() -> None:

@@ -35,6 +35,7 @@ from hostile_files import SMALL, WEIGHTS, WIRED, Make
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
 from sparsebench.experiments.conformance import published_accuracies
 from sparsebench.experiments.report.intake import admitted
+from sparsebench.parts import labelled_texts, texts
 from sparsebench.parts.documents import read_baseline, read_document, write_document
 from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.labelled_texts import corpus_task, labelled_text
@@ -162,6 +163,7 @@ def _store(path: Path) -> None:
 
 def _text(path: Path) -> None:
     text_task.cache_clear()
+    texts.GIVEN.clear()
     task = text_task(str(path), window=20)
     if not text_letters(task).train.inputs.max() < task.symbols:
         raise Wrong("a letter that is not in the alphabet")
@@ -169,6 +171,7 @@ def _text(path: Path) -> None:
 
 def _corpus(path: Path) -> None:
     corpus_task.cache_clear()
+    labelled_texts.GIVEN.clear()
     task = corpus_task(str(path))
     if not labelled_text(task).train.answers.max() < task.classes:
         raise Wrong("a label that is not there")

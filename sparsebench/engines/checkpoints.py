@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from sparsebench.parts.files import shown
+from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.torch_archives import read_tensors
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import GATES, INPUT, Layout
@@ -20,7 +19,7 @@ _PARTS = {"weight_ih": "i2h", "weight_hh": "h2h", "bias_ih": "i2h_bias", "bias_h
 _MASKS = {"mask_i2h": "i2h", "mask_h2h": "h2h"}
 
 
-def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, Arrays]:
+def read_base_checkpoint(path: FilePath, variant: str) -> tuple[Architecture, Arrays]:
     """Read a trained base model from a torch archive; code in it is refused, never run.
 
     Parameters
@@ -55,7 +54,7 @@ def read_base_checkpoint(path: Path, variant: str) -> tuple[Architecture, Arrays
     return architecture, weights
 
 
-def read_wired_checkpoint(path: Path, layout: Layout) -> tuple[Arrays, Arrays]:
+def read_wired_checkpoint(path: FilePath, layout: Layout) -> tuple[Arrays, Arrays]:
     """Read a trained wired network from a torch archive; code in it is refused, never run.
 
     Parameters
@@ -106,7 +105,7 @@ def read_wired_checkpoint(path: Path, layout: Layout) -> tuple[Arrays, Arrays]:
 
 
 def _sorted_out(
-    path: Path, what: str, tensors: Mapping[str, np.ndarray], blocks: Mapping[str, str]
+    path: FilePath, what: str, tensors: Mapping[str, np.ndarray], blocks: Mapping[str, str]
 ) -> tuple[Arrays, Arrays]:
     """Weights and masks under our names.
 
@@ -138,7 +137,7 @@ def _sorted_out(
     return weights, masks
 
 
-def _mask(path: Path, name: str, stored: Arrays, shape: tuple[int, ...]) -> np.ndarray:
+def _mask(path: FilePath, name: str, stored: Arrays, shape: tuple[int, ...]) -> np.ndarray:
     """A stored mask as booleans."""
     if name not in stored:
         raise ValueError(f"{path}: the mask of {name} is missing")
@@ -151,7 +150,7 @@ def _mask(path: Path, name: str, stored: Arrays, shape: tuple[int, ...]) -> np.n
     return mask == 1
 
 
-def _architecture(path: Path, variant: str, layers: int, weights: Arrays) -> Architecture:
+def _architecture(path: FilePath, variant: str, layers: int, weights: Arrays) -> Architecture:
     embedding, readout = weights.get("embedding"), weights.get("readout.weight")
     matrices = [each for each in (embedding, readout) if each is not None and each.ndim == 2]
     if not layers or embedding is None or readout is None or len(matrices) != 2:

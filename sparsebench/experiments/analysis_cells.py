@@ -13,7 +13,7 @@ from sparsebench.values.analyses import (
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -32,7 +32,7 @@ class _AnalysisCell:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
         whole_number("first", self.first, 0)
 
@@ -104,11 +104,16 @@ def correlation_cells(
     graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[CorrelationCell]:
     """Correlations of accuracy with properties (thesis, tables 6.1 to 6.4): one cell per variant."""
-    return [CorrelationCell(variant, graphs, first=first) for variant in variants]
+    return [
+        CorrelationCell(variant, graphs, first=first) for variant in listed("variants", variants)
+    ]
 
 
 def prediction_cells(
     splits: int, graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[PredictionCell]:
     """Predictions of accuracy from properties (thesis, table 6.5): one cell per variant."""
-    return [PredictionCell(variant, splits, graphs, first=first) for variant in variants]
+    return [
+        PredictionCell(variant, splits, graphs, first=first)
+        for variant in listed("variants", variants)
+    ]

@@ -29,6 +29,7 @@ from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.tasks import material
 from sparsebench.parts.weight_files import checksum, load_weights
 from sparsebench.values.case import BaseCase, TaskCase
+from sparsebench.values.checks import check_same
 from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import ReberStrings
@@ -244,6 +245,25 @@ class Bench:
         if key not in self._made:
             self._made[key] = make()
         return cast(T, self._made[key])
+
+    def check_same(self, complaint: str, key: Hashable, form: str) -> None:
+        """Refuse what follows from a key and is not what it was when this run first saw it.
+
+        Parameters
+        ----------
+        complaint
+            What is wrong then.
+        key
+            What it must follow from.
+        form
+            Tells two of them apart, such as a checksum.
+
+        Raises
+        ------
+        NotReproducible
+            If the form is another one.
+        """
+        check_same(complaint, self.once(key, lambda: form), form)
 
     @cached_property
     def _document(self) -> Baseline:

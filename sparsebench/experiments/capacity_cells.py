@@ -17,6 +17,7 @@ from sparsebench.experiments.task_cells import (
 )
 from sparsebench.experiments.task_work import TaskWork
 from sparsebench.values.case import GraphSpec, TaskCase
+from sparsebench.values.checks import listed
 from sparsebench.values.identity import Case
 from sparsebench.values.layout import Layout
 from sparsebench.values.protocol import (
@@ -158,7 +159,7 @@ class CapacityVariantsCell:
 
 def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityCell]:
     """Bits per parameter (report, IV.A and IV.B): every variant, and ReLU begun with an identity."""
-    cells = []
+    variants, cells = listed("variants", variants), []
     for layers in work.label_layers:
         sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
         for variant in variants:

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Protocol
 
 from sparsebench.values.case import TARGETS, BaseCase, OnsetCase, PruningCase
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.checks import listed, one_of, reproducible, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
@@ -103,8 +103,14 @@ class PruningCell(PrunedCell):
 
 
 def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:
-    """The thesis's base models (section 6.1): one cell per variant."""
-    return [BaseCell(variant) for variant in variants]
+    """The thesis's base models (section 6.1): one cell per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are no list, or one of them does not exist.
+    """
+    return [BaseCell(variant) for variant in listed("variants", variants)]
 
 
 def pruning_cells(
@@ -124,13 +130,46 @@ def pruning_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     check_criterion(criterion)
     return [
-        PruningCell(*pruned, criterion=criterion) for pruned in product(variants, targets, percents)
+        PruningCell(*pruned, criterion=criterion)
+        for pruned in combinations(variants, targets, percents)
     ]
+
+
+def combinations(
+    variants: Iterable[str], targets: Iterable[str], percents: Iterable[int]
+) -> product[tuple[str, str, int]]:
+    """What is pruned: every variant, target and percentage.
+
+    Raises
+    ------
+    TypeError
+        If one of them is no list.
+    """
+    return product(
+        listed("variants", variants), listed("targets", targets), listed("percents", percents)
+    )
+
+
+def cases_of(cell: Cell, seeds: Sequence[int]) -> list[Case]:
+    """The cases of a cell, which may be a project's own.
+
+    Raises
+    ------
+    TypeError
+        If they are no list.
+    NotReproducible
+        If they are others when asked for again: other networks would be trained than are measured.
+    """
+    return reproducible(
+        f"cell {cell.id}: cases(seeds) gave two different lists for the same seeds",
+        lambda: [*listed(f"cell {cell.id}: what cases(seeds) returns", cell.cases(seeds))],
+        list,
+    )
 
 
 @cache

@@ -11,7 +11,7 @@ from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.cells import PERCENTS
 from sparsebench.experiments.settings import Settings
 from sparsebench.parts.csv_files import Cells, read_columns
-from sparsebench.parts.files import shown
+from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.tables import read_strings
@@ -178,7 +178,7 @@ def _measure(cell: ConformanceCell, bench: Bench) -> Agreement:
     return Agreement(record, result.accuracy, expected)
 
 
-def published_accuracies(path: Path, variant: str) -> dict[tuple[str, int], float]:
+def published_accuracies(path: FilePath, variant: str) -> dict[tuple[str, int], float]:
     """The author's accuracies right after pruning, by target and percentage.
 
     Parameters
@@ -201,7 +201,7 @@ def published_accuracies(path: Path, variant: str) -> dict[tuple[str, int], floa
     ValueError
         Naming the file and line of a row that cannot be read.
     """
-    if not path.exists():
+    if not Path(path).exists():
         return {}
     targets = {f"{variant}_{mode}": target for target, mode in _MODES.items()}
     accuracies = {}

@@ -170,7 +170,7 @@ def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callab
 def _stacked(case: BaseCase | PruningCase, bench: Bench) -> _Subject:
     base = case.base if isinstance(case, PruningCase) else case
     dense = bench.model(base).weights
-    masks = pruning_masks(case, dense) if isinstance(case, PruningCase) else {}
+    masks = pruning_masks(case, dense, bench) if isinstance(case, PruningCase) else {}
     kept, total = kept_of(masks)
     return _Subject(
         plan=plan(base.architecture.layout, masks),

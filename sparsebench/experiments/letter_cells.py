@@ -14,7 +14,7 @@ from sparsebench.experiments.task_cells import (
 )
 from sparsebench.experiments.task_work import TaskWork
 from sparsebench.values.case import GenerationCase
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import instance_of, listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
     VARIANTS,
@@ -45,6 +45,10 @@ class LettersCell(TaskCell):
     wired: bool = False
     semantics: str = "corrected"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("task", self.task, NextLetters, TextLetters)
+
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
@@ -67,6 +71,10 @@ class LabelsCell(TaskCell):
     percent: int = 0
     wired: bool = False
     semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("task", self.task, LabelledText)
 
     @property
     def id(self) -> str:
@@ -127,7 +135,7 @@ def name_of(task: Task) -> str:
     if isinstance(task, NextLetters):
         return task.grammar
     if isinstance(task, TextLetters | LabelledText):
-        path = task.text if isinstance(task, TextLetters) else task.corpus
+        path = task.called  # in files of older versions, the whole path
         stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
         return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
     return _NAMES[type(task)]
@@ -148,7 +156,7 @@ def letters_cells(
 ) -> list[LettersCell]:
     """Bits per letter (report, IV.D): one cell per task, variant and percentage, and of wired ones."""
     cells = []
-    for task, variant in product(tasks, variants):
+    for task, variant in product(listed("tasks", tasks), listed("variants", variants)):
         epochs = work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs
         make = partial(LettersCell, variant, task, work.letter_units, epochs)
         cells += each_way(work, variant, make)
@@ -162,7 +170,7 @@ def labels_cells(
     sizes = work.letter_units[-1], work.text_epochs
     return [
         cell
-        for task, variant in product(tasks, variants)
+        for task, variant in product(listed("tasks", tasks), listed("variants", variants))
         for cell in each_way(work, variant, partial(LabelsCell, variant, task, *sizes))
     ]
 
@@ -173,7 +181,7 @@ def writing_cells(
     """Strings written by networks (proposal, section 6): dense, pruned and wired."""
     sizes = work.letter_units[-1], work.letter_epochs, work.strings
     cells = []
-    for grammar, variant in product(grammars, variants):
+    for grammar, variant in product(listed("grammars", grammars), listed("variants", variants)):
         percents = work.percents if variant in work.pruned_variants else (0,)
         cells += [WritingCell(variant, grammar, *sizes, percent) for percent in percents]
         cells.append(WritingCell(variant, grammar, *sizes, wired=True))

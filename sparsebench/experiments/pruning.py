@@ -34,7 +34,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     from sparsebench.engines.devices import population
 
     model = model_of(case.base, bench)
-    masks = pruning_masks(case, model.weights)
+    masks = pruning_masks(case, model.weights, bench)
     layout, training = case.base.architecture.layout, case.base.training
     kept, total = kept_of(masks)
     remaining, recurrent = recurrent_weights(layout, masks)
@@ -69,13 +69,24 @@ def measure(case: PruningCase, bench: Bench) -> Record:
 def content(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
     weights = model_of(case.base, bench).weights
-    return f"{checksum(masked(weights, pruning_masks(case, weights)))} {processor()}"
+    return f"{checksum(masked(weights, pruning_masks(case, weights, bench)))} {processor()}"
 
 
-def pruning_masks(case: PruningCase, weights: Weights) -> Masks:
-    """The masks of the target's arrays of a trained model."""
+def pruning_masks(case: PruningCase, weights: Weights, bench: Bench) -> Masks:
+    """The masks of the target's arrays of a trained model: the same ones throughout a run.
+
+    A record is kept under the masks that it was measured with, and times are those of the same network.
+
+    Raises
+    ------
+    NotReproducible
+        If the criterion gives others than before.
+    """
     names = prunable(case.base.architecture.layout, case.target)
-    return prune(weights, names, case.percent, case.base.semantics, case.criterion)
+    masks = prune(weights, names, case.percent, case.base.semantics, case.criterion)
+    complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
+    bench.check_same(complaint, ("masks", case), checksum(masks))
+    return masks
 
 
 def kept_of(masks: Masks) -> tuple[int, int]:

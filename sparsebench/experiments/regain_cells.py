@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from sparsebench.experiments.cells import PERCENTS, PrunedCell, base_case, check_criterion, suffix
+from sparsebench.experiments.cells import (
+    PERCENTS,
+    PrunedCell,
+    base_case,
+    check_criterion,
+    combinations,
+    suffix,
+)
 from sparsebench.values.case import TARGETS, BaseCase, RetrainingCase
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.identity import Case
@@ -127,11 +133,11 @@ def regain_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     check_criterion(criterion)
     return [
         RegainCell(*pruned, epochs, criterion=criterion, order=order)
-        for pruned in product(variants, targets, percents)
+        for pruned in combinations(variants, targets, percents)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -10,6 +10,7 @@ from typing import cast
 from sparsebench.experiments.analysis_cells import GRAPHS
 from sparsebench.experiments.cells import PERCENTS, Cell, PruningCell
 from sparsebench.experiments.task_work import QUICK, SMOKE, THESIS, TaskWork
+from sparsebench.values.checks import listed, reproducible
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,10 @@ class Settings:
     scheduler
         The address of the Dask scheduler whose workers train them instead; empty: none.
     texts
-        Texts whose next letters are predicted (`sparsebench.parts.texts`).
+        Texts whose next letters are predicted, as `sparsebench.parts.texts.text_task` takes them.
     corpora
-        Labelled texts that are told apart (`sparsebench.parts.labelled_texts`).
+        Labelled texts that are told apart, as `sparsebench.parts.labelled_texts.corpus_task` takes
+        them.
     """
 
     profile: str
@@ -246,6 +248,30 @@ class Settings:
         """The folder of the trained models that belong to the baseline."""
         return self.baselines / "models"
 
+    def asked_for(self, cells: Iterable[Cell] | Callable[[Settings], Iterable[Cell]]) -> list[Cell]:
+        """The cells of a benchmark: those of a list that this run measures, or what a function gives.
+
+        Parameters
+        ----------
+        cells
+            What the benchmark's marker has: cells, or a function from settings to them.
+
+        Raises
+        ------
+        TypeError
+            If it is no list, or one of them is no cell.
+        NotReproducible
+            If a function gives other cells when asked again: workers of pytest-xdist would disagree.
+        """
+        if not callable(cells):
+            return self.planned(cells)
+        name = getattr(cells, "__name__", type(cells).__name__)
+        return reproducible(
+            f"{name}(settings) gave cells of different ids for the same settings",
+            lambda: [*map(_checked, listed(f"what {name}(settings) returns", cells(self)))],
+            lambda made: [cell.id for cell in made],
+        )
+
     def planned(self, cells: Iterable[Cell]) -> list[Cell]:
         """The cells of a benchmark that this run measures.
 
@@ -255,10 +281,10 @@ class Settings:
         Raises
         ------
         TypeError
-            If one of them is no cell.
+            If they are no list, or one of them is no cell.
         """
         chosen: dict[Cell, None] = {}
-        cells = [cell for cell in map(_checked, cells) if self._includes(cell)]
+        cells = [cell for cell in map(_checked, listed("cells", cells)) if self._includes(cell)]
         for semantics in self.semantics:
             for cell in cells:
                 if cell.semantics == "published":

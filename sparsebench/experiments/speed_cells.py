@@ -9,7 +9,7 @@ from typing import ClassVar
 from sparsebench.experiments.cells import base_case, suffix
 from sparsebench.experiments.wired_cells import wired_case
 from sparsebench.values.case import ForwardCase
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -49,4 +49,4 @@ class SpeedCell:
 
 def speed_cells(variants: Iterable[str] = VARIANTS) -> list[SpeedCell]:
     """Forward passes of untrained networks: one cell per variant."""
-    return [SpeedCell(variant) for variant in variants]
+    return [SpeedCell(variant) for variant in listed("variants", variants)]

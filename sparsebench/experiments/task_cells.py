@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sparsebench.experiments.task_work import TaskWork
 from sparsebench.values.case import GraphSpec, RetrainingCase, TaskCase
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.checks import listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
     INITIALISATIONS,
@@ -228,7 +228,7 @@ def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[Rec
     sizes = work.recall_units, work.recall_epochs
     return [
         cell
-        for variant in variants
+        for variant in listed("variants", variants)
         for cell in each_way(work, variant, partial(RecallCell, variant, *sizes))
     ]
 
@@ -240,6 +240,6 @@ def function_cells(
     sizes = work.function_units, work.function_samples, work.function_epochs
     return [
         cell
-        for variant in variants
+        for variant in listed("variants", variants)
         for cell in each_way(work, variant, partial(FunctionCell, variant, *sizes))
     ]

@@ -26,7 +26,6 @@ from sparsebench.values.case import (
     GenerationCase,
     PruningCase,
     RetrainingCase,
-    TaskCase,
     WiredCase,
 )
 from sparsebench.values.identity import Case
@@ -62,15 +61,25 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
 
 
 def network_of(case: TrainedCase, bench: Bench) -> Network:
-    """The structure of a case's network; to know a pruned one, its model is trained first."""
+    """The structure of a case's network; to know a pruned one, its model is trained first.
+
+    Raises
+    ------
+    NotReproducible
+        If it is not the one that it was before in this run.
+    """
     if isinstance(case, BaseCase):
         return base_network(case)
-    if isinstance(case, WiredCase):
-        return wired_network(case)
-    if isinstance(case, TaskCase):
-        return task_network(case)
-    dense = network_of(case.network, bench)
-    return pruned_network(case, dense, model_of(case.network, bench).weights)
+    if isinstance(case, RetrainingCase):
+        dense = network_of(case.network, bench)
+        network = pruned_network(case, dense, model_of(case.network, bench).weights)
+        complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
+    else:
+        network = wired_network(case) if isinstance(case, WiredCase) else task_network(case)
+        family = case.graph.family if case.graph else None
+        complaint = f"family {family!r} drew two different graphs from one seed"
+    bench.check_same(complaint, ("network", case), network.name)
+    return network
 
 
 def model_of(case: TrainedCase, bench: Bench) -> Model:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from sparsebench.experiments.cells import PERCENTS, PrunedCell, check_criterion, suffix
+from sparsebench.experiments.cells import (
+    PERCENTS,
+    PrunedCell,
+    check_criterion,
+    combinations,
+    suffix,
+)
 from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
@@ -17,7 +22,7 @@ from sparsebench.values.case import (
     RetrainingCase,
     WiredCase,
 )
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
@@ -75,7 +80,7 @@ class FamiliesCell:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -111,7 +116,7 @@ class VariantsCell:
     first: int = 0
 
     def __post_init__(self) -> None:
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -155,7 +160,7 @@ class WiredPruningCell(PrunedCell):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         whole_number("epochs", self.epochs, 1)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
@@ -199,7 +204,7 @@ class FourWaysCell:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
         whole_number("percent", self.percent, 1, 99)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -245,8 +250,8 @@ def wired_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     families = _known(families)
     if order is not None:
@@ -255,7 +260,7 @@ def wired_cells(
         one_of("order", order, ORDERS)
     return [
         WiredCell(variant, family, seed, order=order)
-        for variant in variants
+        for variant in listed("variants", variants)
         for family in families
         for seed in _from(first, graphs)
     ]
@@ -265,7 +270,7 @@ def families_cells(
     graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[FamiliesCell]:
     """One cell per variant, of as many networks of each of the thesis's families."""
-    return [FamiliesCell(variant, graphs, first=first) for variant in variants]
+    return [FamiliesCell(variant, graphs, first=first) for variant in listed("variants", variants)]
 
 
 def variants_cells(graphs: int, first: int = 0) -> list[VariantsCell]:
@@ -299,13 +304,13 @@ def wired_pruning_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
     check_criterion(criterion)
     return [
         WiredPruningCell(*pruned, graphs, epochs, criterion=criterion, first=first)
-        for pruned in product(variants, targets, percents)
+        for pruned in combinations(variants, targets, percents)
     ]
 
 
@@ -331,26 +336,27 @@ def four_ways_cells(
 
     Raises
     ------
-    ValueError
-        If one of them does not exist.
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
     """
-    families, percents = _known(families), tuple(percents)
+    families, percents = _known(families), listed("percents", percents)
     return [
         FourWaysCell(variant, family, percent, graphs, first=first)
-        for variant in variants
+        for variant in listed("variants", variants)
         for family in families
         for percent in percents
     ]
 
 
 def _from(first: int, count: int) -> range:
-    """So many seeds."""
+    """So many seeds of graphs."""
+    graphs_in_reason(count, low=0)
     return range(first, first + count)
 
 
 def _known(families: Iterable[str]) -> tuple[str, ...]:
     """The families, if there are such."""
-    families = tuple(families)
+    families = listed("families", families)
     if not set(families) <= set(PUBLISHED_FAMILIES):
         from sparsebench.parts.graphs import FAMILIES
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
@@ -31,7 +31,7 @@ from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit
 from sparsebench.parts.sequences import Material
 from sparsebench.parts.strings import generate
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import Content, content_of, give, material
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import Task
@@ -148,6 +148,7 @@ class _Cluster:
         self._commit, self._code = bench.here.commit, code_digest(device)
         self.together = AT_ONCE[device]
         self._counted, self._threads = float("-inf"), 1
+        self._sent: dict[Task, Any] = {}
 
     @property
     def capacity(self) -> int:
@@ -162,10 +163,23 @@ class _Cluster:
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
         """See `Workers`."""
         with self._noticing_loss():
+            content = self._content_of(origin_of(jobs[0].case).data)
             future: Future[Results] = self._executor.submit(
-                train_there, list(jobs), self._device, self._commit, self._code
+                train_there, list(jobs), self._device, self._commit, self._code, content
             )
         return future
+
+    def _content_of(self, task: Task) -> Any:
+        """What the task is made of, sent once: the cluster's own future of it, or None."""
+        if task not in self._sent:
+            import dask
+
+            content = content_of(task)
+            with dask.config.set({"distributed.admin.large-graph-warning-threshold": "4 GiB"}):
+                self._sent[task] = (
+                    None if content is None else self._client.submit(_itself, content, pure=False)
+                )
+        return self._sent[task]
 
     def stop(self) -> None:
         """Nothing: a cluster takes back what is cancelled."""
@@ -186,7 +200,14 @@ def lost(address: str) -> ClusterLost:
     )
 
 
-def train_there(jobs: Sequence[Job], device: str, commit: Commit, code: str) -> Results:
+def _itself(content: Content) -> Content:
+    """Work whose result is what was sent: the cluster does it again if a worker that had it dies."""
+    return content
+
+
+def train_there(
+    jobs: Sequence[Job], device: str, commit: Commit, code: str, content: Content = None
+) -> Results:
     """What a worker of a cluster does: train networks of one kind, as a thread here would.
 
     Parameters
@@ -199,6 +220,8 @@ def train_there(jobs: Sequence[Job], device: str, commit: Commit, code: str) -> 
         The state of the working tree of whoever asks.
     code
         The digest of their sources.
+    content
+        What the networks' task is made of beside its description: it lies where they are.
 
     Raises
     ------
@@ -212,6 +235,7 @@ def train_there(jobs: Sequence[Job], device: str, commit: Commit, code: str) -> 
         )
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
+    give(content)
     if not isinstance(case, BaseCase):
         return train_together(jobs, _material(origin_of(case).data), here, device)
     results: Results = []

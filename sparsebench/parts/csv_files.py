@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from sparsebench.parts.files import decoded, read_at_most, shown
+from sparsebench.parts.files import FilePath, decoded, read_at_most, shown
 
 LARGEST = 2**24
 """Bytes of a file; the thesis author's largest has 554,556. Python's reader takes fields of up to
@@ -18,9 +17,9 @@ Cells = dict[str, str | None]
 
 
 def read_columns(
-    path: Path, needed: Sequence[str], others: Sequence[str] = ()
+    path: FilePath, needed: Sequence[str], others: Sequence[str] = ()
 ) -> Iterator[tuple[int, Cells]]:
-    """Read some columns of a file whose first line names them; empty lines are passed over.
+    """Read some columns of a file whose first line names them; blank lines are passed over.
 
     Parameters
     ----------
@@ -47,20 +46,26 @@ def read_columns(
     text = decoded(read_at_most(path, LARGEST), path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        header = next(reader, [])
+        rows = filter(_says_something, reader)
+        header = next(rows, [])
         absent = [column for column in needed if column not in header]
         if absent:
             raise ValueError(
-                f"{path}, line 1: no column {' or '.join(absent)}: the first line is "
-                f"{shown(','.join(header))}"
+                f"{path}, line {max(1, reader.line_num)}: no column {' or '.join(absent)}: the header "
+                f"is {shown(','.join(header))}"
             )
         # By place: a dictionary of each whole row would be as long as the first line, however short
         # the rows are.
         wanted = (*needed, *others)
         places = {column: place for place, column in enumerate(header) if column in wanted}
-        for row in filter(None, reader):
+        for row in rows:
             cells: Cells = dict.fromkeys(wanted)
             cells |= {column: row[place] for column, place in places.items() if place < len(row)}
             yield reader.line_num, cells
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
+
+
+def _says_something(row: list[str]) -> bool:
+    """Whether a line is not blank: rows of more than one column hold a comma at least."""
+    return len(row) > 1 or bool("".join(row).strip())

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sparsebench.parts.files import (
     NOT_UTF8,
+    FilePath,
     read_at_most,
     shown,
     without_mark,
@@ -39,7 +40,7 @@ class _Header(Struct):
 _KINDS: dict[str, type[Result] | type[Baseline]] = {RESULT: Result, BASELINE: Baseline}
 
 
-def read_document(path: Path) -> Result | Baseline:
+def read_document(path: FilePath) -> Result | Baseline:
     """Read a result file or a baseline.
 
     Raises
@@ -89,7 +90,7 @@ def read_document(path: Path) -> Result | Baseline:
         raise ValueError(f"{path}: not a sparsebench document: {error}") from None
 
 
-def read_baseline(path: Path) -> Baseline:
+def read_baseline(path: FilePath) -> Baseline:
     """Read a baseline; a result file is refused.
 
     Raises
@@ -103,7 +104,7 @@ def read_baseline(path: Path) -> Baseline:
     return document
 
 
-def baseline_at(path: Path) -> Baseline:
+def baseline_at(path: FilePath) -> Baseline:
     """The baseline in a file; an empty one if there is no such file.
 
     Raises
@@ -111,7 +112,7 @@ def baseline_at(path: Path) -> Baseline:
     OSError, ValueError
         As `read_document`.
     """
-    return read_baseline(path) if path.exists() else Baseline(provenances={}, records=[])
+    return read_baseline(path) if Path(path).exists() else Baseline(provenances={}, records=[])
 
 
 def write_document(path: Path, document: Result | Baseline) -> None:

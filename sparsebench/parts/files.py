@@ -13,6 +13,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+FilePath = str | os.PathLike[str]
+"""The path of a file, as everything that reads one takes it."""
+
 _SHOWN = 80
 """Characters of a value that an error repeats."""
 
@@ -31,7 +34,7 @@ _WAITS = (0.01, 0.03, 0.1, 0.3, 0.5)
 """Seconds between attempts to replace a file that another process has open; it is read in less."""
 
 
-def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
+def read_at_most(path: FilePath, most: int, pipe: bool = False) -> bytes:
     """The content of a file that somebody else may have written.
 
     Parameters
@@ -50,6 +53,7 @@ def read_at_most(path: Path, most: int, pipe: bool = False) -> bytes:
     ValueError
         If it is larger.
     """
+    path = Path(path)
     if not pipe and path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
     with path.open("rb") as file:
@@ -74,7 +78,7 @@ def without_mark(content: bytes) -> bytes:
     return content.removeprefix(codecs.BOM_UTF8)
 
 
-def decoded(content: bytes, path: Path) -> str:
+def decoded(content: bytes, path: FilePath) -> str:
     """A file's content as text, with or without a byte order mark.
 
     Raises

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
 
-from sparsebench.parts.files import read_at_most
+from sparsebench.parts.files import FilePath, read_at_most
 from sparsebench.parts.pickles import GRAPH, LARGEST, Object, Refused, described, read_pickle
 
 MOST_VERTICES, MOST_EDGES = 1_000, 20_000
@@ -32,7 +31,7 @@ _ALLOWED = (
 )
 
 
-def read_graph(path: Path) -> nx.Graph:
+def read_graph(path: FilePath) -> nx.Graph:
     """Read a pickled networkx graph as data; whatever else a pickle can hold is refused.
 
     Parameters

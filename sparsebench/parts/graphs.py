@@ -13,12 +13,15 @@ from itertools import pairwise
 import networkx as nx
 import numpy as np
 
+from sparsebench.parts.files import shown
+from sparsebench.parts.wirings import check_undirected
 from sparsebench.values.case import GraphSpec
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import one_of, reproducible
 from sparsebench.values.seeding import stream
 
 Family = Callable[[int, np.random.RandomState], nx.Graph]
-"""Draws a connected, simple, undirected graph of so many vertices from a generator."""
+"""Draws a connected, simple, undirected graph of so many vertices from a generator, and from nothing
+else: equal seeds must give equal graphs, vertices and edges in the same order."""
 
 _FEWEST, _MOST = 10, 50
 """Vertices of a graph (thesis, section 5.3)."""
@@ -37,19 +40,39 @@ def draw(spec: GraphSpec) -> nx.Graph:
 
     Raises
     ------
+    TypeError
+        If the family draws no graph.
     ValueError
-        If there is no such family, or the family has drawn another number of vertices.
+        If there is no such family, or it has drawn a graph that cannot be wired, one of another number
+        of vertices, or another one when asked again.
     networkx.NetworkXError
         If the family cannot be drawn with so many vertices.
     """
     one_of("family", spec.family, FAMILIES)
     vertices = spec.vertices or int(stream("vertices", spec.seed).randint(_FEWEST, _MOST + 1))
+    return reproducible(
+        f"family {spec.family!r} drew two different graphs from one seed, {spec.seed}",
+        lambda: _drawn(spec, vertices),
+        lambda graph: [(vertex, [*neighbours]) for vertex, neighbours in graph.adjacency()],
+    )
+
+
+def _drawn(spec: GraphSpec, vertices: int) -> nx.Graph:
     graph = FAMILIES[spec.family](vertices, stream("graph", spec.family, spec.seed))
+    if not isinstance(graph, nx.Graph):
+        raise TypeError(
+            f"family {spec.family!r} returned {shown(graph)}: return a connected, undirected "
+            f"networkx.Graph of {vertices} vertices, as many as were asked for"
+        )
     if len(graph) != vertices:
         raise ValueError(
             f"family {spec.family!r} drew {len(graph)} vertices where {vertices} were asked for: a "
             "family gives exactly as many, so that families can be compared"
         )
+    try:
+        check_undirected(graph)
+    except ValueError as error:
+        raise ValueError(f"family {spec.family!r}, seed {spec.seed}: {error}") from None
     return graph
 
 

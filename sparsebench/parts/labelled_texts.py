@@ -1,6 +1,7 @@
 """Labelled texts: a folder for each label, as IMDB's reviews have it, or a CSV file of messages.
 
-Letters are read, not words, as of Reber strings.
+Letters are read, not words, as of Reber strings. A task names its texts by a checksum, not by a path,
+as in `sparsebench.parts.texts`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sparsebench.parts.csv_files import read_columns
 from sparsebench.parts.files import decoded, read_at_most, shown
 from sparsebench.parts.random_tasks import Halves
 from sparsebench.parts.sequences import Sequences
-from sparsebench.parts.texts import FOLDER, MOST_LETTERS
+from sparsebench.parts.texts import MOST_LETTERS, name_and_path, not_given, stem_of
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import LabelledText
 
@@ -45,10 +46,15 @@ class Corpus:
     test: tuple[tuple[str, str], ...] = ()
 
 
-def read_corpus(name: str) -> Corpus:
+GIVEN: dict[str, Corpus] = {}
+"""The corpora that tasks of this process were made of, and those that it was sent, by checksum."""
+
+
+def read_corpus(source: str | Path) -> Corpus:
     """Labelled texts: one of `CORPORA`, a folder, or a CSV file with the columns `text` and `label`.
 
     A folder holds one folder for each label, full of `.txt` files; or `train` and `test`, which do.
+    Either may have a name: `NAME=PATH`.
 
     Raises
     ------
@@ -57,10 +63,10 @@ def read_corpus(name: str) -> Corpus:
     ValueError
         If a text is empty, not UTF-8, too large or has no label, or there are not two labels.
     """
-    path = FOLDER / CORPORA[name] if name in CORPORA else Path(name)
+    _, path = name_and_path(source, CORPORA)
     if not path.exists():
         raise FileNotFoundError(
-            f"corpus {shown(name)}: no such file or folder; name one, or one of the package's: "
+            f"corpus {shown(str(source))}: no such file or folder; name one, or one of the package's: "
             f"{', '.join(CORPORA)}"
         )
     if not path.is_dir():
@@ -81,20 +87,60 @@ def read_corpus(name: str) -> Corpus:
 
 
 @cache
-def corpus_task(name: str, longest: int = 100) -> LabelledText:
-    """The task of telling a corpus's labels; see `read_corpus` for what may go wrong.
+def corpus_task(source: str | Path, longest: int = 100) -> LabelledText:
+    """The task of telling a corpus's labels.
 
     Letters are numbered from the most frequent one on, labels in the order of the alphabet.
+
+    Parameters
+    ----------
+    source
+        One of `CORPORA`, the path of a folder or CSV file, or `NAME=PATH`, as of
+        `sparsebench.parts.texts.text_task`.
+    longest
+        Letters that are read of each text.
+
+    Raises
+    ------
+    OSError, ValueError
+        See `read_corpus`.
     """
-    corpus = read_corpus(name)
+    name, path = name_and_path(source, CORPORA)
+    corpus = read_corpus(source)
     counts: Counter[str] = Counter()
     for text, _ in corpus.train:
         counts.update(text[:longest])
     letters = sorted(counts, key=lambda letter: (-counts[letter], letter))[:MOST_LETTERS]
     if len(letters) < 2:
-        raise ValueError(f"{name}: all texts are of one letter: give texts of two letters or more")
+        raise ValueError(f"{path}: all texts are of one letter: give texts of two letters or more")
     labels = sorted({label for _, label in corpus.train})
-    return LabelledText(name, "".join(letters), tuple(labels), _checksum(corpus), longest)
+    checksum = give_corpus(corpus)
+    stem = stem_of(path)
+    task = LabelledText(name, "".join(letters), tuple(labels), checksum, longest, stem=stem)
+    _held_out(task, corpus, str(path))
+    return task
+
+
+def give_corpus(corpus: Corpus) -> str:
+    """Keep a corpus for the tasks that are made of it, and tell its checksum."""
+    checksum = _checksum(corpus)
+    GIVEN[checksum] = corpus
+    return checksum
+
+
+def content_of(task: LabelledText) -> Corpus:
+    """The corpus that a task was made of.
+
+    Raises
+    ------
+    ValueError
+        If this process has never read it.
+    """
+    if task.corpus in CORPORA:
+        corpus_task(task.corpus)
+    if task.checksum not in GIVEN:
+        raise ValueError(not_given("corpus", task))
+    return GIVEN[task.checksum]
 
 
 def labelled_text(task: LabelledText) -> Halves:
@@ -103,22 +149,29 @@ def labelled_text(task: LabelledText) -> Halves:
     Raises
     ------
     ValueError
-        If the corpus is not the one that the task was made of, or too small to be split.
+        If this process has not read the corpus, or it is too small to be split.
     """
-    corpus = read_corpus(task.corpus)
-    if _checksum(corpus) != task.checksum:
-        raise ValueError(
-            f"corpus {task.corpus!r} has changed since the task was made of it: start the run again"
-        )
+    corpus = content_of(task)
     train, test = list(corpus.train), list(corpus.test)
-    if not test:
+    held = _held_out(task, corpus, f"corpus {task.called!r}")
+    if held:
         order = stream("corpus", task.seed).permutation(len(train))
-        held = round(task.test_share * len(train))
-        if not 0 < held < len(train):
-            raise ValueError(f"corpus {task.corpus!r} has {len(train)} texts: give more")
         test = [train[place] for place in order[:held]]
         train = [train[place] for place in order[held:]]
     return Halves(_encoded(train, task), _encoded(test, task))
+
+
+def _held_out(task: LabelledText, corpus: Corpus, origin: str) -> int:
+    """How many texts are left to be judged by; none where the corpus says which."""
+    if corpus.test:
+        return 0
+    texts = len(corpus.train)
+    held = round(task.test_share * texts)
+    if not 0 < held < texts:
+        raise ValueError(
+            f"{origin} has {texts} texts: give more, some of which networks can be judged by"
+        )
+    return held
 
 
 def _encoded(texts: list[tuple[str, str]], task: LabelledText) -> Sequences:

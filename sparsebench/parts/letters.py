@@ -61,14 +61,14 @@ def text_letters(task: TextLetters) -> Halves:
     Raises
     ------
     ValueError
-        If the text is not the one that the task was made of, or too short for two windows.
+        If this process has not read the text, or it is too short for two windows.
     """
     codes = text_of(task)
     windows = (len(codes) - 1) // task.window
     test = min(max(1, round(task.test_share * windows)), windows - 1)
     if windows < 2:
         raise ValueError(
-            f"text {task.text!r} has {len(codes)} letters, but two windows of {task.window} need "
+            f"text {task.called!r} has {len(codes)} letters, but two windows of {task.window} need "
             f"{2 * task.window + 1}: give a longer text, or a shorter window"
         )
     inputs = codes[: windows * task.window].reshape(windows, task.window)

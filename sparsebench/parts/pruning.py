@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from sparsebench.values.checks import one_of, whole_number
+from sparsebench.parts.files import shown
+from sparsebench.values.checks import one_of, reproducible, whole_number
 from sparsebench.values.masks import Masks, Weights, check_mask
 from sparsebench.values.semantics import Semantics
 
 Criterion = Callable[[Weights, str], np.ndarray]
-"""Scores one named array: an array of its shape; the weights with the lowest scores go first."""
+"""Scores one named array: real numbers in an array of its shape; the weights with the lowest scores go
+first. Equal weights must get equal scores: one that draws, draws from a generator that it seeds itself
+(`sparsebench.values.seeding.stream`)."""
 
 
 def magnitude(weights: Weights, name: str) -> np.ndarray:
@@ -57,9 +61,11 @@ def prune(
 
     Raises
     ------
+    TypeError
+        If the criterion gives no array of real numbers.
     ValueError
         If the percentage or the criterion is not allowed, or the scores that share a threshold are
-        none, all the same or not finite.
+        none, all the same, not finite, or others when they are asked for again.
     """
     whole_number("percent", percent, 0, 100)
     one_of("criterion", criterion, CRITERIA)
@@ -71,8 +77,11 @@ def prune(
     for names in groups:
         scores = _scores(weights, names, criterion)
         there = {name: _present(present or {}, name, score) for name, score in scores.items()}
+        for name, score in scores.items():
+            _check_finite(score[there[name]], weights[name][there[name]], name, criterion)
         pooled = np.concatenate([np.empty(0), *(scores[name][there[name]] for name in scores)])
-        kept = keep(_checked(pooled, names), percent)
+        _check_differ(pooled, names, criterion)
+        kept = keep(pooled, percent)
         ends = np.cumsum([mask.sum() for mask in there.values()])
         for (name, mask), part in zip(there.items(), np.split(kept, ends[:-1]), strict=True):
             masks[name] = np.zeros(mask.shape, np.bool_)
@@ -103,15 +112,15 @@ def prune_below(
 
     Raises
     ------
-    ValueError
-        If the criterion is not allowed, or a score is not finite.
+    TypeError, ValueError
+        If the criterion is not allowed, or its scores are not, as of `prune`; they may all be the same.
     """
     one_of("criterion", criterion, CRITERIA)
     names = [name for layer in layers for name in layer]
     masks = {}
     for name, score in _scores(weights, names, criterion).items():
         there = _present(present or {}, name, score)
-        _check_finite(score[there], [name])
+        _check_finite(score[there], weights[name][there], name, criterion)
         masks[name] = there & ~(score < threshold)
     return masks
 
@@ -159,14 +168,32 @@ def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
 def _scores(weights: Weights, names: Sequence[str], criterion: str) -> dict[str, np.ndarray]:
     """The criterion's scores of some arrays, which it can read and not write."""
     readable = {name: _read_only(array) for name, array in weights.items()}
-    scores = {name: CRITERIA[criterion](readable, name) for name in names}
-    for name, score in scores.items():
-        if score.shape != weights[name].shape:
-            raise ValueError(
-                f"criterion {criterion!r} scored {name} with shape {score.shape}: "
-                f"give one score per weight, shape {weights[name].shape}"
-            )
-    return scores
+    return {
+        name: reproducible(
+            f"criterion {criterion!r} gave two different scores of {name} for the same weights",
+            partial(_scored, readable, name, criterion),
+            lambda scores: (scores.dtype, scores.tobytes()),
+        )
+        for name in names
+    }
+
+
+def _scored(weights: Weights, name: str, criterion: str) -> np.ndarray:
+    """The criterion's scores of one array, in an array of our own."""
+    scores, shape = CRITERIA[criterion](weights, name), weights[name].shape
+    real = isinstance(scores, np.ndarray) and scores.dtype.kind in "biuf"
+    if not real:
+        given = f"an array of {scores.dtype}" if isinstance(scores, np.ndarray) else shown(scores)
+        raise TypeError(
+            f"criterion {criterion!r} returned {given} for {name}: return one score per weight, a "
+            f"numpy array of real numbers of shape {shape}"
+        )
+    if scores.shape != shape:
+        raise ValueError(
+            f"criterion {criterion!r} scored {name} with shape {scores.shape}: "
+            f"give one score per weight, shape {shape}"
+        )
+    return np.array(scores)
 
 
 def _present(present: Masks, name: str, scores: np.ndarray) -> np.ndarray:
@@ -186,21 +213,23 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 _RULES = {"percentile": keep_by_percentile, "rank": keep_by_rank}
 
 
-def _checked(scores: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _check_differ(scores: np.ndarray, names: Sequence[str], criterion: str) -> None:
     if scores.size == 0:
         raise ValueError(f"no weights to prune in {list(names)}: name arrays that are not empty")
-    _check_finite(scores, names)
     if scores.size > 1 and scores.min() == scores.max():
         raise ValueError(
             f"all {scores.size} scores of {', '.join(names)} are {scores.min()}: there is no smallest "
-            "weight to prune; was the network initialised?"
+            f"weight to prune by criterion {criterion!r}; was the network initialised?"
         )
-    return scores
 
 
-def _check_finite(scores: np.ndarray, names: Sequence[str]) -> None:
-    if not np.isfinite(scores).all():
+def _check_finite(scores: np.ndarray, weights: np.ndarray, name: str, criterion: str) -> None:
+    wrong = int((~np.isfinite(scores)).sum())
+    if wrong:
+        remedy = "prune weights that training has left finite"
+        if np.isfinite(weights).all():
+            remedy = "the weights are finite, so its scores must be"
         raise ValueError(
-            f"{int((~np.isfinite(scores)).sum())} of {scores.size} scores of {', '.join(names)} are "
-            "NaN or infinite: prune weights that training has left finite"
+            f"criterion {criterion!r}: {wrong} of {scores.size} scores of {name} are NaN or infinite: "
+            f"{remedy}"
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sparsebench.parts.csv_files import Cells, read_columns
-from sparsebench.parts.files import shown
+from sparsebench.parts.files import FilePath, shown
 from sparsebench.values.case import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import ReberStrings
 
@@ -86,7 +86,7 @@ class Rows:
     faults: list[str]
 
 
-def read_rows(path: Path) -> Rows:
+def read_rows(path: FilePath) -> Rows:
     """Read the rows of one variant; a damaged line is noted, and does not hide the others.
 
     Parameters
@@ -94,7 +94,7 @@ def read_rows(path: Path) -> Rows:
     path
         A UTF-8 CSV file called by the variant, with columns mode, graph and graph_nr.
     """
-    rows = Rows({}, [])
+    path, rows = Path(path), Rows({}, [])
     try:
         lines = read_columns(path, ("mode", "graph", "graph_nr"), (*PROPERTIES, ACCURACY))
         for count, (line, texts) in enumerate(lines):

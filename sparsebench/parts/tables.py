@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sparsebench.parts.csv_files import Cells, read_columns
-from sparsebench.parts.files import shown
+from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.strings import LabelledStrings, encode
 
 COLUMNS = ("string", "valid")
@@ -15,14 +13,14 @@ MOST_CODES = 2**28
 training strings have 1,500,000."""
 
 
-def read_strings(path: Path) -> LabelledStrings:
+def read_strings(path: FilePath) -> LabelledStrings:
     """Read labelled strings; other columns, such as a row number in front, are passed over.
 
     Parameters
     ----------
     path
-        A UTF-8 CSV file, with or without a byte order mark, whose first line names its columns,
-        `string` (ASCII letters) and `valid` (0 or 1) among them.
+        A UTF-8 CSV file, with or without a byte order mark, whose first line that is not blank names
+        its columns, `string` (ASCII letters) and `valid` (0 or 1) among them.
 
     Returns
     -------

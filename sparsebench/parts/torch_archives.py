@@ -15,12 +15,11 @@ import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sparsebench.parts.files import read_at_most, shown
+from sparsebench.parts.files import FilePath, read_at_most, shown
 from sparsebench.parts.pickles import (
     LARGEST as PICKLE,
 )
@@ -113,7 +112,7 @@ _Read = Callable[[_Block], bytes]
 """From a block to its bytes."""
 
 
-def read_tensors(path: Path) -> dict[str, np.ndarray]:
+def read_tensors(path: FilePath) -> dict[str, np.ndarray]:
     """Read the named tensors of a torch archive, such as a state dictionary.
 
     Parameters

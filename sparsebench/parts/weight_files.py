@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from sparsebench.parts.files import read_at_most, shown, write_atomically
+from sparsebench.parts.files import FilePath, read_at_most, shown, write_atomically
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
@@ -27,7 +27,7 @@ def save_weights(path: Path, weights: Weights) -> None:
     write_atomically(path, save({name: np.ascontiguousarray(weights[name]) for name in weights}))
 
 
-def load_arrays(path: Path) -> dict[str, np.ndarray]:
+def load_arrays(path: FilePath) -> dict[str, np.ndarray]:
     """Read named arrays of any shapes.
 
     Raises
@@ -57,7 +57,7 @@ def load_arrays(path: Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def load_weights(path: Path, layout: Layout) -> dict[str, np.ndarray]:
+def load_weights(path: FilePath, layout: Layout) -> dict[str, np.ndarray]:
     """Read named arrays and check that they are those of a layout.
 
     Raises

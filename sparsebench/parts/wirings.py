@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 import networkx as nx
 import numpy as np
 
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import one_of, reproducible
 from sparsebench.values.seeding import stream
 from sparsebench.values.wiring import Wiring
 
@@ -36,7 +36,8 @@ ORDERS: dict[str, Callable[[nx.Graph, np.random.RandomState], Sequence[Hashable]
     "breadth_first": _by_breadth,
 }
 """What decides the direction of edges: node order (as published), chance, or breadth-first search
-from the first node. Layers depend on it."""
+from the first node. Layers depend on it. A rule gives every vertex once, by the graph and the generator
+alone."""
 
 
 def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
@@ -60,22 +61,43 @@ def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
     ------
     ValueError
         If the order is unknown; or the graph is empty, directed, or not connected, or has loops or
-        multiple edges, which are named.
+        multiple edges, which are named; or the rule of the order leaves a vertex out, or gives
+        another order when asked again.
     """
     one_of("order of vertices", order, ORDERS)
-    if graph.is_directed():
-        raise ValueError(
-            f"the graph is a {type(graph).__name__}: give an undirected one, or wire it as it is"
-        )
-    _check_simple(graph)
-    vertices = ORDERS[order](graph, stream("orientation", seed))
+    check_undirected(graph)
+    vertices = reproducible(
+        f"order {order!r} gave two different orders of one graph's vertices from one seed, {seed}",
+        lambda: ORDERS[order](graph, stream("orientation", seed)),
+        list,
+    )
     place = {vertex: number for number, vertex in enumerate(vertices)}
+    if len(vertices) != len(graph) or place.keys() != set(graph):
+        raise ValueError(
+            f"order {order!r} gave {len(vertices)} vertices, {len(place.keys() & set(graph))} of the "
+            f"graph's {len(graph)} among them: give each of these once"
+        )
     directed = nx.DiGraph()
     directed.add_nodes_from(vertices)
     directed.add_edges_from(
         (one, other) if place[one] < place[other] else (other, one) for one, other in graph.edges()
     )
     return directed
+
+
+def check_undirected(graph: nx.Graph) -> None:
+    """Refuse what cannot be oriented: see `orient`.
+
+    Raises
+    ------
+    ValueError
+        If the graph is empty, directed, not connected or not simple.
+    """
+    if graph.is_directed():
+        raise ValueError(
+            f"the graph is a {type(graph).__name__}: give an undirected one, or wire it as it is"
+        )
+    _check_simple(graph)
 
 
 def layer_index(graph: nx.DiGraph) -> dict[Hashable, int]:

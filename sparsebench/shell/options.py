@@ -86,8 +86,9 @@ OPTIONS = (
         "text",
         "a text file whose next letters are predicted too, beside the package's own; or labelled "
         "texts that are told apart: a folder with one of .txt files for each label (or train and test "
-        "folders of these), or a CSV file with the columns text and label",
-        metavar="PATH",
+        "folders of these), or a CSV file with the columns text and label. Results tell it by its "
+        "content, and by its name if it has one",
+        metavar="[NAME=]PATH",
     ),
     Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
     Option(
@@ -160,8 +161,11 @@ def path(config: pytest.Config, name: str) -> Path | None:
     project's root if it comes from the ini file.
     """
     chosen = value(config, name)
-    if not chosen:
-        return None
+    return _absolute(config, name, chosen) if chosen else None
+
+
+def _absolute(config: pytest.Config, name: str, chosen: str) -> Path:
+    """A path that an option names: see `path`."""
     given = config.getoption(f"sparsebench_{name}") is not None
     start = config.invocation_params.dir if given else config.rootpath
     try:
@@ -193,21 +197,34 @@ def deviating(config: pytest.Config) -> list[str]:
     ]
 
 
-def _texts(own: Path | None) -> dict[str, tuple[str, ...]]:
+def _text(config: pytest.Config) -> str:
+    """The user's text as tasks take it: the name, if it has one, and an absolute path."""
+    chosen = value(config, "text")
+    whole = path(config, "text")
+    if whole is None:
+        return ""
+    name, named, place = chosen.partition("=")
+    if not named or "/" in name or whole.exists():
+        return str(whole)
+    return f"{name}={_absolute(config, 'text', place)}"
+
+
+def _texts(own: str) -> dict[str, tuple[str, ...]]:
     """Texts and labelled texts: the package's, and those of the user, which must be fit for a task."""
-    if own is None:
+    if not own:
         return {}
     from sparsebench.experiments.settings import Settings
     from sparsebench.parts.labelled_texts import corpus_task
-    from sparsebench.parts.texts import text_task
+    from sparsebench.parts.texts import name_and_path, text_task
 
     texts, corpora = [*Settings.texts], [*Settings.corpora]
-    labelled = own.is_dir() or own.suffix.lower() == ".csv"
     try:
-        (corpus_task if labelled else text_task)(str(own))
+        _, place = name_and_path(own, {})
+        labelled = place.is_dir() or place.suffix.lower() == ".csv"
+        (corpus_task if labelled else text_task)(own)
     except (OSError, ValueError) as error:
         raise ValueError(f"--sparsebench-text: {error}") from None
-    (corpora if labelled else texts).append(str(own))
+    (corpora if labelled else texts).append(own)
     return {"texts": tuple(texts), "corpora": tuple(corpora)}
 
 
@@ -256,7 +273,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             update=_update(config),
             gate=bool(value(config, "gate")),
             artifacts=_existing(path(config, "artifacts")),
-            **_texts(path(config, "text")),
+            **_texts(_text(config)),
             scheduler=_scheduler(value(config, "scheduler")),
         )
         if device == "cuda":
@@ -268,9 +285,25 @@ def _checked_settings(config: pytest.Config) -> Settings:
 
 
 def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int:
+    """A number of seeds or graphs, or the first seed: no more than a run comes to an end with."""
+    from sparsebench.values.checks import LARGEST_SEED, MOST_GRAPHS, MOST_SEEDS
+
     text = value(config, name)
     if not text:
         return default
+    most = MOST_GRAPHS if name == "graphs" else MOST_SEEDS
+    why = "for more, go on from --sparsebench-first-seed in another run"
+    if name == "first-seed":
+        most, why = (
+            LARGEST_SEED - MOST_GRAPHS,
+            "not all that read result files hold larger seeds exactly",
+        )
+    digits = len(text)  # Python refuses to read some thousands
+    if text.isdecimal() and (digits > 20 or int(text) > most):
+        shown = text if digits <= 20 else f"{text[:9]}... ({digits} digits)"
+        raise ValueError(
+            f"--sparsebench-{name} is {shown!r}: give a whole number of at most {most}; {why}"
+        )
     if not text.isdecimal() or int(text) < low:
         raise ValueError(f"--sparsebench-{name} is {text!r}: give a whole number of at least {low}")
     return int(text)

@@ -9,7 +9,7 @@ import pytest
 
 from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.campaign import Part, plan
-from sparsebench.shell.run import cases_of, is_benchmark
+from sparsebench.shell.run import is_benchmark, wanted_cases
 from sparsebench.values.identity import Case
 
 
@@ -56,7 +56,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
     def cases() -> Iterator[Case]:
         for item in benchmarks:
             try:
-                yield from _checked(cases_of(item, bench.settings))
+                yield from _checked(wanted_cases(item, bench.settings))
             except Exception as error:  # a cell may be anybody's
                 reason = str(error).partition("\n")[0]
                 faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")

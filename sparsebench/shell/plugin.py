@@ -124,8 +124,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     run = run_of(metafunc.config)
     run.asked.append(cells)
     try:
-        settings = run.settings
-        chosen = cells(settings) if callable(cells) else settings.planned(cells)
+        chosen = run.settings.asked_for(cells)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from error
     otherwise = pytest.mark.skip(reason=marker.kwargs.get("otherwise", "no cells chosen"))

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.cells import Cell
+from sparsebench.experiments.cells import Cell, cases_of
 from sparsebench.experiments.measuring import Measured, judge, measure, undecided
 from sparsebench.experiments.network_table import PopulationMissing
 from sparsebench.experiments.settings import Settings
@@ -91,7 +91,7 @@ class Run:
         for item in session.items:
             if is_benchmark(item):
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
-                    want(cases_of(item, self.settings), self.bench)
+                    want(wanted_cases(item, self.settings), self.bench)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
@@ -217,7 +217,7 @@ class ItemBench:
         settings = self._run.settings
         measured = Measured(cell, looks=len(settings.looks))
         self._under_way.append(measured)
-        self._measure(measured, cell.cases(settings.base_seeds(settings.seeds)))
+        self._measure(measured, cases_of(cell, settings.base_seeds(settings.seeds)))
         return measured
 
     def _measure(self, measured: Measured, cases: Sequence[Case]) -> None:
@@ -271,7 +271,7 @@ class ItemBench:
         for seeds in settings.looks[1:]:
             if measured.cell is None or not undecided(measured, self._run.bench):
                 break
-            self._measure(measured, measured.cell.cases(settings.base_seeds(seeds)))
+            self._measure(measured, cases_of(measured.cell, settings.base_seeds(seeds)))
         try:
             judge(measured, self._run.bench)
         except (BaselineMissing, NotTimed) as reason:
@@ -293,13 +293,13 @@ def is_benchmark(item: pytest.Item) -> bool:
     return item.get_closest_marker("sparsebench") is not None
 
 
-def cases_of(item: pytest.Item, settings: Settings) -> Sequence[Case]:
+def wanted_cases(item: pytest.Item, settings: Settings) -> Sequence[Case]:
     """What a benchmark measures first; nothing if its cell tells no cases."""
-    cases = getattr(_cell_of(item), "cases", None)
-    return () if cases is None else cases(settings.base_seeds(settings.seeds))
+    cell = _cell_of(item)
+    return cases_of(cell, settings.base_seeds(settings.seeds)) if hasattr(cell, "cases") else ()
 
 
-def _cell_of(item: pytest.Item) -> object:
+def _cell_of(item: pytest.Item) -> Any:
     """The cell that an item is for, if it is for one."""
     call = getattr(item, "callspec", None)
     return call.params.get("cell") if call else None

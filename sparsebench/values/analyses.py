@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec, WiredCase
-from sparsebench.values.checks import instance_of, one_of, whole_number
+from sparsebench.values.checks import graphs_in_reason, instance_of, one_of, whole_number
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
@@ -43,7 +43,7 @@ class WiredPopulation:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        whole_number("graphs", self.graphs, 1)
+        graphs_in_reason(self.graphs)
         instance_of("semantics", self.semantics, Semantics)
         whole_number("first", self.first, 0)
 

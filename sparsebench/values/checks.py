@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+LARGEST_SEED = 2**53 - 1
+"""The largest whole number that every reader of JSON files holds exactly."""
+
+MOST_SEEDS, MOST_GRAPHS = 1000, 10_000
+"""Of a cell, and of a family: with more, a run would collect for minutes."""
+
+
+class NotReproducible(ValueError):
+    """A function that must follow from its arguments alone gave two results for the same ones."""
 
 
 def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
@@ -27,6 +41,29 @@ def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
         raise ValueError(f"unknown {what} {received!r}: choose one of {', '.join(names)}")
 
 
+def listed(what: str, received: Iterable[T]) -> tuple[T, ...]:
+    """What a list, or anything else that can be gone through, holds; a single text or number is none.
+
+    Parameters
+    ----------
+    what
+        The argument's name, as the user wrote or would write it.
+    received
+        The value to check. It may be gone through but once: the tuple can be, again and again.
+
+    Raises
+    ------
+    TypeError
+        If it is a text, or nothing to go through.
+    """
+    if isinstance(received, str | bytes) or not isinstance(received, Iterable):
+        plain = isinstance(received, str | int)
+        value = repr(received) if plain or received is None else f"a {type(received).__name__}"
+        example = f", such as [{value}]" if plain else ""
+        raise TypeError(f"{what} is {value}: give a list{example}")
+    return tuple(received)
+
+
 def whole_number(what: str, received: object, low: int, high: int | None = None) -> None:
     """Refuse anything but an integer within bounds (both inclusive; `high=None` is no bound).
 
@@ -44,6 +81,22 @@ def whole_number(what: str, received: object, low: int, high: int | None = None)
     if received < low or (high is not None and received > high):
         bounds = f"of at least {low}" if high is None else f"from {low} to {high}"
         raise ValueError(f"{what} is {received}: give a whole number {bounds}")
+
+
+def graphs_in_reason(received: int, low: int = 1) -> None:
+    """Refuse a number of graphs of a family that is out of bounds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `whole_number`.
+    """
+    whole_number("graphs", received, low)
+    if received > MOST_GRAPHS:
+        raise ValueError(
+            f"graphs is {received}: give {MOST_GRAPHS} at most, for with more a run would collect for "
+            "minutes; another run can go on from the last seed"
+        )
 
 
 def positive(what: str, received: float) -> None:
@@ -69,3 +122,41 @@ def instance_of(what: str, received: object, *kinds: type) -> None:
     if not isinstance(received, kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
         raise TypeError(f"{what} is a {type(received).__name__}: give a {names}")
+
+
+def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], object]) -> T:
+    """What a project's own function makes, called twice: equal arguments must give equal results.
+
+    Parameters
+    ----------
+    complaint
+        What is wrong if they do not, such as "family 'x' drew two different graphs from one seed".
+    make
+        Calls the function with the same arguments every time.
+    form
+        What is compared: it must not change when the result does later.
+
+    Raises
+    ------
+    NotReproducible
+        If the two results differ.
+    """
+    first = form(make())
+    made = make()
+    check_same(complaint, first, form(made))
+    return made
+
+
+def check_same(complaint: str, first: object, second: object) -> None:
+    """Refuse two different results of a function that was called twice with the same arguments.
+
+    Raises
+    ------
+    NotReproducible
+        With the complaint, and what to do.
+    """
+    if first != second:
+        raise NotReproducible(
+            f"{complaint}: let it draw from the generator that it is given, or from one that is seeded "
+            "from its arguments, and from nothing else"
+        )

@@ -1,6 +1,7 @@
 """The identity of a case: its digest, which covers the class and every field.
 
-The digests that baselines are stored under stay what they are: a field that is `None` is left out.
+The digests that baselines are stored under stay what they are: a field that is `None` is left out. So
+are fields that are not compared, so that equal cases have equal digests.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def seedless(value: Any) -> Any:
 def canonical(value: Any) -> Any:
     """The plain form of a case that its digest is taken of: nested dictionaries of JSON values."""
     if is_dataclass(value) and not isinstance(value, type):
-        plain = {item.name: canonical(getattr(value, item.name)) for item in fields(value)}
+        compared = [item.name for item in fields(value) if item.compare]
+        plain = {name: canonical(getattr(value, name)) for name in compared}
         present = {name: item for name, item in plain.items() if item is not None}
         return {"kind": type(value).__name__, **present}
     return value

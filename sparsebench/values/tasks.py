@@ -7,7 +7,7 @@ report that follows it; what neither says is settled here, as defaults.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sparsebench.values.checks import one_of, positive, whole_number
 from sparsebench.values.protocol import ReberStrings
@@ -164,7 +164,7 @@ class TextLetters:
     Attributes
     ----------
     text
-        What it is called: a text that comes with the package, or one that a user names.
+        Its name: of a text that comes with the package, or one that a user gave; empty: none.
     alphabet
         Its letters, in the order of their codes; whatever else it holds is read as the first.
     checksum
@@ -173,6 +173,9 @@ class TextLetters:
         Steps of a sequence.
     test_share
         The share of the text, its end, that networks are judged by.
+    stem
+        What the file is called, without its ending: for people to read where there is no name. It is
+        no part of the identity, and not written down.
     """
 
     text: str
@@ -180,11 +183,17 @@ class TextLetters:
     checksum: str
     window: int = 50
     test_share: float = 0.1
+    stem: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         _check_alphabet(self.alphabet)
         whole_number("window", self.window, 2)
         _check_share(self.test_share)
+
+    @property
+    def called(self) -> str:
+        """What people call it by: its name, else that of its file, else by its content."""
+        return self.text or self.stem or f"text-{self.checksum[:8]}"
 
     @property
     def symbols(self) -> int:
@@ -204,7 +213,7 @@ class LabelledText:
     Attributes
     ----------
     corpus
-        What it is called: one that comes with the package, or a folder or CSV file of a user's.
+        Its name: of one that comes with the package, or one that a user gave; empty: none.
     alphabet
         Its letters, in the order of their codes; whatever else it holds is read as the first.
     labels
@@ -217,6 +226,8 @@ class LabelledText:
         The share of the texts that networks are judged by, where the corpus does not say which.
     seed
         Of which these are.
+    stem
+        What the folder or file is called, as of `TextLetters`.
     """
 
     corpus: str
@@ -226,6 +237,7 @@ class LabelledText:
     longest: int = 100
     test_share: float = 0.25
     seed: int = 0
+    stem: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))  # a file's list is a tuple here
@@ -235,6 +247,11 @@ class LabelledText:
         whole_number("longest", self.longest, 1)
         whole_number("seed", self.seed, 0)
         _check_share(self.test_share)
+
+    @property
+    def called(self) -> str:
+        """What people call it by, as of `TextLetters`."""
+        return self.corpus or self.stem or f"texts-{self.checksum[:8]}"
 
     @property
     def symbols(self) -> int:

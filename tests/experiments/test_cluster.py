@@ -11,7 +11,9 @@ from sparsebench.experiments import workers
 from sparsebench.experiments.together import model_of, want
 from sparsebench.experiments.work import ClusterLost
 from sparsebench.parts.code_digest import PACKAGE
-from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.parts.labelled_texts import corpus_task
+from sparsebench.parts.texts import text_task
+from sparsebench.values.case import BaseCase, RetrainingCase, TaskCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments import small
@@ -77,6 +79,24 @@ def test_what_a_cluster_trained_tells_who_asked_and_who_did(tmp_path, cluster):
     assert model.trained.commit == bench.here.commit
     assert model.trained.cpu == bench.here.cpu
     assert (model.trained.threads, model.trained.device) == (1, "cpu")
+
+
+def test_workers_read_a_text_of_a_users_that_lies_where_they_cannot(tmp_path, cluster):
+    path, folder = tmp_path / "mine.txt", tmp_path / "mail"
+    path.write_text("all work and no play " * 20, encoding="utf-8")
+    for name in ("a/1", "a/2", "b/1", "b/2"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.txt").write_text(f"it is {name}", encoding="utf-8")
+    tasks = [text_task(path, window=10), corpus_task(f"mail={folder}"), text_task("declaration")]
+    path.unlink()
+    shutil.rmtree(folder)
+    cases = [
+        TaskCase("rnn_tanh", task, seed, 4, training=small.RETRAINING)
+        for task in tasks
+        for seed in range(2)
+    ]
+    here = models(cases, small.bench(tmp_path / "here"))
+    assert models(cases, small.bench(tmp_path / "there", scheduler=cluster.address)) == here
 
 
 def test_a_network_that_overflows_on_a_worker_fails_alone(tmp_path, cluster):

@@ -104,7 +104,7 @@ def test_a_published_accuracy_that_is_none_is_told_with_its_line(tmp_path, conte
 def test_a_result_file_without_a_column_names_it(tmp_path):
     path = tmp_path / "gru.csv"
     path.write_bytes(b"mode,prune,test_acc\ngru_prune,10,0.9")
-    with pytest.raises(ValueError, match=r"gru\.csv, line 1: no column epoch: the first line is"):
+    with pytest.raises(ValueError, match=r"gru\.csv, line 1: no column epoch: the header is"):
         published_accuracies(path, "gru")
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sparsebench.experiments import correlation, prediction, pruning
 from sparsebench.experiments.bench import NotKept
+from sparsebench.experiments.forward import forward_passes
 from sparsebench.experiments.measuring import measure
 from sparsebench.parts import code_digest
 from sparsebench.parts.documents import write_document
@@ -14,6 +16,7 @@ from sparsebench.parts.records import Baseline
 from sparsebench.parts.store import DamagedEntry
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.values.checks import NotReproducible
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments import small
@@ -113,3 +116,50 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(tmp_path, measure
         second = measure(CASE, small.bench(tmp_path))
     assert second.metrics == first.metrics
     assert measured == [CASE, CASE]
+
+
+def changing_on_call(number):
+    """A criterion whose scores are others from one call on: what seldom draws is seldom caught."""
+    calls = []
+
+    def criterion(weights, name):
+        calls.append(name)
+        scores = np.abs(weights[name])
+        return scores if len(calls) < number else scores.max() - scores
+
+    return criterion
+
+
+def kept(folder):
+    """The prunings in a store."""
+    return [*folder.glob(f"{code_digest.code_digest('cpu', 'pruning')}-*/*.json")]
+
+
+def test_a_criterion_that_draws_without_a_seed_is_refused_and_nothing_is_kept(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(
+        CRITERIA, "dice", lambda weights, name: np.random.rand(*weights[name].shape)
+    )
+    with pytest.raises(NotReproducible, match=r"^criterion 'dice' gave two different scores of "):
+        measure(replace(CASE, criterion="dice"), small.bench(tmp_path))
+    assert kept(tmp_path) == []
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_masks_are_the_same_for_the_key_the_measurement_and_the_timing(
+    tmp_path, monkeypatch, measured
+):
+    """Two arrays are scored, each twice: the key needs four calls, the measurement four more."""
+    case = replace(CASE, criterion="seldom")
+    monkeypatch.setitem(CRITERIA, "seldom", changing_on_call(9 if measured else 5))
+    bench = small.bench(tmp_path)
+    message = r"^criterion 'seldom' gave two different masks for the same weights: let it draw from"
+    if measured:
+        measure(case, bench)
+        with pytest.raises(NotReproducible, match=message):
+            forward_passes(case, bench)
+    else:
+        with pytest.raises(NotReproducible, match=message):
+            measure(case, bench)
+    assert len(kept(tmp_path)) == measured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -46,6 +47,7 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
 from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
+from sparsebench.values.identity import canonical, restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
 from sparsebench.values.semantics import CORRECTED
 from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
@@ -186,6 +188,14 @@ def test_every_writer_writes() -> None:
 )
 def test_a_users_text_gives_an_id_that_pytest_takes(text: str, name: str) -> None:
     assert name_of(TextLetters(text, "ab", "0" * 16)) == name
+
+
+def test_without_a_name_the_file_is_in_the_id_and_the_content_in_what_is_read_back() -> None:
+    task = TextLetters("", "ab", "0123456789abcdef", stem="My Notes")
+    assert name_of(task) == "my-notes"
+    assert name_of(restore(canonical(task))) == "text-01234567"
+    named = replace(task, text="novel")
+    assert name_of(named) == name_of(restore(canonical(named))) == "novel"
 
 
 def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:

@@ -19,6 +19,7 @@ from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
+from sparsebench.values.checks import NotReproducible
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture, ReberStrings
@@ -345,6 +346,71 @@ def test_a_network_that_cannot_be_made_does_not_fail_the_retraining_of_others(
     with pytest.raises(ValueError, match="not this one"):
         model_of(cases[1], bench)
     model_of(cases[2], bench)
+
+
+def by_chance(vertices, random):
+    """A path in an order of its own each time."""
+    return nx.path_graph(np.random.permutation(vertices))
+
+
+def test_a_family_that_ignores_its_generator_is_named_and_nothing_is_trained(
+    tmp_path, noted, monkeypatch
+):
+    monkeypatch.setitem(FAMILIES, "stray", by_chance)
+    cases = [small.wired(seed, family="stray", vertices=20) for seed in range(3)]
+    bench = small.bench(tmp_path)
+    want(cases, bench)
+    for case in [*cases, replace(small.retraining(0), network=cases[0])]:
+        with pytest.raises(
+            NotReproducible, match=r"^family 'stray' drew two different graphs from"
+        ):
+            measure(case, bench)
+    assert noted == []
+    assert [*bench.store.folder.glob("*.json")] == []
+
+
+def test_a_criterion_that_draws_without_a_seed_trains_nothing_again(tmp_path, noted, monkeypatch):
+    monkeypatch.setitem(
+        CRITERIA, "dice", lambda weights, name: np.random.rand(*weights[name].shape)
+    )
+    cases = [replace(small.retraining(seed), criterion="dice") for seed in range(2)]
+    bench = small.bench(tmp_path)
+    want(cases, bench)
+    for case in cases:
+        with pytest.raises(
+            NotReproducible, match=r"^criterion 'dice' gave two different scores of"
+        ):
+            measure(case, bench)
+    assert sorted(noted) == [[0], [1]]  # the networks that should have been pruned
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        (
+            small.wired(0, family="seldom"),
+            "family 'seldom' drew two different graphs from one seed",
+        ),
+        (small.retraining(0), "criterion 'seldom' gave two different masks for the same weights"),
+    ],
+    ids=["family", "criterion"],
+)
+def test_what_changes_in_the_middle_of_a_run_is_no_broken_disk(
+    tmp_path, noted, monkeypatch, case, message
+):
+    """What seldom draws may draw the same twice."""
+    bench = small.bench(tmp_path)
+    monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.path_graph(n))
+    monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: weights[name])
+    if isinstance(case, RetrainingCase):
+        case = replace(case, criterion="seldom")
+    network_of(case, bench)
+    trained = len(noted)
+    monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.complete_graph(n))
+    monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: -weights[name])
+    with pytest.raises(NotReproducible, match=f"^{message}: let it draw from"):
+        measure(case, bench)
+    assert len(noted) == trained
 
 
 def test_a_network_that_was_stopped_says_at_which_step(tmp_path, monkeypatch):

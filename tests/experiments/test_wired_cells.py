@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.analysis_cells import correlation_cells, prediction_cells
 from sparsebench.experiments.cells import PERCENTS
 from sparsebench.experiments.wired_cells import (
     FamiliesCell,
@@ -21,6 +22,7 @@ from sparsebench.experiments.wired_cells import (
 )
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.wirings import ORDERS
+from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,
     TARGETS,
@@ -268,3 +270,23 @@ def test_collecting_the_thesis_cells_loads_no_graph_library():
         "assert not {'networkx', 'torch', 'numba'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("graphs", [10_001, 10**9, 10**30])
+@pytest.mark.parametrize(
+    "make",
+    [
+        wired_cells,
+        families_cells,
+        variants_cells,
+        lambda graphs: four_ways_cells(graphs, [50]),
+        lambda graphs: wired_pruning_cells(graphs, 1),
+        correlation_cells,
+        lambda graphs: prediction_cells(5, graphs),
+        lambda graphs: WiredPopulation("gru", graphs),
+    ],
+    ids=["wired", "families", "variants", "ways", "pruned", "correlation", "prediction", "all"],
+)
+def test_more_graphs_than_can_be_collected_are_refused_at_once(make, graphs):
+    with pytest.raises(ValueError, match=f"^graphs is {graphs}: give .* at most"):
+        make(graphs)

@@ -4,12 +4,18 @@ import os
 import stat
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.conformance import published_accuracies
+from sparsebench.experiments.report.site import report
+from sparsebench.parts.csv_files import read_columns
+from sparsebench.parts.documents import baseline_at, read_baseline, read_document
 from sparsebench.parts.files import (
     check_inside,
     check_writable,
@@ -20,6 +26,13 @@ from sparsebench.parts.files import (
     while_folders_vanish,
     write_atomically,
 )
+from sparsebench.parts.graph_files import read_graph
+from sparsebench.parts.labelled_texts import corpus_task, read_corpus
+from sparsebench.parts.published_rows import read_rows
+from sparsebench.parts.tables import read_strings
+from sparsebench.parts.texts import read_text, text_task
+from sparsebench.parts.torch_archives import read_tensors
+from sparsebench.parts.weight_files import load_arrays
 
 
 def test_files_are_called_by_their_names_unless_others_are_called_so() -> None:
@@ -321,3 +334,53 @@ def test_of_what_is_nested_an_error_says_only_the_kind() -> None:
         value = (value, value)
     assert shown(value) == "tuple"
     assert shown([value]) == "list"
+
+
+@given(content=st.binary())
+def test_a_path_may_be_a_text(scratch: Path, content: bytes) -> None:
+    (scratch / "file").write_bytes(content)
+    assert read_at_most(str(scratch / "file"), 10**6) == content
+
+
+READERS: list[Callable[[str], object]] = [
+    read_strings,
+    lambda path: [*read_columns(path, ("a",))],
+    read_graph,
+    read_document,
+    read_baseline,
+    load_arrays,
+    read_tensors,
+    read_text,
+    read_corpus,
+    text_task,
+    corpus_task,
+    lambda path: report([path], "site"),
+]
+
+
+@pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
+@pytest.mark.parametrize("name", ["absent", "absent.csv"])
+def test_every_reader_takes_a_path_as_a_text(
+    read: Callable[[str], object], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in (name, str(tmp_path / name)):
+        with pytest.raises(FileNotFoundError):
+            read(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "read", [baseline_at, read_rows, partial(published_accuracies, variant="gru")]
+)
+def test_readers_that_make_do_without_a_file_take_a_text_too(
+    read: Callable[[str | Path], object], tmp_path: Path
+) -> None:
+    assert read(str(tmp_path / "gru.csv")) == read(tmp_path / "gru.csv")
+
+
+def test_one_path_where_a_list_is_wanted_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(
+        TypeError, match=r"^paths is 'a\.json': give a list, such as \['a\.json'\]$"
+    ):
+        report("a.json", tmp_path)

@@ -17,6 +17,7 @@ from sparsebench.experiments.networks import graph_and_wiring, wired_network
 from sparsebench.experiments.wired_cells import wired_cells
 from sparsebench.parts.graphs import FAMILIES, draw
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.checks import NotReproducible
 from sparsebench.values.seeding import stream
 from tests import strategies
 
@@ -230,7 +231,8 @@ def test_a_family_draws_by_its_name_and_the_seed_alone(monkeypatch: pytest.Monke
     draw(GraphSpec("noted", 3, 5, "seed"))
     draw(GraphSpec("noted", 4, 4))
     expected = stream("graph", "noted", 3).random_sample()
-    assert drawn == [expected, expected, stream("graph", "noted", 4).random_sample()]
+    assert [*dict.fromkeys(drawn)] == [expected, stream("graph", "noted", 4).random_sample()]
+    assert drawn.count(expected) == len(drawn) * 2 // 3
 
 
 @pytest.mark.parametrize("extra", [-1, 1])
@@ -247,3 +249,73 @@ def test_an_unknown_family_is_refused_with_the_known_ones() -> None:
     names = re.escape(", ".join(OURS))
     with pytest.raises(ValueError, match=f"^unknown family 'small_world': choose one of {names}$"):
         draw(GraphSpec("small_world", 0))
+
+
+def by_chance(vertices: int, ignored: np.random.RandomState) -> nx.Graph:
+    """A star whose centre comes from the generators of the process."""
+    centre = random.randrange(vertices)
+    graph = nx.Graph()
+    graph.add_nodes_from(range(vertices))
+    graph.add_edges_from((centre, other) for other in range(vertices) if other != centre)
+    return graph
+
+
+def test_a_family_that_ignores_its_generator_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random.seed(0)  # draws two different ones
+    monkeypatch.setitem(FAMILIES, "stray", by_chance)
+    message = (
+        "^family 'stray' drew two different graphs from one seed, 7: let it draw from the gener"
+    )
+    with pytest.raises(NotReproducible, match=message):
+        draw(GraphSpec("stray", 7, 40))
+
+
+def test_a_family_that_draws_the_same_edges_in_another_order_is_refused_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Layers follow from the order of vertices."""
+    turns = iter([1, -1])
+    monkeypatch.setitem(
+        FAMILIES, "turned", lambda n, random: nx.path_graph([*range(n)][:: next(turns)])
+    )
+    with pytest.raises(NotReproducible):
+        draw(GraphSpec("turned", 0, 5))
+
+
+@pytest.mark.parametrize(
+    ("made", "given"),
+    [(None, "None"), (3, "3"), ([(0, 1)], "list"), (np.eye(4), "ndarray"), ("edges", "'edges'")],
+    ids=["none", "number", "list", "array", "text"],
+)
+def test_a_family_that_returns_no_graph_is_told_by_name(
+    monkeypatch: pytest.MonkeyPatch, made: object, given: str
+) -> None:
+    monkeypatch.setitem(FAMILIES, "odd", lambda n, random: made)
+    message = (
+        f"family 'odd' returned {given}: return a connected, undirected networkx.Graph of 4 vert"
+    )
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
+        draw(GraphSpec("odd", 0, 4))
+
+
+@pytest.mark.parametrize(
+    ("graph", "message"),
+    [
+        (nx.DiGraph([(0, 1), (1, 2), (2, 3)]), "the graph is a DiGraph: give an undirected one"),
+        (nx.empty_graph(4), "the graph falls into 4 parts"),
+        (nx.Graph([(0, 1), (1, 2), (2, 3), (3, 3)]), "vertices [3] have edges to themselves"),
+        (
+            nx.MultiGraph([(0, 1), (0, 1), (1, 2), (2, 3)]),
+            "edges [(0, 1)] are there more than once",
+        ),
+    ],
+    ids=["directed", "apart", "loop", "doubled"],
+)
+def test_a_graph_that_cannot_be_wired_is_told_with_its_family_and_seed(
+    monkeypatch: pytest.MonkeyPatch, graph: nx.Graph, message: str
+) -> None:
+    monkeypatch.setitem(FAMILIES, "odd", lambda n, random: graph)
+    with pytest.raises(ValueError, match=f"^family 'odd', seed 5: {re.escape(message)}"):
+        draw(GraphSpec("odd", 5, 4))

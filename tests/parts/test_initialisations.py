@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -157,3 +159,16 @@ def test_a_network_without_an_embedding_is_drawn_too() -> None:
     layout = Layout("gru", (4,), (Block(INPUT, 0),), width=6, symbols=0)
     for rule in RULES:
         check_shapes(drawn(layout, rule), layout, rule)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_neither_reads_nor_moves_the_generators_of_the_process(rule: str) -> None:
+    made = []
+    for seed in range(2):
+        random.seed(seed)
+        np.random.seed(seed)
+        before = random.getstate(), np.random.get_state()[1].tolist()
+        weights = drawn(wide("gru"), rule)
+        assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+        made.append({name: array.tobytes() for name, array in weights.items()})
+    assert made[0] == made[1]

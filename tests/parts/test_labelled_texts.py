@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,9 @@ import pytest
 
 from sparsebench.parts import labelled_texts
 from sparsebench.parts.labelled_texts import corpus_task, labelled_text, read_corpus
+from sparsebench.values.case import TaskCase
+from sparsebench.values.identity import canonical, digest
+from sparsebench.values.tasks import LabelledText
 
 
 def written(folder: Path, files: Mapping[str, str | bytes]) -> str:
@@ -119,12 +123,43 @@ def test_halves_that_a_corpus_has_are_kept(tmp_path: Path) -> None:
     assert np.array_equal(halves.test.answers, [0, 1])
 
 
-def test_a_corpus_that_has_changed_is_refused(tmp_path: Path) -> None:
+def test_a_corpus_that_changes_afterwards_is_the_one_that_the_task_was_made_of(
+    tmp_path: Path,
+) -> None:
     name = written(tmp_path, {"a/1.txt": "one", "a/2.txt": "other", "b/1.txt": "two"})
     task = corpus_task(name)
+    before = labelled_text(task)
     written(tmp_path, {"b/1.txt": "too"})
-    with pytest.raises(ValueError, match="has changed"):
+    assert np.array_equal(labelled_text(task).train.inputs, before.train.inputs)
+
+
+def test_equal_corpora_are_equal_tasks_wherever_they_lie(tmp_path: Path) -> None:
+    files = {"a/1.txt": "one", "a/2.txt": "other", "b/1.txt": "two"}
+    table = "text,label\none,a\nother,a\ntwo,b\n"
+    one, other = (corpus_task(written(tmp_path / place, files)) for place in ("here", "there"))
+    row_by_row = corpus_task(Path(written(tmp_path, {"table.csv": table})) / "table.csv")
+    named = corpus_task(f"mail={tmp_path / 'here'}")
+    assert one == other == row_by_row
+    assert (one.stem, other.stem, row_by_row.stem) == ("here", "there", "table")
+    assert (one.corpus, named.corpus, named.called) == ("", "mail", "mail")
+    assert named != one == replace(named, corpus="")
+    cases = [TaskCase("gru", task, 0, 4) for task in (one, other, named)]
+    assert len({digest(case) for case in cases}) == 2
+    assert str(tmp_path) not in json.dumps([canonical(case) for case in cases])
+
+
+def test_a_task_whose_corpus_nobody_has_read_is_told_which_and_what_to_do() -> None:
+    task = LabelledText("mail", "ab", ("a", "b"), "0123456789abcdef")
+    message = (
+        "^the corpus of task 'mail', whose checksum is 0123456789abcdef, was not read by this pro"
+    )
+    with pytest.raises(ValueError, match=message):
         labelled_text(task)
+
+
+def test_the_packages_name_is_not_a_users() -> None:
+    with pytest.raises(ValueError, match=r"^name 'messages' of 'x\.csv': give one .*: messages$"):
+        corpus_task("messages=x.csv")
 
 
 def test_texts_of_one_letter_are_refused(tmp_path: Path) -> None:
@@ -197,14 +232,18 @@ def test_a_label_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_too_few_texts_to_be_judged_by_some_are_refused(tmp_path: Path) -> None:
-    task = corpus_task(written(tmp_path, {"a/1.txt": "one", "b/1.txt": "two"}))
+    name = written(tmp_path, {"a/1.txt": "one", "b/1.txt": "two"})
+    with pytest.raises(ValueError, match=f"^{name} has 2 texts: give more"):
+        corpus_task(name)
+    task = corpus_task(written(tmp_path, {"a/2.txt": "other"}))
+    assert len(labelled_text(task).test) == 1
     for share in (0.1, 0.9):
-        with pytest.raises(ValueError, match="has 2 texts: give more"):
+        with pytest.raises(ValueError, match=r"^corpus '.*' has 3 texts: give more"):
             labelled_text(replace(task, test_share=share))
 
 
 def test_letters_are_numbered_from_the_most_frequent_one_that_is_read(tmp_path: Path) -> None:
-    name = written(tmp_path, {"a/1.txt": "yxxzz?", "b/1.txt": "xxy!!!"})
+    name = written(tmp_path, {"a/1.txt": "yxxzz?", "b/1.txt": "xxy!!!", "b/2.txt": "x"})
     assert corpus_task(name, longest=5).alphabet == "x!yz"
     assert corpus_task(name, longest=3).alphabet == "xy"
 

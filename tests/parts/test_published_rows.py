@@ -107,12 +107,12 @@ def test_what_is_no_table_is_noted(tmp_path: Path) -> None:
     assert "gru.csv, line 3: unexpected end of data" in rows.faults[0]
     path.write_text("string,mode\nBTXSE,1\n")
     (fault,) = read_rows(path).faults
-    assert fault.startswith(
-        f"{path}, line 1: no column graph or graph_nr: the first line is 'string"
-    )
+    assert fault.startswith(f"{path}, line 1: no column graph or graph_nr: the header is 'string")
     path.write_text("")
     (fault,) = read_rows(path).faults
-    assert fault.startswith(f"{path}, line 1: no column mode or graph or graph_nr: the first line")
+    assert fault.startswith(
+        f"{path}, line 1: no column mode or graph or graph_nr: the header is ''"
+    )
 
 
 def test_rows_and_faults_are_bounded(tmp_path: Path) -> None:

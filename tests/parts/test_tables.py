@@ -36,8 +36,11 @@ def test_the_authors_files_load_as_they_are(artifacts: Path, name: str, size: in
         b",string,valid\n7,BTXSE,1\n8,BPPE,0\n",
         b"valid,note,string\n1,,BTXSE\n0,x,BPPE\n",
         b'"string","valid"\n"BTXSE","1"\n\nBPPE,0\n',
+        b"\n\nstring,valid\nBTXSE,1\nBPPE,0\n",
+        b"\xef\xbb\xbf\r\n\r\nstring,valid\r\nBTXSE,1\r\nBPPE,0\r\n\r\n",
+        b" \nstring,valid\n \t\nBTXSE,1\n\nBPPE,0\n  ",
     ],
-    ids=["plain", "crlf", "numbered", "other-columns", "quoted"],
+    ids=["plain", "crlf", "numbered", "other-columns", "quoted", "blank", "blank-crlf", "spaces"],
 )
 def test_the_columns_are_found_by_name_whatever_stands_around_them(
     tmp_path: Path, content: bytes
@@ -51,8 +54,10 @@ def test_the_columns_are_found_by_name_whatever_stands_around_them(
     ("content", "line", "reason"),
     [
         (b"", 1, "no column string or valid"),
-        (b"\n\nstring,valid\nBTXSE,1\n", 1, "no column string or valid"),
-        (b"word,valid\nBTXSE,1\n", 1, "no column string: the first line is"),
+        (b"\n\n", 2, "no column string or valid"),
+        (b"\n\nword,valid\nBTXSE,1\n", 3, "no column string: the header is"),
+        (b"string,valid\n\nBTXSE,1\n,\n", 4, "the string is empty"),
+        (b"word,valid\nBTXSE,1\n", 1, "no column string: the header is"),
         (b"string;valid\nBTXSE;1\n", 1, "no column string or valid"),
         (b"string,valid\n", 1, "no rows below the header"),
         (b"string,valid\nBTXSE,1\n,0\n", 3, "the string is empty"),
@@ -72,7 +77,9 @@ def test_the_columns_are_found_by_name_whatever_stands_around_them(
     ],
     ids=[
         "empty-file",
-        "blank-first-line",
+        "blank-lines-only",
+        "other-header-after-blank-lines",
+        "commas-only",
         "other-header",
         "semicolons",
         "header-only",
@@ -124,6 +131,12 @@ def test_any_bytes_are_strings_or_an_error_that_names_the_file(
         assert set(data.labels.tolist()) <= {0, 1}
         return
     assert re.match(f"{re.escape(str(path))}, (near )?line [1-9]", refusal)
+
+
+def test_a_path_may_be_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, b"string,valid\nBTXSE,1\n")
+    monkeypatch.chdir(tmp_path)
+    assert decode(read_strings("strings.csv")) == ["BTXSE"]
 
 
 def test_an_absent_file_is_an_os_error(tmp_path: Path) -> None:

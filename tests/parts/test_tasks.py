@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import random
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.sequences import CLASS, CLASSES, VALUES, asked
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import content_of, give, material
 from sparsebench.parts.texts import text_task
 from sparsebench.values.protocol import ReberStrings
-from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall, Task
+from sparsebench.values.tasks import (
+    TASKS,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    Task,
+)
 
 SMALL = [
     (ReberStrings(5, 5, 5, 5), CLASS),
@@ -19,7 +30,12 @@ SMALL = [
     (NextLetters("reber", 6, 4), CLASSES),
     (NextLetters("embedded_reber", 6, 4), CLASSES),
     (text_task("declaration"), CLASSES),
+    (corpus_task("messages"), CLASS),
 ]
+
+
+def test_every_kind_of_task_is_among_these() -> None:
+    assert {type(task) for task, _ in SMALL} == set(TASKS)
 
 
 @pytest.mark.parametrize(("task", "question"), SMALL)
@@ -50,3 +66,40 @@ def test_equal_tasks_have_equal_examples_in_every_epoch(task: Task, question: in
     ):
         for name in ("inputs", "lengths", "answers"):
             assert np.array_equal(getattr(mine, name), getattr(theirs, name))
+
+
+@pytest.mark.parametrize(("task", "question"), SMALL)
+def test_examples_neither_read_nor_move_the_generators_of_the_process(
+    task: Task, question: int
+) -> None:
+    made = []
+    for seed in range(2):
+        random.seed(seed)
+        np.random.seed(seed)
+        before = random.getstate(), np.random.get_state()[1].tolist()
+        examples = material(task).test
+        assert (random.getstate(), np.random.get_state()[1].tolist()) == before
+        made.append(examples.inputs.tobytes() + examples.answers.tobytes())
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize(("task", "question"), SMALL)
+def test_descriptions_say_all_that_another_process_needs(task: Task, question: int) -> None:
+    assert content_of(task) is None
+    give(None)
+
+
+def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.txt").write_text("ab" * 200, encoding="utf-8")
+    (tmp_path / "mail.csv").write_text("text,label\none,a\nother,a\ntwo,b\n", encoding="utf-8")
+    for task in (text_task(tmp_path / "mine.txt"), corpus_task(tmp_path / "mail.csv")):
+        before, content = material(task).test.inputs, content_of(task)
+        monkeypatch.setattr("sparsebench.parts.texts.GIVEN", {})
+        monkeypatch.setattr("sparsebench.parts.labelled_texts.GIVEN", {})
+        with pytest.raises(ValueError, match="was not read by this process"):
+            material(task)
+        give(content)
+        assert np.array_equal(material(task).test.inputs, before)
+        monkeypatch.undo()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from sparsebench.parts.texts import (
     text_of,
     text_task,
 )
+from sparsebench.values.case import TaskCase
+from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import TextLetters
 
 many_letters = st.lists(
@@ -72,28 +76,79 @@ def test_letters_are_numbered_from_the_most_frequent_one_on(scratch: Path, text:
 
 
 @given(text=texts(), window=st.integers(2, 99))
-def test_equal_texts_have_equal_checksums_whatever_they_are_called(
+def test_equal_texts_are_equal_tasks_wherever_they_lie(
     scratch: Path, text: str, window: int
 ) -> None:
     task = task_of(scratch, text.encode("utf-8"), window)
-    other = scratch / "other.txt"
+    (scratch / "elsewhere").mkdir(exist_ok=True)
+    other = scratch / "elsewhere" / "other.txt"
     other.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
-    same = text_task(str(other), window)
-    assert (same.alphabet, same.checksum) == (task.alphabet, task.checksum)
-    assert (task.text, task.window) == (str(scratch / "text.txt"), window)
-    assert len(task.checksum) == 16
+    same = text_task(other, window)
+    assert (same, hash(same)) == (task, hash(task))
+    assert (task.text, task.window, len(task.checksum)) == ("", window, 16)
+    assert (task.stem, same.stem) == ("text", "other")
+    case, moved = (TaskCase("gru", each, 0, 4) for each in (task, same))
+    assert digest(case) == digest(moved)
+    assert str(scratch) not in json.dumps(canonical(case))
 
 
-@given(text=texts(), data=st.data())
-def test_a_text_of_which_one_letter_has_changed_is_refused(
-    scratch: Path, text: str, data: st.DataObject
+@given(text=texts())
+def test_a_name_that_is_given_is_part_of_the_task(scratch: Path, text: str) -> None:
+    task = task_of(scratch, text.encode("utf-8"))
+    novel, poem = (text_task(f"{name}={scratch / 'text.txt'}") for name in ("novel", "poem"))
+    assert (novel.text, novel.called) == ("novel", "novel")
+    assert len({task, novel, poem}) == 3
+    assert task == replace(novel, text="")
+    assert np.array_equal(text_of(novel), text_of(task))
+
+
+@given(text=texts(), other=texts())
+def test_a_text_that_changes_afterwards_is_still_the_one_that_the_task_was_made_of(
+    scratch: Path, text: str, other: str
 ) -> None:
     task = task_of(scratch, text.encode("utf-8"))
-    place = data.draw(st.integers(0, len(text) - 1))
-    changed = text[:place] + ("a" if text[place] != "a" else "b") + text[place + 1 :]
-    (scratch / "text.txt").write_bytes(changed.encode("utf-8"))
-    with pytest.raises(ValueError, match=r"^text '.*text.txt' has changed since the task was made"):
+    codes = text_of(task)
+    (scratch / "text.txt").write_bytes(other.encode("utf-8"))
+    assert np.array_equal(text_of(task), codes)
+    (scratch / "text.txt").unlink()
+    assert np.array_equal(text_of(task), codes)
+
+
+def test_a_task_whose_text_nobody_has_read_is_told_which_and_what_to_do() -> None:
+    task = TextLetters("novel", "ab", "0123456789abcdef")
+    message = (
+        "^the text of task 'novel', whose checksum is 0123456789abcdef, was not read by this process: "
+        "give its path with --sparsebench-text$"
+    )
+    with pytest.raises(ValueError, match=message):
         text_of(task)
+    with pytest.raises(
+        ValueError, match=r"^the text of task 'declaration', whose checksum is 0123"
+    ):
+        text_of(replace(task, text="declaration"))
+
+
+@pytest.mark.parametrize("name", ["", "My", "a b", "a.b", "é", "declaration"])
+def test_a_name_that_is_none_or_the_package_s_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"give one of lower-case letters, .* package's: declaration"
+    ):
+        text_task(f"{name}={tmp_path / 'text.txt'}")
+
+
+def test_a_path_with_an_equals_sign_is_a_path_if_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    content = "ab" * 100
+    for path in (tmp_path / "x=y.txt", tmp_path / "d=e" / "t.txt"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        assert read_text(str(path)) == read_text(path) == content
+        assert text_task(str(path.relative_to(tmp_path))).text == ""
+    assert text_task("z=x=y.txt").text == "z"
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        read_text("d=e/absent.txt")
 
 
 def test_the_text_of_the_package_stays_what_it_is() -> None:
@@ -186,7 +241,8 @@ def test_a_folder_is_no_text(name: str, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_task_keeps_its_text_s_checksum_for_as_long_as_the_run_lasts(tmp_path: Path) -> None:
     task = task_of(tmp_path, b"ab" * 200)
+    source = str(tmp_path / "text.txt")
     (tmp_path / "text.txt").write_bytes(b"ba" * 200)
-    assert text_task(task.text, task.window) is task
+    assert text_task(source, task.window) is task
     text_task.cache_clear()
-    assert text_task(task.text, task.window).checksum != task.checksum
+    assert text_task(source, task.window).checksum != task.checksum

@@ -8,11 +8,13 @@ from itertools import pairwise
 from time import process_time
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.wirings import ORDERS, graph_of, layer_index, orient, wire
+from sparsebench.values.checks import NotReproducible
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 
@@ -277,3 +279,35 @@ def test_the_given_graph_stays_as_it_was(order: str) -> None:
     graph = nx.cycle_graph(5)
     orient(graph, order).add_edge(0, 9)
     assert nx.utils.graphs_equal(graph, nx.cycle_graph(5))
+
+
+def test_an_order_that_ignores_its_generator_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    turns = iter([1, -1])
+    monkeypatch.setitem(ORDERS, "stray", lambda graph, random: [*graph][:: next(turns)])
+    message = (
+        "^order 'stray' gave two different orders of one graph's vertices from one seed, 3: let"
+    )
+    with pytest.raises(NotReproducible, match=message):
+        orient(nx.path_graph(4), "stray", 3)
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        ([0, 1], "gave 2 vertices, 2 of the graph's 3 among them"),
+        ([0, 1, 1], "gave 3 vertices, 2 of the graph's 3 among them"),
+        ([0, 1, 2, 1], "gave 4 vertices, 3 of the graph's 3 among them"),
+        ([0, 1, 2, 3], "gave 4 vertices, 3 of the graph's 3 among them"),
+    ],
+)
+def test_an_order_that_does_not_give_every_vertex_once_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, order: list[int], message: str
+) -> None:
+    def rule(graph: nx.Graph, random: np.random.RandomState) -> list[int]:
+        return order
+
+    monkeypatch.setitem(ORDERS, "odd", rule)
+    with pytest.raises(ValueError, match=f"^order 'odd' {message}: give each of these once$"):
+        orient(nx.path_graph(3), "odd")

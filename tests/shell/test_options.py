@@ -37,6 +37,22 @@ def test_ini_options_are_twins_of_the_command_line(project):
         ("--sparsebench-max-seeds=3.5", "*max-seeds is '3.5'*whole number of at least 3*"),
         ("--sparsebench-first-seed=-1", "*first-seed is '-1'*whole number of at least 0*"),
         ("--sparsebench-first-seed=x", "*first-seed is 'x'*whole number of at least 0*"),
+        ("--sparsebench-seeds=1001", "*seeds is '1001'*of at most 1000; for more*"),
+        (
+            "--sparsebench-seeds=99999999999999999999",
+            "*seeds is '99999999999999999999'*at most 1000*",
+        ),
+        (f"--sparsebench-seeds={'9' * 5000}", "*seeds is '999999999*5000 digits*at most 1000*"),
+        ("--sparsebench-max-seeds=99999999", "*max-seeds is '99999999'*of at most 1000; for more*"),
+        (
+            f"--sparsebench-first-seed={2**53 - 10_000}",
+            "*first-seed*of at most 9007199254730991; not*",
+        ),
+        (
+            f"--sparsebench-first-seed={10**20}",
+            "*first-seed*21 digits*at most 9007199254730991; not*",
+        ),
+        ("--sparsebench-graphs=1000000", "*graphs is '1000000'*of at most 10000; for more*"),
         ("--sparsebench-graphs=0", "*--sparsebench-graphs is '0'*whole number of at least 1*"),
         ("--sparsebench-graphs=x", "*--sparsebench-graphs is 'x'*whole number*"),
         ("--sparsebench-text=nowhere.txt", "*--sparsebench-text: text*no such file*declaration*"),
@@ -98,6 +114,7 @@ def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
             "sparsebench_seeds = 5\nsparsebench_max_seeds = 4",
             "*max-seeds is '4'*whole number of at least 5*",
         ),
+        ("sparsebench_seeds = 99999999", "*seeds is '99999999'*of at most 1000; for more*"),
         ("sparsebench_first_seed = -1", "*first-seed is '-1'*whole number of at least 0*"),
     ],
 )
@@ -164,6 +181,11 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
         ({"tweets.csv": "text,label\nfine,\n"}, "tweets.csv", "*line 2: label is empty*"),
         ({"tweets.csv": "text,label\n"}, "tweets.csv", "*tweets.csv: 0 labels to learn*give 2*"),
         ({"tweets.csv": "text,label\nx,a\nxx,b\n"}, "tweets.csv", "*all texts are of one letter*"),
+        (
+            {"tweets.csv": "text,label\nxy,a\nx,b\n"},
+            "tweets.csv",
+            "*has 2 texts: give more*",
+        ),
         ({"empty.txt": ""}, "empty.txt", "*empty.txt: 0 characters*200 or more*"),
         ({"reviews/good/one.txt": ""}, "reviews", "*one.txt is empty: fill it in*"),
         ({}, "tweets.CSV", "*text: corpus*no such file or folder*messages*"),
@@ -185,15 +207,44 @@ def test_a_text_and_labelled_texts_of_a_users_join_the_packages(project):
     (project.path / "mine.txt").write_text("all work and no play " * 20)
     for label in ("good", "bad"):
         (project.path / "reviews" / label).mkdir(parents=True)
-        (project.path / "reviews" / label / "one.txt").write_text(f"{label} it was")
-    texts = options._texts(project.path / "mine.txt")
-    assert texts == {
-        "texts": ("declaration", str(project.path / "mine.txt")),
-        "corpora": ("messages",),
-    }
-    corpora = options._texts(project.path / "reviews")
-    assert corpora["corpora"] == ("messages", str(project.path / "reviews"))
-    assert options._texts(None) == {}
+        for number in "12":
+            path = project.path / "reviews" / label / f"{number}.txt"
+            path.write_text(f"{label} it was, {number}")
+    for source in (project.path / "mine.txt", f"novel={project.path / 'mine.txt'}"):
+        texts = options._texts(str(source))
+        assert texts == {"texts": ("declaration", str(source)), "corpora": ("messages",)}
+    for source in (project.path / "reviews", f"mail={project.path / 'reviews'}"):
+        corpora = options._texts(str(source))
+        assert corpora == {"texts": ("declaration",), "corpora": ("messages", str(source))}
+    assert options._texts("") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("mine.txt", "{here}/mine.txt"),
+        ("novel=mine.txt", "novel={here}/mine.txt"),
+        ("novel=/else/mine.txt", "novel=/else/mine.txt"),
+        ("a/b=mine.txt", "{here}/a/b=mine.txt"),
+        ("x=y.txt", "{here}/x=y.txt"),
+        ("novel=x=y.txt", "novel={here}/x=y.txt"),
+        ("", ""),
+    ],
+)
+def test_a_text_may_have_a_name_before_its_path(project, given, taken):
+    (project.path / "x=y.txt").write_text("there")
+    config = project.parseconfig(f"--sparsebench-text={given}")
+    assert options._text(config) == taken.format(here=project.path)
+
+
+@pytest.mark.parametrize("name", ["My", "my novel", "", "declaration"])
+def test_a_name_of_a_text_that_is_none_is_refused_before_any_work(project, name):
+    (project.path / "mine.txt").write_text("all work and no play " * 20)
+    result = projects.run(project, f"--sparsebench-text={name}=mine.txt")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: --sparsebench-text: name *: give one of lower-case letters*"]
+    )
 
 
 # Without a home directory

@@ -24,6 +24,29 @@ def test_a_marker_without_cells_or_argument_is_explained(pytester, source):
     result.stdout.fnmatch_lines(["*write @pytest.mark.sparsebench(cells)*argument named cell*"])
 
 
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("'gru'", "cells is 'gru': give a list, such as ?'gru'?"),
+        ("lambda settings: None", "what <lambda>(settings) returns is None: give a list"),
+        ("lambda settings: ['gru']", "'gru' is no cell: give instances of a frozen dataclass*"),
+        ("drawn", "drawn(settings) gave cells of different ids*: let it draw from the generator*"),
+    ],
+)
+def test_cells_that_are_none_or_others_each_time_are_told_where_they_are_asked_for(
+    pytester, cells, message
+):
+    pytester.makepyfile(
+        "import random\nimport pytest\nfrom sparsebench import PruningCell\n"
+        "def drawn(settings):\n"
+        "    return [PruningCell('gru', 'i2h', percent) for percent in random.sample(range(100), 9)]\n"
+        f"@pytest.mark.sparsebench(cells={cells})\ndef test_it(cell, sparsebench): pass"
+    )
+    result = pytester.runpytest_inprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*::test_it: {message}"])
+
+
 def test_unrelated_projects_see_and_load_nothing_of_the_plugin(pytester):
     pytester.makepyfile("def test_one(): pass")
     pytester.makeconftest(

@@ -188,3 +188,19 @@ def test_what_is_wrong_with_a_cell_is_said_by_its_own_item(project, monkeypatch)
     result = projects.run(project)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*ValueError: no such network*"])
+
+
+def test_a_cell_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
+    from sparsebench.engines import training
+
+    monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained"))
+    source = project.path / "test_tiny.py"
+    drawn = source.read_text().replace(
+        "for seed in seeds", "for seed in random.sample(range(99), 9)"
+    )
+    source.write_text(f"import random\n{drawn}")
+    result = projects.run(project)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        ["*cell tiny-p50: cases(seeds) gave two different lists for the same*"]
+    )

@@ -102,3 +102,128 @@ def test_without_a_gpu_engine_for_tasks_they_are_skipped_there(writers, monkeypa
     result = projects.run(writers, "--sparsebench-device=cuda", "-rs", "-p", "no:benchmark")
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*NextLetters are trained on the CPU alone*leave out --gpu*"])
+
+
+READERS = """
+import pytest
+
+from sparsebench import corpus_task, labels_cells, letters_cells, text_task
+
+
+def cells(settings):
+    work = settings.work.tasks
+    texts = [text_task(text, window=10) for text in settings.texts[1:]]
+    corpora = [corpus_task(corpus) for corpus in settings.corpora[1:]]
+    return [*letters_cells(work, texts, ["lstm"]), *labels_cells(work, corpora, ["lstm"])]
+
+
+@pytest.mark.sparsebench(cells=cells)
+def test_reading(cell, sparsebench):
+    sparsebench.judge(sparsebench.measure(cell))
+"""
+
+TEXT = "all work and no play makes jack a dull boy " * 9
+LABELLED = {
+    f"{label}/{number}.txt": f"{label} it was, {number}"
+    for label in ("good", "bad")
+    for number in "1234"
+}
+
+
+def put(folder, files):
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content)
+
+
+@pytest.fixture
+def readers(pytester):
+    pytester.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_profile = smoke\n"
+        "sparsebench_json = result.json\n"
+    )
+    pytester.makepyfile(test_readers=READERS)
+    return pytester
+
+
+def written_down(project):
+    """Whatever a run has left: names of files and what is in them, but for how it was called."""
+    for path in [*project.path.glob("store/**/*"), *project.path.glob("baselines/**/*")]:
+        yield path.relative_to(project.path).as_posix().encode()
+        yield path.read_bytes() if path.is_file() else b""
+    document = json.loads((project.path / "result.json").read_bytes())
+    del document["run"]["command"]
+    yield json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("files", "here", "there", "name"),
+    [
+        ({"mine.txt": TEXT}, "here/mine.txt", "there/mine.txt", "mine"),
+        ({"mine.txt": TEXT, "other.txt": TEXT}, "here/mine.txt", "there/other.txt", "other"),
+        ({"mine.txt": TEXT}, "novel=here/mine.txt", "novel=there/mine.txt", "novel"),
+        (LABELLED, "here", "there", "there"),
+        (LABELLED, "mail=here", "mail=there", "mail"),
+    ],
+    ids=["text", "renamed", "named", "labelled", "named-labelled"],
+)
+def test_the_same_text_elsewhere_is_the_same_benchmark_and_no_path_is_written_down(
+    readers, monkeypatch, files, here, there, name
+):
+    secret, other = readers.path / "alice", readers.path / "ci"
+    put(secret / "here", files)
+    put(other / "there", files)
+    first, _, place = here.rpartition("=")
+    projects.run(
+        readers,
+        "--sparsebench-update",
+        f"--sparsebench-text={first}{'=' * bool(first)}alice/{place}",
+    ).assert_outcomes(passed=1)
+    for content in written_down(readers):
+        assert b"alice" not in content
+        assert str(readers.path).encode() not in content
+    monkeypatch.setattr(
+        "sparsebench.engines.population_training.train_population",
+        lambda *arguments: pytest.fail("trained anew"),
+    )
+    first, _, place = there.rpartition("=")
+    given = f"--sparsebench-text={first}{'=' * bool(first)}{other / place}"
+    result = projects.run(readers, "-v", "--sparsebench-gate", given)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines([f"*test_reading?{name}-lstm-p0? PASSED*"])
+
+
+def test_another_text_of_the_same_name_is_another_benchmark(readers):
+    put(readers.path, {"mine.txt": TEXT})
+    given = ["--sparsebench-text=novel=mine.txt", "--sparsebench-gate"]
+    projects.run(readers, "--sparsebench-update", given[0]).assert_outcomes(passed=1)
+    projects.run(readers, *given).assert_outcomes(passed=1)
+    put(readers.path, {"mine.txt": TEXT[:-1]})
+    import sparsebench.parts.texts
+
+    sparsebench.parts.texts.text_task.cache_clear()
+    projects.run(readers, *given).assert_outcomes(failed=1)
+
+
+def test_workers_of_xdist_read_the_same_text(readers):
+    readers.makeconftest(
+        "from sparsebench.parts.records import Record\n"
+        "from sparsebench.shell import run\n"
+        "from sparsebench.values.identity import canonical, digest\n"
+        "def measure(case, bench):\n"
+        "    names = 'loss', 'loss_before', 'parameters', 'kept', 'density', 'bits_per_letter'\n"
+        "    metrics, where = dict.fromkeys(names, 1.0), bench.note(bench.here)\n"
+        "    name, plain = digest(case), canonical(case)\n"
+        "    return Record(\n"
+        "        digest=name, experiment='task', case=plain, metrics=metrics, provenance=where\n"
+        "    )\n"
+        "run.measure = measure\n"
+    )
+    put(readers.path / "here", {"mine.txt": TEXT})
+    put(readers.path / "there", {"mine.txt": TEXT})
+    result = readers.runpytest_subprocess("--sparsebench-text=here/mine.txt", "-n", "2")
+    result.assert_outcomes(skipped=1)
+    records = projects.result(readers).records
+    projects.run(readers, "--sparsebench-text=there/mine.txt").assert_outcomes(skipped=1)
+    assert [each.digest for each in projects.result(readers).records] == [records[0].digest]
+    assert records[0].case["task"]["text"] == ""

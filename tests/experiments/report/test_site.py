@@ -1,10 +1,13 @@
 """The report in a folder: whole files, in the folder and nowhere else."""
 
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from sparsebench.experiments.report.site import report
+from sparsebench.experiments.report.site import names_of, report
 from sparsebench.parts.documents import write_document
 from tests.experiments.report import made_up
 
@@ -61,3 +64,25 @@ def test_what_cannot_be_read_leaves_the_folder_alone(tmp_path):
     with pytest.raises(ValueError, match=r"bad\.json"):
         report([tmp_path / "bad.json"], tmp_path / "site")
     assert not (tmp_path / "site").exists()
+
+
+def test_the_page_does_not_tell_where_its_files_lie(file, tmp_path):
+    folder = tmp_path / "alice"
+    (folder / "old").mkdir(parents=True)
+    older, newer = folder / "old" / file.name, folder / file.name
+    for path in (older, newer):
+        path.write_bytes(file.read_bytes())
+    page = report([older, newer], tmp_path / "site").html
+    assert f"old/{file.name}" in page
+    assert str(tmp_path) not in page
+
+
+@given(paths=st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=4), max_size=4))
+def test_files_are_called_by_their_place_in_the_folder_that_all_lie_in(paths):
+    files = [Path("/home", "alice", *parts) for parts in paths]
+    names = names_of(files)
+    assert len(set(names)) == len(set(files))
+    for path, name in zip(files, names, strict=True):
+        assert path.as_posix().endswith(f"/{name}")
+        assert "alice" not in name
+    assert len(files) != 1 or names == [files[0].name]

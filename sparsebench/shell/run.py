@@ -70,12 +70,23 @@ class Run:
         self.plan: list[Part] | None = None
         self._config = config
         self._worker = hasattr(config, "workerinput")
+        self._untold: list[str] = []
         self._last_line = time.monotonic()
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Put what an item measured onto its report, in a form that travels between processes."""
-        measured = self.under_way.pop(item.nodeid, []) if report.when == "call" else []
-        attach(report, measured, self.bench.provenances)
+        """Put what an item has measured onto its report, in a form that travels between processes.
+
+        The first report of a worker also says which items it was going to run.
+        """
+        measured = self.under_way.get(item.nodeid, [])
+        chosen, self._untold = self._untold, []
+        attach(report, measured, self.bench.provenances, chosen)
+        if report.when == "teardown":
+            self.under_way.pop(item.nodeid, None)
+
+    def is_ours(self, item: pytest.Item) -> bool:
+        """Whether an item has our marker, or measures something by our fixture without it."""
+        return item.nodeid in self.under_way or _is_marked(item)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -84,6 +95,10 @@ class Run:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
+        chosen = [item.nodeid for item in session.items if _is_marked(item)]
+        self.gathered.choose(chosen)
+        if self._worker:
+            self._untold = chosen
         if value(self._config, "plan"):
             from sparsebench.experiments.campaign import plan
 
@@ -97,7 +112,7 @@ class Run:
         """The cases of each selected item."""
         for item in session.items:
             cases = getattr(_cell_of(item), "cases", None)
-            if cases is not None and item.get_closest_marker("sparsebench") is not None:
+            if cases is not None and _is_marked(item):
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
                     yield cases(self.settings.base_seeds(self.settings.seeds))
 
@@ -126,7 +141,7 @@ class Run:
         except (OSError, ValueError) as error:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.gathered.items and self.asked and is_whole(self._config):
+        if self.gathered.ran and self.asked and is_whole(self._config):
             with suppress(Exception):  # cells that know some profiles only: nothing can be said
                 self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
 
@@ -138,7 +153,7 @@ class Run:
 
             show_plan(terminalreporter, self.plan, self.settings)
             return
-        if not self._worker and (self.gathered.items or self.fault):
+        if not self._worker and (self.gathered.ran or self.fault):
             from sparsebench.shell.summary import show
 
             show(
@@ -208,6 +223,7 @@ class ItemBench:
     def __init__(self, run: Run, node: pytest.Item) -> None:
         self._run = run
         self._node = node
+        run.under_way.pop(node.nodeid, None)  # of an earlier try
 
     @property
     def bench(self) -> Bench:
@@ -277,17 +293,24 @@ class ItemBench:
         try:
             judge(measured, self._run.bench)
         except (BaselineMissing, NotTimed) as reason:
+            measured.settled = "skipped"
             pytest.skip(str(reason))
         except ContradictionKnown as known:
+            measured.settled = "xfailed"
             pytest.xfail(str(known))
             raise  # under --runxfail, pytest.xfail returns
         except GateFailed as failed:
             again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
             raise type(failed)(f"{failed}\n  again     {again}") from None
+        measured.settled = "passed"
 
     @property
     def _under_way(self) -> list[Measured]:
         return self._run.under_way.setdefault(self._node.nodeid, [])
+
+
+def _is_marked(item: pytest.Item) -> bool:
+    return item.get_closest_marker("sparsebench") is not None
 
 
 def _cell_of(item: pytest.Item) -> object:

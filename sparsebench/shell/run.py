@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,7 @@ class Run:
         self.asked: list[Asked] = []
         self.unused: list[Record] = []
         self.under_way: dict[str, list[Measured]] = {}
+        self.written: int | None = None
         self.options = deviating(config)
         self.plan: list[Part] | None = None
         self._config = config
@@ -121,18 +122,42 @@ class Run:
         """Run nothing where a plan is asked for."""
         return None if self.plan is None else True
 
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the result file, and the baseline if asked to, whatever else happened.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Write the result file, and the baseline if asked to, whatever else happens.
 
-        A run that chose no items leaves the file of an earlier one alone.
+        They are written before the other plugins finish, some of which raise or end the process. The
+        file is written once more where these change how the run ends.
         """
-        if self._worker or self._config.option.collectonly or self.plan is not None:
-            return
+        if self._worker or self.plan is not None:
+            return (yield)
+        self._finish(session)
+        status: int = pytest.ExitCode.INTERRUPTED
+        try:
+            result = yield
+            status = session.exitstatus
+        except pytest.exit.Exception as error:
+            status = session.exitstatus if error.returncode is None else error.returncode
+            raise
+        except Exception as error:
+            usage = isinstance(error, pytest.UsageError)
+            status = pytest.ExitCode.USAGE_ERROR if usage else pytest.ExitCode.TESTS_FAILED
+            raise
+        finally:
+            if self.written not in (None, status):
+                self._write(status)
+        return result
+
+    def _finish(self, session: pytest.Session) -> None:
+        """Write what there is to write, and note what could not be written.
+
+        A run that measured nothing leaves the file of an earlier one alone.
+        """
         for nodeid, measured in self.under_way.items():
             self.gathered.interrupt(nodeid, measured, self.bench.provenances)
         try:
-            if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
-                write_document(self.json, self._result(int(exitstatus)))
+            if self.gathered.tells:
+                self._write(session.exitstatus)
             accepted = self.gathered.acceptable()
             if self.settings.update and accepted:
                 self.update = update_baseline(
@@ -144,6 +169,12 @@ class Run:
         if self.gathered.ran and self.asked and is_whole(self._config):
             with suppress(Exception):  # cells that know some profiles only: nothing can be said
                 self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
+
+    def _write(self, status: int) -> None:
+        """Write the result file, if there is to be one, of a run that ends with an exit code."""
+        if self.json is not None:
+            write_document(self.json, self._result(int(status)))
+            self.written = int(status)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -162,7 +193,7 @@ class Run:
                 self.gathered,
                 self.update,
                 self.unused,
-                self.json,
+                None if self.written is None else self.json,
                 self.fault,
             )
 

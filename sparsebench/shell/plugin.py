@@ -160,6 +160,20 @@ class _Collector:
         return died or run.gathered.knows(report.nodeid)
 
 
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_benchmark_compare_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
+) -> None:
+    """Compare what is known of the machine with what a saved run of ours knew of it.
+
+    Saved runs are loaded before it can be told whether this run is one of ours.
+    """
+    if "sparsebench" in compared_benchmark["machine_info"]:
+        machine_info["sparsebench"] = run_of(config).machine
+    else:
+        machine_info.pop("sparsebench", None)
+
+
 class _Timed:
     """Fixtures for a session with pytest-benchmark."""
 

@@ -21,6 +21,15 @@ settings.load_profile("default")
 _REPOSITORY = Path(__file__).parents[1]
 
 
+@pytest.fixture
+def pytester(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
+) -> pytest.Pytester:
+    """Pytest's own, whose runs leave out the plugins that our own tests leave out."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(pytestconfig.getini("addopts")))
+    return pytester
+
+
 @pytest.fixture(scope="session")
 def artifacts() -> Path:
     """The checkout of the thesis author's repository, which lies beside this one."""

@@ -68,6 +68,9 @@ class Measured:
         At how many numbers of seeds the claims may be judged, the one or another of which decides.
     verdicts, estimates
         Filled by `judge`.
+    settled
+        How the item should end by what was judged: `passed`, `skipped` or `xfailed`; empty where
+        nothing was judged, or it failed.
     """
 
     cell: Cell | None
@@ -76,6 +79,7 @@ class Measured:
     looks: int = 1
     verdicts: list[Verdict] = field(default_factory=list)
     estimates: list[Estimate] = field(default_factory=list)
+    settled: str = ""
 
 
 _KEPT: dict[type, tuple[str, ModuleType]] = {

@@ -213,7 +213,11 @@ class Estimate(Struct, kw_only=True, frozen=True):
 
 
 class Item(Struct, kw_only=True, frozen=True):
-    """One pytest item of the run: its outcome, the seconds it took and the records it asked for."""
+    """One pytest item of the run: its outcome, the seconds it took and the records it asked for.
+
+    The outcome is one of pytest's, `interrupted`, `not run` where the run did not come to it, or what a
+    plugin called it.
+    """
 
     nodeid: str
     outcome: str

@@ -141,8 +141,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let what an item measured travel with its report, across processes if need be."""
     report = yield
-    if item.get_closest_marker("sparsebench") is not None:
-        run_of(item.config).attach(item, report)
+    run = item.config.stash.get(_RUN, None)
+    if run is not None and run.is_ours(item):
+        run.attach(item, report)
     return report
 
 
@@ -160,12 +161,46 @@ class _Collector:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep what came with a report of one of our items, or of a worker that died with one."""
-        died = str(report.when) == "???" and _RUN in self._config.stash
-        if hasattr(report, "sparsebench") or died:
-            run_of(self._config).gathered.add(report)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(
+        self, report: pytest.TestReport
+    ) -> Generator[None, object, object]:
+        """Keep what came with a report of one of our items, once all plugins have seen it.
+
+        Some of them still change its outcome, and so does pytest itself when it is asked what to call
+        it.
+        """
+        try:
+            return (yield)
+        finally:
+            if self._is_ours(report):
+                hook = self._config.hook
+                status = hook.pytest_report_teststatus(report=report, config=self._config)
+                run_of(self._config).gathered.add(report, status[0] if status else "")
+
+    def _is_ours(self, report: pytest.TestReport) -> bool:
+        """Whether a report is of one of our items, or may be: of a worker that died before it told."""
+        if hasattr(report, "sparsebench"):
+            return True
+        run = self._config.stash.get(_RUN, None)
+        if run is None:
+            return False
+        died = str(report.when) == "???" and not run.gathered.chosen
+        return died or run.gathered.knows(report.nodeid)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_benchmark_compare_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
+) -> None:
+    """Compare what is known of the machine with what a saved run of ours knew of it.
+
+    Saved runs are loaded before it can be told whether this run is one of ours.
+    """
+    if "sparsebench" in compared_benchmark["machine_info"]:
+        machine_info["sparsebench"] = run_of(config).machine
+    else:
+        machine_info.pop("sparsebench", None)
 
 
 class _Timed:

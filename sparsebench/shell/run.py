@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_LINES = 10.0
 
+_OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
+"""Fields of a provenance."""
+
 
 class Run:
     """The run of one pytest process; registered as a plugin once it exists.
@@ -65,16 +68,28 @@ class Run:
         self.asked: list[Asked] = []
         self.unused: list[Record] = []
         self.under_way: dict[str, list[Measured]] = {}
+        self.written: int | None = None
         self.options = deviating(config)
         self.plan: Plan | None = None
         self._config = config
         self._worker = hasattr(config, "workerinput")
+        self._untold: list[str] = []
         self._last_line = time.monotonic()
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Put what an item measured onto its report, in a form that travels between processes."""
-        measured = self.under_way.pop(item.nodeid, []) if report.when == "call" else []
-        attach(report, measured, self.bench.provenances)
+        """Put what an item has measured onto its report, in a form that travels between processes.
+
+        The first report of a worker also says which items it was going to run.
+        """
+        measured = self.under_way.get(item.nodeid, [])
+        chosen, self._untold = self._untold, []
+        attach(report, measured, self.bench.provenances, chosen)
+        if report.when == "teardown":
+            self.under_way.pop(item.nodeid, None)
+
+    def is_ours(self, item: pytest.Item) -> bool:
+        """Whether an item has our marker, or measures something by our fixture without it."""
+        return item.nodeid in self.under_way or is_benchmark(item)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -83,6 +98,10 @@ class Run:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
+        chosen = [item.nodeid for item in session.items if is_benchmark(item)]
+        self.gathered.choose(chosen)
+        if self._worker:
+            self._untold = chosen
         if value(self._config, "plan"):
             from sparsebench.shell.planning import plan_of
 
@@ -98,21 +117,45 @@ class Run:
         """Run nothing where a plan is asked for."""
         return None if self.plan is None else True
 
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Write the result file, and the baseline if asked to, whatever else happened.
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Write the result file, and the baseline if asked to, whatever else happens.
 
-        A run that chose no items leaves the file of an earlier one alone.
+        They are written before the other plugins finish, some of which raise or end the process. The
+        file is written once more where these change how the run ends.
         """
-        if self.plan is not None and exitstatus == pytest.ExitCode.OK:
+        if self.plan is not None and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = self.plan.exit_status
-        refused = exitstatus == pytest.ExitCode.USAGE_ERROR
+        refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
         if refused or self._worker or measures_nothing(self._config):
-            return
+            return (yield)
+        self._finish(session)
+        status: int = pytest.ExitCode.INTERRUPTED
+        try:
+            result = yield
+            status = session.exitstatus
+        except pytest.exit.Exception as error:
+            status = session.exitstatus if error.returncode is None else error.returncode
+            raise
+        except Exception as error:
+            usage = isinstance(error, pytest.UsageError)
+            status = pytest.ExitCode.USAGE_ERROR if usage else pytest.ExitCode.TESTS_FAILED
+            raise
+        finally:
+            if self.written not in (None, status):
+                self._write(status)
+        return result
+
+    def _finish(self, session: pytest.Session) -> None:
+        """Write what there is to write, and note what could not be written.
+
+        A run that measured nothing leaves the file of an earlier one alone.
+        """
         for nodeid, measured in self.under_way.items():
             self.gathered.interrupt(nodeid, measured, self.bench.provenances)
         try:
-            if self.json is not None and exitstatus != pytest.ExitCode.NO_TESTS_COLLECTED:
-                write_document(self.json, self._result(int(exitstatus)))
+            if self.gathered.tells:
+                self._write(session.exitstatus)
             accepted = self.gathered.acceptable()
             if self.settings.update and accepted:
                 self.update = update_baseline(
@@ -121,9 +164,15 @@ class Run:
         except (OSError, ValueError) as error:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.gathered.items and self.asked and is_whole(self._config):
+        if self.gathered.ran and self.asked and is_whole(self._config):
             with suppress(Exception):  # cells that know some profiles only: nothing can be said
                 self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
+
+    def _write(self, status: int) -> None:
+        """Write the result file, if there is to be one, of a run that ends with an exit code."""
+        if self.json is not None:
+            write_document(self.json, self._result(int(status)))
+            self.written = int(status)
 
     @pytest.hookimpl(trylast=True)
     def pytest_terminal_summary(
@@ -136,7 +185,7 @@ class Run:
             if exitstatus != pytest.ExitCode.USAGE_ERROR:  # such as a path that is not there
                 show_plan(terminalreporter, self.plan, self.settings)
             return
-        if not self._worker and (self.gathered.items or self.fault):
+        if not self._worker and (self.gathered.ran or self.fault):
             from sparsebench.shell.summary import show
 
             show(
@@ -145,14 +194,25 @@ class Run:
                 self.gathered,
                 self.update,
                 self.unused,
-                self.json,
+                None if self.written is None else self.json,
                 self.fault,
             )
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
-        """Let our facts ride in pytest-benchmark's JSON."""
-        machine_info["sparsebench"] = msgspec.to_builtins(self.bench.here)
+        """Add to pytest-benchmark's JSON what it does not know of the machine."""
+        machine_info["sparsebench"] = self.machine
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
+        """Add everything else, which differs between runs of one machine."""
+        output_json["sparsebench"] = msgspec.to_builtins(self.bench.here)
+
+    @property
+    def machine(self) -> dict[str, str]:
+        """Facts about the machine that times depend on, and that stay as they are between runs."""
+        facts = msgspec.to_builtins(self.bench.here)
+        return {name: facts[name] for name in _OF_THE_MACHINE}
 
     def _result(self, exit_status: int) -> Result:
         chosen = self.settings
@@ -206,6 +266,7 @@ class ItemBench:
     def __init__(self, run: Run, node: pytest.Item) -> None:
         self._run = run
         self._node = node
+        run.under_way.pop(node.nodeid, None)  # of an earlier try
 
     @property
     def bench(self) -> Bench:
@@ -275,13 +336,16 @@ class ItemBench:
         try:
             judge(measured, self._run.bench)
         except (BaselineMissing, NotTimed) as reason:
+            measured.settled = "skipped"
             pytest.skip(str(reason))
         except ContradictionKnown as known:
+            measured.settled = "xfailed"
             pytest.xfail(str(known))
             raise  # under --runxfail, pytest.xfail returns
         except GateFailed as failed:
             again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
             raise type(failed)(f"{failed}\n  again     {again}") from None
+        measured.settled = "passed"
 
     @property
     def _under_way(self) -> list[Measured]:

@@ -54,8 +54,9 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
         "single_median": single_median,
         "single_dense_median": single_dense,
     }
-    if benchmark.stats is not None:
-        pruned = float(benchmark.stats.stats.median)
+    stats = _stats(benchmark)
+    if stats is not None:
+        pruned = float(stats.stats.median)
         measured.records[0].timing = Timing(
             pruned_median=pruned,
             dense_median=dense,
@@ -107,7 +108,7 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     benchmark.group = f"forward {measured.cases[0].variant}"
     with reproducible():
         benchmark.pedantic(one_round, rounds=_ROUNDS, warmup_rounds=2)
-        if benchmark.stats is None:
+        if _stats(benchmark) is None:
             return
         del rounds[:-_ROUNDS]  # without those that warm up
         trials = 1
@@ -136,6 +137,11 @@ def _slower(measured: Measured, rounds: Sequence[Sequence[float]], bench: Bench)
     known = bench.known.records
     before = [known[each.digest] for each in measured.records if each.digest in known]
     return bool(before) and change(before, measured.records).kind == "regressed"
+
+
+def _stats(benchmark: Any) -> Any:
+    """What was timed; None if nothing was, or by a plugin that keeps it, as pytest-codspeed does."""
+    return getattr(benchmark, "stats", None)
 
 
 def _seconds(run: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:

@@ -100,4 +100,31 @@ def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
     source.write_text(source.read_text().replace("    time_forward(measured)\n", ""))
 
 
+def insert(project: pytest.Pytester, lines: str, before: str = "judge", asking: str = "") -> None:
+    """Let its benchmark do more before it measures, or before it judges, if need be with a fixture."""
+    path = project.path / "test_tiny.py"
+    source = path.read_text()
+    if asking:
+        source = source.replace("def test_tiny(cell", f"def test_tiny({asking}, cell")
+    (place,) = [line for line in source.splitlines(True) if f"sparsebench.{before}(" in line]
+    added = "".join(f"    {line}\n" for line in lines.splitlines())
+    path.write_text(source.replace(place, added + place))
+
+
+def figures(project: pytest.Pytester) -> dict[str, tuple[str, dict[str, float]]]:
+    """How the records of its last run ended, and what they say, by digest."""
+    return {record.digest: (record.outcome, record.metrics) for record in result(project).records}
+
+
+def outcomes(project: pytest.Pytester) -> dict[int, str]:
+    """How the items of its last run ended, by the percentage that each prunes."""
+    items = result(project).items
+    return {int(item.nodeid.partition("tiny-p")[2][:2]): item.outcome for item in items}
+
+
+def percents(project: pytest.Pytester) -> set[int]:
+    """By how much the models of its baseline are pruned."""
+    return {record.case["percent"] for record in known(project)}
+
+
 MEASURE = shell_run.measure

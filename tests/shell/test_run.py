@@ -103,7 +103,7 @@ def test_a_failing_item_marks_its_records_and_stopping_early_still_writes(projec
     projects.edit_records(project, projects.better_by(0.1))
     projects.run(project, "-x", "--sparsebench-json=result.json").assert_outcomes(failed=1)
     document = read_document(project.path / "result.json")
-    assert [item.outcome for item in document.items] == ["failed"]
+    assert [item.outcome for item in document.items] == ["failed", "not run"]
     assert {record.outcome for record in document.records} == {"failed"}
     assert document.run.exit_status == 1
 

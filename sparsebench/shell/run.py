@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from sparsebench.experiments.verdicts import (
     BaselineMissing,
     ContradictionKnown,
     GateFailed,
+    NeverJudged,
     NotTimed,
 )
 from sparsebench.experiments.work import ClusterLost
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
     from sparsebench.experiments.campaign import Part
 
 _SECONDS_BETWEEN_LINES = 10.0
+
+
+class NotJudged(UserWarning):
+    """An item measured a cell and did not judge it: that it passed says nothing of the cell."""
 
 
 class Run:
@@ -100,6 +105,22 @@ class Run:
             if cases is not None and item.get_closest_marker("sparsebench") is not None:
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
                     yield cases(self.settings.base_seeds(self.settings.seeds))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let no item seem to be judged that measured a cell and did not judge it."""
+        __tracebackhide__ = True
+        result = yield
+        measured = self.under_way.get(item.nodeid, [])
+        ids = [each.cell.id for each in measured if each.cell and not each.judged]
+        if ids:
+            told = (
+                f"{', '.join(ids)}: measured and never judged: end with sparsebench.judge(measured)"
+            )
+            if self.settings.gate:
+                raise NeverJudged(f"{told}; under --sparsebench-gate, what is not judged fails")
+            item.warn(NotJudged(told))
+        return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
@@ -238,6 +259,11 @@ class ItemBench:
                     raise BaselineAbsent(str(absent)) from None
                 pytest.skip(str(absent))
             except NotOnThisDevice as absent:
+                if self._run.settings.gate:
+                    raise GateFailed(
+                        f"{absent}; or leave this item out with --deselect: under --sparsebench-gate, "
+                        "what cannot be judged fails"
+                    ) from None
                 pytest.skip(str(absent))
             check_finite(record)
             measured.records.append(record)

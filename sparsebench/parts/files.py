@@ -106,7 +106,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Try, before hours of work, whether a file could be written later.
+    """Try, before hours of work, whether a file could be written later; nothing is made.
 
     Raises
     ------
@@ -117,8 +117,11 @@ def check_writable(path: Path) -> None:
         raise IsADirectoryError(f"{path} is a directory: give the path of a file")
     if path.exists() and not path.is_file():
         raise OSError(f"{path} is a device or a pipe: give the path of a regular file")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=path.parent):
+    folders = Path(os.path.realpath(path)).parents
+    nearest = next(folder for folder in folders if folder.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{nearest} is no directory: give another path")
+    with tempfile.TemporaryFile(dir=nearest):
         pass
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"{path} may not be written: change its permissions or the path")

@@ -33,7 +33,14 @@ from sparsebench.parts.records import Record, Result, check_complete, check_fini
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
-from sparsebench.shell.options import deviating, json_path, settings, value
+from sparsebench.shell.options import (
+    deviating,
+    given_on_command_line,
+    json_path,
+    missing_baseline,
+    settings,
+    value,
+)
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest, restore
 
@@ -76,6 +83,7 @@ class Run:
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._last_line = time.monotonic()
+        self._told = False
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what an item measured onto its report, in a form that travels between processes."""
@@ -87,8 +95,31 @@ class Run:
         """Put those cells first that want a process in which nothing has run yet."""
         items.sort(key=lambda item: not getattr(_cell_of(item), "in_young_process", False))
 
+    def pytest_report_header(self) -> list[str]:
+        """Say at once which baseline is missing, where the command line names options of ours."""
+        return self._missing_baseline()
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say it before anything is trained, where only the selected items tell that it is wanted."""
+        wanted = any(item.get_closest_marker("sparsebench") is not None for item in items)
+        return self._missing_baseline() if wanted else []
+
+    def _missing_baseline(self) -> list[str]:
+        told, self._told = self._told, True
+        line = "" if told else missing_baseline(self.settings)
+        return [line] if line else []
+
+    def _tell_from_worker(self) -> None:
+        """Say it from one of xdist's workers, which alone have collected items."""
+        headed = given_on_command_line(self._config) and self._config.get_verbosity() >= 0
+        if self._config.workerinput["workerid"] == "gw0" and not headed:  # type: ignore[attr-defined]
+            for line in self._missing_baseline():
+                self._say(line)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
+        if self._worker and any(_cell_of(item) is not None for item in session.items):
+            self._tell_from_worker()
         if value(self._config, "plan"):
             from sparsebench.experiments.campaign import plan
 
@@ -204,14 +235,17 @@ class Run:
         if time.monotonic() - self._last_line < _SECONDS_BETWEEN_LINES:
             return
         self._last_line = time.monotonic()
+        self._say(f"sparsebench: {text}")
+
+    def _say(self, line: str) -> None:
         capture = self._config.pluginmanager.getplugin("capturemanager")
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             if terminal is None or self._worker:
-                print(f"sparsebench: {text}", file=sys.stderr, flush=True)
+                print(line, file=sys.stderr, flush=True)
             else:
                 terminal.ensure_newline()
-                terminal.write_line(f"sparsebench: {text}")
+                terminal.write_line(line)
                 terminal.flush()
 
 

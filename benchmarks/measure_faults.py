@@ -1,12 +1,13 @@
 """What a run loses when it is killed, shares its store, or finds damage there (docs/campaigns.md).
 
     python benchmarks/measure_faults.py [--moments 20] [--only NAME...]
+    python benchmarks/measure_faults.py --only baselines [--rounds 100] [--first 0] [--seed 0]
 
 Runs a small project of twelve wired networks, four of them pruned and trained again, two base models
 and six prunings of these, once undisturbed; then again and again with one fault each. After
 every fault the run is started again and must end with the undisturbed run's records, bit for bit,
 without training again what had been kept. Kills are SIGKILL, to the whole process group, at random
-moments.
+moments. `baselines` are rounds of updates and runs that share a baseline (`baseline_rounds.py`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from baseline_rounds import run_rounds
 
 from sparsebench.parts.documents import read_document
 
@@ -292,13 +294,41 @@ def mounted(folder: Path, options: str) -> Iterator[Path | None]:
             subprocess.run(["umount", str(folder)], check=False)
 
 
+def rounds_of_baselines(folder: Path, chosen: argparse.Namespace) -> int:
+    """Print how rounds of updates and runs that share a baseline went; how many faults they had."""
+    begin = time.perf_counter()
+    found = run_rounds(folder, chosen.rounds, chosen.first, chosen.seed, print_now)
+    for fault in found.faults:
+        print(fault)
+    print(
+        f"baselines: {len(found.faults)} faults in {chosen.rounds} rounds; {found.accepted} records of "
+        f"finished updates looked for, {found.refused} offered by items that failed, {found.killed} "
+        f"updates killed, {found.writing} of them while they wrote, "
+        f"{time.perf_counter() - begin:.0f} s",
+        flush=True,
+    )
+    return len(found.faults)
+
+
+def print_now(line: str) -> None:
+    print(line, flush=True)
+
+
 def main() -> None:
     """Print, for each fault, how many runs ended as the undisturbed one did."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=20, help="how often a run is killed")
     parser.add_argument("--only", nargs="*", help="names of faults")
+    parser.add_argument("--rounds", type=int, default=100, help="how often a baseline is written")
+    parser.add_argument("--first", type=int, default=0, help="the round to go on with")
+    parser.add_argument("--seed", type=int, default=0, help="decides what happens in the rounds")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
+        bad = 0
+        if not chosen.only or "baselines" in chosen.only:
+            bad += rounds_of_baselines(Path(temporary) / "baselines", chosen)
+        if chosen.only == ["baselines"]:
+            raise SystemExit(1 if bad else 0)
         faults = Faults(Path(temporary), chosen.moments)
         every: dict[str, Callable[[], tuple[int, int]]] = {
             "killed": faults.killed,
@@ -311,7 +341,6 @@ def main() -> None:
             "a full disk": faults.full_disk,
             "a disk that is read only": faults.read_only,
         }
-        bad = 0
         for name, fault in every.items():
             if not chosen.only or name in chosen.only:
                 begin = time.perf_counter()

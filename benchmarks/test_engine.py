@@ -27,7 +27,9 @@ def _only_where_time_is_measured(sparsebench, request):
     if sparsebench.bench.settings.profile == "smoke":
         pytest.skip("the smoke profile sees that everything runs, not how fast")
     if request.config.getoption("benchmark_disable", False):
-        pytest.skip("--benchmark-disable: nothing is timed")
+        (pytest.fail if sparsebench.bench.settings.gate else pytest.skip)(
+            "--benchmark-disable: nothing is timed"
+        )
 
 
 @pytest.fixture(scope="module")

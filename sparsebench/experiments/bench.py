@@ -21,13 +21,14 @@ from sparsebench.experiments.work import ClusterLost, Product, train_base
 from sparsebench.parts.code_digest import ROOTS, code_digest
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
+from sparsebench.parts.model_files import load_model, model_path
 from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
 from sparsebench.parts.sequences import Material
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.tasks import material
-from sparsebench.parts.weight_files import checksum, load_weights
+from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase, TaskCase
 from sparsebench.values.checks import check_same
 from sparsebench.values.identity import Case, digest
@@ -278,18 +279,21 @@ class Bench:
         if self.trains(case):
             return None
         record = self.known.records[digest(case)]
-        path = self.settings.models / f"{record.digest}.safetensors"
+        path = model_path(self.settings.models, record)
         remedy = (
             "restore both from version control, or train anew with "
             "--sparsebench-profile=thesis --sparsebench-update"
         )
-        if not path.exists():
-            raise ValueError(f"{path} is not there, but {self.settings.baseline_path} is: {remedy}")
-        weights = load_weights(path, case.architecture.layout)
+        try:
+            weights = load_model(self.settings.models, record, case.architecture.layout)
+        except FileNotFoundError:
+            raise ValueError(
+                f"{path} is not there, but {self.settings.baseline_path} is: {remedy}"
+            ) from None
         if checksum(weights) != record.weights:
             raise ValueError(
                 f"{path}: these are not the weights that {self.settings.baseline_path} was measured "
-                f"with: {remedy}"
+                f"with; run again if an update has changed both meanwhile, or {remedy}"
             )
         trained = self._document.provenances[record.trained or record.provenance]
         return Model(weights, record, trained, fresh=False)

@@ -32,6 +32,7 @@ from sparsebench.experiments.verdicts import (
     ContradictionGone,
     ContradictionKnown,
     NotTimed,
+    TimesAbsent,
     confidence_of,
     estimates,
     judge_baseline,
@@ -66,6 +67,8 @@ class Measured:
         One record for each case, in order.
     looks
         At how many numbers of seeds the claims may be judged, the one or another of which decides.
+    judged
+        Whether `judge` was asked, whatever it said.
     verdicts, estimates
         Filled by `judge`.
     settled
@@ -77,6 +80,7 @@ class Measured:
     cases: list[Case] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     looks: int = 1
+    judged: bool = False
     verdicts: list[Verdict] = field(default_factory=list)
     estimates: list[Estimate] = field(default_factory=list)
     settled: str = ""
@@ -143,15 +147,32 @@ def judge(measured: Measured, bench: Bench) -> None:
         The same under `--sparsebench-gate`.
     NotTimed
         If it is times that should be judged, and there are none.
+    TimesAbsent
+        The same under `--sparsebench-gate`.
     TypeError
         If the records belong to no cell.
+    ValueError
+        If there are none.
     """
     settings, cell = bench.settings, _cell(measured)
-    if any(each.experiment == "forward" for each in measured.records) and not _timed(measured):
-        raise NotTimed(
-            f"{cell.id}: the forward passes were not timed: leave out --benchmark-disable, "
-            "-p no:benchmark and -n, under which pytest-benchmark does not"
+    measured.judged = True
+    if not measured.records:
+        raise ValueError(
+            f"{cell.id}: nothing was measured, so there is nothing to judge: let the cell's "
+            "cases(seeds) give at least one case"
         )
+    if any(each.experiment == "forward" for each in measured.records) and not _timed(measured):
+        told = (
+            f"{cell.id}: the forward passes were not timed: call time_together(measured) before "
+            "judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under which "
+            "pytest-benchmark does not time"
+        )
+        if settings.gate:
+            raise TimesAbsent(
+                f"{told}; or leave this item out of a run with these (--deselect), and gate it in "
+                "a run without"
+            )
+        raise NotTimed(told)
     claimed, against = _verdicts(measured, bench)
     measured.verdicts = [*claimed, *against]
     measured.estimates = estimates(cell, measured.records)

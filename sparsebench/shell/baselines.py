@@ -12,8 +12,10 @@ from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.change import change
 from sparsebench.experiments.settings import Settings
 from sparsebench.parts.documents import baseline_at, write_document
+from sparsebench.parts.folder_lock import locked
+from sparsebench.parts.model_files import settle_models, stage_model
 from sparsebench.parts.records import Baseline, Provenance, Record
-from sparsebench.parts.weight_files import checksum, save_weights
+from sparsebench.parts.weight_files import checksum
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import Weights
 
@@ -32,6 +34,8 @@ class Update:
         Records that were written anew and say the same.
     kept
         Records that were left as they are, because only new ones were asked for.
+    untimed
+        Forward passes of which there are no times to write.
     written
         The files that were rewritten.
     """
@@ -40,6 +44,7 @@ class Update:
     moved: list[str]
     unchanged: int
     kept: int = 0
+    untimed: int = 0
     written: tuple[Path, ...] = ()
 
 
@@ -51,7 +56,8 @@ def update_baseline(
 ) -> Update:
     """Write measured records into the baseline, and the models that they were measured with.
 
-    Times go into a baseline of their own, one for each kind of machine.
+    Times go into a baseline of their own, one for each kind of machine. All is read, changed and
+    written under one lock on the folder, so that updates at the same time lose nothing of each other's.
 
     Parameters
     ----------
@@ -74,24 +80,27 @@ def update_baseline(
     ValueError
         If records and models would no longer belong together; nothing is written then.
     OSError
-        If a file cannot be written. Models are written first, the records that name them last.
+        If a file cannot be written. Models are staged first, and take their places when the records
+        that name them are written.
     """
-    timed = [record for record in measured if record.experiment == "forward"]
+    passes = [record for record in measured if record.experiment == "forward"]
+    timed = [record for record in passes if "time_ratio" in record.metrics]
     others = [record for record in measured if record.experiment != "forward"]
-    accuracies = _Rewriting(settings.baseline_path, others, settings.update)
-    times = _Rewriting(
-        bench.times_path, [each for each in timed if "time_ratio" in each.metrics], settings.update
-    )
-    _check_consistent(accuracies.records)
-    for record, weights in _models(bench, accuracies.written):
-        save_weights(settings.models / f"{record.digest}.safetensors", weights)
-    for part in (times, accuracies):
-        part.write(provenances)
+    with locked(settings.baselines):
+        accuracies = _Rewriting(settings.baseline_path, others, settings.update)
+        times = _Rewriting(bench.times_path, timed, settings.update)
+        _check_consistent(accuracies.records)
+        for record, weights in _models(bench, accuracies.written):
+            stage_model(settings.models, record, weights)
+        for part in (times, accuracies):
+            part.write(provenances)
+        settle_models(settings.models, accuracies.records.values())
     return Update(
         added=accuracies.added + times.added,
         moved=[*accuracies.moved, *times.moved],
         unchanged=accuracies.unchanged + times.unchanged,
         kept=accuracies.kept + times.kept,
+        untimed=len(passes) - len(timed),
         written=tuple(part.path for part in (accuracies, times) if part.written),
     )
 

@@ -389,6 +389,7 @@ def _check_cuda() -> None:
 def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
     from sparsebench.parts.documents import read_baseline
 
+    _check_folder(config, chosen)
     for path in sorted(chosen.times.glob("*.json")):
         read_baseline(path)
     if chosen.baseline_path.exists():
@@ -421,7 +422,55 @@ def check_writable_files(config: pytest.Config) -> None:
     _check_writable("--sparsebench-json", json_path(config))
     if chosen.update:
         switch = "--sparsebench-update" + ("-new" if chosen.update == "new" else "")
-        _check_writable(switch, chosen.baseline_path)
+        for written in _updated(chosen):
+            _check_writable(switch, written)
+
+
+def _check_folder(config: pytest.Config, chosen: Settings) -> None:
+    """Refuse a folder that the command line names and that holds no baseline, nor shall get one."""
+    folder = chosen.baselines
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(
+            f"--sparsebench-baselines is {folder}: give the folder that the file lies in"
+        )
+    named = config.getoption("sparsebench_baselines") is not None
+    holds = chosen.baseline_path.exists() or any(chosen.times.glob("*.json"))
+    if named and not holds and not chosen.update:
+        what = f"holds no {chosen.baseline_path.name}" if folder.exists() else "does not exist"
+        raise ValueError(
+            f"--sparsebench-baselines is {folder}, which {what}: give the folder of a baseline, make "
+            "one there with --sparsebench-update-new, or leave the option out"
+        )
+
+
+def missing_baseline(chosen: Settings) -> str:
+    """What to say, before anything is trained, where there is no baseline; nothing if there is one.
+
+    Base models that the baseline would hold are trained then, for minutes each.
+    """
+    path = chosen.baseline_path
+    if path.exists():
+        return ""
+    if chosen.update:
+        return f"sparsebench: a new baseline will be made: {path}"
+    where = "" if path.parent.exists() else f" (there is no folder {path.parent})"
+    return (
+        f"sparsebench: no baseline: {path} does not exist{where}; base models are trained first, some "
+        "minutes each, and what is measured is held to no baseline. Name another folder with "
+        "--sparsebench-baselines=DIR, or make a baseline with --sparsebench-update-new"
+    )
+
+
+def _updated(chosen: Settings) -> list[Path]:
+    """A file in each folder that an update may write to."""
+    from sparsebench.parts.folder_lock import LOCK
+
+    return [
+        chosen.baseline_path,
+        chosen.models / "new.safetensors",
+        chosen.times / "new.json",
+        chosen.baselines / LOCK / "held",
+    ]
 
 
 def _check_writable(switch: str, chosen: Path | None) -> None:

@@ -210,7 +210,7 @@ class _Timed:
     def time_forward(
         self, request: pytest.FixtureRequest, benchmark: Any
     ) -> Callable[[Measured], None]:
-        """Times the forward pass of what was measured, by turns with the dense network's."""
+        """Times the forward pass of what was measured, beside the dense network's; nothing gates it."""
         from sparsebench.shell.timing import time_forward
 
         return partial(time_forward, bench=run_of(request.config).bench, benchmark=benchmark)
@@ -219,7 +219,7 @@ class _Timed:
     def time_together(
         self, request: pytest.FixtureRequest, benchmark: Any
     ) -> Callable[[Measured], None]:
-        """Times the forward passes of all that was measured, for a gate on them."""
+        """Times the forward passes of all that was measured, for the gate on cells of ForwardCase."""
         from sparsebench.shell.timing import time_together
 
         return partial(time_together, bench=run_of(request.config).bench, benchmark=benchmark)

@@ -23,6 +23,7 @@ from sparsebench.experiments.verdicts import (
     BaselineMissing,
     ContradictionKnown,
     GateFailed,
+    NeverJudged,
     NotTimed,
 )
 from sparsebench.experiments.work import ClusterLost
@@ -31,7 +32,15 @@ from sparsebench.parts.records import Record, Result, check_complete, check_fini
 from sparsebench.parts.records import Run as RunFacts
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
-from sparsebench.shell.options import deviating, json_path, measures_nothing, settings, value
+from sparsebench.shell.options import (
+    deviating,
+    given_on_command_line,
+    json_path,
+    measures_nothing,
+    missing_baseline,
+    settings,
+    value,
+)
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest, restore
 
@@ -42,6 +51,10 @@ _SECONDS_BETWEEN_LINES = 10.0
 
 _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 """Fields of a provenance."""
+
+
+class NotJudged(UserWarning):
+    """An item measured a cell and did not judge it: that it passed says nothing of the cell."""
 
 
 class Run:
@@ -75,6 +88,7 @@ class Run:
         self._worker = hasattr(config, "workerinput")
         self._untold: list[str] = []
         self._last_line = time.monotonic()
+        self._told = False
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what an item has measured onto its report, in a form that travels between processes.
@@ -96,12 +110,34 @@ class Run:
         """Put those cells first that want a process in which nothing has run yet."""
         items.sort(key=lambda item: not getattr(_cell_of(item), "in_young_process", False))
 
+    def pytest_report_header(self) -> list[str]:
+        """Say at once which baseline is missing, where the command line names options of ours."""
+        return self._missing_baseline()
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        """Say it before anything is trained, where only the selected items tell that it is wanted."""
+        return self._missing_baseline() if any(map(is_benchmark, items)) else []
+
+    def _missing_baseline(self) -> list[str]:
+        told, self._told = self._told, True
+        line = "" if told else missing_baseline(self.settings)
+        return [line] if line else []
+
+    def _tell_from_worker(self) -> None:
+        """Say it from one of xdist's workers, which alone have collected items."""
+        headed = given_on_command_line(self._config) and self._config.get_verbosity() >= 0
+        if self._config.workerinput["workerid"] == "gw0" and not headed:  # type: ignore[attr-defined]
+            for line in self._missing_baseline():
+                self._say(line)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
         chosen = [item.nodeid for item in session.items if is_benchmark(item)]
         self.gathered.choose(chosen)
         if self._worker:
             self._untold = chosen
+        if self._worker and chosen:
+            self._tell_from_worker()
         if value(self._config, "plan"):
             from sparsebench.shell.planning import plan_of
 
@@ -111,6 +147,22 @@ class Run:
             if is_benchmark(item):
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
                     want(wanted_cases(item, self.settings), self.bench)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let no item seem to be judged that measured a cell and did not judge it."""
+        __tracebackhide__ = True
+        result = yield
+        measured = self.under_way.get(item.nodeid, [])
+        ids = [each.cell.id for each in measured if each.cell and not each.judged]
+        if ids:
+            told = (
+                f"{', '.join(ids)}: measured and never judged: end with sparsebench.judge(measured)"
+            )
+            if self.settings.gate:
+                raise NeverJudged(f"{told}; under --sparsebench-gate, what is not judged fails")
+            item.warn(NotJudged(told))
+        return result
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
@@ -241,14 +293,17 @@ class Run:
         if time.monotonic() - self._last_line < _SECONDS_BETWEEN_LINES:
             return
         self._last_line = time.monotonic()
+        self._say(f"sparsebench: {text}")
+
+    def _say(self, line: str) -> None:
         capture = self._config.pluginmanager.getplugin("capturemanager")
         terminal = self._config.pluginmanager.getplugin("terminalreporter")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             if terminal is None or self._worker:
-                print(f"sparsebench: {text}", file=sys.stderr, flush=True)
+                print(line, file=sys.stderr, flush=True)
             else:
                 terminal.ensure_newline()
-                terminal.write_line(f"sparsebench: {text}")
+                terminal.write_line(line)
                 terminal.flush()
 
 
@@ -297,6 +352,11 @@ class ItemBench:
                     raise BaselineAbsent(str(absent)) from None
                 pytest.skip(str(absent))
             except NotOnThisDevice as absent:
+                if self._run.settings.gate:
+                    raise GateFailed(
+                        f"{absent}; or leave this item out with --deselect: under --sparsebench-gate, "
+                        "what cannot be judged fails"
+                    ) from None
                 pytest.skip(str(absent))
             check_finite(record)
             measured.records.append(record)

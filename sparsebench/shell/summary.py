@@ -40,6 +40,11 @@ _LEGEND = (
     "~ contradicts the claim, as the baseline does;  * contradicts it, not gated;  ! failed"
 )
 
+_TIMES = (
+    "forward times (time / dense) are shown, and gated by nothing; to gate some: speed_cells() with "
+    "time_together, as in benchmarks/test_speed.py"
+)
+
 
 def show(
     terminal: pytest.TerminalReporter,
@@ -94,6 +99,8 @@ def _all_tables(
         yield Text(_wired_conformance(conformance))
     if results:
         yield Text(_LEGEND, style="dim")
+    if any(record.timing is not None for record in records):
+        yield Text(_TIMES, style="dim")
 
 
 def _tables(results: list[CellResult], verdicts: dict[str, list[Verdict]]) -> Iterable[Table]:
@@ -207,20 +214,18 @@ def _remarks(
     unused: Sequence[Record],
     json: Path | None,
 ) -> Iterable[str]:
-    skipped = gathered.cells_without_baseline()
     if update is not None:
         yield (
-            f"{' and '.join(map(str, update.written)) or 'baseline'} rewritten: {update.added} added, "
-            f"{len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
+            f"{' and '.join(map(str, update.written)) or 'no baseline'} rewritten: {update.added} "
+            f"added, {len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
         )
         yield from (f"  moved: {line}" for line in update.moved)
+        if update.untimed:
+            yield f"{update.untimed} forward passes were not timed and not accepted: {_TO_TIME}"
     elif settings.update:
         yield f"baseline {settings.baseline_path} not rewritten: nothing to accept"
-    elif skipped:
-        yield (
-            f"{skipped} items have no records in {settings.baseline_path}: only the thesis's claims "
-            "were judged there; accept what was measured with --sparsebench-update"
-        )
+    else:
+        yield from _skipped(settings, gathered)
     if unused:
         counts = Counter(record.experiment for record in unused)
         shown = ", ".join(record.digest for record in unused[:_SHOWN])
@@ -231,6 +236,36 @@ def _remarks(
         )
     if json is not None:
         yield f"result file: {json}"
+
+
+_TO_TIME = "leave out -n, --benchmark-disable and -p no:benchmark"
+
+
+def _skipped(settings: Settings, gathered: Gathered) -> Iterable[str]:
+    """How many items were skipped for want of what they are judged by: times apart from all else."""
+    skipped = gathered.cells_without_baseline()
+    if not skipped:
+        return
+    passes = [
+        records
+        for item in gathered.items.values()
+        if item.outcome == "skipped"
+        and (records := [gathered.records[each] for each in item.digests])
+        and records[0].experiment == "forward"
+    ]
+    timed = sum(all("time_ratio" in each.metrics for each in records) for records in passes)
+    if others := skipped - len(passes):
+        yield (
+            f"{others} items have no records in {settings.baseline_path}: only the thesis's claims "
+            "were judged there; accept what was measured with --sparsebench-update"
+        )
+    if timed:
+        yield (
+            f"{timed} items have no times of this kind of machine in {settings.times}: accept theirs "
+            "with --sparsebench-update-new"
+        )
+    if untimed := len(passes) - timed:
+        yield f"{untimed} items were not timed, so nothing was judged there: {_TO_TIME}"
 
 
 def _by_digest(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:

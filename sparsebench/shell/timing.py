@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
@@ -16,6 +17,8 @@ from sparsebench.parts.records import Timing
 
 def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """Time the network of the first seed and note it in its record and in `extra_info`.
+
+    These times are shown, and gated by nothing; `time_together` takes those that are.
 
     Parameters
     ----------
@@ -71,6 +74,10 @@ def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
     benchmark.extra_info.update(facts)
 
 
+class NotGated(UserWarning):
+    """Times are taken with the care of a gate that does not look at them."""
+
+
 _FINE = 1e-5
 """Seconds: a clock that ticks more rarely cannot time a forward pass."""
 
@@ -80,6 +87,8 @@ _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
 
 def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """Time all networks of a cell and the dense one by turns, and note each one's share in its record.
+
+    The gate judges the times of a `ForwardCase`; the baselines of other cases hold no times.
 
     On a CPU the time is that of the thread, which does not run on while others have the core (unless
     the system counts it coarsely). Of each network, the fastest pass counts: whatever else a machine
@@ -91,9 +100,21 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     ----------
     measured, bench, benchmark
         As of `time_forward`; what pytest-benchmark measures is a round of all networks.
+
+    Warns
+    -----
+    NotGated
+        If they are cases of something else than forward passes.
     """
     from sparsebench.engines.reproducibility import reproducible
 
+    if any(record.experiment != "forward" for record in measured.records):
+        warnings.warn(
+            f"the times of {measured.records[0].experiment} records are noted and gated by nothing: to "
+            "gate forward passes, use speed_cells() or cells of ForwardCase",
+            NotGated,
+            stacklevel=2,
+        )
     found = [forward_passes(case, bench) for case in measured.cases]
     passes = [each.batch for each in found]
     fine = time.get_clock_info("thread_time").resolution < _FINE

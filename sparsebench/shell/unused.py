@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from sparsebench.experiments.cells import Cell
 from sparsebench.experiments.settings import PROFILES, Settings
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, WiredCase
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
+from sparsebench.values.case import (
+    BaseCase,
+    GenerationCase,
+    OnsetCase,
+    PruningCase,
+    RetrainingCase,
+    TaskCase,
+    WiredCase,
+)
 from sparsebench.values.identity import Case, digest, restore
 from sparsebench.values.semantics import SEMANTICS
 
@@ -42,29 +51,36 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     settings
         The run's.
     baseline
-        Records with any number of seeds and graphs: with as many, the benchmarks are asked again.
+        Records with any seeds and number of graphs: with these, the benchmarks are asked again.
     """
     records = list(baseline)
     seeds, graphs = _extent(records)
-    used: set[str] = set()
-    analysed: set[WiredPopulation] = set()
-    for name, work in PROFILES.items():
+    asked_for: set[Case] = set()
+    for (name, work), first in product(PROFILES.items(), sorted({0, settings.first_seed})):
         every = replace(
             settings,
             profile=name,
-            seeds=seeds,
-            first_seed=0,
+            seeds=len(seeds),
+            first_seed=first,
             graphs=max(graphs, work.graphs),
             semantics=tuple(SEMANTICS),
         )
         for cells in asked:
             for cell in cells(every) if callable(cells) else every.planned(cells):
-                for case in cell.cases(range(seeds)):
-                    used.add(_asked_for(case))
-                    if isinstance(case, CorrelationCase | PredictionCase):
-                        analysed.add(case.population)
+                asked_for.update(_cases(cell, seeds))
+    used = {_asked_for(case) for case in asked_for}
+    analysed = {
+        case.population for case in asked_for if isinstance(case, CorrelationCase | PredictionCase)
+    }
     used.update(digest(network) for each in analysed for network in each.networks)
     return [record for record in records if _asked_for(restore(record.case)) not in used]
+
+
+def _cases(cell: Cell, seeds: Sequence[int]) -> Iterator[Case]:
+    """What a cell measures of some seeds, whichever of them a run begins with."""
+    yield from cell.cases(seeds)
+    for first in seeds[1:]:
+        yield from cell.cases([first])
 
 
 def _asked_for(case: Case) -> str:
@@ -76,15 +92,15 @@ def _asked_for(case: Case) -> str:
     return digest(case)
 
 
-def _extent(records: Sequence[Record]) -> tuple[int, int]:
-    """How many seeds of base models, and how many graphs, some records speak of."""
-    seeds, graphs = 1, 1
+def _extent(records: Sequence[Record]) -> tuple[list[int], int]:
+    """The seeds of networks that cells are asked for by seed, and how many graphs, in some records."""
+    seeds, graphs = {0}, 1
     for record in records:
         case = restore(record.case)
-        if isinstance(case, RetrainingCase):
+        while isinstance(case, RetrainingCase | GenerationCase):
             case = case.network
         if isinstance(case, WiredCase):
             graphs = max(graphs, case.graph.seed + 1)
-        elif isinstance(case, BaseCase | OnsetCase | PruningCase):
-            seeds = max(seeds, case.seed + 1)
-    return seeds, graphs
+        elif isinstance(case, BaseCase | OnsetCase | PruningCase | TaskCase):
+            seeds.add(case.seed)
+    return sorted(seeds), graphs

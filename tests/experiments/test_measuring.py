@@ -16,6 +16,7 @@ from sparsebench.experiments.verdicts import (
     ContradictionKnown,
     Known,
     NotTimed,
+    TimesAbsent,
 )
 from sparsebench.experiments.wired_cells import FamiliesCell
 from sparsebench.values.conformance_cases import ConformanceCase
@@ -193,9 +194,25 @@ def test_times_that_were_not_measured_are_not_judged_and_the_way_to_measure_them
 ):
     cell = SpeedCell("gru")
     found = Measured(cell, cell.cases([0]), forward(ratios))
-    with pytest.raises(NotTimed, match=r"^gru: .*not timed: leave out --benchmark-disable"):
+    error = TimesAbsent if chosen.get("gate") else NotTimed
+    told = r"^gru: .*not timed: call time_together.* leave out --benchmark-disable"
+    with pytest.raises(error, match=told):
         judge(found, bench(tmp_path, forward(old), **chosen))
     assert found.verdicts == []
+    assert found.judged
+
+
+@pytest.mark.parametrize("chosen", [{}, {"gate": True}, {"update": "all"}, {"claims": "off"}])
+def test_where_nothing_was_measured_nothing_is_judged(tmp_path, chosen):
+    with pytest.raises(ValueError, match=r"^rnn_relu.*: nothing was measured.*at least one case"):
+        judge(Measured(CELL), bench(tmp_path, **chosen))
+
+
+def test_what_was_measured_says_whether_it_was_judged(tmp_path):
+    found = measured(GOOD)
+    assert not found.judged
+    judge(found, bench(tmp_path, records(CELL, GOOD)))
+    assert found.judged
 
 
 def test_what_was_measured_is_estimated(tmp_path):

@@ -1,10 +1,23 @@
 """Updates: what they accept, what they never do, and what they say."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
+from sparsebench.experiments.bench import Bench
+from sparsebench.experiments.cells import PruningCell
+from sparsebench.parts import model_files
 from sparsebench.parts.documents import read_baseline, read_document
+from sparsebench.parts.weight_files import checksum, save_weights
+from sparsebench.shell import baselines
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import digest
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
+from tests.experiments.records import forward, records
+from tests.experiments.settings import settings
 from tests.shell import projects
 
 
@@ -126,3 +139,91 @@ def test_a_run_that_chooses_nothing_leaves_files_alone(project):
         (project.path / "result.json").read_bytes(),
         projects.baseline_file(project).read_bytes(),
     )
+
+
+@pytest.fixture
+def slow_to_write(monkeypatch):
+    """Let every file of a baseline be written a while after it was read."""
+    write = baselines.write_document
+
+    def slowly(path, document):
+        time.sleep(0.05)
+        write(path, document)
+
+    monkeypatch.setattr(baselines, "write_document", slowly)
+
+
+@pytest.mark.usefixtures("slow_to_write")
+@pytest.mark.parametrize("extent", ["all", "new"])
+def test_updates_at_once_lose_nothing_of_each_other_s(tmp_path, extent):
+    chosen = settings(tmp_path, update=extent)
+    benches = [Bench(chosen, tmp_path, print) for _ in range(3)]
+    times = forward([1.0] * 3)
+    found = [
+        [*records(PruningCell("gru", "i2h", percent), [0.9]), timed]
+        for percent, timed in zip((10, 50, 100), times, strict=True)
+    ]
+
+    def update(bench, measured):
+        return baselines.update_baseline(chosen, bench, measured, {})
+
+    with ThreadPoolExecutor(3) as pool:
+        updates = list(pool.map(update, benches, found))
+    assert [each.added for each in updates] == [2, 2, 2]
+    percents = [each.case["percent"] for each in read_baseline(chosen.baseline_path).records]
+    assert sorted(percents) == [10, 50, 100]
+    assert len(read_baseline(benches[0].times_path).records) == 3
+
+
+class Disk(Exception):
+    """What happens in the middle of an update."""
+
+
+@pytest.fixture
+def base(tmp_path):
+    """A base model small enough to be trained in a test, its bench, and what an update would accept."""
+    data = ReberStrings(40, 40, 20, 20)
+    shape = Architecture("rnn_tanh", layers=1, hidden_size=4)
+    case = BaseCase(shape, 0, training=Training(epochs=1), data=data)
+    bench = Bench(settings(tmp_path / "b", store=tmp_path / "s", update="all"), tmp_path, print)
+    model = bench.model(case)
+    record = replace(model.training, provenance=bench.note(bench.here))
+    return case, bench, type(model)(model.weights, record, model.trained, model.fresh)
+
+
+@pytest.mark.parametrize("broken", ["write_document", "settle_models"])
+def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_together(
+    tmp_path, base, monkeypatch, broken
+):
+    case, bench, model = base
+    chosen, record = bench.settings, model.training
+    baselines.update_baseline(chosen, bench, [record], bench.provenances)
+    moved = {name: array + 1 for name, array in model.weights.items()}
+    other = Bench(chosen, tmp_path, print)
+    other.once(case, lambda: type(model)(moved, record, model.trained, fresh=True))
+    again = replace(record, weights=checksum(moved))
+
+    def cut(*arguments):
+        raise Disk
+
+    monkeypatch.setattr(baselines, broken, cut)
+    with pytest.raises(Disk):
+        baselines.update_baseline(chosen, other, [again], bench.provenances)
+    monkeypatch.undo()
+    later = Bench(chosen, tmp_path, print)
+    known = later.known.records[digest(case)]
+    assert known.weights == (record if broken == "write_document" else again).weights
+    assert checksum(later.model(case).weights) == known.weights
+
+
+def test_the_next_update_puts_models_into_their_places(tmp_path, base):
+    case, bench, model = base
+    record = model.training
+    baselines.update_baseline(bench.settings, bench, [record], bench.provenances)
+    folder = bench.settings.models
+    save_weights(folder / f"{record.digest}.safetensors", {})
+    model_files.stage_model(folder, record, model.weights)  # a run was killed before it moved this
+    found = records(PruningCell("gru", "i2h", 50), [0.9])
+    baselines.update_baseline(bench.settings, bench, found, bench.provenances)
+    assert [path.name for path in folder.iterdir()] == [f"{record.digest}.safetensors"]
+    assert checksum(Bench(bench.settings, tmp_path, print).model(case).weights) == record.weights

@@ -86,6 +86,76 @@ def test_workers_close_the_gate_too(project):
     assert all("--sparsebench-update-new" in message for message in failures.values())
 
 
+@pytest.fixture
+def never_judged(project):
+    """A project whose benchmark measures, has a baseline, and forgets to judge."""
+    projects.accept(project)
+    source = project.path / "test_tiny.py"
+    source.write_text(source.read_text().replace("    sparsebench.judge(measured)", ""))
+    return project
+
+
+def test_what_was_measured_and_never_judged_is_red_under_the_gate(never_judged):
+    result = projects.run(never_judged, "--sparsebench-gate")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        ["*tiny-p50: measured and never judged: end with *judge(measured)*"]
+    )
+
+
+def test_without_the_gate_a_warning_names_what_was_never_judged(never_judged):
+    result = projects.run(never_judged, "-k", "p50")
+    assert result.parseoutcomes() == {"passed": 1, "warnings": 1, "deselected": 1}
+    result.stdout.fnmatch_lines(["*NotJudged: tiny-p50: measured and never judged*"])
+
+
+def test_an_item_without_the_marker_that_measures_must_judge_too(project):
+    source = project.path / "test_tiny.py"
+    source.write_text(
+        source.read_text().partition("@pytest.mark")[0]
+        + "def test_mine(sparsebench):\n"
+        + "    sparsebench.measure(TinyCell(50))\n"
+    )
+    projects.run(project, "--sparsebench-gate").assert_outcomes(failed=1)
+
+
+def test_items_that_fail_or_skip_themselves_need_not_judge(project):
+    source = project.path / "test_tiny.py"
+    text = source.read_text()
+    source.write_text(text.replace("sparsebench.judge(measured)", "pytest.skip('not today')"))
+    projects.run(project, "--sparsebench-gate").assert_outcomes(skipped=2)
+    source.write_text(text.replace("sparsebench.judge(measured)", "assert measured is None"))
+    result = projects.run(project, "--sparsebench-gate")
+    result.assert_outcomes(failed=2)
+    result.stdout.no_fnmatch_line("*never judged*")
+
+
+@pytest.mark.parametrize("options", [[], ["--sparsebench-gate"]])
+def test_a_cell_without_cases_is_never_green(project, options):
+    source = project.path / "test_tiny.py"
+    text = source.read_text().replace("    time_forward(measured)\n", "")
+    source.write_text(text.replace("for seed in seeds\n", "for seed in seeds[:0]\n"))
+    result = projects.run(project, *options)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*tiny-p50: nothing was measured*at least one case*"])
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"), [([], "skipped"), (["--sparsebench-gate"], "failed")]
+)
+def test_what_cannot_be_measured_on_this_device_is_red_under_the_gate(project, options, outcome):
+    project.makeconftest(
+        "from sparsebench.experiments.task import NotOnThisDevice\n"
+        "from sparsebench.shell import run\n"
+        "def measure(case, bench):\n"
+        "    raise NotOnThisDevice('trained on the CPU alone: leave out --gpu')\n"
+        "run.measure = measure\n"
+    )
+    result = project.runpytest_subprocess("-rsf", *options)
+    result.assert_outcomes(**{outcome: 2})
+    result.stdout.fnmatch_lines(["*leave out --gpu*"])
+
+
 @pytest.mark.parametrize("options", [[], ["--sparsebench-gate"]])
 def test_the_command_in_a_failure_can_be_given_as_it_stands(project, options):
     projects.accept(project)

@@ -6,7 +6,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from sparsebench.parts.documents import read_document
+from sparsebench.parts.documents import read_document, write_document
+from sparsebench.parts.records import Baseline
 from sparsebench.shell import options
 from sparsebench.shell.command import main
 from tests.shell import projects
@@ -169,6 +170,79 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
     assert projects.baseline_file(project).read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("folder", "message"),
+    [
+        ("typo", "*--sparsebench-baselines is *typo, which does not exist: give the folder*"),
+        (
+            "store",
+            "*--sparsebench-baselines is *store, which holds no thesis.json: give the folder*",
+        ),
+        ("test_tiny.py", "*--sparsebench-baselines is *test_tiny.py: give the folder that*"),
+    ],
+)
+def test_a_folder_without_a_baseline_is_refused_before_any_work(project, folder, message):
+    (project.path / "store").mkdir()
+    result = projects.run(project, f"--sparsebench-baselines={folder}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([message])
+    assert not list((project.path / "store").iterdir())
+
+
+def test_a_folder_that_an_update_fills_may_be_new(project):
+    result = projects.run(project, "--sparsebench-baselines=mine", "--sparsebench-update-new")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["sparsebench: a new baseline will be made: *mine?thesis.json"])
+    result = projects.run(project, "--sparsebench-baselines=mine")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line("sparsebench: *baseline*")
+
+
+def test_a_folder_that_holds_times_alone_is_a_folder_of_baselines(project):
+    (project.path / "mine" / "times").mkdir(parents=True)
+    write_document(project.path / "mine/times/abacus.json", Baseline(provenances={}, records=[]))
+    result = projects.run(project, "--sparsebench-baselines=mine", "--co", "-q")
+    assert result.ret == pytest.ExitCode.OK
+
+
+MISSING = "sparsebench: no baseline: *baselines?thesis.json does not exist (there is no folder *)*"
+
+
+@pytest.mark.parametrize("options", [(), ("-q",), ("--sparsebench-seeds=1",)])
+def test_a_missing_baseline_is_told_once_before_anything_is_measured(project, options):
+    result = projects.run(project, *options)
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines([MISSING, "*ss*"])
+    assert sum("no baseline:" in line for line in result.stdout.lines) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--sparsebench-seeds=1",)])
+def test_beside_other_workers_a_missing_baseline_is_told_once_too(project, options):
+    projects.measure_nothing(project)
+    result = project.runpytest_subprocess("-n", "2", *options)
+    told = [line for line in [*result.outlines, *result.errlines] if "no baseline:" in line]
+    assert len(told) == 1
+    assert "thesis.json does not exist" in told[0]
+
+
+def test_where_no_benchmark_is_selected_no_baseline_is_missed(project):
+    project.makepyfile(test_other="def test_other(): pass")
+    result = projects.run(project, "-k", "other")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*no baseline*")
+
+
+@pytest.mark.parametrize("name", ["models", "times", ".lock"])
+@pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
+def test_every_place_that_an_update_writes_to_is_tried_before_any_work(project, name, update):
+    (project.path / "baselines").mkdir()
+    (project.path / "baselines" / name).touch()
+    result = projects.run(project, update)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{update}: cannot write *baselines?{name}?*no directory*"])
+    assert not (project.path / "store").exists()
 
 
 @pytest.mark.parametrize(

@@ -161,11 +161,63 @@ def test_nothing_is_gated_where_nothing_is_timed(even):
     result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
 
 
-def test_the_gate_asks_for_no_times_where_nothing_is_timed(timed):
-    options = ("--benchmark-disable", "--sparsebench-gate", "-rs")
+def test_what_was_not_timed_is_red_under_the_gate_and_says_what_to_do(timed):
+    options = ("--benchmark-disable", "--sparsebench-gate")
     result = projects.run(timed, "-k", "pass", *options)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*passes: the forward passes were not timed:*leave out --benchmark-disable*--deselect*"]
+    )
+
+
+def test_passes_that_the_test_forgot_to_time_are_red_under_the_gate(timed):
+    source = timed.path / "test_pass.py"
+    source.write_text(source.read_text().replace("    time_together(measured)\n", ""))
+    result = projects.run(timed, "-k", "pass", "--sparsebench-gate")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*call time_together(measured) before judge(measured)*"])
+
+
+def test_the_summary_names_the_times_that_are_missing_and_how_to_take_them(even):
+    for path in (even.path / "baselines").glob("times/*"):
+        path.unlink()
+    result = projects.run(even, "-k", "pass")
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
+    result.stdout.fnmatch_lines(["1 items have no times*baselines?times: accept*-update-new"])
+    result.stdout.no_fnmatch_line("*no records in*")
+    result = projects.run(even, "-k", "pass", "--benchmark-disable")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["1 items were not timed*leave out -n, --benchmark-disable*"])
+    result.stdout.no_fnmatch_line("*accept*")
+
+
+def test_the_summary_tells_cells_without_a_baseline_from_passes_without_times(timed):
+    result = projects.run(timed, "--benchmark-disable")
+    result.assert_outcomes(skipped=3)
+    result.stdout.fnmatch_lines(["2 items have no records in *thesis.json*", "1 items were not*"])
+
+
+def test_an_update_without_times_says_that_it_wrote_none(timed):
+    options = ("-k", "pass", "--benchmark-disable", "--sparsebench-update")
+    result = projects.run(timed, *options)
+    result.stdout.fnmatch_lines(
+        ["no baseline rewritten: 0 added*", "2 forward passes were not timed and not accepted*"]
+    )
+    assert not list((timed.path / "baselines").glob("**/*.json"))
+
+
+def test_times_that_nothing_gates_are_called_so_where_they_are_shown(project):
+    result = projects.run(project)
+    result.stdout.fnmatch_lines(["forward times (time / dense) are shown, and gated by nothing*"])
+    result = projects.run(project, "--benchmark-disable")
+    result.stdout.no_fnmatch_line("*gated by nothing*")
+
+
+def test_timing_records_with_care_that_the_gate_does_not_look_at_gives_a_warning(project):
+    source = project.path / "test_tiny.py"
+    source.write_text(source.read_text().replace("time_forward", "time_together"))
+    result = projects.run(project, "-k", "p50")
+    result.stdout.fnmatch_lines(["*NotGated: the times of pruning records*ForwardCase*"])
 
 
 @pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
@@ -182,11 +234,14 @@ def test_what_is_not_timed_gets_into_no_baseline(timed, update):
         pytest.param(["-n", "1"], id="xdist"),
     ],
 )
-def test_nothing_is_gated_without_pytest_benchmark_or_beside_other_workers(even, options):
+def test_times_that_cannot_be_taken_are_skipped_and_under_the_gate_red(even, options):
     expect(even, 0.01, 0.01)
-    result = even.runpytest_subprocess("test_pass.py", "-rs", "--sparsebench-gate", *options)
+    result = even.runpytest_subprocess("test_pass.py", "-rs", *options)
     result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
+    result.stdout.fnmatch_lines(["1 items were not timed*leave out -n*", "SKIPPED*not timed*"])
+    result = even.runpytest_subprocess("test_pass.py", "--sparsebench-gate", *options)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*not timed*leave out *-n*"])
 
 
 @pytest.mark.parametrize("content", ["{", '{"schema": 99, "kind": "sparsebench-baseline"}'])

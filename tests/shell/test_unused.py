@@ -1,8 +1,19 @@
 """Records of a baseline that no benchmark asks for: reported by whole runs, never deleted."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sparsebench.experiments.cells import BaseCell, PruningCell
+from sparsebench.experiments.regain_cells import RegainCell
+from sparsebench.experiments.task_cells import OptimisersCell, RecallCell
+from sparsebench.experiments.wired_cells import four_ways_cells, wired_pruning_cells
+from sparsebench.parts.records import Record
+from sparsebench.shell.unused import unused
+from sparsebench.values.identity import canonical, digest
+from tests.experiments.settings import settings
 from tests.shell import projects
+from tests.shell.test_task_runs import TASK
 
 CELLS = "[TinyCell(50), TinyCell(90)]"
 UNUSED = "*records of the baseline are asked for by no benchmark*"
@@ -131,3 +142,54 @@ def test_beside_other_workers_nobody_knows_what_all_of_them_ask_for(shrunk):
     result = shrunk.runpytest_subprocess("-n", "2")
     result.assert_outcomes(passed=2)
     result.stdout.no_fnmatch_line(UNUSED)
+
+
+def test_seeds_of_networks_on_tasks_are_asked_for(pytester):
+    pytester.makeini("[pytest]\nsparsebench_store = store\n")
+    pytester.makepyfile(test_writers=TASK)
+    projects.run(pytester, "--sparsebench-update", "--sparsebench-seeds=5")
+    result = projects.run(pytester)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+BY_SEED = [
+    BaseCell("gru"),
+    PruningCell("gru", "both", 50),
+    RegainCell("gru", "both", 90, 2),
+    RecallCell("lstm", (16, 32), 10),
+    RecallCell("lstm", (16,), 10, percent=50),
+    RecallCell("lstm", (16,), 10, wired=True),
+    OptimisersCell("gru", 10),
+]
+
+
+def records_of(cases):
+    return [
+        Record(digest=digest(each), experiment="", case=canonical(each), metrics={})
+        for each in cases
+    ]
+
+
+@given(st.sampled_from(BY_SEED), st.sets(st.integers(0, 10_000), min_size=1, max_size=5))
+def test_what_a_benchmark_measures_is_never_unused_whatever_its_seeds(
+    tmp_path_factory, cell, seeds
+):
+    chosen = settings(tmp_path_factory.getbasetemp())
+    assert unused([[cell]], chosen, records_of(cell.cases(sorted(seeds)))) == []
+
+
+@pytest.mark.parametrize("profile", ["quick", "thesis"])
+@pytest.mark.parametrize("first", [0, 40])
+def test_wired_networks_that_this_run_prunes_are_not_unused(tmp_path, profile, first):
+    chosen = settings(tmp_path, profile=profile, first_seed=first)
+
+    def cells(asked):
+        work = asked.work
+        return [
+            *wired_pruning_cells(work.pruned_graphs, 2, percents=[90], first=asked.first_seed),
+            *four_ways_cells(work.compared_graphs, work.compared_percents, first=asked.first_seed),
+        ]
+
+    cases = [case for cell in cells(chosen) for case in cell.cases([])]
+    assert unused([cells], chosen, records_of(cases)) == []

@@ -1,0 +1,57 @@
+"""The rounds that try what several processes may do to a baseline: they run, and see what is lost."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sparsebench.experiments.cells import PruningCell
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Baseline
+from tests.experiments.records import records
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def load(name):
+    """A script of the benchmarks, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # its dataclasses look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+rounds = load("baseline_rounds")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it forks what has loaded torch")
+def test_a_round_loses_no_record_and_accepts_none_that_failed():
+    script = BENCHMARKS / "measure_faults.py"
+    command = [sys.executable, str(script), "--only", "baselines", "--rounds", "1", "--first", "6"]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "baselines: 0 faults in 1 rounds" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("there", "accuracies", "fault"),
+    [
+        ([0.9, 0.8], [0.9, 0.8], None),
+        ([0.9], [0.9, 0.8], "1 records lost"),
+        ([0.9, 0.8], [0.9], "1 records that nobody accepted"),
+        ([0.9, 0.7], [0.9, 0.8], "has other figures"),
+    ],
+)
+def test_what_is_lost_or_accepted_wrongly_is_seen(tmp_path, there, accuracies, fault):
+    cell = PruningCell("gru", "both", 50)
+    expected = {record.digest: record for record in records(cell, accuracies)}
+    place = rounds.BaselineRounds.__new__(rounds.BaselineRounds)
+    place.baselines, place.found = tmp_path, rounds.Found()
+    place.expected, place.cells = expected, {"pruned": set(expected)}
+    write_document(tmp_path / "thesis.json", Baseline(provenances={}, records=records(cell, there)))
+    place._check(0, "updates", ["pruned"])
+    assert len(place.found.faults) == (fault is not None)
+    assert not fault or fault in place.found.faults[0]

@@ -44,6 +44,9 @@ AT_ONCE = {"cpu": 1, "cuda": 256}
 networks take it only half as long again as 64, see docs/engine.md), and few enough that a kill costs
 little, and that the locks of all of them are within the files that a process may open."""
 
+COMPUTED = ("training", "tasks")
+"""What a worker of a cluster computes, by the names of `code_digest.ROOTS`."""
+
 RETRIES = 3
 """How often a piece is given to another worker when one dies under it."""
 
@@ -145,7 +148,7 @@ class _Cluster:
             pure=False, retries=RETRIES, resources={"GPU": 1} if device == "cuda" else {}
         )
         self._address, self._device = address, device
-        self._commit, self._code = bench.here.commit, code_digest(device)
+        self._commit, self._code = bench.here.commit, code_digest(device, *COMPUTED)
         self.together = AT_ONCE[device]
         self._counted, self._threads = float("-inf"), 1
         self._sent: dict[Task, Any] = {}
@@ -219,7 +222,7 @@ def train_there(
     commit
         The state of the working tree of whoever asks.
     code
-        The digest of their sources.
+        The digest of their sources, all that a worker computes: the tasks' data too.
     content
         What the networks' task is made of beside its description: it lies where they are.
 
@@ -228,9 +231,10 @@ def train_there(
     ClusterLost
         If the worker has other sources.
     """
-    if code_digest(device) != code:
+    own = code_digest(device, *COMPUTED)
+    if own != code:
         raise ClusterLost(
-            f"a worker of the cluster runs other code ({code_digest(device)}) than this process "
+            f"a worker of the cluster runs other code ({own}) than this process "
             f"({code}): install the same version of sparsebench on all, and restart the workers"
         )
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)

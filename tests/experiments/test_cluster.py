@@ -143,10 +143,11 @@ def test_nobody_at_the_address_is_said_at_once(tmp_path, monkeypatch):
         model_of(small.wired(0), bench)
 
 
-def test_a_worker_with_other_code_is_refused(tmp_path):
+@pytest.mark.parametrize("name", ["reber.py", "random_tasks.py"])
+def test_a_worker_with_other_code_is_refused(tmp_path, name):
     shutil.copytree(PACKAGE, tmp_path / "other" / "sparsebench")
-    source = tmp_path / "other" / "sparsebench" / "parts" / "reber.py"
-    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    source = tmp_path / "other" / "sparsebench" / "parts" / name
+    source.write_text(source.read_text(encoding="utf-8") + "added = 1\n", encoding="utf-8")
     made = Cluster(tmp_path / "cluster", workers=0)
     try:
         made.add_worker(tmp_path / "other")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -30,8 +31,8 @@ def digest_now(device: str = "cpu") -> str:
     return code_digest.code_digest.__wrapped__(device)
 
 
-def append_line(source: Path) -> None:
-    source.write_text(source.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+def append(source: Path, text: str = "added = 1\n") -> None:
+    source.write_text(f"{source.read_text(encoding='utf-8')}\n{text}", encoding="utf-8")
 
 
 def test_the_digest_is_short_and_does_not_depend_on_the_place(
@@ -64,7 +65,7 @@ def test_the_digest_is_short_and_does_not_depend_on_the_place(
 )
 def test_a_source_that_decides_results_changes_the_digest(package: Path, source: str) -> None:
     before = digest_now()
-    append_line(package / source)
+    append(package / source)
     assert digest_now() != before
 
 
@@ -86,7 +87,7 @@ def test_a_source_that_decides_results_changes_the_digest(package: Path, source:
 )
 def test_an_unrelated_source_leaves_the_digest(package: Path, source: str) -> None:
     before = digest_now()
-    append_line(package / source)
+    append(package / source)
     assert digest_now() == before
 
 
@@ -124,16 +125,123 @@ def test_imports_are_found_in_every_form(package: Path, line: str) -> None:
 
 def test_the_gpu_engine_decides_nothing_on_a_cpu(package: Path) -> None:
     before = digest_now("cpu"), digest_now("cuda")
-    append_line(package / GPU / "gru.py")
+    append(package / GPU / "gru.py")
     after = digest_now("cpu"), digest_now("cuda")
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
     assert not any(source.startswith(GPU) for source in decisive_sources("cpu"))
 
 
-def test_renaming_a_source_changes_the_digest(package: Path) -> None:
+def move(package: Path, old: str, new: str) -> None:
+    """Move a source, and let everything that imports it import it from its new place."""
+    (package / new).parent.mkdir(exist_ok=True)
+    (package / new).parent.joinpath("__init__.py").touch()
+    (package / old).rename(package / new)
+    before, after = (
+        ".".join(["sparsebench", *Path(name).with_suffix("").parts]) for name in (old, new)
+    )
+    for source in package.rglob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        source.write_text(re.sub(rf"from {before} import", f"from {after} import", text), "utf-8")
+
+
+@pytest.mark.parametrize("new", ["parts/graph_wiring.py", "engines/wired.py", "parts/new/wired.py"])
+def test_another_place_for_a_source_leaves_the_digest(package: Path, new: str) -> None:
+    before = digest_now(), decisive_sources("cpu")
+    move(package, "parts/wired.py", new)
+    assert new in decisive_sources("cpu")
+    assert "parts/wired.py" not in decisive_sources("cpu")
+    assert digest_now() == before[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# a comment",
+        '"""A string that nothing reads."""',
+        "\n\n",
+    ],
+)
+@pytest.mark.parametrize("source", ["values/case.py", "parts/pruning.py", "engines/fused/gru.py"])
+def test_words_about_the_code_leave_the_digest(package: Path, source: str, text: str) -> None:
     before = digest_now()
-    (package / "parts" / "wired.py").rename(package / "parts" / "wiredx.py")
-    assert digest_now() != before
+    append(package / source, text)
+    assert digest_now() == before
+
+
+def test_other_docstrings_and_another_formatting_leave_the_digest(package: Path) -> None:
+    before = digest_now("cuda")
+    for source in decisive_sources("cuda"):
+        tree = ast.parse((package / source).read_bytes())
+        for node in ast.walk(tree):
+            documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            if documented and ast.get_docstring(node) is not None:
+                node.body[0] = ast.Expr(ast.Constant("Something else."))
+        (package / source).write_text(ast.unparse(tree), encoding="utf-8")
+    assert digest_now("cuda") == before
+
+
+def test_a_removed_docstring_leaves_the_digest(package: Path) -> None:
+    added = package / "parts" / "added.py"
+    append(package / "parts" / "pruning.py", "from sparsebench.parts.added import f\n")
+    digests = set()
+    for body in ('    """Words."""\n    return 1', "    return 1"):
+        added.write_text(f"def f():\n{body}\n")
+        digests.add(digest_now())
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rows = 1", "rows = 2"),
+        ("rows = 1", "columns = 1"),
+        ("rows = 1", "rows: int = 1"),
+        ("x = a + b", "x = b + a"),
+        ("x = a - b", "x = a + b"),
+        ("x = 1", "x = 1.0"),
+        ("x = 1", "x = True"),
+        ("x = 'a'", "x = b'a'"),
+        ("x = f'{a}'", "x = f'{a!r}'"),
+        ("def f(a, b=1): ...", "def f(a, *, b=1): ..."),
+        ("@a\ndef f(): ...", "def f(): ..."),
+        ("for a in b: pass", "for b in a: pass"),
+        ("from math import sin as f", "from math import cos as f"),
+        ("import math", "import cmath as math"),
+    ],
+)
+def test_code_that_says_something_else_changes_the_digest(
+    package: Path, old: str, new: str
+) -> None:
+    append(package / "parts" / "pruning.py", "from sparsebench.parts.added import *\n")
+    digests = set()
+    for text in (old, new):
+        (package / "parts" / "added.py").write_text(f"{text}\n")
+        digests.add(digest_now())
+    assert len(digests) == 2
+
+
+def test_a_name_that_comes_from_another_source_changes_the_digest(package: Path) -> None:
+    """Though both sources decide results before and after."""
+    for number in (1, 2):
+        (package / "parts" / f"added{number}.py").write_text(f"x = {number}\n")
+    digests = set()
+    for number in (1, 2):
+        (package / "parts" / "user.py").write_text(
+            "import sparsebench.parts.added1\nimport sparsebench.parts.added2\n"
+            f"from sparsebench.parts.added{number} import x\n"
+        )
+        append(package / "parts" / "pruning.py", "import sparsebench.parts.user\n")
+        digests.add(digest_now())
+    assert len(digests) == 2
+
+
+def test_the_digest_of_several_is_that_of_all_their_sources(package: Path) -> None:
+    both = code_digest.code_digest.__wrapped__
+    before = both("cpu", "training"), both("cpu", "training", "tasks")
+    append(package / "parts" / "random_tasks.py")
+    assert both("cpu", "training") == before[0]
+    assert both("cpu", "training", "tasks") != before[1]
+    assert both("cpu", "tasks", "training") == both("cpu", "training", "tasks")
 
 
 def test_what_training_really_imports_is_among_the_sources() -> None:

@@ -11,6 +11,7 @@ from sparsebench.experiments.bench import Bench
 from sparsebench.experiments.campaign import Part, plan
 from sparsebench.shell.run import is_benchmark, wanted_cases
 from sparsebench.values.identity import Case
+from sparsebench.values.kinds import has_kind
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
 def _checked(cases: Sequence[Case]) -> Sequence[Case]:
     """What a cell says that its cases are, if it is cases."""
     for case in cases:
-        if not isinstance(case, Case):
+        if not has_kind(type(case)):
             raise TypeError(
                 f"its cell's cases() lists a {type(case).__name__}: list cases of "
                 "sparsebench.values.case, such as PruningCase"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec, WiredCase
 from sparsebench.values.checks import graphs_in_reason, instance_of, one_of, whole_number
+from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
@@ -20,6 +21,7 @@ FEATURE_SETS = ("all", "nodes_and_edges", "without_nodes_and_edges", "variances"
 """Which properties predict: the columns of the thesis's tables B.1 and B.2."""
 
 
+@kind("WiredPopulation")
 @dataclass(frozen=True)
 class WiredPopulation:
     """Wired networks of a variant, as many of each of the thesis's families (section 5.3).
@@ -57,6 +59,7 @@ class WiredPopulation:
         ]
 
 
+@kind("CorrelationCase")
 @dataclass(frozen=True)
 class CorrelationCase:
     """Correlate accuracy with the properties of graphs (thesis, section 6.3, tables 6.1 to 6.4).
@@ -82,6 +85,7 @@ class CorrelationCase:
         return self.population.variant
 
 
+@kind("PredictionCase")
 @dataclass(frozen=True)
 class PredictionCase:
     """Predict accuracy from the properties of graphs (thesis, section 6.4, tables 6.5, B.1 and B.2).

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
+from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import (
     INITIALISATIONS,
@@ -24,6 +25,7 @@ TARGETS = ("i2h", "h2h", "both")
 PUBLISHED_FAMILIES = ("watts_strogatz", "barabasi_albert")
 
 
+@kind("BaseCase")
 @dataclass(frozen=True)
 class BaseCase:
     """Train one dense model from scratch and evaluate it after every epoch."""
@@ -63,6 +65,7 @@ class _OfBase:
         return self.base.variant
 
 
+@kind("OnsetCase")
 @dataclass(frozen=True)
 class OnsetCase(_OfBase):
     """The first `steps` training steps of a base model: their losses, before chance takes over."""
@@ -75,6 +78,7 @@ class OnsetCase(_OfBase):
         whole_number("steps", self.steps, 1)
 
 
+@kind("PruningCase")
 @dataclass(frozen=True)
 class PruningCase(_OfBase):
     """Prune a trained base model and evaluate it without retraining (thesis, section 6.2)."""
@@ -90,6 +94,7 @@ class PruningCase(_OfBase):
         whole_number("percent", self.percent, 0, 100)
 
 
+@kind("GraphSpec")
 @dataclass(frozen=True)
 class GraphSpec:
     """A random graph and the direction of its edges.
@@ -119,6 +124,7 @@ class GraphSpec:
             whole_number("vertices", self.vertices, 1)
 
 
+@kind("WiredCase")
 @dataclass(frozen=True)
 class WiredCase:
     """Train a network wired by a random graph, as the thesis did (sections 5.3 and 6.3)."""
@@ -139,6 +145,7 @@ class WiredCase:
         instance_of("data", self.data, ReberStrings)
 
 
+@kind("TaskCase")
 @dataclass(frozen=True)
 class TaskCase:
     """Train a network on a task (report on capacity; proposal, section 6).
@@ -238,6 +245,7 @@ class _OfNetwork:
         return self.network.variant
 
 
+@kind("RetrainingCase", seeds={"order": None})
 @dataclass(frozen=True)
 class RetrainingCase(_OfNetwork):
     """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
@@ -282,6 +290,7 @@ class RetrainingCase(_OfNetwork):
         instance_of("training", self.training, Training)
 
 
+@kind("GenerationCase")
 @dataclass(frozen=True)
 class GenerationCase(_OfNetwork):
     """Let a network that says next letters write strings, letter by letter (proposal, section 6).
@@ -314,6 +323,7 @@ class GenerationCase(_OfNetwork):
 WAYS = ("dense", "pruned dense", "wired", "pruned wired")
 
 
+@kind("FourWaysCase")
 @dataclass(frozen=True)
 class FourWaysCase:
     """One of four ways to spend the same number of weights (slides, section 5.3).
@@ -358,6 +368,7 @@ class FourWaysCase:
         return self.wired.variant
 
 
+@kind("ForwardCase")
 @dataclass(frozen=True)
 class ForwardCase(_OfNetwork):
     """Time the forward pass of a network as it is before its first step.

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sparsebench.values.case import PUBLISHED_FAMILIES, TARGETS
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import VARIANTS
 
 
+@kind("ConformanceCase")
 @dataclass(frozen=True)
 class ConformanceCase:
     """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
@@ -31,6 +33,7 @@ class ConformanceCase:
         whole_number("batch_size", self.batch_size, 1)
 
 
+@kind("WiredConformanceCase")
 @dataclass(frozen=True)
 class WiredConformanceCase:
     """Evaluate somebody's trained wired network on their strings, beside their own figure.

@@ -1,4 +1,4 @@
-"""The identity of a case: its digest, which covers the class and every field.
+"""The identity of a case: its digest, which covers its kind and every field.
 
 The digests that baselines are stored under stay what they are: a field that is `None` is left out. So
 are fields that are not compared, so that equal cases have equal digests.
@@ -9,49 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GenerationCase,
-    GraphSpec,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
-from sparsebench.values.protocol import Architecture, ReberStrings, Training
-from sparsebench.values.semantics import Semantics
-from sparsebench.values.tasks import (
-    TASKS,
-    LabelledText,
-    NextLetters,
-    RandomFunction,
-    RandomLabels,
-    Recall,
-    TextLetters,
+from sparsebench.values.kinds import kind_named, kind_of, kinds_in
+
+kinds_in(
+    "sparsebench.values.analyses",
+    "sparsebench.values.case",
+    "sparsebench.values.conformance_cases",
+    "sparsebench.values.tasks",
 )
 
-Case = (
-    BaseCase
-    | OnsetCase
-    | PruningCase
-    | WiredCase
-    | TaskCase
-    | GenerationCase
-    | RetrainingCase
-    | FourWaysCase
-    | ForwardCase
-    | ConformanceCase
-    | WiredConformanceCase
-    | CorrelationCase
-    | PredictionCase
-)
+
+class Case(Protocol):
+    """A frozen description of one measurement: a dataclass with a kind (`sparsebench.values.kinds`)."""
+
+    @property
+    def variant(self) -> str:
+        """The recurrent cell of the network, or networks, that it speaks of."""
 
 
 def subject_of(case: Any) -> Any:
@@ -62,14 +37,12 @@ def subject_of(case: Any) -> Any:
 
 
 def seedless(value: Any) -> Any:
-    """A case with all its seeds at zero but that of its data: what the seeds of a cell share."""
-    if not is_dataclass(value) or isinstance(value, type) or type(value) in TASKS:
+    """A case without its seeds but that of its data: what the replicates of one measurement share."""
+    if not is_dataclass(value) or isinstance(value, type):
         return value
+    seeds = kind_of(type(value)).seeds
     parts = {item.name: seedless(getattr(value, item.name)) for item in fields(value)}
-    zeroed: dict[str, int | None] = {name: 0 for name in ("seed", "first") if name in parts}
-    if isinstance(value, RetrainingCase):
-        zeroed["order"] = None
-    return replace(value, **{**parts, **zeroed})
+    return replace(value, **{**parts, **seeds})
 
 
 def canonical(value: Any) -> Any:
@@ -78,7 +51,7 @@ def canonical(value: Any) -> Any:
         compared = [item.name for item in fields(value) if item.compare]
         plain = {name: canonical(getattr(value, name)) for name in compared}
         present = {name: item for name, item in plain.items() if item is not None}
-        return {"kind": type(value).__name__, **present}
+        return {"kind": kind_of(type(value)).name, **present}
     return value
 
 
@@ -88,53 +61,20 @@ def digest(case: Case) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
-_KINDS: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        Architecture,
-        BaseCase,
-        ConformanceCase,
-        CorrelationCase,
-        ForwardCase,
-        FourWaysCase,
-        GenerationCase,
-        GraphSpec,
-        LabelledText,
-        OnsetCase,
-        PredictionCase,
-        PruningCase,
-        ReberStrings,
-        RetrainingCase,
-        NextLetters,
-        RandomFunction,
-        RandomLabels,
-        Recall,
-        Semantics,
-        TaskCase,
-        TextLetters,
-        Training,
-        WiredCase,
-        WiredConformanceCase,
-        WiredPopulation,
-    )
-}
-
-
 def restore(plain: Any) -> Any:
     """The case (or other value) whose canonical form this is; the inverse of `canonical`.
 
     Raises
     ------
     ValueError
-        If the form is of no known kind, lacks a field or has one that the kind does not.
+        If the form is of no known kind (`sparsebench.values.kinds.UnknownKind`), lacks a field or has
+        one that the kind does not.
     """
     if not isinstance(plain, dict):
         return plain
-    kind = _KINDS.get(str(plain.get("kind")))
-    if kind is None:
-        raise ValueError(f"kind is {plain.get('kind')!r}: choose one of {', '.join(_KINDS)}")
+    kind = kind_named(plain.get("kind"))
     fields_of = {name: restore(item) for name, item in plain.items() if name != "kind"}
     try:
-        return kind(**fields_of)
+        return kind.described(**fields_of)
     except TypeError as error:
-        raise ValueError(f"not a {kind.__name__}: {error}") from None
+        raise ValueError(f"not a {kind.name}: {error}") from None

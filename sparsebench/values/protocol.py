@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
@@ -17,6 +18,7 @@ OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
 """What takes the steps; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
 
 
+@kind("ReberStrings", seeds={})
 @dataclass(frozen=True)
 class ReberStrings:
     """The data: how many Reber strings of each class lie in each half, and their seed.
@@ -49,6 +51,7 @@ class ReberStrings:
         return self.train_invalid + self.test_invalid
 
 
+@kind("Architecture")
 @dataclass(frozen=True)
 class Architecture:
     """A stacked recurrent classifier (thesis, section 5.1).
@@ -81,6 +84,7 @@ class Architecture:
         )
 
 
+@kind("Training")
 @dataclass(frozen=True)
 class Training:
     """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients.

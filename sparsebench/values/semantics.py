@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from sparsebench.values.checks import one_of
+from sparsebench.values.kinds import kind
 
 CHOICES: dict[str, tuple[str, str]] = {
     "readout": ("padded", "last_step"),
@@ -16,6 +17,7 @@ CHOICES: dict[str, tuple[str, str]] = {
 """The two values of each switch; the first is the published one."""
 
 
+@kind("Semantics")
 @dataclass(frozen=True)
 class Semantics:
     """How a network is read out, pruned and masked.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sparsebench.values.checks import one_of, positive, whole_number
+from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import ReberStrings
 
 VALID_LETTERS = "BTPSXVE"
@@ -21,6 +22,7 @@ WIDEST = 63
 """Entries of a binary vector: it is drawn as a number of 64 bits."""
 
 
+@kind("RandomLabels", seeds={})
 @dataclass(frozen=True)
 class RandomLabels:
     """Binary vectors and a binary label for each, both drawn by chance: they can only be stored.
@@ -57,6 +59,7 @@ class RandomLabels:
     classes = 2
 
 
+@kind("Recall", seeds={})
 @dataclass(frozen=True)
 class Recall:
     """A vector that is shown once, and has to be said again some steps later.
@@ -93,6 +96,7 @@ class Recall:
         return self.width
 
 
+@kind("RandomFunction", seeds={})
 @dataclass(frozen=True)
 class RandomFunction:
     """A function of many variables that is known at so many points, where its value is drawn by chance.
@@ -127,6 +131,7 @@ class RandomFunction:
     width = 1
 
 
+@kind("NextLetters", seeds={})
 @dataclass(frozen=True)
 class NextLetters:
     """Grammatical strings, read letter by letter: which one comes next?
@@ -157,6 +162,7 @@ class NextLetters:
     classes = len(VALID_LETTERS)
 
 
+@kind("TextLetters", seeds={})
 @dataclass(frozen=True)
 class TextLetters:
     """A text, read in windows letter by letter: which one comes next?
@@ -206,6 +212,7 @@ class TextLetters:
         return len(self.alphabet)
 
 
+@kind("LabelledText", seeds={})
 @dataclass(frozen=True)
 class LabelledText:
     """Texts of two or more kinds, read letter by letter: of which kind is each?

@@ -1,0 +1,139 @@
+"""Kinds: the names under which frozen descriptions are written to files.
+
+A kind's name is part of the digest of every case that holds it, so it never changes; its class may be
+renamed and may move. Other projects name their own classes with the same decorator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from importlib import import_module
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+SEEDS: Mapping[str, int] = {"seed": 0, "first": 0}
+"""Fields that hold seeds wherever a kind has them, and what they are in a case without its seeds."""
+
+
+class UnknownKind(ValueError):
+    """A name of a kind that no class has, such as one of a project that is not installed.
+
+    Attributes
+    ----------
+    name
+        What was read.
+    """
+
+    def __init__(self, name: object) -> None:
+        super().__init__(f"kind is {name!r}: choose one of {', '.join(sorted(_BY_NAME))}")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of descriptions and the name that they are written under.
+
+    Attributes
+    ----------
+    name
+        Unique, and part of digests.
+    described
+        The frozen dataclass.
+    seeds
+        For each of its fields that holds a seed, what it is in a case without its seeds.
+    """
+
+    name: str
+    described: type
+    seeds: Mapping[str, Any]
+
+
+_BY_NAME: dict[str, Kind] = {}
+_BY_CLASS: dict[type, Kind] = {}
+_MODULES: dict[str, None] = {}
+
+
+def kind(name: str, seeds: Mapping[str, Any] | None = None) -> Callable[[type[T]], type[T]]:
+    """Decorate a frozen dataclass: the name under which its instances are written down.
+
+    Parameters
+    ----------
+    name
+        Unique among all kinds. It goes into digests, so it never changes.
+    seeds
+        Its fields that hold seeds, each with its value in a case without its seeds; by default those
+        of its fields that are in `SEEDS`. Data have none: replicates share their data.
+
+    Raises
+    ------
+    ValueError
+        If another class has the name, or a seed is no field.
+    """
+
+    def decorate(described: type[T]) -> type[T]:
+        known = _BY_NAME.get(name)
+        if known is not None and _place(known.described) != _place(described):
+            raise ValueError(
+                f"kind {name!r} is the name of {_place(known.described)}: give "
+                f"{_place(described)} another name"
+            )
+        names = {field.name for field in fields(described)}  # type: ignore[arg-type]
+        chosen = seeds if seeds is not None else {key: SEEDS[key] for key in SEEDS if key in names}
+        if absent := sorted(chosen.keys() - names):
+            raise ValueError(
+                f"kind {name!r} has no field {' and '.join(absent)}: choose seeds among "
+                f"{', '.join(sorted(names))}"
+            )
+        _BY_NAME[name] = _BY_CLASS[described] = Kind(name, described, chosen)
+        return described
+
+    return decorate
+
+
+def kinds_in(*modules: str) -> None:
+    """Name modules that define kinds: they are imported when a name is read that nobody knows yet."""
+    _MODULES.update(dict.fromkeys(modules))
+
+
+def kind_named(name: object) -> Kind:
+    """The kind of a name that was read, which may be anything.
+
+    Raises
+    ------
+    UnknownKind
+        If there is none, in any of the modules that are said to define some.
+    """
+    if not isinstance(name, str):
+        raise UnknownKind(name)
+    while name not in _BY_NAME and _MODULES:
+        import_module(_MODULES.popitem()[0])
+    if name not in _BY_NAME:
+        raise UnknownKind(name)
+    return _BY_NAME[name]
+
+
+def kind_of(described: type) -> Kind:
+    """The kind of a class.
+
+    Raises
+    ------
+    TypeError
+        If it has none.
+    """
+    if described not in _BY_CLASS:
+        raise TypeError(
+            f"{_place(described)} has no name to be written under: decorate it with "
+            f"@kind({described.__name__!r}), of sparsebench.values.kinds"
+        )
+    return _BY_CLASS[described]
+
+
+def has_kind(described: type) -> bool:
+    """Whether a class has a name that its instances are written under."""
+    return described in _BY_CLASS
+
+
+def _place(described: type) -> str:
+    return f"{described.__module__}.{described.__qualname__}"

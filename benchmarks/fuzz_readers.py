@@ -33,8 +33,7 @@ import hostile_pickles
 from hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
-from sparsebench.experiments.conformance import published_accuracies
-from sparsebench.experiments.report.intake import admitted
+from sparsebench.experiments.conformance.base_models import published_accuracies
 from sparsebench.parts import labelled_texts, texts
 from sparsebench.parts.documents import read_baseline, read_document, write_document
 from sparsebench.parts.graph_files import read_graph
@@ -49,6 +48,7 @@ from sparsebench.parts.tables import read_strings
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
+from sparsebench.report.intake import admitted
 from sparsebench.values.identity import canonical, restore
 
 SECONDS, MEMORY = 5.0, 2**30

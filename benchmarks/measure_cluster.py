@@ -17,9 +17,9 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.settings import Settings
-from sparsebench.experiments.together import model_of, want
+from sparsebench.harness.context import Bench
+from sparsebench.harness.profiles import Settings
+from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
 from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
 from sparsebench.values.protocol import ReberStrings, Training

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from sparsebench.experiments.bench import circumstances
-from sparsebench.experiments.campaign import SHIPPED, ShippedCosts, costs_of
-from sparsebench.experiments.cells import base_case
-from sparsebench.experiments.work import train_base
+from sparsebench.harness.context import circumstances
+from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of
+from sparsebench.harness.items import base_case
+from sparsebench.harness.jobs import train_base
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries

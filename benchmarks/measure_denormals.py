@@ -15,7 +15,7 @@ from pathlib import Path
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.population_training import Start, train_population
-from sparsebench.experiments.cells import base_case
+from sparsebench.harness.items import base_case
 from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.strings import generate

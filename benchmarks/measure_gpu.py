@@ -14,7 +14,7 @@ from itertools import cycle, islice
 
 import torch
 
-from sparsebench.experiments import speed
+from sparsebench.experiments.engine_speed import measure as speed
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import Plan
 from sparsebench.values.protocol import VARIANTS, Architecture

@@ -15,10 +15,10 @@ import time
 from itertools import chain
 from pathlib import Path
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.campaign import plan
-from sparsebench.experiments.cells import pruning_cells
-from sparsebench.experiments.settings import PROFILES, Settings
+from sparsebench.harness.context import Bench
+from sparsebench.harness.cost_plan import plan
+from sparsebench.harness.items import pruning_cells
+from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoredModel
 from sparsebench.values.identity import canonical, digest

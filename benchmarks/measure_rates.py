@@ -4,7 +4,7 @@
 
 prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and the
 seconds that an epoch took. The best rate, over all variants, is what `RATES` of
-`sparsebench.experiments.task_cells` has.
+`sparsebench.experiments.capacity.task_items` has.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import fmean
 
-from sparsebench.experiments.bench import circumstances
-from sparsebench.experiments.networks import task_network
-from sparsebench.experiments.task_cells import SIZES
-from sparsebench.experiments.work import Job, train_together
+from sparsebench.experiments.capacity.task_items import SIZES
+from sparsebench.harness.architectures import task_network
+from sparsebench.harness.context import circumstances
+from sparsebench.harness.jobs import Job, train_together
 from sparsebench.parts.tasks import material
 from sparsebench.values.case import TaskCase
 from sparsebench.values.protocol import VARIANTS, ReberStrings, Training

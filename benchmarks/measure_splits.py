@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from sparsebench.engines.predictors import middle, splits
-from sparsebench.experiments.correlation_conformance import PublishedTable, network_table, tables_in
-from sparsebench.experiments.prediction import FEATURES
-from sparsebench.experiments.prediction_claims import STRONG, printed
+from sparsebench.experiments.conformance.result_rows import PublishedTable, network_table, tables_in
+from sparsebench.experiments.graph_statistics.prediction import FEATURES
+from sparsebench.experiments.graph_statistics.prediction_claims import STRONG, printed
 from sparsebench.values.analyses import REGRESSORS
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.settings import Settings
+    from sparsebench.harness.profiles import Settings
 
 ROOT = Path(__file__).parents[1]
 CONDITIONS: dict[str, dict[str, str]] = {
@@ -59,8 +59,8 @@ def settings(seeds: int) -> Settings:
 def child(seeds: int) -> None:
     """Measure everything in this process and print it as JSON."""
     from sparsebench import base_cells, pruning_cells
-    from sparsebench.experiments.bench import Bench
-    from sparsebench.experiments.measuring import measure
+    from sparsebench.harness.context import Bench
+    from sparsebench.harness.measuring import measure
     from sparsebench.values.case import OnsetCase, PruningCase
 
     chosen = settings(seeds)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.experiments.conformance import (
+from sparsebench.experiments.conformance.base_models import (
     EVERY_CELL,
     NINE_IN_TEN,
     conformance_cells,

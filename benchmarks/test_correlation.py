@@ -3,7 +3,7 @@
 import pytest
 
 from sparsebench import correlation_cells, prediction_cells
-from sparsebench.experiments.correlation_conformance import disagreements, published_tables
+from sparsebench.experiments.conformance.result_rows import disagreements, published_tables
 
 
 def correlations(settings):

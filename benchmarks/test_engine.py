@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from sparsebench.experiments import speed
+from sparsebench.experiments.engine_speed import measure as speed
 from sparsebench.values.protocol import VARIANTS, Architecture
 
 FLOOR = 0.7

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.experiments.canaries import CANARIES, judged
+from sparsebench.judging.gate_selftest import CANARIES, judged
 
 
 @pytest.mark.parametrize("name", CANARIES)

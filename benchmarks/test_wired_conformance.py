@@ -2,8 +2,8 @@
 
 import pytest
 
-from sparsebench.experiments.conformance import NINE_IN_TEN, nine_in_ten_agree
-from sparsebench.experiments.wired_conformance import measure, surveys, wired_networks
+from sparsebench.experiments.conformance.base_models import NINE_IN_TEN, nine_in_ten_agree
+from sparsebench.experiments.conformance.wired_networks import measure, surveys, wired_networks
 
 WITHOUT = "needs --sparsebench-artifacts DIR, the thesis author's repository with wired networks"
 

@@ -10,32 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.analysis_cells import (
-        CorrelationCell,
-        PredictionCell,
-        correlation_cells,
-        prediction_cells,
-    )
-    from sparsebench.experiments.capacity_cells import (
+    from sparsebench.experiments.capacity.items import (
         CapacityCell,
         CapacityVariantsCell,
         capacity_cells,
         capacity_variants_cells,
     )
-    from sparsebench.experiments.cells import BaseCell, PruningCell, base_cells, pruning_cells
-    from sparsebench.experiments.claims import claims
-    from sparsebench.experiments.frames import load
-    from sparsebench.experiments.letter_cells import (
-        LabelsCell,
-        LettersCell,
-        WritingCell,
-        labels_cells,
-        letters_cells,
-        writing_cells,
-    )
-    from sparsebench.experiments.regain_cells import RegainCell, ThresholdCell, regain_cells
-    from sparsebench.experiments.speed_cells import SpeedCell, speed_cells
-    from sparsebench.experiments.task_cells import (
+    from sparsebench.experiments.capacity.task_items import (
         FunctionCell,
         FunctionVariantsCell,
         InitialisationsCell,
@@ -44,7 +25,23 @@ if TYPE_CHECKING:
         function_cells,
         recall_cells,
     )
-    from sparsebench.experiments.wired_cells import (
+    from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
+    from sparsebench.experiments.forward_time.items import SpeedCell, speed_cells
+    from sparsebench.experiments.graph_statistics.items import (
+        CorrelationCell,
+        PredictionCell,
+        correlation_cells,
+        prediction_cells,
+    )
+    from sparsebench.experiments.language_modelling.items import (
+        LabelsCell,
+        LettersCell,
+        WritingCell,
+        labels_cells,
+        letters_cells,
+        writing_cells,
+    )
+    from sparsebench.experiments.random_wiring.items import (
         FamiliesCell,
         FourWaysCell,
         VariantsCell,
@@ -56,10 +53,13 @@ if TYPE_CHECKING:
         wired_cells,
         wired_pruning_cells,
     )
+    from sparsebench.harness.items import BaseCell, PruningCell, base_cells, pruning_cells
+    from sparsebench.judging.claims import claims
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.pruning import CRITERIA
     from sparsebench.parts.texts import text_task
+    from sparsebench.report.frames import load
     from sparsebench.values.case import TARGETS
     from sparsebench.values.protocol import VARIANTS
 
@@ -115,24 +115,24 @@ __all__ = [
 ]
 
 _MODULES = {
-    "experiments.analysis_cells": (
+    "experiments.graph_statistics.items": (
         "CorrelationCell",
         "PredictionCell",
         "correlation_cells",
         "prediction_cells",
     ),
-    "experiments.cells": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
-    "experiments.claims": ("claims",),
-    "experiments.frames": ("load",),
-    "experiments.regain_cells": ("RegainCell", "ThresholdCell", "regain_cells"),
-    "experiments.speed_cells": ("SpeedCell", "speed_cells"),
-    "experiments.capacity_cells": (
+    "harness.items": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
+    "judging.claims": ("claims",),
+    "report.frames": ("load",),
+    "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
+    "experiments.forward_time.items": ("SpeedCell", "speed_cells"),
+    "experiments.capacity.items": (
         "CapacityCell",
         "CapacityVariantsCell",
         "capacity_cells",
         "capacity_variants_cells",
     ),
-    "experiments.letter_cells": (
+    "experiments.language_modelling.items": (
         "LabelsCell",
         "LettersCell",
         "WritingCell",
@@ -140,7 +140,7 @@ _MODULES = {
         "letters_cells",
         "writing_cells",
     ),
-    "experiments.task_cells": (
+    "experiments.capacity.task_items": (
         "FunctionCell",
         "FunctionVariantsCell",
         "InitialisationsCell",
@@ -149,7 +149,7 @@ _MODULES = {
         "function_cells",
         "recall_cells",
     ),
-    "experiments.wired_cells": (
+    "experiments.random_wiring.items": (
         "FamiliesCell",
         "FourWaysCell",
         "VariantsCell",

@@ -1,4 +1,4 @@
-"""Hypothesis's profile, and the files that tests may need."""
+"""Hypothesis's profile, the files that tests may need, and what tests of several folders share."""
 
 from __future__ import annotations
 
@@ -43,3 +43,24 @@ def artifacts() -> Path:
 def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that the examples of property tests write to, over and over."""
     return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The seeds of each population that this process trains."""
+    from tests.harness.small import noted_trainings
+
+    return noted_trainings(monkeypatch)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress is told, and a failure seen, twenty times a second."""
+    monkeypatch.setattr("sparsebench.harness.queue._SECONDS_BETWEEN_LOOKS", 0.05)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report's figures are made, and neither laid out nor rendered."""
+    nothing = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+    monkeypatch.setattr("sparsebench.report.drawing._rendered", lambda figure: (nothing, b""))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.experiments.cells import PruningCell
+from sparsebench.harness.items import PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
-from tests.experiments.records import records
+from tests.judging.records import records
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.experiments.analysis_tables import (
+from sparsebench.experiments.finetuning.table import (
+    regain_markdown,
+    retrained_markdown,
+    threshold_markdown,
+)
+from sparsebench.experiments.graph_statistics.table import (
     analysis_claims_markdown,
     correlations_markdown,
     importances_markdown,
     predictions_markdown,
-)
-from sparsebench.experiments.regain_tables import (
-    regain_markdown,
-    retrained_markdown,
-    threshold_markdown,
 )
 from sparsebench.parts import (
     csv_files,

@@ -8,9 +8,9 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from sparsebench.experiments.claims import PRUNING
-from sparsebench.experiments.tables import by_cell
+from sparsebench.judging.claims import PRUNING
 from sparsebench.parts.documents import read_baseline
+from sparsebench.report.tables import by_cell
 from sparsebench.values.protocol import VARIANTS
 
 HERE = Path(__file__).parent

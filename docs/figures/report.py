@@ -13,8 +13,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from sparsebench.experiments.report.page import Page
-from sparsebench.experiments.report.site import report
+from sparsebench.report.page import Page
+from sparsebench.report.site import report
 
 HERE = Path(__file__).parent
 BASELINE = HERE.parents[1] / "baselines" / "thesis.json"

@@ -1,1 +1,1 @@
-"""Layer 3: one module per experiment, and what is concluded from its records."""
+"""Experiments: a folder for each, with its items, measurement, claims, tables and section."""

@@ -19,21 +19,21 @@ PACKAGE = Path(__file__).parents[1]
 
 ROOTS = {
     "training": (
-        "experiments/networks.py",
-        "experiments/work.py",
+        "harness/architectures.py",
+        "harness/jobs.py",
         "engines/population_training.py",
         "engines/training.py",
     ),
     "tasks": (
-        "experiments/networks.py",
-        "experiments/work.py",
+        "harness/architectures.py",
+        "harness/jobs.py",
         "engines/population_training.py",
         "parts/tasks.py",
     ),
-    "pruning": ("experiments/pruning.py",),
-    "correlation": ("experiments/correlation.py",),
-    "prediction": ("experiments/prediction.py",),
-    "generation": ("experiments/generation.py",),
+    "pruning": ("experiments/pruning/measure.py",),
+    "correlation": ("experiments/graph_statistics/correlation.py",),
+    "prediction": ("experiments/graph_statistics/prediction.py",),
+    "generation": ("experiments/language_modelling/generation.py",),
 }
 """The modules that train single models and networks together, those that train on other tasks than the
 thesis's, and those of the experiments whose figures are kept."""

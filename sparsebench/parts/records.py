@@ -194,7 +194,7 @@ class Estimate(Struct, kw_only=True, frozen=True):
     accuracy, low, high
         The mean over seeds and its interval, 0-1.
     method
-        How the interval was made (`sparsebench.experiments.intervals`).
+        How the interval was made (`sparsebench.judging.intervals`).
     seeds, strings
         How many seeds were measured, on how many strings each.
     digests

@@ -11,13 +11,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sparsebench.report.encoding import SPELLED
 from sparsebench.shell import campaign_command, store_command
 from sparsebench.shell.campaign_command import add_campaign_command
-from sparsebench.shell.encoding import SPELLED
 from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.comparison import Comparison, File
+    from sparsebench.judging.comparison import Comparison, File
     from sparsebench.parts.records import Baseline, Provenance, Result
 
 REGRESSED, UNREADABLE, REMOVED = 1, 2, 3
@@ -132,7 +132,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _export(paths: Sequence[Path], what: str, output: Path) -> int:
-    from sparsebench.experiments.frames import export, load
+    from sparsebench.report.frames import export, load
 
     frame = load(*paths, what=what)
     export(frame, output)
@@ -144,20 +144,23 @@ def _export(paths: Sequence[Path], what: str, output: Path) -> int:
 
 
 def _claims(path: Path) -> int:
-    from sparsebench.experiments.analysis_change import ANALYSES
-    from sparsebench.experiments.analysis_tables import (
+    from sparsebench.experiments.finetuning.table import (
+        regain_markdown,
+        retrained_markdown,
+        threshold_markdown,
+    )
+    from sparsebench.experiments.graph_statistics.comparison import ANALYSES
+    from sparsebench.experiments.graph_statistics.table import (
         analysis_claims_markdown,
         correlations_markdown,
         importances_markdown,
         predictions_markdown,
     )
-    from sparsebench.experiments.regain_tables import (
-        regain_markdown,
-        retrained_markdown,
-        threshold_markdown,
+    from sparsebench.experiments.random_wiring.table import (
+        contrasts_markdown,
+        distributions_markdown,
     )
-    from sparsebench.experiments.tables import claims_markdown
-    from sparsebench.experiments.wired_tables import contrasts_markdown, distributions_markdown
+    from sparsebench.report.tables import claims_markdown
 
     records = _read(path).records
     print(claims_markdown(records))
@@ -173,8 +176,8 @@ def _claims(path: Path) -> int:
 
 
 def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
-    from sparsebench.experiments.report.page import TITLE
-    from sparsebench.experiments.report.site import PAGE, report
+    from sparsebench.report.page import TITLE
+    from sparsebench.report.site import PAGE, report
 
     page = report(paths, folder, title or TITLE)
     print(f"{folder / PAGE}: {len(page.drawings)} figures")
@@ -183,7 +186,7 @@ def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
 
 def _read(path: Path) -> Result | Baseline:
     """A file whose records can be compared and judged."""
-    from sparsebench.experiments.populations import check_cases
+    from sparsebench.judging.replicates import check_cases
     from sparsebench.parts.documents import read_document
 
     document = read_document(path)
@@ -192,7 +195,7 @@ def _read(path: Path) -> Result | Baseline:
 
 
 def _compare(chosen: argparse.Namespace) -> int:
-    from sparsebench.experiments.comparison import File, compare, ending
+    from sparsebench.judging.comparison import File, compare, ending
     from sparsebench.parts.files import distinct_names
     from sparsebench.parts.machine import one_sitting
 
@@ -221,7 +224,7 @@ def _compare(chosen: argparse.Namespace) -> int:
 
 def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: bool) -> list[str]:
     """What stands above the table: counts, runs that did not end well, records that are gone."""
-    from sparsebench.experiments.comparison import STATES
+    from sparsebench.judging.comparison import STATES
 
     counts = ", ".join(
         f"{number} {state}"
@@ -262,7 +265,7 @@ def _row(item: Comparison) -> tuple[str, ...]:
 
 
 def _markdown(head: Sequence[str], shown: Sequence[Comparison]) -> str:
-    from sparsebench.experiments.markdown import escaped, table
+    from sparsebench.report.markdown import escaped, table
 
     parts = [f"**sparsebench** {escaped(head[0])}", *map(escaped, head[1:])]
     if shown:
@@ -273,8 +276,8 @@ def _markdown(head: Sequence[str], shown: Sequence[Comparison]) -> str:
 def _print_table(head: Sequence[str], shown: Sequence[Comparison]) -> None:
     from rich.table import Table
 
-    from sparsebench.experiments.report.plain_text import plain
-    from sparsebench.shell.terminal_tables import console
+    from sparsebench.report.plain_text import plain
+    from sparsebench.report.terminal_tables import console
 
     terminal = console()
     for line in head:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from sparsebench.experiments.measuring import Measured
+from sparsebench.harness.measuring import Measured
 from sparsebench.parts.records import Estimate, Item, Provenance, Record, Verdict
 
 _FIELD = "sparsebench"

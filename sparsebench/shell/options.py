@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.settings import Settings
+    from sparsebench.harness.profiles import Settings
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def _texts(own: str) -> dict[str, tuple[str, ...]]:
     """Texts and labelled texts: the package's, and those of the user, which must be fit for a task."""
     if not own:
         return {}
-    from sparsebench.experiments.settings import Settings
+    from sparsebench.harness.profiles import Settings
     from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.texts import name_and_path, text_task
 
@@ -245,7 +245,7 @@ def settings(config: pytest.Config) -> Settings:
 
 
 def _checked_settings(config: pytest.Config) -> Settings:
-    from sparsebench.experiments.settings import CLAIM_MODES, PROFILES, Settings
+    from sparsebench.harness.profiles import CLAIM_MODES, PROFILES, Settings
     from sparsebench.values.checks import one_of
     from sparsebench.values.semantics import SEMANTICS
 

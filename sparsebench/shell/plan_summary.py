@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pytest
 from rich.table import Table
 
-from sparsebench.experiments.campaign import Part, shipped_costs
-from sparsebench.experiments.settings import Settings
+from sparsebench.harness.cost_plan import Part, shipped_costs
+from sparsebench.harness.profiles import Settings
+from sparsebench.report.terminal_tables import empty_table, write_tables
 from sparsebench.shell.planning import Plan
-from sparsebench.shell.terminal_tables import empty_table, write_tables
 
 _FAULTS_SHOWN = 10
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.campaign import Part, plan
+from sparsebench.harness.context import Bench
+from sparsebench.harness.cost_plan import Part, plan
 from sparsebench.shell.run import is_benchmark, wanted_cases
 from sparsebench.values.identity import Case
 from sparsebench.values.kinds import has_kind

@@ -23,7 +23,7 @@ from sparsebench.shell.options import (
 from sparsebench.shell.options import settings as check
 
 if TYPE_CHECKING:
-    from sparsebench.experiments.measuring import Measured
+    from sparsebench.harness.measuring import Measured
     from sparsebench.shell.run import ItemBench, Run
 
 _RUN = pytest.StashKey["Run"]()

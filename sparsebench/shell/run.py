@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.cells import Cell, cases_of
-from sparsebench.experiments.measuring import Measured, judge, measure, undecided
-from sparsebench.experiments.network_table import PopulationMissing
-from sparsebench.experiments.settings import Settings
-from sparsebench.experiments.task import NotOnThisDevice
-from sparsebench.experiments.together import want
-from sparsebench.experiments.verdicts import (
+from sparsebench.experiments.capacity.measure import NotOnThisDevice
+from sparsebench.experiments.graph_statistics.network_table import PopulationMissing
+from sparsebench.harness.context import Bench
+from sparsebench.harness.items import Cell, cases_of
+from sparsebench.harness.jobs import ClusterLost
+from sparsebench.harness.measuring import Measured, judge, measure, undecided
+from sparsebench.harness.profiles import Settings
+from sparsebench.harness.trained_models import want
+from sparsebench.judging.gate import (
     BaselineAbsent,
     BaselineMissing,
     ContradictionKnown,
@@ -26,7 +27,6 @@ from sparsebench.experiments.verdicts import (
     NeverJudged,
     NotTimed,
 )
-from sparsebench.experiments.work import ClusterLost
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Record, Result, check_complete, check_finite
 from sparsebench.parts.records import Run as RunFacts

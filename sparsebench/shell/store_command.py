@@ -72,8 +72,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
-    from sparsebench.experiments.names import name_of
-    from sparsebench.shell.terminal_tables import console, empty_table
+    from sparsebench.judging.names import name_of
+    from sparsebench.report.terminal_tables import console, empty_table
 
     names = ["what", "seed", "trained", "commit", "device"]
     table = empty_table(str(root), names, ["accuracy", "kB", "used by this code"])

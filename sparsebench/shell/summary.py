@@ -12,17 +12,17 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sparsebench.experiments.cells import PruningCell
-from sparsebench.experiments.settings import Settings
-from sparsebench.experiments.tables import CellResult, by_cell
+from sparsebench.experiments.capacity.summary import tables_of_tasks
+from sparsebench.experiments.finetuning.summary import regain_tables
+from sparsebench.experiments.graph_statistics.summary import analysis_tables
+from sparsebench.experiments.random_wiring.summary import wired_tables
+from sparsebench.harness.items import PruningCell
+from sparsebench.harness.profiles import Settings
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.shell.analysis_summary import analysis_tables
+from sparsebench.report.tables import CellResult, by_cell
+from sparsebench.report.terminal_tables import empty_table, write_tables
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
-from sparsebench.shell.regain_summary import regain_tables
-from sparsebench.shell.task_summary import tables_of_tasks
-from sparsebench.shell.terminal_tables import empty_table, write_tables
-from sparsebench.shell.wired_summary import wired_tables
 from sparsebench.values.protocol import VARIANTS
 
 _SHOWN = 8

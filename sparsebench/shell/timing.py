@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.change import change
-from sparsebench.experiments.forward import forward_passes, yardsticks
-from sparsebench.experiments.measuring import Measured
+from sparsebench.experiments.forward_time.measure import forward_passes, yardsticks
+from sparsebench.harness.context import Bench
+from sparsebench.harness.measuring import Measured
+from sparsebench.judging.change import change
 from sparsebench.parts.records import Timing
 
 

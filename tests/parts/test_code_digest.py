@@ -59,8 +59,8 @@ def test_the_digest_is_short_and_does_not_depend_on_the_place(
         "engines/evaluation.py",
         "engines/fused/__init__.py",
         "engines/fused/gru.py",
-        "experiments/networks.py",
-        "experiments/work.py",
+        "harness/architectures.py",
+        "harness/jobs.py",
     ],
 )
 def test_a_source_that_decides_results_changes_the_digest(package: Path, source: str) -> None:
@@ -79,8 +79,8 @@ def test_a_source_that_decides_results_changes_the_digest(package: Path, source:
         "engines/predictors.py",
         "engines/reference.py",
         "engines/timing.py",
-        "experiments/verdicts.py",
-        "experiments/bench.py",
+        "judging/gate.py",
+        "harness/context.py",
         "shell/plugin.py",
         "__init__.py",
     ],

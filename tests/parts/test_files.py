@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.conformance import published_accuracies
-from sparsebench.experiments.report.site import report
+from sparsebench.experiments.conformance.base_models import published_accuracies
 from sparsebench.parts.csv_files import read_columns
 from sparsebench.parts.documents import baseline_at, read_baseline, read_document
 from sparsebench.parts.files import (
@@ -33,6 +32,7 @@ from sparsebench.parts.tables import read_strings
 from sparsebench.parts.texts import read_text, text_task
 from sparsebench.parts.torch_archives import read_tensors
 from sparsebench.parts.weight_files import load_arrays
+from sparsebench.report.site import report
 
 
 def test_files_are_called_by_their_names_unless_others_are_called_so() -> None:

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.networks import graph_and_wiring, wired_network
-from sparsebench.experiments.wired_cells import wired_cells
+from sparsebench.experiments.random_wiring.items import wired_cells
+from sparsebench.harness.architectures import graph_and_wiring, wired_network
 from sparsebench.parts.graphs import FAMILIES, draw
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.checks import NotReproducible

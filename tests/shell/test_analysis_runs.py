@@ -7,8 +7,8 @@ import sklearn.ensemble
 import sklearn.inspection
 import sklearn.linear_model  # noqa: F401  (pytester would load them anew in every run)
 
-from sparsebench.experiments.analysis_cells import correlation_cells, prediction_cells
-from sparsebench.experiments.settings import PROFILES
+from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
+from sparsebench.harness.profiles import PROFILES
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record
 from sparsebench.shell.command import main
@@ -16,8 +16,8 @@ from sparsebench.shell.unused import unused
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
-from tests.experiments.analyses import networks
-from tests.experiments.settings import settings
+from tests.experiments.graph_statistics.analyses import networks
+from tests.harness.settings import settings
 from tests.shell import projects
 
 ANALYSES = """

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
-from sparsebench.experiments.bench import Bench
-from sparsebench.experiments.cells import PruningCell
+from sparsebench.harness.context import Bench
+from sparsebench.harness.items import PruningCell
 from sparsebench.parts import model_files
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.weight_files import checksum, save_weights
@@ -16,8 +16,8 @@ from sparsebench.shell import baselines
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
-from tests.experiments.records import forward, records
-from tests.experiments.settings import settings
+from tests.harness.settings import settings
+from tests.judging.records import forward, records
 from tests.shell import projects
 
 
@@ -86,7 +86,7 @@ def test_records_that_a_test_keeps_are_reported_and_never_accepted(project):
         test_tiny=(project.path / "test_tiny.py").read_text()
         + "\n@pytest.mark.sparsebench([TinyCell(60)])\n"
         + "def test_kept(cell, sparsebench):\n"
-        + "    from sparsebench.experiments.measuring import measure\n"
+        + "    from sparsebench.harness.measuring import measure\n"
         + "    sparsebench.keep(measure(cell.cases([0])[0], sparsebench.bench))\n"
     )
     projects.run(project, "-k", "kept", "--sparsebench-update", "--sparsebench-json=r.json")

@@ -10,14 +10,14 @@ from itertools import product
 import msgspec
 import pytest
 
-from sparsebench.experiments.cells import PruningCell
-from sparsebench.experiments.wired_cells import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.harness.items import PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.shell.command import BROKEN_PIPE, REMOVED, main
-from tests.experiments.records import networks, records
-from tests.experiments.report import made_up
+from tests.judging.records import networks, records
 from tests.parts.test_records import RESULT_OF_NOTHING
+from tests.report import made_up
 
 CELL = PruningCell("gru", "both", 80)
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.measuring import Measured
-from sparsebench.experiments.wired_cells import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.harness.measuring import Measured
 from sparsebench.parts.records import Estimate, Timing, Verdict
 from sparsebench.shell.gathering import NOT_RUN, Gathered, attach
-from tests.experiments.records import networks
+from tests.judging.records import networks
 
 CELL = WiredCell("gru", "watts_strogatz", 0)
 TIMING = Timing(pruned_median=1.0, dense_median=2.0, rounds=3, batch_size=4, steps=5, density=0.5)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sparsebench.experiments import verdicts
-from sparsebench.experiments.claims import Claim
+from sparsebench.judging import gate as verdicts
+from sparsebench.judging.claims import Claim
 from tests.shell import projects
 
 JSON = "--sparsebench-json=result.json"
@@ -95,7 +95,7 @@ def test_workers_add_seeds_and_the_controller_accepts_them(project):
     conftest.write_text(
         conftest.read_text()
         + "\nfrom sparsebench.experiments import verdicts\n"
-        + "from sparsebench.experiments.claims import Claim\n"
+        + "from sparsebench.judging.claims import Claim\n"
         + "claim = Claim('it is as good', 0.6, 1, 'fig 1')\n"
         + "verdicts.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
     )

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.cells import BaseCell, PruningCell
-from sparsebench.experiments.regain_cells import RegainCell
-from sparsebench.experiments.task_cells import OptimisersCell, RecallCell
-from sparsebench.experiments.wired_cells import four_ways_cells, wired_pruning_cells
+from sparsebench.experiments.capacity.task_items import OptimisersCell, RecallCell
+from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.random_wiring.items import four_ways_cells, wired_pruning_cells
+from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.parts.records import Record
 from sparsebench.shell.unused import unused
 from sparsebench.values.identity import canonical, digest
-from tests.experiments.settings import settings
+from tests.harness.settings import settings
 from tests.shell import projects
 from tests.shell.test_task_runs import TASK
 

@@ -10,7 +10,7 @@ from sparsebench.engines import population_training
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.shell import run as shell_run
-from tests.experiments import small
+from tests.harness import small
 from tests.shell import projects
 
 WIRED = """
@@ -274,11 +274,11 @@ def test_tests_without_the_marker_are_no_ones_plan(wired, noted):
 
 def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
     """A cell of wired networks may have the id of a cell of base models."""
-    from sparsebench.experiments.cells import BaseCell
-    from sparsebench.experiments.wired_cells import FamiliesCell
+    from sparsebench.experiments.random_wiring.items import FamiliesCell
+    from sparsebench.harness.items import BaseCell
     from sparsebench.parts.records import Verdict
     from sparsebench.shell.summary import show
-    from tests.experiments.records import records
+    from tests.judging.records import records
 
     assert BaseCell("gru").id == FamiliesCell("gru", 3).id
     found = records(BaseCell("gru"), [1.0, 1.0, 1.0])

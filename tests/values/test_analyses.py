@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.wired_cells import wired_case
+from sparsebench.experiments.random_wiring.items import wired_case
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import PUBLISHED_FAMILIES
 from sparsebench.values.identity import digest

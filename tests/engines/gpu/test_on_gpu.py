@@ -27,7 +27,7 @@ STRINGS = generate(ReberStrings(550, 550, 50, 50)).train
 
 def networks(variant: str) -> tuple[list[Plan], list[Weights]]:
     """Wired networks, a dense base model, and copies of it pruned by 50, 90 and 100 percent."""
-    from sparsebench.experiments.speed import pruned_plans, wired_plans
+    from sparsebench.experiments.engine_speed.measure import pruned_plans, wired_plans
     from sparsebench.parts.plan import plan
 
     architecture = Architecture(variant)

@@ -1,0 +1,1 @@
+"""Experiment: dense base models, trained from scratch (thesis, section 6.1)."""

@@ -1,0 +1,42 @@
+"""Experiment: the first steps of a training, whose losses show a broken training loop in a second.
+
+One accuracy after a short training says little: it swings between epochs and between seeds. The
+first losses do not: they follow from the seed, and any change of the cell's equations, the gradient,
+the clipping, the optimiser, the order of the strings or the initial weights moves them.
+"""
+
+from __future__ import annotations
+
+from sparsebench.harness.context import Bench
+from sparsebench.parts.records import Record
+from sparsebench.values.case import OnsetCase
+from sparsebench.values.identity import canonical, digest
+
+
+def measure(case: OnsetCase, bench: Bench) -> Record:
+    """Train a base model for a few steps from scratch and keep each step's loss.
+
+    Parameters
+    ----------
+    case
+        The model and the number of steps.
+    bench
+        Where the data are.
+
+    Returns
+    -------
+    Record
+        History `loss`: the mean cross entropy of each batch before its step, in nats.
+    """
+    from sparsebench.engines.training import first_losses
+
+    dataset = bench.dataset(case.base.data)
+    losses = first_losses(case.base, dataset, case.steps, bench.settings.device)
+    return Record(
+        digest=digest(case),
+        experiment="onset",
+        case=canonical(case),
+        metrics={"first_loss": losses[0], "last_loss": losses[-1]},
+        history={"loss": losses},
+        provenance=bench.note(bench.here),
+    )

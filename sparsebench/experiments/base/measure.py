@@ -1,0 +1,48 @@
+"""Experiment: the accuracy of fully trained base models (thesis, section 6.1)."""
+
+from __future__ import annotations
+
+from sparsebench.harness.context import Bench
+from sparsebench.harness.trained_models import model_of
+from sparsebench.parts.records import Record
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import canonical, digest
+
+
+def measure(case: BaseCase, bench: Bench) -> Record:
+    """Evaluate a trained base model on the test half.
+
+    Parameters
+    ----------
+    case
+        The model.
+    bench
+        Trains it, or knows where it lies.
+
+    Returns
+    -------
+    Record
+        `accuracy` and `loss` of the whole test half, now. The history is that of the training, and
+        is there only if this code did the training.
+    """
+    from sparsebench.engines.evaluation import evaluate_weights
+
+    model = model_of(case, bench)
+    result = evaluate_weights(
+        case.architecture,
+        model.weights,
+        case.semantics.readout,
+        bench.dataset(case.data).test,
+        case.training.batch_size,
+        bench.settings.device,
+    )
+    return Record(
+        digest=digest(case),
+        experiment="base",
+        case=canonical(case),
+        metrics={"accuracy": result.accuracy, "loss": result.loss, "strings": result.total},
+        history=model.training.history if model.fresh else {},
+        weights=model.training.weights,
+        provenance=bench.note(bench.here),
+        trained=bench.note(model.trained),
+    )

@@ -1,0 +1,1 @@
+"""Experiment: what networks store and remember (report on capacity)."""

@@ -1,0 +1,188 @@
+"""Cells of networks that store random labels: sizes by parameters, samples by what is left of these."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+
+from sparsebench.experiments.capacity.profiles import TaskWork
+from sparsebench.experiments.capacity.task_items import (
+    FAMILY,
+    FEWEST_VERTICES,
+    VERTICES,
+    TaskCell,
+    each_way,
+    pruned,
+)
+from sparsebench.values.case import GraphSpec, TaskCase
+from sparsebench.values.checks import listed
+from sparsebench.values.identity import Case
+from sparsebench.values.layout import Layout
+from sparsebench.values.protocol import (
+    VARIANTS,
+    Training,
+)
+from sparsebench.values.tasks import (
+    RandomLabels,
+)
+
+
+def parameters_of(layout: Layout) -> int:
+    """How many numbers a dense network trains."""
+    return sum(math.prod(shape) for shape in layout.shapes().values())
+
+
+@cache
+def units_for(case: TaskCase, parameters: int) -> TaskCase:
+    """The same network with as many units in each layer as so many parameters allow, one at least."""
+    best = replace(case, hidden_size=1)
+    while True:
+        wider = replace(best, hidden_size=(best.hidden_size or 0) + 1)
+        if parameters_of(wider.layout) > parameters:
+            return best
+        best = wider
+
+
+def left_of(layout: Layout, percent: int) -> int:
+    """Parameters that are left when a percentage of both is pruned, in each layer by itself."""
+    shapes = layout.shapes()
+    gone = 0
+    for block in layout.blocks:
+        total = sum(math.prod(shapes[f"{block.name}.{kind}"]) for kind in ("i2h", "h2h"))
+        gone += round(percent * total / 100)
+    return parameters_of(layout) - gone
+
+
+@cache
+def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
+    """A network wired by the largest graph that so many parameters allow, and how many it has."""
+    from sparsebench.harness.architectures import task_network
+    from sparsebench.parts.weights import parameters as count
+
+    best: tuple[TaskCase, int] | None = None
+    for vertices in range(FEWEST_VERTICES, 10 * VERTICES):
+        wider = replace(case, hidden_size=None, graph=GraphSpec(FAMILY, case.seed, vertices))
+        network = task_network(wider)
+        found = count(network.layout, network.masks)
+        if best is not None and found > parameters:
+            break
+        best = wider, found
+    assert best is not None
+    return best
+
+
+@dataclass(frozen=True)
+class CapacityCell(TaskCell):
+    """Networks of one variant that store random labels: how many bits, by parameters and samples.
+
+    Attributes
+    ----------
+    variant, layers, initialisation
+        The networks.
+    percent
+        How much of both is pruned.
+    parameters
+        At most so many, one network for each.
+    ratios
+        Samples for each parameter that is left; the best counts.
+    epochs
+        Of training, and of training again where something is pruned.
+    """
+
+    variant: str
+    layers: int
+    parameters: tuple[int, ...]
+    ratios: tuple[int, ...]
+    epochs: int
+    percent: int = 0
+    initialisation: str | None = None
+    wired: bool = False
+    semantics: str = "corrected"
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        drawn = f"-{self.initialisation}" if self.initialisation else ""
+        return f"{self.variant}{drawn}-l{self.layers}{self._how}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every size for every number of samples, seed by seed."""
+        cases: list[Case] = []
+        training = Training(self.epochs, 64, 0.01, final_rate=0.0001)
+        for most in self.parameters:
+            blank = TaskCase(
+                self.variant,
+                RandomLabels(1),
+                0,
+                1,
+                self.layers,
+                initialisation=self.initialisation,
+                training=training,
+            )
+            for seed in seeds:
+                if self.wired:
+                    sized, left = wired_within(replace(blank, seed=seed), most)
+                else:
+                    sized = units_for(replace(blank, seed=seed), most)
+                    left = left_of(sized.layout, self.percent)
+                cases += [
+                    pruned(replace(sized, task=RandomLabels(ratio * left)), self.percent)
+                    for ratio in self.ratios
+                ]
+        return cases
+
+
+@dataclass(frozen=True)
+class CapacityVariantsCell:
+    """All variants that store random labels, beside each other.
+
+    Attributes
+    ----------
+    cells
+        One for each variant, and one for ReLU networks that begin with an identity.
+    """
+
+    cells: tuple[CapacityCell, ...]
+    semantics: str = "corrected"
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"l{self.cells[0].layers}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Those of every cell."""
+        return [case for cell in self.cells for case in cell.cases(seeds)]
+
+
+def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityCell]:
+    """Bits per parameter (report, IV.A and IV.B): every variant, and ReLU begun with an identity."""
+    variants, cells = listed("variants", variants), []
+    for layers in work.label_layers:
+        sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
+        for variant in variants:
+            make = partial(_capacity_cell, variant, sizes)
+            cells += each_way(work, variant, make) if layers == 1 else [make(0, False)]
+        if "rnn_relu" in variants:
+            cells.append(CapacityCell("rnn_relu", *sizes, initialisation="identity"))
+    return cells
+
+
+def _capacity_cell(
+    variant: str,
+    sizes: tuple[int, tuple[int, ...], tuple[int, ...], int],
+    percent: int,
+    wired: bool,
+) -> CapacityCell:
+    return CapacityCell(variant, *sizes, percent=percent, wired=wired)
+
+
+def capacity_variants_cells(work: TaskWork) -> list[CapacityVariantsCell]:
+    """The same networks, unpruned, beside each other: one cell for each number of layers."""
+    whole = [cell for cell in capacity_cells(work) if cell.plain]
+    return [
+        CapacityVariantsCell(tuple(cell for cell in whole if cell.layers == layers))
+        for layers in work.label_layers
+    ]

@@ -1,0 +1,150 @@
+"""What networks store, remember, predict and write: the report on capacity, and the proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import fmean
+
+from matplotlib.axes import Axes
+
+from sparsebench.experiments.capacity.claims import BITS, RECALLED, best_bits, kind_of
+from sparsebench.experiments.capacity.comparison import TASKS
+from sparsebench.experiments.capacity.table import percent_of, read, task_tables
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.drawing import (
+    FAINT,
+    VARIANT_COLOURS,
+    drawn,
+    legend,
+    panels,
+)
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import VARIANT_TITLES
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall
+
+Point = tuple[float, float]
+Points = dict[str, list[Point]]
+"""Variant -> what lies across, and up."""
+
+_ABOUT = (
+    "The report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) says that networks "
+    "store about 5 bits in each parameter, 3 to 6 of them, gated ones slightly fewer; that 64 units "
+    "recall 64 numbers; and that errors fall as parameters grow. Pruned networks are judged by the "
+    "parameters that are left."
+)
+
+_COMMAND = (
+    "pytest benchmarks/test_capacity.py benchmarks/test_functions.py benchmarks/test_letters.py"
+)
+
+
+def tasks_section(measured: Measured) -> Section:
+    """Bits, memory, letters and functions by size, and tables of all that was measured of tasks."""
+    records = [record for record in measured.records if record.experiment in TASKS]
+    shown: list[Drawing | Table] = []
+    if any("bits" in record.metrics for record in records):
+        shown.append(_capacity(records))
+    shown += task_tables(records)
+    missing = [] if shown else [Missing("networks on other tasks than the thesis's", _COMMAND)]
+    return Section(
+        "tasks", "What networks store and write", (_ABOUT,), tuple(shown), tuple(missing)
+    )
+
+
+def _capacity(records: Sequence[Record]) -> Drawing:
+    figure, axes = panels(1, 4, 3.6)
+    bits, recalled, letters, functions = axes[0]
+    stored = _stored(records)
+    _draw(bits, stored, "o")
+    most = max((across for points in stored.values() for across, _ in points), default=1.0)
+    for each in BITS:
+        bits.plot([0, most], [0, each * most], color=FAINT, linestyle=":", linewidth=1)
+    bits.set(title="bits stored (dotted: 3 and 6 each)", xlabel="parameters", ylabel="bits")
+    left = _by_size(records, Recall, lambda record: 3 * record.metrics["loss"])
+    _draw(recalled, left, "o-")
+    recalled.axvline(RECALLED, color=FAINT, linestyle=":", linewidth=1)
+    recalled.set(title="lost of 64 numbers", xlabel="units", ylabel="share of the mean square")
+    per_letter = _by_size(records, NextLetters, lambda record: record.metrics["bits_per_letter"])
+    _draw(letters, per_letter, "o-")
+    letters.set(title="Reber strings", xlabel="units", ylabel="bits per letter", xscale="log")
+    errors = _by_size(records, RandomFunction, lambda record: record.metrics["loss"])
+    _draw(functions, errors, "o-")
+    functions.set(title="random function", xlabel="units", ylabel="squared error", xscale="log")
+    legend(figure, axes, 4, [VARIANT_TITLES[variant] for variant in VARIANTS])
+    return drawn(
+        "capacity",
+        "What networks that are not pruned store, remember and predict, by their size",
+        "Four panels with a line for each variant: bits of random labels by parameters; what is lost "
+        "of 64 numbers by units; bits per letter of Reber strings; squared error of a random function.",
+        figure,
+        _numbers({"bits": stored, "recall": left, "letters": per_letter, "function": errors}),
+    )
+
+
+def _draw(panel: Axes, points: Points, mark: str) -> None:
+    for variant in VARIANTS:
+        if points.get(variant):
+            across, up = zip(*sorted(points[variant]), strict=True)
+            panel.plot(
+                across,
+                up,
+                mark,
+                color=VARIANT_COLOURS[variant],
+                markersize=4,
+                label=VARIANT_TITLES[variant],
+            )
+
+
+def _stored(records: Sequence[Record]) -> Points:
+    """Bits by parameters, of networks of one layer as the thesis would begin with them."""
+    points: Points = {}
+    labels = [
+        record
+        for record in records
+        if record.experiment == "task" and isinstance(read(record)[1].task, RandomLabels)
+    ]
+    for record in best_bits(labels).values():
+        variant, drawn_by, layers, _ = kind_of(record)
+        if layers == 1 and drawn_by == "uniform":
+            found = record.metrics["parameters"], record.metrics["bits"]
+            points.setdefault(variant, []).append(found)
+    return points
+
+
+def _by_size(records: Sequence[Record], task: type, figure: Callable[[Record], float]) -> Points:
+    """Means over seeds by units, of networks neither pruned nor wired: those trained for longest."""
+    groups: dict[tuple[str, int], dict[int, list[float]]] = {}
+    for record in records:
+        case, network, _ = read(record)
+        dense = record.experiment == "task" and network.graph is None and percent_of(case) == 0
+        reber = getattr(network.task, "grammar", "reber") == "reber"
+        if dense and isinstance(network.task, task) and reber:
+            key = network.variant, network.hidden_size or 0
+            by_epochs = groups.setdefault(key, {})
+            by_epochs.setdefault(network.training.epochs, []).append(figure(record))
+    points: Points = {}
+    for (variant, units), by_epochs in groups.items():
+        points.setdefault(variant, []).append((units, fmean(by_epochs[max(by_epochs)])))
+    return points
+
+
+def _numbers(drawings: dict[str, Points]) -> Table:
+    rows = [
+        (panel, VARIANT_TITLES[variant], across, up)
+        for panel, points in drawings.items()
+        for variant in VARIANTS
+        for across, up in sorted(points.get(variant, []))
+    ]
+    return Table(
+        "capacity-numbers",
+        "The numbers behind the figure of what networks store",
+        (
+            Column("panel", choice=True),
+            Column("variant", choice=True),
+            Column("parameters or units", ".0f"),
+            Column("figure", ".4g"),
+        ),
+        rows,
+    )

@@ -1,0 +1,24 @@
+"""Other tasks than the thesis's at the end of a run: what networks store, remember, predict, write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+
+from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.parts.records import Record
+from sparsebench.report.terminal_tables import empty_table
+
+
+def tables_of_tasks(records: Iterable[Record]) -> Iterable[Table]:
+    """A table for each task that something was measured of."""
+    for found in task_tables(records):
+        names = [column.title for column in found.columns if not column.form]
+        figures = [column.title for column in found.columns if column.form]
+        table = empty_table(found.caption, names, figures)
+        for row in found.rows:
+            table.add_row(
+                *(column.text(entry) for column, entry in zip(found.columns, row, strict=True))
+            )
+        yield table

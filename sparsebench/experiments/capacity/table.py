@@ -1,0 +1,264 @@
+"""Tables of what networks store, remember, predict and write: for the terminal and for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
+from typing import Any
+
+from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
+from sparsebench.experiments.capacity.comparison import TASKS
+from sparsebench.experiments.language_modelling.items import name_of
+from sparsebench.judging.intervals import CONFIDENCE
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Column, Entry, Table
+from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
+from sparsebench.values.identity import restore
+from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
+from sparsebench.values.tasks import (
+    LabelledText,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    TextLetters,
+)
+
+Measured = tuple[Any, TaskCase, Record]
+"""A case, the network that it is of as it was before it was pruned, and its record."""
+
+
+Trained = tuple[str, str, str, int, int]
+"""Task, variant, how the network is made, percent pruned, epochs: what a row of a table is of."""
+
+
+def task_tables(records: Iterable[Record]) -> list[Table]:
+    """A table for each task that something was measured of."""
+    measured = [read(record) for record in records if record.experiment in TASKS]
+    tables = [
+        _bits(measured),
+        _by_units(
+            measured,
+            (Recall,),
+            "recall",
+            "What is lost of 64 numbers shown once, in % of their mean square, by units or vertices",
+            lambda record: 300 * record.metrics["loss"],
+            ".1f",
+        ),
+        _by_units(
+            measured,
+            (NextLetters, TextLetters),
+            "letters",
+            "Bits per letter that comes next, by units or vertices",
+            lambda record: record.metrics["bits_per_letter"],
+            ".3f",
+        ),
+        _by_units(
+            measured,
+            (RandomFunction,),
+            "functions",
+            "Squared error of a random function of variance 1, by units or vertices",
+            lambda record: record.metrics["loss"],
+            ".3f",
+        ),
+        _by_units(
+            measured,
+            (LabelledText,),
+            "labelled",
+            "Accuracy in % on labelled texts, by units or vertices",
+            lambda record: 100 * record.metrics["accuracy"],
+            ".1f",
+        ),
+        _by_units(
+            [each for each in measured if "remembered" in each[2].metrics],
+            (NextLetters,),
+            "remembered",
+            "% of embedded strings whose second letter is known at their end, by units or vertices",
+            lambda record: 100 * record.metrics["remembered"],
+            ".1f",
+        ),
+        _written(measured),
+        _ways(
+            measured,
+            "optimisers",
+            "Accuracy in % by optimiser, on Reber strings",
+            OPTIMISERS,
+            lambda case: None if case.initialisation else case.training.optimiser,
+        ),
+        _ways(
+            measured,
+            "initialisations",
+            "Accuracy in % by initial weights, on Reber strings",
+            INITIALISATIONS,
+            lambda case: case.initialisation,
+        ),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def read(record: Record) -> Measured:
+    """A record with its case and the network."""
+    case: Any = restore(record.case)
+    trained = case.network if isinstance(case, GenerationCase) else case
+    return case, network_of_case(trained), record
+
+
+def percent_of(case: Any) -> int:
+    """How much of a case's network was pruned."""
+    trained = case.network if isinstance(case, GenerationCase) else case
+    return (trained.percent or 0) if isinstance(trained, RetrainingCase) else 0
+
+
+def how_made(network: TaskCase) -> str:
+    """Whether a network has layers wholly connected, or is wired."""
+    return "layers" if network.graph is None else "wired"
+
+
+def size_of(network: TaskCase) -> int:
+    """Units of a layer, or vertices of the graph."""
+    return (network.graph.vertices if network.graph else network.hidden_size) or 0
+
+
+def _trained(case: Any, network: TaskCase) -> Trained:
+    return (
+        name_of(network.task),
+        network.variant,
+        how_made(network),
+        percent_of(case),
+        network.training.epochs,
+    )
+
+
+def _bits(measured: Sequence[Measured]) -> Table:
+    """Of random labels: the best number of samples for each network, and the line through all."""
+    groups: dict[tuple[str, str, int, int, int], list[Record]] = {}
+    for case, network, record in measured:
+        if isinstance(network.task, RandomLabels):
+            drawn = network.initialisation or how_made(network)
+            epochs = network.training.epochs
+            key = network.variant, drawn, network.layers, percent_of(case), epochs
+            groups.setdefault(key, []).append(record)
+    rows: list[list[Entry]] = []
+    for key in sorted(groups, key=lambda key: (key[2], VARIANTS.index(key[0]), key[1], *key[3:])):
+        best = [*best_bits(groups[key]).values()]
+        points = [(each.metrics["parameters"], each.metrics["bits"]) for each in best]
+        found, interval = slope(points, CONFIDENCE)
+        each = [bits / parameters for parameters, bits in points]
+        low, high = interval or (None, None)
+        rows.append([*key, len(best), fmean(each), max(each), found, low, high])
+    return Table(
+        "bits",
+        "Bits of random labels stored for each parameter that is left, at the best number of samples",
+        (
+            Column("variant", choice=True),
+            Column("network", choice=True),
+            Column("layers", "d"),
+            Column("pruned %", "d"),
+            Column("epochs", "d"),
+            Column("networks", "d"),
+            Column("mean", ".2f"),
+            Column("most", ".2f"),
+            Column("slope", ".2f"),
+            Column("95 % from", ".2f"),
+            Column("to", ".2f"),
+        ),
+        rows,
+    )
+
+
+def _by_units(
+    measured: Sequence[Measured],
+    tasks: tuple[type, ...],
+    name: str,
+    caption: str,
+    figure: Callable[[Record], float],
+    form: str,
+) -> Table:
+    """Mean figures over seeds: a row for each task, variant, percentage and number of epochs."""
+    groups: dict[Trained, dict[int, list[float]]] = {}
+    for case, network, record in measured:
+        if isinstance(network.task, tasks) and record.experiment != "generation":
+            sizes_of = groups.setdefault(_trained(case, network), {})
+            sizes_of.setdefault(size_of(network), []).append(figure(record))
+    sizes = sorted({units for row in groups.values() for units in row})
+    rows: list[list[Entry]] = []
+    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
+        found = [groups[key].get(units) for units in sizes]
+        seeds = max(len(each) for each in found if each)
+        rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
+    return Table(
+        name,
+        caption,
+        (
+            Column("task", choice=True),
+            Column("variant", choice=True),
+            Column("network", choice=True),
+            Column("pruned %", "d"),
+            Column("epochs", "d"),
+            Column("seeds", "d"),
+            *(Column(str(units), form) for units in sizes),
+        ),
+        rows,
+    )
+
+
+def _written(measured: Sequence[Measured]) -> Table:
+    """What networks wrote, beside how well they say the next letter."""
+    groups: dict[Trained, list[Record]] = {}
+    for case, network, record in measured:
+        if record.experiment == "generation":
+            groups.setdefault(_trained(case, network), []).append(record)
+    rows: list[list[Entry]] = []
+    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
+        shares = (
+            100 * fmean(each.metrics[name] for each in groups[key])
+            for name in ("grammatical", "legal_next")
+        )
+        rows.append([*key, len(groups[key]), *shares])
+    return Table(
+        "written",
+        "Strings written letter by letter: how many are grammatical, how many letters legal",
+        (
+            Column("grammar", choice=True),
+            Column("variant", choice=True),
+            Column("network", choice=True),
+            Column("pruned %", "d"),
+            Column("epochs", "d"),
+            Column("seeds", "d"),
+            Column("grammatical %", ".1f"),
+            Column("legal letters %", ".2f"),
+        ),
+        rows,
+    )
+
+
+def _ways(
+    measured: Sequence[Measured],
+    name: str,
+    caption: str,
+    ways: Sequence[str],
+    way_of: Callable[[TaskCase], str | None],
+) -> Table:
+    """Mean accuracy over seeds by one way in which networks differ."""
+    groups: dict[tuple[str, int], dict[str, list[float]]] = {}
+    for _, network, record in measured:
+        way = way_of(network)
+        if isinstance(network.task, ReberStrings) and way is not None:
+            row = groups.setdefault((network.variant, network.training.epochs), {})
+            row.setdefault(way, []).append(100 * record.metrics["accuracy"])
+    rows: list[list[Entry]] = []
+    for key in sorted(groups, key=lambda key: (key[1], VARIANTS.index(key[0]))):
+        found = [groups[key].get(way) for way in ways]
+        seeds = max(len(each) for each in found if each)
+        rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
+    return Table(
+        name,
+        caption,
+        (
+            Column("variant", choice=True),
+            Column("epochs", "d"),
+            Column("seeds", "d"),
+            *(Column(way, ".2f") for way in ways),
+        ),
+        rows,
+    )

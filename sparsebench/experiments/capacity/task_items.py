@@ -1,0 +1,245 @@
+"""Cells of other tasks than the thesis's: what networks store, remember, predict and write.
+
+All are of the corrected semantics: what the thesis's programs did by accident was never published of
+these tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+from sparsebench.experiments.capacity.profiles import TaskWork
+from sparsebench.values.case import GraphSpec, RetrainingCase, TaskCase
+from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import (
+    INITIALISATIONS,
+    OPTIMISERS,
+    VARIANTS,
+    ReberStrings,
+    Training,
+)
+from sparsebench.values.tasks import (
+    RandomFunction,
+    Recall,
+    Task,
+)
+
+FAMILY = "watts_strogatz"
+"""What wires networks that are wired: of the thesis's two families the one that does better."""
+
+VERTICES = 40
+"""Of the graphs that wire networks that write."""
+
+FEWEST_VERTICES = 10
+"""Of any graph: the thesis's have 10 to 50."""
+
+SIZES = (16, 3)
+"""Units in each layer, and layers, of networks that classify Reber strings here."""
+
+RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
+"""The learning rate of each optimiser: the best of five, each some three times the one before, on a
+seed that no benchmark uses (docs/capacity.md)."""
+
+
+def pruned(case: TaskCase, percent: int) -> TaskCase | RetrainingCase:
+    """A network, or what pruning leaves of it, trained again for as long."""
+    if percent == 0:
+        return case
+    return RetrainingCase(case, "both", percent, training=case.training)
+
+
+class TaskCell:
+    """What cells of tasks share: checks, and ids that tell what is pruned or wired."""
+
+    variant: str
+    percent: int
+    wired: bool
+    semantics: str
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("percent", self.percent, 0, 100)
+        one_of("semantics", self.semantics, ("corrected",))
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.variant}{self._how}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the networks are what was published of: neither pruned nor wired."""
+        return self.percent == 0 and not self.wired
+
+    @property
+    def _how(self) -> str:
+        return f"{'-wired' if self.wired else ''}-p{self.percent}"
+
+    def _networks(
+        self, task: Task, units: Iterable[int], seeds: Sequence[int], training: Training
+    ) -> list[Case]:
+        """Networks of every size, seed by seed; a wired one has a vertex where others have a unit."""
+        sizes = dict.fromkeys(max(each, FEWEST_VERTICES) if self.wired else each for each in units)
+        return [
+            pruned(
+                TaskCase(
+                    self.variant,
+                    task,
+                    seed,
+                    None if self.wired else size,
+                    graph=GraphSpec(FAMILY, seed, size) if self.wired else None,
+                    training=training,
+                ),
+                self.percent,
+            )
+            for size in sizes
+            for seed in seeds
+        ]
+
+
+@dataclass(frozen=True)
+class RecallCell(TaskCell):
+    """Networks of one variant that recall a vector of 64 numbers, by their units."""
+
+    variant: str
+    units: tuple[int, ...]
+    epochs: int
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every size, seed by seed."""
+        training = Training(self.epochs, 64, 0.003, final_rate=0.0001)
+        return self._networks(Recall(), self.units, seeds, training)
+
+
+@dataclass(frozen=True)
+class FunctionCell(TaskCell):
+    """Networks of one variant that learn a random function by heart, by their units."""
+
+    variant: str
+    units: tuple[int, ...]
+    samples: int
+    epochs: int
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every size, seed by seed."""
+        task = RandomFunction(samples=self.samples, judged=min(self.samples, 16_384))
+        training = Training(self.epochs, 64, 0.002, final_rate=0.0002)
+        return self._networks(task, self.units, seeds, training)
+
+
+@dataclass(frozen=True)
+class FunctionVariantsCell:
+    """Two variants that learn a random function, beside each other."""
+
+    cells: tuple[FunctionCell, FunctionCell]
+    semantics: str = "corrected"
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return "-".join(cell.variant for cell in self.cells)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Those of both cells."""
+        return [case for cell in self.cells for case in cell.cases(seeds)]
+
+
+@dataclass(frozen=True)
+class OptimisersCell:
+    """Networks of one variant that classify Reber strings, trained by every optimiser."""
+
+    variant: str
+    epochs: int
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every optimiser, seed by seed."""
+        return [
+            TaskCase(
+                self.variant,
+                ReberStrings(),
+                seed,
+                *SIZES,
+                training=Training(self.epochs, 64, RATES[name], optimiser=name),
+            )
+            for name in OPTIMISERS
+            for seed in seeds
+        ]
+
+
+@dataclass(frozen=True)
+class InitialisationsCell:
+    """Networks of one variant that classify Reber strings, from initial weights of every kind."""
+
+    variant: str
+    epochs: int
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every initialisation, seed by seed."""
+        training = Training(self.epochs, 64, RATES["adam"], optimiser="adam")
+        return [
+            TaskCase(
+                self.variant, ReberStrings(), seed, *SIZES, initialisation=name, training=training
+            )
+            for name in INITIALISATIONS
+            for seed in seeds
+        ]
+
+
+Made = TypeVar("Made", bound="TaskCell")
+
+
+def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
+    """A cell for each percentage, and one of wired networks, of the variants that are made sparse."""
+    if variant not in work.pruned_variants:
+        return [make(0, False)]
+    return [*(make(percent, False) for percent in work.percents), make(0, True)]
+
+
+def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallCell]:
+    """Memory per unit (report, IV.C): one cell per variant and percentage, and of wired networks."""
+    sizes = work.recall_units, work.recall_epochs
+    return [
+        cell
+        for variant in listed("variants", variants)
+        for cell in each_way(work, variant, partial(RecallCell, variant, *sizes))
+    ]
+
+
+def function_cells(
+    work: TaskWork, variants: Iterable[str] = ("rnn_tanh", "lstm")
+) -> list[FunctionCell]:
+    """Random functions (report, IV.E): the variants that the report compares."""
+    sizes = work.function_units, work.function_samples, work.function_epochs
+    return [
+        cell
+        for variant in listed("variants", variants)
+        for cell in each_way(work, variant, partial(FunctionCell, variant, *sizes))
+    ]

@@ -1,0 +1,1 @@
+"""Experiment: the thesis author's own models and networks, evaluated here."""

@@ -1,0 +1,1 @@
+"""Experiment: how fast the fused engine is beside torch."""

@@ -1,0 +1,265 @@
+"""Experiment: how fast the fused engine is, beside the reference engine and torch's own layers.
+
+Figures are ratios of two medians taken by turns in one run, because seconds move with the machine and
+with what else it does; only against the reference engine each step is timed once, for it takes long.
+The yardstick that anybody can check is a training step of `torch.nn.GRU(50, 50, num_layers=3)`, with
+embedding, readout, clipping and Adam.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.weights import initial_weights, prunable
+from sparsebench.values.case import PUBLISHED_FAMILIES, TARGETS, GraphSpec, WiredCase
+from sparsebench.values.protocol import Architecture, Training
+from sparsebench.values.seeding import stream
+from sparsebench.values.semantics import PUBLISHED
+
+STEPS = 30
+"""Letters of every string: the padded length of most batches of Reber strings lies near it."""
+
+GRAPHS = 24
+"""Wired networks that a mean is taken over, half of each family."""
+
+BATCHES = 4
+"""Batches that a population is given at once; in training they are an epoch's."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One thing done two ways, by turns.
+
+    Attributes
+    ----------
+    ours, theirs
+        Median seconds of the fused engine and of what it is compared with.
+    multiply_adds
+        What the fused engine did in that time.
+    """
+
+    ours: float
+    theirs: float
+    multiply_adds: int = 0
+
+    @property
+    def speed_up(self) -> float:
+        """Their time over ours."""
+        return self.theirs / self.ours
+
+    @property
+    def rate(self) -> float:
+        """Multiply-adds per second."""
+        return self.multiply_adds / self.ours
+
+
+def strings_of_one_length(count: int, steps: int = STEPS) -> LabelledStrings:
+    """Random letters with random labels: speed does not depend on what is said."""
+    random = stream("speed", count, steps)
+    codes = random.randint(ord("A"), ord("Z") + 1, (count, steps)).astype(np.uint8)
+    lengths = np.full(count, steps, np.int64)
+    return LabelledStrings(codes, lengths, random.randint(0, 2, count).astype(np.int64))
+
+
+def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
+    """Networks on graphs drawn as in the thesis, both families in equal parts."""
+    from sparsebench.harness.architectures import wired_network  # networkx, for the benchmark alone
+
+    graphs = [
+        GraphSpec(family, seed)
+        for seed in range(-(-count // len(PUBLISHED_FAMILIES)))
+        for family in PUBLISHED_FAMILIES
+    ]
+    networks = [wired_network(WiredCase(variant, graph, graph.seed)) for graph in graphs[:count]]
+    return [plan(network.layout, network.masks) for network in networks]
+
+
+def pruned_plans(architecture: Architecture) -> list[Plan]:
+    """Thirty pruned copies of one base model: three targets, 10 to 100 percent."""
+    weights = initial_weights(architecture.layout, seed=0)
+    return [
+        plan(
+            architecture.layout,
+            prune(weights, prunable(architecture.layout, target), percent, PUBLISHED),
+        )
+        for target in TARGETS
+        for percent in range(10, 101, 10)
+    ]
+
+
+def fused_step(
+    plans: list[Plan], batch: int, threads: int = 1, device: str = "cpu", batches: int = BATCHES
+) -> Callable[[], None]:
+    """`batches` training steps of every network of a population on the fused engine of a device."""
+    from sparsebench.engines.devices import population
+
+    weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
+    training = Training(batch_size=batch)
+    networks = population(plans, weights, PUBLISHED.readout, training, device, threads)
+    strings, order = strings_of_one_length(batches * batch), np.arange(batches * batch)
+
+    def step() -> None:
+        networks.train(strings, [order] * len(plans))
+
+    return step
+
+
+def torch_step(architecture: Architecture, batch: int, device: str = "cpu") -> Callable[[], None]:
+    """One training step of a base model on torch's recurrent layers, begun and ended on the device."""
+    import torch
+
+    from sparsebench.engines.training import start, training_steps
+    from sparsebench.values.case import BaseCase
+
+    case = BaseCase(architecture, 0, training=Training(epochs=10**6, batch_size=batch))
+    steps = training_steps(start(case, device), strings_of_one_length(batch), case)
+
+    def step() -> None:
+        next(steps)
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    return step
+
+
+def reference_step(each: Plan, batch: int) -> Callable[[], None]:
+    """One training step of a network on the reference engine."""
+    import torch
+
+    from sparsebench.engines.reference import ReferenceNetwork, train_step
+
+    weights = initial_weights(each.layout, seed=0)
+    network = ReferenceNetwork(each.layout, weights, each.masks, PUBLISHED.readout)
+    optimiser = torch.optim.Adam(network.parameters.values())
+    strings = strings_of_one_length(batch)
+    codes = torch.from_numpy(strings.codes.T.astype(np.int64))
+    lengths, labels = torch.from_numpy(strings.lengths), torch.from_numpy(strings.labels)
+
+    def step() -> None:
+        train_step(network, optimiser, codes, lengths, labels, Training().clip_norm)
+
+    return step
+
+
+def multiply_adds(plans: list[Plan], batch: int) -> int:
+    """Multiply-adds in the recurrent matrices of one training step: forward, back, gradient.
+
+    Pruned weights that a plan lists, in matrices that keep most of theirs, are counted too.
+    """
+    return 3 * sum(each.kept for each in plans) * batch * STEPS
+
+
+def sgemm_rate(rounds: int = 20) -> float:
+    """Multiply-adds per second of a plain float32 matrix product on one thread: the roof."""
+    import torch
+
+    size = 512
+    one, other = torch.rand(size, size), torch.rand(size, size)
+    return size**3 / by_turns([lambda: one @ other], rounds)[0]
+
+
+def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
+    """Median seconds of each of some passes, after one of each that is not counted."""
+    from sparsebench.engines.reproducibility import reproducible
+
+    seconds: list[list[float]] = [[] for _ in passes]
+    with reproducible():
+        for each in passes:
+            each()
+        for _ in range(rounds):
+            for each, taken in zip(passes, seconds, strict=True):
+                begin = time.perf_counter()
+                each()
+                taken.append(time.perf_counter() - begin)
+    return [median(taken) for taken in seconds]
+
+
+def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
+    """A mean wired network's training step against the yardstick's, one thread each."""
+    plans = wired_plans(variant)
+    ours, theirs = by_turns(
+        [fused_step(plans, batch), torch_step(Architecture("gru"), batch)], rounds
+    )
+    work = multiply_adds(plans, batch) // len(plans)
+    return Comparison(ours / BATCHES / len(plans), theirs, work)
+
+
+def wired_against_reference(variant: str, batch: int = 128) -> Comparison:
+    """The same networks, one step each after one to warm up, on the reference engine."""
+    plans = wired_plans(variant)
+    theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
+    (ours,) = by_turns([fused_step(plans, batch)], 5)
+    return Comparison(ours / BATCHES / len(plans), theirs / len(plans))
+
+
+def two_threads_against_one(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
+    """The same population shared out over two threads."""
+    plans = wired_plans(variant)
+    ours, theirs = by_turns([fused_step(plans, batch, threads=2), fused_step(plans, batch)], rounds)
+    return Comparison(ours, theirs)
+
+
+def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Comparison:
+    """Thirty pruned copies in one population against torch's layers one after another."""
+    batch, plans = Training().batch_size, pruned_plans(architecture)
+    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    return Comparison(ours / BATCHES, theirs * len(plans), multiply_adds(plans, batch))
+
+
+def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
+    """The dense base model on both."""
+    batch, plans = Training().batch_size, [plan(architecture.layout)]
+    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    return Comparison(ours / BATCHES, theirs, multiply_adds(plans, batch))
+
+
+def forward_against_torch(
+    architecture: Architecture, percent: int, batch: int, rounds: int = 50
+) -> Comparison:
+    """A forward pass with both matrices pruned against the dense torch layer's."""
+    from sparsebench.engines.fused.forward import sparse_forward_pass
+    from sparsebench.engines.timing import forward_pass
+
+    weights = initial_weights(architecture.layout, seed=0)
+    masks = prune(weights, prunable(architecture.layout, "both"), percent, PUBLISHED)
+    pruned, strings = plan(architecture.layout, masks), strings_of_one_length(batch)
+    sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch)
+    dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
+    ours, theirs = by_turns([sparse, dense], rounds)
+    return Comparison(ours, theirs)
+
+
+def population_megabytes(variant: str, count: int = 200, batch: int = 128) -> float:
+    """Resident memory that a population in training adds to a fresh process, in MB.
+
+    It is read with the loop loaded, before the population is made and after its first steps, when
+    everything that it needs is there. Linux only.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        return pool.submit(_growth, variant, count, batch).result()
+
+
+def _growth(variant: str, count: int, batch: int) -> float:
+    fused_step(wired_plans(variant, 2), batch)()
+    before = _resident_bytes()
+    step = fused_step(wired_plans(variant, count), batch, threads=2)
+    step()
+    return (_resident_bytes() - before) / 2**20
+
+
+def _resident_bytes() -> int:
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,1 @@
+"""Experiment: pruned networks fine-tuned with their masks fixed (thesis, section 6.2)."""

@@ -1,0 +1,143 @@
+"""Cells of trained base models that are pruned and trained again, until they are as good as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.harness.items import (
+    PERCENTS,
+    PrunedCell,
+    base_case,
+    check_criterion,
+    combinations,
+    suffix,
+)
+from sparsebench.values.case import TARGETS, BaseCase, RetrainingCase
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.semantics import SEMANTICS
+
+THRESHOLD = 0.01
+"""Below which weights go in the slides' first experiment."""
+
+
+@dataclass(frozen=True)
+class RegainCell(PrunedCell):
+    """Trained base models of a variant, pruned, and trained again with the masks fixed.
+
+    Attributes
+    ----------
+    variant, target, percent, criterion
+        What is pruned.
+    epochs
+        For how long they are trained again.
+    order
+        The seed of the orders in which they see the strings then; None: they go on with their own.
+    """
+
+    variant: str
+    target: str
+    percent: int
+    epochs: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
+    order: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("epochs", self.epochs, 1)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One pruned model per seed, trained as base models are."""
+        return [
+            RetrainingCase(
+                base_case(self.variant, seed, self.semantics),
+                self.target,
+                self.percent,
+                self.criterion,
+                Training(epochs=self.epochs),
+                order=self.order,
+            )
+            for seed in seeds
+        ]
+
+
+@dataclass(frozen=True)
+class ThresholdCell:
+    """RNN-ReLU models without their smallest hidden-to-hidden weights (slides, section 5.1).
+
+    Three layers of 100 units, batches of 16, 12 epochs; the weights below `THRESHOLD` go.
+
+    Attributes
+    ----------
+    epochs
+        For how long they are trained again.
+    order
+        As of a `RegainCell`.
+    """
+
+    epochs: int
+    semantics: str = "published"
+    order: int | None = None
+
+    def __post_init__(self) -> None:
+        whole_number("epochs", self.epochs, 1)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return "rnn_relu-h2h-threshold" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The models as they are trained, one per seed, and what becomes of them."""
+        models = [
+            BaseCase(
+                Architecture("rnn_relu", hidden_size=100),
+                seed,
+                SEMANTICS[self.semantics],
+                Training(epochs=12, batch_size=16),
+            )
+            for seed in seeds
+        ]
+        again = Training(epochs=self.epochs, batch_size=16)
+        pruned = [
+            RetrainingCase(model, "h2h", training=again, threshold=THRESHOLD, order=self.order)
+            for model in models
+        ]
+        return [*models, *pruned]
+
+
+def regain_cells(
+    epochs: int,
+    variants: Iterable[str] = VARIANTS,
+    targets: Iterable[str] = TARGETS,
+    percents: Iterable[int] = PERCENTS,
+    criterion: str = "magnitude",
+    order: int | None = None,
+) -> list[RegainCell]:
+    """Base models pruned and trained again (thesis, section 6.2): one cell per combination.
+
+    Parameters
+    ----------
+    epochs
+        For how long they are trained again.
+    variants, targets, percents
+        Which ones; the thesis's by default.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+    order
+        As of a `RegainCell`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
+    """
+    check_criterion(criterion)
+    return [
+        RegainCell(*pruned, epochs, criterion=criterion, order=order)
+        for pruned in combinations(variants, targets, percents)
+    ]

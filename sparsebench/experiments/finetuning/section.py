@@ -1,0 +1,253 @@
+"""Base models, pruned and trained again: accuracy by epoch (thesis, figures 6.6 to 6.28)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from statistics import fmean
+
+from matplotlib.axes import Axes
+
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.table import RegainResult
+from sparsebench.judging.claims import REGAIN, claims
+from sparsebench.judging.gate import judge_claims
+from sparsebench.judging.intervals import accuracy_interval
+from sparsebench.judging.metrics import accuracies
+from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.drawing import INK, drawn, legend, panels, shades
+from sparsebench.report.measured import Measured, pruned_order, regain_rank
+from sparsebench.report.words import (
+    TARGET_TITLES,
+    VARIANT_TITLES,
+    VERDICTS,
+    interval_text,
+)
+from sparsebench.values.identity import restore
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
+
+Regained = list[tuple[RegainCell, RegainResult]]
+
+
+_ABOUT = (
+    "The masks stay, what is left is trained on. Epoch 0 is right after pruning. The thesis says "
+    "after how many epochs a level is regained, or that it never is."
+)
+"""What stands above the figures."""
+
+
+def regain_section(measured: Measured) -> Section:
+    """Accuracy by epoch of training again, for every percentage, beside the thesis's words."""
+    results = sorted(measured.longest_regained, key=lambda each: pruned_order(each[0]))
+    shown: list[Drawing | Table] = []
+    missing = []
+    for semantics in SEMANTICS:
+        of_these = [each for each in results if each[0].semantics == semantics]
+        if of_these:
+            shown.append(_curves(of_these, semantics))
+        else:
+            missing.append(
+                Missing(
+                    f"models trained again under the {semantics} semantics",
+                    "pytest benchmarks/test_regain.py --sparsebench-profile=thesis "
+                    f"--sparsebench-semantics={semantics}",
+                )
+            )
+    if results:
+        shown.append(_beside_claims(results))
+    thresholds = _thresholds(measured)
+    if thresholds.rows:
+        shown.append(thresholds)
+    else:
+        missing.append(
+            Missing(
+                "models pruned below a threshold (slides, section 5.1)",
+                "pytest benchmarks/test_regain.py -k threshold --sparsebench-profile=thesis",
+            )
+        )
+    return Section(
+        "regain",
+        "Pruned and trained again",
+        (_ABOUT,),
+        tuple(shown),
+        tuple(missing),
+    )
+
+
+def _curves(results: Regained, semantics: str) -> Drawing:
+    percents = sorted({cell.percent for cell, _ in results})
+    colours = dict(zip(percents, shades(len(percents)), strict=True))
+    figure, axes = panels(3, 4, 7.4, sharex=True, sharey=True)
+    for row, target in enumerate(TARGET_TITLES):
+        for column, variant in enumerate(VARIANTS):
+            panel = axes[row, column]
+            for cell, result in results:
+                if (cell.target, cell.variant) == (target, variant):
+                    _draw(panel, cell, result, colours[cell.percent])
+            published = REGAIN[variant, target]
+            panel.axhline(published.level, color=INK, linestyle=":", label="the thesis's level")
+            panel.set_title(f"{VARIANT_TITLES[variant]} ({published.source})")
+            panel.set_ylim(0.42, 1.03)
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
+    for panel in axes[-1]:
+        panel.set_xlabel("epoch of training again")
+    legend(figure, axes, 11, [_percent_label(percent) for percent in percents])
+    return drawn(
+        f"regain-{semantics}",
+        f"Accuracy by epoch of training again, {semantics} semantics (figures 6.6 to 6.28)",
+        "Twelve panels, by what is pruned and by variant, with a line for each percentage. "
+        f"{_regained_at_once(results)}",
+        figure,
+        _numbers(results, semantics),
+    )
+
+
+def _draw(panel: Axes, cell: RegainCell, result: RegainResult, colour: str) -> None:
+    panel.plot(
+        range(cell.epochs + 1),
+        _course(cell, result),
+        ".-",
+        color=colour,
+        markersize=3,
+        label=_percent_label(cell.percent),
+    )
+
+
+def _percent_label(percent: int) -> str:
+    return f"{percent} %"
+
+
+def _course(cell: RegainCell, result: RegainResult) -> list[float]:
+    """Mean accuracy right after pruning, and after each epoch."""
+    return [result.before, *(result.after(epoch) for epoch in range(1, cell.epochs + 1))]
+
+
+def _regained_at_once(results: Regained) -> str:
+    short = [(cell, result) for cell, result in results if cell.percent < 100]
+    back = sum(result.after(1) >= REGAIN[cell.variant, cell.target].level for cell, result in short)
+    return f"Of {len(short)} lines below 100 %, {back} are at the thesis's level after one epoch."
+
+
+def _numbers(results: Regained, semantics: str) -> Table:
+    most = max(cell.epochs for cell, _ in results)
+    rows = [
+        (
+            VARIANT_TITLES[cell.variant],
+            cell.target,
+            cell.percent,
+            len(result.records),
+            *_padded(_course(cell, result), most + 1),
+        )
+        for cell, result in results
+    ]
+    return Table(
+        f"regain-{semantics}-numbers",
+        f"Mean test accuracy by epoch of training again, {semantics} semantics",
+        (
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("percent", ".0f"),
+            Column("seeds", ".0f"),
+            *(Column(f"epoch {epoch}", ".3f") for epoch in range(most + 1)),
+        ),
+        rows,
+    )
+
+
+def _padded(course: list[float], length: int) -> list[float | None]:
+    return [*course, *[None] * (length - len(course))]
+
+
+def _beside_claims(results: Regained) -> Table:
+    rows = []
+    for cell, result in results:
+        level = REGAIN[cell.variant, cell.target].level
+        values = accuracies(result.records)
+        strings = int(result.records[0].metrics["strings"])
+        if not claims(replace(cell, semantics="published")):
+            continue
+        for verdict in result.published_verdicts:
+            rows.append(
+                (
+                    VARIANT_TITLES[cell.variant],
+                    cell.target,
+                    cell.percent,
+                    cell.semantics,
+                    verdict.statement,
+                    result.epochs_to(level),
+                    result.before,
+                    result.after(1),
+                    fmean(values),
+                    interval_text(accuracy_interval(values, strings)),
+                    cell.epochs,
+                    VERDICTS[verdict.verdict],
+                    verdict.source.removeprefix("thesis, "),
+                )
+            )
+    return Table(
+        "regain-claims",
+        "What the thesis says of models that were trained again, and both semantics",
+        (
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("percent", ".0f"),
+            Column("semantics", choice=True),
+            Column("the thesis"),
+            Column("epochs to its level, each seed"),
+            Column("right after pruning", ".3f"),
+            Column("after 1 epoch", ".3f"),
+            Column("in the end", ".3f"),
+            Column("95 % interval"),
+            Column("epochs", ".0f"),
+            Column("verdict", choice=True),
+            Column("source"),
+        ),
+        rows,
+    )
+
+
+def _thresholds(measured: Measured) -> Table:
+    """Models without their smallest weights beside what they were."""
+    longest: dict[str, tuple[ThresholdCell, RegainResult]] = {}
+    for result in sorted(measured.regained, key=lambda each: regain_rank(each.cell)):
+        if isinstance(result.cell, ThresholdCell):
+            longest[result.cell.semantics] = (result.cell, result)
+    rows = []
+    for semantics in SEMANTICS:
+        if semantics not in longest:
+            continue
+        cell, result = longest[semantics]
+        verdicts = "; ".join(
+            f"{each.statement.removeprefix('accuracy stays approximately the same ')}: "
+            f"{VERDICTS[each.verdict]}"
+            for each in judge_claims(replace(cell, semantics="published"), result.records)
+        )
+        for record in result.records:
+            metrics = record.metrics
+            rows.append(
+                (
+                    semantics,
+                    restore(record.case).seed,
+                    metrics.get("density"),
+                    metrics.get("accuracy_trained"),
+                    metrics["accuracy_before"],
+                    metrics["accuracy"],
+                    cell.epochs,
+                    verdicts,
+                )
+            )
+    return Table(
+        "thresholds",
+        "RNN-ReLU models without their hidden-to-hidden weights below 0.01 (slides, section 5.1)",
+        (
+            Column("semantics", choice=True),
+            Column("seed", "d"),
+            Column("weights kept (share)", ".3f"),
+            Column("trained", ".4f"),
+            Column("pruned", ".4f"),
+            Column("trained again", ".4f"),
+            Column("epochs", ".0f"),
+            Column("accuracy stays approximately the same"),
+        ),
+        rows,
+    )

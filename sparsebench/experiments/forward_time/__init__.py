@@ -1,0 +1,1 @@
+"""Experiment: how long forward passes take beside the dense network's."""

@@ -1,0 +1,267 @@
+"""Correlation between properties of graphs and accuracy (thesis, section 6.3, tables 6.1 to 6.4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
+from sparsebench.parts.published_rows import PROPERTIES
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
+from sparsebench.report.drawing import FAMILY_COLOURS, drawn, legend, panels
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import VARIANT_TITLES, family_title, interval_text
+from sparsebench.values.analyses import CorrelationCase
+from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
+
+Correlations = dict[tuple[str, str], Record]
+"""By semantics and variant."""
+
+_DARK = 0.55
+"""From which strength on the figure in a cell of the heat map is written in white."""
+
+
+_ABOUT = (
+    "Pearson's correlation with test accuracy over the networks of both families, beside the "
+    "thesis's tables 6.1 to 6.4. Families differ in accuracy and in nearly every property, so the "
+    "table also tells the correlation within each. A third of the vertices cannot reach the "
+    "readout, and layers, sources and sinks depend on the order of the nodes."
+)
+"""What stands above the figures."""
+
+
+def correlation_section(measured: Measured) -> Section:
+    """The heat map beside the thesis's, every figure behind it, and accuracy against properties."""
+    found: Correlations = {
+        (case.population.semantics.name, case.variant): record
+        for case, record in measured.analyses("correlation", CorrelationCase)
+        if case.population.semantics.name in SEMANTICS
+    }
+    networks = [
+        (case, record)
+        for case, record in measured.thesis_networks
+        if case.graph.family in PUBLISHED_FAMILIES
+        and case.semantics.name == "published"
+        and all(name in record.properties for name in PROPERTIES)
+    ]
+    shown: list[Drawing | Table] = []
+    missing = [
+        Missing(
+            f"correlations under the {semantics} semantics",
+            "pytest benchmarks/test_correlation.py --sparsebench-profile=thesis "
+            f"--sparsebench-semantics={semantics}",
+        )
+        for semantics in SEMANTICS
+        if not any(name == semantics for name, _ in found)
+    ]
+    if found:
+        shown += [_heat_map(found), _every_figure(found)]
+    if networks:
+        shown.append(_joint_plots(networks))
+    return Section(
+        "correlation",
+        "Which properties go with accuracy",
+        (_ABOUT,),
+        tuple(shown),
+        tuple(missing),
+    )
+
+
+def _heat_map(found: Correlations) -> Drawing:
+    measured = [name for name in SEMANTICS if any(semantics == name for semantics, _ in found)]
+    columns: list[tuple[str, Mapping[str, Mapping[str, float]]]] = [
+        (f"ours, {name}", {each: _row(found, name, each, "pearson") for each in VARIANTS})
+        for name in measured
+    ]
+    columns.append(("the thesis", {each: CORRELATIONS.get(each, {}) for each in VARIANTS}))
+    figure, axes = panels(1, len(columns), 7.2, width=2.2 + 3.1 * len(columns), sharey=True)
+    for panel, (title, figures) in zip(axes[0], columns, strict=True):
+        _draw_map(panel, figures)
+        panel.set_title(title)
+    axes[0, 0].set_yticks(
+        [place + 0.5 for place in range(len(PROPERTIES))],
+        [name.replace("_", " ") for name in PROPERTIES],
+    )
+    return drawn(
+        "correlation-map",
+        "Correlation of properties with accuracy (tables 6.1 to 6.4)",
+        "A map of properties by variants: blue goes with higher accuracy, red with lower. "
+        f"{_strongest(found)}",
+        figure,
+        None,
+    )
+
+
+def _row(found: Correlations, semantics: str, variant: str, table: str) -> Mapping[str, float]:
+    record = found.get((semantics, variant))
+    return record.tables.get(table, {}) if record else {}
+
+
+def _draw_map(panel: Axes, figures: Mapping[str, Mapping[str, float]]) -> None:
+    grid = np.array(
+        [[figures[variant].get(name, math.nan) for variant in VARIANTS] for name in PROPERTIES]
+    )
+    panel.pcolormesh(np.ma.masked_invalid(grid), cmap="RdBu", vmin=-1, vmax=1, linewidth=0)
+    for (row, column), value in np.ndenumerate(grid):
+        if math.isfinite(value):
+            colour = "#fefefe" if abs(value) > _DARK else "#000000"
+            panel.text(column + 0.5, row + 0.5, f"{value:+.2f}", ha="center", va="center",
+                       color=colour, fontsize=8)  # fmt: skip
+    panel.set_xticks([place + 0.5 for place in range(4)], [VARIANT_TITLES[v] for v in VARIANTS])
+    panel.xaxis.tick_top()
+    panel.tick_params(length=0)
+    panel.grid(visible=False)
+    panel.set_ylim(len(PROPERTIES), 0)
+
+
+def _strongest(found: Correlations) -> str:
+    said = []
+    for semantics, variant in found:
+        row = _row(found, semantics, variant, "pearson")
+        if row and semantics == "published":
+            name = max(row, key=lambda each: abs(row[each]))
+            said.append(f"{VARIANT_TITLES[variant]} {name.replace('_', ' ')} ({row[name]:+.2f})")
+    return f"The strongest of ours: {'; '.join(said)}." if said else ""
+
+
+def _every_figure(found: Correlations) -> Table:
+    rows = []
+    for (semantics, variant), record in sorted(
+        found.items(), key=lambda each: (VARIANTS.index(each[0][1]), each[0][0] != "published")
+    ):
+        tables = record.tables
+        for name in PROPERTIES:
+            low, high = (tables.get(end, {}).get(name) for end in ("pearson_low", "pearson_high"))
+            interval = None if low is None or high is None else (low, high)
+            theirs = CORRELATIONS.get(variant, {}).get(name)
+            rows.append(
+                (
+                    name,
+                    VARIANT_TITLES[variant],
+                    semantics,
+                    theirs,
+                    tables.get("pearson", {}).get(name),
+                    interval_text(interval, "+.2f"),
+                    _agrees(theirs, interval),
+                    *(
+                        tables.get(figure, {}).get(name)
+                        for figure in (
+                            "spearman",
+                            "partial",
+                            "watts_strogatz",
+                            "barabasi_albert",
+                            "within",
+                            "p_adjusted",
+                        )
+                    ),
+                    "essential" if name in ESSENTIAL.get(variant, ()) else "",
+                )
+            )
+    return Table(
+        "correlations",
+        "Correlation of properties with test accuracy, beside the thesis's",
+        (
+            Column("property"),
+            Column("variant", choice=True),
+            Column("semantics", choice=True),
+            Column("the thesis", "+.2f"),
+            Column("ours, Pearson", "+.2f"),
+            Column("95 % interval"),
+            Column("the thesis's lies", choice=True),
+            Column("Spearman", "+.2f"),
+            Column("given the number of vertices", "+.2f"),
+            Column("within Watts-Strogatz", "+.2f"),
+            Column("within Barabási-Albert", "+.2f"),
+            Column("within families, pooled", "+.2f"),
+            Column("adjusted p", ".2g"),
+            Column("to the thesis it is", choice=True),
+        ),
+        rows,
+    )
+
+
+def _agrees(theirs: float | None, interval: tuple[float, float] | None) -> str:
+    if theirs is None or interval is None:
+        return ""
+    return "inside our interval" if interval[0] <= theirs <= interval[1] else "outside our interval"
+
+
+def _joint_plots(networks: Sequence[tuple[WiredCase, Record]]) -> Drawing:
+    columns = max(len(names) for names in ESSENTIAL.values())
+    figure, axes = panels(len(VARIANTS), columns, 8.6, width=12.5)
+    for row, variant in enumerate(VARIANTS):
+        for panel, name in zip(axes[row], ESSENTIAL.get(variant, ()), strict=False):
+            _draw_joint(panel, variant, name, networks)
+        for panel in axes[row, len(ESSENTIAL.get(variant, ())) :]:
+            panel.set_axis_off()
+        axes[row, 0].set_ylabel(f"{VARIANT_TITLES[variant]}\ntest accuracy", linespacing=1.4)
+    legend(figure, axes)
+    return drawn(
+        "joint-plots",
+        "Accuracy against the properties that the thesis calls essential",
+        "A dot is a network of the published semantics; along the edges, how each family is "
+        "distributed. Barabási-Albert networks reach further down than Watts-Strogatz networks.",
+        figure,
+        _essentials(networks),
+    )
+
+
+def _draw_joint(
+    panel: Axes, variant: str, name: str, networks: Sequence[tuple[WiredCase, Record]]
+) -> None:
+    above = panel.inset_axes((0, 1.02, 1, 0.16), sharex=panel)
+    beside = panel.inset_axes((1.02, 0, 0.14, 1), sharey=panel)
+    for margin in (above, beside):
+        margin.set_axis_off()
+    for family in PUBLISHED_FAMILIES:
+        points = [
+            (record.properties[name], record.metrics["accuracy"])
+            for case, record in networks
+            if (case.variant, case.graph.family) == (variant, family)
+        ]
+        if points:
+            across, up = zip(*points, strict=True)
+            colour = FAMILY_COLOURS[family]
+            mark = "o" if family == "watts_strogatz" else "x"
+            panel.plot(across, up, mark, color=colour, markersize=2.5, markeredgewidth=0.7,
+                       alpha=0.6, label=family_title(family))  # fmt: skip
+            above.hist(across, bins=16, histtype="stepfilled", color=colour, alpha=0.4)
+            beside.hist(up, bins=16, histtype="stepfilled", color=colour, alpha=0.4,
+                        orientation="horizontal")  # fmt: skip
+    panel.set_xlabel(name.replace("_", " "), fontsize=8)
+    panel.set_ylim(0.45, 1.02)
+    panel.tick_params(labelsize=7)
+    panel.locator_params(axis="x", nbins=4)
+
+
+def _essentials(networks: Sequence[tuple[WiredCase, Record]]) -> Table:
+    wanted = {name for names in ESSENTIAL.values() for name in names}
+    names = [name for name in PROPERTIES if name in wanted]
+    rows: list[Sequence[Entry]] = [
+        (
+            VARIANT_TITLES[case.variant],
+            family_title(case.graph.family),
+            case.graph.seed,
+            record.metrics["accuracy"],
+            *(record.properties[name] for name in names),
+        )
+        for case, record in networks
+    ]
+    return Table(
+        "essential-properties",
+        "Accuracy and essential properties of every network of the published semantics",
+        (
+            Column("variant", choice=True),
+            Column("family", choice=True),
+            Column("seed", "d"),
+            Column("test accuracy", ".4f"),
+            *(Column(name, ".4g") for name in names),
+        ),
+        rows,
+    )

@@ -1,0 +1,105 @@
+"""Experiment: predicting a wired network's accuracy from the properties of its graph (thesis, 6.4)."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from statistics import median
+
+import numpy as np
+
+from sparsebench.experiments.graph_statistics.network_table import networks
+from sparsebench.harness.context import Bench
+from sparsebench.parts.published_rows import PROPERTIES
+from sparsebench.parts.records import Record
+from sparsebench.values.analyses import FEATURE_SETS, PredictionCase
+from sparsebench.values.identity import canonical, digest
+
+COUNTS = ("nodes", "edges", "source_nodes", "sink_nodes")
+VARIANCES = tuple(name for name in PROPERTIES if name.endswith("_var"))
+
+FEATURES: dict[str, tuple[str, ...]] = dict(
+    zip(
+        FEATURE_SETS,
+        (PROPERTIES, COUNTS, tuple(each for each in PROPERTIES if each not in COUNTS), VARIANCES),
+        strict=True,
+    )
+)
+"""The properties in each of the thesis's feature sets (tables B.1 and B.2)."""
+
+FEWEST = 20
+"""Networks: fewer leave less than two to be predicted."""
+
+
+def measure(case: PredictionCase, bench: Bench) -> Record:
+    """Learn accuracies from properties, again and again, with another tenth held out each time.
+
+    Returns
+    -------
+    Record
+        `r2`, as the thesis measured it: one split, scaled by all networks. The history `r2` has
+        that of each split, scaled by the networks that are learned from; `r2_median`, and `r2_low`
+        to `r2_high`, the middle 95 %, sum it up. With all properties, `true` and `predicted` have
+        each network's accuracy, and what is predicted when it is held out (ten-fold cross-validation).
+        Tables, of forests: `impurity`, the mean over the splits of how much a property lowers the
+        trees' impurity, with the middle 95 %; and, with all properties, `permutation`: by how much R²
+        falls if it is shuffled. `weights` tells which networks were analysed.
+
+    Raises
+    ------
+    ValueError
+        If there are too few networks.
+    """
+    from sparsebench.engines.predictors import cross_validate, middle, splits
+
+    table, names = networks(case.population, bench), FEATURES[case.features]
+    if len(table) < FEWEST:
+        raise ValueError(
+            f"{len(table)} networks: nothing can be predicted of so few, give {FEWEST} or more"
+        )
+    columns, target = table.columns(names), table.accuracy
+    (as_published,) = splits(case.regressor, columns, target, 1, scaled_together=True)
+    found = list(splits(case.regressor, columns, target, case.splits))
+    r2 = [split.r2 for split in found]
+    low, high = middle(r2)
+    record = Record(
+        digest=digest(case),
+        experiment="prediction",
+        case=canonical(case),
+        metrics={
+            "networks": len(table),
+            "r2": as_published.r2,
+            "r2_median": median(r2),
+            "r2_low": low,
+            "r2_high": high,
+        },
+        history={"r2": r2},
+        weights=table.checksum,
+        processor=_library(),
+        provenance=bench.note(bench.here),
+    )
+    if case.regressor == "random_forest":
+        importance = np.array([split.importance for split in found])
+        ranges = [middle(each) for each in importance.T]
+        record.tables["impurity"] = _row(names, importance.mean(axis=0))
+        record.tables["impurity_low"] = _row(names, [low for low, _ in ranges])
+        record.tables["impurity_high"] = _row(names, [high for _, high in ranges])
+    if case.features == "all":
+        validated = cross_validate(case.regressor, columns, target)
+        record.history["true"] = target.tolist()
+        record.history["predicted"] = validated.predicted.tolist()
+        if validated.importance is not None:
+            record.tables["permutation"] = _row(names, validated.importance)
+    return record
+
+
+def content(case: PredictionCase, bench: Bench) -> str:
+    """What decides the figures beside the case and the code."""
+    return f"{networks(case.population, bench).checksum} {_library()}"
+
+
+def _library() -> str:
+    return f"scikit-learn {version('scikit-learn')}"
+
+
+def _row(names: tuple[str, ...], figures: np.ndarray | list[float]) -> dict[str, float]:
+    return {name: float(figure) for name, figure in zip(names, figures, strict=True)}

@@ -1,0 +1,175 @@
+"""Tables of what graph properties tell of accuracy, beside the thesis's, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sparsebench.experiments.graph_statistics.comparison import ANALYSES
+from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
+from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.prediction_claims import (
+    IMPORTANCE,
+    importances,
+    printed,
+)
+from sparsebench.judging.gate import judge_claims
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.markdown import Bold, table
+from sparsebench.report.tables import WORDS
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
+from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.identity import restore
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
+
+AnalysisCell = CorrelationCell | PredictionCell
+
+
+def analysis_cell_of(case: CorrelationCase | PredictionCase) -> AnalysisCell | None:
+    """The cell that a case belongs to, or None if it is of no preset semantics."""
+    population = case.population
+    if population.semantics.name not in SEMANTICS:
+        return None
+    cell: AnalysisCell = CorrelationCell(
+        case.variant, population.graphs, population.semantics.name, population.first
+    )
+    if isinstance(case, PredictionCase):
+        cell = PredictionCell(
+            case.variant,
+            case.splits,
+            population.graphs,
+            population.semantics.name,
+            population.first,
+        )
+    return cell if case in cell.cases([]) else None
+
+
+def by_analysis_cell(records: Iterable[Record]) -> dict[AnalysisCell, list[Record]]:
+    """Group records of analyses into their cells, by variant and semantics; others are left out.
+
+    Where the same was asked with several numbers of splits, the largest one stays.
+    """
+    groups: dict[AnalysisCell, list[Record]] = {}
+    for record in records:
+        if record.experiment in ANALYSES:
+            cell = analysis_cell_of(restore(record.case))
+            if cell is not None:
+                groups.setdefault(cell, []).append(record)
+    largest: dict[AnalysisCell, AnalysisCell] = {}
+    for cell in sorted(groups, key=_splits):
+        largest[replace(cell, splits=1) if isinstance(cell, PredictionCell) else cell] = cell
+    return {cell: groups[cell] for cell in sorted(largest.values(), key=_order)}
+
+
+def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisCell, Verdict]]:
+    """The thesis's statements about correlations and predictions, whatever the semantics."""
+    return [
+        (cell, verdict)
+        for cell, found in by_analysis_cell(records).items()
+        for verdict in judge_claims(replace(cell, semantics="published"), found)
+    ]
+
+
+def correlations_markdown(records: Iterable[Record]) -> str:
+    """Correlations of accuracy with the properties that the thesis prints, variant after variant.
+
+    Columns: semantics, variant, property (in bold where section 7.3 calls it essential), the thesis's
+    Pearson r, ours with its 95 % interval and adjusted p, Spearman's, r with the number of vertices
+    held fixed, within both families, within each.
+    """
+    names = ["semantics", "variant", "property", "thesis", "r (95 % interval)", "adjusted p"]
+    names += ["Spearman", "given nodes", "within families", *PUBLISHED_FAMILIES]
+    rows: list[list[str]] = []
+    for cell, found in by_analysis_cell(records).items():
+        if not isinstance(cell, CorrelationCell):
+            continue
+        (record,) = found
+        tables = record.tables
+        for name, published in CORRELATIONS[cell.variant].items():
+            title = Bold(name) if name in ESSENTIAL[cell.variant] else name
+            low, high = (tables[f"pearson_{end}"].get(name) for end in ("low", "high"))
+            bounds = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"
+            others = ("spearman", "partial", "within", *PUBLISHED_FAMILIES)
+            figures = [_signed(tables.get(other, {}).get(name)) for other in others]
+            chance = tables["p_adjusted"].get(name)
+            p = "" if chance is None else ("< 0.001" if chance < 0.001 else f"{chance:.3f}")
+            ours = f"{_signed(tables['pearson'].get(name))}{bounds}"
+            row = [cell.semantics, cell.variant, title, f"{published:+.2f}", ours, p, *figures]
+            rows.append(row)
+    return table(names, rows)
+
+
+def predictions_markdown(records: Iterable[Record]) -> str:
+    """R² of each regressor and feature set.
+
+    Columns: semantics, variant, regressor, features, the thesis's R² (of one split), ours of one split
+    made as the thesis did, the middle of all splits, what holds 95 % of them, and how many there are.
+    """
+    names = ["semantics", "variant", "regressor", "features", "thesis", "one split"]
+    names += ["median", "95 % of the splits", "splits"]
+    rows: list[list[str]] = []
+    for cell, found in by_analysis_cell(records).items():
+        if not isinstance(cell, PredictionCell):
+            continue
+        for record in found:
+            case = record.case
+            regressor, features = case["regressor"], case["features"]
+            metrics = record.metrics
+            row = [cell.semantics, cell.variant, regressor, features]
+            row += [_plain(printed(cell.variant, regressor, features))]
+            row += [_plain(metrics["r2"]), _plain(metrics["r2_median"])]
+            row += [f"{metrics['r2_low']:.2f} to {metrics['r2_high']:.2f}", str(cell.splits)]
+            rows.append(row)
+    return table(names, rows)
+
+
+def importances_markdown(records: Iterable[Record]) -> str:
+    """What forests make of each property, where the thesis prints it (tables B.1 and B.2).
+
+    Columns: semantics, variant, property, the thesis's importance by impurity, ours with what holds 95
+    % of the splits, and by how much R² falls when the property is shuffled.
+    """
+    names = ["semantics", "variant", "property", "thesis", "impurity", "permutation"]
+    rows: list[list[str]] = []
+    for cell, found in by_analysis_cell(records).items():
+        for record in found:
+            case = record.case
+            if case.get("features") != "all" or cell.variant not in IMPORTANCE:
+                continue
+            permutation = record.tables.get("permutation", {})
+            ours, theirs = importances(record), IMPORTANCE[cell.variant]["all"]
+            for name, (mean, low, high) in sorted(ours.items(), key=lambda each: -each[1][0]):
+                row = [cell.semantics, cell.variant, name, _plain(theirs.get(name))]
+                row += [f"{mean:.3f} ({low:.3f} to {high:.3f})"]
+                row += [f"{permutation[name]:.3f}" if name in permutation else ""]
+                rows.append(row)
+    return table(names, rows)
+
+
+def analysis_claims_markdown(records: Iterable[Record]) -> str:
+    """Which of the thesis's statements hold, as a table: statements with one verdict in a line each."""
+    names = ["semantics", "variant", "the thesis", "verdict", "ours", "source"]
+    rows: list[list[str]] = []
+    for cell, verdict in analysis_claims(records):
+        row = [cell.semantics, cell.variant, verdict.statement]
+        row += [WORDS[verdict.verdict], verdict.reason, verdict.source.removeprefix("thesis, ")]
+        rows.append(row)
+    return table(names, rows)
+
+
+def _signed(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:+.2f}"
+
+
+def _plain(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.2f}"
+
+
+def _splits(cell: AnalysisCell) -> int:
+    return cell.splits if isinstance(cell, PredictionCell) else 0
+
+
+def _order(cell: AnalysisCell) -> tuple[bool, int, int]:
+    kind = isinstance(cell, PredictionCell)
+    return kind, list(SEMANTICS).index(cell.semantics), VARIANTS.index(cell.variant)

@@ -1,0 +1,1 @@
+"""Experiment: networks that predict letters and write strings (proposal, section 6)."""

@@ -1,0 +1,188 @@
+"""Cells of networks that read and write letters: strings of grammars, texts, and labelled texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+
+from sparsebench.experiments.capacity.profiles import TaskWork
+from sparsebench.experiments.capacity.task_items import (
+    VERTICES,
+    TaskCell,
+    each_way,
+)
+from sparsebench.values.case import GenerationCase
+from sparsebench.values.checks import instance_of, listed, one_of
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import (
+    VARIANTS,
+    ReberStrings,
+    Training,
+)
+from sparsebench.values.tasks import (
+    GRAMMARS,
+    LabelledText,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    Task,
+    TextLetters,
+)
+
+
+@dataclass(frozen=True)
+class LettersCell(TaskCell):
+    """Networks of one variant that say the next letter of strings, or of a text, by their units."""
+
+    variant: str
+    task: NextLetters | TextLetters
+    units: tuple[int, ...]
+    epochs: int
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("task", self.task, NextLetters, TextLetters)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}{self._how}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every size, seed by seed."""
+        training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
+        return self._networks(self.task, self.units, seeds, training)
+
+
+@dataclass(frozen=True)
+class LabelsCell(TaskCell):
+    """Networks of one variant that tell a user's labelled texts apart."""
+
+    variant: str
+    task: LabelledText
+    units: int
+    epochs: int
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("task", self.task, LabelledText)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}{self._how}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One network per seed."""
+        training = Training(self.epochs, 32, 0.003, final_rate=0.0003)
+        return self._networks(self.task, [self.units], seeds, training)
+
+
+@dataclass(frozen=True)
+class WritingCell(TaskCell):
+    """Networks of one variant that write strings of a grammar.
+
+    Attributes
+    ----------
+    grammar
+        One of `sparsebench.values.tasks.GRAMMARS`.
+    wired
+        Wired by a graph, instead of layers wholly connected.
+    units
+        Of a network that is not.
+    epochs, strings
+        For how long it learns, and how much it writes.
+    """
+
+    variant: str
+    grammar: str
+    units: int
+    epochs: int
+    strings: int
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("grammar", self.grammar, GRAMMARS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.grammar}-{self.variant}{self._how}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """What each seed's network learned, and what it writes."""
+        training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
+        size = VERTICES if self.wired else self.units
+        networks = self._networks(NextLetters(self.grammar), [size], seeds, training)
+        written = [GenerationCase(network, self.strings) for network in networks]  # type: ignore[arg-type]
+        return [*networks, *written]
+
+
+def name_of(task: Task) -> str:
+    """What a task is called in ids: lower case, dashes, no dot."""
+    if isinstance(task, NextLetters):
+        return task.grammar
+    if isinstance(task, TextLetters | LabelledText):
+        path = task.called  # in files of older versions, the whole path
+        stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
+        return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
+    return _NAMES[type(task)]
+
+
+_NAMES: dict[type, str] = {
+    RandomLabels: "labels",
+    Recall: "recall",
+    RandomFunction: "function",
+    ReberStrings: "reber_classes",
+}
+
+
+def letters_cells(
+    work: TaskWork,
+    tasks: Iterable[NextLetters | TextLetters],
+    variants: Iterable[str] = VARIANTS,
+) -> list[LettersCell]:
+    """Bits per letter (report, IV.D): one cell per task, variant and percentage, and of wired ones."""
+    cells = []
+    for task, variant in product(listed("tasks", tasks), listed("variants", variants)):
+        epochs = work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs
+        make = partial(LettersCell, variant, task, work.letter_units, epochs)
+        cells += each_way(work, variant, make)
+    return cells
+
+
+def labels_cells(
+    work: TaskWork, tasks: Iterable[LabelledText], variants: Iterable[str] = VARIANTS
+) -> list[LabelsCell]:
+    """Labelled texts told apart (proposal, section 6): one cell per corpus, variant and percentage."""
+    sizes = work.letter_units[-1], work.text_epochs
+    return [
+        cell
+        for task, variant in product(listed("tasks", tasks), listed("variants", variants))
+        for cell in each_way(work, variant, partial(LabelsCell, variant, task, *sizes))
+    ]
+
+
+def writing_cells(
+    work: TaskWork, grammars: Iterable[str] = GRAMMARS, variants: Iterable[str] = VARIANTS
+) -> list[WritingCell]:
+    """Strings written by networks (proposal, section 6): dense, pruned and wired."""
+    sizes = work.letter_units[-1], work.letter_epochs, work.strings
+    cells = []
+    for grammar, variant in product(listed("grammars", grammars), listed("variants", variants)):
+        percents = work.percents if variant in work.pruned_variants else (0,)
+        cells += [WritingCell(variant, grammar, *sizes, percent) for percent in percents]
+        cells.append(WritingCell(variant, grammar, *sizes, wired=True))
+    return cells

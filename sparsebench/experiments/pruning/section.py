@@ -1,0 +1,232 @@
+"""Base models, pruned: accuracy by percentage (thesis, figures 6.5 to 6.27)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from sparsebench.harness.items import PruningCell
+from sparsebench.judging.claims import CHANCE, PRUNING, Published
+from sparsebench.judging.metrics import accuracies
+from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.drawing import (
+    FAINT,
+    INK,
+    OURS,
+    SEMANTICS_COLOURS,
+    drawn,
+    legend,
+    panels,
+)
+from sparsebench.report.every_claim import SIDES, ClaimRow, sides
+from sparsebench.report.measured import Measured, pruned_order
+from sparsebench.report.tables import CellResult
+from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
+
+Pruned = list[tuple[PruningCell, CellResult]]
+
+
+_ABOUT = (
+    "The smallest weights go, by magnitude, and nothing is trained again. A line is the mean over "
+    "seeds, a band reaches from the lowest to the highest. The thesis says up to which percentage "
+    "the accuracy holds, where it declines sharply, and in some cases from where on it is that of "
+    "chance."
+)
+"""What stands above the figures."""
+
+
+def pruning_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
+    """Accuracy by percentage pruned, for each target and variant, beside the thesis's levels."""
+    pruned = sorted(
+        (
+            (each.cell, each)
+            for each in measured.cells
+            if isinstance(each.cell, PruningCell) and each.cell.criterion == "magnitude"
+        ),
+        key=lambda each: pruned_order(each[0]),
+    )
+    missing = [
+        Missing(
+            f"pruned base models under the {semantics} semantics",
+            f"pytest benchmarks/test_pruning.py --sparsebench-semantics={semantics}",
+        )
+        for semantics in SEMANTICS
+        if not any(cell.semantics == semantics for cell, _ in pruned)
+    ]
+    return Section(
+        "pruning",
+        "Pruned",
+        (_ABOUT,),
+        (_curves(pruned), _beside_claims(claims)) if pruned else (),
+        tuple(missing),
+    )
+
+
+def _curves(pruned: Pruned) -> Drawing:
+    figure, axes = panels(3, 4, 7.4, sharex=True, sharey=True)
+    for row, target in enumerate(TARGET_TITLES):
+        for column, variant in enumerate(VARIANTS):
+            panel = axes[row, column]
+            for semantics in SEMANTICS:
+                line = [
+                    (cell.percent, accuracies(result.records))
+                    for cell, result in pruned
+                    if (cell.target, cell.variant, cell.semantics) == (target, variant, semantics)
+                ]
+                _draw(panel, line, semantics)
+            published = PRUNING[variant, target]
+            _draw_published(panel, published)
+            figure_number = published.source.rpartition("fig ")[2].partition(";")[0]
+            panel.set_title(f"{VARIANT_TITLES[variant]} (fig {figure_number})")
+            panel.set(ylim=(0.42, 1.03), xlim=(5, 105), xticks=range(20, 101, 20))
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
+    for panel in axes[-1]:
+        panel.set_xlabel("percent pruned")
+    legend(figure, axes, first=OURS)
+    return drawn(
+        "accuracy-by-percent",
+        "Accuracy by percent pruned (figures 6.5 to 6.27)",
+        "Twelve panels, by what is pruned and by variant. Accuracy stays level and then falls to "
+        f"that of chance. {_through(pruned)}",
+        figure,
+        _numbers(pruned),
+    )
+
+
+def _draw(panel: Axes, line: Sequence[tuple[int, list[float]]], semantics: str) -> None:
+    if not line:
+        return
+    percents = [percent for percent, _ in line]
+    colour = SEMANTICS_COLOURS[semantics]
+    panel.fill_between(
+        percents,
+        [min(values) for _, values in line],
+        [max(values) for _, values in line],
+        color=colour,
+        alpha=0.13,
+        linewidth=0,
+    )
+    panel.plot(
+        percents,
+        [sum(values) / len(values) for _, values in line],
+        "o-" if semantics == "published" else "s--",
+        color=colour,
+        markersize=3,
+        label=f"ours, {semantics}",
+    )
+
+
+def _draw_published(panel: Axes, published: Published) -> None:
+    panel.hlines(
+        published.level, 10, published.holds_through, color=INK, linewidth=2, linestyle=":",
+        label="the thesis: holds at least here",
+    )  # fmt: skip
+    panel.plot([published.declines_at], [published.level], "v", color=INK, markersize=6,
+               label="the thesis: falls sharply below")  # fmt: skip
+    if published.chance_from is not None:
+        panel.fill_between(
+            [published.chance_from - 3, 103], *CHANCE, color=FAINT, alpha=0.35, linewidth=0,
+            label="the thesis: that of chance",
+        )  # fmt: skip
+
+
+def _through(pruned: Pruned) -> str:
+    """Through which percentage our mean accuracy holds the thesis's level, in words."""
+    said = []
+    for variant in VARIANTS:
+        line = [
+            (cell.percent, result.accuracy)
+            for cell, result in pruned
+            if (cell.target, cell.variant, cell.semantics) == ("both", variant, "published")
+        ]
+        published = PRUNING[variant, "both"]
+        holding = 0
+        for percent, accuracy in line:
+            if accuracy < published.level:
+                break
+            holding = percent
+        if line:
+            ours = f"through {holding} %" if holding else "nowhere"
+            said.append(
+                f"{VARIANT_TITLES[variant]} {ours} (the thesis: {published.holds_through} %)"
+            )
+    return (
+        f"With both pruned, our means hold the thesis's level: {'; '.join(said)}." if said else ""
+    )
+
+
+def _numbers(pruned: Pruned) -> Table:
+    rows = []
+    for cell, result in pruned:
+        values, published = accuracies(result.records), PRUNING[cell.variant, cell.target]
+        rows.append(
+            (
+                VARIANT_TITLES[cell.variant],
+                cell.target,
+                cell.semantics,
+                cell.percent,
+                len(values),
+                result.accuracy,
+                min(values),
+                max(values),
+                _published_text(published, cell.percent),
+            )
+        )
+    return Table(
+        "accuracy-by-percent-numbers",
+        "Test accuracy of pruned base models",
+        (
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("semantics", choice=True),
+            Column("percent", ".0f"),
+            Column("seeds", ".0f"),
+            Column("mean", ".4f"),
+            Column("lowest", ".4f"),
+            Column("highest", ".4f"),
+            Column("the thesis"),
+        ),
+        rows,
+    )
+
+
+def _published_text(published: Published, percent: int) -> str:
+    if published.chance_from is not None and percent >= published.chance_from:
+        return "that of chance"
+    if percent <= published.holds_through:
+        return f"at least {published.level:.2f}"
+    return f"below {published.level:.2f}" if percent == published.declines_at else ""
+
+
+def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
+    """One row for each claim, both semantics side by side."""
+    rows = []
+    for row in claims:
+        if not isinstance(row.cell, PruningCell):
+            continue
+        rows.append(
+            (
+                VARIANT_TITLES[row.cell.variant],
+                row.cell.target,
+                row.cell.percent,
+                row.statement,
+                *sides(row),
+                row.source,
+            )
+        )
+    return Table(
+        "pruning-claims",
+        "What the thesis says of pruned models, and both semantics side by side",
+        (
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("percent", ".0f"),
+            Column("the thesis"),
+            *SIDES,
+            Column("source"),
+        ),
+        rows,
+    )

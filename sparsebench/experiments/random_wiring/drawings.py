@@ -1,0 +1,139 @@
+"""Drawings of wirings by layer: what networks on random graphs look like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import networkx as nx
+from matplotlib.axes import Axes
+
+from sparsebench.harness.architectures import graph_and_wiring
+from sparsebench.parts.graphs import FAMILIES
+from sparsebench.parts.properties import vertices_reaching_readout
+from sparsebench.parts.wirings import ORDERS, graph_of
+from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.drawing import BLUE, FAINT, PAPER, VERMILION, drawn, panels
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import family_title
+from sparsebench.values.case import GraphSpec
+from sparsebench.values.wiring import Wiring
+
+_EXAMPLES = 2
+"""Wirings of each family."""
+
+_MOST_FAMILIES, _MOST_VERTICES = 8, 60
+"""How many are drawn, and how large; what is larger can no longer be read."""
+
+
+_ABOUT = (
+    "Layers stand from left to right; every edge leads to the right. The readout sees the last "
+    "layer alone, so hollow squares, from which no path leads there, are trained in vain."
+)
+"""What stands above the figures."""
+
+_WAVE = 0.04
+"""How far layers are moved up and down, in the units of the layout, whose width is 2."""
+
+
+def wirings_section(measured: Measured) -> Section:
+    """A few wirings of each family in the records, drawn from the graphs' own seeds."""
+    wirings = _examples(measured)
+    missing = Missing("networks whose wiring could be drawn", "pytest benchmarks/test_wired.py")
+    return Section(
+        "wirings",
+        "Wirings by layer",
+        (_ABOUT,),
+        (_drawings(wirings),) if wirings else (),
+        () if wirings else (missing,),
+    )
+
+
+def _examples(measured: Measured) -> list[tuple[GraphSpec, Wiring]]:
+    """The graphs with the lowest seeds of each family, those with edges by node order first."""
+    by_family: dict[str, list[GraphSpec]] = {}
+    for case, _ in measured.wired:
+        specs = by_family.setdefault(case.graph.family, [])
+        if case.graph not in specs and (case.graph.vertices or 0) <= _MOST_VERTICES:
+            specs.append(case.graph)
+    found = []
+    known = [family for family in FAMILIES if family in by_family][:_MOST_FAMILIES]
+    for family in known:
+        specs = [spec for spec in by_family[family] if (spec.order or "nodes") in ORDERS]
+        for spec in sorted(specs, key=lambda each: (each.order or "", each.seed))[:_EXAMPLES]:
+            try:
+                found.append((spec, graph_and_wiring(spec)[1]))
+            except (ValueError, nx.NetworkXException):
+                continue  # a family that cannot be drawn with so many vertices
+    return found
+
+
+def _drawings(wirings: Sequence[tuple[GraphSpec, Wiring]]) -> Drawing:
+    columns = min(3, len(wirings))
+    rows = -(-len(wirings) // columns)
+    figure, axes = panels(rows, columns, 2.9 * rows)
+    numbers = []
+    for panel, (spec, wiring) in zip(axes.flat, wirings, strict=False):
+        reaching = vertices_reaching_readout(wiring)
+        _draw(panel, wiring, reaching)
+        title = f"{family_title(spec.family, spec.order)}, seed {spec.seed}"
+        panel.set_title(
+            f"{title}: {len(reaching)} of {sum(wiring.sizes)} reach the readout", fontsize=8
+        )
+        numbers.append(
+            (
+                family_title(spec.family, spec.order),
+                spec.seed,
+                sum(wiring.sizes),
+                len(wiring.edges),
+                "-".join(str(size) for size in wiring.sizes),
+                len(reaching),
+            )
+        )
+    for panel in axes.flat[len(wirings) :]:
+        panel.set_axis_off()
+    share = sum(row[5] for row in numbers) / sum(row[2] for row in numbers)
+    return drawn(
+        "wirings-by-layer",
+        "Wirings by layer",
+        f"{len(wirings)} wirings of {len({row[0] for row in numbers})} families, layers from left to "
+        f"right. From {100 * share:.0f} % of their vertices a path leads to the readout.",
+        figure,
+        Table(
+            "wirings-by-layer-numbers",
+            "The wirings that are drawn",
+            (
+                Column("family", choice=True),
+                Column("seed", "d"),
+                Column("vertices", ".0f"),
+                Column("edges", ".0f"),
+                Column("vertices of each layer"),
+                Column("reach the readout", ".0f"),
+            ),
+            numbers,
+        ),
+    )
+
+
+def _draw(panel: Axes, wiring: Wiring, reaching: set[int]) -> None:
+    graph = graph_of(wiring)
+    nx.set_node_attributes(graph, dict(enumerate(wiring.layer_of())), "layer")
+    places = nx.multipartite_layout(graph, subset_key="layer")
+    for vertex, layer in graph.nodes(data="layer"):
+        places[vertex][1] += _WAVE * math.sin(
+            2.4 * layer
+        )  # edges over a layer would hide in a line
+    nx.draw_networkx_edges(
+        graph, places, ax=panel, arrows=False, edge_color=FAINT, width=0.6, alpha=0.6
+    )
+    dead = sorted(set(graph) - reaching)
+    nx.draw_networkx_nodes(
+        graph, places, nodelist=sorted(reaching), ax=panel, node_color=BLUE, node_size=28,
+        edgecolors=BLUE,
+    )  # fmt: skip
+    if dead:
+        nx.draw_networkx_nodes(
+            graph, places, nodelist=dead, ax=panel, node_color=PAPER, node_size=24, node_shape="s",
+            edgecolors=VERMILION,
+        )  # fmt: skip
+    panel.set_axis_off()

@@ -1,0 +1,372 @@
+"""Cells of randomly wired networks: one network, populations of them, and what pruning does to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.harness.items import (
+    PERCENTS,
+    PrunedCell,
+    check_criterion,
+    combinations,
+    suffix,
+)
+from sparsebench.values.analyses import WiredPopulation
+from sparsebench.values.case import (
+    PUBLISHED_FAMILIES,
+    TARGETS,
+    WAYS,
+    FourWaysCase,
+    GraphSpec,
+    RetrainingCase,
+    WiredCase,
+)
+from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.semantics import SEMANTICS
+
+VERTICES = 20
+"""Of the wired networks whose number of weights is spent in four ways."""
+
+GATED, PLAIN = ("lstm", "gru"), ("rnn_tanh", "rnn_relu")
+
+
+@dataclass(frozen=True)
+class WiredCell:
+    """One network of a variant, wired by one graph of a family."""
+
+    variant: str
+    family: str
+    seed: int
+    semantics: str = "published"
+    order: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("seed", self.seed, 0)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        order = f"-{self.order}" if self.order else ""
+        return f"{self.variant}-{self.family}-s{self.seed}{order}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The network; its seed is the cell's own."""
+        return [wired_case(self.variant, self.family, self.seed, self.semantics, self.order)]
+
+
+@dataclass(frozen=True)
+class FamiliesCell:
+    """All networks of a variant, of both of the thesis's families.
+
+    Attributes
+    ----------
+    variant
+        The cell of the networks.
+    graphs
+        How many of each family, and more where a run asks for more seeds than that.
+    first
+        The seed of the first.
+    """
+
+    variant: str
+    graphs: int
+    semantics: str = "published"
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        graphs_in_reason(self.graphs)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, family after family."""
+        graphs = max(self.graphs, len(seeds))
+        return [
+            *WiredPopulation(self.variant, graphs, SEMANTICS[self.semantics], self.first).networks
+        ]
+
+
+@dataclass(frozen=True)
+class VariantsCell:
+    """All networks of a family, of all variants.
+
+    Attributes
+    ----------
+    family
+        What draws the graphs.
+    graphs
+        How many of each variant, and more where a run asks for more seeds than that.
+    first
+        The seed of the first.
+    """
+
+    family: str
+    graphs: int
+    semantics: str = "published"
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        graphs_in_reason(self.graphs)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.family + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, variant after variant."""
+        return [
+            wired_case(variant, self.family, seed, self.semantics)
+            for variant in VARIANTS
+            for seed in _from(self.first, max(self.graphs, len(seeds)))
+        ]
+
+
+@dataclass(frozen=True)
+class WiredPruningCell(PrunedCell):
+    """Trained wired networks of a variant, pruned and trained again.
+
+    Attributes
+    ----------
+    variant, target, percent, criterion
+        What is pruned.
+    graphs
+        How many networks of each of the thesis's families.
+    epochs
+        For how long they are trained again.
+    first
+        The seed of the first network.
+    """
+
+    variant: str
+    target: str
+    percent: int
+    graphs: int
+    epochs: int
+    semantics: str = "published"
+    criterion: str = "magnitude"
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        graphs_in_reason(self.graphs)
+        whole_number("epochs", self.epochs, 1)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The pruned networks, family after family."""
+        return [
+            RetrainingCase(
+                wired_case(self.variant, family, seed, self.semantics),
+                self.target,
+                self.percent,
+                self.criterion,
+                Training(epochs=self.epochs, batch_size=128),
+            )
+            for family in PUBLISHED_FAMILIES
+            for seed in _from(self.first, self.graphs)
+        ]
+
+
+@dataclass(frozen=True)
+class FourWaysCell:
+    """Four ways to spend the number of weights that some wired networks have.
+
+    Attributes
+    ----------
+    variant, family
+        Of the wired networks, which have `VERTICES` vertices.
+    percent
+        How much of the pruned networks goes.
+    graphs
+        How many wired networks.
+    first
+        The seed of the first.
+    """
+
+    variant: str
+    family: str
+    percent: int
+    graphs: int
+    semantics: str = "published"
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        whole_number("percent", self.percent, 1, 99)
+        graphs_in_reason(self.graphs)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.variant}-{self.family}-p{self.percent}" + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The networks, way after way; all are trained for 25 epochs, the pruned ones in two parts."""
+        wired = [
+            WiredCase(
+                self.variant,
+                GraphSpec(self.family, seed, VERTICES),
+                seed,
+                SEMANTICS[self.semantics],
+                Training(epochs=25, batch_size=128),
+            )
+            for seed in _from(self.first, self.graphs)
+        ]
+        return [FourWaysCase(way, network, self.percent) for way in WAYS for network in wired]
+
+
+def wired_cells(
+    graphs: int,
+    variants: Iterable[str] = VARIANTS,
+    families: Iterable[str] = PUBLISHED_FAMILIES,
+    order: str | None = None,
+    first: int = 0,
+) -> list[WiredCell]:
+    """Randomly wired networks (thesis, section 6.3): one cell per variant, family and seed.
+
+    Parameters
+    ----------
+    graphs
+        How many of each.
+    variants, families
+        Which ones; the thesis's by default. Families: `sparsebench.parts.graphs.FAMILIES`.
+    order
+        What decides the direction of edges, `sparsebench.parts.wirings.ORDERS`; node order, as
+        published, by default.
+    first
+        The seed of the first of each; the others follow.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
+    """
+    families = _known(families)
+    if order is not None:
+        from sparsebench.parts.wirings import ORDERS
+
+        one_of("order", order, ORDERS)
+    return [
+        WiredCell(variant, family, seed, order=order)
+        for variant in listed("variants", variants)
+        for family in families
+        for seed in _from(first, graphs)
+    ]
+
+
+def families_cells(
+    graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
+) -> list[FamiliesCell]:
+    """One cell per variant, of as many networks of each of the thesis's families."""
+    return [FamiliesCell(variant, graphs, first=first) for variant in listed("variants", variants)]
+
+
+def variants_cells(graphs: int, first: int = 0) -> list[VariantsCell]:
+    """One cell per family of the thesis, of as many networks of each variant."""
+    return [VariantsCell(family, graphs, first=first) for family in PUBLISHED_FAMILIES]
+
+
+def wired_pruning_cells(
+    graphs: int,
+    epochs: int,
+    variants: Iterable[str] = VARIANTS,
+    targets: Iterable[str] = TARGETS,
+    percents: Iterable[int] = PERCENTS,
+    criterion: str = "magnitude",
+    first: int = 0,
+) -> list[WiredPruningCell]:
+    """Pruned wired networks (slides, section 5.3): one cell per variant, target and percentage.
+
+    Parameters
+    ----------
+    graphs
+        Networks of each of the thesis's families in a cell.
+    epochs
+        For how long they are trained again.
+    variants, targets, percents
+        Which ones; the thesis's by default.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+    first
+        The seed of the first network of each family.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
+    """
+    check_criterion(criterion)
+    return [
+        WiredPruningCell(*pruned, graphs, epochs, criterion=criterion, first=first)
+        for pruned in combinations(variants, targets, percents)
+    ]
+
+
+def four_ways_cells(
+    graphs: int,
+    percents: Iterable[int],
+    variants: Iterable[str] = VARIANTS,
+    families: Iterable[str] = PUBLISHED_FAMILIES,
+    first: int = 0,
+) -> list[FourWaysCell]:
+    """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
+
+    Parameters
+    ----------
+    graphs
+        Wired networks in a cell, with three others each.
+    percents
+        How much is pruned; the networks that are pruned are larger by as much.
+    variants, families
+        Which ones; the thesis's by default.
+    first
+        The seed of the first wired network.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them is no list, or does not exist.
+    """
+    families, percents = _known(families), listed("percents", percents)
+    return [
+        FourWaysCell(variant, family, percent, graphs, first=first)
+        for variant in listed("variants", variants)
+        for family in families
+        for percent in percents
+    ]
+
+
+def _from(first: int, count: int) -> range:
+    """So many seeds of graphs."""
+    graphs_in_reason(count, low=0)
+    return range(first, first + count)
+
+
+def _known(families: Iterable[str]) -> tuple[str, ...]:
+    """The families, if there are such."""
+    families = listed("families", families)
+    if not set(families) <= set(PUBLISHED_FAMILIES):
+        from sparsebench.parts.graphs import FAMILIES
+
+        for family in families:
+            one_of("family", family, FAMILIES)
+    return families
+
+
+def wired_case(
+    variant: str, family: str, seed: int, semantics: str, order: str | None = None
+) -> WiredCase:
+    """The thesis's wired network of a variant, family and seed, trained for 15 epochs."""
+    return WiredCase(variant, GraphSpec(family, seed, order=order), seed, SEMANTICS[semantics])

@@ -1,0 +1,48 @@
+"""Experiment: networks wired by random graphs, trained from scratch (thesis, sections 5.3 and 6.3)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sparsebench.harness.architectures import graph_and_wiring
+from sparsebench.harness.context import Bench
+from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.parts.properties import graph_properties
+from sparsebench.parts.records import Record
+from sparsebench.parts.weights import parameters, recurrent_weights
+from sparsebench.values.case import WiredCase
+
+
+def measure(case: WiredCase, bench: Bench) -> Record:
+    """Draw a graph, wire it, train the network, evaluate it after every epoch.
+
+    Parameters
+    ----------
+    case
+        Variant, graph, seed and protocol.
+    bench
+        Trains the network, together with others that the run wants, or knows where it lies.
+
+    Returns
+    -------
+    Record
+        `accuracy` and `loss` on the test half after the last epoch, and `accuracy_before` the first;
+        the history of the training; the properties of the graph, with `parameters` (all that is
+        trained), `recurrent_weights`, and `weight_density`: their share of what the network would
+        have if its layers were wholly connected.
+    """
+    network = network_of(case, bench)
+    model = model_of(case, bench)
+    kept, total = recurrent_weights(network.layout, network.masks)
+    properties = {
+        **graph_properties(*graph_and_wiring(case.graph)),
+        "parameters": parameters(network.layout, network.masks),
+        "recurrent_weights": kept,
+        "weight_density": kept / total,
+    }
+    return msgspec.structs.replace(
+        model.training,
+        properties=properties,
+        provenance=bench.note(bench.here),
+        trained=bench.note(model.trained),
+    )

@@ -1,0 +1,125 @@
+"""Wired networks at the end of a run: accuracies by family beside the thesis's, and after pruning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import fmean
+
+from rich.table import Table
+
+from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
+from sparsebench.parts.records import Record
+from sparsebench.report.terminal_tables import empty_table, in_percent
+from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.protocol import VARIANTS
+
+
+def wired_tables(records: Iterable[Record]) -> Iterable[Table]:
+    """A table of networks as they were wired, one for each pruned target, one of the four ways."""
+    ways: dict[str, dict[tuple[str, str, int], dict[str, Group]]] = {}
+    wired: dict[str, list[tuple[WiredCase, Group]]] = {}
+    pruned: dict[str, dict[tuple[str, str], dict[int, list[Group]]]] = {}
+    for group in by_group(records):
+        case = group.case
+        if isinstance(case, FourWaysCase):
+            rows_of_ways = ways.setdefault(case.wired.semantics.name, {})
+            row_of_ways = (case.variant, case.wired.graph.family, case.percent)
+            rows_of_ways.setdefault(row_of_ways, {})[case.way] = group
+        elif isinstance(case, WiredCase):
+            wired.setdefault(_wired_title(case), []).append((case, group))
+        elif isinstance(case.network, WiredCase) and case.percent is not None:
+            rows = pruned.setdefault(_pruned_title(case, case.network), {})
+            row = rows.setdefault((case.variant, case.network.graph.family), {})
+            row.setdefault(case.percent, []).append(group)
+    for title, groups in wired.items():
+        yield _wired_table(title, groups)
+    for title, rows in pruned.items():
+        yield _pruned_table(title, rows)
+    for semantics, compared in ways.items():
+        yield _four_ways_table(semantics, compared)
+
+
+def _wired_title(case: WiredCase) -> str:
+    own = [f"{case.training.epochs} epochs"] if case.training.epochs != 15 else []
+    own += [f"edges by {case.graph.order}"] if case.graph.order else []
+    own += [f"{case.graph.vertices} vertices"] if case.graph.vertices else []
+    return ", ".join(["wired networks, accuracy in %", case.semantics.name, *own])
+
+
+def _pruned_title(case: RetrainingCase, network: WiredCase) -> str:
+    how = "" if case.criterion == "magnitude" else f" by {case.criterion}"
+    return (
+        f"{case.target} of wired networks pruned{how}, trained again for {case.training.epochs} "
+        f"epochs: accuracy in %, {network.semantics.name}"
+    )
+
+
+def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
+    columns = [
+        "networks",
+        "mean",
+        "sd",
+        "median",
+        "lowest",
+        "highest",
+        "thesis: mean",
+        "sd",
+        "median",
+    ]
+    table = empty_table(title, ["family", "variant"], [*columns, "time / dense"])
+    groups = sorted(groups, key=lambda item: VARIANTS.index(item[0].variant))
+    for case, group in sorted(groups, key=lambda item: item[0].graph.family):
+        ours, theirs = group.accuracy, THESIS.get((case.variant, case.graph.family))
+        table.add_row(
+            case.graph.family,
+            case.variant,
+            str(ours.count),
+            *(in_percent(figure) for figure in (*_middle(ours), ours.low, ours.high)),
+            *((in_percent(figure) for figure in _middle(theirs)) if theirs else ("", "", "")),
+            "" if group.ratio is None else f"{group.ratio:.2f}",
+        )
+    return table
+
+
+def _pruned_table(title: str, rows: dict[tuple[str, str], dict[int, list[Group]]]) -> Table:
+    percents = sorted({percent for row in rows.values() for percent in row})
+    names = ["variant", "family", "training"]
+    table = empty_table(title, names, [f"{percent} %" for percent in percents])
+    for (variant, family), row in sorted(
+        rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1])
+    ):
+        groups = [row.get(percent, []) for percent in percents]
+        table.add_row(
+            variant, family, "before", *(_mean(each, "accuracy_before") for each in groups)
+        )
+        table.add_row("", "", "after", *(_mean(each, "accuracy") for each in groups))
+    return table
+
+
+def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, Group]]) -> Table:
+    """Mean accuracy of each way, and the mean number of recurrent weights it has."""
+    title = f"as many recurrent weights in four ways: accuracy in % (weights), {semantics}"
+    names = ["variant", "wired by", "pruned by", "networks"]
+    table = empty_table(title, names, WAYS)
+    for (variant, family, percent), groups in sorted(
+        rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1:])
+    ):
+        cells = [
+            f"{in_percent(groups[way].accuracy.mean)} "
+            f"({fmean(record.metrics['kept'] for record in groups[way].records):.0f})"
+            if way in groups
+            else ""
+            for way in WAYS
+        ]
+        count = max(len(group.records) for group in groups.values())
+        table.add_row(variant, family, f"{percent} %", str(count), *cells)
+    return table
+
+
+def _mean(groups: list[Group], metric: str) -> str:
+    figures = [record.metrics[metric] for group in groups for record in group.records]
+    return in_percent(fmean(figures)) if figures else ""
+
+
+def _middle(found: Distribution) -> tuple[float, float, float]:
+    return found.mean, found.deviation, found.median

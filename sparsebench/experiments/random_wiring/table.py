@@ -1,0 +1,163 @@
+"""Tables of wired networks: accuracy by family and variant beside the thesis's, groups by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, stdev
+
+from sparsebench.experiments.random_wiring.items import families_cells, variants_cells
+from sparsebench.harness.items import Cell
+from sparsebench.judging.gate import judge_claims
+from sparsebench.judging.metrics import accuracies, time_ratio
+from sparsebench.judging.replicates import by_population
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.markdown import table
+from sparsebench.report.tables import WORDS
+from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
+from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.protocol import VARIANTS
+
+Sparse = WiredCase | RetrainingCase | FourWaysCase
+"""Cases of networks that are compared as groups."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Accuracies of a group of networks, 0-1.
+
+    Attributes
+    ----------
+    count
+        How many networks.
+    mean, deviation, median, low, high
+        Of their accuracies; the deviation is the sample one, 0 for a single network.
+    """
+
+    count: int
+    mean: float
+    deviation: float
+    median: float
+    low: float
+    high: float
+
+
+def distribution(values: Sequence[float]) -> Distribution:
+    """Describe some accuracies."""
+    spread = stdev(values) if len(values) > 1 else 0.0
+    return Distribution(
+        len(values), fmean(values), spread, median(values), min(values), max(values)
+    )
+
+
+THESIS: dict[tuple[str, str], Distribution] = {
+    ("rnn_tanh", "watts_strogatz"): Distribution(100, 0.8933, 0.0903, 0.9221, 0.4942, 0.9942),
+    ("rnn_tanh", "barabasi_albert"): Distribution(100, 0.8420, 0.1412, 0.8950, 0.4942, 0.9738),
+    ("rnn_relu", "watts_strogatz"): Distribution(100, 0.8287, 0.2024, 0.9367, 0.4942, 0.9998),
+    ("rnn_relu", "barabasi_albert"): Distribution(100, 0.7282, 0.2146, 0.8342, 0.4934, 0.9987),
+    ("lstm", "watts_strogatz"): Distribution(100, 0.9757, 0.0269, 0.9809, 0.8173, 0.9997),
+    ("lstm", "barabasi_albert"): Distribution(100, 0.9155, 0.0892, 0.9318, 0.4942, 0.9982),
+    ("gru", "watts_strogatz"): Distribution(100, 0.9838, 0.0213, 0.9941, 0.9110, 1.0000),
+    ("gru", "barabasi_albert"): Distribution(100, 0.9282, 0.0503, 0.9412, 0.8043, 0.9990),
+}
+"""What figures 6.29 to 6.32 show, from the author's result rows, by variant and family."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks that differ in their seed alone.
+
+    Attributes
+    ----------
+    case
+        One of them, the one whose seed is 0 or would be.
+    records
+        Of all of them.
+    """
+
+    case: Sparse
+    records: tuple[Record, ...]
+
+    @property
+    def accuracy(self) -> Distribution:
+        """Their accuracies on the test half."""
+        return distribution(accuracies(self.records))
+
+    @property
+    def ratio(self) -> float | None:
+        """Forward time over the dense network's, where it was timed."""
+        return time_ratio(self.records)
+
+
+def by_group(records: Iterable[Record]) -> list[Group]:
+    """Put wired networks, pruned and not, into groups by all but their seed."""
+    sparse = (each for each in records if each.experiment in ("wired", "retraining", "four_ways"))
+    return [
+        Group(seedless(restore(members[0].case)), tuple(members))
+        for members in by_population(sparse).values()
+    ]
+
+
+def distributions_markdown(records: Iterable[Record]) -> str:
+    """Accuracy by family and variant beside the thesis's, as a Markdown table.
+
+    Columns: semantics, family, variant, number of networks, ours (mean, sample deviation, median,
+    lowest and highest), and the same figures of the thesis.
+    """
+    columns = ["semantics", "family", "variant", "networks", "mean", "sd", "median", "from-to"]
+    rows = []
+    groups = [group for group in by_group(records) if isinstance(group.case, WiredCase)]
+    for group in sorted(groups, key=_order):
+        case, ours = group.case, group.accuracy
+        assert isinstance(case, WiredCase)
+        theirs = THESIS.get((case.variant, case.graph.family))
+        published = ", ".join(_figures(theirs)) if theirs else ""
+        row = [case.semantics.name, _family(case), case.variant, str(ours.count)]
+        rows.append([*row, *_figures(ours), published])
+    return table([*columns, "the thesis"], rows)
+
+
+def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
+    """The thesis's contrasts between groups of networks, judged over all networks that there are."""
+    wired = {record.digest: record for record in records if record.experiment == "wired"}
+    if not wired:
+        return []
+    graphs = 1 + max(restore(record.case).graph.seed for record in wired.values())
+    cells: list[Cell] = [*families_cells(graphs), *variants_cells(graphs)]
+    return [
+        verdict
+        for cell in cells
+        for verdict in judge_claims(
+            cell, [wired[name] for name in map(digest, cell.cases([])) if name in wired]
+        )
+    ]
+
+
+def contrasts_markdown(records: Sequence[Record]) -> str:
+    """The contrasts as a Markdown table.
+
+    Columns: the thesis's statement, how many pairs of networks, our mean difference in accuracy with
+    its 95 % interval, verdict, source.
+    """
+    columns = ["the thesis", "pairs", "ours: mean difference (95 % interval)", "verdict", "source"]
+    rows = []
+    for found in contrasts_table(records):
+        bounds = "" if found.interval is None else " ({:+.3f} to {:+.3f})".format(*found.interval)
+        row = [found.statement, str(len(found.measured)), f"{fmean(found.measured):+.3f}{bounds}"]
+        rows.append([*row, WORDS[found.verdict], found.source.removeprefix("thesis, ")])
+    return table(columns, rows)
+
+
+def _figures(found: Distribution) -> list[str]:
+    middle = [f"{each:.3f}" for each in (found.mean, found.deviation, found.median)]
+    return [*middle, f"{found.low:.3f}-{found.high:.3f}"]
+
+
+def _family(case: WiredCase) -> str:
+    return f"{case.graph.family}{f', {case.graph.order}' if case.graph.order else ''}"
+
+
+def _order(group: Group) -> tuple[object, ...]:
+    case = group.case
+    assert isinstance(case, WiredCase)
+    return case.semantics.name == "corrected", _family(case), VARIANTS.index(case.variant)

@@ -1,0 +1,178 @@
+"""A campaign before it is run: how many cases it has, which are finished, how long the others take."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from sparsebench.harness.context import Bench
+from sparsebench.harness.trained_models import origins
+from sparsebench.parts.store import StoredModel
+from sparsebench.parts.store_entries import entries
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
+from sparsebench.values.case import (
+    BaseCase,
+    GenerationCase,
+    PruningCase,
+    RetrainingCase,
+    TaskCase,
+    WiredCase,
+)
+from sparsebench.values.identity import Case, restore, subject_of
+from sparsebench.values.tasks import RandomFunction, Task
+
+Costs = Mapping[str, float]
+"""Seconds on one core, for an epoch of a training, a split of a prediction, or the whole of others,
+by `cost_of`."""
+
+SHIPPED = Path(__file__).with_name("costs.json")
+
+
+class ShippedCosts(msgspec.Struct, frozen=True):
+    """Costs that came with the package, and where they were measured."""
+
+    machine: str
+    commit: str
+    seconds: dict[str, float]
+
+
+@dataclass
+class Part:
+    """Cases of a plan that are alike.
+
+    Attributes
+    ----------
+    what
+        What is done with them, and of which variant.
+    semantics
+        The name of their semantics.
+    cases, finished, unknown
+        How many there are, how many of these are in the store, and of how many of the others nobody
+        has measured what they cost.
+    left
+        What the rest of the others take together on one core, in seconds.
+    """
+
+    what: str
+    semantics: str
+    cases: int = 0
+    finished: int = 0
+    unknown: int = 0
+    left: float = 0.0
+
+
+def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
+    """What a run would have to train and measure, and how long that takes.
+
+    Nothing is trained. Cases whose figures are not kept, because they take less than a second, are
+    left out.
+
+    Parameters
+    ----------
+    cases
+        What is asked for; the networks that it is made from are added.
+    bench
+        Whose store tells what is finished and what things cost.
+    """
+    finished, costs = _known(bench)
+    from_scratch = bench.settings.work.from_scratch
+    parts: dict[tuple[str, str], Part] = {}
+    seen: set[Case] = set()
+
+    def count(case: Case) -> None:
+        known = len(seen)
+        seen.add(case)  # one look instead of two: hashing is what a million cases cost most
+        if len(seen) == known:
+            return
+        for origin in origins(case, from_scratch):
+            count(origin)
+        found = cost_of(case)
+        if found is None or (isinstance(case, BaseCase) and not bench.trains(case)):
+            return
+        name, units = found
+        key = kind_of_cost(name), subject_of(case).semantics.name
+        part = parts.get(key) or parts.setdefault(key, Part(*key))
+        part.cases += 1
+        if case in finished:
+            part.finished += 1
+        elif (seconds := costs.get(name, costs.get(key[0]))) is not None:
+            part.left += seconds * units
+        else:
+            part.unknown += 1
+
+    for case in cases:
+        count(case)
+    return list(parts.values())
+
+
+def cost_of(case: Case) -> tuple[str, float] | None:
+    """Under which name the cost of a case is known, and how many times over; None if it is not kept."""
+    if isinstance(case, BaseCase):
+        return f"training {case.variant}", case.training.epochs
+    if isinstance(case, WiredCase):
+        return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
+    if isinstance(case, TaskCase):
+        return f"training {case.variant} on {type(case.task).__name__}", _epochs(case, case.task)
+    if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
+        task = case.network.task
+        what = f"retraining {case.variant} on {type(task).__name__}"
+        return f"{what}, {case.percent} % of {case.target}", _epochs(case, task)
+    if isinstance(case, GenerationCase):
+        return "generation", case.strings
+    if isinstance(case, RetrainingCase):
+        wired = "wired " if isinstance(case.network, WiredCase) else ""
+        how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"
+        return f"retraining {wired}{case.variant}, {how}", case.training.epochs
+    if isinstance(case, PruningCase):
+        return f"pruning {case.variant}", 1
+    if isinstance(case, CorrelationCase):
+        return f"correlation, {case.resamples}", 1
+    if isinstance(case, PredictionCase):
+        return f"prediction, {case.regressor} of {case.features}", case.splits
+    return None
+
+
+def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
+    """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
+    size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
+    return case.training.epochs * size
+
+
+def kind_of_cost(what: str) -> str:
+    """What is told of a plan's part: the name of a cost without its details."""
+    return what.partition(",")[0]
+
+
+def costs_of(models: Iterable[StoredModel]) -> dict[str, float]:
+    """Costs as they were measured: the median over all that cost the same, and that of their kind."""
+    measured: dict[str, list[float]] = defaultdict(list)
+    for model in models:
+        if model.seconds is not None and (found := cost_of(restore(model.record.case))):
+            what, units = found
+            for name in {what, kind_of_cost(what)}:
+                measured[name].append(model.seconds / units)
+    return {what: median(seconds) for what, seconds in measured.items()}
+
+
+@cache
+def shipped_costs() -> ShippedCosts:
+    """The costs that came with the package."""
+    return msgspec.json.decode(SHIPPED.read_bytes(), type=ShippedCosts)
+
+
+def _known(bench: Bench) -> tuple[Collection[Case], Costs]:
+    """The finished cases in a run's store, and what things cost: there, or else elsewhere."""
+    folders = {store.folder.name for store in bench.stores}
+    models = [
+        entry.model
+        for entry in entries(bench.settings.store)
+        if entry.model is not None and entry.environment in folders
+    ]
+    finished = {restore(model.record.case) for model in models}
+    return finished, {**shipped_costs().seconds, **costs_of(models)}

@@ -1,0 +1,167 @@
+"""Training many networks: who trains what, and that everything finished is kept at once.
+
+Networks are given out in pieces, to threads of this process or to the workers of a cluster, no more
+than these can do at a time; each comes back as a future and is kept as soon as it is done. Processes
+that share a store share the work: each trains what no other holds, then waits for the rest. A run
+that was killed finds what had been finished.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from sparsebench.harness.architectures import TrainedCase, kind_of, origin_of
+from sparsebench.harness.context import Bench
+from sparsebench.harness.executors import Workers, lost, workers
+from sparsebench.harness.jobs import Job, Product
+from sparsebench.values.case import BaseCase, RetrainingCase
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+"""How often it is looked whether another process is done with a network, and progress told."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Networks that are trained together now, held in the store until they are kept."""
+
+    jobs: list[Job]
+    held: ExitStack
+
+
+def dispatch(
+    cases: Sequence[TrainedCase],
+    bench: Bench,
+    job_of: Callable[[TrainedCase], Job],
+) -> None:
+    """Train what is not in the store yet, and keep it there.
+
+    What goes wrong with one network is noted in `bench.failures`; the others are trained.
+
+    Parameters
+    ----------
+    cases
+        What to train; networks that they are made from are trained already.
+    bench
+        Whose store keeps them.
+    job_of
+        Makes the structure of a case's network, and finds what it starts from.
+
+    Raises
+    ------
+    StoreUnusable
+        If the store cannot be written.
+    ClusterLost
+        If the scheduler of the cluster went away.
+    """
+    waiting, told = list(cases), _Told(cases, bench)
+    under_way: dict[Future[list[Product | Exception]], _Piece] = {}
+    with workers(bench) as crew:
+        try:
+            while waiting or under_way:
+                while len(under_way) < crew.capacity:
+                    piece = _next_piece(waiting, crew, bench, job_of, told)
+                    if not piece.jobs:
+                        break
+                    future = crew.submit(piece.jobs, told.epoch)
+                    under_way[future] = piece
+                told.now()
+                if not under_way:
+                    time.sleep(_SECONDS_BETWEEN_LOOKS if waiting else 0)
+                    continue
+                done, _ = wait(under_way, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)
+                for future in done:
+                    piece = under_way.pop(future)
+                    with piece.held:
+                        _keep(piece.jobs, future, bench)
+                    told.done(len(piece.jobs))
+            told.now()
+        except BaseException:
+            crew.stop()
+            for future, piece in under_way.items():
+                with piece.held:
+                    if future.done() and not future.cancelled() and future.exception() is None:
+                        _keep(piece.jobs, future, bench)
+                    future.cancel()
+            raise
+
+
+def _next_piece(
+    waiting: list[TrainedCase],
+    crew: Workers,
+    bench: Bench,
+    job_of: Callable[[TrainedCase], Job],
+    told: _Told,
+) -> _Piece:
+    """The next networks of one kind that nobody has trained or holds; they wait no longer."""
+    jobs: list[Job] = []
+    with ExitStack() as held:
+        for case in list(waiting):
+            if jobs and kind_of(case) != kind_of(jobs[0].case):
+                continue
+            with bench.noting_failure_of(case):
+                job = job_of(case)
+                with ExitStack() as own:
+                    network, store = job.network, bench.store_of(case)
+                    if not own.enter_context(store.training(network.name, wait=False)):
+                        continue
+                    if store.load(network.name, network.layout) is None:
+                        jobs.append(job)
+                        held.push(own.pop_all())
+                    else:
+                        told.done()
+            if case in bench.failures:
+                told.done()
+            waiting.remove(case)
+            if jobs and len(jobs) == (1 if isinstance(case, BaseCase) else crew.together):
+                break
+        return _Piece(jobs, held.pop_all())
+
+
+def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench: Bench) -> None:
+    """Keep what came of a piece of work."""
+    try:
+        products = future.result()
+    except CancelledError:  # nobody here cancels what is waited for
+        raise lost(bench.settings.scheduler) from None
+    except Exception as error:
+        products = [error] * len(jobs)
+    for job, product in zip(jobs, products, strict=True):
+        with bench.noting_failure_of(job.case):
+            if isinstance(product, Exception):
+                raise product
+            bench.store_of(job.case).save(job.network.name, *product)
+
+
+class _Told:
+    """Tells how far a group of networks has come."""
+
+    def __init__(self, cases: Sequence[TrainedCase], bench: Bench) -> None:
+        self._total, self._epochs = len(cases), cases[0].training.epochs
+        what = "retraining" if isinstance(cases[0], RetrainingCase) else "training"
+        variants = {case.variant for case in cases}
+        semantics = {origin_of(case).semantics.name for case in cases}
+        of_one = [variants.pop()] if len(variants) == 1 else []
+        under_one = [semantics.pop()] if len(semantics) == 1 else []
+        self._what = ", ".join([" ".join([what, *of_one, "networks"]), *under_one])
+        self._progress, self._begin, self._done = bench.progress, time.monotonic(), 0
+
+    def done(self, networks: int = 1) -> None:
+        """Some more networks are done."""
+        self._done += networks
+
+    def epoch(self, epoch: int) -> None:
+        """The networks that are trained now, as one population, have finished an epoch."""
+        done = f"{self._done} of {self._total} done"
+        self._progress(f"{self._what}: {done}, the next in epoch {epoch} of {self._epochs}")
+
+    def now(self) -> None:
+        """Say how many are done, and how long the others will take."""
+        seconds = time.monotonic() - self._begin
+        left = (
+            f", about {seconds * (self._total / self._done - 1):.0f} s left" if self._done else ""
+        )
+        self._progress(f"{self._what}: {self._done} of {self._total} done{left}")

@@ -1,0 +1,222 @@
+"""What changed between the result files of several commits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from sparsebench.judging.change import change, in_pairs, judged_in_pairs
+from sparsebench.judging.metrics import time_ratio
+from sparsebench.judging.names import name_of
+from sparsebench.judging.replicates import by_population
+from sparsebench.parts.records import USABLE, Baseline, Record, Result
+
+STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
+"""What can have happened to a cell, in the order in which a person wants to read it."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One of several files.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    records
+        What it holds.
+    ended
+        How its run ended, if not well (`ending`); else nothing.
+    """
+
+    name: str
+    records: Sequence[Record]
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One cell across several files.
+
+    Attributes
+    ----------
+    name
+        Experiment, variant and so on, in words; no other cell has it.
+    experiment
+        As the records have it.
+    state
+        One of `STATES`, for the last file beside the first.
+    figure
+        What `figures` are: accuracy 0-1, last loss in nats, and so on.
+    figures
+        For each file, the mean over the records that were judged, or None where the file lacks one of
+        these. Where the cell was not judged, the mean over all that the file has.
+    ratios
+        For each file, pruned forward time over dense, or None where it was not timed.
+    reason
+        The numbers behind the state.
+    removed
+        How many of its records the last file lacks.
+    """
+
+    name: str
+    experiment: str
+    state: str
+    figure: str
+    figures: tuple[float | None, ...]
+    ratios: tuple[float | None, ...]
+    reason: str
+    removed: int = 0
+
+
+def ending(document: Result | Baseline) -> str:
+    """How the run that wrote a file ended, in words that follow "its run"; nothing if it ended well."""
+    if not isinstance(document, Result):
+        return ""
+    status = document.run.exit_status
+    bad = Counter(each.outcome for each in document.items if each.outcome not in USABLE)
+    if not status and not bad:
+        return ""
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in bad.items())
+    of_items = f", of {len(document.items)} items {counts}" if counts else ""
+    return f"{_ENDINGS.get(status, 'failed')} (exit status {status}{of_items})"
+
+
+_ENDINGS = {
+    2: "was interrupted",
+    3: "ended in an internal error",
+    4: "was started with wrong arguments",
+    5: "chose no items",
+}
+"""What pytest's exit statuses say; any other, that something failed."""
+
+
+def compare(
+    files: Sequence[File], same_machine: bool = True, one_sitting: bool = True
+) -> list[Comparison]:
+    """Compare the records of two or more files, cell by cell, over the union of their cells.
+
+    Parameters
+    ----------
+    files
+        Oldest first. Seeds of a cell are judged together.
+    same_machine
+        Whether all were measured on one kind of machine; else times are shown and not judged.
+    one_sitting
+        Whether all times were taken in one sitting; else they may differ by more.
+
+    Returns
+    -------
+    list of Comparison
+        Ordered by state, then by name.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two files, or a record's case is of no known kind.
+    """
+    if len(files) < 2:
+        raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
+    grouped = [by_population(file.records) for file in files]
+    names = dict.fromkeys(key for groups in grouped for key in groups)
+    compared = [
+        _compared(files, [groups.get(name, []) for groups in grouped], same_machine, one_sitting)
+        for name in names
+    ]
+    return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
+
+
+def _compared(
+    files: Sequence[File], columns: list[list[Record]], same_machine: bool, one_sitting: bool
+) -> Comparison:
+    first, last = columns[0], columns[-1]
+    judged: set[str] = set()
+    if first and last:
+        removed = _removed(first, last)
+        if last[0].experiment == "forward" and not same_machine:
+            state, reason = "undecided", "times of another kind of machine"
+        else:
+            found = change(first, last, one_sitting)
+            state, reason = found.kind, found.reason
+        if judged_in_pairs(first, last):
+            judged = {record.digest for _, record in in_pairs(first, last)}
+            if not len(first) == len(judged) == len(last):
+                reason += (
+                    f"; judged and shown: the {len(judged)} that both have, of {len(first)} records in "
+                    f"the first file and {len(last)} in the last"
+                )
+        if removed:
+            reason += f"; {removed} of {len(first)} records are gone{_whose(files[-1])}"
+    elif last:
+        removed = 0
+        state, reason = "added", f"not in the first file{_whose(files[0])}"
+    else:
+        removed = max(map(len, columns))
+        state, reason = "removed", f"not in the last file{_whose(files[-1])}"
+    known = next(column[0] for column in columns if column)
+    figure, take = FIGURES[known.experiment]
+    return Comparison(
+        name=name_of(known),
+        experiment=known.experiment,
+        state=state,
+        figure=figure,
+        figures=tuple(_mean(_shown(column, judged), take) for column in columns),
+        ratios=tuple(time_ratio(_shown(column, judged)) for column in columns),
+        reason=reason,
+        removed=removed,
+    )
+
+
+def _removed(first: Sequence[Record], last: Sequence[Record]) -> int:
+    """How many records were lost; where all seeds are others, by how many there are fewer."""
+    pairs = in_pairs(first, last)
+    return len(first) - len(pairs) if pairs else max(0, len(first) - len(last))
+
+
+def _whose(file: File) -> str:
+    return f", whose run {file.ended}" if file.ended else ""
+
+
+def _shown(column: Sequence[Record], judged: set[str]) -> list[Record]:
+    """The records of a file that were judged, if it has them all; all it has where none were."""
+    if not judged:
+        return list(column)
+    found = [record for record in column if record.digest in judged]
+    return found if len(found) == len(judged) else []
+
+
+def _mean(records: Sequence[Record], take: Callable[[Record], float | None]) -> float | None:
+    known = [figure for record in records if (figure := take(record)) is not None]
+    return fmean(known) if known else None
+
+
+def _metric(name: str) -> Callable[[Record], float | None]:
+    return lambda record: record.metrics.get(name)
+
+
+def _mean_correlation(record: Record) -> float | None:
+    found = [abs(each) for each in record.tables["pearson"].values()]
+    return fmean(found) if found else None
+
+
+_ACCURACY = ("accuracy", _metric("accuracy"))
+_LOSS = ("loss", _metric("loss"))
+
+FIGURES: dict[str, tuple[str, Callable[[Record], float | None]]] = {
+    "base": _ACCURACY,
+    "conformance": _ACCURACY,
+    "correlation": ("mean |r|", _mean_correlation),
+    "forward": ("time / dense", lambda record: time_ratio([record])),
+    "four_ways": _ACCURACY,
+    "generation": ("grammatical share", _metric("grammatical")),
+    "onset": ("last loss", _metric("last_loss")),
+    "prediction": ("median R\N{SUPERSCRIPT TWO}", _metric("r2_median")),
+    "pruned_task": _LOSS,
+    "pruning": _ACCURACY,
+    "retraining": _ACCURACY,
+    "task": _LOSS,
+    "wired": _ACCURACY,
+}
+"""The figure by which each experiment is compared: its name, and how it is taken from a record."""

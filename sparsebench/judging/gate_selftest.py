@@ -1,0 +1,283 @@
+"""Canaries: spoilt records that the gate must refuse, and sound ones that it must let through.
+
+A gate that has gone blind is as green as ever. So each run lets it judge some records of the baseline
+once more, with one thing wrong with them: whoever breaks the comparison sees these items turn red.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.forward_time.items import SpeedCell
+from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
+from sparsebench.harness.context import Bench
+from sparsebench.harness.items import BaseCell, Cell, PruningCell
+from sparsebench.harness.measuring import Measured, judge
+from sparsebench.judging.gate import (
+    BaselineAbsent,
+    BaselineMissing,
+    BaselineMoved,
+    ClaimContradicted,
+    ContradictionGone,
+    Known,
+)
+from sparsebench.parts.records import Record
+from sparsebench.values.identity import canonical, digest
+
+Change = Callable[[Record], Record | None]
+"""What becomes of a record; None: it is not there."""
+
+
+def as_it_is(record: Record) -> Record:
+    """Nothing."""
+    return record
+
+
+def lower(points: float, **others: str) -> Change:
+    """Accuracy lower by some percentage points; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        accuracy = record.metrics["accuracy"] - points / 100
+        metrics = {**record.metrics, "accuracy": accuracy}
+        return msgspec.structs.replace(record, metrics=metrics, **others)
+
+    return _where("accuracy", spoil)
+
+
+def more_kept(record: Record) -> Record:
+    """A weight more is kept."""
+    metrics = {**record.metrics, "kept": record.metrics["kept"] + 1}
+    return msgspec.structs.replace(record, metrics=metrics)
+
+
+def trained_by(processor: str, weights: str = "", **changes: Any) -> Change:
+    """Trained on some processor, perhaps with other bits than those of the baseline."""
+
+    def spoil(record: Record) -> Record:
+        chosen = {"processor": processor, "weights": weights or record.weights, **changes}
+        return msgspec.structs.replace(record, **chosen)
+
+    return spoil
+
+
+ELSEWHERE = {"weights": "0", "processor": "another"}
+"""Fields of a record that was trained on another kind of processor."""
+
+
+def later_losses(nats: float) -> Change:
+    """The first losses are higher, and the weights other ones, trained elsewhere."""
+
+    def spoil(record: Record) -> Record:
+        history = {
+            name: [loss + nats for loss in losses] if name.endswith("loss") else losses
+            for name, losses in record.history.items()
+        }
+        elsewhere = ELSEWHERE if record.weights else {}
+        return msgspec.structs.replace(record, history=history, **elsewhere)
+
+    return spoil
+
+
+def first_epoch(accuracy: float) -> Change:
+    """Training accuracy over the first epoch is another."""
+
+    def spoil(record: Record) -> Record:
+        return msgspec.structs.replace(record, history={"train_accuracy": [accuracy]})
+
+    return _where("accuracy", spoil)
+
+
+def denser(record: Record) -> Record:
+    """The graph has another density; the network was trained elsewhere."""
+    properties = {**record.properties, "density": record.properties["density"] * 1.001}
+    return msgspec.structs.replace(record, properties=properties, **ELSEWHERE)
+
+
+def takes(ratio: float) -> Change:
+    """A forward pass takes so many times as long as the dense network's."""
+
+    def spoil(record: Record) -> Record:
+        metrics = {**record.metrics, "time_ratio": ratio}
+        history = {"time_ratios": [ratio] * 4}
+        return msgspec.structs.replace(record, metrics=metrics, history=history)
+
+    return spoil
+
+
+def another_r(difference: float, **others: str) -> Change:
+    """Accuracy correlates otherwise with the number of vertices; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        row = record.tables["pearson"]
+        tables = {**record.tables, "pearson": {**row, "nodes": row["nodes"] + difference}}
+        return msgspec.structs.replace(record, tables=tables, **others)
+
+    return spoil
+
+
+def without_edges(record: Record) -> Record:
+    """Nothing is known of how accuracy goes with the number of edges."""
+    tables = {
+        title: {name: figure for name, figure in row.items() if name != "edges"}
+        for title, row in record.tables.items()
+    }
+    return msgspec.structs.replace(record, tables=tables)
+
+
+def turned_round(record: Record) -> Record:
+    """Accuracy goes down with whatever it went up with, and up with the rest."""
+    ends = {"pearson": "pearson", "pearson_low": "pearson_high", "pearson_high": "pearson_low"}
+    turned = {
+        title: {name: -figure for name, figure in record.tables[other].items()}
+        for title, other in ends.items()
+    }
+    return msgspec.structs.replace(record, tables={**record.tables, **turned})
+
+
+def another_r2(difference: float, **others: str) -> Change:
+    """Predictions are better or worse in the middle; `others` are fields to set."""
+
+    def spoil(record: Record) -> Record:
+        middle = record.metrics["r2_median"] + difference
+        metrics = {**record.metrics, "r2_median": middle}
+        return msgspec.structs.replace(record, metrics=metrics, **others)
+
+    return spoil
+
+
+def predicts_nothing(record: Record) -> Record:
+    """None of a hundred splits is predicted better than by its mean, though each is uncertain."""
+    metrics = {**record.metrics, "r2_median": 0.0, "r2_low": -1.0, "r2_high": 1.0}
+    return msgspec.structs.replace(record, metrics=metrics, history={"r2": [0.0] * 100})
+
+
+def not_of(experiment: str) -> Change:
+    """The records of an experiment are not there."""
+    return lambda record: None if record.experiment == experiment else record
+
+
+def unknown(record: Record) -> None:
+    """The record is not there."""
+
+
+def _where(metric: str, spoil: Callable[[Record], Record]) -> Change:
+    """A change of those records only that have a metric."""
+    return lambda record: spoil(record) if metric in record.metrics else record
+
+
+@dataclass(frozen=True)
+class Canary:
+    """Records for the gate to judge.
+
+    Attributes
+    ----------
+    cell
+        Whose records of the baseline are taken.
+    raises
+        What judging them must raise; None: nothing.
+    now
+        What becomes of them before they are judged.
+    before
+        What becomes of the baseline that they are judged by.
+    gate
+        Whether `--sparsebench-gate` is given.
+    """
+
+    cell: Cell
+    raises: type[Exception] | None
+    now: Change = as_it_is
+    before: Change = as_it_is
+    gate: bool = False
+
+
+_SOUND = RegainCell("gru", "i2h", 90, 2)
+_NETWORK = WiredCell("gru", "watts_strogatz", 0)
+_NETWORKS = FamiliesCell("gru", 8)
+_CORRELATION, _PREDICTION = CorrelationCell("gru"), PredictionCell("gru", 10)
+
+CANARIES = {
+    "base-as-it-is": Canary(BaseCell("gru"), None),
+    "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), None),
+    "retrained-as-it-is": Canary(_SOUND, None),
+    "wired-as-it-is": Canary(_NETWORK, None),
+    "correlated-as-it-is": Canary(_CORRELATION, None),
+    "predicted-as-it-is": Canary(_PREDICTION, None),
+    "as-fast-as-before": Canary(SpeedCell("gru"), None, takes(0.5), takes(0.5)),
+    "rounding": Canary(PruningCell("gru", "both", 50), None, lower(0.05)),
+    "other-processor": Canary(_NETWORK, None, trained_by("one", "0"), trained_by("another")),
+    "correlated-in-other-networks": Canary(_CORRELATION, None, another_r(0.01, **ELSEWHERE)),
+    "predicted-by-another-library": Canary(
+        _PREDICTION, None, another_r2(0.01, processor="another")
+    ),
+    "base-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1)),
+    "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), BaselineMoved, lower(1)),
+    "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), BaselineMoved, lower(-1)),
+    "retrained-a-point-lower": Canary(_SOUND, BaselineMoved, lower(1)),
+    "trained-anew-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1, weights="0")),
+    "a-weight-more": Canary(PruningCell("gru", "both", 50), BaselineMoved, more_kept),
+    "other-bits": Canary(_NETWORK, BaselineMoved, trained_by("one", "0"), trained_by("one")),
+    "other-first-losses": Canary(BaseCell("gru"), BaselineMoved, later_losses(0.002)),
+    "network-with-other-first-losses": Canary(_NETWORK, BaselineMoved, later_losses(0.002)),
+    "another-graph": Canary(_NETWORK, BaselineMoved, denser),
+    "networks-three-points-lower": Canary(_NETWORKS, BaselineMoved, lower(3, **ELSEWHERE)),
+    "another-correlation": Canary(_CORRELATION, BaselineMoved, another_r(0.01)),
+    "other-networks-far-away": Canary(_CORRELATION, BaselineMoved, another_r(-1, **ELSEWHERE)),
+    "a-property-missing": Canary(_CORRELATION, BaselineMoved, without_edges),
+    "another-prediction": Canary(_PREDICTION, BaselineMoved, another_r2(0.01)),
+    "correlations-turned-round": Canary(
+        _CORRELATION, ClaimContradicted, turned_round, before=unknown
+    ),
+    "nothing-predicted": Canary(_PREDICTION, ClaimContradicted, predicts_nothing, before=unknown),
+    "a-fifth-slower": Canary(SpeedCell("gru"), BaselineMoved, takes(0.6), takes(0.5)),
+    "claim-lost": Canary(
+        PruningCell("gru", "both", 10), ClaimContradicted, lower(5), before=unknown
+    ),
+    "contradiction-gone": Canary(
+        BaseCell("lstm"), ContradictionGone, first_epoch(0.93), first_epoch(0.89)
+    ),
+    "part-of-the-baseline-gone": Canary(BaseCell("gru"), BaselineMoved, before=not_of("onset")),
+    "no-baseline": Canary(_NETWORK, BaselineMissing, before=unknown),
+    "no-baseline-and-gated": Canary(_NETWORK, BaselineAbsent, before=unknown, gate=True),
+}
+
+
+def judged(canary: Canary, bench: Bench) -> Exception | None:
+    """Let the gate judge a canary's records.
+
+    Returns
+    -------
+    Exception or None
+        What it raised.
+
+    Raises
+    ------
+    LookupError
+        If the baseline has no records of the canary's cell.
+    """
+    cases = canary.cell.cases(range(3))
+    settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
+    found = []
+    for case in cases:
+        record = bench.known.records.get(digest(case))
+        if record is None and isinstance(canary.cell, SpeedCell):  # times are the canary's own
+            record = Record(
+                digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
+            )
+        if record is None:
+            raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.cell}")
+        found.append(record)
+    aviary = Bench(settings, bench.settings.baselines, bench.progress)
+    before = [old for record in found if (old := canary.before(record)) is not None]
+    aviary.known = Known({record.digest: record for record in before})
+    now = [new for record in found if (new := canary.now(record)) is not None]
+    try:
+        judge(Measured(canary.cell, cases, now), aviary)
+    except (AssertionError, LookupError) as raised:
+        return raised
+    return None

@@ -1,0 +1,142 @@
+"""What a record is of, in words: no two populations have the same name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any
+
+from sparsebench.parts.records import Record
+from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase
+from sparsebench.values.identity import canonical, restore, seedless
+from sparsebench.values.semantics import PUBLISHED, Semantics
+from sparsebench.values.tasks import TASKS
+
+_WORDS = {
+    "variant": "{}",
+    "family": "{}",
+    "vertices": "{} vertices",
+    "order": "edges by {}",
+    "way": "{}",
+    "target": "{}",
+    "percent": "p{}",
+    "criterion": "by {}",
+    "threshold": "below {}",
+    "regressor": "{}",
+    "features": "{}",
+    "splits": "{} splits",
+    "graphs": "{} graphs",
+    "resamples": "{} resamples",
+    "hidden_size": "{} units",
+    "layers": "{} layers",
+    "initialisation": "{} weights",
+    "epochs": "{} epochs",
+    "batch_size": "batch {}",
+    "learning_rate": "rate {}",
+    "final_rate": "to {}",
+    "optimiser": "by {}",
+    "grammar": "{}",
+    "text": "{}",
+    "corpus": "{}",
+    "samples": "{} samples",
+    "steps": "{} steps",
+    "delay": "delay {}",
+    "width": "width {}",
+}
+"""How a field of a case is told; others by their names. Those that have their default are not told."""
+
+_FIRST = ("base", "network", "wired", "population")
+"""Fields that say what a case measures something of; they come before what it does with that."""
+
+_BEFORE: dict[tuple[type, str], str] = {
+    (RetrainingCase, "training"): "then",
+    (FourWaysCase, "training"): "first",
+    (FourWaysCase, "retraining"): "then",
+}
+"""What tells the trainings of one case apart."""
+
+_FOLDED = ("alphabet", "labels", "checksum")
+"""Fields of a text that are told together, by one checksum."""
+
+_LONGEST = 24
+"""Characters of a word; a longer one is told by its checksum."""
+
+
+def name_of(record: Record) -> str:
+    """What a record is of, in words, but for its seeds.
+
+    Every field that has not its default is in it, so records have the same name only if they are of
+    the same population (`sparsebench.judging.replicates`). One whose case is of no known kind has
+    its digest there.
+    """
+    try:
+        case = seedless(restore(record.case))
+    except ValueError:
+        return f"{_word(record.experiment)} {_word(record.digest[:8])}"
+    return " ".join([_word(record.experiment), *_of_fields(case, None), *_of_semantics(case)])
+
+
+def _of_fields(value: Any, usual: Any) -> Iterator[str]:
+    """The words for a dataclass: what it holds that is not as usual, or not its own default."""
+    seeds = () if isinstance(value, TASKS) else ("seed", "first")
+    told = [each for each in fields(value) if each.name not in (*seeds, *_FOLDED)]
+    for each in sorted(told, key=lambda each: each.name not in _FIRST):
+        inner = getattr(value, each.name)
+        default = _default(each) if usual is None else getattr(usual, each.name, MISSING)
+        if inner is None or inner == default or isinstance(inner, Semantics):
+            continue
+        words = [*_told(each.name, inner, default)]
+        mark = _BEFORE.get((type(value), each.name))
+        yield from [mark, *words] if mark else words
+    folded = {each: getattr(value, each) for each in _FOLDED if hasattr(value, each)}
+    if folded:
+        yield _checksum(str(folded))
+
+
+def _told(name: str, value: Any, default: Any) -> Iterator[str]:
+    if isinstance(value, TASKS) and type(value) is not type(default):
+        yield _title(type(value))
+        yield from _of_fields(value, None)
+    elif is_dataclass(value) and type(value) is type(default):
+        yield from _of_fields(value, default)
+    elif is_dataclass(value):
+        yield from _of_fields(value, None)
+    else:
+        yield _WORDS.get(name, f"{name} {{}}").format(_word(value))
+
+
+def _default(field: Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _title(kind: type) -> str:
+    """The name of a class as words: RandomLabels is "random labels"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def _of_semantics(value: Any) -> Iterator[str]:
+    """The words for every semantics inside a case that is not the published one."""
+    for each in fields(value):
+        inner = getattr(value, each.name)
+        if isinstance(inner, Semantics):
+            if inner != PUBLISHED:
+                yield inner.name
+        elif is_dataclass(inner):
+            yield from _of_semantics(inner)
+
+
+def _word(value: Any) -> str:
+    """A value as printable text: in quotes if it is not one word, as a checksum if it is long."""
+    text = value if isinstance(value, str) else str(canonical(value))
+    if len(text) > _LONGEST:
+        return _checksum(text)
+    return text if text in WAYS or re.fullmatch(r"[\w.+:/-]+", text) else json.dumps(text)
+
+
+def _checksum(text: str) -> str:
+    return "#" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

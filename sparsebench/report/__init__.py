@@ -1,0 +1,1 @@
+"""The report: a page of everything that was measured."""

@@ -1,0 +1,188 @@
+"""What became of every cell from file to file: accuracy across commits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from sparsebench.judging.comparison import FIGURES, STATES, Comparison, File, compare
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    ORANGE,
+    VERMILION,
+    drawn,
+    legend,
+    panels,
+)
+from sparsebench.report.plain_text import plain
+
+_ORDER = (
+    "base",
+    "onset",
+    "pruning",
+    "retraining",
+    "wired",
+    "four_ways",
+    "forward",
+    "correlation",
+    "prediction",
+    "conformance",
+    "task",
+    "pruned_task",
+    "generation",
+)
+"""Experiments in the order in which their history is shown."""
+
+_STATE_COLOURS = {
+    "regressed": VERMILION,
+    "improved": GREEN,
+    "changed": ORANGE,
+    "undecided": BLUE,
+}
+"""Cells in other states are drawn in grey."""
+
+_MOST_LABELS = 12
+"""Files whose names fit below a figure."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """One of several files.
+
+    Attributes
+    ----------
+    label
+        File and commit, in a few words.
+    machine
+        Where its forward passes were timed.
+    records
+        What it holds.
+    ended
+        How its run ended, if not well (`sparsebench.judging.comparison.ending`).
+    """
+
+    label: str
+    machine: str
+    records: tuple[Record, ...]
+    ended: str = ""
+
+
+def history_section(files: Sequence[Past]) -> Section:
+    """Every cell from the oldest file to the newest, and what happened to it in between."""
+    if len(files) < 2:
+        return Section(
+            "history",
+            "Across commits",
+            missing=(
+                Missing(
+                    "a second file: history needs two or more, oldest first",
+                    "sparsebench report older.json newer.json -o report",
+                ),
+            ),
+        )
+    compared = compare(
+        [File(each.label, each.records, each.ended) for each in files],
+        len({each.machine for each in files if each.machine}) < 2,
+    )
+    counts = ", ".join(
+        f"{number} {state}"
+        for state in STATES
+        if (number := sum(item.state == state for item in compared))
+    )
+    about = (
+        f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
+        f"beside first: {counts or 'no records'}."
+    )
+    unfinished = [
+        f"{plain(each.label, 80)}: its run {each.ended}. What it did not measure is missing there."
+        for each in files
+        if each.ended
+    ]
+    shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
+    return Section("history", "Across commits", (about, *unfinished), shown)
+
+
+def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) -> Drawing:
+    experiments = [
+        name
+        for name in _ORDER
+        if any(item.experiment == name and _known(item) for item in compared)
+    ] or ["base"]
+    columns = min(3, len(experiments))
+    rows = -(-len(experiments) // columns)
+    figure, axes = panels(rows, columns, 0.6 + 2.8 * rows)
+    for panel, name in zip(axes.flat, experiments, strict=False):
+        for item in reversed(compared):
+            if item.experiment == name:
+                _draw(panel, item)
+        panel.set_title(f"{name.replace('_', ' ')}: {FIGURES[name][0]}")
+        panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
+        panel.set_xlim(0.8, len(files) + 0.2)
+        panel.set_xlabel("file, oldest first")
+    for panel in axes.flat[len(experiments) :]:
+        panel.set_axis_off()
+    legend(figure, axes)
+    return drawn(
+        "history",
+        "Every cell across the files",
+        "A line is a cell, drawn in colour where something happened to it from the first file to the "
+        f"last: {counts}.",
+        figure,
+        None,
+    )
+
+
+def _known(item: Comparison) -> list[tuple[int, float]]:
+    """A cell's figure in each file that has it."""
+    return [(place, each) for place, each in enumerate(item.figures, 1) if each is not None]
+
+
+def _draw(panel: Axes, item: Comparison) -> None:
+    known = _known(item)
+    if known:
+        colour = _STATE_COLOURS.get(item.state)
+        panel.plot(
+            *zip(*known, strict=True),
+            ".-",
+            color=colour or FAINT,
+            linewidth=1.6 if colour else 0.5,
+            markersize=5 if colour else 2,
+            alpha=0.9 if colour else 0.45,
+            label=item.state if colour else "unchanged, added or removed",
+        )
+
+
+def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
+    timed = any(ratio is not None for item in compared for ratio in item.ratios)
+    rows = [
+        (
+            item.name,
+            item.state,
+            item.figure,
+            *item.figures,
+            *(item.ratios if timed else ()),
+            item.reason,
+        )
+        for item in compared
+    ]
+    labels = [f"{place}: {plain(each.label, 60)}" for place, each in enumerate(files, 1)]
+    return Table(
+        "cells-across-files",
+        "The figure of every cell in each file",
+        (
+            Column("cell"),
+            Column("state", choice=True),
+            Column("figure", choice=True),
+            *(Column(label, ".4f") for label in labels),
+            *(Column(f"time / dense, {label}", ".3f") for label in (labels if timed else ())),
+            Column("numbers"),
+        ),
+        rows,
+    )

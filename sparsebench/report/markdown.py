@@ -1,0 +1,46 @@
+"""Tables in Markdown, of text that others wrote: in a cell, nothing of it is markup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sparsebench.report.plain_text import plain
+
+_LONGEST = 10_000
+"""Characters of a cell."""
+
+_MARKUP = re.compile(
+    r"[\\`*|~\[\]]"  # code, emphasis, cells, links
+    r"|<(?=[A-Za-z/!?])"  # HTML
+    r"|&(?=#?\w+;)"
+    r"|(?<!\w)_|_(?!\w)"  # emphasis too; not inside words
+    r"|(?<!\w)[@#](?=\w)"  # GitHub's people and issues
+)
+_ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "#": "&#35;"}
+
+
+class Bold(str):
+    """Text that a cell has in bold."""
+
+    __slots__ = ()
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown that shows it: in one line, without markup of its own."""
+    return _MARKUP.sub(
+        lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), plain(text, _LONGEST)
+    )
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of text."""
+    return "\n".join([_row(columns), "|---" * len(columns) + "|", *map(_row, rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    return f"**{escaped(text)}**" if isinstance(text, Bold) else escaped(text)

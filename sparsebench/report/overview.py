@@ -1,0 +1,272 @@
+"""The first two sections: what was run and what is missing, and the table of every claim."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.harness.items import BaseCell, PruningCell
+from sparsebench.judging.comparison import ending
+from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
+from sparsebench.report.contents import Column, Entry, Section, Table
+from sparsebench.report.every_claim import SIDES, ClaimRow, count_verdicts, sides
+from sparsebench.report.intake import LeftOut
+from sparsebench.report.plain_text import plain
+from sparsebench.report.words import (
+    NOT_MEASURED,
+    VARIANT_TITLES,
+    VERDICTS,
+)
+from sparsebench.values.identity import restore, subject_of
+from sparsebench.values.semantics import SEMANTICS
+
+_SHOWN_LEFT_OUT = 100
+"""Records left out of the report that are listed one by one."""
+
+
+def summary_section(
+    path: str,
+    document: Result | Baseline,
+    records: Sequence[Record],
+    left_out: Sequence[LeftOut],
+    claims: Sequence[ClaimRow],
+) -> Section:
+    """What was run, where, and how the claims fared."""
+    said = [_sentence(claims)]
+    if left_out:
+        said.append(
+            f"{len(left_out)} records of the file could not be understood and are left out; the last "
+            "table of this section says why."
+        )
+    if ended := ending(document):
+        said.append(f"The run {ended}: what it did not measure is missing here.")
+    shown = [_counts(claims), _facts(path, document), _experiments(records)]
+    if document.provenances:
+        shown.append(_provenances(document, records))
+    if left_out:
+        shown.append(_left_out(left_out))
+    return Section("summary", "Summary", tuple(said), tuple(shown))
+
+
+_ABOUT = (
+    "A claim holds if the 95 % interval of our mean lies in its range, or each of three seeds or "
+    "more does; it is contradicted if the interval or every seed lies outside; otherwise it is "
+    "open. What is said of predictions is tried on many splits of the networks: it holds if it "
+    "does on 95 % of them, and is contradicted if it does on 5 % or fewer. The thesis's own "
+    "programs behaved as the published semantics; the corrected ones do what its text says, and "
+    "are held to the same words."
+)
+"""What stands above the table."""
+
+
+def claims_section(claims: Sequence[ClaimRow]) -> Section:
+    """Every claim with its source, what we measured under both semantics, and the verdicts."""
+    return Section(
+        "claims",
+        "Every claim",
+        (_ABOUT,),
+        (_every_claim(claims),),
+    )
+
+
+def _sentence(claims: Iterable[ClaimRow]) -> str:
+    hold, contradicted, undecided, unmeasured = count_verdicts(claims, "published").values()
+    total = hold + contradicted + undecided + unmeasured
+    return (
+        f"Of {total} claims, judged under the semantics of the thesis's own programs, {hold} hold, "
+        f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured."
+    )
+
+
+def _counts(claims: Sequence[ClaimRow]) -> Table:
+    rows: list[Sequence[Entry]] = []
+    for experiment in dict.fromkeys(row.experiment for row in claims):
+        of_these = [row for row in claims if row.experiment == experiment]
+        rows += [
+            (experiment, semantics, *count_verdicts(of_these, semantics).values())
+            for semantics in SEMANTICS
+        ]
+    return Table(
+        "verdicts",
+        "Verdicts on the claims, by experiment",
+        (
+            Column("experiment"),
+            Column("semantics", choice=True),
+            *(Column(verdict, "d") for verdict in (*VERDICTS.values(), NOT_MEASURED)),
+        ),
+        rows,
+    )
+
+
+def _facts(path: str, document: Result | Baseline) -> Table:
+    facts: list[tuple[str, str]] = [("file", path), ("kind", document.kind)]
+    if isinstance(document, Result):
+        run, place = document.run, document.provenance
+        facts += [
+            ("profile", run.profile),
+            ("semantics", ", ".join(run.semantics)),
+            ("seeds per cell", f"{run.seeds}; {run.seed_policy}"),
+            ("claims", run.claims),
+            ("baseline", run.baseline),
+            ("command", shlex.join(run.command)),
+            ("exit status", str(run.exit_status)),
+            *_place(place),
+        ]
+    else:
+        newest = newest_provenance(document)
+        if newest is not None:
+            facts += [(f"newest record: {name}", text) for name, text in _place(newest)]
+    return Table(
+        "facts",
+        "What was run, and where",
+        (Column("what"), Column("is")),
+        [(name, plain(text)) for name, text in facts if text],
+    )
+
+
+def newest_provenance(document: Result | Baseline) -> Provenance | None:
+    """Where the latest of a document's records were measured; None if it says nothing of any."""
+    if isinstance(document, Result):
+        return document.provenance
+    return max(document.provenances.values(), key=lambda each: each.created, default=None)
+
+
+def _state(commit: Commit, letters: int | None = None) -> str:
+    if not commit.dirty:
+        return commit.id[:letters]
+    return (
+        f"{commit.id[:letters]} with changes, or unchecked"
+        if commit.id
+        else "unknown: git did not answer"
+    )
+
+
+def _place(place: Provenance) -> list[tuple[str, str]]:
+    commit = place.commit
+    return [
+        ("commit", _state(commit)),
+        ("branch", commit.branch),
+        ("measured at", place.created),
+        ("processor", place.cpu),
+        ("GPU", " ".join(part for part in (place.gpu, place.driver) if part)),
+        ("device", f"{place.device}, {place.threads} threads"),
+        ("versions", f"Python {place.python}, torch {place.torch}, numpy {place.numpy}"),
+        ("code", place.code),
+        ("deterministic", "yes" if place.deterministic else "no"),
+    ]
+
+
+def _experiments(records: Sequence[Record]) -> Table:
+    counts: dict[tuple[str, str], list[str]] = {}
+    for record in records:
+        counts.setdefault((record.experiment, _semantics_of(record)), []).append(record.outcome)
+    rows: list[Sequence[Entry]] = [
+        (
+            experiment.replace("_", " "),
+            semantics,
+            len(outcomes),
+            sum(each not in USABLE for each in outcomes),
+        )
+        for (experiment, semantics), outcomes in sorted(counts.items())
+    ]
+    return Table(
+        "experiments",
+        "Records in the file, by experiment",
+        (
+            Column("experiment"),
+            Column("semantics", choice=True),
+            Column("records", "d"),
+            Column("of which failed or were cut short", "d"),
+        ),
+        rows,
+    )
+
+
+def _semantics_of(record: Record) -> str:
+    semantics = getattr(subject_of(restore(record.case)), "semantics", None)
+    return "" if semantics is None else plain(semantics.name, 80)
+
+
+def _provenances(document: Result | Baseline, records: Sequence[Record]) -> Table:
+    counts: dict[str, int] = {}
+    for record in records:
+        counts[record.provenance] = counts.get(record.provenance, 0) + 1
+    rows = [
+        (
+            name,
+            _state(place.commit, letters=12),
+            place.commit.branch,
+            place.created,
+            place.cpu,
+            place.gpu,
+            f"{place.device}, {place.threads} threads",
+            place.torch,
+            counts.get(name, 0),
+        )
+        for name, place in sorted(document.provenances.items(), key=lambda each: each[1].created)
+    ]
+    names = ("provenance", "commit", "branch", "measured at", "processor", "GPU", "device", "torch")
+    return Table(
+        "provenances",
+        "Where the records were measured",
+        (*(Column(name) for name in names), Column("records", "d")),
+        rows,
+    )
+
+
+def _left_out(left_out: Sequence[LeftOut]) -> Table:
+    rows = [(each.digest, each.experiment, each.reason) for each in left_out[:_SHOWN_LEFT_OUT]]
+    beyond = len(left_out) - len(rows)
+    more = f" (the first {_SHOWN_LEFT_OUT}; {beyond} more)" if beyond else ""
+    return Table(
+        "left-out",
+        f"Records that are left out{more}",
+        (Column("record"), Column("experiment", choice=True), Column("reason")),
+        rows,
+    )
+
+
+def _every_claim(claims: Sequence[ClaimRow]) -> Table:
+    rows = []
+    for row in claims:
+        counts = [row.verdicts.get(semantics) for semantics in SEMANTICS]
+        rows.append(
+            (
+                row.statement,
+                *_subject(row),
+                row.source,
+                f"{row.low:.2f} to {row.high:.2f}",
+                *sides(row),
+                *(len(verdict.measured) if verdict else None for verdict in counts),
+                row.experiment,
+            )
+        )
+    return Table(
+        "every-claim",
+        "Every claim: source, published, measured with interval, verdict, under both semantics",
+        (
+            Column("claim"),
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("percent", "d"),
+            Column("source"),
+            Column("published range"),
+            *SIDES,
+            *(Column(f"{semantics}: seeds", "d") for semantics in SEMANTICS),
+            Column("experiment", choice=True),
+        ),
+        rows,
+    )
+
+
+def _subject(row: ClaimRow) -> tuple[Entry, Entry, Entry]:
+    """The variant, target and percentage that a claim speaks of, where it does."""
+    cell = row.cell
+    if isinstance(cell, PruningCell | RegainCell):
+        return VARIANT_TITLES[cell.variant], cell.target, cell.percent
+    if isinstance(cell, ThresholdCell):
+        return VARIANT_TITLES["rnn_relu"], "h2h", None
+    if isinstance(cell, BaseCell):
+        return VARIANT_TITLES[cell.variant], "", None
+    return VARIANT_TITLES.get(getattr(cell, "variant", ""), ""), "", None

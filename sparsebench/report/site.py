@@ -1,0 +1,51 @@
+"""The report in a folder: the page, and every figure as SVG and as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+
+from sparsebench.parts.documents import read_document
+from sparsebench.parts.files import FilePath, check_inside, write_atomically
+from sparsebench.report.page import TITLE, Page, Source, build
+from sparsebench.values.checks import listed
+
+PAGE, FIGURES = "index.html", "figures"
+
+
+def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> Page:
+    """Read result files or baselines, oldest first, and write the report of them into a folder.
+
+    Other files in the folder stay as they are. Nothing is written before everything is drawn.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be read, or the folder cannot be written.
+    ValueError
+        If a file is not a sparsebench document.
+    """
+    files, folder = [*map(Path, listed("paths", paths))], Path(folder)
+    documents = [read_document(file) for file in files]
+    sources = [Source(*each) for each in zip(names_of(files), documents, strict=True)]
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file: name a folder for the report")
+    page = build(sources, title)
+    contents = {PAGE: page.html.encode("utf-8", "replace")}
+    for drawing in page.drawings:
+        contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg
+        contents[f"{FIGURES}/{drawing.name}.png"] = drawing.png
+    for name in contents:
+        check_inside(folder / name, folder)
+    for name, content in contents.items():
+        write_atomically(folder / name, content)
+    return page
+
+
+def names_of(files: Sequence[Path]) -> list[str]:
+    """What files are called on a page that others read: their paths from the folder that all lie in."""
+    whole = [file.absolute().parts for file in files]
+    folders = zip(*(parts[:-1] for parts in whole), strict=False)
+    shared = sum(1 for _ in takewhile(lambda names: len(set(names)) == 1, folders))
+    return ["/".join(parts[shared:]) for parts in whole]

@@ -1,0 +1,46 @@
+"""What the report calls variants, targets and families."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sparsebench.report.plain_text import plain
+from sparsebench.report.tables import WORDS
+
+VARIANT_TITLES: Mapping[str, str] = {
+    "rnn_tanh": "RNN-Tanh",
+    "rnn_relu": "RNN-ReLU",
+    "lstm": "LSTM",
+    "gru": "GRU",
+}
+
+TARGET_TITLES: Mapping[str, str] = {
+    "both": "both pruned",
+    "i2h": "input-to-hidden pruned",
+    "h2h": "hidden-to-hidden pruned",
+}
+"""In the order of the thesis's section 6.2."""
+
+FAMILY_TITLES: Mapping[str, str] = {
+    "watts_strogatz": "Watts-Strogatz",
+    "barabasi_albert": "Barabási-Albert",
+    "kleinberg": "Kleinberg",
+    "erdos_renyi": "Erdős-Rényi",
+    "layered": "layered",
+}
+
+VERDICTS: Mapping[str, str] = {name: str(word) for name, word in WORDS.items()}
+"""How verdicts are told; what was not measured is `NOT_MEASURED`."""
+
+NOT_MEASURED = "not measured"
+
+
+def family_title(family: str, order: str | None = None) -> str:
+    """A family of graphs, and what directs its edges where that is not node order."""
+    title = FAMILY_TITLES.get(family) or plain(family, 40)
+    return f"{title}, edges by {plain(order, 40)}" if order else title
+
+
+def interval_text(interval: tuple[float, float] | None, form: str = ".3f") -> str:
+    """An interval from its lower to its upper bound; empty where there is none."""
+    return f"{interval[0]:{form}} to {interval[1]:{form}}" if interval else ""

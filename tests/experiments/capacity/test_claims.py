@@ -1,0 +1,272 @@
+"""Records of tasks are held against the report on capacity: by slopes, sizes and pairs of seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.experiments.capacity.claims import best_bits, judge_tasks, slope
+from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
+from sparsebench.experiments.capacity.task_items import (
+    FunctionCell,
+    FunctionVariantsCell,
+    InitialisationsCell,
+    OptimisersCell,
+    RecallCell,
+)
+from sparsebench.experiments.language_modelling.items import LettersCell, WritingCell
+from sparsebench.judging.gate import judge_claims
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.values.identity import canonical, digest
+from sparsebench.values.tasks import NextLetters
+
+CAPACITY = CapacityCell("rnn_tanh", 1, (200, 300, 400), (2, 4), 10)
+SEEDS = range(3)
+
+
+def records_of(cell: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Record]:
+    """What a cell's cases would have measured."""
+    return [
+        Record(digest=digest(case), experiment="task", case=canonical(case), metrics=metrics(case))
+        for case in cell.cases(SEEDS)
+    ]
+
+
+def parameters_of(case: Any) -> int:
+    return sum(math.prod(shape) for shape in case.layout.shapes().values())
+
+
+def verdicts_of(cell: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Verdict]:
+    return list(judge_tasks(cell, records_of(cell, metrics), 0.95))
+
+
+def words(verdicts: list[Verdict]) -> list[str]:
+    return [verdict.verdict for verdict in verdicts]
+
+
+def stored(per_parameter: float, noise: float = 0.01) -> Callable[[Any], dict[str, float]]:
+    """Networks that store so many bits for each parameter, most of them of the fewest samples."""
+
+    def metrics(case: Any) -> dict[str, float]:
+        parameters = parameters_of(case)
+        fewer = case.task.samples == 2 * parameters
+        bits = parameters * per_parameter * (1 + noise * case.seed) * (1 if fewer else 0.5)
+        return {"parameters": parameters, "bits": bits}
+
+    return metrics
+
+
+@pytest.mark.parametrize(
+    ("per_parameter", "expected"),
+    [(5.0, ["pass", "pass"]), (3.5, ["pass", "fail"]), (1.5, ["fail", "fail"])],
+)
+def test_bits_per_parameter_are_judged_by_the_line_through_the_best(
+    per_parameter: float, expected: list[str]
+) -> None:
+    found = verdicts_of(CAPACITY, stored(per_parameter))
+    assert words(found) == expected
+    assert all("section IV.A" in verdict.source for verdict in found)
+    assert all(len(verdict.digests) == 9 for verdict in found)
+
+
+def test_seeds_that_scatter_leave_it_open() -> None:
+    found = verdicts_of(CAPACITY, stored(4.0, noise=0.6))
+    assert words(found)[1] == "inconclusive"
+
+
+def test_the_best_number_of_samples_counts() -> None:
+    records = records_of(CAPACITY, stored(5.0))
+    best = best_bits(records)
+    assert len(best) == 9
+    for (kind, seed), record in best.items():
+        alike = [
+            other.metrics["bits"]
+            for other in records
+            if (other.case["hidden_size"], other.case["seed"]) == (kind[3], seed)
+        ]
+        assert record.metrics["bits"] == max(alike)
+
+
+def test_a_slope_is_the_lines_with_students_interval() -> None:
+    random = np.random.RandomState(0)
+    across = np.arange(1.0, 11)
+    up = 3 * across + random.normal(size=10)
+    found, interval = slope(list(zip(across, up, strict=True)), 0.95)
+    (steepness, _), covariance = np.polyfit(across, up, 1, cov="unscaled")
+    left = up - np.polyval(np.polyfit(across, up, 1), across)
+    error = math.sqrt(covariance[0, 0] * (left @ left) / 8)
+    assert found == pytest.approx(steepness)
+    assert interval == pytest.approx((steepness - 2.306004 * error, steepness + 2.306004 * error))
+    assert slope([(2.0, 6.0), (2.0, 6.2)], 0.95)[0] == pytest.approx(3.05)
+    assert slope([(1.0, 3.0), (2.0, 5.0)], 0.95) == (pytest.approx(2.0), None)
+
+
+@given(
+    st.floats(-9, 9),
+    st.floats(-9, 9),
+    st.lists(st.integers(-50, 50), min_size=3, max_size=9, unique=True),
+)
+def test_a_line_without_noise_is_found(steepness: float, height: float, across: list[int]) -> None:
+    found, interval = slope([(each, steepness * each + height) for each in across], 0.95)
+    assert found == pytest.approx(steepness, abs=1e-6)
+    assert interval == pytest.approx((steepness, steepness), abs=1e-4)
+
+
+def test_a_level_line_is_a_line_too() -> None:
+    assert slope([(1, 7), (2, 7), (3, 7)], 0.95) == (0, (0, 0))
+    assert slope([(1, 7), (2, 7)], 0.95) == (0, None)
+    assert words(verdicts_of(CAPACITY, lambda case: {"parameters": case.seed + 1, "bits": 0})) == [
+        "fail",
+        "fail",
+    ]
+
+
+def test_one_size_alone_says_no_slope_of_errors() -> None:
+    cell = LettersCell("lstm", NextLetters(), (8,), 3)
+    assert verdicts_of(cell, lambda case: {"parameters": 99, "bits_per_letter": 2.0}) == []
+
+
+def test_two_networks_leave_a_slope_open() -> None:
+    records = records_of(CapacityCell("rnn_tanh", 1, (200, 400), (2,), 10), stored(5.0, 0))
+    two = [record for record in records if record.case["seed"] == 0]
+    found = list(judge_tasks(CAPACITY, two, 0.95))
+    assert words(found) == ["inconclusive", "inconclusive"]
+    assert found[0].reason.startswith("slope 5.00 bits per parameter, too few for an interval")
+
+
+def test_variants_are_compared_pair_by_pair() -> None:
+    names = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+    cells = [CapacityCell(name, 1, (200, 400), (2,), 10) for name in names]
+    cells.append(CapacityCell("rnn_relu", 1, (200, 400), (2,), 10, initialisation="identity"))
+    level = {"rnn_tanh": 5.0, "lstm": 4.0, "gru": 5.5, "rnn_relu": 3.0}
+
+    def metrics(case: Any) -> dict[str, float]:
+        parameters = parameters_of(case)
+        per_parameter = level[case.variant] + 0.05 * case.seed
+        if case.initialisation:
+            per_parameter = 5.0 + (case.seed - 0.6)
+        return {"parameters": parameters, "bits": parameters * per_parameter}
+
+    found = verdicts_of(CapacityVariantsCell(tuple(cells)), metrics)
+    assert words(found) == ["pass", "fail", "pass", "inconclusive"]
+    subjects = [verdict.statement.split()[0] for verdict in found]
+    assert subjects == ["LSTM", "GRU", "RNN-ReLU", "RNN-ReLU"]
+    assert "over 6 pairs" in found[0].reason
+
+
+@pytest.mark.parametrize(
+    ("enough", "fewer", "expected"),
+    [
+        (0.01, 0.4, ["pass", "pass"]),
+        (0.3, 0.4, ["fail", "pass"]),
+        (0.01, 0.02, ["pass", "fail"]),
+        (0.05, 1.2, ["pass", "pass"]),  # worse than saying nothing is more than 5 % too
+    ],
+)
+def test_memory_is_judged_below_and_from_sixty_four_units_on(
+    enough: float, fewer: float, expected: list[str]
+) -> None:
+    cell = RecallCell("gru", (32, 64, 80), 10)
+
+    def metrics(case: Any) -> dict[str, float]:
+        return {"loss": (fewer if case.hidden_size < 64 else enough) / 3}
+
+    assert words(verdicts_of(cell, metrics)) == expected
+
+
+def test_memory_that_one_seed_in_three_has_is_open_and_told_by_units() -> None:
+    cell = RecallCell("gru", (32, 64), 10)
+
+    def metrics(case: Any) -> dict[str, float]:
+        return {"loss": (0.02 if case.hidden_size == 64 and case.seed == 1 else 0.5) / 3}
+
+    enough, fewer = verdicts_of(cell, metrics)
+    assert (enough.verdict, fewer.verdict) == ("inconclusive", "pass")
+    assert enough.reason == "50.0 % at the worst; by units 32 50.0 %, 64 34.0 %"
+    assert enough.measured == pytest.approx([0.5, 0.02, 0.5])
+    assert (enough.expected, fewer.expected) == ([0, 0.05], [0.05, 1e9])
+
+
+@pytest.mark.parametrize(("sign", "expected"), [(-1, "pass"), (1, "fail")])
+def test_errors_fall_as_parameters_grow_or_not(sign: int, expected: str) -> None:
+    letters = LettersCell("lstm", NextLetters(), (4, 8, 16), 3)
+    function = FunctionCell("lstm", (4, 8, 16), 1024, 3)
+
+    def metrics(case: Any) -> dict[str, float]:
+        parameters = parameters_of(case)
+        figure = 2 + 0.1 * sign * math.log(parameters) + 0.001 * case.seed
+        return {"parameters": parameters, "bits_per_letter": figure, "loss": figure}
+
+    for cell in (letters, function):
+        assert words(verdicts_of(cell, metrics)) == [expected]
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(0.01, "pass"), (0.2, "fail")])
+def test_two_variants_of_as_many_parameters_err_alike_or_not(apart: float, expected: str) -> None:
+    cells = (FunctionCell("rnn_tanh", (8, 32), 1024, 3), FunctionCell("lstm", (8, 32), 1024, 3))
+
+    def metrics(case: Any) -> dict[str, float]:
+        parameters = parameters_of(case)
+        loss = 1 - 0.01 * math.log(parameters) + apart * (case.variant == "lstm")
+        return {"parameters": parameters, "loss": loss}
+
+    assert words(verdicts_of(FunctionVariantsCell(cells), metrics)) == [expected]
+
+
+def test_one_size_alone_has_no_line_to_compare_another_variant_with() -> None:
+    cells = (FunctionCell("rnn_tanh", (8,), 1024, 3), FunctionCell("lstm", (8,), 1024, 3))
+    found = verdicts_of(FunctionVariantsCell(cells), lambda case: {"parameters": 99, "loss": 1.0})
+    assert found == []
+
+
+def test_adam_is_held_against_every_other_optimiser() -> None:
+    level = {"adam": 0.95, "nesterov": 0.9, "adagrad": 0.97, "rmsprop": 0.95}
+
+    def metrics(case: Any) -> dict[str, float]:
+        nearly = 0.01 * (case.seed - 1) * (case.training.optimiser == "rmsprop")
+        return {"accuracy": level[case.training.optimiser] + nearly + 0.001 * case.seed}
+
+    found = verdicts_of(OptimisersCell("gru", 2), metrics)
+    assert [verdict.statement.split()[-1] for verdict in found] == [
+        "nesterov",
+        "adagrad",
+        "rmsprop",
+    ]
+    assert words(found) == ["pass", "fail", "inconclusive"]
+
+
+def test_what_is_no_different_in_any_pair_is_no_better() -> None:
+    found = verdicts_of(OptimisersCell("gru", 2), lambda case: {"accuracy": 1.0})
+    assert words(found) == ["inconclusive"] * 3
+
+
+def test_he_is_held_against_the_others_for_relu_alone() -> None:
+    def metrics(case: Any) -> dict[str, float]:
+        return {"accuracy": 0.9 + 0.05 * (case.initialisation == "he")}
+
+    assert words(verdicts_of(InitialisationsCell("rnn_relu", 2), metrics)) == ["pass"] * 4
+    assert verdicts_of(InitialisationsCell("lstm", 2), metrics) == []
+
+
+def test_nothing_was_published_of_pruned_and_wired_networks_and_of_writing() -> None:
+    def metrics(case: Any) -> dict[str, float]:
+        return {"loss": 0.1, "parameters": 10, "bits": 30, "bits_per_letter": 1, "accuracy": 0.9}
+
+    for cell in (
+        CapacityCell("gru", 1, (300,), (2,), 10, percent=80),
+        RecallCell("gru", (16, 64), 3, wired=True),
+        LettersCell("gru", NextLetters(), (4, 8), 3, percent=50),
+        WritingCell("gru", "reber", 4, 3, 10),
+    ):
+        assert list(judge_tasks(cell, records_of(cell, metrics), 0.95)) == []
+
+
+def test_claims_of_tasks_are_among_those_of_all_cells() -> None:
+    records = records_of(CAPACITY, stored(5.0))
+    assert judge_claims(CAPACITY, records) == list(judge_tasks(CAPACITY, records, 0.95))

@@ -1,0 +1,221 @@
+"""Cells of tasks: ids that pytest can select by, sizes that fit, and cases that are what they say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.experiments.capacity.items import (
+    CapacityCell,
+    capacity_cells,
+    capacity_variants_cells,
+    left_of,
+    parameters_of,
+    units_for,
+    wired_within,
+)
+from sparsebench.experiments.capacity.profiles import QUICK, SMOKE, THESIS
+from sparsebench.experiments.capacity.task_items import (
+    RATES,
+    FunctionCell,
+    FunctionVariantsCell,
+    InitialisationsCell,
+    OptimisersCell,
+    RecallCell,
+    function_cells,
+    pruned,
+    recall_cells,
+)
+from sparsebench.experiments.language_modelling.items import (
+    LettersCell,
+    WritingCell,
+    labels_cells,
+    letters_cells,
+    name_of,
+    writing_cells,
+)
+from sparsebench.harness.architectures import task_network
+from sparsebench.harness.profiles import PROFILES
+from sparsebench.parts.labelled_texts import corpus_task
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.texts import text_task
+from sparsebench.parts.weights import initial_weights, parameters, prunable
+from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
+from sparsebench.values.identity import canonical, restore
+from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
+from sparsebench.values.semantics import CORRECTED
+from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
+from tests import strategies
+
+WORKS = {"smoke": SMOKE, "quick": QUICK, "thesis": THESIS}
+
+
+@pytest.mark.parametrize("profile", WORKS)
+def test_ids_are_lower_case_without_a_dot_and_each_cells_own(profile: str) -> None:
+    work = WORKS[profile]
+    assert PROFILES[profile].tasks == work
+    letters = [NextLetters("reber"), NextLetters("embedded_reber"), text_task("declaration")]
+    for cells in (
+        capacity_cells(work),
+        capacity_variants_cells(work),
+        recall_cells(work),
+        letters_cells(work, letters),
+        labels_cells(work, [corpus_task("messages")]),
+        function_cells(work),
+        writing_cells(work),
+    ):
+        ids = [cell.id for cell in cells]
+        assert len(set(ids)) == len(ids)
+        assert all(re.fullmatch("[a-z0-9_-]+", name) for name in ids)
+
+
+@given(st.integers(60, 2000), strategies.variants, st.integers(1, 3))
+def test_networks_are_as_wide_as_their_parameters_allow(
+    most: int, variant: str, layers: int
+) -> None:
+    case = units_for(TaskCase(variant, RandomLabels(1), 0, 1, layers), most)
+    assert case.hidden_size is not None
+    assert parameters_of(case.layout) <= most or case.hidden_size == 1
+    wider = TaskCase(variant, RandomLabels(1), 0, case.hidden_size + 1, layers)
+    assert parameters_of(wider.layout) > most
+
+
+@given(strategies.variants, st.integers(1, 2), st.integers(1, 7), st.sampled_from([0, 50, 80, 100]))
+def test_what_pruning_leaves_is_known_beforehand(
+    variant: str, layers: int, units: int, percent: int
+) -> None:
+    layout = TaskCase(variant, RandomLabels(1), 0, units, layers).layout
+    weights = initial_weights(layout, 0)
+    masks = prune(weights, prunable(layout, "both"), percent, CORRECTED)
+    assert left_of(layout, percent) == parameters(layout, masks)
+
+
+def test_wired_networks_are_as_large_as_their_parameters_allow() -> None:
+    case = TaskCase("gru", RandomLabels(1), 3, 1)
+    wired, found = wired_within(case, 1500)
+    network = task_network(wired)
+    assert found == parameters(network.layout, network.masks) <= 1500
+    assert wired.hidden_size is None
+    assert network.layout.width == RandomLabels(1).width
+
+
+def test_samples_go_with_the_parameters_that_are_left() -> None:
+    cell = CapacityCell("rnn_tanh", 1, (300,), (1, 4), 10, percent=80)
+    cases = cell.cases([0, 1])
+    assert len(cases) == 4
+    assert all(isinstance(case, RetrainingCase) and case.percent == 80 for case in cases)
+    for case, (seed, ratio) in zip(cases, product((0, 1), (1, 4)), strict=True):
+        network = case.network
+        assert network.seed == seed
+        assert network.task.samples == ratio * left_of(network.layout, 80)
+        assert case.training == network.training
+
+
+def test_nothing_is_pruned_by_nothing() -> None:
+    case = TaskCase("gru", RandomLabels(4), 0, 3)
+    assert pruned(case, 0) is case
+
+
+def test_a_wired_network_has_a_vertex_where_others_have_a_unit_ten_at_least() -> None:
+    cases = RecallCell("gru", (4, 8, 16), 3, wired=True).cases([5])
+    assert [case.graph.vertices for case in cases] == [10, 16]
+    assert {case.graph.seed for case in cases} == {5}
+
+
+def test_every_optimiser_trains_at_its_own_rate() -> None:
+    cell = OptimisersCell("gru", 3)
+    found = [
+        (case.training.optimiser, case.training.learning_rate, case.seed)
+        for case in cell.cases([4, 5])
+    ]
+    assert found == [(name, RATES[name], seed) for name in OPTIMISERS for seed in (4, 5)]
+    assert (cell.id, cell.semantics) == ("gru", "corrected")
+    assert {case.initialisation for case in cell.cases([4])} == {None}
+
+
+def test_initial_weights_of_every_kind_are_trained_alike() -> None:
+    cases = InitialisationsCell("lstm", 3).cases([4])
+    assert [case.initialisation for case in cases] == list(INITIALISATIONS)
+    assert {case.training for case in cases} == {Training(3, 64, RATES["adam"], optimiser="adam")}
+    assert {(case.hidden_size, case.layers) for case in cases} == {(16, 3)}
+
+
+def test_two_variants_beside_each_other_are_those_of_their_own_cells() -> None:
+    cells = [cell for cell in function_cells(QUICK) if cell.plain]
+    beside = FunctionVariantsCell(tuple(cells))
+    assert beside.id == "rnn_tanh-lstm"
+    assert beside.cases([1]) == [case for cell in cells for case in cell.cases([1])]
+
+
+@pytest.mark.parametrize("samples", [1024, 1_000_000])
+def test_a_function_is_judged_by_points_that_it_was_known_at(samples: int) -> None:
+    (case,) = FunctionCell("gru", (8,), samples, 2).cases([0])
+    assert case.task.samples == samples
+    assert case.task.judged == min(samples, 16_384)
+
+
+def test_a_labels_cell_is_of_one_size() -> None:
+    (cell, *_) = labels_cells(SMOKE, [corpus_task("messages")], ["gru"])
+    assert cell.id == "messages-gru-p0"
+    (case,) = cell.cases([2])
+    assert (case.hidden_size, case.task) == (8, corpus_task("messages"))
+
+
+def test_variants_that_a_profile_does_not_make_sparse_have_one_cell() -> None:
+    assert [cell.id for cell in recall_cells(SMOKE)] == [
+        "rnn_tanh-p0", "rnn_relu-p0", "lstm-p0", "gru-p0", "gru-p80", "gru-wired-p0",
+    ]  # fmt: skip
+    thesis = capacity_cells(THESIS, ["gru"])
+    assert {cell.layers for cell in thesis} == {1, 2}
+    assert {cell.layers for cell in thesis if not cell.plain} == {1}
+
+
+def test_every_writer_writes() -> None:
+    network, written = WritingCell("lstm", "reber", 6, 2, 30).cases([1])
+    assert isinstance(network, TaskCase)
+    assert written == GenerationCase(network, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("My Notes.v2.txt", "my-notes"), ("a/b/Tweets.csv", "tweets"), ("...", "text")],
+)
+def test_a_users_text_gives_an_id_that_pytest_takes(text: str, name: str) -> None:
+    assert name_of(TextLetters(text, "ab", "0" * 16)) == name
+
+
+def test_without_a_name_the_file_is_in_the_id_and_the_content_in_what_is_read_back() -> None:
+    task = TextLetters("", "ab", "0123456789abcdef", stem="My Notes")
+    assert name_of(task) == "my-notes"
+    assert name_of(restore(canonical(task))) == "text-01234567"
+    named = replace(task, text="novel")
+    assert name_of(named) == name_of(restore(canonical(named))) == "novel"
+
+
+def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        LettersCell("elman", NextLetters(), (4,), 1)
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        OptimisersCell("elman", 1)
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        InitialisationsCell("elman", 1)
+    with pytest.raises(ValueError, match="grammar 'tomita'"):
+        WritingCell("gru", "tomita", 4, 1, 9)
+    with pytest.raises(ValueError, match="percent is 101"):
+        RecallCell("gru", (4,), 1, percent=101)
+    with pytest.raises(ValueError, match="semantics 'published'"):
+        RecallCell("gru", (4,), 1, semantics="published")
+
+
+def test_all_cases_of_a_profile_are_different_networks_or_shared_ones() -> None:
+    cells = capacity_cells(QUICK)
+    (beside,) = capacity_variants_cells(QUICK)
+    alone = {case for cell in cells if cell.plain for case in cell.cases(range(3))}
+    assert set(beside.cases(range(3))) == alone
+    assert np.unique([len(cell.cases([0])) for cell in cells]).tolist() == [6]

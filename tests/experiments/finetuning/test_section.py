@@ -1,0 +1,44 @@
+"""Models that were trained again: accuracy by epoch, beside what the thesis says."""
+
+import pytest
+
+from sparsebench.experiments.finetuning.section import regain_section
+from sparsebench.report.measured import Measured
+from tests.report import made_up
+from tests.report.reading import rows, tables
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
+
+def section(found):
+    return regain_section(Measured(tuple(found)))
+
+
+def test_a_course_begins_right_after_pruning():
+    (row,) = rows(section(made_up.trained_again(2)), "regain-published-numbers")
+    assert [row[f"epoch {epoch}"] for epoch in (0, 1, 2)] == ["0.500", "0.995", "0.995"]
+
+
+def test_each_semantics_has_a_figure_and_claims_have_both():
+    found = section(made_up.trained_again() + made_up.trained_again(semantics="corrected"))
+    assert {"regain-published-numbers", "regain-corrected-numbers"} < set(tables(found))
+    assert [
+        (row["semantics"], row["epochs to its level, each seed"], row["verdict"])
+        for row in rows(found, "regain-claims")
+    ] == [("published", "1 / 1 / 1", "holds"), ("corrected", "1 / 1 / 1", "holds")]
+
+
+def test_what_is_missing_is_told():
+    told = [each.what for each in section(made_up.trained_again()).missing]
+    assert told == [
+        "models trained again under the corrected semantics",
+        "models pruned below a threshold (slides, section 5.1)",
+    ]
+
+
+def test_thresholds_have_a_row_for_each_seed():
+    found = rows(section(made_up.thresholds()), "thresholds")
+    assert [row["seed"] for row in found] == ["0", "1", "2"]
+    assert (
+        "after training again, +- 0.02: holds" in found[0]["accuracy stays approximately the same"]
+    )

@@ -1,0 +1,112 @@
+"""The tables of base models that were pruned and trained again, at the end of a run."""
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.summary import regain_tables
+from sparsebench.experiments.random_wiring.items import WiredPruningCell
+from sparsebench.harness.items import BaseCell, PruningCell
+from tests.judging.records import networks, records, retrained
+
+GRU = RegainCell("gru", "i2h", 90, epochs=2)
+
+
+def shown(measured):
+    """The lines of all tables, without rules."""
+    console = Console(width=140, record=True, file=StringIO())
+    for table in regain_tables(measured):
+        console.print(table)
+    lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
+    return [line for line in lines if line and "─" not in line]
+
+
+def test_accuracies_stand_before_training_after_one_epoch_and_after_the_last():
+    measured = retrained(GRU, [[0.9, 0.97], [0.8, 0.99], [0.85, 0.98]])
+    assert shown(measured) == [
+        "i2h pruned, trained again for 2 epochs: accuracy in %, published",
+        "variant training 90 %",
+        "gru none 50.0",
+        "1 epoch 85.0",
+        "2 epochs 98.0",
+    ]
+
+
+def test_one_epoch_is_shown_once():
+    title, *_, last = shown(retrained(replace(GRU, epochs=1), [[0.9]] * 3))
+    assert "trained again for 1 epoch:" in title
+    assert last == "1 epoch 90.0"
+
+
+def test_percentages_are_columns_and_variants_rows_in_the_thesis_s_order():
+    measured = [
+        *retrained(GRU, [[0.9, 0.95]]),
+        *retrained(replace(GRU, percent=100), [[0.5, 0.55]]),
+        *retrained(replace(GRU, variant="rnn_tanh", percent=80), [[0.8, 0.85]]),
+    ]
+    _, head, *rows = shown(measured)
+    assert head == "variant training 80 % 90 % 100 %"
+    assert rows == [
+        "rnn_tanh none 50.0",
+        "1 epoch 80.0",
+        "2 epochs 85.0",
+        "gru none 50.0 50.0",
+        "1 epoch 90.0 50.0",
+        "2 epochs 95.0 55.0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "title"),
+    [
+        ({"target": "both"}, "both pruned, trained again for 2 epochs: accuracy in %, published"),
+        ({"epochs": 1}, "i2h pruned, trained again for 1 epoch: accuracy in %, published"),
+        (
+            {"semantics": "corrected"},
+            "i2h pruned, trained again for 2 epochs: accuracy in %, corrected",
+        ),
+        (
+            {"criterion": "mine"},
+            "i2h pruned by mine, trained again for 2 epochs: accuracy in %, published",
+        ),
+        (
+            {"order": 7},
+            "i2h pruned, trained again for 2 epochs: accuracy in %, published, strings in order 7",
+        ),
+    ],
+    ids=str,
+)
+def test_whatever_else_differs_makes_another_table(changes, title):
+    measured = [
+        *retrained(GRU, [[0.9, 0.95]]),
+        *retrained(replace(GRU, **changes), [[0.7, 0.75][: changes.get("epochs", 2)]]),
+    ]
+    titles = [line for line in shown(measured) if "trained again" in line]
+    assert titles == ["i2h pruned, trained again for 2 epochs: accuracy in %, published", title]
+
+
+@pytest.mark.parametrize("semantics", ["published", "corrected"])
+def test_models_without_their_smallest_weights_have_a_row_for_each_seed(semantics):
+    measured = retrained(ThresholdCell(1, semantics), [[0.95], [0.9]], trained=0.93)
+    for record, density in zip(measured, (0.6, 0.625), strict=True):
+        record.metrics["density"] = density
+    title, *rows = shown(measured)
+    assert title.startswith("rnn_relu-h2h-threshold")
+    assert title.endswith(f"accuracy in %, {semantics}")
+    assert rows == [
+        "seed kept trained pruned trained again",
+        "0 60.0 93.0 50.0 95.0",
+        "1 62.5 93.0 50.0 90.0",
+    ]
+
+
+def test_nothing_of_the_kind_shows_nothing():
+    others = [
+        *records(BaseCell("gru"), [1.0]),
+        *records(PruningCell("gru", "i2h", 90), [0.9]),
+        *networks(WiredPruningCell("gru", "i2h", 90, 1, epochs=2), [0.9] * 2),
+    ]
+    assert shown(others) == []

@@ -1,0 +1,126 @@
+"""Tables of analyses: every printed figure stands beside ours, and nothing is counted twice."""
+
+from dataclasses import replace
+
+import pytest
+
+from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS
+from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.table import (
+    analysis_cell_of,
+    analysis_claims,
+    analysis_claims_markdown,
+    by_analysis_cell,
+    correlations_markdown,
+    importances_markdown,
+    predictions_markdown,
+)
+from sparsebench.parts.published_rows import PROPERTIES
+from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
+from sparsebench.values.semantics import PUBLISHED
+from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
+
+
+def rows(table):
+    return [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        CorrelationCell("lstm"),
+        CorrelationCell("gru", 40, "corrected", first=7),
+        PredictionCell("rnn_relu", 20),
+        PredictionCell("rnn_tanh", 200, 40, "corrected", first=7),
+    ],
+)
+def test_a_case_leads_back_to_its_cell(cell):
+    assert {analysis_cell_of(case) for case in cell.cases([])} == {cell}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        CorrelationCase(WiredPopulation("gru"), resamples=100),
+        PredictionCase(WiredPopulation("gru"), "ada_boost", "variances"),
+        CorrelationCase(WiredPopulation("gru", semantics=replace(PUBLISHED, readout="last_step"))),
+    ],
+)
+def test_cases_that_no_benchmark_asks_for_belong_to_no_cell(case):
+    assert analysis_cell_of(case) is None
+
+
+def test_of_several_numbers_of_splits_the_largest_is_shown():
+    records = [
+        *every_prediction(PredictionCell("gru", 5)),
+        *every_prediction(PredictionCell("gru", 100)),
+    ]
+    records += every_prediction(PredictionCell("lstm", 5))
+    found = by_analysis_cell(records)
+    assert list(found) == [PredictionCell("lstm", 5), PredictionCell("gru", 100)]
+    assert [len(each) for each in found.values()] == [6, 6]
+
+
+def test_the_corrected_semantics_are_held_to_the_same_words():
+    for semantics in ("published", "corrected"):
+        records = [every_correlation(CorrelationCell("gru", semantics=semantics))]
+        claims = analysis_claims(records)
+        assert len(claims) == len(CORRELATIONS["gru"]) + 6
+        assert {cell.semantics for cell, _ in claims} == {semantics}
+
+
+def test_correlations_stand_beside_those_of_the_thesis():
+    nodes, edges = rows(correlations_markdown([every_correlation()]))[1:3]
+    assert nodes[:6] == [
+        "published",
+        "gru",
+        "**nodes**",
+        "+0.49",
+        "+0.50 (+0.45 to +0.55)",
+        "< 0.001",
+    ]
+    assert nodes[6:8] == ["+0.25", ""]
+    assert edges[6:] == ["+0.25", "-0.12", "+0.12", "+0.10", "+0.20"]
+
+
+def test_what_is_not_defined_is_left_empty():
+    record = every_correlation()
+    for table in record.tables.values():
+        table.pop("layers")
+    (layers, *_) = rows(correlations_markdown([record]))
+    assert [cell.strip() for cell in layers[3:]] == ["+0.34", *[""] * (len(layers) - 4)]
+
+
+def test_predictions_stand_beside_those_of_the_thesis():
+    found = rows(predictions_markdown(every_prediction()))
+    assert found[1] == [
+        "published",
+        "gru",
+        "random_forest",
+        "all",
+        "0.88",
+        "0.50",
+        "0.50",
+        "0.40 to 0.60",
+        "100",
+    ]
+    lstm = rows(predictions_markdown(every_prediction(PredictionCell("lstm", 9))))
+    assert [row[4].strip() for row in lstm] == ["0.37", "0.58", "0.60", "", "", ""]
+
+
+def test_importances_are_shown_where_the_thesis_has_them():
+    assert len(rows(importances_markdown(every_prediction()))) == len(PROPERTIES)
+    assert rows(importances_markdown(every_prediction(PredictionCell("lstm", 100)))) == []
+
+
+def test_statements_cannot_break_the_table():
+    table = analysis_claims_markdown([every_correlation(), *every_prediction()])
+    bars = {line.replace("\\|", "").count("|") for line in table.splitlines()}
+    assert bars == {7}
+    assert "| **contradicted** |" in table
+
+
+def test_records_of_other_experiments_are_left_out():
+    record = every_correlation()
+    record.experiment = "wired"
+    assert by_analysis_cell([record]) == {}

@@ -1,0 +1,42 @@
+"""Pruned base models: accuracy by percentage, both semantics side by side."""
+
+import pytest
+
+from sparsebench.experiments.pruning.section import pruning_section
+from sparsebench.report.every_claim import every_claim
+from sparsebench.report.measured import Measured
+from tests.report import made_up
+from tests.report.reading import rows
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
+
+def section(found):
+    return pruning_section(Measured(tuple(found)), every_claim(found))
+
+
+def test_each_percentage_stands_beside_what_the_thesis_says_there():
+    found = rows(section(made_up.pruned(percents=[80, 90, 100])), "accuracy-by-percent-numbers")
+    assert [(row["percent"], row["mean"], row["the thesis"]) for row in found] == [
+        ("80", "0.9950", "at least 0.99"),
+        ("90", "0.6500", "below 0.99"),
+        ("100", "0.6500", "that of chance"),
+    ]
+
+
+def test_both_semantics_stand_side_by_side_for_every_claim():
+    found = made_up.pruned(percents=[80]) + made_up.pruned(percents=[90], semantics="corrected")
+    claims = rows(section(found), "pruning-claims")
+    at = {
+        row["percent"]: row for row in claims if (row["variant"], row["pruned"]) == ("GRU", "both")
+    }
+    assert at["80"]["published: verdict"] == "holds"
+    assert at["80"]["corrected: verdict"] == "not measured"
+    assert at["80"]["corrected: mean"] == ""
+    assert at["90"]["published: verdict"] == "not measured"
+    assert at["90"]["corrected: mean"] == "0.6500"
+
+
+def test_the_message_says_how_far_accuracy_holds():
+    drawing = section(made_up.pruned(percents=[70, 80, 90])).shown[0]
+    assert "GRU through 80 % (the thesis: 80 %)" in drawing.message

@@ -1,0 +1,40 @@
+"""Wired networks that were pruned and trained again, and as many weights in four ways."""
+
+import pytest
+
+from sparsebench.experiments.random_wiring.pruning_section import wired_pruning_section
+from sparsebench.report.measured import Measured
+from tests.report import made_up
+from tests.report.reading import rows
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
+
+def section(found):
+    return wired_pruning_section(Measured(tuple(found)))
+
+
+def test_the_longest_training_is_shown_for_each_family():
+    found = section(made_up.wired_pruned(2) + made_up.wired_pruned(10))
+    assert [
+        (row["family"], row["epochs"], row["right after pruning"], row["trained again"])
+        for row in rows(found, "wired-pruned-published-numbers")
+    ] == [
+        ("Barabási-Albert", "10", "0.500", "0.905"),
+        ("Watts-Strogatz", "10", "0.500", "0.965"),
+    ]
+
+
+def test_four_ways_are_compared():
+    found = section(made_up.four_ways())
+    assert [(row["way"], row["mean"]) for row in rows(found, "four-ways-numbers")] == [
+        ("dense", "0.985"),
+        ("pruned dense", "0.955"),
+        ("wired", "0.905"),
+        ("pruned wired", "0.825"),
+    ]
+    assert "over 1 comparisons: dense in 1" in found.shown[0].message
+
+
+def test_what_is_missing_is_told():
+    assert len(section([]).missing) == 2

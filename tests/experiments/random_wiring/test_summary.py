@@ -1,0 +1,69 @@
+"""The tables of wired networks at the end of a run."""
+
+from io import StringIO
+
+from rich.console import Console
+
+from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
+from sparsebench.experiments.random_wiring.summary import wired_tables
+from sparsebench.harness.items import BaseCell
+from tests.judging.records import networks, records
+
+
+def shown(measured):
+    """The lines of all tables, their columns split, without rules."""
+    console = Console(width=140, record=True, file=StringIO())
+    for table in wired_tables(measured):
+        console.print(table)
+    lines = [line.split() for line in console.export_text().splitlines()]
+    return [line for line in lines if line and "─" not in line[0]]
+
+
+def test_accuracies_by_family_stand_beside_the_thesis_s():
+    title, _, barabasi_albert, watts_strogatz = shown(
+        networks(FamiliesCell("gru", 3), [0.99, 0.97, 0.98, 0.9, 0.94, 0.89])
+    )
+    assert " ".join(title) == "wired networks, accuracy in %, published"
+    assert barabasi_albert == (
+        [
+            "barabasi_albert",
+            "gru",
+            "3",
+            "91.0",
+            "2.6",
+            "90.0",
+            "89.0",
+            "94.0",
+            "92.8",
+            "5.0",
+            "94.1",
+        ]
+    )
+    assert watts_strogatz == (
+        ["watts_strogatz", "gru", "3", "98.0", "1.0", "98.0", "97.0", "99.0", "98.4", "2.1", "99.4"]
+    )
+
+
+def test_pruned_networks_show_their_accuracy_before_and_after():
+    cells = [WiredPruningCell("gru", "i2h", percent, 1, epochs=2) for percent in (50, 90)]
+    measured = [each for cell in cells for each in networks(cell, [0.95, 0.85])]
+    title, head, *rows = shown(measured)
+    assert " ".join(title).startswith("i2h of wired networks pruned, trained again for 2 epochs")
+    assert head == ["variant", "family", "training", "50", "%", "90", "%"]
+    assert rows == [
+        ["gru", "barabasi_albert", "before", "50.0", "50.0"],
+        ["after", "85.0", "85.0"],
+        ["gru", "watts_strogatz", "before", "50.0", "50.0"],
+        ["after", "95.0", "95.0"],
+    ]
+
+
+def test_four_ways_show_accuracy_and_weights():
+    cell = FourWaysCell("gru", "watts_strogatz", 50, graphs=2)
+    *_, row = shown(networks(cell, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]))
+    figures = ["85.0", "(100)", "65.0", "(100)", "45.0", "(100)", "25.0", "(100)"]
+    assert row == ["gru", "watts_strogatz", "50", "%", "2", *figures]
+
+
+def test_nothing_wired_shows_nothing():
+    assert shown(records(BaseCell("gru"), [1.0])) == []

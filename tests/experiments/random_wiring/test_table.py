@@ -1,0 +1,112 @@
+"""Groups of networks differ in their seed alone; the table shows ours beside the thesis's."""
+
+from dataclasses import replace
+from pathlib import Path
+from statistics import mean, median, stdev
+
+import pytest
+
+from sparsebench.experiments.random_wiring.items import (
+    FamiliesCell,
+    FourWaysCell,
+    WiredCell,
+    WiredPruningCell,
+)
+from sparsebench.experiments.random_wiring.table import (
+    by_group,
+    contrasts_markdown,
+    contrasts_table,
+    distribution,
+    distributions_markdown,
+)
+from sparsebench.harness.items import BaseCell
+from sparsebench.parts.documents import read_baseline
+from tests.judging.records import networks, records
+
+ROOT = Path(__file__).parents[3]
+
+GRU = FamiliesCell("gru", 3)
+ACCURACIES = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
+
+
+def test_a_distribution_describes_its_values():
+    found = distribution(ACCURACIES)
+    assert (found.count, found.low, found.high) == (6, 0.89, 0.99)
+    assert found.mean == pytest.approx(mean(ACCURACIES))
+    assert found.deviation == pytest.approx(stdev(ACCURACIES))
+    assert found.median == median(ACCURACIES)
+    assert distribution([0.5]).deviation == 0
+
+
+def test_networks_of_one_family_and_variant_are_a_group():
+    measured = networks(GRU, ACCURACIES) + records(BaseCell("gru"), [1.0])
+    one, other = by_group(measured)
+    assert [group.accuracy.mean for group in (one, other)] == pytest.approx([0.98, 0.91])
+    assert one.case == WiredCell("gru", "watts_strogatz", 0).cases([])[0]
+
+
+@pytest.mark.parametrize(
+    ("cell", "groups"),
+    [
+        (FamiliesCell("gru", 2, "corrected"), 2),
+        (WiredPruningCell("gru", "both", 90, graphs=2, epochs=2), 2),
+        (FourWaysCell("gru", "watts_strogatz", 50, graphs=2), 4),
+    ],
+)
+def test_whatever_else_differs_makes_another_group(cell, groups):
+    found = by_group(networks(cell, [0.9] * len(cell.cases([]))))
+    assert len(found) == groups
+    other = replace(cell, variant="lstm")
+    both = by_group(
+        [each for one in (cell, other) for each in networks(one, [0.9] * len(cell.cases([])))]
+    )
+    assert len(both) == 2 * groups
+
+
+def test_the_table_shows_ours_beside_the_thesis_s():
+    lines = distributions_markdown(networks(GRU, ACCURACIES)).splitlines()
+    assert lines[2] == (
+        "| published | barabasi_albert | gru | 3 | 0.910 | 0.026 | 0.900 | 0.890-0.940 | "
+        "0.928, 0.050, 0.941, 0.804-0.999 |"
+    )
+    assert lines[3] == (
+        "| published | watts_strogatz | gru | 3 | 0.980 | 0.010 | 0.980 | 0.970-0.990 | "
+        "0.984, 0.021, 0.994, 0.911-1.000 |"
+    )
+
+
+def test_a_family_that_the_thesis_does_not_have_stands_alone():
+    cell = WiredCell("gru", "kleinberg", 0, order="breadth_first")
+    line = distributions_markdown(networks(cell, [0.9])).splitlines()[2]
+    assert line.startswith("| published | kleinberg, breadth_first | gru | 1 | 0.900 |")
+    assert line.endswith("|  |")
+
+
+def test_contrasts_are_judged_over_all_networks_that_there_are():
+    measured = networks(GRU, ACCURACIES) + networks(FamiliesCell("lstm", 2), [0.9, 0.8, 0.7, 0.7])
+    found = {each.statement: each for each in contrasts_table(measured)}
+    assert list(found) == [
+        "lstm: Watts-Strogatz above Barabási-Albert on average",
+        "gru: Watts-Strogatz above Barabási-Albert on average",
+    ]
+    assert [len(each.measured) for each in found.values()] == [2, 3]
+    *_, line = contrasts_markdown(measured).splitlines()
+    assert line == (
+        "| gru: Watts-Strogatz above Barabási-Albert on average | 3 | +0.070 (-0.016 to +0.156) | "
+        "open | fig 6.32 |"
+    )
+    assert contrasts_table(records(BaseCell("gru"), [1.0])) == []
+
+
+def test_the_documentation_shows_what_the_shipped_baseline_holds():
+    measured = read_baseline(ROOT / "baselines" / "thesis.json").records
+    page = (ROOT / "docs" / "wired.md").read_text(encoding="utf-8")
+    assert contrasts_markdown(measured) in page
+    assert distributions_markdown(measured) in page
+
+
+def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline():
+    measured = read_baseline(ROOT / "baselines" / "thesis.json").records
+    found = contrasts_table(measured)
+    assert len(found) == 12
+    assert {len(each.measured) for each in found} == {100}

@@ -1,0 +1,79 @@
+"""Networks small enough to be trained within a test, and a bench to train them on."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from sparsebench.engines import population_training
+from sparsebench.engines.population_training import Course, Start
+from sparsebench.harness.architectures import Trainable
+from sparsebench.harness.context import Bench
+from sparsebench.harness.trained_models import model_of, want
+from sparsebench.parts.records import Record
+from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.protocol import ReberStrings, Training
+from sparsebench.values.seeding import stream
+from sparsebench.values.semantics import PUBLISHED
+from tests.harness.settings import settings
+
+DATA = ReberStrings(30, 30, 20, 20)
+TRAINING = Training(epochs=3, batch_size=20, learning_rate=0.01)
+RETRAINING = Training(epochs=2, batch_size=20, learning_rate=0.01)
+
+
+def wired(
+    seed: int,
+    variant: str = "rnn_tanh",
+    family: str = "barabasi_albert",
+    vertices: int = 6,
+    **others: Any,
+) -> WiredCase:
+    """A network on a few vertices, trained for three steps an epoch."""
+    chosen = {"semantics": PUBLISHED, "training": TRAINING, "data": DATA, **others}
+    return WiredCase(variant, GraphSpec(family, seed, vertices), seed, **chosen)
+
+
+def retraining(seed: int, target: str = "both", percent: int = 50, **others: Any) -> RetrainingCase:
+    """The same network, pruned and trained again."""
+    return RetrainingCase(wired(seed, **others), target, percent, training=RETRAINING)
+
+
+def bench(
+    folder: Path, progress: Callable[[str], None] = lambda text: None, **chosen: Any
+) -> Bench:
+    """A bench whose store, and whose baselines if there were any, lie in a folder."""
+    return Bench(settings(folder, **chosen), folder, progress)
+
+
+def models(cases: Sequence[Trainable], chosen: Bench) -> list[Record]:
+    """The records of some trainings, all of which are wanted before the first begins."""
+    want(cases, chosen)
+    return [model_of(case, chosen).training for case in cases]
+
+
+def noted_trainings(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The seeds of each population that is trained from now on, one list for each."""
+    train, noted = population_training.train_population, []
+
+    def train_and_note(starts: Sequence[Start], *arguments: Any) -> list[Course]:
+        noted.append([start.seed for start in starts])
+        return train(starts, *arguments)
+
+    monkeypatch.setattr(population_training, "train_population", train_and_note)
+    return noted
+
+
+def broken_for_seed_1(error: type[Exception]) -> Callable[[int, np.random.RandomState], nx.Graph]:
+    """A graph family, to be registered as `broken`, that fails for one seed."""
+    bad = stream("graph", "broken", 1).random_sample()
+
+    def family(vertices: int, random: np.random.RandomState) -> nx.Graph:
+        if random.random_sample() == bad:
+            raise error("not this one")
+        return nx.path_graph(vertices)
+
+    return family

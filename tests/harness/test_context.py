@@ -1,0 +1,63 @@
+"""What the bench finds in the files of the baseline."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from sparsebench.harness.items import PruningCell
+from sparsebench.parts import machine
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Baseline
+from tests.harness import small
+from tests.judging.records import forward, records
+
+CELL = PruningCell("gru", "both", 90)
+
+
+def write(path, found):
+    path.parent.mkdir(exist_ok=True)
+    write_document(path, Baseline(provenances={}, records=found))
+
+
+def test_without_files_nothing_is_known(tmp_path):
+    known = small.bench(tmp_path).known
+    assert (known.records, known.populations) == ({}, {})
+
+
+def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
+    bench = small.bench(tmp_path)
+    accuracies, times = records(CELL, [0.9, 0.8]), forward([1.0] * 4)
+    write(bench.settings.baseline_path, accuracies)
+    write(bench.times_path, times)
+    write(bench.times_path.with_name("another-machine.json"), forward([2.0] * 4))
+    known = bench.known
+    assert known.records == {record.digest: record for record in [*accuracies, *times]}
+    assert sorted(map(len, known.populations.values())) == [1, 1, 1, 1, 2]
+
+
+def test_times_lie_in_a_file_that_is_called_after_the_kind_of_machine(tmp_path):
+    bench = small.bench(tmp_path)
+    assert bench.times_path == tmp_path / "times" / f"{machine.machine_class(bench.here)}.json"
+    on_gpu = small.bench(tmp_path, device="cuda")
+    on_gpu.here = machine.provenance(tmp_path, "cuda", "NVIDIA H100 80GB HBM3")
+    assert on_gpu.times_path == tmp_path / "times" / "nvidia-h100-80gb-hbm3.json"
+
+
+def test_a_damaged_file_of_times_is_named(tmp_path):
+    bench = small.bench(tmp_path)
+    bench.times_path.parent.mkdir()
+    bench.times_path.write_text("{")
+    with pytest.raises(ValueError, match=r"times.*json: not a sparsebench document"):
+        _ = bench.known
+
+
+@pytest.mark.parametrize(("minutes", "earlier"), [(0, 0), (59, 0), (61, 4)])
+def test_times_of_more_than_an_hour_ago_are_of_an_earlier_sitting(tmp_path, minutes, earlier):
+    bench = small.bench(tmp_path)
+    taken = datetime.fromisoformat(bench.here.created) - timedelta(minutes=minutes)
+    where = replace(bench.here, created=taken.isoformat(timespec="seconds"))
+    times = [replace(record, provenance="there") for record in forward([1.0] * 4)]
+    bench.times_path.parent.mkdir(exist_ok=True)
+    write_document(bench.times_path, Baseline(provenances={"there": where}, records=times))
+    assert len(bench.known.earlier) == earlier

@@ -1,0 +1,268 @@
+"""A change is seen when it is there, and not when it is not."""
+
+import pytest
+
+from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.random_wiring.items import (
+    FamiliesCell,
+    FourWaysCell,
+    WiredCell,
+    WiredPruningCell,
+)
+from sparsebench.harness.items import PruningCell
+from sparsebench.judging.change import (
+    ONSET_LOSS,
+    ONSET_STEPS,
+    REMADE,
+    SAME_WEIGHTS,
+    TWINS,
+    change,
+)
+from tests.judging.records import networks, onset, records, retrained
+
+CELL = PruningCell("lstm", "both", 70)
+OLD = records(CELL, [0.9, 0.8, 0.95])
+
+
+@pytest.mark.parametrize(
+    ("new", "kind"),
+    [
+        ([0.9, 0.8, 0.95], "unchanged"),
+        ([0.9 - 0.9 * SAME_WEIGHTS, 0.8 + 0.9 * SAME_WEIGHTS, 0.95], "unchanged"),
+        ([0.9, 0.8 - 1.1 * SAME_WEIGHTS, 0.95], "regressed"),
+        ([0.9, 0.8, 0.95 + 1.1 * SAME_WEIGHTS], "improved"),
+        ([0.9, 0.8 - 1.1 * SAME_WEIGHTS, 0.95 + 1.1 * SAME_WEIGHTS], "regressed"),
+    ],
+)
+def test_the_same_weights_are_held_to_the_rounding_seed_by_seed(new, kind):
+    found = change(OLD, records(CELL, new))
+    assert (found.kind, found.same_weights) == (kind, True)
+
+
+def test_other_masks_are_a_change_even_at_the_same_accuracy():
+    found = change(OLD, records(CELL, [0.9, 0.8, 0.95], kept=9))
+    assert found.kind == "changed"
+    assert "weights kept 9, 9, 9, expected 10, 10, 10" in found.reason
+
+
+def test_records_without_a_checksum_are_not_taken_for_the_same_weights():
+    old, new = (
+        records(CELL, [0.9, 0.9, 0.9], weights=""),
+        records(CELL, [0.9, 0.9, 0.89], weights=""),
+    )
+    assert not change(old, new).same_weights
+
+
+@pytest.mark.parametrize(
+    ("step", "moved", "kind"),
+    [
+        (0, 0.9 * ONSET_LOSS, "unchanged"),
+        (0, 1.1 * ONSET_LOSS, "changed"),
+        (ONSET_STEPS - 1, -1.1 * ONSET_LOSS, "changed"),
+        (ONSET_STEPS, 10 * ONSET_LOSS, "unchanged"),
+    ],
+)
+def test_the_onset_is_judged_step_by_step_until_rounding_has_grown(step, moved, kind):
+    losses = [0.7] * 100
+    other = list(losses)
+    other[step] += moved
+    assert change([onset(losses)], [onset(other)]).kind == kind
+
+
+def test_onsets_of_several_seeds_are_held_each_to_its_own():
+    """However the two sides are ordered, and whatever other seeds one of them has."""
+    zero, one, two = onset([0.7] * 100, 0), onset([0.6] * 100, 1), onset([0.5] * 100, 2)
+    assert change([zero, one], [two, one]).kind == "unchanged"
+    moved = onset([0.6] * 40 + [0.65] * 60, 1)
+    found = change([zero, one], [moved, zero])
+    assert (found.kind, "step 41, expected 0.6" in found.reason) == ("changed", True)
+    assert change([zero], [one]).kind == "undecided"
+
+
+def test_an_onset_of_another_length_has_changed():
+    assert change([onset([0.7] * 100)], [onset([0.7] * 99)]).kind == "changed"
+
+
+NETWORK = WiredCell("gru", "watts_strogatz", 3)
+NETWORKS = FamiliesCell("gru", 4)
+PRUNED = WiredPruningCell("gru", "both", 90, graphs=2, epochs=2)
+WAYS = FourWaysCell("gru", "watts_strogatz", 50, graphs=1)
+ONSET = [0.8, 0.75, 0.7, 0.7, 0.69]
+
+
+def test_a_network_whose_bits_came_out_again_is_held_to_its_accuracy():
+    old = networks(NETWORK, [0.95])
+    assert change(old, networks(NETWORK, [0.95])).kind == "unchanged"
+    assert change(old, networks(NETWORK, [0.94])).kind == "regressed"
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "kind"),
+    [
+        (0.95 - TWINS["gru"] + 1e-6, "unchanged"),
+        (0.95 - TWINS["gru"] - 1e-6, "regressed"),
+        (0.95 + TWINS["gru"] + 1e-6, "improved"),
+    ],
+)
+def test_a_network_with_other_bits_may_move_as_far_as_its_twins(accuracy, kind):
+    found = change(networks(NETWORK, [0.95]), networks(NETWORK, [accuracy], weights="new"))
+    assert (found.kind, found.same_weights) == (kind, False)
+
+
+@pytest.mark.parametrize("step", range(5))
+def test_a_first_loss_that_rounding_does_not_explain_is_a_change(step):
+    losses = [*ONSET]
+    losses[step] += 1.1 * ONSET_LOSS
+    new = networks(NETWORK, [0.95], weights="new", history={"onset_loss": losses})
+    found = change(networks(NETWORK, [0.95]), new)
+    assert found.kind == "changed"
+    assert f"step {10 * (step + 1)}" in found.reason
+    losses[step] = ONSET[step] + 0.9 * ONSET_LOSS
+    new = networks(NETWORK, [0.95], weights="new", history={"onset_loss": losses})
+    assert change(networks(NETWORK, [0.95]), new).kind == "unchanged"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"properties": {"nodes": 21.0, "density": 0.1}},
+        {"properties": {"nodes": 20.0}},
+        {"properties": {"nodes": 20.0, "density": 0.1, "edges": 3.0}},
+        {"metrics": {"strings": 6250, "kept": 99}},
+        {"history": {"onset_loss": ONSET[:4]}},
+    ],
+)
+def test_another_graph_or_network_is_a_change(changes):
+    new = networks(NETWORK, [0.95], weights="new", **changes)
+    assert change(networks(NETWORK, [0.95]), new).kind == "changed"
+
+
+def test_a_group_is_held_to_the_mean_difference_of_each_from_itself():
+    accuracies = [0.99, 0.5, 0.98, 0.97, 0.9, 0.8, 0.85, 0.6]
+    old = networks(NETWORKS, accuracies)
+    worse = [accuracy - 0.01 - 0.001 * (i % 2) for i, accuracy in enumerate(accuracies)]
+    mixed = [accuracy + 0.02 * (-1) ** i for i, accuracy in enumerate(accuracies)]
+    better = [accuracy + 0.01 + 0.001 * (i % 2) for i, accuracy in enumerate(accuracies)]
+    little = [accuracy + 0.001 * (-1) ** i for i, accuracy in enumerate(accuracies)]
+    kinds = [
+        change(old, networks(NETWORKS, new, weights="new")).kind
+        for new in (worse, little, mixed, better)
+    ]
+    assert kinds == ["regressed", "unchanged", "undecided", "improved"]
+
+
+def test_first_losses_after_pruning_are_those_of_the_network_that_was_pruned():
+    old = networks(PRUNED, [0.9] * 4, pruned_from="one")
+    history = {"onset_loss": [loss + 0.1 for loss in ONSET]}
+    again = networks(PRUNED, [0.9] * 4, weights="new", pruned_from="one", history=history)
+    other = networks(PRUNED, [0.9] * 4, weights="new", pruned_from="other", history=history)
+    assert change(old, again).kind == "changed"
+    assert change(old, other).kind == "unchanged"
+
+
+# The same processor computes the same bits
+
+
+@pytest.mark.parametrize("cell", [NETWORK, NETWORKS, PRUNED, WAYS], ids=lambda cell: cell.id)
+def test_other_bits_by_the_same_processor_are_a_change_even_at_the_same_accuracy(cell):
+    accuracies = [0.95] * len(cell.cases([]))
+    old = networks(cell, accuracies, processor="z80-numba1")
+    found = change(old, networks(cell, accuracies, weights="new", processor="z80-numba1"))
+    assert found.kind == "changed"
+    assert "the same processor and compiler (z80-numba1)" in found.reason
+    assert "expected same" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("z80-numba1", "z80-numba2"), ("z80-numba1", ""), ("", "z80-numba1"), ("", "")],
+)
+def test_another_processor_or_one_that_is_not_told_may_round_otherwise(before, after):
+    old = networks(NETWORK, [0.95], processor=before)
+    new = networks(NETWORK, [0.94], processor=after, weights="new")
+    assert change(old, new).kind == "unchanged"
+
+
+def test_other_bits_of_what_was_pruned_explain_other_bits_afterwards():
+    old = networks(PRUNED, [0.9] * 4, pruned_from="one", processor="z80")
+    new = {"weights": "new", "processor": "z80"}
+    assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="one", **new)).kind == "changed"
+    assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="two", **new)).kind == "unchanged"
+
+
+FELL = {
+    "other bits": {"weights": "new", "processor": "z80"},
+    "another graph": {"weights": "new", "properties": {"nodes": 21.0, "density": 0.1}},
+    "other weights kept": {"weights": "new", "metrics": {"strings": 6250, "kept": 99}},
+    "other first losses": {"weights": "new", "history": {"onset_loss": [0.9, *ONSET[1:]]}},
+}
+"""What may change beside accuracy."""
+
+
+@pytest.mark.parametrize("also", FELL.values(), ids=FELL)
+@pytest.mark.parametrize("variant", TWINS)
+@pytest.mark.parametrize("networks_of_each", [1, 4])
+def test_accuracy_that_fell_is_worse_whatever_else_changed(variant, networks_of_each, also):
+    cell = FamiliesCell(variant, 2) if networks_of_each == 4 else WiredCell(variant, "layered", 0)
+    old = networks(cell, [0.95, 0.96, 0.99, 0.97][:networks_of_each], processor="z80")
+    for lower, kind in ((0.2, "regressed"), (0.0, "changed"), (-0.2, "changed")):
+        moved = [each.metrics["accuracy"] - lower for each in old]
+        assert change(old, networks(cell, moved, **also)).kind == kind
+
+
+def test_a_single_network_that_is_another_one_may_fall_by_no_more_than_most_twins_do():
+    cell = WiredCell("rnn_tanh", "watts_strogatz", 3)
+    old = networks(cell, [0.95], processor="z80")
+    for accuracy, processor, kind in (
+        (0.95 - REMADE + 1e-6, "z80", "changed"),
+        (0.95 - REMADE - 1e-6, "z80", "regressed"),
+        (0.95 - REMADE - 1e-6, "6502", "unchanged"),  # rounding explains half
+        (0.95 - TWINS["rnn_tanh"] - 1e-6, "6502", "regressed"),
+    ):
+        new = networks(cell, [accuracy], weights="new", processor=processor)
+        assert change(old, new).kind == kind
+
+
+def test_two_networks_that_fell_further_than_one_may_are_worse_however_they_scatter():
+    old = networks(FamiliesCell("gru", 1), [0.95, 0.9])
+    new = networks(FamiliesCell("gru", 1), [0.75, 0.6], weights="new")
+    assert change(old, new).kind == "regressed"
+
+
+def test_a_network_of_the_same_weights_is_held_to_its_accuracy_among_others_too():
+    old = networks(NETWORKS, [0.9] * 8)
+    new = networks(NETWORKS, [0.9] * 8, weights="new")
+    new[5].weights = old[5].weights
+    assert change(old, new).kind == "unchanged"
+    new[5].metrics["accuracy"] = 0.8
+    found = change(old, new)
+    assert (found.kind, "0.8000, expected 0.9000" in found.reason) == ("regressed", True)
+    new[5].metrics.update(accuracy=0.9, kept=7)
+    assert change(old, new).kind == "changed"
+
+
+def test_one_network_with_other_bits_among_those_that_have_the_same_is_a_change():
+    old = networks(NETWORKS, [0.9] * 8, processor="z80")
+    new = networks(NETWORKS, [0.9] * 8, processor="z80")
+    new[5].weights = "new"
+    found = change(old, new)
+    assert found.kind == "changed"
+    assert new[5].digest[:8] in found.reason
+
+
+def test_where_bits_must_be_the_same_another_network_is_still_told_first():
+    new = networks(
+        NETWORK, [0.95], weights="new", processor="z80", properties={"nodes": 21.0, "density": 0.1}
+    )
+    found = change(networks(NETWORK, [0.95], processor="z80"), new)
+    assert (found.kind, "nodes is 21.0" in found.reason) == ("changed", True)
+
+
+def test_pruned_base_models_that_are_trained_again_are_held_to_bits_and_to_twins():
+    cell = RegainCell("gru", "both", 90, epochs=2)
+    old = retrained(cell, [[0.8, 0.95]], processor="z80")
+    same = retrained(cell, [[0.8, 0.95]], processor="z80", weights="new")
+    lower = retrained(cell, [[0.8, 0.95 - TWINS["gru"] - 1e-6]], processor="6502", weights="new")
+    assert change(old, old).kind == "unchanged"
+    assert change(old, same).kind == "changed"
+    assert change(old, lower).kind == "regressed"

@@ -1,0 +1,164 @@
+"""The claims in the code are those of the published figures, cell by cell."""
+
+import json
+
+import pytest
+
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
+from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell, WiredCell
+from sparsebench.experiments.random_wiring.table import THESIS
+from sparsebench.harness.items import BaseCell, PruningCell, pruning_cells
+from sparsebench.judging.claims import (
+    APPROXIMATELY,
+    AROUND_95,
+    CHANCE,
+    NEAR_100,
+    REGAIN,
+    claims,
+    contrasts,
+)
+
+LEVELS = {"near 1.0": NEAR_100, "around 0.95": AROUND_95}
+
+
+@pytest.fixture(scope="module")
+def published(artifacts):
+    return json.loads((artifacts.parent / "thesis" / "published.json").read_text())
+
+
+@pytest.mark.parametrize("cell", pruning_cells(), ids=lambda cell: cell.id)
+def test_a_pruning_claim_is_the_published_one(published, cell):
+    stated = published["pruning"][cell.target][cell.variant]
+    level = LEVELS.get(stated["level"], stated["level"])
+    if cell.percent <= stated["holds_through"]:
+        expected = [(level, 1)]
+    elif cell.percent >= stated.get("chance_at", 101):
+        expected = [CHANCE]
+    elif cell.percent == stated["sharp_decline_at"]:
+        expected = [(0, level)]
+    else:
+        expected = []
+    found = claims(cell)
+    assert [(claim.low, claim.high) for claim in found] == expected
+    assert all("fig 6." in claim.source for claim in found)
+
+
+@pytest.mark.parametrize("cell", regain_cells(10), ids=lambda cell: cell.id)
+def test_a_regain_claim_is_the_published_one(published, cell):
+    stated = published["pruning"][cell.target][cell.variant]
+    level = stated.get("regain_level", stated["level"])
+    level = LEVELS.get(level, level)
+    epochs = stated["regain_epochs"].get(str(cell.percent), 0)
+    if epochs == 0:
+        expected = []
+    elif epochs is None:
+        expected = [(0, level, None)]
+    else:
+        expected = [(level, 1, epochs)]
+        if epochs > 1:
+            expected.append((0, level, epochs - 1))
+        if "note" in stated:
+            assert stated["note"] == "100% after two epochs"
+            expected.append((NEAR_100, 1, 2))
+    found = claims(cell)
+    assert [(claim.low, claim.high, claim.epochs) for claim in found] == expected
+    assert {claim.figure for claim in found} <= {"regained"}
+    assert {claim.source for claim in found} <= {f"fig {stated['ref'].rpartition('-')[2]}"}
+
+
+def test_no_published_percentage_is_left_out(published):
+    stated = {
+        (variant, target): set(map(int, figures["regain_epochs"]))
+        for target, variants in published["pruning"].items()
+        for variant, figures in variants.items()
+    }
+    assert {key: set(regained.epochs) for key, regained in REGAIN.items()} == stated
+
+
+def test_the_claim_about_thresholds_is_the_slides_s(published):
+    stated = published["slides"]["threshold_pruning"]["claim"]
+    assert "accuracy stays approximately the same after pruning" in stated
+    assert stated.endswith("and training again")
+    at_once, in_the_end = claims(ThresholdCell(12))
+    assert "stays approximately the same after pruning" in at_once.statement
+    assert "stays approximately the same after training again" in in_the_end.statement
+    assert (at_once.figure, in_the_end.figure) == ("difference_pruned", "difference")
+    for claim in (at_once, in_the_end):
+        assert (claim.low, claim.high) == (-APPROXIMATELY, APPROXIMATELY)
+
+
+def test_claims_about_one_cell_have_statements_that_differ():
+    for cell in [*pruning_cells(), *regain_cells(10), ThresholdCell(1)]:
+        statements = [claim.statement for claim in claims(cell)]
+        assert len(set(statements)) == len(statements)
+
+
+@pytest.mark.parametrize("variant", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
+def test_a_base_claim_is_the_published_one(published, variant):
+    stated = published["base_accuracy"][variant]
+    accuracy, *first_epoch = claims(BaseCell(variant))
+    assert accuracy.low == stated.get("above", NEAR_100)
+    assert accuracy.source == stated["ref"]
+    assert bool(first_epoch) == ("first_epoch" in stated)
+    for claim in first_epoch:
+        assert claim.low < stated["first_epoch"] < claim.high
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        BaseCell("gru", "corrected"),
+        PruningCell("gru", "both", 10, "corrected"),
+        PruningCell("gru", "both", 10, criterion="mine"),
+        PruningCell("gru", "both", 0),
+        RegainCell("gru", "both", 90, 2, "corrected"),
+        RegainCell("gru", "both", 90, 2, criterion="mine"),
+        RegainCell("gru", "both", 80, 2),
+        ThresholdCell(2, "corrected"),
+    ],
+)
+def test_the_thesis_claims_nothing_about_what_it_did_not_do(cell):
+    assert claims(cell) == ()
+
+
+def test_the_published_contrasts_hold_of_the_published_figures(published):
+    accuracy = published["wired_accuracy"]["accuracy"]
+    cells = [FamiliesCell(variant, 8) for variant in accuracy]
+    cells += [VariantsCell(family, 8) for family in ("watts_strogatz", "barabasi_albert")]
+    stated = [contrast for cell in cells for contrast in contrasts(cell)]
+    assert len(stated) == 4 + 2 * 4
+    for contrast in stated:
+        better, worse = (
+            accuracy[variant][family]["mean"]
+            for variant, family in (contrast.better, contrast.worse)
+        )
+        assert better > worse
+        assert "fig 6." in contrast.source
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        FamiliesCell("gru", 8, "corrected"),
+        VariantsCell("watts_strogatz", 8, "corrected"),
+        VariantsCell("kleinberg", 8),
+        WiredCell("gru", "watts_strogatz", 0),
+    ],
+)
+def test_the_thesis_compares_only_what_it_measured(cell):
+    assert contrasts(cell) == ()
+
+
+def test_the_thesis_s_accuracies_of_wired_networks_are_the_published_ones(published):
+    stated = published["wired_accuracy"]["accuracy"]
+    names = ("n", "mean", "sd", "median", "min", "max")
+    found = {
+        (variant, family): tuple(figures[name] for name in names)
+        for variant, families in stated.items()
+        for family, figures in families.items()
+    }
+    ours = {
+        group: (each.count, each.mean, each.deviation, each.median, each.low, each.high)
+        for group, each in THESIS.items()
+    }
+    assert ours == found

@@ -1,0 +1,183 @@
+"""Verdicts on claims: by the interval where it decides, else by seeds that agree."""
+
+import pytest
+
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell
+from sparsebench.harness.items import BaseCell, PruningCell
+from sparsebench.judging.gate import confidence_of, judge_claims
+from tests.judging.records import networks, records, retrained
+
+HOLDS = PruningCell("rnn_relu", "both", 70)  # at least 0.90
+DECLINES = PruningCell("rnn_relu", "both", 80)  # below 0.90
+CHANCE = PruningCell("rnn_relu", "both", 100)  # 0.45-0.55
+
+
+@pytest.mark.parametrize(
+    ("cell", "accuracies", "verdict"),
+    [
+        (HOLDS, [0.95, 0.951, 0.949], "pass"),  # the interval lies above
+        (HOLDS, [0.91, 0.99, 0.92], "pass"),  # it does not, but every seed agrees
+        (HOLDS, [0.95, 0.89, 0.95], "inconclusive"),
+        (HOLDS, [0.84, 0.5, 0.5], "fail"),  # every seed agrees
+        (HOLDS, [0.6, 0.61, 0.6], "fail"),
+        (HOLDS, [0.99], "inconclusive"),
+        (HOLDS, [0.91, 0.99], "inconclusive"),  # two seeds are not enough to agree
+        (HOLDS, [*[0.99] * 19, 0.895], "pass"),  # many seeds: one outlier does not decide
+        (DECLINES, [0.5, 0.6, 0.55], "pass"),
+        (DECLINES, [0.95, 0.951, 0.949], "fail"),
+        (CHANCE, [0.494, 0.506, 0.506], "pass"),
+        (CHANCE, [0.494, 0.506, 0.7], "inconclusive"),
+        (CHANCE, [0.6, 0.7, 0.65], "fail"),
+        (CHANCE, [0.3, 0.31, 0.3], "fail"),
+    ],
+)
+def test_a_claim_is_judged_over_seeds(cell, accuracies, verdict):
+    (found,) = judge_claims(cell, records(cell, accuracies))
+    assert found.verdict == verdict
+    assert found.measured == accuracies
+    assert (found.interval is None) == (len(accuracies) == 1)
+
+
+def test_the_first_epoch_is_judged_only_where_it_was_trained():
+    cell = BaseCell("lstm")
+    accuracy, first = judge_claims(cell, records(cell, [1.0] * 3, first_epoch=0.93))
+    assert (accuracy.verdict, first.verdict) == ("pass", "pass")
+    assert [each.statement for each in judge_claims(cell, records(cell, [1.0] * 3))] == [
+        accuracy.statement
+    ]
+
+
+FAMILIES = FamiliesCell("gru", 3)  # three Watts-Strogatz networks, then three Barabási-Albert ones
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ([0.99, 0.6, 0.8, 0.97, 0.58, 0.77], "pass"),  # each is better than the one of its seed
+        ([0.97, 0.58, 0.77, 0.99, 0.6, 0.8], "fail"),
+        ([0.99, 0.6, 0.8, 0.6, 0.58, 0.9], "inconclusive"),
+    ],
+)
+def test_groups_are_compared_seed_by_seed(accuracies, verdict):
+    (found,) = judge_claims(FAMILIES, networks(FAMILIES, accuracies))
+    assert found.verdict == verdict
+    pairs = zip(accuracies[:3], accuracies[3:], strict=True)
+    assert found.measured == pytest.approx([better - worse for better, worse in pairs])
+    assert found.interval is not None
+    assert len(found.digests) == 6
+
+
+def test_one_pair_tells_nothing_and_networks_without_a_partner_are_left_out():
+    measured = networks(FAMILIES, [0.99, 0.6, 0.8, 0.97, 0.58, 0.77])
+    (found,) = judge_claims(FAMILIES, [measured[0], measured[3], measured[4]])
+    assert (found.verdict, found.interval, len(found.measured)) == ("inconclusive", None, 1)
+    assert judge_claims(FAMILIES, measured[:3]) == []
+
+
+def test_gated_variants_are_held_against_plain_ones_of_the_same_graphs():
+    cell = VariantsCell("watts_strogatz", 2)  # tanh, relu, lstm, gru
+    measured = networks(cell, [0.5, 0.6, 0.9, 0.99, 0.8, 0.89, 0.8, 0.9])
+    found = {each.statement: each.verdict for each in judge_claims(cell, measured)}
+    assert found == {
+        "watts_strogatz: lstm above rnn_tanh on average": "pass",
+        "watts_strogatz: lstm above rnn_relu on average": "fail",
+        "watts_strogatz: gru above rnn_tanh on average": "pass",
+        "watts_strogatz: gru above rnn_relu on average": "fail",
+    }
+
+
+# Trained again
+
+
+@pytest.mark.parametrize(
+    ("courses", "verdict"),
+    [
+        ([[0.93, 0.5]] * 3, "pass"),  # the best of the epochs that count
+        ([[0.5, 0.99]] * 3, "fail"),  # later ones do not
+        ([[0.93, 0.9], [0.5, 0.9], [0.92, 0.9]], "inconclusive"),
+    ],
+)
+def test_a_level_is_regained_within_the_epochs_that_are_claimed(courses, verdict):
+    cell = RegainCell("rnn_tanh", "both", 90, epochs=2)  # 0.90 within one epoch
+    (found,) = judge_claims(cell, retrained(cell, courses))
+    assert found.verdict == verdict
+    assert found.measured == [course[0] for course in courses]
+
+
+def test_a_level_that_is_said_to_be_regained_in_two_epochs_is_not_there_after_one():
+    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=3)  # 0.90 in the second epoch
+    within, not_before = judge_claims(cell, retrained(cell, [[0.6, 0.95, 0.8]] * 3))
+    assert (within.measured, not_before.measured) == ([0.95] * 3, [0.6] * 3)
+    assert (within.verdict, not_before.verdict) == ("pass", "pass")
+    within, not_before = judge_claims(cell, retrained(cell, [[0.95, 0.5, 0.8]] * 3))
+    assert (within.verdict, not_before.verdict) == ("pass", "fail")
+
+
+@pytest.mark.parametrize(
+    ("course", "verdict"), [([0.5, 0.6, 0.55], "pass"), ([0.5, 0.5, 0.5, 0.95, 0.5], "fail")]
+)
+def test_what_is_never_regained_is_not_in_any_epoch(course, verdict):
+    cell = RegainCell("rnn_tanh", "both", 100, epochs=5)
+    (found,) = judge_claims(cell, retrained(cell, [course] * 3))
+    assert (found.verdict, found.measured) == (verdict, [max(course)] * 3)
+
+
+def test_claims_about_more_epochs_than_were_trained_are_not_judged():
+    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=1)
+    (found,) = judge_claims(cell, retrained(cell, [[0.6]] * 3))
+    assert found.statement == "accuracy does not regain 0.90 within 1 epoch"
+    assert judge_claims(cell, retrained(cell, [[0.6]] * 3)[:0]) == []
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "verdict"),
+    [
+        ([0.95, 0.94, 0.96], "pass"),
+        ([0.96, 0.975, 0.99], "inconclusive"),  # better by more than a little
+        ([0.90, 0.91, 0.92], "fail"),
+    ],
+)
+def test_a_difference_is_taken_from_the_model_that_was_pruned(accuracies, verdict):
+    cell = ThresholdCell(1)
+    models = records(BaseCell("rnn_relu"), [0.95] * 3)  # have no such difference
+    pruned = retrained(cell, [[accuracy] for accuracy in accuracies], trained=0.95)
+    at_once, in_the_end = judge_claims(cell, [*models, *pruned])
+    assert in_the_end.verdict == verdict
+    assert in_the_end.measured == pytest.approx([accuracy - 0.95 for accuracy in accuracies])
+    assert at_once.verdict == "fail"  # they are at chance right after pruning
+    assert at_once.measured == pytest.approx([0.5 - 0.95] * 3)
+    for found in (at_once, in_the_end):
+        assert found.digests == [record.digest for record in pruned]
+        assert found.source == "slides, section 5.1"
+
+
+# Several looks
+
+
+@pytest.mark.parametrize(("looks", "confidence"), [(1, 0.95), (2, 0.975), (5, 0.99)])
+def test_the_chance_of_being_wrong_is_shared_out_among_looks(looks, confidence):
+    assert confidence_of(looks) == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize("accuracies", [[0.94, 0.96, 0.951, 0.949, 0.89], [0.91, 0.93]])
+def test_more_looks_decide_less(accuracies):
+    once, often = (
+        judge_claims(HOLDS, records(HOLDS, accuracies), confidence_of(looks))[0] for looks in (1, 5)
+    )
+    assert often.interval[0] < once.interval[0]
+    assert once.interval[1] <= often.interval[1]
+    assert "95 % interval" in once.reason
+    assert "99 % interval" in often.reason
+
+
+def test_what_one_look_decides_several_may_leave_open():
+    accuracies = [0.95, 0.96, 0.93, 0.89]
+    kinds = [
+        judge_claims(HOLDS, records(HOLDS, accuracies), confidence)[0].verdict
+        for confidence in (0.8, 0.95, 0.99)
+    ]
+    assert kinds == ["pass", "inconclusive", "inconclusive"]
+    pairs = networks(FAMILIES, [0.99, 0.6, 0.8, 0.97, 0.58, 0.77])
+    kinds = [judge_claims(FAMILIES, pairs, confidence)[0].verdict for confidence in (0.95, 0.999)]
+    assert kinds == ["pass", "inconclusive"]

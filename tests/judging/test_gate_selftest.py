@@ -1,0 +1,194 @@
+"""Canaries on the shipped baseline: all as they should be, and none that another check shields.
+
+A canary that must be refused is worth something only if it is let through once its own check is broken.
+"""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sparsebench.experiments.graph_statistics import comparison as analysis_change
+from sparsebench.harness import measuring
+from sparsebench.harness.context import Bench
+from sparsebench.judging import change
+from sparsebench.judging import gate as verdicts
+from sparsebench.judging.gate import BaselineMissing, Known
+from sparsebench.judging.gate_selftest import CANARIES, judged
+from tests.harness.settings import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def bench_of(folder, **chosen):
+    return Bench(settings(folder, **chosen), ROOT, lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return bench_of(ROOT / "baselines")
+
+
+@pytest.fixture(scope="module", params=["", "ours"], ids=["elsewhere", "here"])
+def known(request, shipped):
+    """The shipped baseline, whose networks were trained nobody knows where, or on this machine.
+
+    On the same processor other bits are refused, whatever other check is broken.
+    """
+    bench = bench_of(ROOT / "baselines")
+    bench.known = Known(
+        {
+            name: msgspec.structs.replace(record, processor=request.param)
+            for name, record in shipped.known.records.items()
+        }
+    )
+    return bench
+
+
+def raised_for(name, bench):
+    """What judging a canary raises; without its records in the baseline, the test is skipped."""
+    try:
+        return judged(CANARIES[name], bench)
+    except LookupError as absent:
+        pytest.skip(str(absent))
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_the_gate_treats_a_canary_as_it_should(known, name):
+    raised = raised_for(name, known)
+    assert type(raised) is (CANARIES[name].raises or type(None)), raised
+
+
+@pytest.mark.parametrize(
+    "name", ["base-as-it-is", "base-a-point-lower", "claim-lost", "a-weight-more"]
+)
+@pytest.mark.parametrize(
+    "chosen",
+    [{"update": "all"}, {"update": "new"}, {"claims": "off"}, {"claims": "strict"}, {"gate": True}],
+    ids=str,
+)
+def test_what_the_run_was_asked_for_does_not_matter_to_a_canary(shipped, name, chosen):
+    bench = bench_of(ROOT / "baselines", **chosen)
+    bench.known = shipped.known
+    raised = raised_for(name, bench)
+    assert type(raised) is (CANARIES[name].raises or type(None)), raised
+
+
+def test_canaries_leave_the_baseline_as_it_is(shipped):
+    before = msgspec.json.encode(list(shipped.known.records.values()))
+    for canary in CANARIES.values():
+        try:
+            judged(canary, shipped)
+        except LookupError:
+            continue
+    assert msgspec.json.encode(list(shipped.known.records.values())) == before
+
+
+def test_a_canary_whose_records_the_baseline_lacks_says_so(tmp_path):
+    with pytest.raises(LookupError, match=r"^baseline 'thesis' has no records of BaseCell"):
+        judged(CANARIES["base-as-it-is"], bench_of(tmp_path))
+
+
+def test_times_are_the_canaries_own_where_the_baseline_has_none(tmp_path):
+    assert judged(CANARIES["as-fast-as-before"], bench_of(tmp_path)) is None
+    refused = CANARIES["a-fifth-slower"]
+    assert type(judged(refused, bench_of(tmp_path))) is refused.raises
+
+
+def test_every_kind_of_refusal_has_its_canary():
+    kinds = {canary.raises for canary in CANARIES.values()} - {None, BaselineMissing}
+    assert kinds == set(verdicts.GateFailed.__subclasses__())
+
+
+# Broken checks
+
+
+def nothing(*arguments):
+    return []
+
+
+BROKEN = {
+    "the same weights may move by any accuracy": (
+        [(change, "SAME_WEIGHTS", 1)],
+        "base-a-point-lower pruned-a-point-lower pruned-a-point-higher retrained-a-point-lower",
+    ),
+    "populations and groups of networks may be worse by any margin": (
+        [(change, "MARGIN", 1)],
+        "trained-anew-a-point-lower networks-three-points-lower",
+    ),
+    "first losses may differ by any amount": (
+        [(change, "ONSET_LOSS", 9)],
+        "other-first-losses network-with-other-first-losses",
+    ),
+    "forward passes may take any time": (
+        [(change, "SLOWER", 9), (change, "ONE_SLOWER", 9)],
+        "a-fifth-slower",
+    ),
+    "other bits are never seen": (
+        [(change, "_other_bits", lambda was, now: "")],
+        "other-bits",
+    ),
+    "other networks are never seen": (
+        [(change, "_other_network", lambda was, now: "")],
+        "network-with-other-first-losses another-graph",
+    ),
+    "analyses of the same networks may find anything": (
+        [(analysis_change, "SAME_NETWORKS", 9)],
+        "another-correlation another-prediction",
+    ),
+    "analyses of other networks may find anything": (
+        [(analysis_change, "WIDENED", 99)],
+        "other-networks-far-away",
+    ),
+    "analyses are never compared": (
+        [(change, "moved", lambda was, now: "")],
+        "another-correlation another-prediction other-networks-far-away a-property-missing",
+    ),
+    "the thesis says nothing of correlations": (
+        [(verdicts, "judge_correlations", nothing)],
+        "correlations-turned-round",
+    ),
+    "the thesis says nothing of predictions": (
+        [(verdicts, "judge_predictions", nothing)],
+        "nothing-predicted",
+    ),
+    "the thesis claims nothing": (
+        [(verdicts, "claims", nothing)],
+        "claim-lost contradiction-gone",
+    ),
+    "contradictions are never compared": (
+        [(measuring, "_judge_contradictions", nothing)],
+        "claim-lost contradiction-gone correlations-turned-round nothing-predicted",
+    ),
+    "nothing is ever missing": (
+        [(measuring, "missing", nothing)],
+        "part-of-the-baseline-gone no-baseline no-baseline-and-gated",
+    ),
+}  # what breaks a check, and the canaries that are let through then
+
+
+@pytest.mark.parametrize("check", BROKEN)
+def test_a_broken_check_lets_its_own_canaries_through_and_no_others(known, check, monkeypatch):
+    replaced, expected = BROKEN[check]
+    for where, name, broken in replaced:
+        monkeypatch.setattr(where, name, broken)
+    alive = set()
+    refused = {name: canary for name, canary in CANARIES.items() if canary.raises}
+    present = set(refused)
+    for name, canary in refused.items():
+        try:
+            raised = judged(canary, known)
+        except LookupError:
+            present.remove(name)
+            continue
+        if type(raised) in (type(None), BaselineMissing) and not isinstance(raised, canary.raises):
+            alive.add(name)
+    if present.isdisjoint(expected.split()):
+        pytest.skip("the baseline has no records of these canaries")
+    assert alive == present.intersection(expected.split())
+
+
+def test_every_canary_that_must_be_refused_has_a_check_of_its_own():
+    shielded = {name for _, expected in BROKEN.values() for name in expected.split()}
+    refused = {name for name, canary in CANARIES.items() if canary.raises}
+    assert refused - shielded == {"a-weight-more"}  # no constant and no function is its alone

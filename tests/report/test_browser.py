@@ -1,0 +1,243 @@
+"""The real report in a real browser: tables, figures, accessibility, and nothing leaves the page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sparsebench.parts.documents import read_document, write_document
+from sparsebench.report.site import report
+from tests.judging.records import forward
+from tests.report import made_up
+from tests.report.test_page import hostile_document
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+HERE = Path(__file__).parent
+BASELINE = HERE.parents[1] / "baselines" / "thesis.json"
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desk": (1280, 900), "phone": (360, 740)}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip(f"no Chromium here: install one of {', '.join(names)}")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=found, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of the shipped baseline, with made-up analyses, times and an older file beside it."""
+    folder = tmp_path_factory.mktemp("site")
+    newest = read_document(BASELINE)
+    newest.records += [
+        record
+        for record in (
+            *(made_up.correlation(variant) for variant in ("rnn_tanh", "rnn_relu", "lstm", "gru")),
+            *(made_up.prediction(variant) for variant in ("rnn_tanh", "gru")),
+            *forward([0.4, 0.3, 0.1]),
+        )
+        if record.digest not in {each.digest for each in newest.records}
+    ]
+    older = folder / "older.json"
+    write_document(older, made_up.baseline(made_up.pruned()))
+    write_document(folder / "newest.json", newest)
+    report([older, folder / "newest.json"], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a few made-up records of every experiment."""
+    folder = tmp_path_factory.mktemp("small")
+    write_document(folder / "result.json", made_up.result(made_up.everything()))
+    report([folder / "result.json"], folder)
+    return folder
+
+
+class Watched:
+    """A page, with everything that it complained of or asked for."""
+
+    def __init__(self, browser, address: str, **context) -> None:
+        self.context = browser.new_context(**context)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog {dialog.message}"))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(address)
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def watched(browser, site) -> Iterator[Watched]:
+    opened = Watched(browser, (site / "index.html").as_uri())
+    opened.page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+    yield opened
+    opened.context.close()
+
+
+def test_nothing_is_complained_of_and_no_request_leaves_the_page(watched, site):
+    watched.page.wait_for_timeout(200)
+    assert watched.complaints == []
+    assert watched.requests == [(site / "index.html").as_uri()]
+
+
+def test_every_table_sorts_by_every_column_both_ways(watched):
+    assert watched.page.evaluate((HERE / "sorting.js").read_text(encoding="utf-8")) == []
+
+
+def test_every_table_filters_and_says_how_many_rows_are_left(watched):
+    assert watched.page.evaluate((HERE / "filtering.js").read_text(encoding="utf-8")) == []
+
+
+def test_every_figure_renders(watched, site):
+    figures = watched.page.locator("figure .drawing svg[role=img]")
+    assert figures.count() == len(list((site / "figures").glob("*.svg"))) >= 16
+    for place in range(figures.count()):
+        box = figures.nth(place).bounding_box()
+        assert box["width"] > 300
+        assert box["height"] > 100
+        assert figures.nth(place).locator("path").count() > 5
+    assert "NaN" not in "".join(figures.evaluate_all("all => all.map((each) => each.outerHTML)"))
+
+
+def test_tables_can_be_worked_by_keyboard(browser, site):
+    page = Watched(browser, (site / "index.html").as_uri()).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash === '#content'")
+    table = page.locator("#every-claim")
+    table.locator("thead button").first.focus()
+    page.keyboard.press("Enter")
+    assert table.locator("th").first.get_attribute("aria-sort") == "ascending"
+    container = page.locator("[data-table]", has=table)
+    container.get_by_label("Rows with").focus()
+    page.keyboard.type("falls below")
+    assert container.get_by_role("status").text_content().startswith("12 of ")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_accessibility_checker_finds_nothing_serious(browser, small_site, scheme, size):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
+    width, height = SIZES[size]
+    opened = Watched(
+        browser,
+        (small_site / "index.html").as_uri(),
+        color_scheme=scheme,
+        viewport={"width": width, "height": height},
+    )
+    opened.page.locator("details").first.evaluate("each => each.open = true")
+    found = axe.Axe().run(opened.page).response["violations"]
+    serious = [
+        (each["id"], each["help"], [node["html"][:200] for node in each["nodes"][:3]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+    opened.context.close()
+
+
+def test_a_phone_scrolls_tables_and_figures_and_not_the_page(browser, site):
+    opened = Watched(
+        browser, (site / "index.html").as_uri(), viewport={"width": 360, "height": 740}
+    )
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 360
+    reachable = (
+        "each => each.tabIndex === 0 && (each.ariaLabel || each.hasAttribute('aria-labelledby'))"
+    )
+    for name in (".scroll", ".drawing"):
+        assert opened.page.locator(name).first.evaluate(reachable)
+    opened.context.close()
+
+
+def test_paper_has_no_controls_and_cuts_nothing_off(browser, site):
+    opened = Watched(browser, (site / "index.html").as_uri(), color_scheme="dark")
+    opened.page.emulate_media(media="print")
+    assert not opened.page.locator(".controls").first.is_visible()
+    style = "each => getComputedStyle(each).overflowX"
+    assert opened.page.locator(".scroll").first.evaluate(style) == "visible"
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == "rgb(255, 255, 255)"
+    opened.context.close()
+
+
+def test_without_scripts_everything_can_be_read(browser, site):
+    opened = Watched(browser, (site / "index.html").as_uri(), java_script_enabled=False)
+    assert opened.page.locator("#every-claim tbody tr").count() > 150
+    assert not opened.page.locator(".controls").first.is_visible()
+    opened.page.locator("summary").first.click()
+    assert opened.page.locator("details table").first.is_visible()
+    opened.context.close()
+
+
+def test_colours_follow_the_reader_s_scheme(browser, site, scheme):
+    opened = Watched(browser, (site / "index.html").as_uri(), color_scheme=scheme)
+    background = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    ink = opened.page.locator("figure svg text").first.evaluate(
+        "each => getComputedStyle(each).fill"
+    )
+    dark = "rgb(22, 24, 29)"
+    assert (background == dark) == (scheme == "dark")
+    assert (ink == "rgb(232, 233, 237)") == (scheme == "dark")
+    opened.context.close()
+
+
+HOSTILE = (
+    "<script>window.got = 1; alert(1)</script><img src=x onerror='window.got = 1'>"
+    "\"'><svg onload=window.got=1> $\\frac{1}{0}$ javascript:alert(1)"
+)
+
+
+def test_hostile_text_does_nothing(browser, tmp_path):
+    write_document(tmp_path / "hostile.json", hostile_document(HOSTILE))
+    report([tmp_path / "hostile.json"], tmp_path / "site", HOSTILE)
+    opened = Watched(browser, (tmp_path / "site" / "index.html").as_uri())
+    assert opened.page.evaluate("window.got") is None
+    assert opened.complaints == []
+    assert len(opened.requests) == 1
+    assert opened.page.locator("h1").text_content() == HOSTILE
+    opened.context.close()
+
+
+def test_the_policy_stops_what_gets_in_all_the_same(browser, site):
+    opened = Watched(browser, (site / "index.html").as_uri())
+    opened.page.evaluate(
+        """() => {
+        const script = document.createElement("script");
+        script.textContent = "window.got = 1";
+        document.body.append(script);
+        const image = new Image();
+        image.src = "https://example.org/x.png";
+        document.body.append(image);
+      }"""
+    )
+    opened.page.wait_for_timeout(300)
+    assert opened.page.evaluate("window.got") is None
+    assert any("Content Security Policy" in each for each in opened.complaints)
+    opened.context.close()

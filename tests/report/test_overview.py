@@ -1,0 +1,106 @@
+"""What was run, how the claims fared, and what could not be understood."""
+
+import msgspec
+import pytest
+
+from sparsebench.parts.records import Commit
+from sparsebench.report.every_claim import every_claim
+from sparsebench.report.intake import LeftOut
+from sparsebench.report.overview import (
+    claims_section,
+    newest_provenance,
+    summary_section,
+)
+from tests.report import made_up
+from tests.report.reading import rows
+
+
+def summary(document, left_out=()):
+    records = document.records
+    return summary_section("results/a.json", document, records, left_out, every_claim(records))
+
+
+def facts(document):
+    return {row["what"]: row["is"] for row in rows(summary(document), "facts")}
+
+
+def test_a_result_tells_profile_command_machine_and_commit():
+    found = facts(made_up.result(made_up.pruned()))
+    assert found["file"] == "results/a.json"
+    assert found["profile"] == "quick"
+    assert found["command"] == "pytest benchmarks -k 'gru and p80'"
+    assert (found["commit"], found["branch"]) == ("c0ffee00c0ffee00", "main")
+    assert found["processor"] == "A processor"
+
+
+def test_a_run_that_did_not_end_well_is_told_in_the_first_lines():
+    document = made_up.result(made_up.pruned())
+    assert len(summary(document).said) == 1
+    document.run = msgspec.structs.replace(document.run, exit_status=2)
+    assert summary(document).said[1].startswith("The run was interrupted (exit status 2): what it")
+
+
+@pytest.mark.parametrize(
+    ("commit", "told"),
+    [
+        (Commit("feed" * 4, "main", dirty=True), "feedfeedfeedfeed with changes, or unchecked"),
+        (Commit(dirty=True), "unknown: git did not answer"),
+        (Commit(), ""),
+    ],
+)
+def test_a_checkout_that_is_not_known_to_be_clean_is_told_as_such(commit, told):
+    place = msgspec.structs.replace(made_up.provenance(), commit=commit)
+    assert facts(made_up.result(made_up.pruned(), place)).get("commit", "") == told
+
+
+def test_a_baseline_tells_where_its_newest_record_was_measured():
+    document = made_up.baseline(made_up.pruned())
+    document.provenances["there"] = made_up.provenance("feed" * 4, "2027-01-01T00:00:00")
+    assert newest_provenance(document).commit.id == "feed" * 4
+    assert facts(document)["newest record: commit"] == "feed" * 4
+
+
+def test_a_baseline_of_nothing_comes_from_nowhere():
+    document = made_up.baseline([])
+    document.provenances.clear()
+    assert newest_provenance(document) is None
+    assert "newest record: commit" not in facts(document)
+
+
+def test_verdicts_are_counted_by_experiment_and_semantics():
+    found = rows(summary(made_up.result(made_up.pruned())), "verdicts")
+    (row,) = (
+        row for row in found if (row["experiment"], row["semantics"]) == ("pruned", "published")
+    )
+    assert row["holds"] == "2"
+
+
+def test_records_are_counted_and_those_that_failed_apart():
+    found = made_up.pruned()
+    for record in found:
+        record.outcome = "passed"
+    found[0].outcome = "failed"
+    (row,) = rows(summary(made_up.result(found)), "experiments")
+    assert tuple(row.values()) == ("pruning", "published", "6", "1")
+
+
+def test_records_left_out_are_listed():
+    section = summary(made_up.result([]), [LeftOut("abc", "base", "nonsense")] * 120)
+    assert "120 records" in section.said[1]
+    assert section.shown[-1].caption == "Records that are left out (the first 100; 20 more)"
+    assert rows(section, "left-out")[0]["reason"] == "nonsense"
+
+
+def test_a_claim_has_its_source_figures_and_verdict():
+    found = rows(claims_section(every_claim(made_up.pruned())), "every-claim")
+    (row,) = (
+        row
+        for row in found
+        if (row["variant"], row["pruned"], row["percent"], row["experiment"])
+        == ("GRU", "both", "80", "pruned")
+    )
+    assert row["claim"] == "accuracy holds at 0.99 or more"
+    assert (row["published range"], row["source"]) == ("0.99 to 1.00", "fig 6.11")
+    assert (row["published: mean"], row["published: seeds"]) == ("0.9950", "3")
+    assert row["published: verdict"] == "holds"
+    assert row["corrected: verdict"] == "not measured"

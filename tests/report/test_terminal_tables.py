@@ -1,0 +1,148 @@
+"""Tables: whole in a pipe or a file, as wide as the terminal in one."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.random_wiring.summary import wired_tables
+from sparsebench.report.encoding import SPELLED
+from sparsebench.report.terminal_tables import console, empty_table, write_tables
+from tests.judging.records import networks
+
+NAMES = ["a name of forty characters, more or less"] * 8
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def written(file):
+    table = empty_table("table", NAMES, ["figure"])
+    table.add_row(*NAMES, "99.9")
+    console(file).print(table)
+    return file.getvalue()
+
+
+def test_a_table_in_a_pipe_is_as_wide_as_it_needs_and_no_wider():
+    _title, names, line, row = (
+        each for each in written(io.StringIO()).splitlines() if each.strip()
+    )
+    assert row.split() == [*" ".join(NAMES).split(), "99.9"]
+    assert names.count(NAMES[0]) == 8
+    assert len(line) < 8 * (len(NAMES[0]) + 2) + 10
+
+
+def test_a_terminal_is_as_wide_as_it_is(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("TERM", "xterm")
+    assert console(Terminal()).width == 120
+
+
+def test_the_console_is_standard_output_unless_told_otherwise(capsys):
+    console().print("[b]7[/b]")
+    assert capsys.readouterr().out == "[b]7[/b]\n"
+
+
+WORDS = st.text("abc_", min_size=1, max_size=12)
+
+
+@given(
+    st.lists(st.lists(WORDS, min_size=1, max_size=5).map(" ".join), min_size=1, max_size=4),
+    st.lists(st.floats(0, 1e6).map("{:.2f}".format), min_size=1, max_size=9),
+    st.integers(1, 120),
+)
+def test_in_a_terminal_of_any_width_no_figure_is_cut_and_no_name_loses_a_letter(
+    names, figures, width
+):
+    file = Terminal()
+    table = empty_table("title", [f"name {n}" for n, _ in enumerate(names)], ["x"] * len(figures))
+    table.add_row(*names, *figures)
+    shown = console(file)
+    shown._color_system = None
+    shown.width = width
+    shown.print(table)
+    text = file.getvalue()
+    row = next(line.split() for line in text.splitlines() if figures[0] in line.split())
+    assert row[-len(figures) :] == figures
+    assert shown.width == width
+    for letter in "abc_":
+        assert text.count(letter) >= sum(name.count(letter) for name in names)
+    assert "\u2026" not in text
+
+
+class Reporter:
+    """What pytest's terminal reporter is to a table: a stream of some encoding, a terminal or not."""
+
+    hasmarkup = False
+
+    def __init__(self, encoding="utf-8", isatty=False, width=80):
+        self.isatty = isatty
+        self.text = ""
+        stream = io.TextIOWrapper(io.BytesIO(), encoding)
+        self._tw = type("Writer", (), {"_file": stream, "fullwidth": width})
+
+    def write(self, text):
+        text.encode(self._tw._file.encoding)
+        self.text += text
+
+
+@pytest.mark.parametrize("isatty", [False, True])
+def test_the_summary_of_wired_networks_has_all_its_figures(isatty):
+    reporter = Reporter(isatty=isatty)
+    accuracies = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
+    write_tables(reporter, wired_tables(networks(FamiliesCell("gru", 3), accuracies)))
+    assert "\u2026" not in reporter.text
+    rows = [line.split() for line in reporter.text.splitlines()]
+    for figures in (
+        "3 91.0 2.6 90.0 89.0 94.0 92.8 5.0 94.1",
+        "3 98.0 1.0 98.0 97.0 99.0 98.4 2.1 99.4",
+    ):
+        assert figures.split() in [row[-9:] for row in rows]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_a_summary_is_in_characters_that_its_terminal_has(encoding):
+    reporter = Reporter(encoding)
+    table = empty_table("R\N{SUPERSCRIPT TWO}", ["\N{CYRILLIC SMALL LETTER A}"], ["figure"])
+    table.add_row("b", "0.5")
+    write_tables(reporter, [table])
+    assert len(reporter.text.splitlines()) >= 4
+    whole = encoding == "utf-8"
+    assert ("\u0430" in reporter.text, "\\u0430" in reporter.text) == (whole, not whole)
+    assert ("R2" in reporter.text) == (encoding == "ascii")
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=["ascii", "C"],
+)
+def test_a_pytest_run_shows_tables_line_by_line_whatever_its_encoding(
+    pytester, monkeypatch, environment
+):
+    pytester.makeconftest(
+        "from sparsebench.report.terminal_tables import empty_table, write_tables\n"
+        "def pytest_terminal_summary(terminalreporter):\n"
+        "    table = empty_table('accuracy', ['variant'], ['figure'])\n"
+        "    table.add_row('gru', '99.9')\n"
+        "    write_tables(terminalreporter, [table])\n"
+    )
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(["accuracy*", "*variant*figure*", "*gru*99.9*"])
+    assert "\\n" not in result.stdout.str()
+
+
+@given(st.text())
+def test_nothing_is_refused_by_a_stream_of_few_characters(text):
+    content = text.encode("ascii", SPELLED).decode("ascii")
+    assert (content == text) == text.isascii()
+    assert "\N{SUPERSCRIPT TWO}3".encode("ascii", SPELLED) == b"23"

@@ -12,20 +12,13 @@ from statistics import median
 import msgspec
 
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import origins
+from sparsebench.harness.registry import measurement_of
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (
     BaseCase,
-    GenerationCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
 )
 from sparsebench.values.identity import Case, restore, subject_of
-from sparsebench.values.tasks import RandomFunction, Task
 
 Costs = Mapping[str, float]
 """Seconds on one core, for an epoch of a training, a split of a prediction, or the whole of others,
@@ -90,9 +83,10 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
         seen.add(case)  # one look instead of two: hashing is what a million cases cost most
         if len(seen) == known:
             return
-        for origin in origins(case, from_scratch):
-            count(origin)
-        found = cost_of(case)
+        measurement = measurement_of(case)
+        for network in measurement.networks(case, from_scratch):
+            count(network)
+        found = measurement.cost(case)
         if found is None or (isinstance(case, BaseCase) and not bench.trains(case)):
             return
         name, units = found
@@ -111,39 +105,6 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
     return list(parts.values())
 
 
-def cost_of(case: Case) -> tuple[str, float] | None:
-    """Under which name the cost of a case is known, and how many times over; None if it is not kept."""
-    if isinstance(case, BaseCase):
-        return f"training {case.variant}", case.training.epochs
-    if isinstance(case, WiredCase):
-        return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
-    if isinstance(case, TaskCase):
-        return f"training {case.variant} on {type(case.task).__name__}", _epochs(case, case.task)
-    if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
-        task = case.network.task
-        what = f"retraining {case.variant} on {type(task).__name__}"
-        return f"{what}, {case.percent} % of {case.target}", _epochs(case, task)
-    if isinstance(case, GenerationCase):
-        return "generation", case.strings
-    if isinstance(case, RetrainingCase):
-        wired = "wired " if isinstance(case.network, WiredCase) else ""
-        how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"
-        return f"retraining {wired}{case.variant}, {how}", case.training.epochs
-    if isinstance(case, PruningCase):
-        return f"pruning {case.variant}", 1
-    if isinstance(case, CorrelationCase):
-        return f"correlation, {case.resamples}", 1
-    if isinstance(case, PredictionCase):
-        return f"prediction, {case.regressor} of {case.features}", case.splits
-    return None
-
-
-def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
-    """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
-    size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
-    return case.training.epochs * size
-
-
 def kind_of_cost(what: str) -> str:
     """What is told of a plan's part: the name of a cost without its details."""
     return what.partition(",")[0]
@@ -153,7 +114,8 @@ def costs_of(models: Iterable[StoredModel]) -> dict[str, float]:
     """Costs as they were measured: the median over all that cost the same, and that of their kind."""
     measured: dict[str, list[float]] = defaultdict(list)
     for model in models:
-        if model.seconds is not None and (found := cost_of(restore(model.record.case))):
+        case = restore(model.record.case)
+        if model.seconds is not None and (found := measurement_of(case).cost(case)):
             what, units = found
             for name in {what, kind_of_cost(what)}:
                 measured[name].append(model.seconds / units)

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 
-from sparsebench.experiments.base import loss_trace as onset
-from sparsebench.experiments.base import measure as base
-from sparsebench.experiments.capacity import measure as task
 from sparsebench.experiments.capacity.comparison import TASKS
-from sparsebench.experiments.equal_parameters import measure as four_ways
-from sparsebench.experiments.finetuning import measure as retraining
-from sparsebench.experiments.forward_time import measure as forward
-from sparsebench.experiments.graph_statistics import correlation, prediction
-from sparsebench.experiments.language_modelling import generation
-from sparsebench.experiments.pruning import measure as pruning
-from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.harness.context import Bench
 from sparsebench.harness.items import Cell
+from sparsebench.harness.registry import measurement_of
 from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.gate import (
     BaselineAbsent,
@@ -37,18 +27,6 @@ from sparsebench.judging.gate import (
 )
 from sparsebench.judging.replicates import population_of
 from sparsebench.parts.records import Estimate, Record, Verdict
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GenerationCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
 from sparsebench.values.identity import Case, digest
 
 
@@ -83,44 +61,24 @@ class Measured:
     settled: str = ""
 
 
-_KEPT: dict[type, tuple[str, ModuleType]] = {
-    PruningCase: ("pruning", pruning),
-    CorrelationCase: ("correlation", correlation),
-    PredictionCase: ("prediction", prediction),
-    GenerationCase: ("generation", generation),
-}
-"""Experiments whose figures are kept in the store, by the names of `code_digest.ROOTS`."""
-
-
 def measure(case: Case, bench: Bench) -> Record:
-    """Measure one case.
+    """Measure one case, or find its record in the store.
 
     Raises
     ------
     TypeError
-        If no experiment measures this kind of case from a bench alone.
+        If no experiment measures this kind of case, or its benchmark does so itself.
     """
-    if type(case) in _KEPT:
-        name, experiment = _KEPT[type(case)]
-        content = experiment.content(case, bench)
-        return bench.kept(name, case, content, lambda: experiment.measure(case, bench))
-    if isinstance(case, BaseCase):
-        return base.measure(case, bench)
-    if isinstance(case, OnsetCase):
-        return onset.measure(case, bench)
-    if isinstance(case, WiredCase):
-        return wired.measure(case, bench)
-    if isinstance(case, TaskCase):
-        return task.measure(case, bench)
-    if isinstance(case, RetrainingCase) and isinstance(case.network, TaskCase):
-        return task.measure(case, bench)
-    if isinstance(case, RetrainingCase):
-        return retraining.measure(case, bench)
-    if isinstance(case, FourWaysCase):
-        return four_ways.measure(case, bench)
-    if isinstance(case, ForwardCase):
-        return forward.measure(case, bench)
-    raise TypeError(f"a {type(case).__name__} is not measured from a bench")
+    measurement = measurement_of(case)
+    make = measurement.measure
+    if make is None:
+        raise TypeError(
+            f"a {type(case).__name__} is measured by its own benchmark, from files: run that"
+        )
+    if measurement.content is None:
+        return make(case, bench)
+    content = measurement.content(case, bench)
+    return bench.kept(measurement.name, case, content, lambda: make(case, bench))
 
 
 def judge(measured: Measured, bench: Bench) -> None:

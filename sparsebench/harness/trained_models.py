@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparsebench.experiments.equal_parameters.matching import network_case_of
 from sparsebench.harness.architectures import (
     Network,
     Trainable,
@@ -18,44 +17,20 @@ from sparsebench.harness.architectures import (
 from sparsebench.harness.context import Bench, Model
 from sparsebench.harness.jobs import Job
 from sparsebench.harness.queue import dispatch
+from sparsebench.harness.registry import measurement_of
 from sparsebench.parts.store import StoreUnusable
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (
     BaseCase,
-    FourWaysCase,
-    GenerationCase,
-    PruningCase,
     RetrainingCase,
     WiredCase,
 )
 from sparsebench.values.identity import Case
 
 
-def origins(case: Case, from_scratch: bool) -> list[Case]:
-    """The networks that a case is about, or that its own is made from.
-
-    Parameters
-    ----------
-    case
-        Any case.
-    from_scratch
-        Whether networks that are analysed are trained, and not those that are stored.
-    """
-    if isinstance(case, FourWaysCase):
-        return [network_case_of(case)]
-    if isinstance(case, RetrainingCase | GenerationCase):
-        return [case.network]
-    if isinstance(case, PruningCase):
-        return [case.base]
-    if isinstance(case, CorrelationCase | PredictionCase) and from_scratch:
-        return [*case.population.networks]
-    return []
-
-
 def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
-        want(origins(case, bench.settings.work.from_scratch), bench)
+        want(measurement_of(case).networks(case, bench.settings.work.from_scratch), bench)
         if isinstance(case, Trainable) or (isinstance(case, BaseCase) and bench.settings.scheduler):
             bench.wanted.setdefault(case)
 

@@ -7,6 +7,7 @@ default never changes its meaning; a field that is added later is born `None`, w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sparsebench.values.checks import instance_of, one_of, positive, whole_number
 from sparsebench.values.kinds import kind
@@ -25,9 +26,65 @@ TARGETS = ("i2h", "h2h", "both")
 PUBLISHED_FAMILIES = ("watts_strogatz", "barabasi_albert")
 
 
+class TrainedCase:
+    """What all cases of trained networks have: whoever has it can be pruned, trained on and measured.
+
+    Another project's case of a trained network is a frozen dataclass that derives from it. One that is
+    made from another network has that in its field `network`.
+
+    Attributes
+    ----------
+    variant
+        The recurrent cell.
+    seed
+        Of its weights and of the order of its examples.
+    semantics
+        How it is read out, pruned and masked.
+    training
+        How it is trained.
+    data
+        What it is trained on.
+    """
+
+    if TYPE_CHECKING:  # dataclasses would take these for the defaults of fields
+
+        @property
+        def variant(self) -> str:
+            """The recurrent cell."""
+
+        @property
+        def seed(self) -> int:
+            """Of the weights and the order of the examples."""
+
+        @property
+        def semantics(self) -> Semantics:
+            """How it is read out, pruned and masked."""
+
+        @property
+        def training(self) -> Training:
+            """How it is trained."""
+
+        @property
+        def data(self) -> Task:
+            """What it is trained on."""
+
+
+def origin_of(case: Any) -> Any:
+    """The network that is trained from scratch: of a pruned one, what it was before all prunings."""
+    while hasattr(case, "network"):
+        case = case.network
+    return case
+
+
+def epochs_of(case: Any) -> int:
+    """Epochs that a trained network has had, those of the networks that it was made from too."""
+    before = epochs_of(case.network) if hasattr(case, "network") else 0
+    return before + int(case.training.epochs)
+
+
 @kind("BaseCase")
 @dataclass(frozen=True)
-class BaseCase:
+class BaseCase(TrainedCase):
     """Train one dense model from scratch and evaluate it after every epoch."""
 
     architecture: Architecture
@@ -126,7 +183,7 @@ class GraphSpec:
 
 @kind("WiredCase")
 @dataclass(frozen=True)
-class WiredCase:
+class WiredCase(TrainedCase):
     """Train a network wired by a random graph, as the thesis did (sections 5.3 and 6.3)."""
 
     variant: str
@@ -147,7 +204,7 @@ class WiredCase:
 
 @kind("TaskCase")
 @dataclass(frozen=True)
-class TaskCase:
+class TaskCase(TrainedCase):
     """Train a network on a task (report on capacity; proposal, section 6).
 
     Attributes
@@ -230,9 +287,9 @@ class TaskCase:
 
 
 class _OfNetwork:
-    """What is measured of a network has its seed and variant."""
+    """What is measured of a network has its seed, variant, semantics and data."""
 
-    network: BaseCase | WiredCase | TaskCase
+    network: TrainedCase
 
     @property
     def seed(self) -> int:
@@ -244,16 +301,27 @@ class _OfNetwork:
         """The cell of the network."""
         return self.network.variant
 
+    @property
+    def semantics(self) -> Semantics:
+        """How the network is read out, pruned and masked."""
+        return self.network.semantics
+
+    @property
+    def data(self) -> Task:
+        """What the network is trained on."""
+        return self.network.data
+
 
 @kind("RetrainingCase", seeds={"order": None})
 @dataclass(frozen=True)
-class RetrainingCase(_OfNetwork):
+class RetrainingCase(_OfNetwork, TrainedCase):
     """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
 
     Attributes
     ----------
     network
-        The network that is pruned, trained as its own case says.
+        The network that is pruned, trained as its own case says; it may have been pruned and trained
+        before.
     target, percent, criterion
         What is pruned, how much of the weights that the network has, and by which criterion; no
         percentage where a threshold decides.
@@ -265,7 +333,7 @@ class RetrainingCase(_OfNetwork):
         The seed of the orders in which it sees the strings then; None: it goes on with the network's.
     """
 
-    network: BaseCase | WiredCase | TaskCase
+    network: TrainedCase
     target: str
     percent: int | None = None
     criterion: str = "magnitude"
@@ -274,7 +342,7 @@ class RetrainingCase(_OfNetwork):
     order: int | None = None
 
     def __post_init__(self) -> None:
-        instance_of("network", self.network, BaseCase, WiredCase, TaskCase)
+        instance_of("network", self.network, TrainedCase)
         one_of("target", self.target, TARGETS)
         if (self.percent is None) == (self.threshold is None):
             raise ValueError(
@@ -305,14 +373,13 @@ class GenerationCase(_OfNetwork):
         The seed by which letters are drawn from what the network says.
     """
 
-    network: TaskCase | RetrainingCase  # type: ignore[assignment]
+    network: TrainedCase
     strings: int = 1000
     draw: int = 0
 
     def __post_init__(self) -> None:
-        instance_of("network", self.network, TaskCase, RetrainingCase)
-        origin = self.network.network if isinstance(self.network, RetrainingCase) else self.network
-        if not isinstance(origin, TaskCase) or not isinstance(origin.task, NextLetters):
+        instance_of("network", self.network, TrainedCase)
+        if not isinstance(self.network.data, NextLetters):
             raise TypeError(
                 "only networks trained on NextLetters write strings of a grammar: give the case of one"
             )

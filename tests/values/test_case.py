@@ -342,8 +342,8 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(WIRED, training=15), "training is a int: give a Training"),
         (lambda: replace(WIRED, data=None), "data is a NoneType: give a ReberStrings"),
         (
-            lambda: replace(RETRAINING, network=RETRAINING),
-            "network is a RetrainingCase: give a BaseCase or WiredCase",
+            lambda: replace(RETRAINING, network=PRUNING),
+            "network is a PruningCase: give a TrainedCase",
         ),
         (lambda: replace(RETRAINING, training=None), "training is a NoneType: give a Training"),
         (lambda: replace(RETRAINING, percent=90.0), r"percent is 90\.0 \(float\)"),

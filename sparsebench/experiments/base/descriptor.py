@@ -1,0 +1,32 @@
+"""Experiment: dense base models, trained from scratch, and the first steps of their training."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.base import loss_trace, measure
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import BaseCase, OnsetCase
+
+
+def _cost(case: BaseCase) -> Cost:
+    return f"training {case.variant}", case.training.epochs
+
+
+EXPERIMENT = Experiment(
+    name="base",
+    measurements=(
+        Measurement(
+            name="base",
+            case=BaseCase,
+            measure=measure.measure,
+            cost=_cost,
+            metrics=("accuracy", "strings"),
+        ),
+        Measurement(
+            name="onset",
+            case=OnsetCase,
+            measure=loss_trace.measure,
+            metrics=("last_loss",),
+            series=("loss",),
+        ),
+    ),
+)

@@ -1,0 +1,49 @@
+"""Experiment: what networks store, remember and predict on other tasks (report on capacity)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.capacity import measure
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import RetrainingCase, TaskCase, origin_of
+from sparsebench.values.tasks import RandomFunction, Task
+
+
+def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
+    """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
+    size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
+    return case.training.epochs * size
+
+
+def _cost(case: TaskCase) -> Cost:
+    return f"training {case.variant} on {type(case.task).__name__}", _epochs(case, case.task)
+
+
+def _pruned_cost(case: RetrainingCase) -> Cost:
+    task = case.data
+    what = f"retraining {case.variant} on {type(task).__name__}"
+    return f"{what}, {case.percent} % of {case.target}", _epochs(case, task)
+
+
+METRICS = ("loss", "loss_before", "parameters", "kept")
+
+EXPERIMENT = Experiment(
+    name="capacity",
+    measurements=(
+        Measurement(
+            name="task",
+            case=TaskCase,
+            measure=measure.measure,
+            cost=_cost,
+            metrics=METRICS,
+        ),
+        Measurement(
+            name="pruned_task",
+            case=RetrainingCase,
+            of=lambda case: isinstance(origin_of(case), TaskCase),
+            measure=measure.measure,
+            networks=lambda case, from_scratch: [case.network],
+            cost=_pruned_cost,
+            metrics=(*METRICS, "density"),
+        ),
+    ),
+)

@@ -1,0 +1,21 @@
+"""Experiment: four ways to spend the same number of weights (slides, sections 5.2 and 5.3)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.equal_parameters import measure
+from sparsebench.experiments.equal_parameters.matching import network_case_of
+from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.values.case import FourWaysCase
+
+EXPERIMENT = Experiment(
+    name="equal_parameters",
+    measurements=(
+        Measurement(
+            name="four_ways",
+            case=FourWaysCase,
+            measure=measure.measure,
+            networks=lambda case, from_scratch: [network_case_of(case)],
+            metrics=("accuracy", "strings", "kept"),
+        ),
+    ),
+)

@@ -1,0 +1,28 @@
+"""Experiment: pruned networks fine-tuned with their masks fixed (thesis, section 5.2; slides, 5.3)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.finetuning import measure
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import RetrainingCase, WiredCase
+
+
+def _cost(case: RetrainingCase) -> Cost:
+    wired = "wired " if isinstance(case.network, WiredCase) else ""
+    how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"
+    return f"retraining {wired}{case.variant}, {how}", case.training.epochs
+
+
+EXPERIMENT = Experiment(
+    name="finetuning",
+    measurements=(
+        Measurement(
+            name="retraining",
+            case=RetrainingCase,
+            measure=measure.measure,
+            networks=lambda case, from_scratch: [case.network],
+            cost=_cost,
+            metrics=("accuracy", "strings", "accuracy_before", "kept"),
+        ),
+    ),
+)

@@ -1,0 +1,14 @@
+"""Experiment: how long forward passes take, in units of the dense network's."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.forward_time import measure
+from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.values.case import ForwardCase
+
+EXPERIMENT = Experiment(
+    name="forward_time",
+    measurements=(
+        Measurement(name="forward", case=ForwardCase, measure=measure.measure, metrics=("kept",)),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Experiment: what graph properties say about accuracy (thesis, sections 6.3 and 6.4)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.graph_statistics import correlation, prediction
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.analyses import CorrelationCase, PredictionCase
+from sparsebench.values.identity import Case
+
+
+def _networks(case: CorrelationCase | PredictionCase, from_scratch: bool) -> list[Case]:
+    return [*case.population.networks] if from_scratch else []
+
+
+def _correlation_cost(case: CorrelationCase) -> Cost:
+    return f"correlation, {case.resamples}", 1
+
+
+def _prediction_cost(case: PredictionCase) -> Cost:
+    return f"prediction, {case.regressor} of {case.features}", case.splits
+
+
+EXPERIMENT = Experiment(
+    name="graph_statistics",
+    measurements=(
+        Measurement(
+            name="correlation",
+            case=CorrelationCase,
+            measure=correlation.measure,
+            networks=_networks,
+            content=correlation.content,
+            cost=_correlation_cost,
+            metrics=("networks",),
+            tables=("pearson", "pearson_low", "pearson_high", "p_adjusted"),
+        ),
+        Measurement(
+            name="prediction",
+            case=PredictionCase,
+            measure=prediction.measure,
+            networks=_networks,
+            content=prediction.content,
+            cost=_prediction_cost,
+            metrics=("networks", "r2", "r2_median", "r2_low", "r2_high"),
+            series=("r2",),
+        ),
+    ),
+)

@@ -1,0 +1,27 @@
+"""Experiment: networks that predict letters write strings (proposal, section 6)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.language_modelling import generation
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import GenerationCase
+
+
+def _cost(case: GenerationCase) -> Cost:
+    return "generation", case.strings
+
+
+EXPERIMENT = Experiment(
+    name="language_modelling",
+    measurements=(
+        Measurement(
+            name="generation",
+            case=GenerationCase,
+            measure=generation.measure,
+            networks=lambda case, from_scratch: [case.network],
+            content=generation.content,
+            cost=_cost,
+            metrics=("grammatical", "legal_next", "strings"),
+        ),
+    ),
+)

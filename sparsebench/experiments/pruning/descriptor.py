@@ -1,0 +1,27 @@
+"""Experiment: trained base models pruned and evaluated, without fine-tuning (thesis, section 6.2)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.pruning import measure
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import PruningCase
+
+
+def _cost(case: PruningCase) -> Cost:
+    return f"pruning {case.variant}", 1
+
+
+EXPERIMENT = Experiment(
+    name="pruning",
+    measurements=(
+        Measurement(
+            name="pruning",
+            case=PruningCase,
+            measure=measure.measure,
+            networks=lambda case, from_scratch: [case.base],
+            content=measure.content,
+            cost=_cost,
+            metrics=("accuracy", "strings"),
+        ),
+    ),
+)

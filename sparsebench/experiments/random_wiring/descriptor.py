@@ -1,0 +1,25 @@
+"""Experiment: networks wired by random graphs, trained from scratch (thesis, sections 5.3 and 6.3)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.random_wiring import measure
+from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.values.case import WiredCase
+
+
+def _cost(case: WiredCase) -> Cost:
+    return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
+
+
+EXPERIMENT = Experiment(
+    name="random_wiring",
+    measurements=(
+        Measurement(
+            name="wired",
+            case=WiredCase,
+            measure=measure.measure,
+            cost=_cost,
+            metrics=("accuracy", "strings"),
+        ),
+    ),
+)

@@ -1,0 +1,81 @@
+"""What an experiment is to whoever runs, judges, compares or shows it: a frozen descriptor.
+
+Nobody outside an experiment's folder knows its classes or names: they ask its descriptor, which the
+registry (`sparsebench.harness.registry`) finds by a case or by a record. Experiments of other projects
+have the same descriptor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sparsebench.values.identity import Case
+
+if TYPE_CHECKING:
+    from sparsebench.harness.context import Bench
+    from sparsebench.parts.records import Record
+
+Cost = tuple[str, float]
+"""Under which name the seconds of a case are known, and how many times over it takes them."""
+
+
+def _nothing(case: Any, from_scratch: bool) -> list[Case]:
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """One thing that is measured: a kind of case, and how its record is made.
+
+    Attributes
+    ----------
+    name
+        What its records say in `experiment`.
+    case
+        The class of its cases, which has a kind (`sparsebench.values.kinds`).
+    measure
+        Makes the record of a case, from the run's context; None where its benchmark makes the records.
+    of
+        Which cases of the class are its own, where another measurement has the rest.
+    networks
+        The cases of the trained networks that a case needs; told whether the run trains those too that
+        it would otherwise take from the baseline.
+    content
+        Makes a text of all that decides the figures and is neither in the case nor in the code, such as
+        the checksum of the weights. With it, records are cached in the store; without it they are
+        measured in every run.
+    cost
+        What a case costs, or None where it costs too little to be planned. A name's part before its
+        first comma names what is alike (`training wired gru, watts_strogatz`).
+    metrics, series, tables
+        Names of what every record has: figures, histories that are not empty, tables.
+    """
+
+    name: str
+    case: type
+    measure: Callable[[Any, Bench], Record] | None = None
+    of: Callable[[Any], bool] | None = None
+    networks: Callable[[Any, bool], list[Case]] = _nothing
+    content: Callable[[Any, Bench], str] | None = None
+    cost: Callable[[Any], Cost | None] = lambda case: None
+    metrics: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An experiment: what it measures, and how that is judged, compared and shown.
+
+    Attributes
+    ----------
+    name
+        Unique; of ours, the name of the folder.
+    measurements
+        What it measures.
+    """
+
+    name: str
+    measurements: tuple[Measurement, ...]

@@ -1,0 +1,155 @@
+"""The registry of experiments: ours, a line each, and those of other projects.
+
+An experiment of another project is registered by `register` in its conftest.py, or by an entry point in
+the group `sparsebench.experiments`, which lets the command line know it too.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.parts.records import Record
+from sparsebench.values.identity import Case
+
+OURS = (
+    "base",
+    "pruning",
+    "finetuning",
+    "random_wiring",
+    "equal_parameters",
+    "graph_statistics",
+    "capacity",
+    "language_modelling",
+    "forward_time",
+    "conformance",
+)
+"""Folders of `sparsebench.experiments`, in the order in which tables and reports show them."""
+
+GROUP = "sparsebench.experiments"
+"""The group of entry points by which other packages bring experiments."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """All experiments, and their measurements by the class of a case and by the name of a record."""
+
+    experiments: dict[str, Experiment]
+
+    @cached_property
+    def by_case(self) -> dict[type, list[Measurement]]:
+        """Those that have others of the same class beside them say which cases are theirs."""
+        found: dict[type, list[Measurement]] = {}
+        for each in self.measurements:
+            found.setdefault(each.case, []).append(each)
+        return {case: sorted(group, key=_is_for_all) for case, group in found.items()}
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[Experiment, Measurement]]:
+        """With the experiment that each belongs to."""
+        return {
+            measurement.name: (experiment, measurement)
+            for experiment in self.experiments.values()
+            for measurement in experiment.measurements
+        }
+
+    @property
+    def measurements(self) -> list[Measurement]:
+        """Of all experiments, in order."""
+        return [each for one in self.experiments.values() for each in one.measurements]
+
+
+def _is_for_all(measurement: Measurement) -> bool:
+    return measurement.of is None
+
+
+_registered: dict[str, Experiment] = {}
+
+
+def register(experiment: Experiment) -> None:
+    """Add an experiment; one that is defined anew takes the place of the old.
+
+    Raises
+    ------
+    TypeError
+        If it is no `Experiment`.
+    ValueError
+        If its name, or the name of one of its measurements, is that of another experiment.
+    """
+    if not isinstance(experiment, Experiment):
+        raise TypeError(
+            f"{experiment!r} is no experiment: give an Experiment with a name and measurements"
+        )
+    if experiment.name in _installed():
+        raise ValueError(f"experiment {experiment.name!r} is there already: choose another name")
+    for measurement in experiment.measurements:
+        other, _ = _known().by_name.get(measurement.name, (experiment, measurement))
+        if other.name != experiment.name:
+            raise ValueError(
+                f"measurement {measurement.name!r} of experiment {experiment.name!r} has the name of one "
+                f"of {other.name!r}: choose another name"
+            )
+    _registered[experiment.name] = experiment
+    _known.cache_clear()
+
+
+def experiments() -> list[Experiment]:
+    """All experiments: ours, those of other packages, then those that were registered here."""
+    return list(_known().experiments.values())
+
+
+def measurement_of(case: Case) -> Measurement:
+    """The measurement that a case is a case of.
+
+    Raises
+    ------
+    TypeError
+        If there is none.
+    """
+    for measurement in _known().by_case.get(type(case), ()):
+        if measurement.of is None or measurement.of(case):
+            return measurement
+    known = ", ".join(sorted(each.__name__ for each in _known().by_case))
+    raise TypeError(
+        f"no experiment measures a {type(case).__name__}: register one that does, with "
+        f"sparsebench.register, or give one of {known}"
+    )
+
+
+def measurement_named(name: str) -> Measurement | None:
+    """The measurement whose records have a name; None if no experiment that is known has it."""
+    found = _known().by_name.get(name)
+    return found[1] if found else None
+
+
+def experiment_of(record: Record) -> Experiment | None:
+    """The experiment that a record is of; None if it is not known here."""
+    found = _known().by_name.get(record.experiment)
+    return found[0] if found else None
+
+
+@cache
+def _known() -> _Known:
+    return _Known({**_installed(), **_registered})
+
+
+@cache
+def _installed() -> dict[str, Experiment]:
+    """Our experiments, and those of other packages; one that cannot be loaded stops nothing."""
+    found = [
+        import_module(f"sparsebench.experiments.{name}.descriptor").EXPERIMENT for name in OURS
+    ]
+    for point in entry_points(group=GROUP):
+        try:
+            experiment = point.load()
+            if not isinstance(experiment, Experiment):
+                raise TypeError(f"{experiment!r} is no Experiment")
+        except Exception as error:
+            warnings.warn(f"experiment {point.value} cannot be loaded: {error}", stacklevel=2)
+        else:
+            found.append(experiment)
+    return {each.name: each for each in found}

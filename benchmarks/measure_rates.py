@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import fmean
 
+from sparsebench.experiments.capacity.network import task_network
 from sparsebench.experiments.capacity.task_items import SIZES
-from sparsebench.harness.architectures import task_network
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
 from sparsebench.parts.tasks import material

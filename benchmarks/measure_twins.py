@@ -18,7 +18,7 @@ import numpy as np
 
 from sparsebench.engines.population_training import Start, train_population
 from sparsebench.experiments.random_wiring.items import wired_cells
-from sparsebench.harness.architectures import wired_network
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weights import initial_weights

@@ -14,7 +14,6 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from sparsebench.harness.architectures import TrainedCase, origin_of
 from sparsebench.harness.jobs import ClusterLost, Product, train_base
 from sparsebench.harness.profiles import Settings
 from sparsebench.judging.gate import Known
@@ -29,7 +28,7 @@ from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.tasks import material
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import BaseCase, TaskCase
+from sparsebench.values.case import BaseCase, TaskCase, TrainedCase, origin_of
 from sparsebench.values.checks import check_same
 from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
@@ -218,7 +217,7 @@ class Bench:
         """What networks are trained on and judged by, of any task."""
         return self.once(task, lambda: material(task))
 
-    def model(self, case: BaseCase) -> Model:
+    def model(self, case: Any) -> Model:
         """The trained model of a case: stored with the baseline, kept in the store, or trained now.
 
         Raises
@@ -270,7 +269,7 @@ class Bench:
     def _document(self) -> Baseline:
         return baseline_at(self.settings.baseline_path)
 
-    def trains(self, case: BaseCase) -> bool:
+    def trains(self, case: TrainedCase) -> bool:
         """Whether a base model is trained by this run, and not one that is stored with the baseline."""
         return self.settings.work.from_scratch or digest(case) not in self.known.records
 

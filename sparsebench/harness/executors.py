@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from sparsebench.harness.architectures import origin_of
 from sparsebench.harness.context import Bench, circumstances
 from sparsebench.harness.jobs import (
     ClusterLost,
@@ -116,7 +115,7 @@ class _Threads:
         return self._pool.submit(
             train_together,
             jobs,
-            self._bench.material(origin_of(jobs[0].case).data),
+            self._bench.material(jobs[0].case.data),
             self._bench.here,
             self._device,
             between_epochs,
@@ -166,7 +165,7 @@ class _Cluster:
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
         """See `Workers`."""
         with self._noticing_loss():
-            content = self._content_of(origin_of(jobs[0].case).data)
+            content = self._content_of(jobs[0].case.data)
             future: Future[Results] = self._executor.submit(
                 train_there, list(jobs), self._device, self._commit, self._code, content
             )
@@ -240,8 +239,8 @@ def train_there(
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
     give(content)
-    if not isinstance(case, BaseCase):
-        return train_together(jobs, _material(origin_of(case).data), here, device)
+    if jobs[0].beginning is not None:
+        return train_together(jobs, _material(case.data), here, device)
     results: Results = []
     for job in jobs:
         assert isinstance(job.case, BaseCase)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.identity import Case
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ class Experiment:
         Unique; of ours, the name of the folder.
     measurements
         What it measures.
+    networks
+        The kinds of networks that it makes and trains, if these are its own.
     """
 
     name: str
     measurements: tuple[Measurement, ...]
+    networks: tuple[NetworkKind, ...] = ()

@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparsebench.harness.architectures import Network, TrainedCase, origin_of
-from sparsebench.parts.initialisations import reinitialised
+from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Provenance, Record, check_finite
@@ -20,10 +19,9 @@ from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.strings import Dataset
 from sparsebench.parts.weight_files import checksum
-from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import BaseCase, RetrainingCase, TaskCase, WiredCase
+from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.identity import canonical, digest
-from sparsebench.values.masks import Weights, masked
+from sparsebench.values.masks import Weights
 
 if TYPE_CHECKING:
     from sparsebench.engines.population_training import Course, Start
@@ -43,15 +41,21 @@ class Job:
 
     Attributes
     ----------
-    case, network
-        What is asked for, and its structure.
-    start
-        The trained weights that it goes on from; None: those of its seed.
+    case
+        What is asked for.
+    experiment, metrics
+        What its record is called, and which figures it always has.
+    network
+        Its structure.
+    beginning
+        Its state before the first epoch; None where it is trained alone, on torch's layers.
     """
 
     case: TrainedCase
+    experiment: str
+    metrics: tuple[str, ...]
     network: Network
-    start: Weights | None = None
+    beginning: Beginning | None = None
 
 
 Product = tuple[StoredModel, Weights]
@@ -89,13 +93,12 @@ def train_together(
     from sparsebench.engines.population_training import train_population
 
     first = jobs[0].case
-    assert not isinstance(first, BaseCase)
     begin = time.perf_counter()
     courses = train_population(
         [_start(job) for job in jobs],
         dataset,
         first.training,
-        origin_of(first).semantics.readout,
+        first.semantics.readout,
         device,
         on_epoch,
         progress,
@@ -103,17 +106,17 @@ def train_together(
     seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []
     for job, course in zip(jobs, courses, strict=True):
-        metrics = _metrics(job.case, course, asked(dataset.test))
+        metrics = _metrics(job, course, asked(dataset.test))
         if course.stopped is not None:
             metrics["stopped_step"] = course.stopped.step
         record = Record(
             digest=digest(job.case),
-            experiment=_experiment(job.case),
+            experiment=job.experiment,
             case=canonical(job.case),
             metrics=metrics,
             history=course.history,
             weights=checksum(course.weights),
-            pruned_from="" if job.start is None else checksum(job.start),
+            pruned_from=_checksum_of_pruned(job),
             processor=processor() if device == "cpu" else "",
         )
         try:
@@ -125,13 +128,7 @@ def train_together(
     return products
 
 
-def _experiment(case: TrainedCase) -> str:
-    if isinstance(origin_of(case), TaskCase):
-        return "task" if isinstance(case, TaskCase) else "pruned_task"
-    return "wired" if isinstance(case, WiredCase) else "retraining"
-
-
-def _metrics(case: TrainedCase, course: Course, wanted: int) -> dict[str, float]:
+def _metrics(job: Job, course: Course, wanted: int) -> dict[str, float]:
     """What a network did before and after its training, by what it was asked for."""
     before, after = course.before, course.after
     metrics: dict[str, float] = {"loss": after.loss}
@@ -144,7 +141,7 @@ def _metrics(case: TrainedCase, course: Course, wanted: int) -> dict[str, float]
         }
     elif wanted == CLASSES:
         metrics["letters_right"] = after.accuracy
-    if isinstance(origin_of(case), TaskCase):
+    if "loss_before" in job.metrics:
         metrics["loss_before"] = before.loss
     return metrics
 
@@ -180,17 +177,12 @@ def _start(job: Job) -> Start:
     """A network as it is before its first epoch here."""
     from sparsebench.engines.population_training import Start
 
-    case, network = job.case, job.network
-    structure = plan(network.layout, network.masks)
-    if isinstance(case, WiredCase):
-        return Start(structure, initial_weights(network.layout, case.seed), case.seed)
-    if isinstance(case, TaskCase):
-        weights = initial_weights(network.layout, case.seed)
-        drawn = reinitialised(weights, network.layout, case.initialisation, case.seed)
-        return Start(structure, drawn, case.seed)
-    assert isinstance(case, RetrainingCase)
-    assert job.start is not None
-    weights = masked(job.start, network.masks)
-    if case.order is None:  # the orders go on where the training left off
-        return Start(structure, weights, case.seed, case.network.training.epochs)
-    return Start(structure, weights, case.order)
+    begun = job.beginning
+    assert begun is not None
+    structure = plan(job.network.layout, job.network.masks)
+    return Start(structure, begun.weights, begun.seed, begun.epochs)
+
+
+def _checksum_of_pruned(job: Job) -> str:
+    begun = job.beginning
+    return checksum(begun.pruned_from) if begun and begun.pruned_from is not None else ""

@@ -14,11 +14,11 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from sparsebench.harness.architectures import TrainedCase, kind_of, origin_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.executors import Workers, lost, workers
 from sparsebench.harness.jobs import Job, Product
-from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.harness.registry import network_kind_of
+from sparsebench.values.case import TrainedCase
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 """How often it is looked whether another process is done with a network, and progress told."""
@@ -30,6 +30,11 @@ class _Piece:
 
     jobs: list[Job]
     held: ExitStack
+
+
+def population_of(case: TrainedCase) -> tuple[object, ...]:
+    """What networks that are trained as one population share."""
+    return type(case), case.variant, case.semantics, case.training, case.data
 
 
 def dispatch(
@@ -100,7 +105,7 @@ def _next_piece(
     jobs: list[Job] = []
     with ExitStack() as held:
         for case in list(waiting):
-            if jobs and kind_of(case) != kind_of(jobs[0].case):
+            if jobs and population_of(case) != population_of(jobs[0].case):
                 continue
             with bench.noting_failure_of(case):
                 job = job_of(case)
@@ -116,7 +121,7 @@ def _next_piece(
             if case in bench.failures:
                 told.done()
             waiting.remove(case)
-            if jobs and len(jobs) == (1 if isinstance(case, BaseCase) else crew.together):
+            if jobs and len(jobs) == (1 if jobs[0].beginning is None else crew.together):
                 break
         return _Piece(jobs, held.pop_all())
 
@@ -141,9 +146,9 @@ class _Told:
 
     def __init__(self, cases: Sequence[TrainedCase], bench: Bench) -> None:
         self._total, self._epochs = len(cases), cases[0].training.epochs
-        what = "retraining" if isinstance(cases[0], RetrainingCase) else "training"
+        what = "retraining" if network_kind_of(cases[0]).made_from(cases[0]) else "training"
         variants = {case.variant for case in cases}
-        semantics = {origin_of(case).semantics.name for case in cases}
+        semantics = {case.semantics.name for case in cases}
         of_one = [variants.pop()] if len(variants) == 1 else []
         under_one = [semantics.pop()] if len(semantics) == 1 else []
         self._what = ", ".join([" ".join([what, *of_one, "networks"]), *under_one])

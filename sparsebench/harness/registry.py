@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import TypeGuard
 
 from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.records import Record
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
 OURS = (
@@ -57,6 +60,11 @@ class _Known:
             for measurement in experiment.measurements
         }
 
+    @cached_property
+    def kinds_of_networks(self) -> dict[type, NetworkKind]:
+        """By the class of their cases."""
+        return {kind.case: kind for each in self.experiments.values() for kind in each.networks}
+
     @property
     def measurements(self) -> list[Measurement]:
         """Of all experiments, in order."""
@@ -90,8 +98,8 @@ def register(experiment: Experiment) -> None:
         other, _ = _known().by_name.get(measurement.name, (experiment, measurement))
         if other.name != experiment.name:
             raise ValueError(
-                f"measurement {measurement.name!r} of experiment {experiment.name!r} has the name of one "
-                f"of {other.name!r}: choose another name"
+                f"measurement {measurement.name!r} of experiment {experiment.name!r} is one of "
+                f"{other.name!r} too: choose another name"
             )
     _registered[experiment.name] = experiment
     _known.cache_clear()
@@ -124,6 +132,29 @@ def measurement_named(name: str) -> Measurement | None:
     """The measurement whose records have a name; None if no experiment that is known has it."""
     found = _known().by_name.get(name)
     return found[1] if found else None
+
+
+def network_kind_of(case: TrainedCase) -> NetworkKind:
+    """How a case's network is made.
+
+    Raises
+    ------
+    TypeError
+        If no experiment trains such networks.
+    """
+    kinds = _known().kinds_of_networks
+    if type(case) not in kinds:
+        raise TypeError(
+            f"no experiment trains the network of a {type(case).__name__}: register one that does, "
+            "with sparsebench.register, or give one of "
+            f"{', '.join(sorted(each.__name__ for each in kinds))}"
+        )
+    return kinds[type(case)]
+
+
+def is_trained(case: Case) -> TypeGuard[TrainedCase]:
+    """Whether a case is that of a trained network."""
+    return type(case) in _known().kinds_of_networks
 
 
 def experiment_of(record: Record) -> Experiment | None:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparsebench.harness.architectures import (
-    Network,
-    Trainable,
-    TrainedCase,
-    base_network,
-    kind_of,
-    pruned_network,
-    task_network,
-    wired_network,
-)
 from sparsebench.harness.context import Bench, Model
 from sparsebench.harness.jobs import Job
-from sparsebench.harness.queue import dispatch
-from sparsebench.harness.registry import measurement_of
+from sparsebench.harness.networks import Network, TrainedNetwork
+from sparsebench.harness.queue import dispatch, population_of
+from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of
 from sparsebench.parts.store import StoreUnusable
-from sparsebench.values.case import (
-    BaseCase,
-    RetrainingCase,
-    WiredCase,
-)
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
 
@@ -31,8 +18,13 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
         want(measurement_of(case).networks(case, bench.settings.work.from_scratch), bench)
-        if isinstance(case, Trainable) or (isinstance(case, BaseCase) and bench.settings.scheduler):
+        if is_trained(case) and (bench.settings.scheduler or not trained_alone(case)):
             bench.wanted.setdefault(case)
+
+
+def trained_alone(case: TrainedCase) -> bool:
+    """Whether a network is trained by itself on torch's layers, and not in a population."""
+    return network_kind_of(case).beginning is None
 
 
 def network_of(case: TrainedCase, bench: Bench) -> Network:
@@ -43,18 +35,19 @@ def network_of(case: TrainedCase, bench: Bench) -> Network:
     NotReproducible
         If it is not the one that it was before in this run.
     """
-    if isinstance(case, BaseCase):
-        return base_network(case)
-    if isinstance(case, RetrainingCase):
-        dense = network_of(case.network, bench)
-        network = pruned_network(case, dense, model_of(case.network, bench).weights)
-        complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
-    else:
-        network = wired_network(case) if isinstance(case, WiredCase) else task_network(case)
-        family = case.graph.family if case.graph else None
-        complaint = f"family {family!r} drew two different graphs from one seed"
-    bench.check_same(complaint, ("network", case), network.name)
-    return network
+    return _structure(case, bench)[0]
+
+
+def _structure(case: TrainedCase, bench: Bench) -> tuple[Network, list[TrainedNetwork]]:
+    """The structure of a case's network, and the trained networks that it is made from."""
+    kind = network_kind_of(case)
+    made_from = [
+        TrainedNetwork(network_of(each, bench), model_of(each, bench).weights)
+        for each in kind.made_from(case)
+    ]
+    network = kind.network(case, *made_from)
+    bench.check_same(kind.complaint(case), ("network", case), network.name)
+    return network, made_from
 
 
 def model_of(case: TrainedCase, bench: Bench) -> Model:
@@ -67,7 +60,7 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
     Exception
         What went wrong with this network, if its training failed.
     """
-    if isinstance(case, BaseCase):
+    if trained_alone(case):
         if bench.settings.scheduler and bench.trains(case) and case not in bench.failures:
             _train(_kin(case, bench), bench)
         if case in bench.failures:
@@ -92,7 +85,7 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
     """What the run wants of one kind; a cluster is given everything that can be trained by now."""
-    of = type if bench.settings.scheduler else kind_of
+    of = type if bench.settings.scheduler else population_of
     kind = of(case)
     return [case, *(each for each in bench.wanted if each != case and of(each) == kind)]
 
@@ -100,12 +93,15 @@ def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
 def _train(cases: list[TrainedCase], bench: Bench) -> None:
     """Train networks, those that they are made from first."""
     for case in cases:
-        if isinstance(case, RetrainingCase):
+        for each in network_kind_of(case).made_from(case):
             with bench.noting_failure_of(case):
-                model_of(case.network, bench)  # with its own kin
+                model_of(each, bench)  # with its own kin
     dispatch(cases, bench, lambda case: _job(case, bench))
 
 
 def _job(case: TrainedCase, bench: Bench) -> Job:
-    start = model_of(case.network, bench).weights if isinstance(case, RetrainingCase) else None
-    return Job(case, network_of(case, bench), start)
+    network, made_from = _structure(case, bench)
+    begin = network_kind_of(case).beginning
+    beginning = begin(case, network, *made_from) if begin else None
+    measurement = measurement_of(case)
+    return Job(case, measurement.name, measurement.metrics, network, beginning)

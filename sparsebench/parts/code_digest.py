@@ -19,13 +19,19 @@ PACKAGE = Path(__file__).parents[1]
 
 ROOTS = {
     "training": (
-        "harness/architectures.py",
+        "experiments/base/network.py",
+        "experiments/capacity/network.py",
+        "experiments/finetuning/network.py",
+        "experiments/random_wiring/network.py",
         "harness/jobs.py",
         "engines/population_training.py",
         "engines/training.py",
     ),
     "tasks": (
-        "harness/architectures.py",
+        "experiments/base/network.py",
+        "experiments/capacity/network.py",
+        "experiments/finetuning/network.py",
+        "experiments/random_wiring/network.py",
         "harness/jobs.py",
         "engines/population_training.py",
         "parts/tasks.py",

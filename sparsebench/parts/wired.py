@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from sparsebench.values.case import GraphSpec
 from sparsebench.values.checks import one_of
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.semantics import CHOICES
 from sparsebench.values.wiring import Wiring
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:
+    """Draw a graph and wire it."""
+    from sparsebench.parts.graphs import draw  # networkx
+    from sparsebench.parts.wirings import orient, wire
+
+    graph = draw(spec)
+    return graph, wire(orient(graph, spec.order or "nodes", spec.seed))
+
+
+def drew_two_graphs(spec: GraphSpec | None) -> str:
+    """What is wrong where a graph is another one when it is drawn again."""
+    return f"family {spec.family if spec else None!r} drew two different graphs from one seed"
 
 
 def wired_layout(wiring: Wiring, variant: str) -> Layout:

@@ -10,11 +10,10 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Course, Start
-from sparsebench.harness.architectures import Trainable
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.case import GraphSpec, RetrainingCase, TrainedCase, WiredCase
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
@@ -49,7 +48,7 @@ def bench(
     return Bench(settings(folder, **chosen), folder, progress)
 
 
-def models(cases: Sequence[Trainable], chosen: Bench) -> list[Record]:
+def models(cases: Sequence[TrainedCase], chosen: Bench) -> list[Record]:
     """The records of some trainings, all of which are wanted before the first begins."""
     want(cases, chosen)
     return [model_of(case, chosen).training for case in cases]

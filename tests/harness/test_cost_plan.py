@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.harness import cost_plan as campaign
-from sparsebench.harness.cost_plan import ShippedCosts, cost_of, costs_of, plan
+from sparsebench.harness.cost_plan import ShippedCosts, costs_of, plan
+from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, TaskCase
@@ -120,9 +121,9 @@ def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
     ],
 )  # fmt: skip
 def test_costs_go_by_what_is_done_and_how_often(case, what, units):
-    assert cost_of(case) == (what, units)
+    assert measurement_of(case).cost(case) == (what, units)
 
 
 def test_what_is_not_kept_costs_nothing(tmp_path):
-    assert cost_of(OnsetCase(BASE)) is None
+    assert measurement_of(OnsetCase(BASE)).cost(OnsetCase(BASE)) is None
     assert plan([OnsetCase(BASE)], small.bench(tmp_path)) == []

@@ -9,8 +9,10 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Start
 from sparsebench.engines.populations import Stopped
-from sparsebench.harness.architectures import pruned_network, wired_network
+from sparsebench.experiments.finetuning.network import pruned_network
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness.measuring import measure
+from sparsebench.harness.networks import TrainedNetwork
 from sparsebench.harness.trained_models import model_of, network_of, want
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.plan import plan
@@ -172,9 +174,9 @@ def test_a_retraining_follows_the_weights_that_it_starts_from(tmp_path):
     name = network_of(case, bench).name
     dense = wired_network(case.network)
     weights = dict(model_of(case.network, bench).weights)
-    assert pruned_network(case, dense, weights).name == name
+    assert pruned_network(case, TrainedNetwork(dense, weights)).name == name
     weights["readout.bias"] = weights["readout.bias"] + np.float32(1)
-    assert pruned_network(case, dense, weights).name != name
+    assert pruned_network(case, TrainedNetwork(dense, weights)).name != name
 
 
 def test_a_store_that_does_not_give_back_what_was_written_is_named(tmp_path, monkeypatch):

@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.random_wiring.items import wired_cells
-from sparsebench.harness.architectures import graph_and_wiring, wired_network
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.graphs import FAMILIES, draw
+from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.seeding import stream

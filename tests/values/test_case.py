@@ -342,7 +342,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(WIRED, training=15), "training is a int: give a Training"),
         (lambda: replace(WIRED, data=None), "data is a NoneType: give a ReberStrings"),
         (
-            lambda: replace(RETRAINING, network=PRUNING),
+            lambda: replace(RETRAINING, network=PruningCase(BASE, "both", 50)),
             "network is a PruningCase: give a TrainedCase",
         ),
         (lambda: replace(RETRAINING, training=None), "training is a NoneType: give a Training"),

@@ -311,7 +311,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(WRITING, strings=1.0), r"strings is 1\.0 \(float\)"),
         (
             lambda: GenerationCase(BaseCase(Architecture("gru"), 0)),
-            "network is a BaseCase: give a TaskCase or RetrainingCase",
+            "only networks trained on NextLetters write strings",
         ),
         (lambda: GenerationCase(LABELS), "only networks trained on NextLetters write strings"),
         (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sparsebench.experiments.base import loss_trace, measure
+from sparsebench.experiments.base.network import base_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import BaseCase, OnsetCase
 
 
@@ -29,4 +31,5 @@ EXPERIMENT = Experiment(
             series=("loss",),
         ),
     ),
+    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=None),),
 )

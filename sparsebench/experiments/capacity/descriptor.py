@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.capacity import measure
+from sparsebench.experiments.capacity.network import beginning, task_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.networks import NetworkKind
+from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import RetrainingCase, TaskCase, origin_of
 from sparsebench.values.tasks import RandomFunction, Task
 
@@ -44,6 +47,14 @@ EXPERIMENT = Experiment(
             networks=lambda case, from_scratch: [case.network],
             cost=_pruned_cost,
             metrics=(*METRICS, "density"),
+        ),
+    ),
+    networks=(
+        NetworkKind(
+            case=TaskCase,
+            network=task_network,
+            beginning=beginning,
+            complaint=lambda case: drew_two_graphs(case.graph),
         ),
     ),
 )

@@ -58,7 +58,7 @@ def left_of(layout: Layout, percent: int) -> int:
 @cache
 def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
     """A network wired by the largest graph that so many parameters allow, and how many it has."""
-    from sparsebench.harness.architectures import task_network
+    from sparsebench.experiments.capacity.network import task_network
     from sparsebench.parts.weights import parameters as count
 
     best: tuple[TaskCase, int] | None = None

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from sparsebench.harness.architectures import Network, origin_of
 from sparsebench.harness.context import Bench
+from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.plan import plan
@@ -20,7 +20,7 @@ from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record
 from sparsebench.parts.sequences import Examples
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import RetrainingCase, TaskCase
+from sparsebench.values.case import RetrainingCase, TaskCase, TrainedCase
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import VALID_LETTERS, NextLetters, RandomLabels, TextLetters
@@ -44,7 +44,7 @@ class NotOnThisDevice(LookupError):
     """A network that only the CPU's engine can train."""
 
 
-def check_device(case: TaskCase | RetrainingCase, bench: Bench) -> None:
+def check_device(case: TrainedCase, bench: Bench) -> None:
     """Refuse to train a network on a task where the run is on a GPU.
 
     Raises
@@ -54,7 +54,7 @@ def check_device(case: TaskCase | RetrainingCase, bench: Bench) -> None:
     """
     if bench.settings.device != "cpu":
         raise NotOnThisDevice(
-            f"networks on {type(origin_of(case).data).__name__} are trained on the CPU alone by now: "
+            f"networks on {type(case.data).__name__} are trained on the CPU alone by now: "
             "leave out --gpu"
         )
 
@@ -96,7 +96,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
         "kept": kept,
         "density": kept / total,
     }
-    task: Any = origin_of(case).data
+    task: Any = case.data
     if isinstance(task, RandomLabels):
         metrics["bits"] = stored_bits(task.samples, metrics["accuracy"])
     elif isinstance(task, NextLetters | TextLetters):

@@ -73,7 +73,7 @@ def strings_of_one_length(count: int, steps: int = STEPS) -> LabelledStrings:
 
 def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
     """Networks on graphs drawn as in the thesis, both families in equal parts."""
-    from sparsebench.harness.architectures import wired_network  # networkx, for the benchmark alone
+    from sparsebench.experiments.random_wiring.network import wired_network
 
     graphs = [
         GraphSpec(family, seed)

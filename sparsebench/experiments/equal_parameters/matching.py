@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from sparsebench.harness.architectures import Trainable, graph_and_wiring
-from sparsebench.parts.wired import edges_and_states
-from sparsebench.values.case import FourWaysCase, GraphSpec, RetrainingCase
+from sparsebench.parts.wired import edges_and_states, graph_and_wiring
+from sparsebench.values.case import FourWaysCase, GraphSpec, RetrainingCase, TrainedCase
 
 DENSE = "layered"
 """The family of graphs whose networks are stacks of dense layers."""
@@ -16,7 +15,7 @@ _FEWEST, _MOST = 4, 1024
 """Vertices of the graphs that are looked at."""
 
 
-def network_case_of(case: FourWaysCase) -> Trainable:
+def network_case_of(case: FourWaysCase) -> TrainedCase:
     """The network that a way trains: its graph is chosen for its number of weights."""
     wired = case.wired
     weights = weights_of(wired.graph)

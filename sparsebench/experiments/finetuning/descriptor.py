@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sparsebench.experiments.finetuning import measure
+from sparsebench.experiments.finetuning.network import beginning, pruned_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import RetrainingCase, WiredCase
 
 
@@ -23,6 +25,17 @@ EXPERIMENT = Experiment(
             networks=lambda case, from_scratch: [case.network],
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),
+        ),
+    ),
+    networks=(
+        NetworkKind(
+            case=RetrainingCase,
+            made_from=lambda case: (case.network,),
+            network=pruned_network,
+            beginning=beginning,
+            complaint=lambda case: (
+                f"criterion {case.criterion!r} gave two different masks for the same weights"
+            ),
         ),
     ),
 )

@@ -9,8 +9,8 @@ import numpy as np
 
 from sparsebench.experiments.equal_parameters.matching import network_case_of
 from sparsebench.experiments.pruning.measure import kept_of, pruning_masks
-from sparsebench.harness.architectures import Network, Trainable, origin_of
 from sparsebench.harness.context import Bench
+from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
@@ -24,7 +24,9 @@ from sparsebench.values.case import (
     PruningCase,
     RetrainingCase,
     TaskCase,
+    TrainedCase,
     WiredCase,
+    origin_of,
 )
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.masks import Weights, masked
@@ -197,7 +199,7 @@ def _sparse(origin: BaseCase | WiredCase, network: Network, weights: Weights) ->
     )
 
 
-def _trained(case: Trainable, bench: Bench) -> _Subject:
+def _trained(case: TrainedCase, bench: Bench) -> _Subject:
     origin = origin_of(case)
     if isinstance(origin, TaskCase):
         raise TypeError(

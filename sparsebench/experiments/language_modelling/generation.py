@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from sparsebench.experiments.capacity.measure import check_device
-from sparsebench.harness.architectures import origin_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.embedded_reber import legal_next
@@ -38,7 +37,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
     from sparsebench.engines.writing import write
 
     network, model = network_of(case.network, bench), model_of(case.network, bench)
-    task: Any = origin_of(case.network).data
+    task: Any = case.network.data
     written = write(
         plan(network.layout, network.masks),
         model.weights,

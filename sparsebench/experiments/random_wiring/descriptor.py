@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.random_wiring import measure
+from sparsebench.experiments.random_wiring.network import beginning, wired_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.networks import NetworkKind
+from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import WiredCase
 
 
@@ -20,6 +23,14 @@ EXPERIMENT = Experiment(
             measure=measure.measure,
             cost=_cost,
             metrics=("accuracy", "strings"),
+        ),
+    ),
+    networks=(
+        NetworkKind(
+            case=WiredCase,
+            network=wired_network,
+            beginning=beginning,
+            complaint=lambda case: drew_two_graphs(case.graph),
         ),
     ),
 )

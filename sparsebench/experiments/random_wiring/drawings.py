@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import networkx as nx
 from matplotlib.axes import Axes
 
-from sparsebench.harness.architectures import graph_and_wiring
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.properties import vertices_reaching_readout
+from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.parts.wirings import ORDERS, graph_of
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import BLUE, FAINT, PAPER, VERMILION, drawn, panels

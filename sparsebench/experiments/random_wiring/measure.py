@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from sparsebench.harness.architectures import graph_and_wiring
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
+from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.values.case import WiredCase
 
 

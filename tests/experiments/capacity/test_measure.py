@@ -12,8 +12,8 @@ import pytest
 from sparsebench.engines.fused import population
 from sparsebench.experiments.capacity.items import CapacityCell
 from sparsebench.experiments.capacity.measure import NotOnThisDevice
+from sparsebench.experiments.capacity.network import task_network
 from sparsebench.harness import cost_plan as campaign
-from sparsebench.harness.architectures import task_network
 from sparsebench.harness.measuring import Measured, judge, measure
 from sparsebench.harness.trained_models import want
 from sparsebench.judging.gate import BaselineMissing, ClaimContradicted

@@ -20,6 +20,7 @@ from sparsebench.experiments.capacity.items import (
     units_for,
     wired_within,
 )
+from sparsebench.experiments.capacity.network import task_network
 from sparsebench.experiments.capacity.profiles import QUICK, SMOKE, THESIS
 from sparsebench.experiments.capacity.task_items import (
     RATES,
@@ -40,7 +41,6 @@ from sparsebench.experiments.language_modelling.items import (
     name_of,
     writing_cells,
 )
-from sparsebench.harness.architectures import task_network
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.equal_parameters.matching import closest, network_case_of, weights_of
 from sparsebench.experiments.random_wiring.items import FourWaysCell
-from sparsebench.harness.architectures import wired_network
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
 from sparsebench.values.layout import GATES

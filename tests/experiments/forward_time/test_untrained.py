@@ -8,8 +8,8 @@ import pytest
 from sparsebench.engines.fused.population import Population
 from sparsebench.experiments.forward_time.measure import forward_passes, measure
 from sparsebench.experiments.random_wiring import measure as wired
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness import measuring
-from sparsebench.harness.architectures import wired_network
 from sparsebench.harness.trained_models import want
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import check_complete, check_finite

@@ -9,13 +9,13 @@ import pytest
 from sparsebench.engines.fused.population import Population
 from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import measuring
-from sparsebench.harness.architectures import graph_and_wiring
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.graphs import draw
 from sparsebench.parts.plan import plan
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.case import GraphSpec
 from sparsebench.values.identity import digest, restore

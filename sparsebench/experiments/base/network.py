@@ -1,0 +1,12 @@
+"""The dense network of a base case, as it is before it is trained."""
+
+from __future__ import annotations
+
+from sparsebench.harness.networks import Network
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import digest
+
+
+def base_network(case: BaseCase) -> Network:
+    """The dense network of a base case."""
+    return Network(case.architecture.layout, {}, digest(case))

@@ -1,0 +1,36 @@
+"""Networks that are trained on tasks, as they are before they are trained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sparsebench.harness.networks import Beginning, Network
+from sparsebench.parts.initialisations import reinitialised
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
+from sparsebench.values.case import TaskCase
+from sparsebench.values.identity import digest
+
+
+def task_network(case: TaskCase) -> Network:
+    """The network that is trained on a task: of layers wholly connected, or wired by a graph."""
+    if case.graph is None:
+        return Network(case.layout, {}, digest(case))
+    _, wiring = graph_and_wiring(case.graph)
+    wired = wired_layout(wiring, case.variant)
+    layout = replace(
+        wired,
+        width=case.width or wired.width,
+        symbols=case.task.symbols,
+        classes=case.task.classes,
+    )
+    masks = wired_masks(wiring, layout, case.semantics.gate_masks)
+    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+
+
+def beginning(case: TaskCase, network: Network) -> Beginning:
+    """The weights of the case's seed, drawn as its initialisation says."""
+    weights = initial_weights(network.layout, case.seed)
+    drawn = reinitialised(weights, network.layout, case.initialisation, case.seed)
+    return Beginning(drawn, case.seed)

@@ -1,0 +1,33 @@
+"""What pruning leaves of a trained network, as it is before it is fine-tuned."""
+
+from __future__ import annotations
+
+from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
+from sparsebench.parts.pruning import prune, prune_below
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import prunable
+from sparsebench.values.case import RetrainingCase, epochs_of
+from sparsebench.values.identity import digest
+from sparsebench.values.masks import masked
+
+
+def pruned_network(case: RetrainingCase, trained: TrainedNetwork) -> Network:
+    """What pruning leaves of a trained network: its masks, and narrower ones where it is pruned."""
+    weights, masks = trained.weights, trained.network.masks
+    names = prunable(trained.network.layout, case.target)
+    if case.percent is None:
+        assert case.threshold is not None  # a case has one of the two
+        kept = prune_below(weights, names, case.threshold, case.criterion, present=masks)
+    else:
+        kept = prune(weights, names, case.percent, case.semantics, case.criterion, present=masks)
+    masks = {**masks, **kept}
+    name = f"{digest(case)}-{checksum({**weights, **masks})[:12]}"
+    return Network(trained.network.layout, masks, name)
+
+
+def beginning(case: RetrainingCase, network: Network, trained: TrainedNetwork) -> Beginning:
+    """The trained weights that are left; the orders of the examples go on, or are those of a seed."""
+    weights = masked(trained.weights, network.masks)
+    if case.order is not None:
+        return Beginning(weights, case.order, pruned_from=trained.weights)
+    return Beginning(weights, case.seed, epochs_of(case.network), pruned_from=trained.weights)

@@ -1,0 +1,23 @@
+"""The network that a random graph is made into, as it is before it is trained."""
+
+from __future__ import annotations
+
+from sparsebench.harness.networks import Beginning, Network
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
+from sparsebench.values.case import WiredCase
+from sparsebench.values.identity import digest
+
+
+def wired_network(case: WiredCase) -> Network:
+    """The network that a case's graph is made into."""
+    _, wiring = graph_and_wiring(case.graph)
+    layout = wired_layout(wiring, case.variant)
+    masks = wired_masks(wiring, layout, case.semantics.gate_masks)
+    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+
+
+def beginning(case: WiredCase, network: Network) -> Beginning:
+    """The weights of the case's seed."""
+    return Beginning(initial_weights(network.layout, case.seed), case.seed)

@@ -1,0 +1,95 @@
+"""Networks that cases speak of: their structure, what they begin with, and what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.layout import Layout
+from sparsebench.values.masks import Masks, Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The structure of a case's network.
+
+    Attributes
+    ----------
+    layout
+        Its blocks.
+    masks
+        Which weights it has, where it has not all.
+    name
+        Under which it is cached when trained: the case's digest and, as a project's own graph family
+        or criterion may decide the masks, that of the masks.
+    """
+
+    layout: Layout
+    masks: Masks
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A network that another is made from: its structure and its trained weights."""
+
+    network: Network
+    weights: Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """A network's state before its first epoch.
+
+    Attributes
+    ----------
+    weights
+        Its named arrays.
+    seed
+        Of the orders in which it sees the examples; each epoch's is a stream of its own.
+    epochs
+        How many of these streams earlier trainings have used up.
+    pruned_from
+        The trained weights that were pruned to these; None: none were.
+    """
+
+    weights: Weights
+    seed: int
+    epochs: int = 0
+    pruned_from: Weights | None = None
+
+
+def _drawn_anew(case: Any) -> str:
+    return f"the network of a {type(case).__name__} came out as two different ones"
+
+
+def _made_from_nothing(case: Any) -> tuple[TrainedCase, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkKind:
+    """How networks of one kind of case are made.
+
+    Attributes
+    ----------
+    case
+        The class of their cases, a `TrainedCase`.
+    made_from
+        The cases of the trained networks that one is made from; these may be of any kind.
+    network
+        The structure, from the case and from what it is made from, in that order.
+    beginning
+        The state before the first epoch, from the case, the structure and what it is made from. None
+        where networks are trained one at a time, on torch's layers.
+    complaint
+        What is wrong where the structure is another one when it is asked for again.
+    """
+
+    case: type[TrainedCase]
+    made_from: Callable[[Any], tuple[TrainedCase, ...]] = _made_from_nothing
+    network: Callable[..., Network]
+    beginning: Callable[..., Beginning] | None
+    complaint: Callable[[Any], str] = _drawn_anew

@@ -16,6 +16,7 @@ from sparsebench.values.identity import Case
 
 if TYPE_CHECKING:
     from sparsebench.harness.context import Bench
+    from sparsebench.harness.forward_passes import Subject
     from sparsebench.parts.records import Record
 
 Cost = tuple[str, float]
@@ -47,6 +48,8 @@ class Measurement:
         Makes a text of all that decides the figures and is neither in the case nor in the code, such as
         the checksum of the weights. With it, records are cached in the store; without it they are
         measured in every run.
+    forward
+        The network whose forward pass `time_forward` times, where one can be.
     cost
         What a case costs, or None where it costs too little to be planned. A name's part before its
         first comma names what is alike (`training wired gru, watts_strogatz`).
@@ -60,6 +63,7 @@ class Measurement:
     of: Callable[[Any], bool] | None = None
     networks: Callable[[Any, bool], list[Case]] = _nothing
     content: Callable[[Any, Bench], str] | None = None
+    forward: Callable[[Any, Bench], Subject] | None = None
     cost: Callable[[Any], Cost | None] = lambda case: None
     metrics: tuple[str, ...] = ()
     series: tuple[str, ...] = ()

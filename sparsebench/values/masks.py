@@ -55,3 +55,10 @@ def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
         check_mask(name, mask, weights[name].shape)
         result[name] = np.where(mask, weights[name], weights[name].dtype.type(0))
     return result
+
+
+def kept_of(masks: Masks) -> tuple[int, int]:
+    """How many weights some masks keep, and of how many."""
+    return sum(int(mask.sum()) for mask in masks.values()), sum(
+        mask.size for mask in masks.values()
+    )

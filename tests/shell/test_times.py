@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from sparsebench.experiments.forward_time.measure import ForwardPasses, Pass
+from sparsebench.harness.forward_passes import ForwardPasses, Pass
 from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.machine import machine_class
 from sparsebench.shell import timing

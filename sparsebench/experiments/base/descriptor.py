@@ -20,6 +20,7 @@ EXPERIMENT = Experiment(
             name="base",
             case=BaseCase,
             measure=measure.measure,
+            forward=measure.passes,
             cost=_cost,
             metrics=("accuracy", "strings"),
         ),

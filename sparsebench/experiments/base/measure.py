@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.harness.context import Bench
+from sparsebench.harness.forward_passes import Subject, stacked
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.records import Record
 from sparsebench.values.case import BaseCase
@@ -46,3 +47,8 @@ def measure(case: BaseCase, bench: Bench) -> Record:
         provenance=bench.note(bench.here),
         trained=bench.note(model.trained),
     )
+
+
+def passes(case: BaseCase, bench: Bench) -> Subject:
+    """The trained model, whose forward pass is timed."""
+    return stacked(case, model_of(case, bench).weights, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.equal_parameters import measure
 from sparsebench.experiments.equal_parameters.matching import network_case_of
 from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.harness.forward_passes import trained
 from sparsebench.values.case import FourWaysCase
 
 EXPERIMENT = Experiment(
@@ -15,6 +16,7 @@ EXPERIMENT = Experiment(
             case=FourWaysCase,
             measure=measure.measure,
             networks=lambda case, from_scratch: [network_case_of(case)],
+            forward=lambda case, bench: trained(network_case_of(case), bench),
             metrics=("accuracy", "strings", "kept"),
         ),
     ),

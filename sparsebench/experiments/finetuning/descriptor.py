@@ -5,6 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.finetuning import measure
 from sparsebench.experiments.finetuning.network import beginning, pruned_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import RetrainingCase, WiredCase
 
@@ -22,6 +23,7 @@ EXPERIMENT = Experiment(
             name="retraining",
             case=RetrainingCase,
             measure=measure.measure,
+            forward=trained,
             networks=lambda case, from_scratch: [case.network],
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),

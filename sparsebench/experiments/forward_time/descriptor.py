@@ -9,6 +9,12 @@ from sparsebench.values.case import ForwardCase
 EXPERIMENT = Experiment(
     name="forward_time",
     measurements=(
-        Measurement(name="forward", case=ForwardCase, measure=measure.measure, metrics=("kept",)),
+        Measurement(
+            name="forward",
+            case=ForwardCase,
+            measure=measure.measure,
+            forward=measure.untrained,
+            metrics=("kept",),
+        ),
     ),
 )

@@ -20,6 +20,7 @@ EXPERIMENT = Experiment(
             measure=measure.measure,
             networks=lambda case, from_scratch: [case.base],
             content=measure.content,
+            forward=measure.passes,
             cost=_cost,
             metrics=("accuracy", "strings"),
         ),

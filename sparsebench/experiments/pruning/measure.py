@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.harness.context import Bench
+from sparsebench.harness.forward_passes import Subject, stacked
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
@@ -12,7 +13,7 @@ from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import PruningCase
 from sparsebench.values.identity import canonical, digest
-from sparsebench.values.masks import Masks, Weights, masked
+from sparsebench.values.masks import Masks, Weights, kept_of, masked
 
 
 def measure(case: PruningCase, bench: Bench) -> Record:
@@ -66,6 +67,12 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     )
 
 
+def passes(case: PruningCase, bench: Bench) -> Subject:
+    """The pruned model, whose forward pass is timed beside the whole one's."""
+    weights = model_of(case.base, bench).weights
+    return stacked(case.base, weights, pruning_masks(case, weights, bench))
+
+
 def content(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
     weights = model_of(case.base, bench).weights
@@ -87,10 +94,3 @@ def pruning_masks(case: PruningCase, weights: Weights, bench: Bench) -> Masks:
     complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
     bench.check_same(complaint, ("masks", case), checksum(masks))
     return masks
-
-
-def kept_of(masks: Masks) -> tuple[int, int]:
-    """How many weights some masks keep, and of how many."""
-    return sum(int(mask.sum()) for mask in masks.values()), sum(
-        mask.size for mask in masks.values()
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.random_wiring import measure
 from sparsebench.experiments.random_wiring.network import beginning, wired_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import WiredCase
@@ -21,6 +22,7 @@ EXPERIMENT = Experiment(
             name="wired",
             case=WiredCase,
             measure=measure.measure,
+            forward=trained,
             cost=_cost,
             metrics=("accuracy", "strings"),
         ),

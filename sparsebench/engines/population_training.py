@@ -116,10 +116,10 @@ def train_population(
         device,
         progress=progress,
     )
-    test, apart = dataset.test, max(1, training.epochs // MOST_POINTS)
+    test, apart = dataset.test, max(1, training.length // MOST_POINTS)
     histories = [_History(asked(test) != VALUES) for _ in starts]
     before = after = networks.evaluate(test, training.batch_size)
-    for epoch in range(training.epochs):
+    for epoch in range(training.length):
         done: list[list[Epoch | None]] = []
         seen = 0
         for number, examples in enumerate(dataset.pieces(epoch)):
@@ -130,7 +130,7 @@ def train_population(
             seen += -(-len(examples) // training.batch_size)
         for history, pieces in zip(histories, zip(*done, strict=True), strict=True):
             history.begin(pieces)
-        if epoch == 0 or (epoch + 1) % apart == 0 or epoch + 1 == training.epochs:
+        if epoch == 0 or (epoch + 1) % apart == 0 or epoch + 1 == training.length:
             after = networks.evaluate(test, training.batch_size)
             each = zip(histories, zip(*done, strict=True), after, strict=True)
             for history, pieces, tested in each:

@@ -81,7 +81,7 @@ def training_steps(
     parameters = list(network.parameters())
     optimiser = optimiser or _adam(network, case)
     network.train()
-    for epoch in range(done, case.training.epochs):
+    for epoch in range(done, case.training.length):
         order = stream("shuffle", case.seed, epoch).permutation(len(strings))
         for start in range(0, len(order), case.training.batch_size):
             batch = order[start : start + case.training.batch_size]
@@ -150,7 +150,7 @@ def train(
     with reproducible():
         result = evaluate(network, dataset.test, case.training.batch_size)
         steps = training_steps(network, dataset.train, case, optimiser, done)
-        for epoch in range(done + 1, case.training.epochs + 1):
+        for epoch in range(done + 1, case.training.length + 1):
             seen, loss, correct = 0, torch.zeros((), device=device), torch.zeros((), device=device)
             while seen < len(dataset.train):
                 batch_loss, batch_correct, size = next(steps)

@@ -309,7 +309,7 @@ class Bench:
         return Model(weights, stored.record, stored.provenance, fresh=True)
 
     def _trained(self, case: BaseCase) -> Product:
-        name, epochs = digest(case), case.training.epochs
+        name, epochs = digest(case), case.training.length
         what = f"training {case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
         begun = self.store.load_snapshot(name, case.architecture.layout)
         if begun is not None:

@@ -161,7 +161,7 @@ def train_base(
     result = train(case, dataset, device, on_epoch, begun)
     seconds = time.perf_counter() - begin
     if begun is not None:
-        seconds *= case.training.epochs / max(1, case.training.epochs - begun.epoch)
+        seconds *= case.training.length / max(1, case.training.length - begun.epoch)
     record = Record(
         digest=digest(case),
         experiment="base",

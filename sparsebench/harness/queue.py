@@ -33,8 +33,14 @@ class _Piece:
 
 
 def population_of(case: TrainedCase) -> tuple[object, ...]:
-    """What networks that are trained as one population share."""
-    return type(case), case.variant, case.semantics, case.training, case.data
+    """What networks that are trained as one population share; none is made from another of them."""
+    kind, depth = type(case), depth_of(case)
+    return kind, depth, case.variant, case.semantics, case.training, case.data
+
+
+def depth_of(case: TrainedCase) -> int:
+    """How many trainings come before a network's own: 0 for one that is made from no other."""
+    return max((1 + depth_of(each) for each in network_kind_of(case).made_from(case)), default=0)
 
 
 def dispatch(
@@ -145,7 +151,7 @@ class _Told:
     """Tells how far a group of networks has come."""
 
     def __init__(self, cases: Sequence[TrainedCase], bench: Bench) -> None:
-        self._total, self._epochs = len(cases), cases[0].training.epochs
+        self._total, self._epochs = len(cases), cases[0].training.length
         what = "retraining" if network_kind_of(cases[0]).made_from(cases[0]) else "training"
         variants = {case.variant for case in cases}
         semantics = {case.semantics.name for case in cases}

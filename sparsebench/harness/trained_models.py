@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sparsebench.harness.context import Bench, Model
 from sparsebench.harness.jobs import Job
 from sparsebench.harness.networks import Network, TrainedNetwork
-from sparsebench.harness.queue import dispatch, population_of
+from sparsebench.harness.queue import depth_of, dispatch, population_of
 from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.values.case import TrainedCase
@@ -85,9 +85,14 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
     """What the run wants of one kind; a cluster is given everything that can be trained by now."""
-    of = type if bench.settings.scheduler else population_of
+    of = _generation_of if bench.settings.scheduler else population_of
     kind = of(case)
     return [case, *(each for each in bench.wanted if each != case and of(each) == kind)]
+
+
+def _generation_of(case: TrainedCase) -> tuple[object, ...]:
+    """What networks share that can be trained at one time, by whoever is free."""
+    return type(case), depth_of(case)
 
 
 def _train(cases: list[TrainedCase], bench: Bench) -> None:

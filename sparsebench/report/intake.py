@@ -95,8 +95,8 @@ def _check(record: Record) -> None:
         raise ValueError(f"kept is {record.metrics['kept']}, no number of weights")
     if isinstance(case, RetrainingCase) and record.experiment == "retraining":
         epochs = len(record.history.get("test_accuracy", ()))
-        if epochs != case.training.epochs:
-            raise ValueError(f"{epochs} test accuracies for {case.training.epochs} epochs")
+        if epochs != case.training.length:
+            raise ValueError(f"{epochs} test accuracies for {case.training.length} epochs")
     if record.metrics.get("time_ratio", 1) <= 0:
         raise ValueError(f"time_ratio is {record.metrics['time_ratio']}, no time")
     timing = record.timing

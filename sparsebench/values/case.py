@@ -79,7 +79,7 @@ def origin_of(case: Any) -> Any:
 def epochs_of(case: Any) -> int:
     """Epochs that a trained network has had, those of the networks that it was made from too."""
     before = epochs_of(case.network) if hasattr(case, "network") else 0
-    return before + int(case.training.epochs)
+    return before + int(case.training.length)
 
 
 @kind("BaseCase")

@@ -100,6 +100,9 @@ class Training:
         None: the learning rate stays.
     optimiser
         One of `OPTIMISERS`; None: Adam.
+    until
+        After how many of the epochs training stops: a network's state at that epoch, to be rewound to.
+        None: it goes on to the last.
     """
 
     epochs: int = 50
@@ -108,6 +111,7 @@ class Training:
     clip_norm: float = 5.0
     final_rate: float | None = None
     optimiser: str | None = None
+    until: int | None = None
 
     def __post_init__(self) -> None:
         whole_number("epochs", self.epochs, 0)
@@ -119,6 +123,13 @@ class Training:
                 object.__setattr__(self, name, float(given))  # 5 and 5.0 are one case
         if self.optimiser is not None:
             one_of("optimiser", self.optimiser, OPTIMISERS)
+        if self.until is not None:
+            whole_number("until", self.until, 0, self.epochs)
+
+    @property
+    def length(self) -> int:
+        """Epochs that are trained."""
+        return self.epochs if self.until is None else self.until
 
     def rate(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 0."""

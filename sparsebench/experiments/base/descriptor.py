@@ -10,7 +10,7 @@ from sparsebench.values.case import BaseCase, OnsetCase
 
 
 def _cost(case: BaseCase) -> Cost:
-    return f"training {case.variant}", case.training.epochs
+    return f"training {case.variant}", case.training.length
 
 
 EXPERIMENT = Experiment(

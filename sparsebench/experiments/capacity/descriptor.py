@@ -14,7 +14,7 @@ from sparsebench.values.tasks import RandomFunction, Task
 def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
     """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
     size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
-    return case.training.epochs * size
+    return case.training.length * size
 
 
 def _cost(case: TaskCase) -> Cost:

@@ -13,7 +13,7 @@ from sparsebench.values.case import RetrainingCase, WiredCase
 def _cost(case: RetrainingCase) -> Cost:
     wired = "wired " if isinstance(case.network, WiredCase) else ""
     how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"
-    return f"retraining {wired}{case.variant}, {how}", case.training.epochs
+    return f"retraining {wired}{case.variant}, {how}", case.training.length
 
 
 EXPERIMENT = Experiment(

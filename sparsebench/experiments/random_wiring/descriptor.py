@@ -12,7 +12,7 @@ from sparsebench.values.case import WiredCase
 
 
 def _cost(case: WiredCase) -> Cost:
-    return f"training wired {case.variant}, {case.graph.family}", case.training.epochs
+    return f"training wired {case.variant}, {case.graph.family}", case.training.length
 
 
 EXPERIMENT = Experiment(

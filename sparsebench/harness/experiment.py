@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.harness.networks import NetworkKind
+from sparsebench.judging.accuracy_change import ACCURACY
+from sparsebench.judging.policy import Policy
 from sparsebench.values.identity import Case
 
 if TYPE_CHECKING:
     from sparsebench.harness.context import Bench
     from sparsebench.harness.forward_passes import Subject
+    from sparsebench.harness.profiles import Settings
     from sparsebench.parts.records import Record
 
 Cost = tuple[str, float]
@@ -53,6 +56,8 @@ class Measurement:
     cost
         What a case costs, or None where it costs too little to be planned. A name's part before its
         first comma names what is alike (`training wired gru, watts_strogatz`).
+    policy
+        How records are judged and compared; by default as accuracies are.
     metrics, series, tables
         Names of what every record has: figures, histories that are not empty, tables.
     """
@@ -65,6 +70,7 @@ class Measurement:
     content: Callable[[Any, Bench], str] | None = None
     forward: Callable[[Any, Bench], Subject] | None = None
     cost: Callable[[Any], Cost | None] = lambda case: None
+    policy: Policy = ACCURACY
     metrics: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -82,8 +88,11 @@ class Experiment:
         What it measures.
     networks
         The kinds of networks that it makes and trains, if these are its own.
+    claimed
+        Whether a run does as much as what was published speaks of; else claims are not judged.
     """
 
     name: str
     measurements: tuple[Measurement, ...]
     networks: tuple[NetworkKind, ...] = ()
+    claimed: Callable[[Settings], bool] = lambda settings: True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sparsebench.experiments.capacity.comparison import TASKS
+from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.items import Cell
-from sparsebench.harness.registry import measurement_of
+from sparsebench.harness.registry import experiment_of, measurement_of
 from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.gate import (
     BaselineAbsent,
@@ -191,10 +191,10 @@ def _verdicts(measured: Measured, bench: Bench) -> tuple[list[Verdict], list[Ver
     """By claims, and by the baseline."""
     cell, off = _cell(measured), bench.settings.claims == "off"
     confidence = confidence_of(measured.looks)
-    if any(record.experiment in TASKS for record in measured.records):
-        off = off or not bench.settings.work.tasks.claimed
+    of = [experiment_of(record) for record in measured.records]
+    off = off or not all(each.claimed(bench.settings) for each in of if each is not None)
     claimed = [] if off else judge_claims(cell, measured.records, confidence)
-    return claimed, judge_baseline(cell, measured.records, bench.known)
+    return claimed, judge_baseline(cell, measured.records, bench.known, policy_of)
 
 
 def _cell(measured: Measured) -> Cell:

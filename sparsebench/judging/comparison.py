@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.judging.change import change, in_pairs, judged_in_pairs
+from sparsebench.judging.change import in_pairs
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.judging.names import name_of
+from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import USABLE, Baseline, Record, Result
 
@@ -94,7 +95,10 @@ _ENDINGS = {
 
 
 def compare(
-    files: Sequence[File], same_machine: bool = True, one_sitting: bool = True
+    files: Sequence[File],
+    policy_of: Callable[[str], Policy],
+    same_machine: bool = True,
+    one_sitting: bool = True,
 ) -> list[Comparison]:
     """Compare the records of two or more files, cell by cell, over the union of their cells.
 
@@ -102,6 +106,8 @@ def compare(
     ----------
     files
         Oldest first. Seeds of a cell are judged together.
+    policy_of
+        How records of an experiment are compared.
     same_machine
         Whether all were measured on one kind of machine; else times are shown and not judged.
     one_sitting
@@ -122,25 +128,37 @@ def compare(
     grouped = [by_population(file.records) for file in files]
     names = dict.fromkeys(key for groups in grouped for key in groups)
     compared = [
-        _compared(files, [groups.get(name, []) for groups in grouped], same_machine, one_sitting)
+        _compared(
+            files,
+            [groups.get(name, []) for groups in grouped],
+            policy_of,
+            same_machine,
+            one_sitting,
+        )
         for name in names
     ]
     return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
 
 
 def _compared(
-    files: Sequence[File], columns: list[list[Record]], same_machine: bool, one_sitting: bool
+    files: Sequence[File],
+    columns: list[list[Record]],
+    policy_of: Callable[[str], Policy],
+    same_machine: bool,
+    one_sitting: bool,
 ) -> Comparison:
     first, last = columns[0], columns[-1]
+    known = next(column[0] for column in columns if column)
+    policy = policy_of(known.experiment)
     judged: set[str] = set()
     if first and last:
         removed = _removed(first, last)
-        if last[0].experiment == "forward" and not same_machine:
+        if policy.of_the_machine and not same_machine:
             state, reason = "undecided", "times of another kind of machine"
         else:
-            found = change(first, last, one_sitting)
+            found = policy.change(first, last, one_sitting)
             state, reason = found.kind, found.reason
-        if judged_in_pairs(first, last):
+        if policy.in_pairs(first, last):
             judged = {record.digest for _, record in in_pairs(first, last)}
             if not len(first) == len(judged) == len(last):
                 reason += (
@@ -155,14 +173,12 @@ def _compared(
     else:
         removed = max(map(len, columns))
         state, reason = "removed", f"not in the last file{_whose(files[-1])}"
-    known = next(column[0] for column in columns if column)
-    figure, take = FIGURES[known.experiment]
     return Comparison(
         name=name_of(known),
         experiment=known.experiment,
         state=state,
-        figure=figure,
-        figures=tuple(_mean(_shown(column, judged), take) for column in columns),
+        figure=policy.figure,
+        figures=tuple(_mean(_shown(column, judged), policy.figure_of) for column in columns),
         ratios=tuple(time_ratio(_shown(column, judged)) for column in columns),
         reason=reason,
         removed=removed,
@@ -190,33 +206,3 @@ def _shown(column: Sequence[Record], judged: set[str]) -> list[Record]:
 def _mean(records: Sequence[Record], take: Callable[[Record], float | None]) -> float | None:
     known = [figure for record in records if (figure := take(record)) is not None]
     return fmean(known) if known else None
-
-
-def _metric(name: str) -> Callable[[Record], float | None]:
-    return lambda record: record.metrics.get(name)
-
-
-def _mean_correlation(record: Record) -> float | None:
-    found = [abs(each) for each in record.tables["pearson"].values()]
-    return fmean(found) if found else None
-
-
-_ACCURACY = ("accuracy", _metric("accuracy"))
-_LOSS = ("loss", _metric("loss"))
-
-FIGURES: dict[str, tuple[str, Callable[[Record], float | None]]] = {
-    "base": _ACCURACY,
-    "conformance": _ACCURACY,
-    "correlation": ("mean |r|", _mean_correlation),
-    "forward": ("time / dense", lambda record: time_ratio([record])),
-    "four_ways": _ACCURACY,
-    "generation": ("grammatical share", _metric("grammatical")),
-    "onset": ("last loss", _metric("last_loss")),
-    "prediction": ("median R\N{SUPERSCRIPT TWO}", _metric("r2_median")),
-    "pruned_task": _LOSS,
-    "pruning": _ACCURACY,
-    "retraining": _ACCURACY,
-    "task": _LOSS,
-    "wired": _ACCURACY,
-}
-"""The figure by which each experiment is compared: its name, and how it is taken from a record."""

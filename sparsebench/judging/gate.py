@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
 from sparsebench.experiments.capacity.claims import judge_tasks
-from sparsebench.experiments.capacity.comparison import TASKS, loss_of
 from sparsebench.experiments.graph_statistics.correlation_claims import judge_correlations
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import judge_predictions
 from sparsebench.harness.items import Cell
-from sparsebench.judging.change import change
 from sparsebench.judging.claims import Claim, Contrast, claims, contrasts, group_of
 from sparsebench.judging.intervals import (
     CONFIDENCE,
@@ -24,6 +22,7 @@ from sparsebench.judging.intervals import (
     mean_interval,
 )
 from sparsebench.judging.metrics import accuracies, regained
+from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_population, population_of
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.identity import restore
@@ -161,7 +160,12 @@ def estimates(cell: Cell, records: Sequence[Record]) -> list[Estimate]:
     return found
 
 
-def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> list[Verdict]:
+def judge_baseline(
+    cell: Cell,
+    records: Sequence[Record],
+    baseline: Known,
+    policy_of: Callable[[str], Policy],
+) -> list[Verdict]:
     """Hold the records of a cell against the baseline's.
 
     Records of the same cases are compared with each other. Where the baseline has none, for it was
@@ -175,6 +179,8 @@ def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> li
         One record per seed, and, for a base model, one of the onset of training.
     baseline
         The baseline's records.
+    policy_of
+        How records of an experiment are judged.
 
     Returns
     -------
@@ -183,24 +189,23 @@ def judge_baseline(cell: Cell, records: Sequence[Record], baseline: Known) -> li
     """
     verdicts = []
     for experiment in dict.fromkeys(record.experiment for record in records):
+        policy = policy_of(experiment)
         new = [record for record in records if record.experiment == experiment]
         old = [baseline.records[each.digest] for each in new if each.digest in baseline.records]
         if old:
             same = baseline.earlier.isdisjoint(record.digest for record in new)
-            verdicts.append(_judge_change(cell, old, new, same))
-        elif experiment in _POPULATIONS:
-            verdicts += _judge_populations(cell, new, baseline)
+            verdicts.append(_judge_change(cell, policy, old, new, same))
+        elif policy.replicated:
+            verdicts += _judge_populations(cell, policy, new, baseline)
     return verdicts
 
 
-_POPULATIONS = ("base", "pruning", "wired", "retraining", "four_ways", *TASKS)
-"""Experiments whose seeds are drawn from one population, so that others say something of these."""
-
-
-def _judge_populations(cell: Cell, records: Sequence[Record], baseline: Known) -> list[Verdict]:
+def _judge_populations(
+    cell: Cell, policy: Policy, records: Sequence[Record], baseline: Known
+) -> list[Verdict]:
     """A verdict for each population in a cell's records that the baseline knows other seeds of."""
     return [
-        _judge_change(cell, baseline.populations[name], new)
+        _judge_change(cell, policy, baseline.populations[name], new)
         for name, new in by_population(records).items()
         if name in baseline.populations
     ]
@@ -219,54 +224,32 @@ def missing(records: Sequence[Record], baseline: Known) -> list[str]:
     ]
 
 
-_STATEMENTS = {
-    "onset": "the first losses are those of the baseline",
-    "forward": "forward passes take no longer than in the baseline",
-    "correlation": "correlations are those of the baseline",
-    "prediction": "predictions are those of the baseline",
-    "task": "losses are those of the baseline",
-    "pruned_task": "losses are those of the baseline",
-    "generation": "what is written is as grammatical as in the baseline",
-}
-
-
 def _judge_change(
-    cell: Cell, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+    cell: Cell,
+    policy: Policy,
+    old: Sequence[Record],
+    new: Sequence[Record],
+    one_sitting: bool = True,
 ) -> Verdict:
-    found = change(old, new, one_sitting)
+    found = policy.change(old, new, one_sitting)
     if found.kind == "undecided":
         verdict = "inconclusive"
     elif found.kind == "unchanged" or (found.kind == "improved" and not found.same_weights):
         verdict = "pass"
     else:
         verdict = "fail"
-    judged = "accuracy" in new[0].metrics and new[0].experiment not in TASKS
     return Verdict(
         cell=cell.id,
         kind="baseline",
         verdict=verdict,
-        statement=_STATEMENTS.get(new[0].experiment, "accuracy is that of the baseline"),
-        expected=_judged_figures(old),
-        measured=_judged_figures(new),
-        interval=_interval(new) if judged else None,
+        statement=policy.statement,
+        expected=policy.figures(old),
+        measured=policy.figures(new),
+        interval=policy.interval(new),
         source="baseline",
         digests=[record.digest for record in new],
         reason=found.reason,
     )
-
-
-def _judged_figures(records: Sequence[Record]) -> list[float]:
-    if records[0].experiment == "onset":
-        return [records[0].metrics["last_loss"]]
-    if records[0].experiment == "forward":
-        return [each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics]
-    if records[0].experiment == "correlation":
-        return list(records[0].tables["pearson"].values())
-    if records[0].experiment == "prediction":
-        return [each.metrics["r2_median"] for each in records]
-    if records[0].experiment in TASKS:
-        return [loss_of(each) for each in records]
-    return accuracies(records)
 
 
 def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
@@ -374,10 +357,6 @@ def _judge_contrast(
             f"difference {fmean(differences):+.4f}, {bounds}"
         ),
     )
-
-
-def _interval(records: Sequence[Record]) -> tuple[float, float] | None:
-    return accuracy_interval(accuracies(records), int(records[0].metrics["strings"]))
 
 
 def _seed(record: Record) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sparsebench.judging.comparison import FIGURES, STATES, Comparison, File, compare
+from sparsebench.harness.comparing import policy_of
+from sparsebench.judging.comparison import STATES, Comparison, File, compare
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
@@ -89,6 +90,7 @@ def history_section(files: Sequence[Past]) -> Section:
         )
     compared = compare(
         [File(each.label, each.records, each.ended) for each in files],
+        policy_of,
         len({each.machine for each in files if each.machine}) < 2,
     )
     counts = ", ".join(
@@ -122,7 +124,7 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
         for item in reversed(compared):
             if item.experiment == name:
                 _draw(panel, item)
-        panel.set_title(f"{name.replace('_', ' ')}: {FIGURES[name][0]}")
+        panel.set_title(f"{name.replace('_', ' ')}: {policy_of(name).figure}")
         panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
         panel.set_xlim(0.8, len(files) + 0.2)
         panel.set_xlabel("file, oldest first")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from sparsebench.harness.comparing import change
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
-from sparsebench.judging.change import change
 from sparsebench.parts.documents import baseline_at, write_document
 from sparsebench.parts.folder_lock import locked
 from sparsebench.parts.model_files import settle_models, stage_model

@@ -149,8 +149,8 @@ def _claims(path: Path) -> int:
         retrained_markdown,
         threshold_markdown,
     )
-    from sparsebench.experiments.graph_statistics.comparison import ANALYSES
     from sparsebench.experiments.graph_statistics.table import (
+        ANALYSES,
         analysis_claims_markdown,
         correlations_markdown,
         importances_markdown,
@@ -195,6 +195,7 @@ def _read(path: Path) -> Result | Baseline:
 
 
 def _compare(chosen: argparse.Namespace) -> int:
+    from sparsebench.harness.comparing import policy_of
     from sparsebench.judging.comparison import File, compare, ending
     from sparsebench.parts.files import distinct_names
     from sparsebench.parts.machine import one_sitting
@@ -207,6 +208,7 @@ def _compare(chosen: argparse.Namespace) -> int:
     timed = _timed(documents)
     compared = compare(
         files,
+        policy_of,
         same_machine=len({(place.cpu, place.gpu) for place in timed}) < 2,
         one_sitting=one_sitting(place.created for place in timed),
     )

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
+from sparsebench.harness.comparing import change
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import forward_passes, yardsticks
 from sparsebench.harness.measuring import Measured
-from sparsebench.judging.change import change
 from sparsebench.parts.records import Timing
 
 

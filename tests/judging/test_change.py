@@ -9,15 +9,10 @@ from sparsebench.experiments.random_wiring.items import (
     WiredCell,
     WiredPruningCell,
 )
+from sparsebench.harness.comparing import change
 from sparsebench.harness.items import PruningCell
-from sparsebench.judging.change import (
-    ONSET_LOSS,
-    ONSET_STEPS,
-    REMADE,
-    SAME_WEIGHTS,
-    TWINS,
-    change,
-)
+from sparsebench.judging.accuracy_change import REMADE, SAME_WEIGHTS, TWINS
+from sparsebench.judging.change import ONSET_LOSS, ONSET_STEPS
 from tests.judging.records import networks, onset, records, retrained
 
 CELL = PruningCell("lstm", "both", 70)

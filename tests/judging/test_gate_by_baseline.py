@@ -1,6 +1,7 @@
 """Verdicts on what the baseline knows, of the same seeds or of others; and estimates."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,14 @@ from hypothesis import strategies as st
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
+from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.items import BaseCell, PruningCell
-from sparsebench.judging.gate import Known, estimates, judge_baseline, missing
+from sparsebench.judging import gate
+from sparsebench.judging.gate import Known, estimates, missing
 from sparsebench.judging.intervals import METHOD, METHOD_ONE_SEED, accuracy_interval
 from tests.judging.records import forward, networks, onset, records, retrained
+
+judge_baseline = partial(gate.judge_baseline, policy_of=policy_of)
 
 HOLDS = PruningCell("rnn_relu", "both", 70)
 OTHERS = 1000  # the first of some seeds that the baseline does not have

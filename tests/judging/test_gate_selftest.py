@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sparsebench.experiments.base import comparison as first_losses
+from sparsebench.experiments.forward_time import comparison as times
 from sparsebench.experiments.graph_statistics import comparison as analysis_change
 from sparsebench.harness import measuring
 from sparsebench.harness.context import Bench
-from sparsebench.judging import change
+from sparsebench.judging import accuracy_change, change
 from sparsebench.judging import gate as verdicts
 from sparsebench.judging.gate import BaselineMissing, Known
 from sparsebench.judging.gate_selftest import CANARIES, judged
@@ -109,19 +111,19 @@ def nothing(*arguments):
 
 BROKEN = {
     "the same weights may move by any accuracy": (
-        [(change, "SAME_WEIGHTS", 1)],
+        [(accuracy_change, "SAME_WEIGHTS", 1)],
         "base-a-point-lower pruned-a-point-lower pruned-a-point-higher retrained-a-point-lower",
     ),
     "populations and groups of networks may be worse by any margin": (
-        [(change, "MARGIN", 1)],
+        [(accuracy_change, "MARGIN", 1)],
         "trained-anew-a-point-lower networks-three-points-lower",
     ),
     "first losses may differ by any amount": (
-        [(change, "ONSET_LOSS", 9)],
+        [(change, "ONSET_LOSS", 9), (first_losses, "ONSET_LOSS", 9)],
         "other-first-losses network-with-other-first-losses",
     ),
     "forward passes may take any time": (
-        [(change, "SLOWER", 9), (change, "ONE_SLOWER", 9)],
+        [(times, "SLOWER", 9), (times, "ONE_SLOWER", 9)],
         "a-fifth-slower",
     ),
     "other bits are never seen": (
@@ -141,7 +143,7 @@ BROKEN = {
         "other-networks-far-away",
     ),
     "analyses are never compared": (
-        [(change, "moved", lambda was, now: "")],
+        [(analysis_change, "moved", lambda was, now: "")],
         "another-correlation another-prediction other-networks-far-away a-property-missing",
     ),
     "the thesis says nothing of correlations": (

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.finetuning.items import RegainCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
+from sparsebench.harness.comparing import change
 from sparsebench.harness.items import BaseCell, PruningCell
-from sparsebench.judging.change import FEWEST, GATE_CONFIDENCE, MARGIN, change
+from sparsebench.judging.accuracy_change import FEWEST, MARGIN
+from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.intervals import difference_interval, lower_by_rank
 from tests.judging.records import networks, records, retrained
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.judging.change import DRIFT, ONE_SLOWER, SLOWER, change
+from sparsebench.experiments.forward_time.comparison import DRIFT, ONE_SLOWER, SLOWER
+from sparsebench.harness.comparing import change
 from tests.judging.records import forward
 
 RATIOS = [1.5, 0.7, 0.3, 0.5]

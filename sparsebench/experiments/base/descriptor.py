@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.base import loss_trace, measure
+from sparsebench.experiments.base.comparison import LOSS_TRACE
 from sparsebench.experiments.base.network import base_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
 from sparsebench.harness.networks import NetworkKind
@@ -26,6 +27,7 @@ EXPERIMENT = Experiment(
         ),
         Measurement(
             name="onset",
+            policy=LOSS_TRACE,
             case=OnsetCase,
             measure=loss_trace.measure,
             metrics=("last_loss",),

@@ -6,6 +6,7 @@ from sparsebench.experiments.capacity import measure
 from sparsebench.experiments.capacity.network import beginning, task_network
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
 from sparsebench.harness.networks import NetworkKind
+from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import RetrainingCase, TaskCase, origin_of
 from sparsebench.values.tasks import RandomFunction, Task
@@ -31,12 +32,14 @@ METRICS = ("loss", "loss_before", "parameters", "kept")
 
 EXPERIMENT = Experiment(
     name="capacity",
+    claimed=lambda settings: settings.work.tasks.claimed,
     measurements=(
         Measurement(
             name="task",
             case=TaskCase,
             measure=measure.measure,
             cost=_cost,
+            policy=LOSSES,
             metrics=METRICS,
         ),
         Measurement(
@@ -46,6 +49,7 @@ EXPERIMENT = Experiment(
             measure=measure.measure,
             networks=lambda case, from_scratch: [case.network],
             cost=_pruned_cost,
+            policy=LOSSES,
             metrics=(*METRICS, "density"),
         ),
     ),

@@ -8,8 +8,7 @@ from statistics import fmean
 from matplotlib.axes import Axes
 
 from sparsebench.experiments.capacity.claims import BITS, RECALLED, best_bits, kind_of
-from sparsebench.experiments.capacity.comparison import TASKS
-from sparsebench.experiments.capacity.table import percent_of, read, task_tables
+from sparsebench.experiments.capacity.table import RECORDS, percent_of, read, task_tables
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
@@ -42,7 +41,7 @@ _COMMAND = (
 
 def tasks_section(measured: Measured) -> Section:
     """Bits, memory, letters and functions by size, and tables of all that was measured of tasks."""
-    records = [record for record in measured.records if record.experiment in TASKS]
+    records = [record for record in measured.records if record.experiment in RECORDS]
     shown: list[Drawing | Table] = []
     if any("bits" in record.metrics for record in records):
         shown.append(_capacity(records))

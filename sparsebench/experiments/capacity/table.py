@@ -7,7 +7,6 @@ from statistics import fmean
 from typing import Any
 
 from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
-from sparsebench.experiments.capacity.comparison import TASKS
 from sparsebench.experiments.language_modelling.items import name_of
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.parts.records import Record
@@ -32,9 +31,13 @@ Trained = tuple[str, str, str, int, int]
 """Task, variant, how the network is made, percent pruned, epochs: what a row of a table is of."""
 
 
+RECORDS = ("task", "pruned_task", "generation")
+"""What is told of networks on tasks, and of what they write."""
+
+
 def task_tables(records: Iterable[Record]) -> list[Table]:
     """A table for each task that something was measured of."""
-    measured = [read(record) for record in records if record.experiment in TASKS]
+    measured = [read(record) for record in records if record.experiment in RECORDS]
     tables = [
         _bits(measured),
         _by_units(

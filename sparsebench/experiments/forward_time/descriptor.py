@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.forward_time import measure
+from sparsebench.experiments.forward_time.comparison import TIMES
 from sparsebench.harness.experiment import Experiment, Measurement
 from sparsebench.values.case import ForwardCase
 
@@ -14,6 +15,7 @@ EXPERIMENT = Experiment(
             case=ForwardCase,
             measure=measure.measure,
             forward=measure.untrained,
+            policy=TIMES,
             metrics=("kept",),
         ),
     ),

@@ -6,12 +6,12 @@ same trained elsewhere, it must find what lies within the uncertainty that it to
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import fmean
 
+from sparsebench.judging.change import Change, in_pairs
+from sparsebench.judging.policy import Policy, metric
 from sparsebench.parts.records import Record
-
-ANALYSES = ("correlation", "prediction")
-"""Experiments that train nothing, and say something of networks that were trained."""
 
 SAME_NETWORKS = 1e-6
 """By how much a figure may differ where the same networks are analysed: rounding, elsewhere."""
@@ -76,3 +76,42 @@ def _both(
 
 def _figure(value: float | None) -> str:
     return "not there" if value is None else f"{value:.6f}"
+
+
+def analyses_change(
+    old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+) -> Change:
+    """Does an analysis find what it found before?"""
+    pairs = in_pairs(old, new)
+    if not pairs:
+        return Change("undecided", "other networks, or another method, than before")
+    for was, now in pairs:
+        other = moved(was, now)
+        if other:
+            return Change("changed", other)
+    same = sum(was.weights == now.weights for was, now in pairs)
+    return Change("unchanged", f"{len(pairs)} analyses, {same} of the very same networks")
+
+
+def _mean_correlation(record: Record) -> float | None:
+    found = [abs(each) for each in record.tables["pearson"].values()]
+    return fmean(found) if found else None
+
+
+CORRELATIONS = Policy(
+    figure="mean |r|",
+    figure_of=_mean_correlation,
+    change=analyses_change,
+    figures=lambda records: list(records[0].tables["pearson"].values()),
+    statement="correlations are those of the baseline",
+    replicated=False,
+)
+
+PREDICTIONS = Policy(
+    figure="median R\N{SUPERSCRIPT TWO}",
+    figure_of=metric("r2_median"),
+    change=analyses_change,
+    figures=lambda records: [each.metrics["r2_median"] for each in records],
+    statement="predictions are those of the baseline",
+    replicated=False,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.graph_statistics import correlation, prediction
+from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.identity import Case
@@ -30,6 +31,7 @@ EXPERIMENT = Experiment(
             networks=_networks,
             content=correlation.content,
             cost=_correlation_cost,
+            policy=CORRELATIONS,
             metrics=("networks",),
             tables=("pearson", "pearson_low", "pearson_high", "p_adjusted"),
         ),
@@ -40,6 +42,7 @@ EXPERIMENT = Experiment(
             networks=_networks,
             content=prediction.content,
             cost=_prediction_cost,
+            policy=PREDICTIONS,
             metrics=("networks", "r2", "r2_median", "r2_low", "r2_high"),
             series=("r2",),
         ),

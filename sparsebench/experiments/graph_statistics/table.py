@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sparsebench.experiments.graph_statistics.comparison import ANALYSES
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import (
@@ -24,6 +23,9 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 AnalysisCell = CorrelationCell | PredictionCell
+
+ANALYSES = ("correlation", "prediction")
+"""What records of this experiment say in `experiment`."""
 
 
 def analysis_cell_of(case: CorrelationCase | PredictionCase) -> AnalysisCell | None:

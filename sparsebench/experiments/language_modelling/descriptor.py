@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.language_modelling import generation
+from sparsebench.experiments.language_modelling.comparison import GRAMMAR
 from sparsebench.harness.experiment import Cost, Experiment, Measurement
 from sparsebench.values.case import GenerationCase
 
@@ -13,6 +14,7 @@ def _cost(case: GenerationCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="language_modelling",
+    claimed=lambda settings: settings.work.tasks.claimed,
     measurements=(
         Measurement(
             name="generation",
@@ -21,6 +23,7 @@ EXPERIMENT = Experiment(
             networks=lambda case, from_scratch: [case.network],
             content=generation.content,
             cost=_cost,
+            policy=GRAMMAR,
             metrics=("grammatical", "legal_next", "strings"),
         ),
     ),

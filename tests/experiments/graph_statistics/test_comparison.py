@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.graph_statistics.comparison import (
-    ANALYSES,
     OTHER_LIBRARY,
     SAME_NETWORKS,
     WIDENED,
     moved,
 )
-from sparsebench.judging.change import change
-from sparsebench.judging.comparison import File, compare
+from sparsebench.harness.comparing import change, policy_of
+from sparsebench.judging import comparison
+from sparsebench.judging.comparison import File
 from sparsebench.parts.records import Record
 from tests.experiments.graph_statistics.analyses import correlated, predicted
+
+compare = partial(comparison.compare, policy_of=policy_of)
 
 CORRELATION = correlated({"nodes": (0.5, 0.4, 0.55), "diameter": (-0.2, -0.3, -0.05)})
 PREDICTION = predicted([0.3, 0.5, 0.7], importance={"nodes": (0.4, 0.3, 0.5)})
@@ -66,7 +69,7 @@ def gone(where: dict | list, name: str | int) -> None:
 # The same networks
 
 
-@pytest.mark.parametrize("record", [CORRELATION, PREDICTION], ids=ANALYSES)
+@pytest.mark.parametrize("record", [CORRELATION, PREDICTION], ids=["correlation", "prediction"])
 def test_an_analysis_is_as_it_was(record: Record) -> None:
     assert moved(record, record) == ""
     found = change([record], [record])

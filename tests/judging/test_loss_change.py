@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.capacity.comparison import losses_change
-from sparsebench.judging.change import change
+from sparsebench.harness.comparing import change
+from sparsebench.judging.loss_change import Losses
 from sparsebench.parts.records import Record
 from sparsebench.values.case import GenerationCase, TaskCase
 from sparsebench.values.identity import canonical, digest
@@ -153,10 +153,13 @@ def test_losses_that_stay_are_unchanged_and_swapped_sides_swap_the_word(
     losses: list[float], paired: bool
 ) -> None:
     old = records(losses)
-    assert losses_change(old, old, paired, 0.95)[0] == "unchanged"
+    assert Losses().compared(old, old, paired, 0.95)[0] == "unchanged"
     new = records([4 * loss + 1e-3 for loss in losses])
     words = {"regressed": "improved", "improved": "regressed", "unchanged": "unchanged"}
-    forwards, back = losses_change(old, new, paired, 0.95), losses_change(new, old, paired, 0.95)
+    forwards, back = (
+        Losses().compared(old, new, paired, 0.95),
+        Losses().compared(new, old, paired, 0.95),
+    )
     assert back[0] == words[forwards[0]]
 
 

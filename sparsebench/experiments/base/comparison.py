@@ -1,0 +1,42 @@
+"""Does training begin as it did? Its first losses are compared, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sparsebench.judging.change import ONSET_LOSS, ONSET_STEPS, Change, in_pairs
+from sparsebench.judging.policy import Policy, metric
+from sparsebench.parts.records import Record
+
+
+def first_losses_change(
+    old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+) -> Change:
+    """Compare first losses; told of the seed whose losses lie furthest apart."""
+    pairs = in_pairs(old, new)
+    if not pairs:
+        return Change("undecided", "other seeds than before: they begin elsewhere")
+    found = []
+    for before, after in ((was.history["loss"], now.history["loss"]) for was, now in pairs):
+        if len(before) != len(after):
+            return Change("changed", f"{len(after)} steps, expected {len(before)}")
+        apart = [abs(each - other) for each, other in zip(after, before, strict=True)]
+        apart = apart[:ONSET_STEPS]
+        worst = max(range(len(apart)), key=apart.__getitem__)
+        text = (
+            f"loss {after[worst]:.5f} at step {worst + 1}, expected {before[worst]:.5f} +- "
+            f"{ONSET_LOSS} (the largest difference in {len(apart)} steps)"
+        )
+        found.append((apart[worst], text))
+    furthest, text = max(found)
+    return Change("changed" if furthest > ONSET_LOSS else "unchanged", text)
+
+
+LOSS_TRACE = Policy(
+    figure="last loss",
+    figure_of=metric("last_loss"),
+    change=first_losses_change,
+    figures=lambda records: [records[0].metrics["last_loss"]],
+    statement="the first losses are those of the baseline",
+    replicated=False,
+)

@@ -1,0 +1,93 @@
+"""Are forward passes slower than before, in units of the dense network's?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import geometric_mean, median
+
+from sparsebench.judging.change import Change, in_pairs, per_seed
+from sparsebench.judging.metrics import time_ratio
+from sparsebench.judging.policy import Policy
+from sparsebench.parts.records import Record
+
+SLOWER, ONE_SLOWER = 1.10, 1.30
+"""By which factors forward passes, in units of the dense network's, may take longer: the mean over the
+networks of a cell, and any one of them. Between what unchanged code was measured to move them by, and
+the 20 % that must be seen (docs/gate.md)."""
+
+DRIFT = 1.15
+"""By which factor more they may take where both sides were not timed in one sitting: over hours, those
+of unchanged code were seen to move by 12 % (docs/gate.md)."""
+
+
+def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+    """Compare times of the same networks.
+
+    Parameters
+    ----------
+    old, new
+        Records of forward passes.
+    one_sitting
+        Whether times of both sides were taken within an hour (`sparsebench.parts.machine.SITTING`).
+    """
+    pairs = in_pairs(old, new)
+    if not pairs:
+        return Change("undecided", "other networks than before")
+    times = _of_pairs(pairs, one_sitting)
+    kept = [(old.metrics["kept"], new.metrics["kept"]) for old, new in pairs]
+    for before, after in kept:
+        if before != after:
+            text = f"weights kept {after:.0f}, expected {before:.0f}"
+            if times.kind == "regressed":
+                return Change("regressed", f"{text}; {times.reason}")
+            return Change("changed", text)
+    return times
+
+
+def _of_pairs(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:
+    """The same of the times alone, whatever networks took them."""
+    if not all(
+        each.history.get("time_ratios") and "time_ratio" in each.metrics
+        for pair in pairs
+        for each in pair
+    ):
+        return Change("undecided", "not timed")
+    beside = [[len(each.history["time_ratios"]) for each in pair] for pair in pairs]
+    for before, after in beside:
+        if before != after:
+            return Change("changed", f"timed beside {after} dense networks, expected {before}")
+    was, now = ([each.metrics["time_ratio"] for each in side] for side in zip(*pairs, strict=True))
+    factors = [
+        median(
+            after / before
+            for before, after in zip(
+                old.history["time_ratios"], new.history["time_ratios"], strict=True
+            )
+        )
+        for old, new in pairs
+    ]
+    mean, worst = geometric_mean(factors), max(factors)
+    drift = 1.0 if one_sitting else DRIFT
+    slower, one_slower = SLOWER * drift, ONE_SLOWER * drift
+    text = (
+        f"forward times / dense {per_seed(now, 3)}, expected {per_seed(was, 3)}: {mean:.2f} times "
+        f"as long on average, {worst:.2f} at most; allowed are {slower:.2f} and {one_slower:.2f}"
+    )
+    if not one_sitting:
+        text += f", {DRIFT} times as much as within an hour"
+    if mean > slower or worst > one_slower:
+        return Change("regressed", text)
+    return Change("improved" if mean < 1 / slower else "unchanged", text)
+
+
+TIMES = Policy(
+    figure="time / dense",
+    figure_of=lambda record: time_ratio([record]),
+    change=times_change,
+    figures=lambda records: [
+        each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics
+    ],
+    statement="forward passes take no longer than in the baseline",
+    replicated=False,
+    of_the_machine=True,
+)

@@ -1,0 +1,52 @@
+"""Comparing records by the policy that their experiment has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sparsebench.harness.registry import measurement_named
+from sparsebench.judging.change import Change
+from sparsebench.judging.policy import Policy
+from sparsebench.parts.records import Record
+
+
+def _not_judged(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+    name = new[0].experiment
+    return Change("undecided", f"experiment {name!r} is not installed here: nobody can judge it")
+
+
+UNKNOWN = Policy(
+    figure="accuracy",
+    figure_of=lambda record: record.metrics.get("accuracy"),
+    change=_not_judged,
+    figures=lambda records: [
+        each.metrics["accuracy"] for each in records if "accuracy" in each.metrics
+    ],
+    statement="nothing is known of this experiment",
+    replicated=False,
+)
+"""Records of an experiment that is not installed: shown as far as they can be."""
+
+
+def policy_of(experiment: str) -> Policy:
+    """How records with this `experiment` are judged."""
+    measurement = measurement_named(experiment)
+    return UNKNOWN if measurement is None else measurement.policy
+
+
+def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+    """Did a cell change between two sets of its records?
+
+    Parameters
+    ----------
+    old, new
+        Records of one measurement, none empty, in any order of seeds.
+    one_sitting
+        Whether times of both sides were taken within an hour (`sparsebench.parts.machine.SITTING`).
+
+    Returns
+    -------
+    Change
+        The worst that was found, with its numbers.
+    """
+    return policy_of(new[0].experiment).change(old, new, one_sitting)

@@ -179,6 +179,8 @@ class BaselineRounds:
 
     def __init__(self, folder: Path, seed: int) -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads of torch would not survive a fork
+        for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+            del os.environ[name]  # a worker that tests this is none to its runs, which take times
         import sparsebench.engines.fused.population
         import sparsebench.shell.run  # noqa: F401
 

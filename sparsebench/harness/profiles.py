@@ -259,7 +259,8 @@ class Settings:
         Raises
         ------
         TypeError
-            If it is no list, or one of them is no cell.
+            If it is no list, or one of a list is no cell. What a function gives needs no more than an
+            `id`: its benchmark may measure something by itself.
         NotReproducible
             If a function gives other cells when asked again: workers of pytest-xdist would disagree.
         """
@@ -268,7 +269,7 @@ class Settings:
         name = getattr(cells, "__name__", type(cells).__name__)
         return reproducible(
             f"{name}(settings) gave cells of different ids for the same settings",
-            lambda: [*map(_checked, listed(f"what {name}(settings) returns", cells(self)))],
+            lambda: [*map(_identified, listed(f"what {name}(settings) returns", cells(self)))],
             lambda made: [cell.id for cell in made],
         )
 
@@ -296,6 +297,13 @@ class Settings:
         if not isinstance(cell, PruningCell) or cell.percent not in PERCENTS:
             return True
         return cell.percent in self.work.percents
+
+
+def _identified(cell: object) -> Cell:
+    """What an item is parametrized by: anything with an id."""
+    if not isinstance(getattr(cell, "id", None), str):
+        raise TypeError(f"{cell!r} is no cell: give instances of a frozen dataclass with an id")
+    return cast(Cell, cell)
 
 
 def _checked(cell: object) -> Cell:

@@ -64,10 +64,6 @@ class TimesAbsent(GateFailed):
     """The forward passes of a cell were not timed, and a run that gates wants them to be."""
 
 
-class NeverJudged(GateFailed):
-    """An item measured a cell and did not judge it, and a run that gates wants it to."""
-
-
 class ClaimContradicted(GateFailed):
     """A claim is contradicted that held in the baseline, or that the baseline knows nothing of."""
 

@@ -26,6 +26,7 @@ from sparsebench.judging.gate import (
     ClaimContradicted,
     ContradictionGone,
     Known,
+    TimesAbsent,
 )
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
@@ -48,6 +49,12 @@ def lower(points: float, **others: str) -> Change:
         return msgspec.structs.replace(record, metrics=metrics, **others)
 
     return _where("accuracy", spoil)
+
+
+def untimed(record: Record) -> Record:
+    """Nobody has timed a forward pass."""
+    metrics = {name: figure for name, figure in record.metrics.items() if name != "time_ratio"}
+    return msgspec.structs.replace(record, metrics=metrics, history={})
 
 
 def more_kept(record: Record) -> Record:
@@ -234,6 +241,7 @@ CANARIES = {
         _CORRELATION, ClaimContradicted, turned_round, before=unknown
     ),
     "nothing-predicted": Canary(_PREDICTION, ClaimContradicted, predicts_nothing, before=unknown),
+    "not-timed-and-gated": Canary(SpeedCell("gru"), TimesAbsent, untimed, takes(0.5), gate=True),
     "a-fifth-slower": Canary(SpeedCell("gru"), BaselineMoved, takes(0.6), takes(0.5)),
     "claim-lost": Canary(
         PruningCell("gru", "both", 10), ClaimContradicted, lower(5), before=unknown

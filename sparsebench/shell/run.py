@@ -24,7 +24,6 @@ from sparsebench.judging.gate import (
     BaselineMissing,
     ContradictionKnown,
     GateFailed,
-    NeverJudged,
     NotTimed,
 )
 from sparsebench.parts.documents import write_document
@@ -55,6 +54,10 @@ _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 
 class NotJudged(UserWarning):
     """An item measured a cell and did not judge it: that it passed says nothing of the cell."""
+
+
+class NeverJudged(GateFailed):
+    """The same where a run gates: the item is red."""
 
 
 class Run:

@@ -64,14 +64,16 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
 @pytest.fixture
 def quick(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """The same project, which takes its accuracies from the air."""
-    monkeypatch.setattr(run, "measure", run.measure)  # put back what its conftest.py replaces
     projects.measure_nothing(project)
     return project
 
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run started by a test is no worker of xdist, even if the test runs in one."""
+    """A run that a test starts is no worker of xdist, even if the test runs in one; it leaves no trace."""
+    monkeypatch.setattr(
+        run, "measure", run.measure
+    )  # put back what a project's conftest.py replaces
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
 

@@ -15,9 +15,9 @@ import time
 from itertools import chain
 from pathlib import Path
 
+from sparsebench.experiments.pruning.items import pruning_cells
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import plan
-from sparsebench.harness.items import pruning_cells
 from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoredModel

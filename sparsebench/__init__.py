@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparsebench.experiments.base.items import BaseCell, base_cells
     from sparsebench.experiments.capacity.items import (
         CapacityCell,
         CapacityVariantsCell,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         letters_cells,
         writing_cells,
     )
+    from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
     from sparsebench.experiments.random_wiring.items import (
         FamiliesCell,
         FourWaysCell,
@@ -53,8 +55,7 @@ if TYPE_CHECKING:
         wired_cells,
         wired_pruning_cells,
     )
-    from sparsebench.harness.items import BaseCell, PruningCell, base_cells, pruning_cells
-    from sparsebench.judging.claims import claims
+    from sparsebench.harness.claims import claims
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.pruning import CRITERIA
@@ -121,8 +122,9 @@ _MODULES = {
         "correlation_cells",
         "prediction_cells",
     ),
-    "harness.items": ("BaseCell", "PruningCell", "base_cells", "pruning_cells"),
-    "judging.claims": ("claims",),
+    "experiments.base.items": ("BaseCell", "base_cells"),
+    "experiments.pruning.items": ("PruningCell", "pruning_cells"),
+    "harness.claims": ("claims",),
     "report.frames": ("load",),
     "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.forward_time.items": ("SpeedCell", "speed_cells"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.harness.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
 from tests.judging.records import records

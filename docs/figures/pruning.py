@@ -8,7 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 
-from sparsebench.judging.claims import PRUNING
+from sparsebench.experiments.pruning.claims import PRUNING
 from sparsebench.parts.documents import read_baseline
 from sparsebench.report.tables import by_cell
 from sparsebench.values.protocol import VARIANTS

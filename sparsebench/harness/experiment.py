@@ -7,7 +7,7 @@ have the same descriptor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sparsebench.harness.context import Bench
     from sparsebench.harness.forward_passes import Subject
     from sparsebench.harness.profiles import Settings
-    from sparsebench.parts.records import Record
+    from sparsebench.judging.claims import Claim, Contrast
+    from sparsebench.parts.records import Record, Verdict
 
 Cost = tuple[str, float]
 """Under which name the seconds of a case are known, and how many times over it takes them."""
@@ -76,6 +77,36 @@ class Measurement:
     tables: tuple[str, ...] = ()
 
 
+def _nothing_claimed(cell: Any) -> tuple[Any, ...]:
+    return ()
+
+
+def _no_verdicts(cell: Any, records: Sequence[Record], confidence: float) -> Iterable[Verdict]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """One class of cells, and what was published about them.
+
+    Attributes
+    ----------
+    cell
+        The class.
+    claims
+        Ranges that their mean figures lie in.
+    contrasts
+        Groups of their networks that do better than others.
+    verdicts
+        Verdicts on their records, at a confidence, where other rules decide.
+    """
+
+    cell: type
+    claims: Callable[[Any], tuple[Claim, ...]] = _nothing_claimed
+    contrasts: Callable[[Any], tuple[Contrast, ...]] = _nothing_claimed
+    verdicts: Callable[[Any, Sequence[Record], float], Iterable[Verdict]] = _no_verdicts
+
+
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
     """An experiment: what it measures, and how that is judged, compared and shown.
@@ -86,6 +117,8 @@ class Experiment:
         Unique; of ours, the name of the folder.
     measurements
         What it measures.
+    items
+        The classes of its cells.
     networks
         The kinds of networks that it makes and trains, if these are its own.
     claimed
@@ -94,5 +127,6 @@ class Experiment:
 
     name: str
     measurements: tuple[Measurement, ...]
+    items: tuple[Items, ...] = ()
     networks: tuple[NetworkKind, ...] = ()
     claimed: Callable[[Settings], bool] = lambda settings: True

@@ -1,60 +1,22 @@
-"""Cells: what one pytest item measures, over all its seeds.
+"""What cells of several experiments share (`sparsebench.judging.cell.Cell`).
 
-Any frozen dataclass with the members of `Cell` is one; a project brings its own in a few lines.
+Any frozen dataclass with the members of a cell is one; a project brings its own in a few lines.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Protocol
 
-from sparsebench.values.case import TARGETS, BaseCase, OnsetCase, PruningCase
+from sparsebench.judging.cell import Cell
+from sparsebench.values.case import TARGETS, BaseCase
 from sparsebench.values.checks import listed, one_of, reproducible, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = tuple(range(10, 101, 10))
-
-
-class Cell(Protocol):
-    """What the plugin asks of a cell; a dataclass, so that its semantics can be replaced."""
-
-    @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item: lower case, dashes, no dot."""
-
-    @property
-    def semantics(self) -> str:
-        """A name in `sparsebench.values.semantics.SEMANTICS`."""
-
-    def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """What to measure, the first seed first."""
-
-
-@dataclass(frozen=True)
-class BaseCell:
-    """A dense base model of one variant, and the first steps of its training."""
-
-    variant: str
-    semantics: str = "published"
-
-    def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
-        one_of("semantics", self.semantics, SEMANTICS)
-
-    @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item."""
-        return self.variant + suffix(self.semantics)
-
-    def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """One fully trained model per seed, and the onset of the first seed's training."""
-        bases: list[Case] = [base_case(self.variant, seed, self.semantics) for seed in seeds]
-        return [*bases, OnsetCase(base_case(self.variant, seeds[0], self.semantics))]
 
 
 class PrunedCell:
@@ -77,67 +39,6 @@ class PrunedCell:
         """The id inside the brackets of the pytest item."""
         own = "" if self.criterion == "magnitude" else f"-{self.criterion}"
         return f"{self.variant}-{self.target}-p{self.percent}{own}" + suffix(self.semantics)
-
-
-@dataclass(frozen=True)
-class PruningCell(PrunedCell):
-    """Trained models of one variant with one target pruned by one percentage."""
-
-    variant: str
-    target: str
-    percent: int
-    semantics: str = "published"
-    criterion: str = "magnitude"
-
-    def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """One pruned model per seed."""
-        return [
-            PruningCase(
-                base_case(self.variant, seed, self.semantics),
-                self.target,
-                self.percent,
-                self.criterion,
-            )
-            for seed in seeds
-        ]
-
-
-def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:
-    """The thesis's base models (section 6.1): one cell per variant.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the variants are no list, or one of them does not exist.
-    """
-    return [BaseCell(variant) for variant in listed("variants", variants)]
-
-
-def pruning_cells(
-    variants: Iterable[str] = VARIANTS,
-    targets: Iterable[str] = TARGETS,
-    percents: Iterable[int] = PERCENTS,
-    criterion: str = "magnitude",
-) -> list[PruningCell]:
-    """The thesis's pruning experiment (section 6.2): one cell per variant, target and percentage.
-
-    Parameters
-    ----------
-    variants, targets, percents
-        Which ones; the thesis's by default.
-    criterion
-        A name in `sparsebench.parts.pruning.CRITERIA`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one of them is no list, or does not exist.
-    """
-    check_criterion(criterion)
-    return [
-        PruningCell(*pruned, criterion=criterion)
-        for pruned in combinations(variants, targets, percents)
-    ]
 
 
 def combinations(

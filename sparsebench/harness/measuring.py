@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.context import Bench
-from sparsebench.harness.items import Cell
 from sparsebench.harness.registry import experiment_of, measurement_of
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.gate import (
     BaselineAbsent,
@@ -22,7 +23,6 @@ from sparsebench.judging.gate import (
     confidence_of,
     estimates,
     judge_baseline,
-    judge_claims,
     missing,
 )
 from sparsebench.judging.replicates import population_of

@@ -9,7 +9,8 @@ from typing import cast
 
 from sparsebench.experiments.capacity.profiles import QUICK, SMOKE, THESIS, TaskWork
 from sparsebench.experiments.graph_statistics.items import GRAPHS
-from sparsebench.harness.items import PERCENTS, Cell, PruningCell
+from sparsebench.harness.items import PERCENTS
+from sparsebench.judging.cell import Cell
 from sparsebench.values.checks import listed, reproducible
 
 
@@ -294,9 +295,9 @@ class Settings:
         return list(chosen)
 
     def _includes(self, cell: Cell) -> bool:
-        if not isinstance(cell, PruningCell) or cell.percent not in PERCENTS:
-            return True
-        return cell.percent in self.work.percents
+        """Whether the profile has a cell, which may say so itself (`is_in`)."""
+        is_in = getattr(cell, "is_in", None)
+        return is_in is None or bool(is_in(self.work))
 
 
 def _identified(cell: object) -> Cell:

@@ -13,8 +13,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TypeGuard
 
-from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.harness.experiment import Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
+from sparsebench.judging.cell import Cell
 from sparsebench.parts.records import Record
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
@@ -64,6 +65,11 @@ class _Known:
     def kinds_of_networks(self) -> dict[type, NetworkKind]:
         """By the class of their cases."""
         return {kind.case: kind for each in self.experiments.values() for kind in each.networks}
+
+    @cached_property
+    def items(self) -> dict[type, Items]:
+        """By the class of the cells."""
+        return {items.cell: items for each in self.experiments.values() for items in each.items}
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -155,6 +161,11 @@ def network_kind_of(case: TrainedCase) -> NetworkKind:
 def is_trained(case: Case) -> TypeGuard[TrainedCase]:
     """Whether a case is that of a trained network."""
     return type(case) in _known().kinds_of_networks
+
+
+def items_of(cell: Cell) -> Items | None:
+    """What is known of cells of this class; None if no experiment has it."""
+    return _known().items.get(type(cell))
 
 
 def experiment_of(record: Record) -> Experiment | None:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from sparsebench.experiments.capacity.claims import judge_tasks
-from sparsebench.experiments.graph_statistics.correlation_claims import judge_correlations
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
-from sparsebench.experiments.graph_statistics.prediction_claims import judge_predictions
-from sparsebench.harness.items import Cell
-from sparsebench.judging.claims import Claim, Contrast, claims, contrasts, group_of
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.intervals import (
     CONFIDENCE,
     METHOD,
     METHOD_ONE_SEED,
     accuracy_interval,
     binomial_interval,
-    mean_interval,
 )
-from sparsebench.judging.metrics import accuracies, regained
+from sparsebench.judging.metrics import accuracies
 from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_population, population_of
 from sparsebench.parts.records import Estimate, Record, Verdict
-from sparsebench.values.identity import restore
-
-UNANIMOUS = 3
-"""Seeds that must agree to decide a claim whose interval, wide with so few, does not."""
 
 
 @dataclass(frozen=True)
@@ -78,48 +68,6 @@ class ContradictionKnown(AssertionError):
 
 class BaselineMissing(LookupError):
     """The baseline knows nothing of a cell."""
-
-
-def judge_claims(
-    cell: Cell,
-    records: Sequence[Record],
-    confidence: float = CONFIDENCE,
-    unanimous: int | None = UNANIMOUS,
-) -> list[Verdict]:
-    """Hold the records of a cell, one per seed, against the thesis's claims.
-
-    A claim passes if the interval of the mean over seeds (95 %, unless there are several looks at a
-    growing number of seeds: see `confidence_of`) lies in its range, or every one of
-    `unanimous` seeds or more does, unless that is None; it fails if the interval or every seed lies
-    outside; otherwise it is inconclusive: the seeds disagree, and more of them would tell.
-
-    A contrast between two groups of networks is judged by the interval of the mean difference,
-    taken between networks of the same seed: they have the same number of vertices, and where the
-    family is the same, the same graph.
-    """
-    return [
-        *(
-            _judge_claim(cell, claim, judged, confidence, unanimous)
-            for claim in claims(cell)
-            if (judged := _measuring(claim, records))
-        ),
-        *(
-            _judge_contrast(cell, contrast, pairs, confidence)
-            for contrast in contrasts(cell)
-            if (pairs := _pairs(contrast, records))
-        ),
-        *_judge_analyses(cell, records),
-        *judge_tasks(cell, records, confidence),
-    ]
-
-
-def _judge_analyses(cell: Cell, records: Sequence[Record]) -> Iterator[Verdict]:
-    if isinstance(cell, CorrelationCell | PredictionCell) and cell.semantics == "published":
-        correlations = [each for each in records if each.experiment == "correlation"]
-        for record in correlations:
-            yield from judge_correlations(cell.id, cell.variant, record)
-        predictions = [each for each in records if each.experiment == "prediction"]
-        yield from judge_predictions(cell.id, cell.variant, predictions)
 
 
 def confidence_of(looks: int) -> float:
@@ -246,114 +194,3 @@ def _judge_change(
         digests=[record.digest for record in new],
         reason=found.reason,
     )
-
-
-def _measuring(claim: Claim, records: Sequence[Record]) -> list[Record]:
-    """The records that have the figure that a claim speaks of."""
-    if claim.figure.startswith("difference"):
-        return [record for record in records if "accuracy_trained" in record.metrics]
-    if claim.figure == "regained":
-        wanted = claim.epochs or 1
-        return [each for each in records if len(each.history.get("test_accuracy", [])) >= wanted]
-    series = "train_accuracy" if claim.figure == "first_epoch" else None
-    return [
-        record
-        for record in records
-        if "accuracy" in record.metrics and (series is None or record.history.get(series))
-    ]
-
-
-def _figures(claim: Claim, records: Sequence[Record]) -> list[float]:
-    if claim.figure == "first_epoch":
-        return [record.history["train_accuracy"][0] for record in records]
-    if claim.figure == "regained":
-        return [regained(record, claim.epochs) for record in records]
-    if claim.figure.startswith("difference"):
-        now = "accuracy_before" if claim.figure == "difference_pruned" else "accuracy"
-        return [each.metrics[now] - each.metrics["accuracy_trained"] for each in records]
-    return accuracies(records)
-
-
-def _judge_claim(
-    cell: Cell, claim: Claim, records: Sequence[Record], confidence: float, unanimous: int | None
-) -> Verdict:
-    measured = _figures(claim, records)
-    if claim.figure.startswith("difference"):
-        interval = mean_interval(measured, confidence)
-    else:
-        strings = int(records[0].metrics["strings"])
-        interval = accuracy_interval(measured, strings, confidence)
-    inside = [claim.low <= figure <= claim.high for figure in measured]
-    enough = unanimous is not None and len(measured) >= unanimous
-    if interval is None:
-        verdict = "inconclusive"
-    elif (claim.low <= interval[0] and interval[1] <= claim.high) or (enough and all(inside)):
-        verdict = "pass"
-    elif interval[1] < claim.low or claim.high < interval[0] or (enough and not any(inside)):
-        verdict = "fail"
-    else:
-        verdict = "inconclusive"
-    bounds = (
-        "one seed"
-        if interval is None
-        else f"{100 * confidence:.3g} % interval {interval[0]:.4f}-{interval[1]:.4f}"
-    )
-    seeds = ", ".join(str(_seed(record)) for record in records)
-    return Verdict(
-        cell=cell.id,
-        kind="claim",
-        verdict=verdict,
-        statement=claim.statement,
-        expected=[claim.low, claim.high],
-        measured=measured,
-        interval=interval,
-        source=claim.source if claim.source.startswith("slides") else f"thesis, {claim.source}",
-        digests=[record.digest for record in records],
-        reason=f"mean {fmean(measured):.4f}, {bounds}, seeds {seeds}",
-    )
-
-
-def _pairs(contrast: Contrast, records: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """Networks of the better and of the worse group that have the same seed."""
-    groups: dict[tuple[str, str], dict[int, Record]] = {}
-    for record in records:
-        case = restore(record.case)
-        groups.setdefault(group_of(case), {})[case.graph.seed] = record
-    better, worse = (groups.get(name, {}) for name in (contrast.better, contrast.worse))
-    return [(better[seed], worse[seed]) for seed in sorted(better.keys() & worse.keys())]
-
-
-def _judge_contrast(
-    cell: Cell, contrast: Contrast, pairs: Sequence[tuple[Record, Record]], confidence: float
-) -> Verdict:
-    above, below = (accuracies(group) for group in zip(*pairs, strict=True))
-    differences = [one - other for one, other in zip(above, below, strict=True)]
-    interval = mean_interval(differences, confidence)
-    if interval is None or interval[0] <= 0 <= interval[1]:
-        verdict = "inconclusive"
-    else:
-        verdict = "pass" if interval[0] > 0 else "fail"
-    bounds = (
-        "one pair"
-        if interval is None
-        else f"{100 * confidence:.3g} % interval {interval[0]:+.4f} to {interval[1]:+.4f}"
-    )
-    return Verdict(
-        cell=cell.id,
-        kind="claim",
-        verdict=verdict,
-        statement=contrast.statement,
-        expected=[0.0, 1.0],
-        measured=differences,
-        interval=interval,
-        source=f"thesis, {contrast.source}",
-        digests=[record.digest for pair in pairs for record in pair],
-        reason=(
-            f"means {fmean(above):.4f} and {fmean(below):.4f} over {len(pairs)} graphs each, "
-            f"difference {fmean(differences):+.4f}, {bounds}"
-        ),
-    )
-
-
-def _seed(record: Record) -> int:
-    return int(restore(record.case).seed)

@@ -12,13 +12,15 @@ from typing import Any
 
 import msgspec
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell
 from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
 from sparsebench.harness.context import Bench
-from sparsebench.harness.items import BaseCell, Cell, PruningCell
 from sparsebench.harness.measuring import Measured, judge
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.gate import (
     BaselineAbsent,
     BaselineMissing,

@@ -9,8 +9,8 @@ from statistics import fmean
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.random_wiring.table import Group
-from sparsebench.harness.items import BaseCell
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import recurrent_weights

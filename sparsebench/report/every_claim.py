@@ -9,18 +9,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from sparsebench.experiments.base.items import base_cells
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
 from sparsebench.experiments.graph_statistics.items import CorrelationCell
 from sparsebench.experiments.graph_statistics.table import analysis_claims
+from sparsebench.experiments.pruning.items import pruning_cells
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     VariantsCell,
     families_cells,
     variants_cells,
 )
-from sparsebench.harness.items import Cell, base_cells, pruning_cells
-from sparsebench.judging.claims import Claim, Contrast, claims, contrasts
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import claims, contrasts, judge_claims
+from sparsebench.judging.cell import Cell
+from sparsebench.judging.claims import Claim, Contrast
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.contents import Column, Entry
 from sparsebench.report.measured import Measured, regain_rank

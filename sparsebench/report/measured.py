@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.table import RegainResult, by_regain_cell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.table import Group, by_group
-from sparsebench.harness.items import PruningCell
 from sparsebench.parts.records import Record
 from sparsebench.report.tables import CellResult, by_cell
 from sparsebench.report.words import TARGET_TITLES

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.harness.items import BaseCell, PruningCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
 
-from sparsebench.harness.items import BaseCell, PruningCell
-from sparsebench.judging.gate import judge_claims
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table

@@ -14,11 +14,12 @@ import pytest
 from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.graph_statistics.network_table import PopulationMissing
 from sparsebench.harness.context import Bench
-from sparsebench.harness.items import Cell, cases_of
+from sparsebench.harness.items import cases_of
 from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.measuring import Measured, judge, measure, undecided
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.trained_models import want
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.gate import (
     BaselineAbsent,
     BaselineMissing,

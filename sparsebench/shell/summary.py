@@ -15,8 +15,8 @@ from rich.text import Text
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.finetuning.summary import regain_tables
 from sparsebench.experiments.graph_statistics.summary import analysis_tables
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.summary import wired_tables
-from sparsebench.harness.items import PruningCell
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.tables import CellResult, by_cell

@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from sparsebench.harness.items import Cell
 from sparsebench.harness.profiles import PROFILES, Settings
+from sparsebench.judging.cell import Cell
 from sparsebench.parts.records import Record
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.case import (

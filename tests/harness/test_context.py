@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from sparsebench.harness.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.parts import machine
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 import sparsebench
-from sparsebench.harness.items import (
-    BaseCell,
-    PruningCell,
-    base_case,
-    base_cells,
-    cases_of,
-    pruning_cells,
-)
+from sparsebench.experiments.base.items import BaseCell, base_cells
+from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
+from sparsebench.harness.items import base_case, cases_of
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.values.case import OnsetCase
 from sparsebench.values.checks import NotReproducible

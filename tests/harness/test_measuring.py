@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.forward_time.items import SpeedCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.harness.measuring import Measured, judge, measure, undecided
 from sparsebench.judging.gate import (
     BaselineAbsent,

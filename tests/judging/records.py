@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.forward_time.items import SpeedCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     FourWaysCell,
@@ -12,7 +14,6 @@ from sparsebench.experiments.random_wiring.items import (
     WiredCell,
     WiredPruningCell,
 )
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.parts.records import Record
 from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.identity import canonical, digest

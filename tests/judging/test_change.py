@@ -3,6 +3,7 @@
 import pytest
 
 from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     FourWaysCell,
@@ -10,7 +11,6 @@ from sparsebench.experiments.random_wiring.items import (
     WiredPruningCell,
 )
 from sparsebench.harness.comparing import change
-from sparsebench.harness.items import PruningCell
 from sparsebench.judging.accuracy_change import REMADE, SAME_WEIGHTS, TWINS
 from sparsebench.judging.change import ONSET_LOSS, ONSET_STEPS
 from tests.judging.records import networks, onset, records, retrained

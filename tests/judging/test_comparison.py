@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.comparing import policy_of
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.judging import comparison
 from sparsebench.judging.comparison import File, ending
 from sparsebench.judging.replicates import by_population

@@ -2,10 +2,12 @@
 
 import pytest
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell
-from sparsebench.harness.items import BaseCell, PruningCell
-from sparsebench.judging.gate import confidence_of, judge_claims
+from sparsebench.harness.claims import judge_claims
+from sparsebench.judging.gate import confidence_of
 from tests.judging.records import networks, records, retrained
 
 HOLDS = PruningCell("rnn_relu", "both", 70)  # at least 0.90

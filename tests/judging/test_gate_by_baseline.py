@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.forward_time.items import SpeedCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
 from sparsebench.harness.comparing import policy_of
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.judging import gate
 from sparsebench.judging.gate import Known, estimates, missing
 from sparsebench.judging.intervals import METHOD, METHOD_ONE_SEED, accuracy_interval

@@ -11,10 +11,10 @@ import pytest
 from sparsebench.experiments.base import comparison as first_losses
 from sparsebench.experiments.forward_time import comparison as times
 from sparsebench.experiments.graph_statistics import comparison as analysis_change
-from sparsebench.harness import measuring
+from sparsebench.experiments.graph_statistics import correlation_claims, prediction_claims
+from sparsebench.harness import claims, measuring
 from sparsebench.harness.context import Bench
 from sparsebench.judging import accuracy_change, change
-from sparsebench.judging import gate as verdicts
 from sparsebench.judging.gate import BaselineMissing, GateFailed, Known
 from sparsebench.judging.gate_selftest import CANARIES, judged
 from tests.harness.settings import settings
@@ -152,15 +152,15 @@ BROKEN = {
         "another-correlation another-prediction other-networks-far-away a-property-missing",
     ),
     "the thesis says nothing of correlations": (
-        [(verdicts, "judge_correlations", nothing)],
+        [(correlation_claims, "judge_correlations", nothing)],
         "correlations-turned-round",
     ),
     "the thesis says nothing of predictions": (
-        [(verdicts, "judge_predictions", nothing)],
+        [(prediction_claims, "judge_predictions", nothing)],
         "nothing-predicted",
     ),
     "the thesis claims nothing": (
-        [(verdicts, "claims", nothing)],
+        [(claims, "claims", nothing)],
         "claim-lost contradiction-gone",
     ),
     "contradictions are never compared": (

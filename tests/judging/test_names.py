@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record
 from sparsebench.values.case import RetrainingCase, TaskCase

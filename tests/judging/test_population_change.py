@@ -7,10 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
 from sparsebench.harness.comparing import change
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.judging.accuracy_change import FEWEST, MARGIN
 from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.intervals import difference_interval, lower_by_rank

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.judging.replicates import by_population, check_cases, population_of
 from tests import document_strategies
 from tests.judging.records import networks, onset, records, retrained

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Baseline, Commit, Provenance, Record, Result, Run
 from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.harness.items import BaseCell
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.parts.records import Timing
 from sparsebench.report.cost import Point, cost_section, front, points
 from sparsebench.report.measured import Measured

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.table import contrasts_table
-from sparsebench.harness.items import PruningCell
 from sparsebench.report.every_claim import count_verdicts, every_claim
 from sparsebench.report.tables import claims_table
 from sparsebench.values.identity import canonical, digest, restore

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sparsebench
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.graph_statistics.items import CorrelationCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell, WiredPruningCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record, Timing
 from sparsebench.report import frames

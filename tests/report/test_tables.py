@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.harness.items import BaseCell, PruningCell
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.parts.documents import read_baseline
 from sparsebench.report.tables import by_cell, cell_of, claims_markdown, claims_table
 from sparsebench.values.protocol import Training

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from msgspec.structs import replace
 
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.context import Bench
-from sparsebench.harness.items import PruningCell
 from sparsebench.parts import model_files
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.weight_files import checksum, save_weights

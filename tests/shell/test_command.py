@@ -10,8 +10,8 @@ from itertools import product
 import msgspec
 import pytest
 
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import WiredCell
-from sparsebench.harness.items import PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.shell.command import BROKEN_PIPE, REMOVED, main

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.capacity.task_items import OptimisersCell, RecallCell
 from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import four_ways_cells, wired_pruning_cells
-from sparsebench.harness.items import BaseCell, PruningCell
 from sparsebench.parts.records import Record
 from sparsebench.shell.unused import unused
 from sparsebench.values.identity import canonical, digest

@@ -274,8 +274,8 @@ def test_tests_without_the_marker_are_no_ones_plan(wired, noted):
 
 def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
     """A cell of wired networks may have the id of a cell of base models."""
+    from sparsebench.experiments.base.items import BaseCell
     from sparsebench.experiments.random_wiring.items import FamiliesCell
-    from sparsebench.harness.items import BaseCell
     from sparsebench.parts.records import Verdict
     from sparsebench.shell.summary import show
     from tests.judging.records import records

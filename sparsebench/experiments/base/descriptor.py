@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sparsebench.experiments.base import loss_trace, measure
+from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.base.network import base_network
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import BaseCase, OnsetCase
 
@@ -16,6 +18,7 @@ def _cost(case: BaseCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="base",
+    items=(Items(cell=BaseCell, claims=base_claims),),
     measurements=(
         Measurement(
             name="base",

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from sparsebench.harness.items import BaseCell
-from sparsebench.judging.claims import BASE, Claim
+from sparsebench.experiments.base.claims import BASE
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.judging.claims import Claim
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -110,9 +111,9 @@ def _draw(panel: Axes, result: CellResult, series: str) -> None:
 
 def _draw_published(panel: Axes, variant: str, series: str) -> None:
     for claim in BASE[variant]:
-        if claim.figure == "accuracy" and series == "test_accuracy":
+        if claim.figure.name == "accuracy" and series == "test_accuracy":
             panel.axhline(claim.low, color=INK, linestyle=":", label="the thesis: at least")
-        if claim.figure == "first_epoch" and series == "train_accuracy":
+        if claim.figure.name == "first_epoch" and series == "train_accuracy":
             middle = (claim.low + claim.high) / 2
             label = f"the thesis: about {middle:.2f} over the first epoch"
             panel.plot([1], [middle], "D", color=INK, markersize=5, label=label)
@@ -198,7 +199,7 @@ def _finals(results: Sequence[CellResult], claims: Sequence[ClaimRow]) -> Table:
 
 
 def _level(variant: str) -> Claim:
-    return next(claim for claim in BASE[variant] if claim.figure == "accuracy")
+    return next(claim for claim in BASE[variant] if claim.figure.name == "accuracy")
 
 
 def _order(result: CellResult) -> tuple[int, bool]:

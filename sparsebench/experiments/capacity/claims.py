@@ -20,8 +20,7 @@ from sparsebench.experiments.capacity.task_items import (
     OptimisersCell,
     RecallCell,
 )
-from sparsebench.experiments.language_modelling.items import LettersCell
-from sparsebench.harness.items import Cell
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.intervals import Interval, mean_interval
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.case import RetrainingCase, TaskCase
@@ -48,12 +47,8 @@ def judge_tasks(cell: Cell, records: Sequence[Record], confidence: float) -> Ite
         yield from _capacity_of_variants(cell, records, confidence)
     elif isinstance(cell, RecallCell) and cell.plain:
         yield from _recall(cell, records, confidence)
-    elif isinstance(cell, LettersCell) and cell.plain:
-        yield from _falls(
-            cell, records, "bits_per_letter", "bits per letter fall", "IV.D", confidence
-        )
     elif isinstance(cell, FunctionCell) and cell.plain:
-        yield from _falls(
+        yield from falls(
             cell, records, "loss", "the squared error falls", "IV.E, fig 9-10", confidence
         )
     elif isinstance(cell, FunctionVariantsCell):
@@ -215,7 +210,7 @@ def _share_left(record: Record) -> float:
     return 3 * record.metrics["loss"]
 
 
-def _falls(
+def falls(
     cell: Cell,
     records: Sequence[Record],
     metric: str,

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from sparsebench.experiments.capacity import measure
+from sparsebench.experiments.capacity.claims import judge_tasks
+from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
 from sparsebench.experiments.capacity.network import beginning, task_network
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.experiments.capacity.task_items import (
+    FunctionCell,
+    FunctionVariantsCell,
+    InitialisationsCell,
+    OptimisersCell,
+    RecallCell,
+)
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts.wired import drew_two_graphs
@@ -33,6 +42,18 @@ METRICS = ("loss", "loss_before", "parameters", "kept")
 EXPERIMENT = Experiment(
     name="capacity",
     claimed=lambda settings: settings.work.tasks.claimed,
+    items=tuple(
+        Items(cell=cell, verdicts=judge_tasks)
+        for cell in (
+            CapacityCell,
+            CapacityVariantsCell,
+            FunctionCell,
+            FunctionVariantsCell,
+            InitialisationsCell,
+            OptimisersCell,
+            RecallCell,
+        )
+    ),
     measurements=(
         Measurement(
             name="task",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sparsebench.experiments.equal_parameters import measure
 from sparsebench.experiments.equal_parameters.matching import network_case_of
-from sparsebench.harness.experiment import Experiment, Measurement
+from sparsebench.experiments.random_wiring.items import FourWaysCell
+from sparsebench.harness.experiment import Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
 from sparsebench.values.case import FourWaysCase
 
 EXPERIMENT = Experiment(
     name="equal_parameters",
+    items=(Items(cell=FourWaysCell),),
     measurements=(
         Measurement(
             name="four_ways",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.finetuning import measure
+from sparsebench.experiments.finetuning.claims import regain_claims, threshold_claims
+from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.network import beginning, pruned_network
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import RetrainingCase, WiredCase
@@ -18,6 +20,10 @@ def _cost(case: RetrainingCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="finetuning",
+    items=(
+        Items(cell=RegainCell, claims=regain_claims),
+        Items(cell=ThresholdCell, claims=threshold_claims),
+    ),
     measurements=(
         Measurement(
             name="retraining",

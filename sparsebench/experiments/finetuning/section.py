@@ -7,10 +7,10 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.finetuning.claims import REGAIN
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.table import RegainResult
-from sparsebench.judging.claims import REGAIN, claims
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import claims, judge_claims
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table

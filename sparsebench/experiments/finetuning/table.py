@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from sparsebench.experiments.finetuning.claims import REGAIN
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.judging.claims import REGAIN, claims
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import claims, judge_claims
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies, epochs_to_regain
 from sparsebench.parts.records import Record, Verdict

@@ -6,8 +6,9 @@ more, the smallest that its tables print in bold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from sparsebench.experiments.graph_statistics.items import CorrelationCell
 from sparsebench.parts.records import Record, Verdict
 
 CORRELATIONS: dict[str, dict[str, float]] = {
@@ -97,6 +98,15 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
 """What section 7.3 calls essential properties."""
 
 STRONG = 0.40
+
+
+def correlation_verdicts(
+    cell: CorrelationCell, records: Sequence[Record], confidence: float
+) -> Iterator[Verdict]:
+    """Hold a cell's correlations against the thesis's, which are of the published semantics."""
+    if cell.semantics == "published":
+        for record in records:
+            yield from judge_correlations(cell.id, cell.variant, record)
 
 
 def judge_correlations(cell: str, variant: str, record: Record) -> Iterator[Verdict]:

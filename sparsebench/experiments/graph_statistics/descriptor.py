@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sparsebench.experiments.graph_statistics import correlation, prediction
 from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.experiments.graph_statistics.correlation_claims import correlation_verdicts
+from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.prediction_claims import prediction_verdicts
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.identity import Case
 
@@ -23,6 +26,10 @@ def _prediction_cost(case: PredictionCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="graph_statistics",
+    items=(
+        Items(cell=CorrelationCell, verdicts=correlation_verdicts),
+        Items(cell=PredictionCell, verdicts=prediction_verdicts),
+    ),
     measurements=(
         Measurement(
             name="correlation",

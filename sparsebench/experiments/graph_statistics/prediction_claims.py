@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from sparsebench.experiments.graph_statistics.items import PredictionCell
 from sparsebench.parts.records import Record, Verdict
 
 R_SQUARED: dict[str, dict[str, float]] = {
@@ -206,6 +207,14 @@ def printed(variant: str, regressor: str, features: str) -> float | None:
     if features == _ALL:
         return R_SQUARED[variant].get(regressor)
     return SET_R_SQUARED.get(variant, {}).get(features) if regressor == "random_forest" else None
+
+
+def prediction_verdicts(
+    cell: PredictionCell, records: Sequence[Record], confidence: float
+) -> Iterator[Verdict]:
+    """Hold a cell's predictions against the thesis's, which are of the published semantics."""
+    if cell.semantics == "published":
+        yield from judge_predictions(cell.id, cell.variant, records)
 
 
 def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:

@@ -12,7 +12,7 @@ from sparsebench.experiments.graph_statistics.prediction_claims import (
     importances,
     printed,
 )
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table
 from sparsebench.report.tables import WORDS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.language_modelling import generation
+from sparsebench.experiments.language_modelling.claims import letters_verdicts
 from sparsebench.experiments.language_modelling.comparison import GRAMMAR
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.experiments.language_modelling.items import LabelsCell, LettersCell, WritingCell
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.values.case import GenerationCase
 
 
@@ -15,6 +17,11 @@ def _cost(case: GenerationCase) -> Cost:
 EXPERIMENT = Experiment(
     name="language_modelling",
     claimed=lambda settings: settings.work.tasks.claimed,
+    items=(
+        Items(cell=LettersCell, verdicts=letters_verdicts),
+        Items(cell=LabelsCell),
+        Items(cell=WritingCell),
+    ),
     measurements=(
         Measurement(
             name="generation",

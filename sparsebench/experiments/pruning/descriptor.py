@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sparsebench.experiments.pruning import measure
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.experiments.pruning.claims import pruning_claims
+from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.values.case import PruningCase
 
 
@@ -13,6 +15,7 @@ def _cost(case: PruningCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="pruning",
+    items=(Items(cell=PruningCell, claims=pruning_claims),),
     measurements=(
         Measurement(
             name="pruning",

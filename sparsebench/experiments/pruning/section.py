@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from sparsebench.harness.items import PruningCell
-from sparsebench.judging.claims import CHANCE, PRUNING, Published
+from sparsebench.experiments.pruning.claims import PRUNING, Published
+from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.judging.claims import CHANCE
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from sparsebench.experiments.random_wiring import measure
+from sparsebench.experiments.random_wiring.claims import families_contrasts, variants_contrasts
+from sparsebench.experiments.random_wiring.items import (
+    FamiliesCell,
+    VariantsCell,
+    WiredCell,
+    WiredPruningCell,
+)
 from sparsebench.experiments.random_wiring.network import beginning, wired_network
-from sparsebench.harness.experiment import Cost, Experiment, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.wired import drew_two_graphs
@@ -17,6 +24,12 @@ def _cost(case: WiredCase) -> Cost:
 
 EXPERIMENT = Experiment(
     name="random_wiring",
+    items=(
+        Items(cell=FamiliesCell, contrasts=families_contrasts),
+        Items(cell=VariantsCell, contrasts=variants_contrasts),
+        Items(cell=WiredCell),
+        Items(cell=WiredPruningCell),
+    ),
     measurements=(
         Measurement(
             name="wired",

@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.harness.items import (
-    PERCENTS,
-    PrunedCell,
-    check_criterion,
-    combinations,
-    suffix,
-)
+from sparsebench.harness.items import PERCENTS, PrunedCell, check_criterion, combinations, suffix
 from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.case import (
     PUBLISHED_FAMILIES,

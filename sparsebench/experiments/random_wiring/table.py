@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 
 from sparsebench.experiments.random_wiring.items import families_cells, variants_cells
-from sparsebench.harness.items import Cell
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import judge_claims
+from sparsebench.judging.cell import Cell
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Record, Verdict

@@ -21,7 +21,7 @@ from sparsebench.experiments.capacity.task_items import (
     RecallCell,
 )
 from sparsebench.experiments.language_modelling.items import LettersCell, WritingCell
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import NextLetters

@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import (
     THRESHOLD,
     RegainCell,
     ThresholdCell,
     regain_cells,
 )
-from sparsebench.harness.items import PERCENTS, BaseCell, PruningCell, base_case
+from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.harness.items import PERCENTS, base_case
 from sparsebench.values.case import TARGETS, RetrainingCase
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS, Architecture, Training

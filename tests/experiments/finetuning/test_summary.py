@@ -6,10 +6,11 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.summary import regain_tables
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import WiredPruningCell
-from sparsebench.harness.items import BaseCell, PruningCell
 from tests.judging.records import networks, records, retrained
 
 GRU = RegainCell("gru", "i2h", 90, epochs=2)

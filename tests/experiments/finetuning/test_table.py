@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.finetuning.claims import APPROXIMATELY
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
 from sparsebench.experiments.finetuning.table import (
     by_regain_cell,
@@ -13,9 +15,9 @@ from sparsebench.experiments.finetuning.table import (
     retrained_markdown,
     threshold_markdown,
 )
+from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import WiredPruningCell
-from sparsebench.harness.items import BaseCell, PruningCell
-from sparsebench.judging.claims import APPROXIMATELY, claims
+from sparsebench.harness.claims import claims
 from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.judging.records import networks, onset, records, retrained

@@ -17,7 +17,7 @@ from sparsebench.experiments.graph_statistics.correlation_claims import (
     judge_correlations,
 )
 from sparsebench.experiments.graph_statistics.items import CorrelationCell
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.protocol import VARIANTS

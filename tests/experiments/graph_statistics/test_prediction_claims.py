@@ -24,7 +24,7 @@ from sparsebench.experiments.graph_statistics.prediction_claims import (
     judge_predictions,
     printed,
 )
-from sparsebench.judging.gate import judge_claims
+from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.analyses import FEATURE_SETS, REGRESSORS
 from sparsebench.values.protocol import VARIANTS

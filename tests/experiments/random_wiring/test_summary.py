@@ -4,9 +4,9 @@ from io import StringIO
 
 from rich.console import Console
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
 from sparsebench.experiments.random_wiring.summary import wired_tables
-from sparsebench.harness.items import BaseCell
 from tests.judging.records import networks, records
 
 

@@ -6,6 +6,7 @@ from statistics import mean, median, stdev
 
 import pytest
 
+from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     FourWaysCell,
@@ -19,7 +20,6 @@ from sparsebench.experiments.random_wiring.table import (
     distribution,
     distributions_markdown,
 )
-from sparsebench.harness.items import BaseCell
 from sparsebench.parts.documents import read_baseline
 from tests.judging.records import networks, records
 

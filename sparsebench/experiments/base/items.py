@@ -1,0 +1,46 @@
+"""Items of base models: one for each variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sparsebench.harness.items import base_case, suffix
+from sparsebench.values.case import OnsetCase
+from sparsebench.values.checks import listed, one_of
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
+
+
+@dataclass(frozen=True)
+class BaseCell:
+    """A dense base model of one variant, and the first steps of its training."""
+
+    variant: str
+    semantics: str = "published"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        one_of("semantics", self.semantics, SEMANTICS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return self.variant + suffix(self.semantics)
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """One fully trained model per seed, and the onset of the first seed's training."""
+        bases: list[Case] = [base_case(self.variant, seed, self.semantics) for seed in seeds]
+        return [*bases, OnsetCase(base_case(self.variant, seeds[0], self.semantics))]
+
+
+def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:
+    """The thesis's base models (section 6.1): one cell per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are no list, or one of them does not exist.
+    """
+    return [BaseCell(variant) for variant in listed("variants", variants)]

@@ -1,0 +1,62 @@
+"""What the thesis says of pruned models without fine-tuning (section 6.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.judging.claims import AROUND_95, CHANCE, NEAR_100, Claim
+
+
+@dataclass(frozen=True)
+class Published:
+    """What section 6.2 says of one variant and target.
+
+    Attributes
+    ----------
+    level
+        Accuracy, 0-1, that holds through `holds_through` percent pruned.
+    declines_at
+        Percentage of the sharp decline.
+    chance_from
+        Percentage from which on accuracy is that of chance; None where the text does not say.
+    source
+        The figure.
+    """
+
+    level: float
+    holds_through: int
+    declines_at: int
+    chance_from: int | None
+    source: str
+
+
+PRUNING: dict[tuple[str, str], Published] = {
+    ("rnn_tanh", "both"): Published(0.90, 80, 90, 100, "section 6.2.1, fig 6.5"),
+    ("rnn_relu", "both"): Published(0.90, 70, 80, 100, "fig 6.7"),
+    ("lstm", "both"): Published(NEAR_100, 60, 70, 90, "fig 6.9"),
+    ("gru", "both"): Published(NEAR_100, 80, 90, 100, "fig 6.11"),
+    ("rnn_tanh", "i2h"): Published(0.90, 70, 80, None, "section 6.2.2, fig 6.13"),
+    ("rnn_relu", "i2h"): Published(0.90, 80, 90, None, "fig 6.15; ch. 7.2 says 70 %"),
+    ("lstm", "i2h"): Published(AROUND_95, 80, 90, 100, "fig 6.17; ch. 7.2 says 70 %"),
+    ("gru", "i2h"): Published(0.95, 80, 90, 100, "fig 6.19"),
+    ("rnn_tanh", "h2h"): Published(0.90, 80, 90, 100, "section 6.2.3, fig 6.21"),
+    ("rnn_relu", "h2h"): Published(0.95, 70, 80, None, "fig 6.23"),
+    ("lstm", "h2h"): Published(AROUND_95, 90, 100, None, "fig 6.25"),
+    ("gru", "h2h"): Published(AROUND_95, 90, 100, None, "fig 6.27"),
+}
+
+
+def pruning_claims(cell: PruningCell) -> tuple[Claim, ...]:
+    """The thesis's claims about a cell; none under the corrected semantics or another criterion."""
+    if cell.semantics != "published" or cell.criterion != "magnitude":
+        return ()
+    published = PRUNING[cell.variant, cell.target]
+    level, source = published.level, published.source
+    if 10 <= cell.percent <= published.holds_through:
+        return (Claim(f"accuracy holds at {level:.2f} or more", level, 1, source),)
+    if published.chance_from is not None and cell.percent >= published.chance_from:
+        return (Claim("accuracy is that of chance, 0.50 +- 0.05", *CHANCE, source),)
+    if cell.percent == published.declines_at:
+        return (Claim(f"accuracy falls below {level:.2f}", 0, level, source),)
+    return ()

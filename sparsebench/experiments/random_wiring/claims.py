@@ -1,0 +1,58 @@
+"""What the thesis says of groups of randomly wired networks (section 6.3)."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.random_wiring.items import GATED, PLAIN, FamiliesCell, VariantsCell
+from sparsebench.judging.claims import Contrast
+from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
+
+WIRED: dict[str, str] = {
+    "rnn_tanh": "fig 6.29", "rnn_relu": "fig 6.30", "lstm": "fig 6.31", "gru": "fig 6.32"
+}  # fmt: skip
+"""The figure that shows a variant's accuracies by family."""
+
+
+def group_of(case: WiredCase) -> tuple[str, str]:
+    """The group of a contrast that a network belongs to: its variant and its graph's family."""
+    return case.variant, case.graph.family
+
+
+def _graph_of(case: WiredCase) -> int:
+    """Networks are paired by the seeds of their graphs: these have the same number of vertices."""
+    return case.graph.seed
+
+
+def _contrast(
+    statement: str, better: tuple[str, str], worse: tuple[str, str], source: str
+) -> Contrast:
+    return Contrast(statement, better, worse, source, group_of, _graph_of)
+
+
+def families_contrasts(cell: FamiliesCell) -> tuple[Contrast, ...]:
+    """Families of one variant; none under the corrected semantics."""
+    if cell.semantics != "published":
+        return ()
+    return (
+        _contrast(
+            f"{cell.variant}: Watts-Strogatz above Barabási-Albert on average",
+            (cell.variant, "watts_strogatz"),
+            (cell.variant, "barabasi_albert"),
+            WIRED[cell.variant],
+        ),
+    )
+
+
+def variants_contrasts(cell: VariantsCell) -> tuple[Contrast, ...]:
+    """Variants of one of the thesis's families; none under the corrected semantics."""
+    if cell.semantics != "published" or cell.family not in PUBLISHED_FAMILIES:
+        return ()
+    return tuple(
+        _contrast(
+            f"{cell.family}: {gated} above {plain} on average",
+            (gated, cell.family),
+            (plain, cell.family),
+            f"{WIRED[plain]}, {WIRED[gated]}",
+        )
+        for gated in GATED
+        for plain in PLAIN
+    )

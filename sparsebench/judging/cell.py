@@ -1,0 +1,23 @@
+"""What the plugin asks of a cell: what one pytest item measures, over all its seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sparsebench.values.identity import Case
+
+
+class Cell(Protocol):
+    """What the plugin asks of a cell; a dataclass, so that its semantics can be replaced."""
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item: lower case, dashes, no dot."""
+
+    @property
+    def semantics(self) -> str:
+        """A name in `sparsebench.values.semantics.SEMANTICS`."""
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """What to measure, the first seed first."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.judging.gate_selftest import CANARIES, judged
+from sparsebench.experiments.gate_selftest.canaries import CANARIES, judged
 
 
 @pytest.mark.parametrize("name", CANARIES)

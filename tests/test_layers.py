@@ -18,10 +18,10 @@ LAYERS = {
     "parts": 1,
     "engines": 2,
     "judging": 3,
-    "harness": 3,
-    "report": 3,
-    "experiments": 3,
-    "shell": 4,
+    "harness": 4,
+    "report": 5,
+    "experiments": 5,
+    "shell": 6,
 }
 SOURCES = sorted(source.relative_to(PACKAGE).as_posix() for source in PACKAGE.glob("*/**/*.py"))
 

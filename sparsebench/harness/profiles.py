@@ -7,11 +7,13 @@ from dataclasses import dataclass, is_dataclass, replace
 from pathlib import Path
 from typing import cast
 
-from sparsebench.experiments.capacity.profiles import QUICK, SMOKE, THESIS, TaskWork
-from sparsebench.experiments.graph_statistics.items import GRAPHS
 from sparsebench.harness.items import PERCENTS
+from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
 from sparsebench.judging.cell import Cell
 from sparsebench.values.checks import listed, reproducible
+
+GRAPHS = 100
+"""Networks of each family that the thesis analysed."""
 
 
 @dataclass(frozen=True)

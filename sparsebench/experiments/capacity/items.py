@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from sparsebench.experiments.capacity.profiles import TaskWork
 from sparsebench.experiments.capacity.task_items import (
     FAMILY,
     FEWEST_VERTICES,
@@ -16,6 +15,7 @@ from sparsebench.experiments.capacity.task_items import (
     each_way,
     pruned,
 )
+from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.values.case import GraphSpec, TaskCase
 from sparsebench.values.checks import listed
 from sparsebench.values.identity import Case

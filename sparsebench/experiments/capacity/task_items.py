@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from sparsebench.experiments.capacity.profiles import TaskWork
+from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.values.case import GraphSpec, RetrainingCase, TaskCase
 from sparsebench.values.checks import listed, one_of, whole_number
 from sparsebench.values.identity import Case

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sparsebench.harness.items import suffix
+from sparsebench.harness.profiles import GRAPHS
 from sparsebench.values.analyses import (
     FEATURE_SETS,
     REGRESSORS,
@@ -17,9 +18,6 @@ from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_nu
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
-
-GRAPHS = 100
-"""Networks of each family that the thesis analysed."""
 
 
 class _AnalysisCell:

@@ -21,7 +21,6 @@ from sparsebench.experiments.capacity.items import (
     wired_within,
 )
 from sparsebench.experiments.capacity.network import task_network
-from sparsebench.experiments.capacity.profiles import QUICK, SMOKE, THESIS
 from sparsebench.experiments.capacity.task_items import (
     RATES,
     FunctionCell,
@@ -42,6 +41,7 @@ from sparsebench.experiments.language_modelling.items import (
     writing_cells,
 )
 from sparsebench.harness.profiles import PROFILES
+from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.texts import text_task

@@ -10,16 +10,16 @@ import pytest
 
 from sparsebench.experiments.base import comparison as first_losses
 from sparsebench.experiments.forward_time import comparison as times
+from sparsebench.experiments.gate_selftest.canaries import CANARIES, judged
 from sparsebench.experiments.graph_statistics import comparison as analysis_change
 from sparsebench.experiments.graph_statistics import correlation_claims, prediction_claims
 from sparsebench.harness import claims, measuring
 from sparsebench.harness.context import Bench
 from sparsebench.judging import accuracy_change, change
 from sparsebench.judging.gate import BaselineMissing, GateFailed, Known
-from sparsebench.judging.gate_selftest import CANARIES, judged
 from tests.harness.settings import settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def bench_of(folder, **chosen):

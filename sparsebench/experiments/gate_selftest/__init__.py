@@ -1,0 +1,1 @@
+"""Experiment: the gate judges records with one thing wrong with them."""

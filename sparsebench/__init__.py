@@ -56,12 +56,16 @@ if TYPE_CHECKING:
         wired_pruning_cells,
     )
     from sparsebench.harness.claims import claims
+    from sparsebench.harness.experiment import Experiment, Items, Measurement
+    from sparsebench.harness.networks import NetworkKind
+    from sparsebench.harness.registry import register
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.pruning import CRITERIA
     from sparsebench.parts.texts import text_task
     from sparsebench.report.frames import load
-    from sparsebench.values.case import TARGETS
+    from sparsebench.values.case import TARGETS, TrainedCase
+    from sparsebench.values.kinds import kind
     from sparsebench.values.protocol import VARIANTS
 
 __all__ = [
@@ -73,13 +77,17 @@ __all__ = [
     "CapacityCell",
     "CapacityVariantsCell",
     "CorrelationCell",
+    "Experiment",
     "FamiliesCell",
     "FourWaysCell",
     "FunctionCell",
     "FunctionVariantsCell",
     "InitialisationsCell",
+    "Items",
     "LabelsCell",
     "LettersCell",
+    "Measurement",
+    "NetworkKind",
     "OptimisersCell",
     "PredictionCell",
     "PruningCell",
@@ -87,6 +95,7 @@ __all__ = [
     "RegainCell",
     "SpeedCell",
     "ThresholdCell",
+    "TrainedCase",
     "VariantsCell",
     "WiredCell",
     "WiredPruningCell",
@@ -100,6 +109,7 @@ __all__ = [
     "families_cells",
     "four_ways_cells",
     "function_cells",
+    "kind",
     "labels_cells",
     "letters_cells",
     "load",
@@ -107,6 +117,7 @@ __all__ = [
     "pruning_cells",
     "recall_cells",
     "regain_cells",
+    "register",
     "speed_cells",
     "text_task",
     "variants_cells",
@@ -125,6 +136,9 @@ _MODULES = {
     "experiments.base.items": ("BaseCell", "base_cells"),
     "experiments.pruning.items": ("PruningCell", "pruning_cells"),
     "harness.claims": ("claims",),
+    "harness.experiment": ("Experiment", "Items", "Measurement"),
+    "harness.networks": ("NetworkKind",),
+    "harness.registry": ("register",),
     "report.frames": ("load",),
     "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.forward_time.items": ("SpeedCell", "speed_cells"),
@@ -167,7 +181,8 @@ _MODULES = {
     "parts.labelled_texts": ("corpus_task",),
     "parts.pruning": ("CRITERIA",),
     "parts.texts": ("text_task",),
-    "values.case": ("TARGETS",),
+    "values.case": ("TARGETS", "TrainedCase"),
+    "values.kinds": ("kind",),
     "values.protocol": ("VARIANTS",),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}

@@ -140,6 +140,11 @@ def measurement_named(name: str) -> Measurement | None:
     return found[1] if found else None
 
 
+def cases_of(experiment: str) -> tuple[type, ...]:
+    """The classes of the cases whose records have this `experiment`; none if it is not known here."""
+    return tuple(each.case for each in _known().measurements if each.name == experiment)
+
+
 def network_kind_of(case: TrainedCase) -> NetworkKind:
     """How a case's network is made.
 

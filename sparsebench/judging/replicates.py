@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.kinds import UnknownKind
 
 
 def check_cases(file: str, records: Iterable[Record]) -> None:
@@ -29,12 +30,19 @@ def check_cases(file: str, records: Iterable[Record]) -> None:
 def population_of(record: Record) -> str:
     """The name of the population that a record belongs to: experiment and case without its seeds.
 
+    One whose case is of a kind that is not known here is a population of its own: nobody can tell its
+    seeds.
+
     Raises
     ------
     ValueError
-        If the record's case is of no known kind.
+        If the record's case is of a known kind, and not what that has.
     """
-    return f"{record.experiment} {digest(seedless(restore(record.case)))}"
+    try:
+        case = restore(record.case)
+    except UnknownKind:
+        return f"{record.experiment} {record.digest}"
+    return f"{record.experiment} {digest(seedless(case))}"
 
 
 def by_population(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -15,6 +15,7 @@ from sparsebench.parts.files import distinct_names, write_atomically
 from sparsebench.parts.records import Baseline, Provenance, Record, Result
 from sparsebench.values.checks import one_of
 from sparsebench.values.identity import Case, restore, subject_of
+from sparsebench.values.kinds import UnknownKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,14 +173,17 @@ _OF_EACH: dict[str, tuple[str, ...]] = {
 
 
 def _what_was_measured(record: Record) -> Row:
-    case: Case = restore(record.case)
+    known = {"digest": record.digest, "experiment": record.experiment, "outcome": record.outcome}
+    try:
+        case: Case = restore(record.case)
+    except UnknownKind:  # of another project's experiment, which is not installed here
+        return known
     subject = subject_of(case)
     graph = getattr(subject, "graph", None)
     graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
     semantics = getattr(subject, "semantics", None)
     return {
-        "digest": record.digest,
-        "experiment": record.experiment,
+        **known,
         "variant": case.variant,
         "semantics": semantics.name if semantics else None,
         "seed": getattr(case, "seed", None),
@@ -189,7 +193,6 @@ def _what_was_measured(record: Record) -> Row:
         "graphs": getattr(subject, "graphs", None),
         "first": getattr(subject, "first", None),
         **{name: getattr(case, name, None) for name in _OF_CASES},
-        "outcome": record.outcome,
     }
 
 

@@ -6,38 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sparsebench.harness.registry import cases_of
 from sparsebench.parts.records import Record, check_finite
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GenerationCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
+from sparsebench.values.case import RetrainingCase
 from sparsebench.values.identity import digest, restore
-
-_CASES: dict[str, tuple[type, ...]] = {
-    "base": (BaseCase,),
-    "conformance": (ConformanceCase, WiredConformanceCase),
-    "correlation": (CorrelationCase,),
-    "forward": (ForwardCase,),
-    "generation": (GenerationCase,),
-    "four_ways": (FourWaysCase,),
-    "onset": (OnsetCase,),
-    "prediction": (PredictionCase,),
-    "pruned_task": (RetrainingCase,),
-    "pruning": (PruningCase,),
-    "retraining": (RetrainingCase,),
-    "task": (TaskCase,),
-    "wired": (WiredCase,),
-}
-"""What the cases of an experiment are."""
 
 _SHARES = (
     "accuracy", "accuracy_before", "accuracy_trained", "density", "letters_right", "grammatical",
@@ -84,7 +56,10 @@ def _check(record: Record) -> None:
     hash(case)  # a list in a field that is a name
     if digest(case) != record.digest:
         raise ValueError("its digest is not that of its case")
-    if not isinstance(case, _CASES[record.experiment]):
+    kinds = cases_of(record.experiment)
+    if not kinds:
+        raise ValueError(f"experiment {record.experiment!r} is not installed here")
+    if not isinstance(case, kinds):
         raise ValueError(f"a {type(case).__name__} is no case of experiment {record.experiment}")
     for name in _SHARES:
         if not 0 <= record.metrics.get(name, 0) <= 1:

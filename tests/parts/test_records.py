@@ -313,7 +313,6 @@ def _one(**changes: Any) -> Baseline:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"experiment": "mine"}, "experiment 'mine': choose one of base"),
         ({"metrics": {"strings": 9}}, "base record '0' lacks accuracy"),
         ({"experiment": "onset", "metrics": {"last_loss": 1}}, "lacks history of loss"),
         ({"experiment": "forward", "metrics": {}}, "forward record '0' lacks kept"),
@@ -336,6 +335,12 @@ def test_a_document_with_an_incomplete_record_is_refused(
     write_document(tmp_path / "one.json", _one(**changes))
     with pytest.raises(ValueError, match=f"one.json: .*{message}"):
         read_document(tmp_path / "one.json")
+
+
+def test_a_record_of_another_project_s_experiment_is_read(tmp_path: Path) -> None:
+    document = _one(experiment="theirs", metrics={"speed": 3.0})
+    write_document(tmp_path / "one.json", document)
+    assert read_document(tmp_path / "one.json") == document
 
 
 def nested(depth: int) -> Record:

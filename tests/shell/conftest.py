@@ -70,10 +70,9 @@ def quick(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that a test starts is no worker of xdist, even if the test runs in one; it leaves no trace."""
-    monkeypatch.setattr(
-        run, "measure", run.measure
-    )  # put back what a project's conftest.py replaces
+    """A run that a test starts is no worker of xdist, even if the test is; it leaves no trace."""
+    # a project's conftest.py may replace it
+    monkeypatch.setattr(run, "measure", run.measure)
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
 

@@ -173,11 +173,11 @@ _OF_EACH: dict[str, tuple[str, ...]] = {
 
 
 def _what_was_measured(record: Record) -> Row:
-    known = {"digest": record.digest, "experiment": record.experiment, "outcome": record.outcome}
+    known = {"digest": record.digest, "experiment": record.experiment}
     try:
         case: Case = restore(record.case)
     except UnknownKind:  # of another project's experiment, which is not installed here
-        return known
+        return {**known, "outcome": record.outcome}
     subject = subject_of(case)
     graph = getattr(subject, "graph", None)
     graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
@@ -193,6 +193,7 @@ def _what_was_measured(record: Record) -> Row:
         "graphs": getattr(subject, "graphs", None),
         "first": getattr(subject, "first", None),
         **{name: getattr(case, name, None) for name in _OF_CASES},
+        "outcome": record.outcome,
     }
 
 

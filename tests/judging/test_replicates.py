@@ -37,7 +37,7 @@ def test_every_record_is_in_one_population_in_order(found):
 def test_a_case_that_is_none_is_refused_with_its_file_and_record():
     found = records(CELL, [0.9, 0.8])
     check_cases("some.json", found)
-    for change in ({"percent": 101}, {"kind": "Other"}, {"base": 7}):
+    for change in ({"percent": 101}, {"target": "all"}, {"base": 7}):
         found[1].case = {**records(CELL, [0.9])[0].case, **change}
         with pytest.raises(ValueError, match=f"^some.json: record '{found[1].digest}' has a case"):
             check_cases("some.json", found)
@@ -86,7 +86,12 @@ def test_one_case_measured_by_two_experiments_is_in_two_populations():
     assert population_of(record) != population_of(other)
 
 
-def test_a_case_of_no_known_kind_is_refused():
-    (record,) = records(CELL, [0.9])
-    with pytest.raises(ValueError, match="kind is 'MyCase': choose one of"):
-        population_of(msgspec.structs.replace(record, case={"kind": "MyCase"}))
+def test_a_case_of_no_known_kind_is_a_population_of_its_own():
+    """It may be of an experiment that is not installed here."""
+    one, other = (
+        msgspec.structs.replace(record, case={"kind": "MyCase"})
+        for record in records(CELL, [0.9, 0.8])
+    )
+    check_cases("some.json", [one, other])
+    assert population_of(one) == f"pruning {one.digest}"
+    assert len(by_population([one, other])) == 2

@@ -224,11 +224,20 @@ def test_a_wrong_argument_is_told_what_is_allowed(paths, what, message):
         load(*paths, what=what)
 
 
-def test_a_case_of_no_known_kind_is_an_error_that_names_the_file(tmp_path):
+def test_of_a_case_of_no_known_kind_all_else_is_told(tmp_path):
     foreign = record(BaseCell("gru"), "base")
     foreign.case = {"kind": "Other"}
-    with pytest.raises(ValueError, match=r"some\.json, record .*: kind is 'Other'"):
-        loaded(tmp_path, foreign)
+    frame = loaded(tmp_path, foreign, record(BaseCell("lstm"), "base"))
+    assert list(frame.experiment) == ["base", "base"]
+    assert list(frame.variant.fillna("not known")) == ["not known", "lstm"]
+    assert not frame.accuracy.isna().any()
+
+
+def test_a_case_that_is_none_is_an_error_that_names_the_file(tmp_path):
+    wrong = record(BaseCell("gru"), "base")
+    wrong.case = {**wrong.case, "seed": -1}
+    with pytest.raises(ValueError, match=r"some\.json, record .*: seed is -1"):
+        loaded(tmp_path, wrong)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

@@ -17,7 +17,7 @@ import msgspec
 from sparsebench.harness.jobs import ClusterLost, Product, train_base
 from sparsebench.harness.profiles import Settings
 from sparsebench.judging.gate import Known
-from sparsebench.parts.code_digest import ROOTS, code_digest
+from sparsebench.parts.code_digest import ROOTS, code_digest, digest_of_file
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.model_files import load_model, model_path
@@ -162,7 +162,14 @@ class Bench:
         measured = [self._store(name) for name in ROOTS if name not in ("training", "tasks")]
         return [self.store, self.task_store, *measured]
 
-    def kept(self, experiment: str, case: Case, content: str, make: Callable[[], Record]) -> Record:
+    def kept(
+        self,
+        experiment: str,
+        case: Case,
+        content: str,
+        make: Callable[[], Record],
+        source: Path | None = None,
+    ) -> Record:
         """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
 
         Parameters
@@ -176,8 +183,10 @@ class Bench:
             networks were measured, and with what.
         make
             Measures it.
+        source
+            The file that measures it, of another project's experiment, which is not in `ROOTS`.
         """
-        store = self._store(experiment)
+        store = self._store(experiment) if source is None else self._store_of_file(source)
         name = f"{digest(case)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
         stored = store.load_record(name)
         if stored is None:
@@ -197,6 +206,11 @@ class Bench:
             provenance=self.note(stored.provenance),
             trained="" if stored.trained is None else self.note(stored.trained),
         )
+
+    def _store_of_file(self, source: Path) -> Store:
+        device = self.settings.device
+        code = digest_of_file(device, source)
+        return Store(self.settings.store, code, self.here.gpu or device)
 
     def _store(self, what: str, *libraries: str) -> Store:
         device = self.settings.device

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.comparing import policy_of
@@ -26,6 +28,7 @@ from sparsebench.judging.gate import (
     missing,
 )
 from sparsebench.judging.replicates import population_of
+from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.identity import Case, digest
 
@@ -78,7 +81,9 @@ def measure(case: Case, bench: Bench) -> Record:
     if measurement.content is None:
         return make(case, bench)
     content = measurement.content(case, bench)
-    return bench.kept(measurement.name, case, content, lambda: make(case, bench))
+    ours = measurement.name in ROOTS
+    source = None if ours else Path(inspect.getfile(inspect.unwrap(make)))
+    return bench.kept(measurement.name, case, content, lambda: make(case, bench), source)
 
 
 def judge(measured: Measured, bench: Bench) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import resolve_name
@@ -81,14 +81,32 @@ def code_digest(device: str, *what: str) -> str:
     return _hash("".join(sorted(meanings)))[:12]
 
 
+def digest_of_file(device: str, path: Path) -> str:
+    """The same of a file of another project, and of the sources of this package that it imports.
+
+    Raises
+    ------
+    OSError, SyntaxError
+        If it cannot be read.
+    """
+    own = _parse(path.read_bytes(), path.name)
+    sources = _reached(device, [each for paths in own.imports.values() for each in paths])
+    meanings = {_meaning(source, frozenset(sources)) for source in sources}
+    return _hash("".join(sorted({own.own_meaning, *meanings})))[:12]
+
+
 def decisive_sources(device: str, what: str = "training") -> list[str]:
     """The sources that training, or an experiment, reaches: paths inside the package, in order.
 
     Imports count wherever they stand: at the top of a module, in a function, or for a type checker.
     """
+    return _reached(device, ROOTS[what])
+
+
+def _reached(device: str, roots: Iterable[str]) -> list[str]:
     passed_over = (*PLUMBING, *((GPU,) if device == "cpu" else ()))
     found: set[str] = set()
-    waiting = list(ROOTS[what])
+    waiting = list(roots)
     while waiting:
         source = waiting.pop()
         if source not in found and not source.startswith(passed_over):

@@ -210,3 +210,29 @@ def test_one_that_cannot_be_loaded_stops_nothing(installed: list[Point], found: 
     installed.append(Point("theirs:EXPERIMENT", found))
     with pytest.warns(UserWarning, match="experiment theirs:EXPERIMENT cannot be loaded"):
         assert [each.name for each in experiments()] == list(registry.OURS)
+
+
+def test_what_another_project_caches_is_found_until_its_file_says_something_else(
+    tmp_path, monkeypatch
+) -> None:
+    measured: list[GradualCase] = []
+    source = tmp_path / "theirs.py"
+    source.write_text("rounds = 2\n")
+    monkeypatch.setattr("sparsebench.harness.measuring.inspect.getfile", lambda make: str(source))
+
+    def counted(case: GradualCase, bench: Any) -> Record:
+        measured.append(case)
+        return gradual(case, bench)
+
+    cached = replace(GRADUAL, measure=counted, content=lambda case, bench: "the same")
+    register(replace(THEIRS, measurements=(cached,)))
+    case = GradualCase(small.wired(0), 80)
+    first = measure(case, small.bench(tmp_path))
+    again = measure(case, small.bench(tmp_path))
+    assert (first.digest, first.metrics) == (again.digest, again.metrics)
+    source.write_text("# how often\nrounds = 2\n")
+    measure(case, small.bench(tmp_path))
+    assert len(measured) == 1
+    source.write_text("rounds = 3\n")
+    measure(case, small.bench(tmp_path))
+    assert len(measured) == 2

@@ -59,7 +59,7 @@ def test_the_digest_is_short_and_does_not_depend_on_the_place(
         "engines/evaluation.py",
         "engines/fused/__init__.py",
         "engines/fused/gru.py",
-        "harness/architectures.py",
+        "experiments/random_wiring/network.py",
         "harness/jobs.py",
     ],
 )
@@ -264,3 +264,18 @@ def test_what_training_really_imports_is_among_the_sources() -> None:
     # the bench imports more, to name the store and to read baselines
     only_named = {"parts/code_digest", "parts/documents"}
     assert deciding - only_named <= found
+
+
+def test_a_file_of_another_project_counts_with_what_it_imports_of_ours(
+    package: Path, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.py"
+    theirs.write_text("from sparsebench.parts.pruning import prune\nx = 1\n")
+    before = code_digest.digest_of_file("cpu", theirs)
+    append(package / "parts" / "graphs.py")
+    theirs.write_text('"""Words."""\nfrom sparsebench.parts.pruning import prune\n\nx = 1\n')
+    assert code_digest.digest_of_file("cpu", theirs) == before
+    append(package / "parts" / "pruning.py")
+    ours = code_digest.digest_of_file("cpu", theirs)
+    theirs.write_text("from sparsebench.parts.pruning import prune\nx = 2\n")
+    assert len({before, ours, code_digest.digest_of_file("cpu", theirs)}) == 3

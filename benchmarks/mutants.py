@@ -23,7 +23,7 @@ _EXPERIMENTS, _FUSED = "sparsebench/experiments", "sparsebench/engines/fused"
 PRUNING = (
     Mutant(
         "prunes 10 points too much",
-        f"{_EXPERIMENTS}/pruning.py",
+        f"{_EXPERIMENTS}/pruning/measure.py",
         "names, case.percent, case",
         "names, min(100, case.percent + 10), case",
     ),
@@ -78,8 +78,8 @@ PRUNING = (
     ),
     Mutant(
         "absent edges come back when a wired network is pruned",
-        f"{_EXPERIMENTS}/networks.py",
-        "masks = {**network.masks, **kept}",
+        f"{_EXPERIMENTS}/finetuning/network.py",
+        "masks = {**masks, **kept}",
         "masks = kept",
     ),
 )
@@ -267,9 +267,9 @@ SEEDING = (
     ),
     Mutant(
         "orders begin anew when trained again",
-        f"{_EXPERIMENTS}/work.py",
-        "case.seed, case.network.training.epochs)",
-        "case.seed, 0)",
+        f"{_EXPERIMENTS}/finetuning/network.py",
+        "case.seed, epochs_of(case.network), ",
+        "case.seed, 0, ",
     ),
     Mutant(
         "all arrays drawn from one stream",
@@ -278,10 +278,10 @@ SEEDING = (
         'stream("weights", seed, layout.variant)',
     ),
     Mutant(
-        "trained again from the first weights",
-        f"{_EXPERIMENTS}/work.py",
-        "weights = masked(job.start, network.masks)",
-        "weights = masked(initial_weights(network.layout, case.seed), network.masks)",
+        "trained again from weights a tenth as large",
+        f"{_EXPERIMENTS}/finetuning/network.py",
+        "weights = masked(trained.weights, network.masks)",
+        "weights = masked({k: 0.1 * v for k, v in trained.weights.items()}, network.masks)",
     ),
     Mutant(
         "a default that moves digests",
@@ -294,65 +294,73 @@ SEEDING = (
 COMPARISON = (
     Mutant(
         "tolerance of accuracy a hundred times too wide",
-        f"{_EXPERIMENTS}/change.py",
+        "sparsebench/judging/accuracy_change.py",
         "SAME_WEIGHTS = 0.001",
         "SAME_WEIGHTS = 0.1",
     ),
     Mutant(
         "tolerance of losses a hundred times too wide",
-        f"{_EXPERIMENTS}/change.py",
+        "sparsebench/judging/change.py",
         "ONSET_LOSS = 0.001",
         "ONSET_LOSS = 0.1",
     ),
     Mutant(
-        "margin of a hundred points", f"{_EXPERIMENTS}/change.py", "MARGIN = 0.005", "MARGIN = 1"
+        "margin of a hundred points",
+        "sparsebench/judging/accuracy_change.py",
+        "MARGIN = 0.005",
+        "MARGIN = 1",
     ),
-    Mutant("times twice as long", f"{_EXPERIMENTS}/change.py", "= 1.10, 1.30", "= 2.20, 2.60"),
+    Mutant(
+        "times twice as long",
+        f"{_EXPERIMENTS}/forward_time/comparison.py",
+        "= 1.10, 1.30",
+        "= 2.20, 2.60",
+    ),
     Mutant(
         "other bits never noticed",
-        f"{_EXPERIMENTS}/change.py",
+        "sparsebench/judging/change.py",
         "if comparable and was.weights != now.weights:",
         "if comparable and was.weights == now.weights:",
     ),
     Mutant(
         "weights kept not compared",
-        f"{_EXPERIMENTS}/change.py",
+        "sparsebench/judging/accuracy_change.py",
         "elif any(before != after for before, after in kept):",
         "elif any(before is after is False for before, after in kept):",
     ),
     Mutant(
         "populations never worse",
-        f"{_EXPERIMENTS}/change.py",
+        "sparsebench/judging/accuracy_change.py",
         "if sure[1] < 0 and middle < -MARGIN:",
         "if sure[1] < -1 and middle < -MARGIN:",
     ),
     Mutant(
         "a change is a pass",
-        f"{_EXPERIMENTS}/verdicts.py",
-        '    else:\n        verdict = "fail"\n    judged',
-        '    else:\n        verdict = "pass"\n    judged',
+        "sparsebench/judging/gate.py",
+        '    else:\n        verdict = "fail"\n    return',
+        '    else:\n        verdict = "pass"\n    return',
     ),
     Mutant(
         "a verdict on the baseline fails nothing",
-        f"{_EXPERIMENTS}/measuring.py",
+        "sparsebench/harness/measuring.py",
         "    if moved:\n",
         "    if moved and not moved:\n",
     ),
     Mutant(
         "a claim outside its interval is open",
-        f"{_EXPERIMENTS}/verdicts.py",
+        "sparsebench/judging/claims.py",
         '(enough and not any(inside)):\n        verdict = "fail"',
         '(enough and not any(inside)):\n        verdict = "inconclusive"',
     ),
     Mutant(
         "what the baseline lacks is not missed",
-        f"{_EXPERIMENTS}/measuring.py",
+        "sparsebench/harness/measuring.py",
         "absent = missing(measured.records, bench.known)",
         "absent = missing([], bench.known)",
     ),
     Mutant(
         "nothing is new to a contradiction",
-        f"{_EXPERIMENTS}/measuring.py",
+        "sparsebench/harness/measuring.py",
         "    if gone:\n",
         "    if gone and not gone:\n",
     ),
@@ -361,25 +369,25 @@ COMPARISON = (
 ANALYSIS = (
     Mutant(
         "ranks instead of values in Pearson's r",
-        f"{_EXPERIMENTS}/correlation.py",
+        f"{_EXPERIMENTS}/graph_statistics/correlation.py",
         "float(pearsonr(one, other).statistic)",
         "float(pearsonr(one.argsort().argsort(), other.argsort().argsort()).statistic)",
     ),
     Mutant(
         "number of vertices not held fixed",
-        f"{_EXPERIMENTS}/correlation.py",
+        f"{_EXPERIMENTS}/graph_statistics/correlation.py",
         "left.append(rest)",
         "left.append(values)",
     ),
     Mutant(
         "families not centred",
-        f"{_EXPERIMENTS}/correlation.py",
+        f"{_EXPERIMENTS}/graph_statistics/correlation.py",
         "part.accuracy - part.accuracy.mean()",
         "part.accuracy",
     ),
     Mutant(
         "chances not adjusted",
-        f"{_EXPERIMENTS}/correlation.py",
+        f"{_EXPERIMENTS}/graph_statistics/correlation.py",
         "false_discovery_control(list(chances.values())) if chances",
         "list(chances.values()) if chances",
     ),
@@ -403,19 +411,19 @@ ANALYSIS = (
     ),
     Mutant(
         "a correlation goes the wrong way",
-        f"{_EXPERIMENTS}/correlation_claims.py",
+        f"{_EXPERIMENTS}/graph_statistics/correlation_claims.py",
         "sign = 1 if published > 0 else -1",
         "sign = -1 if published > 0 else 1",
     ),
     Mutant(
         "a statement holds if few splits say so",
-        f"{_EXPERIMENTS}/prediction_claims.py",
+        f"{_EXPERIMENTS}/graph_statistics/prediction_claims.py",
         '"pass" if share >= SURVIVES',
         '"pass" if share <= SURVIVES',
     ),
     Mutant(
         "an analysis is always unchanged",
-        f"{_EXPERIMENTS}/change.py",
+        f"{_EXPERIMENTS}/graph_statistics/comparison.py",
         'return Change("changed", other)',
         'return Change("unchanged", other)',
     ),
@@ -473,7 +481,7 @@ TASKS = (
     ),
     Mutant(
         "every string that ends is grammatical",
-        f"{_EXPERIMENTS}/generation.py",
+        f"{_EXPERIMENTS}/language_modelling/generation.py",
         "if string[place] not in legal_next(string[:place], task.grammar):",
         "if not string:",
     ),

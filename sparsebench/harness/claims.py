@@ -35,11 +35,9 @@ def judge_claims(
     other rules follows.
     """
     items = items_of(cell)
-    if items is None:
-        return []
     found = [
         *(judge_claim(cell.id, each, records, confidence, unanimous) for each in claims(cell)),
         *(judge_contrast(cell.id, each, records, confidence) for each in contrasts(cell)),
-        *items.verdicts(cell, records, confidence),
+        *(items.verdicts(cell, records, confidence) if items else ()),
     ]
     return [verdict for verdict in found if verdict is not None]

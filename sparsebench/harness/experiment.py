@@ -17,6 +17,8 @@ from sparsebench.judging.policy import Policy
 from sparsebench.values.identity import Case
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from sparsebench.harness.context import Bench
     from sparsebench.harness.forward_passes import Subject
     from sparsebench.harness.profiles import Settings
@@ -123,6 +125,9 @@ class Experiment:
         The kinds of networks that it makes and trains, if these are its own.
     claimed
         Whether a run does as much as what was published speaks of; else claims are not judged.
+    tables
+        What the terminal shows at the end of a run, from all its records and verdicts; None: a plain
+        table, with a row for each cell.
     """
 
     name: str
@@ -130,3 +135,4 @@ class Experiment:
     items: tuple[Items, ...] = ()
     networks: tuple[NetworkKind, ...] = ()
     claimed: Callable[[Settings], bool] = lambda settings: True
+    tables: Callable[[Sequence[Record], Sequence[Verdict]], Iterable[RenderableType]] | None = None

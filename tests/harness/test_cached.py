@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.experiments.forward_time.measure import forward_passes
-from sparsebench.experiments.graph_statistics import correlation, prediction
-from sparsebench.experiments.pruning import measure as pruning
+from sparsebench.harness import registry
 from sparsebench.harness.context import NotKept
+from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
 from sparsebench.parts import code_digest
 from sparsebench.parts.documents import write_document
@@ -38,13 +37,15 @@ ANALYSES = (
 def measured(monkeypatch):
     """The cases that this process measures, and does not find."""
     found = []
-    for module in (pruning, correlation, prediction):
+    by_case = registry._known().by_case
+    for kind in (PruningCase, CorrelationCase, PredictionCase):
+        (measurement,) = by_case[kind]
 
-        def note_and_measure(case, bench, really=module.measure):
+        def note_and_measure(case, bench, really=measurement.measure):
             found.append(case)
             return really(case, bench)
 
-        monkeypatch.setattr(module, "measure", note_and_measure)
+        monkeypatch.setitem(by_case, kind, [replace(measurement, measure=note_and_measure)])
     return found
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sparsebench.report.history import Past, history_section
-from tests.experiments.capacity.test_comparison import records as task_records
+from tests.judging.test_loss_change import records as task_records
 from tests.report import made_up
 from tests.report.reading import rows
 

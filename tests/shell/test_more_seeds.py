@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.judging import gate as verdicts
+from sparsebench.harness import claims as claims_of_cells
 from sparsebench.judging.claims import Claim
 from tests.shell import projects
 
@@ -18,7 +18,7 @@ def claimed(monkeypatch):
         def claims(cell):
             return (Claim("it is as good", low, 1, "fig 1"),) if cell.percent == percent else ()
 
-        monkeypatch.setattr(verdicts, "claims", claims)
+        monkeypatch.setattr(claims_of_cells, "claims", claims)
 
     return claim
 
@@ -94,10 +94,10 @@ def test_workers_add_seeds_and_the_controller_accepts_them(project):
     conftest = project.path / "conftest.py"
     conftest.write_text(
         conftest.read_text()
-        + "\nfrom sparsebench.experiments import verdicts\n"
+        + "\nfrom sparsebench.harness import claims\n"
         + "from sparsebench.judging.claims import Claim\n"
         + "claim = Claim('it is as good', 0.6, 1, 'fig 1')\n"
-        + "verdicts.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
+        + "claims.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
     )
     more = ("--sparsebench-max-seeds=4", "--sparsebench-update-new", JSON)
     project.runpytest_subprocess("-n", "2", *more).assert_outcomes(passed=2)

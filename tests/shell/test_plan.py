@@ -145,7 +145,9 @@ def test_a_scheduler_that_does_not_answer_ends_the_run(project):
     """In a process of its own: Dask's libraries do not bear being loaded twice."""
     if find_spec("distributed") is None:  # not importorskip, which loads it here
         pytest.skip("Dask is not installed")
-    source = "from sparsebench.experiments import workers\nworkers._SECONDS_TO_CONNECT = 1\n"
+    source = (
+        "from sparsebench.harness import executors as workers\nworkers._SECONDS_TO_CONNECT = 1\n"
+    )
     project.makeconftest(source)
     result = project.runpytest_subprocess("--sparsebench-scheduler=tcp://127.0.0.1:9")
     result.assert_outcomes(failed=1)

@@ -137,7 +137,7 @@ def test_everything_that_one_item_measures_is_kept(project):
 def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
     project.makeconftest(
         "import pytest\n"
-        "from sparsebench.experiments import measuring\n"
+        "from sparsebench.harness import measuring\n"
         "from sparsebench.shell import run\n"
         "def interrupted(case, bench):\n"
         "    if case.percent == 90 and case.seed == 1:\n"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from sparsebench.experiments.base import loss_trace, measure
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
@@ -11,13 +14,25 @@ from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import BaseCase, OnsetCase
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from sparsebench.parts.records import Record, Verdict
+
 
 def _cost(case: BaseCase) -> Cost:
     return f"training {case.variant}", case.training.length
 
 
+def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    from sparsebench.experiments.base.summary import base_tables  # rich
+
+    return base_tables(records, verdicts)
+
+
 EXPERIMENT = Experiment(
     name="base",
+    tables=_tables,
     items=(Items(cell=BaseCell, claims=base_claims),),
     measurements=(
         Measurement(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from sparsebench.experiments.capacity import measure
 from sparsebench.experiments.capacity.claims import judge_tasks
 from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
@@ -19,6 +22,11 @@ from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import RetrainingCase, TaskCase, origin_of
 from sparsebench.values.tasks import RandomFunction, Task
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from sparsebench.parts.records import Record, Verdict
 
 
 def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
@@ -39,8 +47,17 @@ def _pruned_cost(case: RetrainingCase) -> Cost:
 
 METRICS = ("loss", "loss_before", "parameters", "kept")
 
+
+def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    from sparsebench.experiments.capacity.summary import tables_of_tasks  # rich
+
+    shown = [each for each in records if each.experiment in ("task", "pruned_task")]
+    return tables_of_tasks(shown, verdicts)
+
+
 EXPERIMENT = Experiment(
     name="capacity",
+    tables=_tables,
     claimed=lambda settings: settings.work.tasks.claimed,
     items=tuple(
         Items(cell=cell, verdicts=judge_tasks)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
 from sparsebench.experiments.capacity.table import task_tables
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
-def tables_of_tasks(records: Iterable[Record]) -> Iterable[Table]:
+def tables_of_tasks(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
     """A table for each task that something was measured of."""
     for found in task_tables(records):
         names = [column.title for column in found.columns if not column.form]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from sparsebench.experiments.finetuning import measure
 from sparsebench.experiments.finetuning.claims import regain_claims, threshold_claims
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
@@ -11,6 +14,11 @@ from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import RetrainingCase, WiredCase
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from sparsebench.parts.records import Record, Verdict
+
 
 def _cost(case: RetrainingCase) -> Cost:
     wired = "wired " if isinstance(case.network, WiredCase) else ""
@@ -18,8 +26,15 @@ def _cost(case: RetrainingCase) -> Cost:
     return f"retraining {wired}{case.variant}, {how}", case.training.length
 
 
+def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    from sparsebench.experiments.finetuning.summary import regain_tables  # rich
+
+    return regain_tables(records, verdicts)
+
+
 EXPERIMENT = Experiment(
     name="finetuning",
+    tables=_tables,
     items=(
         Items(cell=RegainCell, claims=regain_claims),
         Items(cell=ThresholdCell, claims=threshold_claims),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
 from sparsebench.experiments.finetuning.items import RegainCell
 from sparsebench.experiments.finetuning.table import RegainResult, by_regain_cell
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
 from sparsebench.values.protocol import VARIANTS
 
 
-def regain_tables(records: Iterable[Record]) -> Iterable[Table]:
+def regain_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
     """Mean accuracy by percentage: right after pruning, after one epoch, and after the last."""
     groups: dict[str, dict[str, dict[int, RegainResult]]] = {}
     for result in by_regain_cell(records):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
@@ -10,11 +10,11 @@ from sparsebench.experiments.graph_statistics.correlation_claims import CORRELAT
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import printed
 from sparsebench.experiments.graph_statistics.table import AnalysisCell, by_analysis_cell
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
-def analysis_tables(records: Iterable[Record]) -> Iterable[Table]:
+def analysis_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
     """A table of correlations and one of predictions, for each semantics."""
     correlations: dict[str, list[tuple[CorrelationCell, Record]]] = {}
     predictions: dict[str, list[tuple[PredictionCell, list[Record]]]] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from sparsebench.experiments.language_modelling import generation
 from sparsebench.experiments.language_modelling.claims import letters_verdicts
 from sparsebench.experiments.language_modelling.comparison import GRAMMAR
@@ -9,13 +12,25 @@ from sparsebench.experiments.language_modelling.items import LabelsCell, Letters
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.values.case import GenerationCase
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from sparsebench.parts.records import Record, Verdict
+
 
 def _cost(case: GenerationCase) -> Cost:
     return "generation", case.strings
 
 
+def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    from sparsebench.experiments.capacity.summary import tables_of_tasks  # rich
+
+    return tables_of_tasks([each for each in records if each.experiment == "generation"], verdicts)
+
+
 EXPERIMENT = Experiment(
     name="language_modelling",
+    tables=_tables,
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
         Items(cell=LettersCell, verdicts=letters_verdicts),

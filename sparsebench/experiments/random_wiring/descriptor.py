@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from sparsebench.experiments.random_wiring import measure
 from sparsebench.experiments.random_wiring.claims import families_contrasts, variants_contrasts
 from sparsebench.experiments.random_wiring.items import (
@@ -17,13 +20,26 @@ from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import WiredCase
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from sparsebench.parts.records import Record, Verdict
+
 
 def _cost(case: WiredCase) -> Cost:
     return f"training wired {case.variant}, {case.graph.family}", case.training.length
 
 
+def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+    from sparsebench.experiments.random_wiring.summary import wired_tables  # rich
+
+    shown = [each for each in records if each.experiment in ("wired", "retraining")]
+    return wired_tables(shown, verdicts)
+
+
 EXPERIMENT = Experiment(
     name="random_wiring",
+    tables=_tables,
     items=(
         Items(cell=FamiliesCell, contrasts=families_contrasts),
         Items(cell=VariantsCell, contrasts=variants_contrasts),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from rich.table import Table
 
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
 from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.protocol import VARIANTS
 
 
-def wired_tables(records: Iterable[Record]) -> Iterable[Table]:
+def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
     """A table of networks as they were wired, one for each pruned target, one of the four ways."""
     ways: dict[str, dict[tuple[str, str, int], dict[str, Group]]] = {}
     wired: dict[str, list[tuple[WiredCase, Group]]] = {}

@@ -43,7 +43,7 @@ def parameters_of(case: Any) -> int:
 
 
 def verdicts_of(cell: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Verdict]:
-    return list(judge_tasks(cell, records_of(cell, metrics), 0.95))
+    return judge_claims(cell, records_of(cell, metrics))
 
 
 def words(verdicts: list[Verdict]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from sparsebench.engines import writing
 from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.language_modelling import generation
-from sparsebench.harness import measuring
+from sparsebench.harness import measuring, registry
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.embedded_reber import EmbeddedLanguage, accepts
@@ -179,7 +180,10 @@ def test_what_was_written_is_kept_and_not_written_again(
     again = measured(case, small.bench(tmp_path))
     assert again.metrics == first.metrics
     assert asked == []
-    monkeypatch.setattr(generation, "content", lambda case, bench: "other weights")
+    by_case = registry._known().by_case
+    (measurement,) = by_case[GenerationCase]
+    other = replace(measurement, content=lambda case, bench: "other weights")
+    monkeypatch.setitem(by_case, GenerationCase, [other])
     assert measured(case, small.bench(tmp_path)).metrics["grammatical"] == 1
     assert len(asked) == 1
 

@@ -1,0 +1,70 @@
+"""The thesis author's models and networks at the end of a run, beside what he published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.terminal_tables import empty_table
+
+
+def conformance_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict]
+) -> Iterable[RenderableType]:
+    """His models by target and percentage; of his wired networks, how far they lie from his."""
+    models = [record for record in records if record.case["kind"] == "ConformanceCase"]
+    networks = [record for record in records if record.case["kind"] == "WiredConformanceCase"]
+    if models:
+        yield _conformance(models)
+    if networks:
+        yield Text(_wired_conformance(networks))
+
+
+def _conformance(records: list[Record]) -> Table:
+    """Three rows for each variant and target: measured, published and their difference, in %."""
+    percents = sorted({int(record.case["percent"]) for record in records})
+    columns = [f"{percent} %" for percent in percents]
+    table = empty_table("the author's models, accuracy in %", ["variant", "target", ""], columns)
+    groups: dict[tuple[str, str], dict[int, Record]] = {}
+    for record in records:
+        key = (str(record.case["variant"]), str(record.case["target"]))
+        groups.setdefault(key, {})[int(record.case["percent"])] = record
+    for (variant, target), cells in groups.items():
+        rows: dict[str, list[Text]] = {"measured": [], "published": [], "difference": []}
+        for percent in percents:
+            cell = cells.get(percent)
+            metrics = cell.metrics if cell else {}
+            measured, published = metrics.get("accuracy"), metrics.get("published")
+            difference = ""
+            if measured is not None and published is not None:
+                difference = f"{100 * (measured - published):+.2f}"
+            failed = cell is not None and cell.outcome == "failed"
+            rows["measured"].append(_percent(measured))
+            rows["published"].append(_percent(published))
+            rows["difference"].append(Text(difference, style="bold red" if failed else ""))
+        for index, (name, figures) in enumerate(rows.items()):
+            first = (variant, target) if index == 0 else ("", "")
+            table.add_row(*first, name, *figures, end_section=index == 2)
+    return table
+
+
+def _wired_conformance(records: list[Record]) -> str:
+    """How many of the author's wired networks were run, and how far from his accuracies they are."""
+    pairs = [(each.metrics["accuracy"], each.metrics.get("published")) for each in records]
+    distances = [abs(measured - his) for measured, his in pairs if his is not None]
+    line = f"the author's wired networks: {len(records)} run"
+    if distances:
+        line += (
+            f", {len(distances)} beside his accuracy, in %: {100 * median(distances):.2f} away in "
+            f"the median, {100 * max(distances):.2f} at the most"
+        )
+    return f"{line}\n"
+
+
+def _percent(accuracy: float | None) -> Text:
+    return Text("" if accuracy is None else f"{100 * accuracy:.2f}")

@@ -115,7 +115,7 @@ def corpus_task(source: str | Path, longest: int = 100) -> LabelledText:
         raise ValueError(f"{path}: all texts are of one letter: give texts of two letters or more")
     labels = sorted({label for _, label in corpus.train})
     checksum = give_corpus(corpus)
-    stem = stem_of(path)
+    stem = stem_of(path, CORPORA)
     task = LabelledText(name, "".join(letters), tuple(labels), checksum, longest, stem=stem)
     _held_out(task, corpus, str(path))
     return task

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -115,9 +115,10 @@ def text_task(source: str | Path, window: int = 50) -> TextLetters:
     return TextLetters(name, "".join(letters), give_text(text), window, stem=stem_of(path))
 
 
-def stem_of(path: Path) -> str:
-    """What a file or folder is called, without what follows a dot."""
-    return path.name.partition(".")[0]
+def stem_of(path: Path, taken: Container[str] = TEXTS) -> str:
+    """What a file or folder is called, without what follows a dot; nothing if that name is taken."""
+    stem = path.name.partition(".")[0]
+    return "" if stem in taken else stem
 
 
 def give_text(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any, TextIO
 
 import pytest
@@ -84,7 +84,7 @@ def console(file: TextIO | None = None) -> Console:
     file
         Where it writes; standard output if none is given.
     """
-    file = file or sys.stdout
+    file = file or sys.stdout or StringIO()  # where standard output is closed there is none
     width = None if file.isatty() else _WIDEST
     return _Console(file=file, width=width, markup=False, highlight=False)
 

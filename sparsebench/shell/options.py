@@ -279,9 +279,21 @@ def _checked_settings(config: pytest.Config) -> Settings:
         if device == "cuda":
             _check_cuda()
         _check_baseline(config, result)
+        _check_nothing_left_out(config, result)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     return result
+
+
+def _check_nothing_left_out(config: pytest.Config, chosen: Settings) -> None:
+    """Refuse a gate that does not see what pytest-benchmark's options skip."""
+    for name in ("benchmark_skip", "benchmark_only"):
+        if chosen.gate and config.getoption(name, False):
+            switch = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"--sparsebench-gate and {switch} are both given: what {switch} skips would be green "
+                "without being judged; leave one of the two out, or choose items with -k or --deselect"
+            )
 
 
 def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int:

@@ -154,17 +154,24 @@ class Run:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Let no item seem to be judged that measured a cell and did not judge it."""
+        """Let no item seem to be judged that did not measure its cell, or did not judge it."""
         __tracebackhide__ = True
         result = yield
         measured = self.under_way.get(item.nodeid, [])
         ids = [each.cell.id for each in measured if each.cell and not each.judged]
+        told = ""
         if ids:
             told = (
                 f"{', '.join(ids)}: measured and never judged: end with sparsebench.judge(measured)"
             )
-            if self.settings.gate:
-                raise NeverJudged(f"{told}; under --sparsebench-gate, what is not judged fails")
+        elif not measured and is_benchmark(item) and hasattr(_cell_of(item), "cases"):
+            told = (
+                f"{_cell_of(item).id}: never measured: measure it with sparsebench.measure(cell), and "
+                "judge what that returns"
+            )
+        if told and self.settings.gate:
+            raise NeverJudged(f"{told}; under --sparsebench-gate, what is not judged fails")
+        if told:
             item.warn(NotJudged(told))
         return result
 

@@ -22,6 +22,7 @@ from sparsebench.values.case import (
     WiredCase,
 )
 from sparsebench.values.identity import Case, digest, restore
+from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
 
 Asked = Iterable[Cell] | Callable[[Settings], Iterable[Cell]]
@@ -53,7 +54,7 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     baseline
         Records with any seeds and number of graphs: with these, the benchmarks are asked again.
     """
-    records = list(baseline)
+    records = [record for record in baseline if _is_known(record)]
     seeds, graphs = _extent(records)
     asked_for: set[Case] = set()
     for (name, work), first in product(PROFILES.items(), sorted({0, settings.first_seed})):
@@ -74,6 +75,15 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     }
     used.update(digest(network) for each in analysed for network in each.networks)
     return [record for record in records if _asked_for(restore(record.case)) not in used]
+
+
+def _is_known(record: Record) -> bool:
+    """Whether a record's case is of a known kind, and not of an experiment that is not installed."""
+    try:
+        restore(record.case)
+    except UnknownKind:
+        return False
+    return True
 
 
 def _cases(cell: Cell, seeds: Sequence[int]) -> Iterator[Case]:

@@ -246,3 +246,13 @@ def test_a_task_keeps_its_text_s_checksum_for_as_long_as_the_run_lasts(tmp_path:
     assert text_task(source, task.window) is task
     text_task.cache_clear()
     assert text_task(source, task.window).checksum != task.checksum
+
+
+@pytest.mark.parametrize("name", [*TEXTS, "novel"])
+def test_a_user_s_text_never_takes_the_name_of_one_of_the_package_s(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / f"{name}.txt"
+    path.write_text("all work and no play makes jack a dull boy " * 10, encoding="utf-8")
+    task = text_task(path)
+    assert (task.stem == "") == (name in TEXTS)

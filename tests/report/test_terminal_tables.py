@@ -146,3 +146,8 @@ def test_nothing_is_refused_by_a_stream_of_few_characters(text):
     content = text.encode("ascii", SPELLED).decode("ascii")
     assert (content == text) == text.isascii()
     assert "\N{SUPERSCRIPT TWO}3".encode("ascii", SPELLED) == b"23"
+
+
+def test_where_standard_output_is_closed_nothing_is_shown(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    console().print(empty_table("title", ["name"], []))

@@ -103,6 +103,23 @@ def test_what_was_measured_and_never_judged_is_red_under_the_gate(never_judged):
     )
 
 
+def test_what_was_never_measured_is_red_under_the_gate(never_judged):
+    source = never_judged.path / "test_tiny.py"
+    head, _, _ = source.read_text().partition("    measured = ")
+    source.write_text(f"{head}    pass\n")
+    result = projects.run(never_judged, "--sparsebench-gate")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*tiny-p50: never measured: measure it with *"])
+
+
+@pytest.mark.parametrize("switch", ["--benchmark-skip", "--benchmark-only"])
+def test_a_gate_that_would_not_see_what_is_skipped_is_refused(project, switch):
+    result = projects.run(project, "--sparsebench-gate", switch)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: --sparsebench-gate and {switch} are both given*"])
+    assert projects.run(project, switch, "--co").ret == pytest.ExitCode.OK
+
+
 def test_without_the_gate_a_warning_names_what_was_never_judged(never_judged):
     result = projects.run(never_judged, "-k", "p50")
     assert result.parseoutcomes() == {"passed": 1, "warnings": 1, "deselected": 1}

@@ -9,7 +9,9 @@ import pytest
 from sparsebench.harness import registry
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.shell.command import main
+from sparsebench.shell.unused import unused
 from sparsebench.values import kinds
+from tests.harness.settings import settings
 from tests.shell import projects
 
 CONFTEST = """
@@ -123,5 +125,7 @@ def test_its_files_are_compared_where_it_is_known_and_shown_where_it_is_not(
     out = capsys.readouterr().out
     assert "6 undecided" in out
     assert "experiment 'halving' is not installed here" in out
+    found = unused([], settings(theirs.path), read_document(files[0]).records)
+    assert found == []  # nobody can tell what asks for them
     assert main(["export", files[0], "-o", str(theirs.path / "records.csv")]) == 0
     assert "halving" in (theirs.path / "records.csv").read_text()

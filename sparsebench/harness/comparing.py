@@ -34,6 +34,11 @@ def policy_of(experiment: str) -> Policy:
     return UNKNOWN if measurement is None else measurement.policy
 
 
+def of_the_machine(experiment: str) -> bool:
+    """Whether records with this `experiment` are times, compared within one kind of machine only."""
+    return policy_of(experiment).of_the_machine
+
+
 def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
     """Did a cell change between two sets of its records?
 

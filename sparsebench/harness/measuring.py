@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sparsebench.harness.claims import judge_claims
-from sparsebench.harness.comparing import policy_of
+from sparsebench.harness.comparing import of_the_machine, policy_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import experiment_of, measurement_of
 from sparsebench.judging.cell import Cell
@@ -121,7 +121,7 @@ def judge(measured: Measured, bench: Bench) -> None:
             f"{cell.id}: nothing was measured, so there is nothing to judge: let the cell's "
             "cases(seeds) give at least one case"
         )
-    if any(each.experiment == "forward" for each in measured.records) and not _timed(measured):
+    if any(of_the_machine(each.experiment) for each in measured.records) and not _timed(measured):
         told = (
             f"{cell.id}: the forward passes were not timed: call time_together(measured) before "
             "judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under which "
@@ -188,7 +188,7 @@ def _timed(measured: Measured) -> bool:
     return all(
         "time_ratio" in record.metrics
         for record in measured.records
-        if record.experiment == "forward"
+        if of_the_machine(record.experiment)
     )
 
 
@@ -210,7 +210,7 @@ def _cell(measured: Measured) -> Cell:
 
 def _where(absent: Sequence[str], bench: Bench) -> str:
     """Which baseline lacks some experiments."""
-    if "forward" in absent:
+    if any(map(of_the_machine, absent)):
         return f"the baseline of times on this kind of machine, {bench.times_path},"
     return f"baseline {bench.settings.baseline!r}"
 

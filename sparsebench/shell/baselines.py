@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from sparsebench.harness.comparing import change
+from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.documents import baseline_at, write_document
@@ -83,9 +83,9 @@ def update_baseline(
         If a file cannot be written. Models are staged first, and take their places when the records
         that name them are written.
     """
-    passes = [record for record in measured if record.experiment == "forward"]
+    passes = [record for record in measured if of_the_machine(record.experiment)]
     timed = [record for record in passes if "time_ratio" in record.metrics]
-    others = [record for record in measured if record.experiment != "forward"]
+    others = [record for record in measured if not of_the_machine(record.experiment)]
     with locked(settings.baselines):
         accuracies = _Rewriting(settings.baseline_path, others, settings.update)
         times = _Rewriting(bench.times_path, timed, settings.update)
@@ -168,7 +168,7 @@ def _lean(record: Record) -> Record:
 
     Times are compared within one kind of machine only, and kept apart from all else.
     """
-    if record.experiment == "forward":
+    if of_the_machine(record.experiment):
         return record
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
     history = {name: each for name, each in record.history.items() if name != "time_ratios"}

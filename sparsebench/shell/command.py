@@ -248,11 +248,13 @@ def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: 
 
 def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
     """Where and when the documents' forward passes were timed."""
+    from sparsebench.harness.comparing import of_the_machine
+
     return [
         document.provenances[record.provenance]
         for document in documents
         for record in document.records
-        if record.experiment == "forward"
+        if of_the_machine(record.experiment)
     ]
 
 
@@ -260,8 +262,10 @@ _COLUMNS = ("state", "cell", "figure", "time / dense", "numbers")
 
 
 def _row(item: Comparison) -> tuple[str, ...]:
+    from sparsebench.harness.comparing import of_the_machine
+
     figures = " -> ".join("-" if figure is None else f"{figure:.4f}" for figure in item.figures)
-    timed = item.experiment != "forward" and any(ratio is not None for ratio in item.ratios)
+    timed = not of_the_machine(item.experiment) and any(ratio is not None for ratio in item.ratios)
     ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
     return item.state, item.name, f"{item.figure} {figures}", ratios if timed else "", item.reason
 

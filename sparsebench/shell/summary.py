@@ -10,6 +10,7 @@ import pytest
 from rich.console import RenderableType
 from rich.text import Text
 
+from sparsebench.harness.comparing import of_the_machine
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Record, Verdict
@@ -132,7 +133,7 @@ def _skipped(settings: Settings, gathered: Gathered) -> Iterable[str]:
         for item in gathered.items.values()
         if item.outcome == "skipped"
         and (records := [gathered.records[each] for each in item.digests])
-        and records[0].experiment == "forward"
+        and of_the_machine(records[0].experiment)
     ]
     timed = sum(all("time_ratio" in each.metrics for each in records) for records in passes)
     if others := skipped - len(passes):

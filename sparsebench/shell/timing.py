@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
-from sparsebench.harness.comparing import change
+from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import forward_passes, yardsticks
 from sparsebench.harness.measuring import Measured
@@ -108,7 +108,7 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
     """
     from sparsebench.engines.reproducibility import reproducible
 
-    if any(record.experiment != "forward" for record in measured.records):
+    if not all(of_the_machine(record.experiment) for record in measured.records):
         warnings.warn(
             f"the times of {measured.records[0].experiment} records are noted and gated by nothing: to "
             "gate forward passes, use speed_cells() or cells of ForwardCase",

@@ -11,7 +11,7 @@ import numpy as np
 from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
 from sparsebench.harness.registry import measurement_of
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, recurrent_weights
@@ -189,7 +189,8 @@ def sparse(case: TrainedCase, network: Network, weights: Weights) -> Subject:
 
 def trained(case: TrainedCase, bench: Bench) -> Subject:
     """The trained network of a case."""
-    return sparse(case, network_of(case, bench), model_of(case, bench).weights)
+    network, model = network_and_model(case, bench)
+    return sparse(case, network, model.weights)
 
 
 def _passes(subject: Subject, strings: LabelledStrings, batch_size: int, bench: Bench) -> Pass:

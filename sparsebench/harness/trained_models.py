@@ -41,17 +41,24 @@ def network_of(case: TrainedCase, bench: Bench) -> Network:
 def _structure(case: TrainedCase, bench: Bench) -> tuple[Network, list[TrainedNetwork]]:
     """The structure of a case's network, and the trained networks that it is made from."""
     kind = network_kind_of(case)
-    made_from = [
-        TrainedNetwork(network_of(each, bench), model_of(each, bench).weights)
-        for each in kind.made_from(case)
-    ]
+    made_from = []
+    for each in kind.made_from(case):
+        of_it, model = network_and_model(each, bench)
+        made_from.append(TrainedNetwork(of_it, model.weights))
     network = kind.network(case, *made_from)
     bench.check_same(kind.complaint(case), ("network", case), network.name)
     return network, made_from
 
 
 def model_of(case: TrainedCase, bench: Bench) -> Model:
-    """The trained network of a case; it and all that the run wants of its kind are trained now.
+    """The trained network of a case; see `network_and_model`."""
+    return network_and_model(case, bench)[1]
+
+
+def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
+    """A case's network, and it trained; it and all that the run wants of its kind are trained now.
+
+    What it is made from is read once for both, at each step of a chain of networks.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
             _train(_kin(case, bench), bench)
         if case in bench.failures:
             raise bench.failures[case]
-        return bench.model(case)
+        return network_of(case, bench), bench.model(case)
     network, store = network_of(case, bench), bench.store_of(case)
     known = store.load(network.name, network.layout)
     if known is None:
@@ -80,7 +87,7 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
             "disk, or choose another folder with --sparsebench-store"
         )
     stored, weights = known
-    return Model(weights, stored.record, stored.provenance, fresh=True)
+    return network, Model(weights, stored.record, stored.provenance, fresh=True)
 
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:

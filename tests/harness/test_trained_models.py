@@ -13,7 +13,7 @@ from sparsebench.experiments.finetuning.network import pruned_network
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.networks import TrainedNetwork
-from sparsebench.harness.trained_models import model_of, network_of, want
+from sparsebench.harness.trained_models import model_of, network_and_model, network_of, want
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
@@ -215,6 +215,23 @@ def test_a_pruned_network_is_pruned_again(tmp_path):
     assert (
         model_of(case, bench).training.pruned_from == model_of(case.network, bench).training.weights
     )
+
+
+def test_a_chain_of_networks_is_read_once_for_each_question(tmp_path, monkeypatch):
+    case, read, load = small.wired(0), [], Store.load
+    for percent in (10, 20, 30, 40, 50):
+        case = RetrainingCase(case, "both", percent, training=small.RETRAINING)
+    bench = small.bench(tmp_path)
+    model_of(case, bench)
+
+    def noting(store, name, layout):
+        read.append(name)
+        return load(store, name, layout)
+
+    monkeypatch.setattr(Store, "load", noting)
+    network, model = network_and_model(case, bench)
+    assert (len(read), len(set(read))) == (6, 6)
+    assert (network.name, model.fresh) == (read[-1], True)
 
 
 def test_the_orders_of_strings_go_on_from_network_to_network(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import numpy as np
 
 from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import network_and_model, network_of
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.plan import plan
 from sparsebench.parts.random_tasks import stored_bits
@@ -85,7 +85,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
         If the run is on a GPU.
     """
     check_device(case, bench)
-    network, model = network_of(case, bench), model_of(case, bench)
+    network, model = network_and_model(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
     if isinstance(case, RetrainingCase):
         whole = network_of(case.network, bench)

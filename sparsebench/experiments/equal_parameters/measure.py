@@ -6,7 +6,7 @@ import msgspec
 
 from sparsebench.experiments.equal_parameters.matching import network_case_of, weights_of
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import FourWaysCase
@@ -24,7 +24,7 @@ def measure(case: FourWaysCase, bench: Bench) -> Record:
         wired network; `vertices` of the graph that the network is or was made from; `parameters`.
     """
     trained = network_case_of(case)
-    network, model = network_of(trained, bench), model_of(trained, bench)
+    network, model = network_and_model(trained, bench)
     kept, _ = recurrent_weights(network.layout, network.masks)
     metrics = {
         **{name: model.training.metrics[name] for name in ("accuracy", "loss", "strings")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import RetrainingCase
@@ -29,10 +29,8 @@ def measure(case: RetrainingCase, bench: Bench) -> Record:
         after each epoch in the history; `kept`: recurrent weights that are left, and `density`, their
         share of those that the network had; `parameters`: all that is trained.
     """
-    whole = network_of(case.network, bench)
-    network = network_of(case, bench)
-    trained = model_of(case.network, bench)
-    model = model_of(case, bench)
+    whole, trained = network_and_model(case.network, bench)
+    network, model = network_and_model(case, bench)
     had, _ = recurrent_weights(whole.layout, whole.masks)
     kept, _ = recurrent_weights(network.layout, network.masks)
     metrics = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from sparsebench.experiments.capacity.measure import check_device
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import model_of, network_and_model
 from sparsebench.parts.embedded_reber import legal_next
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
@@ -36,7 +36,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
     """
     from sparsebench.engines.writing import write
 
-    network, model = network_of(case.network, bench), model_of(case.network, bench)
+    network, model = network_and_model(case.network, bench)
     task: Any = case.network.data
     written = write(
         plan(network.layout, network.masks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import model_of, network_of
+from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
@@ -31,8 +31,7 @@ def measure(case: WiredCase, bench: Bench) -> Record:
         trained), `recurrent_weights`, and `weight_density`: their share of what the network would
         have if its layers were wholly connected.
     """
-    network = network_of(case, bench)
-    model = model_of(case, bench)
+    network, model = network_and_model(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
     properties = {
         **graph_properties(*graph_and_wiring(case.graph)),

@@ -36,7 +36,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import BaseCase, ForwardCase, PruningCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 

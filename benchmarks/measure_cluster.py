@@ -17,11 +17,13 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
 
 sys.path.insert(0, str(Path(__file__).parent))

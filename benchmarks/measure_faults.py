@@ -35,7 +35,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import BaseCase, GraphSpec, PruningCase, RetrainingCase, WiredCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.values.case import BaseCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 

@@ -14,12 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import fmean
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.network import task_network
 from sparsebench.experiments.capacity.task_items import SIZES
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
 from sparsebench.parts.tasks import material
-from sparsebench.values.case import TaskCase
 from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
 
 SEED = 100

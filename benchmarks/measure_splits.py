@@ -14,9 +14,9 @@ import numpy as np
 
 from sparsebench.engines.predictors import middle, splits
 from sparsebench.experiments.conformance.result_rows import PublishedTable, network_table, tables_in
+from sparsebench.experiments.graph_statistics.cases import REGRESSORS
 from sparsebench.experiments.graph_statistics.prediction import FEATURES
 from sparsebench.experiments.graph_statistics.prediction_claims import STRONG, printed
-from sparsebench.values.analyses import REGRESSORS
 
 
 def measure(table: PublishedTable, count: int) -> None:

@@ -59,9 +59,10 @@ def settings(seeds: int) -> Settings:
 def child(seeds: int) -> None:
     """Measure everything in this process and print it as JSON."""
     from sparsebench import base_cells, pruning_cells
+    from sparsebench.experiments.base.cases import OnsetCase
+    from sparsebench.experiments.pruning.cases import PruningCase
     from sparsebench.harness.context import Bench
     from sparsebench.harness.measuring import measure
-    from sparsebench.values.case import OnsetCase, PruningCase
 
     chosen = settings(seeds)
     bench = Bench(chosen, ROOT, lambda text: None)

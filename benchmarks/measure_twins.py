@@ -17,12 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from sparsebench.engines.population_training import Start, train_population
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import wired_cells
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import WiredCase
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import VARIANTS, ReberStrings
 from sparsebench.values.seeding import stream

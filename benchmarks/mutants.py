@@ -285,7 +285,7 @@ SEEDING = (
     ),
     Mutant(
         "a default that moves digests",
-        "sparsebench/values/case.py",
+        f"{_EXPERIMENTS}/base/cases.py",
         "steps: int = 100",
         "steps: int = 99",
     ),

@@ -64,9 +64,9 @@ if TYPE_CHECKING:
     from sparsebench.parts.pruning import CRITERIA
     from sparsebench.parts.texts import text_task
     from sparsebench.report.frames import load
-    from sparsebench.values.case import TARGETS, TrainedCase
+    from sparsebench.values.case import TrainedCase
     from sparsebench.values.kinds import kind
-    from sparsebench.values.protocol import VARIANTS
+    from sparsebench.values.protocol import TARGETS, VARIANTS
 
 __all__ = [
     "CRITERIA",
@@ -181,9 +181,9 @@ _MODULES = {
     "parts.labelled_texts": ("corpus_task",),
     "parts.pruning": ("CRITERIA",),
     "parts.texts": ("text_task",),
-    "values.case": ("TARGETS", "TrainedCase"),
+    "values.case": ("TrainedCase",),
     "values.kinds": ("kind",),
-    "values.protocol": ("VARIANTS",),
+    "values.protocol": ("TARGETS", "VARIANTS"),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -16,7 +16,7 @@ from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.protocol import Training

@@ -7,6 +7,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.parts.records import (
     Baseline,
     Commit,
@@ -19,17 +27,7 @@ from sparsebench.parts.records import (
     Timing,
     Verdict,
 )
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    WiredCase,
-)
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, canonical, digest
 from tests.strategies import cases, finite, names, sizes
 

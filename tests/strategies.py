@@ -12,38 +12,34 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from sparsebench.parts.sequences import NO_ANSWER, Sequences
-from sparsebench.parts.strings import LabelledStrings
-from sparsebench.parts.weights import initial_weights
-from sparsebench.parts.wired import wired_layout
-from sparsebench.values.analyses import (
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.graph_statistics.cases import (
     FEATURE_SETS,
     REGRESSORS,
     CorrelationCase,
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    TARGETS,
-    WAYS,
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GenerationCase,
-    GraphSpec,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.parts.sequences import NO_ANSWER, Sequences
+from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import wired_layout
+from sparsebench.values.case import BaseCase
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import (
     INITIALISATIONS,
     OPTIMISERS,
+    TARGETS,
     VARIANTS,
     Architecture,
     ReberStrings,

@@ -25,7 +25,7 @@ def predictor(regressor: str, seed: int, scales: bool = True) -> Pipeline:
     Parameters
     ----------
     regressor
-        A name in `sparsebench.values.analyses.REGRESSORS`.
+        A name in `sparsebench.experiments.graph_statistics.cases.REGRESSORS`.
     seed
         Of what it draws.
     scales
@@ -70,7 +70,7 @@ def splits(
     Parameters
     ----------
     regressor
-        A name in `sparsebench.values.analyses.REGRESSORS`.
+        A name in `sparsebench.experiments.graph_statistics.cases.REGRESSORS`.
     columns, target
         float64, one row for each sample, twenty at least: two are predicted then.
     count

@@ -28,7 +28,7 @@ from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.strings import Dataset, generate
 from sparsebench.parts.tasks import material
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import BaseCase, TaskCase, TrainedCase, origin_of
+from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.checks import check_same
 from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
@@ -154,7 +154,7 @@ class Bench:
 
     def store_of(self, case: TrainedCase) -> Store:
         """Where a case's network is kept."""
-        return self.task_store if isinstance(origin_of(case), TaskCase) else self.store
+        return self.store if isinstance(case.data, ReberStrings) else self.task_store
 
     @property
     def stores(self) -> list[Store]:

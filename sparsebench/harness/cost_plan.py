@@ -15,9 +15,7 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import measurement_of
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
-from sparsebench.values.case import (
-    BaseCase,
-)
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, restore, subject_of
 
 Costs = Mapping[str, float]

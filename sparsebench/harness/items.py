@@ -10,10 +10,10 @@ from functools import cache
 from itertools import product
 
 from sparsebench.judging.cell import Cell
-from sparsebench.values.case import TARGETS, BaseCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import listed, one_of, reproducible, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = tuple(range(10, 101, 10))

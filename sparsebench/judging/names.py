@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from sparsebench.parts.records import Record
-from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase
 from sparsebench.values.identity import canonical, restore, seedless
+from sparsebench.values.kinds import kind_of
 from sparsebench.values.semantics import PUBLISHED, Semantics
 from sparsebench.values.tasks import TASKS
 
@@ -51,13 +51,6 @@ _WORDS = {
 _FIRST = ("base", "network", "wired", "population")
 """Fields that say what a case measures something of; they come before what it does with that."""
 
-_BEFORE: dict[tuple[type, str], str] = {
-    (RetrainingCase, "training"): "then",
-    (FourWaysCase, "training"): "first",
-    (FourWaysCase, "retraining"): "then",
-}
-"""What tells the trainings of one case apart."""
-
 _FOLDED = ("alphabet", "labels", "checksum")
 """Fields of a text that are told together, by one checksum."""
 
@@ -88,15 +81,15 @@ def _of_fields(value: Any, usual: Any) -> Iterator[str]:
         default = _default(each) if usual is None else getattr(usual, each.name, MISSING)
         if inner is None or inner == default or isinstance(inner, Semantics):
             continue
-        words = [*_told(each.name, inner, default)]
-        mark = _BEFORE.get((type(value), each.name))
+        words = [*_told(each.name, inner, default, kind_of(type(value)).phrases)]
+        mark = kind_of(type(value)).words.get(each.name)
         yield from [mark, *words] if mark else words
     folded = {each: getattr(value, each) for each in _FOLDED if hasattr(value, each)}
     if folded:
         yield _checksum(str(folded))
 
 
-def _told(name: str, value: Any, default: Any) -> Iterator[str]:
+def _told(name: str, value: Any, default: Any, phrases: Sequence[str]) -> Iterator[str]:
     if isinstance(value, TASKS) and type(value) is not type(default):
         yield _title(type(value))
         yield from _of_fields(value, None)
@@ -105,7 +98,7 @@ def _told(name: str, value: Any, default: Any) -> Iterator[str]:
     elif is_dataclass(value):
         yield from _of_fields(value, None)
     else:
-        yield _WORDS.get(name, f"{name} {{}}").format(_word(value))
+        yield _WORDS.get(name, f"{name} {{}}").format(_word(value, phrases))
 
 
 def _default(field: Field[Any]) -> Any:
@@ -130,12 +123,12 @@ def _of_semantics(value: Any) -> Iterator[str]:
             yield from _of_semantics(inner)
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, phrases: Sequence[str] = ()) -> str:
     """A value as printable text: in quotes if it is not one word, as a checksum if it is long."""
     text = value if isinstance(value, str) else str(canonical(value))
     if len(text) > _LONGEST:
         return _checksum(text)
-    return text if text in WAYS or re.fullmatch(r"[\w.+:/-]+", text) else json.dumps(text)
+    return text if text in phrases or re.fullmatch(r"[\w.+:/-]+", text) else json.dumps(text)
 
 
 def _checksum(text: str) -> str:

@@ -54,7 +54,6 @@ PLUMBING = (
     "parts/records.py",
     "parts/store.py",
     "parts/store_names.py",
-    "values/analyses.py",
 )
 """What these import and are not decided by: how results are written down, kept and named."""
 

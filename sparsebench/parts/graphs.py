@@ -15,8 +15,8 @@ import numpy as np
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.wirings import check_undirected
-from sparsebench.values.case import GraphSpec
 from sparsebench.values.checks import one_of, reproducible
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.seeding import stream
 
 Family = Callable[[int, np.random.RandomState], nx.Graph]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sparsebench.parts.csv_files import Cells, read_columns
 from sparsebench.parts.files import FilePath, shown
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import ReberStrings
 
 WHOLE = ("layers", "nodes", "edges", "source_nodes", "sink_nodes", "diameter")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sparsebench.values.case import GraphSpec
 from sparsebench.values.checks import one_of
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.semantics import CHOICES

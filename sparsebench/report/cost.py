@@ -10,6 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.parts.records import Record
@@ -29,7 +32,7 @@ from sparsebench.report.drawing import (
 )
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title
-from sparsebench.values.case import BaseCase, ForwardCase, FourWaysCase, WiredCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS

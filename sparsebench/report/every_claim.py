@@ -27,7 +27,7 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.contents import Column, Entry
 from sparsebench.report.measured import Measured, regain_rank
 from sparsebench.report.words import NOT_MEASURED, VERDICTS, interval_text
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.semantics import SEMANTICS
 
 GRAPHS, REGAIN_EPOCHS, THRESHOLD_EPOCHS = 100, 10, 12

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.registry import cases_of
 from sparsebench.parts.records import Record, check_finite
-from sparsebench.values.case import RetrainingCase
 from sparsebench.values.identity import digest, restore
 
 _SHARES = (

@@ -8,13 +8,14 @@ from typing import TypeVar
 
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.table import RegainResult, by_regain_cell
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.parts.records import Record
 from sparsebench.report.tables import CellResult, by_cell
 from sparsebench.report.words import TARGET_TITLES
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import GraphSpec, WiredCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS

@@ -8,12 +8,13 @@ from itertools import groupby
 from statistics import fmean
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table
-from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS

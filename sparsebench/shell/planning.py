@@ -72,6 +72,6 @@ def _checked(cases: Sequence[Case]) -> Sequence[Case]:
         if not has_kind(type(case)):
             raise TypeError(
                 f"its cell's cases() lists a {type(case).__name__}: list cases of "
-                "sparsebench.values.case, such as PruningCase"
+                "sparsebench.values.case, such as BaseCase"
             )
     return cases

@@ -8,19 +8,17 @@ from itertools import product
 
 import pytest
 
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.judging.cell import Cell
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import (
-    BaseCase,
-    GenerationCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, digest, restore
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from sparsebench.values.kinds import kind_named, kind_of, kinds_in
 
 kinds_in(
-    "sparsebench.values.analyses",
     "sparsebench.values.case",
-    "sparsebench.values.conformance_cases",
+    "sparsebench.values.graphs",
     "sparsebench.values.tasks",
+    "sparsebench.experiments.*.cases",
 )
 
 

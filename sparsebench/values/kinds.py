@@ -6,9 +6,11 @@ renamed and may move. Other projects name their own classes with the same decora
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -43,11 +45,18 @@ class Kind:
         The frozen dataclass.
     seeds
         For each of its fields that holds a seed, what it is in a case without its seeds.
+    words
+        For some of its fields, what comes before them where a case is told in words, such as the
+        word that tells two trainings apart.
+    phrases
+        Names of several words that its fields may hold, and that are told without quotes.
     """
 
     name: str
     described: type
     seeds: Mapping[str, Any]
+    words: Mapping[str, str]
+    phrases: tuple[str, ...]
 
 
 _BY_NAME: dict[str, Kind] = {}
@@ -55,7 +64,12 @@ _BY_CLASS: dict[type, Kind] = {}
 _MODULES: dict[str, None] = {}
 
 
-def kind(name: str, seeds: Mapping[str, Any] | None = None) -> Callable[[type[T]], type[T]]:
+def kind(
+    name: str,
+    seeds: Mapping[str, Any] | None = None,
+    words: Mapping[str, str] | None = None,
+    phrases: tuple[str, ...] = (),
+) -> Callable[[type[T]], type[T]]:
     """Decorate a frozen dataclass: the name under which its instances are written down.
 
     Parameters
@@ -65,6 +79,8 @@ def kind(name: str, seeds: Mapping[str, Any] | None = None) -> Callable[[type[T]
     seeds
         Its fields that hold seeds, each with its value in a case without its seeds; by default those
         of its fields that are in `SEEDS`. Data have none: replicates share their data.
+    words, phrases
+        How its instances are told in words (`Kind`).
 
     Raises
     ------
@@ -86,14 +102,17 @@ def kind(name: str, seeds: Mapping[str, Any] | None = None) -> Callable[[type[T]
                 f"kind {name!r} has no field {' and '.join(absent)}: choose seeds among "
                 f"{', '.join(sorted(names))}"
             )
-        _BY_NAME[name] = _BY_CLASS[described] = Kind(name, described, chosen)
+        _BY_NAME[name] = _BY_CLASS[described] = Kind(name, described, chosen, words or {}, phrases)
         return described
 
     return decorate
 
 
 def kinds_in(*modules: str) -> None:
-    """Name modules that define kinds: they are imported when a name is read that nobody knows yet."""
+    """Name modules that define kinds: they are imported when a name is read that nobody knows yet.
+
+    Of `package.*.module` the star is each package inside the package.
+    """
     _MODULES.update(dict.fromkeys(modules))
 
 
@@ -108,7 +127,8 @@ def kind_named(name: object) -> Kind:
     if not isinstance(name, str):
         raise UnknownKind(name)
     while name not in _BY_NAME and _MODULES:
-        import_module(_MODULES.popitem()[0])
+        for module in _modules(_MODULES.popitem()[0]):
+            import_module(module)
     if name not in _BY_NAME:
         raise UnknownKind(name)
     return _BY_NAME[name]
@@ -133,6 +153,18 @@ def kind_of(described: type) -> Kind:
 def has_kind(described: type) -> bool:
     """Whether a class has a name that its instances are written under."""
     return described in _BY_CLASS
+
+
+def _modules(pattern: str) -> Iterator[str]:
+    """The modules that a name stands for, which may have a star in it."""
+    package, star, module = pattern.partition(".*.")
+    if not star:
+        yield pattern
+        return
+    for inner in iter_modules(import_module(package).__path__, f"{package}."):
+        name = f"{inner.name}.{module}"
+        if inner.ispkg and find_spec(name) is not None:
+            yield name
 
 
 def _place(described: type) -> str:

@@ -8,6 +8,9 @@ from sparsebench.values.checks import one_of, positive, whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
 
+TARGETS = ("i2h", "h2h", "both")
+"""Which recurrent weights are pruned: from input to hidden, from hidden to hidden, all of them."""
+
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")

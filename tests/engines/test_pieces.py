@@ -12,12 +12,12 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.fused.population import Population
 from sparsebench.engines.population_training import MOST_POINTS, Course, Start, train_population
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.plan import plan
 from sparsebench.parts.random_tasks import Halves
 from sparsebench.parts.sequences import Sequences
 from sparsebench.parts.tasks import material
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import TaskCase
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import NextLetters, RandomLabels, Recall, Task

@@ -19,7 +19,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from sparsebench.engines import predictors
 from sparsebench.engines.predictors import cross_validate, middle, predictor, splits
-from sparsebench.values.analyses import REGRESSORS
+from sparsebench.experiments.graph_statistics.cases import REGRESSORS
 
 
 def samples(rows: int = 30, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

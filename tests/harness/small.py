@@ -10,10 +10,13 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Course, Start
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GraphSpec, RetrainingCase, TrainedCase, WiredCase
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED

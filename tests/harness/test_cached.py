@@ -5,6 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import registry
 from sparsebench.harness.context import NotKept
 from sparsebench.harness.forward_passes import forward_passes
@@ -14,8 +20,7 @@ from sparsebench.parts.documents import write_document
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.records import Baseline
 from sparsebench.parts.store import DamagedEntry
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED

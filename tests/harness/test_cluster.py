@@ -7,13 +7,15 @@ from threading import Thread
 
 import pytest
 
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness import executors as workers
 from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.code_digest import PACKAGE
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.texts import text_task
-from sparsebench.values.case import BaseCase, RetrainingCase, TaskCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
 from tests.harness import small

@@ -4,12 +4,20 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.cost_plan import ShippedCosts, costs_of, plan
 from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import model_of, want
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase, TaskCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from sparsebench.values.tasks import RandomFunction, Recall

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused.population import Population
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import forward_passes as forward
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.harness import small

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 import sparsebench
+from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.experiments.base.items import BaseCell, base_cells
 from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
 from sparsebench.harness.items import base_case, cases_of
 from sparsebench.harness.profiles import PROFILES
-from sparsebench.values.case import OnsetCase
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.protocol import Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.conformance.cases import ConformanceCase
 from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell
@@ -20,7 +21,6 @@ from sparsebench.judging.gate import (
     NotTimed,
     TimesAbsent,
 )
-from sparsebench.values.conformance_cases import ConformanceCase
 from tests.harness.settings import settings
 from tests.judging.records import forward, networks, onset, records
 

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness import registry
 from sparsebench.harness.experiment import Experiment, Measurement
 from sparsebench.harness.measuring import measure
@@ -23,14 +28,7 @@ from sparsebench.harness.registry import (
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.records import Record
 from sparsebench.values import kinds
-from sparsebench.values.case import (
-    BaseCase,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    TaskCase,
-    WiredCase,
-)
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import Architecture

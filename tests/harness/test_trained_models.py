@@ -9,7 +9,15 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Start
 from sparsebench.engines.populations import Stopped
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.network import pruned_network
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.networks import TrainedNetwork
@@ -19,8 +27,7 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import BaseCase, OnsetCase, PruningCase, RetrainingCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked

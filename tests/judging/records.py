@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     FourWaysCell,
@@ -15,7 +18,6 @@ from sparsebench.experiments.random_wiring.items import (
     WiredPruningCell,
 )
 from sparsebench.parts.records import Record
-from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.identity import canonical, digest
 
 

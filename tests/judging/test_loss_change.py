@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.comparing import change
 from sparsebench.judging.loss_change import Losses
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GenerationCase, TaskCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import NextLetters, Recall
 

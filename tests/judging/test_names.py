@@ -7,11 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record
-from sparsebench.values.case import RetrainingCase, TaskCase
 from sparsebench.values.identity import canonical, digest, seedless
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import NextLetters, Recall, TextLetters

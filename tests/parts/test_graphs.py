@@ -17,8 +17,8 @@ from sparsebench.experiments.random_wiring.items import wired_cells
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.graphs import FAMILIES, draw
 from sparsebench.parts.wired import graph_and_wiring
-from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.checks import NotReproducible
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.seeding import stream
 from tests import strategies
 

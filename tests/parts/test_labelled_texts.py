@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts import labelled_texts
 from sparsebench.parts.labelled_texts import corpus_task, labelled_text, read_corpus
-from sparsebench.values.case import TaskCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import LabelledText
 

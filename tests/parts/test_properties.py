@@ -20,7 +20,7 @@ from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.graphs import draw
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sparsebench.parts.graphs import draw
 from sparsebench.parts.renumbering import renumbering
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 

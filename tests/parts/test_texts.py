@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.texts import (
     FOLDER,
     LARGEST,
@@ -23,7 +24,6 @@ from sparsebench.parts.texts import (
     text_of,
     text_task,
 )
-from sparsebench.values.case import TaskCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import TextLetters
 

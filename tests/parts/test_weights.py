@@ -14,10 +14,9 @@ from sparsebench.parts.weights import (
     prunable,
     recurrent_weights,
 )
-from sparsebench.values.case import TARGETS
 from sparsebench.values.layout import GATES
 from sparsebench.values.masks import masked
-from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
 from tests import strategies
 from tests.strategies import SparseNetwork
 

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Baseline, Commit, Provenance, Record, Result, Run
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.identity import canonical, digest
 from tests.judging.records import networks, records, retrained
 

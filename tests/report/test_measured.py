@@ -1,8 +1,8 @@
 """Records are grouped as the sections need them."""
 
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell
 from sparsebench.report.measured import Measured
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from tests.judging.records import networks
 from tests.report import made_up
 

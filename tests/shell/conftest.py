@@ -22,7 +22,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import BaseCase, PruningCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.records import Record, Result
 from sparsebench.shell import run as shell_run
-from sparsebench.values.case import PruningCase
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:

@@ -7,13 +7,17 @@ import sklearn.ensemble
 import sklearn.inspection
 import sklearn.linear_model  # noqa: F401  (pytester would load them anew in every run)
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record
 from sparsebench.shell.command import main
 from sparsebench.shell.unused import unused
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.experiments.graph_statistics.analyses import networks
@@ -26,7 +30,7 @@ from dataclasses import dataclass
 import pytest
 
 from sparsebench import CorrelationCell
-from sparsebench.values.analyses import PredictionCase
+from sparsebench.experiments.graph_statistics.cases import PredictionCase
 
 
 @dataclass(frozen=True)

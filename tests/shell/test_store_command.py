@@ -9,6 +9,11 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.graph_statistics.cases import PredictionCase, WiredPopulation
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.parts import store_entries
 from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Record
@@ -16,14 +21,7 @@ from sparsebench.parts.store import Store, StoredModel
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.store_names import MARK
 from sparsebench.shell.command import main
-from sparsebench.values.analyses import PredictionCase, WiredPopulation
-from sparsebench.values.case import (
-    FourWaysCase,
-    GraphSpec,
-    PruningCase,
-    RetrainingCase,
-    WiredCase,
-)
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import canonical, digest
 from tests.parts.test_snapshots import snapshot_of
 from tests.parts.test_store import CASE, LAYOUT, PROVENANCE, WEIGHTS, model

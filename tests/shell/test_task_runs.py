@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import GenerationCase, TaskCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import NextLetters
 

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import BaseCase, ForwardCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.semantics import SEMANTICS
 

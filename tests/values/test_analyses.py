@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.random_wiring.items import wired_case
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import digest
 from sparsebench.values.semantics import CORRECTED
 from tests import strategies

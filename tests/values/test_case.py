@@ -8,18 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GraphSpec,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    WiredCase,
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
 )
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.values.case import BaseCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest, restore
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED

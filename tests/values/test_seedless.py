@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.values.case import (
-    BaseCase,
-    ForwardCase,
-    FourWaysCase,
-    GraphSpec,
-    OnsetCase,
-    PruningCase,
-    RetrainingCase,
-    WiredCase,
-)
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.values.case import BaseCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, digest, seedless
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED

@@ -10,13 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sparsebench.values.case import (
-    BaseCase,
-    GenerationCase,
-    GraphSpec,
-    RetrainingCase,
-    TaskCase,
-)
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
+from sparsebench.values.case import BaseCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest, restore, seedless, subject_of
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
 from sparsebench.values.protocol import Architecture, ReberStrings, Training

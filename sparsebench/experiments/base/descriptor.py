@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.base import loss_trace, measure
+from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.base.network import base_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
-from sparsebench.values.case import BaseCase, OnsetCase
+from sparsebench.values.case import BaseCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.harness.items import base_case, suffix
-from sparsebench.values.case import OnsetCase
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS

@@ -7,9 +7,9 @@ the clipping, the optimiser, the order of the strings or the initial weights mov
 
 from __future__ import annotations
 
+from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.harness.context import Bench
 from sparsebench.parts.records import Record
-from sparsebench.values.case import OnsetCase
 from sparsebench.values.identity import canonical, digest
 
 

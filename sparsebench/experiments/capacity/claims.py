@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
 from sparsebench.experiments.capacity.task_items import (
     FunctionCell,
@@ -20,10 +21,10 @@ from sparsebench.experiments.capacity.task_items import (
     OptimisersCell,
     RecallCell,
 )
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.judging.cell import Cell
 from sparsebench.judging.intervals import Interval, mean_interval
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.case import RetrainingCase, TaskCase
 from sparsebench.values.identity import restore
 
 SOURCE = "report on capacity"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.capacity import measure
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import judge_tasks
 from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
 from sparsebench.experiments.capacity.network import beginning, task_network
@@ -16,11 +17,12 @@ from sparsebench.experiments.capacity.task_items import (
     OptimisersCell,
     RecallCell,
 )
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts.wired import drew_two_graphs
-from sparsebench.values.case import RetrainingCase, TaskCase, origin_of
+from sparsebench.values.case import origin_of
 from sparsebench.values.tasks import RandomFunction, Task
 
 if TYPE_CHECKING:

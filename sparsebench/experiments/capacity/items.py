@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.task_items import (
     FAMILY,
     FEWEST_VERTICES,
@@ -16,17 +17,12 @@ from sparsebench.experiments.capacity.task_items import (
     pruned,
 )
 from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.values.case import GraphSpec, TaskCase
 from sparsebench.values.checks import listed
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case
 from sparsebench.values.layout import Layout
-from sparsebench.values.protocol import (
-    VARIANTS,
-    Training,
-)
-from sparsebench.values.tasks import (
-    RandomLabels,
-)
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.tasks import RandomLabels
 
 
 def parameters_of(layout: Layout) -> int:

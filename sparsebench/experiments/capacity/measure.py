@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_and_model, network_of
@@ -20,7 +22,7 @@ from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record
 from sparsebench.parts.sequences import Examples
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import RetrainingCase, TaskCase, TrainedCase
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import VALID_LETTERS, NextLetters, RandomLabels, TextLetters

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.initialisations import reinitialised
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
-from sparsebench.values.case import TaskCase
 from sparsebench.values.identity import digest
 
 

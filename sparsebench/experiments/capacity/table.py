@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
 from typing import Any
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.items import name_of
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Entry, Table
-from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
 from sparsebench.values.tasks import (

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.values.case import GraphSpec, RetrainingCase, TaskCase
 from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
     INITIALISATIONS,
@@ -22,11 +24,7 @@ from sparsebench.values.protocol import (
     ReberStrings,
     Training,
 )
-from sparsebench.values.tasks import (
-    RandomFunction,
-    Recall,
-    Task,
-)
+from sparsebench.values.tasks import RandomFunction, Recall, Task
 
 FAMILY = "watts_strogatz"
 """What wires networks that are wired: of the thesis's two families the one that does better."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sparsebench.experiments.conformance.cases import ConformanceCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.items import PERCENTS
 from sparsebench.harness.profiles import Settings
@@ -17,12 +18,10 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
-from sparsebench.values.case import TARGETS
 from sparsebench.values.checks import one_of
-from sparsebench.values.conformance_cases import ConformanceCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import masked
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 from sparsebench.values.semantics import PUBLISHED
 
 EVERY_CELL, NINE_IN_TEN = 0.015, 0.005

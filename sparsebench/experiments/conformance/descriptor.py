@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
 from sparsebench.harness.experiment import Experiment, Measurement
-from sparsebench.values.conformance_cases import ConformanceCase, WiredConformanceCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.plan import plan
@@ -35,8 +36,7 @@ from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.case import PUBLISHED_FAMILIES
-from sparsebench.values.conformance_cases import WiredConformanceCase
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.layout import GATES, INPUT, Layout
 from sparsebench.values.masks import Masks, Weights

@@ -17,12 +17,13 @@ from statistics import median
 
 import numpy as np
 
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, prunable
-from sparsebench.values.case import PUBLISHED_FAMILIES, TARGETS, GraphSpec, WiredCase
-from sparsebench.values.protocol import Architecture, Training
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.protocol import TARGETS, Architecture, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 

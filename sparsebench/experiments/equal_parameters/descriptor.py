@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.equal_parameters import measure
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
 from sparsebench.experiments.equal_parameters.matching import network_case_of
 from sparsebench.experiments.random_wiring.items import FourWaysCell
 from sparsebench.harness.experiment import Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
-from sparsebench.values.case import FourWaysCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

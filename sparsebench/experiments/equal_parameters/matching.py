@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.parts.wired import edges_and_states, graph_and_wiring
-from sparsebench.values.case import FourWaysCase, GraphSpec, RetrainingCase, TrainedCase
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.graphs import GraphSpec
 
 DENSE = "layered"
 """The family of graphs whose networks are stacks of dense layers."""

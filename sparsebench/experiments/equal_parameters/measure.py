@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
 from sparsebench.experiments.equal_parameters.matching import network_case_of, weights_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import FourWaysCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.layout import GATES
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.finetuning import measure
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.claims import regain_claims, threshold_claims
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.network import beginning, pruned_network
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
-from sparsebench.values.case import RetrainingCase, WiredCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.items import (
     PERCENTS,
     PrunedCell,
@@ -13,10 +14,10 @@ from sparsebench.harness.items import (
     combinations,
     suffix,
 )
-from sparsebench.values.case import TARGETS, BaseCase, RetrainingCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, Training
 from sparsebench.values.semantics import SEMANTICS
 
 THRESHOLD = 0.01

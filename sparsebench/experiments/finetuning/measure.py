@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import RetrainingCase
 
 
 def measure(case: RetrainingCase, bench: Bench) -> Record:

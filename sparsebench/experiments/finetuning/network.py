@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
 from sparsebench.parts.pruning import prune, prune_below
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
-from sparsebench.values.case import RetrainingCase, epochs_of
+from sparsebench.values.case import epochs_of
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.claims import REGAIN
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.harness.claims import claims, judge_claims
@@ -14,7 +15,7 @@ from sparsebench.judging.metrics import accuracies, epochs_to_regain
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
 from sparsebench.report.tables import WORDS
-from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.forward_time import measure
+from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.comparison import TIMES
 from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.harness.experiment import Experiment, Items, Measurement
-from sparsebench.values.case import ForwardCase
 
 EXPERIMENT = Experiment(
     name="forward_time",

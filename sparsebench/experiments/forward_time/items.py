@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.random_wiring.items import wired_case
 from sparsebench.harness.items import base_case, suffix
-from sparsebench.values.case import ForwardCase
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS

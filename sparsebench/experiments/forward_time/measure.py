@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import Subject, sparse
 from sparsebench.harness.networks import Network
@@ -11,7 +12,6 @@ from sparsebench.harness.trained_models import network_of
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import initial_weights, prunable, recurrent_weights
-from sparsebench.values.case import ForwardCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import masked
 

@@ -13,11 +13,11 @@ from importlib.metadata import version
 
 import numpy as np
 
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase
 from sparsebench.experiments.graph_statistics.network_table import Array, NetworkTable, networks
 from sparsebench.harness.context import Bench
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import CorrelationCase
 from sparsebench.values.identity import canonical, digest
 
 Row = dict[str, float]

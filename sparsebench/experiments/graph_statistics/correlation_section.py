@@ -8,15 +8,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
 from sparsebench.report.drawing import FAMILY_COLOURS, drawn, legend, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title, interval_text
-from sparsebench.values.analyses import CorrelationCase
-from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

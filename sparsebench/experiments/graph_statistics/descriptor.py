@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.graph_statistics import correlation, prediction
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
 from sparsebench.experiments.graph_statistics.correlation_claims import correlation_verdicts
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import prediction_verdicts
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
 from sparsebench.values.identity import Case
 
 if TYPE_CHECKING:

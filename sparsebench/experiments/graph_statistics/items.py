@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.harness.items import suffix
-from sparsebench.harness.profiles import GRAPHS
-from sparsebench.values.analyses import (
+from sparsebench.experiments.graph_statistics.cases import (
     FEATURE_SETS,
     REGRESSORS,
     CorrelationCase,
     PredictionCase,
     WiredPopulation,
 )
+from sparsebench.harness.items import suffix
+from sparsebench.harness.profiles import GRAPHS
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import VARIANTS

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.harness.context import Bench
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES, Figures
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import WiredPopulation
 from sparsebench.values.identity import digest, restore
 
 Array = np.ndarray

@@ -7,11 +7,11 @@ from statistics import median
 
 import numpy as np
 
+from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, PredictionCase
 from sparsebench.experiments.graph_statistics.network_table import networks
 from sparsebench.harness.context import Bench
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import FEATURE_SETS, PredictionCase
 from sparsebench.values.identity import canonical, digest
 
 COUNTS = ("nodes", "edges", "source_nodes", "sink_nodes")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS, PredictionCase
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     IMPORTANCE,
     R_SQUARED,
@@ -15,18 +16,9 @@ from sparsebench.experiments.graph_statistics.prediction_claims import (
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import (
-    BLUE,
-    FAINT,
-    INK,
-    VERMILION,
-    drawn,
-    legend,
-    panels,
-)
+from sparsebench.report.drawing import BLUE, FAINT, INK, VERMILION, drawn, legend, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.analyses import FEATURE_SETS, REGRESSORS, PredictionCase
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

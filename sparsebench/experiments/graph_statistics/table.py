@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import (
@@ -16,8 +17,7 @@ from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table
 from sparsebench.report.tables import WORDS
-from sparsebench.values.analyses import CorrelationCase, PredictionCase
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.language_modelling import generation
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.claims import letters_verdicts
 from sparsebench.experiments.language_modelling.comparison import GRAMMAR
 from sparsebench.experiments.language_modelling.items import LabelsCell, LettersCell, WritingCell
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
-from sparsebench.values.case import GenerationCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

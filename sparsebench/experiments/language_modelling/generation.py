@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from sparsebench.experiments.capacity.measure import check_device
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, network_and_model
 from sparsebench.parts.embedded_reber import legal_next
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GenerationCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import VALID_LETTERS

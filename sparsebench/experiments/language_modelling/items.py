@@ -7,20 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from sparsebench.experiments.capacity.task_items import (
-    VERTICES,
-    TaskCell,
-    each_way,
-)
+from sparsebench.experiments.capacity.task_items import VERTICES, TaskCell, each_way
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.values.case import GenerationCase
 from sparsebench.values.checks import instance_of, listed, one_of
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import (
-    VARIANTS,
-    ReberStrings,
-    Training,
-)
+from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
 from sparsebench.values.tasks import (
     GRAMMARS,
     LabelledText,

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.pruning import measure
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.pruning.claims import pruning_claims
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
-from sparsebench.values.case import PruningCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

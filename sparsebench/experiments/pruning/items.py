@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.items import PERCENTS, PrunedCell, base_case, check_criterion, combinations
-from sparsebench.values.case import TARGETS, PruningCase
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 
 if TYPE_CHECKING:
     from sparsebench.harness.profiles import Profile

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import Subject, stacked
 from sparsebench.harness.trained_models import model_of
@@ -11,7 +12,6 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable, recurrent_weights
-from sparsebench.values.case import PruningCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Masks, Weights, kept_of, masked
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import GATED, PLAIN, FamiliesCell, VariantsCell
 from sparsebench.judging.claims import Contrast
-from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 
 WIRED: dict[str, str] = {
     "rnn_tanh": "fig 6.29", "rnn_relu": "fig 6.30", "lstm": "fig 6.31", "gru": "fig 6.32"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.random_wiring import measure
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.claims import families_contrasts, variants_contrasts
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
@@ -18,7 +19,6 @@ from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.wired import drew_two_graphs
-from sparsebench.values.case import WiredCase
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -16,7 +16,7 @@ from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import BLUE, FAINT, PAPER, VERMILION, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import family_title
-from sparsebench.values.case import GraphSpec
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.wiring import Wiring
 
 _EXAMPLES = 2

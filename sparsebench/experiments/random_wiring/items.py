@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.graph_statistics.cases import WiredPopulation
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.items import PERCENTS, PrunedCell, check_criterion, combinations, suffix
-from sparsebench.values.analyses import WiredPopulation
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    TARGETS,
-    WAYS,
-    FourWaysCase,
-    GraphSpec,
-    RetrainingCase,
-    WiredCase,
-)
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.protocol import TARGETS, VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 
 VERTICES = 20

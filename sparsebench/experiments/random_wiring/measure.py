@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.parts.wired import graph_and_wiring
-from sparsebench.values.case import WiredCase
 
 
 def measure(case: WiredCase, bench: Bench) -> Record:

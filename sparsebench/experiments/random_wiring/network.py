@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
-from sparsebench.values.case import WiredCase
 from sparsebench.values.identity import digest
 
 

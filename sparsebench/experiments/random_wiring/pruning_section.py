@@ -7,6 +7,9 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
@@ -22,13 +25,7 @@ from sparsebench.report.drawing import (
 )
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES, family_title
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    WAYS,
-    FourWaysCase,
-    RetrainingCase,
-    WiredCase,
-)
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 

@@ -7,21 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Group, distribution
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import (
-    FAMILY_COLOURS,
-    INK,
-    SEMANTICS_COLOURS,
-    drawn,
-    legend,
-    panels,
-)
+from sparsebench.report.drawing import FAMILY_COLOURS, INK, SEMANTICS_COLOURS, drawn, legend, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title
-from sparsebench.values.case import PUBLISHED_FAMILIES, WiredCase
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import SEMANTICS

@@ -7,10 +7,12 @@ from statistics import fmean
 
 from rich.table import Table
 
+from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
-from sparsebench.values.case import WAYS, FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.protocol import VARIANTS
 
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median, stdev
 
+from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import families_cells, variants_cells
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.cell import Cell
@@ -14,7 +17,6 @@ from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
 from sparsebench.report.tables import WORDS
-from sparsebench.values.case import FourWaysCase, RetrainingCase, WiredCase
 from sparsebench.values.identity import digest, restore, seedless
 from sparsebench.values.protocol import VARIANTS
 

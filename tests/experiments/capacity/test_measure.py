@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused import population
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import CapacityCell
 from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.capacity.network import task_network
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.measuring import Measured, judge, measure
 from sparsebench.harness.trained_models import want
@@ -23,7 +26,7 @@ from sparsebench.parts.records import Record, check_complete
 from sparsebench.parts.sequences import Examples
 from sparsebench.parts.tasks import material
 from sparsebench.parts.texts import text_task
-from sparsebench.values.case import GenerationCase, GraphSpec, RetrainingCase, TaskCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.tasks import (

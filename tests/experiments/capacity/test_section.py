@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.section import tasks_section
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Section
 from sparsebench.report.measured import Measured
-from sparsebench.values.case import GenerationCase, GraphSpec, RetrainingCase, TaskCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.tasks import (
     LabelledText,

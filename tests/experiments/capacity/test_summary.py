@@ -6,10 +6,12 @@ from io import StringIO
 
 from rich.console import Console
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
-from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.tasks import NextLetters, RandomLabels, Recall
 

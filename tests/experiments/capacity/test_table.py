@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.section import tasks_section
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.report.drawing import style
 from sparsebench.report.measured import Measured
-from sparsebench.values.case import GenerationCase, GraphSpec, RetrainingCase, TaskCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.protocol import ReberStrings, Training
 from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall

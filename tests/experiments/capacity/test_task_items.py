@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import (
     CapacityCell,
     capacity_cells,
@@ -32,6 +33,8 @@ from sparsebench.experiments.capacity.task_items import (
     pruned,
     recall_cells,
 )
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.items import (
     LettersCell,
     WritingCell,
@@ -46,7 +49,6 @@ from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
-from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
 from sparsebench.values.identity import canonical, restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
 from sparsebench.values.semantics import CORRECTED

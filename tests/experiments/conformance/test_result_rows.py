@@ -19,7 +19,7 @@ from sparsebench.experiments.conformance.result_rows import (
 )
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import VARIANTS
 from tests.harness.settings import settings
 

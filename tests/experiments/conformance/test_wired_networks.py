@@ -13,6 +13,7 @@ import torch
 
 from sparsebench.engines.fused.population import Population
 from sparsebench.experiments.conformance.base_models import NINE_IN_TEN, nine_in_ten_agree
+from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.experiments.conformance.wired_networks import (
     EVERY_NETWORK,
     WiredAgreement,
@@ -29,8 +30,7 @@ from sparsebench.parts.records import Record, check_finite
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.wired import wired_masks
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec
-from sparsebench.values.conformance_cases import WiredConformanceCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import Training
 from sparsebench.values.wiring import Wiring

@@ -7,10 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsebench.experiments.equal_parameters.matching import closest, network_case_of, weights_of
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import FourWaysCell
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.weights import recurrent_weights
-from sparsebench.values.case import GraphSpec, RetrainingCase, WiredCase
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.layout import GATES
 from tests import strategies
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.items import (
     THRESHOLD,
     RegainCell,
@@ -14,9 +15,8 @@ from sparsebench.experiments.finetuning.items import (
 )
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.items import PERCENTS, base_case
-from sparsebench.values.case import TARGETS, RetrainingCase
 from sparsebench.values.identity import digest
-from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, Training
 from sparsebench.values.semantics import CORRECTED
 from tests.harness.settings import settings
 

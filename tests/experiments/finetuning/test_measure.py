@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.harness import measuring
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import BaseCase, RetrainingCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.items import SpeedCell, speed_cells
 from sparsebench.experiments.random_wiring.items import wired_case
 from sparsebench.harness.items import base_case
-from sparsebench.values.case import ForwardCase
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS
 from tests.harness.settings import settings

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused.population import Population
+from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.experiments.random_wiring.network import wired_network
@@ -16,7 +17,7 @@ from sparsebench.parts.plan import plan
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, recurrent_weights
-from sparsebench.values.case import BaseCase, ForwardCase
+from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture

@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.network_table import NetworkTable
 from sparsebench.judging.gate import Known
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import canonical, digest
 
 Bounds = tuple[float, float, float]

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from sparsebench.experiments.graph_statistics.cases import CorrelationCase, WiredPopulation
 from sparsebench.experiments.graph_statistics.correlation import (
     correlations,
     measure,
@@ -22,8 +23,7 @@ from sparsebench.experiments.graph_statistics.correlation import (
 from sparsebench.experiments.graph_statistics.network_table import NetworkTable
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import check_complete, check_finite
-from sparsebench.values.analyses import CorrelationCase, WiredPopulation
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import digest, restore
 from tests.experiments.graph_statistics.analyses import Bench, networks, table
 

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.graph_statistics.items import (
     GRAPHS,
     CorrelationCell,
@@ -16,7 +21,6 @@ from sparsebench.experiments.graph_statistics.items import (
 )
 from sparsebench.experiments.random_wiring.items import FamiliesCell
 from sparsebench.harness.profiles import PROFILES
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import CORRECTED

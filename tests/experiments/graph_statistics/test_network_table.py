@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.graph_statistics import network_table
+from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.graph_statistics.network_table import (
     NetworkTable,
     PopulationMissing,
@@ -17,8 +18,7 @@ from sparsebench.experiments.graph_statistics.network_table import (
     table_of_rows,
 )
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
-from sparsebench.values.analyses import WiredPopulation
-from sparsebench.values.case import PUBLISHED_FAMILIES
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import digest
 from sparsebench.values.semantics import CORRECTED
 from tests.experiments.graph_statistics.analyses import Bench, networks, table

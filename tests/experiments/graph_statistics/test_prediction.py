@@ -13,6 +13,12 @@ from sklearn.metrics import r2_score
 
 from sparsebench.engines import predictors
 from sparsebench.engines.predictors import CrossValidation, cross_validate, middle, splits
+from sparsebench.experiments.graph_statistics.cases import (
+    FEATURE_SETS,
+    REGRESSORS,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.graph_statistics.network_table import table_of
 from sparsebench.experiments.graph_statistics.prediction import (
     COUNTS,
@@ -23,7 +29,6 @@ from sparsebench.experiments.graph_statistics.prediction import (
 )
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record, check_complete, check_finite
-from sparsebench.values.analyses import FEATURE_SETS, REGRESSORS, PredictionCase, WiredPopulation
 from sparsebench.values.identity import digest, restore
 from tests.experiments.graph_statistics.analyses import Bench, networks, table
 

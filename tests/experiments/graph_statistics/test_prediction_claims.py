@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS
 from sparsebench.experiments.graph_statistics.items import PredictionCell
 from sparsebench.experiments.graph_statistics.prediction import FEATURES
 from sparsebench.experiments.graph_statistics.prediction_claims import (
@@ -26,7 +27,6 @@ from sparsebench.experiments.graph_statistics.prediction_claims import (
 )
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.analyses import FEATURE_SETS, REGRESSORS
 from sparsebench.values.protocol import VARIANTS
 from tests.experiments.graph_statistics.analyses import SHARES, all_predicted, predicted
 

@@ -4,6 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.graph_statistics.cases import (
+    CorrelationCase,
+    PredictionCase,
+    WiredPopulation,
+)
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.table import (
@@ -16,7 +21,6 @@ from sparsebench.experiments.graph_statistics.table import (
     predictions_markdown,
 )
 from sparsebench.parts.published_rows import PROPERTIES
-from sparsebench.values.analyses import CorrelationCase, PredictionCase, WiredPopulation
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
 

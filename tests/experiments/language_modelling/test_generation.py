@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 
 from sparsebench.engines import writing
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.measure import NotOnThisDevice
+from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.language_modelling import generation
+from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import measuring, registry
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.embedded_reber import EmbeddedLanguage, accepts
 from sparsebench.parts.reber import REBER, Language
 from sparsebench.parts.records import Record, check_complete
-from sparsebench.values.case import GenerationCase, RetrainingCase, TaskCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream

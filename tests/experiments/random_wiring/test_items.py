@@ -5,7 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
     FourWaysCell,
@@ -22,17 +26,8 @@ from sparsebench.experiments.random_wiring.items import (
 from sparsebench.harness.items import PERCENTS
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.wirings import ORDERS
-from sparsebench.values.analyses import WiredPopulation
-from sparsebench.values.case import (
-    PUBLISHED_FAMILIES,
-    TARGETS,
-    WAYS,
-    FourWaysCase,
-    GraphSpec,
-    RetrainingCase,
-    WiredCase,
-)
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.protocol import TARGETS, VARIANTS, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.harness.settings import settings
 

@@ -17,7 +17,7 @@ from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.parts.wirings import orient, wire
-from sparsebench.values.case import GraphSpec
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import CORRECTED

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparsebench.values.case import PUBLISHED_FAMILIES, GraphSpec, WiredCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.values.checks import graphs_in_reason, instance_of, one_of, whole_number
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED, Semantics

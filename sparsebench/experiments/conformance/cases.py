@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparsebench.values.case import PUBLISHED_FAMILIES, TARGETS
 from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 
 
 @kind("ConformanceCase")

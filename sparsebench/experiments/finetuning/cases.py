@@ -1,0 +1,56 @@
+"""Case of a network that is pruned and fine-tuned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.values.case import OfNetwork, TrainedCase
+from sparsebench.values.checks import instance_of, one_of, positive, whole_number
+from sparsebench.values.kinds import kind
+from sparsebench.values.protocol import TARGETS, Training
+
+
+@kind("RetrainingCase", seeds={"order": None}, words={"training": "then"})
+@dataclass(frozen=True)
+class RetrainingCase(OfNetwork, TrainedCase):
+    """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
+
+    Attributes
+    ----------
+    network
+        The network that is pruned, trained as its own case says; it may have been pruned and trained
+        before.
+    target, percent, criterion
+        What is pruned, how much of the weights that the network has, and by which criterion; no
+        percentage where a threshold decides.
+    training
+        How it is trained again: with the masks fixed and a fresh optimiser.
+    threshold
+        All weights go whose scores are below it, however many they are.
+    order
+        The seed of the orders in which it sees the strings then; None: it goes on with the network's.
+    """
+
+    network: TrainedCase
+    target: str
+    percent: int | None = None
+    criterion: str = "magnitude"
+    training: Training = Training(epochs=10, batch_size=128)
+    threshold: float | None = None
+    order: int | None = None
+
+    def __post_init__(self) -> None:
+        instance_of("network", self.network, TrainedCase)
+        one_of("target", self.target, TARGETS)
+        if (self.percent is None) == (self.threshold is None):
+            raise ValueError(
+                f"percent is {self.percent} and threshold is {self.threshold}: give one of the two"
+            )
+        if self.percent is not None:
+            whole_number("percent", self.percent, 0, 100)
+        if self.threshold is not None:
+            positive("threshold", self.threshold)
+            object.__setattr__(self, "threshold", float(self.threshold))
+        if self.order is not None:
+            whole_number("order", self.order, 0)
+        instance_of("training", self.training, Training)

@@ -57,8 +57,8 @@ def main() -> None:
     seeds = range(-(-chosen.cases // len(cells)))
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(settings(Path(temporary)), Path(temporary), lambda text: None)
-        store = next(each for each in bench.stores if each is not bench.store)
         for case in cells[0].cases(range(FINISHED)):
+            store = bench.store_of(case)
             record = Record(
                 digest=digest(case), experiment="pruning", case=canonical(case), metrics={}
             )

@@ -14,10 +14,11 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.harness.jobs import ClusterLost, Product, train_base
 from sparsebench.harness.profiles import Settings
+from sparsebench.harness.registry import is_trained
 from sparsebench.judging.gate import Known
-from sparsebench.parts.code_digest import ROOTS, code_digest, digest_of_file
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.model_files import load_model, model_path
@@ -142,40 +143,16 @@ class Bench:
         """The circumstances of this run."""
         return circumstances(self._folder, self.settings.device)
 
-    @cached_property
-    def store(self) -> Store:
-        """Where networks are kept that this code trains on this run's device."""
-        return self._store("training", f"torch{self.here.torch}")
+    def store_of(self, case: Case) -> Store:
+        """Where a case's network is cached, as this code makes it on this device, or its record."""
+        sources = sources_of(case)
+        return self.once(("store", sources), lambda: self._store(case))
 
-    @cached_property
-    def task_store(self) -> Store:
-        """The same for networks that are trained on tasks: their data are made by other sources."""
-        return self._store("tasks", f"torch{self.here.torch}")
-
-    def store_of(self, case: TrainedCase) -> Store:
-        """Where a case's network is kept."""
-        return self.store if isinstance(case.data, ReberStrings) else self.task_store
-
-    @property
-    def stores(self) -> list[Store]:
-        """The same, and where what this code measures is kept."""
-        measured = [self._store(name) for name in ROOTS if name not in ("training", "tasks")]
-        return [self.store, self.task_store, *measured]
-
-    def kept(
-        self,
-        experiment: str,
-        case: Case,
-        content: str,
-        make: Callable[[], Record],
-        source: Path | None = None,
-    ) -> Record:
+    def kept(self, case: Case, content: str, make: Callable[[], Record]) -> Record:
         """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
 
         Parameters
         ----------
-        experiment
-            A name in `sparsebench.parts.code_digest.ROOTS`.
         case
             What is measured.
         content
@@ -183,10 +160,8 @@ class Bench:
             networks were measured, and with what.
         make
             Measures it.
-        source
-            The file that measures it, of another project's experiment, which is not in `ROOTS`.
         """
-        store = self._store(experiment) if source is None else self._store_of_file(source)
+        store = self.store_of(case)
         name = f"{digest(case)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
         stored = store.load_record(name)
         if stored is None:
@@ -207,15 +182,11 @@ class Bench:
             trained="" if stored.trained is None else self.note(stored.trained),
         )
 
-    def _store_of_file(self, source: Path) -> Store:
+    def _store(self, case: Case) -> Store:
         device = self.settings.device
-        code = digest_of_file(device, source)
-        return Store(self.settings.store, code, self.here.gpu or device)
-
-    def _store(self, what: str, *libraries: str) -> Store:
-        device = self.settings.device
-        code, processor = code_digest(device, what), self.here.gpu or device
-        return Store(self.settings.store, code, *libraries, processor)
+        libraries = [f"torch{self.here.torch}"] if is_trained(case) else []
+        code = code_of(device, [case])
+        return Store(self.settings.store, code, *libraries, self.here.gpu or device)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""
@@ -312,20 +283,20 @@ class Bench:
         return Model(weights, record, trained, fresh=False)
 
     def _from_store_or_trained(self, case: BaseCase) -> Model:
-        name = digest(case)
-        with self.store.training(name):
-            known = self.store.load(name, case.architecture.layout)
+        name, store = digest(case), self.store_of(case)
+        with store.training(name):
+            known = store.load(name, case.architecture.layout)
             if known is None:
-                known = self._trained(case)
-                self.store.save(name, *known)
-            self.store.drop_snapshot(name)
+                known = self._trained(case, store)
+                store.save(name, *known)
+            store.drop_snapshot(name)
         stored, weights = known
         return Model(weights, stored.record, stored.provenance, fresh=True)
 
-    def _trained(self, case: BaseCase) -> Product:
+    def _trained(self, case: BaseCase, store: Store) -> Product:
         name, epochs = digest(case), case.training.length
         what = f"training {case.architecture.variant}, seed {case.seed}, {case.semantics.name}"
-        begun = self.store.load_snapshot(name, case.architecture.layout)
+        begun = store.load_snapshot(name, case.architecture.layout)
         if begun is not None:
             self.progress(f"{what}: goes on after epoch {begun.epoch} of {epochs}")
         kept = time.monotonic()
@@ -335,7 +306,7 @@ class Bench:
             accuracy = now.history["test_accuracy"][-1]
             self.progress(f"{what}: epoch {now.epoch} of {epochs}, test accuracy {accuracy:.3f}")
             if time.monotonic() - kept >= SECONDS_BETWEEN_SNAPSHOTS:
-                self.store.save_snapshot(name, now)
+                store.save_snapshot(name, now)
                 kept = time.monotonic()
 
         dataset, device = self.dataset(case.data), self.settings.device

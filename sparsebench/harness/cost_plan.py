@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -128,11 +129,11 @@ def shipped_costs() -> ShippedCosts:
 
 def _known(bench: Bench) -> tuple[Collection[Case], Costs]:
     """The finished cases in a run's store, and what things cost: there, or else elsewhere."""
-    folders = {store.folder.name for store in bench.stores}
-    models = [
-        entry.model
-        for entry in entries(bench.settings.store)
-        if entry.model is not None and entry.environment in folders
-    ]
-    finished = {restore(model.record.case) for model in models}
-    return finished, {**shipped_costs().seconds, **costs_of(models)}
+    models: dict[Case, StoredModel] = {}
+    for entry in entries(bench.settings.store):
+        if entry.model is not None:
+            with suppress(TypeError, ValueError):  # of an experiment that is not installed
+                case = restore(entry.model.record.case)
+                if entry.environment == bench.store_of(case).folder.name:
+                    models[case] = entry.model
+    return models.keys(), {**shipped_costs().seconds, **costs_of(models.values())}

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from sparsebench.harness.context import Bench, circumstances
+from sparsebench.harness.fingerprints import code_of
 from sparsebench.harness.jobs import (
     ClusterLost,
     Interrupted,
@@ -26,7 +27,6 @@ from sparsebench.harness.jobs import (
     train_base,
     train_together,
 )
-from sparsebench.parts.code_digest import code_digest
 from sparsebench.parts.records import Commit
 from sparsebench.parts.sequences import Material
 from sparsebench.parts.strings import generate
@@ -42,9 +42,6 @@ AT_ONCE = {"cpu": 1, "cuda": 256}
 """Networks that are trained as one population: a thread's one; on a GPU enough to fill it (512 wired
 networks take it only half as long again as 64, see docs/engine.md), and few enough that a kill costs
 little, and that the locks of all of them are within the files that a process may open."""
-
-COMPUTED = ("training", "tasks")
-"""What a worker of a cluster computes, by the names of `code_digest.ROOTS`."""
 
 RETRIES = 3
 """How often a piece is given to another worker when one dies under it."""
@@ -147,7 +144,7 @@ class _Cluster:
             pure=False, retries=RETRIES, resources={"GPU": 1} if device == "cuda" else {}
         )
         self._address, self._device = address, device
-        self._commit, self._code = bench.here.commit, code_digest(device, *COMPUTED)
+        self._commit = bench.here.commit
         self.together = AT_ONCE[device]
         self._counted, self._threads = float("-inf"), 1
         self._sent: dict[Task, Any] = {}
@@ -164,10 +161,11 @@ class _Cluster:
 
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
         """See `Workers`."""
+        code = code_of(self._device, (job.case for job in jobs))
         with self._noticing_loss():
             content = self._content_of(jobs[0].case.data)
             future: Future[Results] = self._executor.submit(
-                train_there, list(jobs), self._device, self._commit, self._code, content
+                train_there, list(jobs), self._device, self._commit, code, content
             )
         return future
 
@@ -221,7 +219,7 @@ def train_there(
     commit
         The state of the working tree of whoever asks.
     code
-        The digest of their sources, all that a worker computes: the tasks' data too.
+        The digest of their sources that decide these networks, and their data.
     content
         What the networks' task is made of beside its description: it lies where they are.
 
@@ -230,7 +228,7 @@ def train_there(
     ClusterLost
         If the worker has other sources.
     """
-    own = code_digest(device, *COMPUTED)
+    own = code_of(device, (job.case for job in jobs))
     if own != code:
         raise ClusterLost(
             f"a worker of the cluster runs other code ({own}) than this process "

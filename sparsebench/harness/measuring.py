@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.comparing import of_the_machine, policy_of
@@ -28,7 +26,6 @@ from sparsebench.judging.gate import (
     missing,
 )
 from sparsebench.judging.replicates import population_of
-from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.records import Estimate, Record, Verdict
 from sparsebench.values.identity import Case, digest
 
@@ -80,10 +77,7 @@ def measure(case: Case, bench: Bench) -> Record:
         )
     if measurement.content is None:
         return make(case, bench)
-    content = measurement.content(case, bench)
-    ours = measurement.name in ROOTS
-    source = None if ours else Path(inspect.getfile(inspect.unwrap(make)))
-    return bench.kept(measurement.name, case, content, lambda: make(case, bench), source)
+    return bench.kept(case, measurement.content(case, bench), lambda: make(case, bench))
 
 
 def judge(measured: Measured, bench: Bench) -> None:

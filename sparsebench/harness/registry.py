@@ -163,6 +163,11 @@ def network_kind_of(case: TrainedCase) -> NetworkKind:
     return kinds[type(case)]
 
 
+def kinds_of_networks() -> list[NetworkKind]:
+    """How the networks of all experiments are made."""
+    return list(_known().kinds_of_networks.values())
+
+
 def is_trained(case: Case) -> TypeGuard[TrainedCase]:
     """Whether a case is that of a trained network."""
     return type(case) in _known().kinds_of_networks

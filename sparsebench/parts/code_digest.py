@@ -2,50 +2,30 @@
 
 A change of meaning in a source that matters makes cached results stale; an unrelated source, a comment,
 a docstring, formatting or another place for a file does not. Which sources matter is found by following
-imports from the modules that train, or measure.
+imports from the modules that train, and from those that make a network or measure a case: an
+experiment's descriptor names these (`sparsebench.harness.fingerprints`). Files of other projects count
+as ours do, with what they import of their own folder.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import resolve_name
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
 
-ROOTS = {
-    "training": (
-        "experiments/base/network.py",
-        "experiments/capacity/network.py",
-        "experiments/finetuning/network.py",
-        "experiments/random_wiring/network.py",
-        "harness/jobs.py",
-        "engines/population_training.py",
-        "engines/training.py",
-    ),
-    "tasks": (
-        "experiments/base/network.py",
-        "experiments/capacity/network.py",
-        "experiments/finetuning/network.py",
-        "experiments/random_wiring/network.py",
-        "harness/jobs.py",
-        "engines/population_training.py",
-        "parts/tasks.py",
-    ),
-    "pruning": ("experiments/pruning/measure.py",),
-    "correlation": ("experiments/graph_statistics/correlation.py",),
-    "prediction": ("experiments/graph_statistics/prediction.py",),
-    "generation": ("experiments/language_modelling/generation.py",),
-}
-"""The modules that train single models and networks together, those that train on other tasks than the
-thesis's, and those of the experiments whose figures are kept."""
+TRAINING = ("harness/jobs.py", "engines/population_training.py", "engines/training.py")
+"""The modules that train single networks and networks together."""
 
-LAYERS = ("values", "parts", "engines")
-"""Where imports are followed; what lies above only asks, judges and shows."""
+LAYERS = ("values", "parts", "engines", "experiments")
+"""Where imports are followed; what lies elsewhere only asks, judges and shows."""
 
 PLUMBING = (
     "engines/compiled_code.py",
@@ -60,8 +40,7 @@ PLUMBING = (
 GPU = "engines/gpu/"
 
 
-@cache
-def code_digest(device: str, *what: str) -> str:
+def code_digest(device: str, *roots: str) -> str:
     """12 hexadecimal digits of the meaning of the sources that decide results on a device.
 
     Results are cached under it, so that changed code never meets what older code computed.
@@ -70,48 +49,66 @@ def code_digest(device: str, *what: str) -> str:
     ----------
     device
         `cpu` or `cuda`.
-    what
-        Names in `ROOTS`; without any, `training`.
-    """
-    meanings: set[str] = set()
-    for name in what or ("training",):
-        sources = decisive_sources(device, name)
-        meanings.update(_meaning(source, frozenset(sources)) for source in sources)
-    return _hash("".join(sorted(meanings)))[:12]
-
-
-def digest_of_file(device: str, path: Path) -> str:
-    """The same of a file of another project, and of the sources of this package that it imports.
+    roots
+        From which imports are followed: names inside this package, or whole paths of files of other
+        projects (`source_of`); without any, `TRAINING`.
 
     Raises
     ------
     OSError, SyntaxError
-        If it cannot be read.
+        If a file of another project cannot be read.
     """
-    own = _parse(path.read_bytes(), path.name)
-    sources = _reached(device, [each for paths in own.imports.values() for each in paths])
-    meanings = {_meaning(source, frozenset(sources)) for source in sources}
-    return _hash("".join(sorted({own.own_meaning, *meanings})))[:12]
+    chosen = tuple(sorted(set(roots or TRAINING)))
+    ours = not any(Path(root).is_absolute() for root in chosen)
+    return (_digest_of_ours if ours else _digest)(device, chosen)
 
 
-def decisive_sources(device: str, what: str = "training") -> list[str]:
-    """The sources that training, or an experiment, reaches: paths inside the package, in order.
+def source_of(function: Callable[..., Any]) -> str:
+    """The file of a function, as `code_digest` takes it.
+
+    Raises
+    ------
+    TypeError
+        If it has none, because it is written in another language or was typed in.
+    """
+    path = Path(inspect.getfile(inspect.unwrap(function))).resolve()
+    return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else str(path)
+
+
+def decisive_sources(device: str, *roots: str) -> list[str]:
+    """The sources that training, or other roots, reach: paths inside the package, in order.
 
     Imports count wherever they stand: at the top of a module, in a function, or for a type checker.
     """
-    return _reached(device, ROOTS[what])
+    return [_name(path) for path in _reached(device, roots or TRAINING)]
 
 
-def _reached(device: str, roots: Iterable[str]) -> list[str]:
+def _digest(device: str, roots: tuple[str, ...]) -> str:
+    sources = _reached(device, roots)
+    deciding = frozenset(sources)
+    meanings = {_meaning(source, deciding) for source in sources}
+    return _hash("".join(sorted(meanings)))[:12]
+
+
+_digest_of_ours = cache(_digest)
+"""The sources of this package are read once."""
+
+
+def _reached(device: str, roots: tuple[str, ...]) -> list[Path]:
     passed_over = (*PLUMBING, *((GPU,) if device == "cpu" else ()))
-    found: set[str] = set()
-    waiting = list(roots)
+    found: set[Path] = set()
+    waiting = [PACKAGE / root for root in roots]
     while waiting:
         source = waiting.pop()
-        if source not in found and not source.startswith(passed_over):
+        if source not in found and not _name(source).startswith(passed_over):
             found.add(source)
-            waiting += (path for paths in _parsed(source).imports.values() for path in paths)
+            waiting += (path for paths in _imports(source).values() for path in paths)
     return sorted(found)
+
+
+def _name(source: Path) -> str:
+    """A path inside the package; of another project's file, the whole path."""
+    return source.relative_to(PACKAGE).as_posix() if source.is_relative_to(PACKAGE) else str(source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +120,8 @@ class _Parsed:
     tree
         Its syntax.
     imports
-        For each statement that imports from this package, the files that it runs.
+        For each statement that imports from its own project or from this package, the full names of
+        the modules, or of the objects in them.
     """
 
     tree: ast.Module
@@ -157,7 +155,7 @@ class _Parsed:
         return of(self.tree)
 
 
-def _meaning(source: str, deciding: frozenset[str]) -> str:
+def _meaning(source: Path, deciding: frozenset[Path]) -> str:
     """What a source says, and what those say from which it imports, as far as they decide.
 
     It depends on no path: neither on the source's own nor on those in its imports. Empty for a source
@@ -168,7 +166,7 @@ def _meaning(source: str, deciding: frozenset[str]) -> str:
         return ""
     imported = {
         node: "".join(_parsed(path).own_meaning for path in paths if path in deciding)
-        for node, paths in parsed.imports.items()
+        for node, paths in _imports(source).items()
     }
     return _hash(parsed.text(imported))
 
@@ -186,21 +184,21 @@ def _is_docstring(node: object) -> bool:
     )
 
 
-def _parsed(source: str) -> _Parsed:
-    return _parse((PACKAGE / source).read_bytes(), source)
+def _parsed(source: Path) -> _Parsed:
+    home = _home(source)
+    folders = source.parent.relative_to(home).parts
+    beside = folders[:1] or (path.stem for path in home.iterdir())
+    return _parse(source.read_bytes(), ".".join(folders), frozenset([PACKAGE.name, *beside]))
 
 
 @cache
-def _parse(content: bytes, source: str) -> _Parsed:
+def _parse(content: bytes, package: str, followed: frozenset[str]) -> _Parsed:
     tree = ast.parse(content)
-    package = ".".join([PACKAGE.name, *Path(source).parent.parts])
     imports = {}
     for node in ast.walk(tree):
-        names = [
-            name for name in _imported_names(node, package) if name.split(".")[0] == PACKAGE.name
-        ]
+        names = [name for name in _imported_names(node, package) if name.split(".")[0] in followed]
         if names:
-            imports[node] = [path for name in names for path in _sources(name)]
+            imports[node] = names
     return _Parsed(tree, imports)
 
 
@@ -208,19 +206,41 @@ def _imported_names(node: ast.AST, package: str) -> list[str]:
     """The full names of the modules, or of the objects in them, that a statement imports."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
+    if isinstance(node, ast.ImportFrom) and (package or not node.level):
         home = resolve_name("." * node.level + (node.module or ""), package)
         return [home, *(f"{home}.{alias.name}" for alias in node.names)]
     return []
 
 
-def _sources(name: str) -> Iterator[str]:
-    """The files that importing a name runs, as far as it is a module of the layers that count."""
+def _imports(source: Path) -> dict[ast.AST, list[Path]]:
+    """For each statement of a source that imports, the files that it runs: of its project or ours."""
+    home = _home(source)
+    found = {
+        node: [path for name in names for path in _sources(name, home)]
+        for node, names in _parsed(source).imports.items()
+    }
+    return {node: paths for node, paths in found.items() if paths}
+
+
+def _home(source: Path) -> Path:
+    """The folder from which a file is imported: that of its outermost package, or its own."""
+    if source.is_relative_to(PACKAGE):
+        return PACKAGE.parent
+    home = source.parent
+    while (home / "__init__.py").is_file():
+        home = home.parent
+    return home
+
+
+def _sources(name: str, home: Path) -> Iterator[Path]:
+    """The files that importing a name runs, as far as it lies in a folder or in our layers."""
     parts = name.split(".")
-    if len(parts) < 2 or parts[1] not in LAYERS:
-        return
-    for end in range(2, len(parts) + 1):
-        inside = Path(*parts[1:end])
+    if parts[0] == PACKAGE.name:
+        if len(parts) < 2 or parts[1] not in LAYERS:
+            return
+        home, parts = PACKAGE, parts[1:]
+    for end in range(1, len(parts) + 1):
+        inside = home.joinpath(*parts[:end])
         for source in (inside / "__init__.py", inside.with_suffix(".py")):
-            if (PACKAGE / source).is_file():
-                yield source.as_posix()
+            if source.is_file():
+                yield source

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sparsebench.parts.code_digest import ROOTS
 from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
 from sparsebench.parts.store import StoredModel, is_named_after, read_stored
@@ -31,6 +30,8 @@ from sparsebench.parts.store_names import (
     name_of,
 )
 from sparsebench.parts.weight_files import checksum, load_arrays
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.identity import restore
 
 _SECONDS_TO_WRITE = 3600
 """How old a file that is being written may be; milliseconds are usual."""
@@ -91,7 +92,12 @@ class Entry:
     @property
     def measured(self) -> bool:
         """Whether it is a measurement, which has no weights of its own."""
-        return self.model is not None and self.model.record.experiment in ROOTS
+        if self.model is None:
+            return False
+        try:
+            return not isinstance(restore(self.model.record.case), TrainedCase)
+        except ValueError:  # of an experiment that is not installed
+            return not self.weights.is_file()
 
     @property
     def whole(self) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SECONDS_A_DAY = 86_400
 
+_DEVICES = ("cpu", "cuda")
+
 _SUBJECTS = ("base", "network", "wired")
 """Under which names a case holds the one whose seed is its own."""
 
@@ -51,7 +53,6 @@ def run(chosen: argparse.Namespace) -> int:
     ValueError
         If an argument is wrong.
     """
-    from sparsebench.parts.code_digest import ROOTS, code_digest
     from sparsebench.parts.store_entries import entries
     from sparsebench.shell.options import default_store
 
@@ -60,18 +61,40 @@ def run(chosen: argparse.Namespace) -> int:
         print(f"{root}: nothing is kept there")
         return 0
     found = list(entries(root))
-    current = {code_digest(device, what) for device in ("cpu", "cuda") for what in ROOTS}
+    uses = [_use(entry) for entry in found]
     if chosen.action == "list":
-        _print_list(root, found, current)
+        _print_list(root, found, uses)
     elif chosen.action == "prune":
-        _prune(chosen, root, found, current)
+        _prune(chosen, root, found, uses)
     else:
-        finished = [each for each in found if each.code in current and each.epoch is None]
-        _export(chosen.output, finished)
+        _export(
+            chosen.output, [each for each, use in zip(found, uses, strict=True) if use == "yes"]
+        )
     return 0
 
 
-def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
+def _use(entry: Entry) -> str:
+    """Whether the code that is installed here would use an entry.
+
+    `yes` or `no`, `unknown` where its experiment is not installed, `unfinished` or `damaged`.
+    """
+    from sparsebench.harness.fingerprints import code_of, codes_of_unfinished
+    from sparsebench.values.identity import restore
+
+    if entry.epoch is not None:
+        known = any(entry.code in codes_of_unfinished(device) for device in _DEVICES)
+        return "unfinished" if known else "no"
+    if entry.model is None:
+        return "damaged"
+    try:
+        case = restore(entry.model.record.case)
+        codes = {code_of(device, [case]) for device in _DEVICES}
+    except (TypeError, ValueError):
+        return "unknown"
+    return "yes" if entry.code in codes else "no"
+
+
+def _print_list(root: Path, found: Sequence[Entry], uses: Sequence[str]) -> None:
     from sparsebench.judging.names import name_of
     from sparsebench.report.terminal_tables import console, empty_table
 
@@ -80,15 +103,13 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
     for column in table.columns:  # of a narrow terminal these take several lines, and none is cut
         column.no_wrap = column.header not in ("what", "device", "used by this code")
         column.overflow = "fold"
-    for entry in found:
+    for entry, use in zip(found, uses, strict=True):
         kilobytes = f"{entry.size / 1000:.0f}"
-        usable = entry.code in current
         if entry.epoch is not None:
-            use = "unfinished" if usable else "no"
             table.add_row(entry.path.name, "", f"epoch {entry.epoch}", *[""] * 3, kilobytes, use)
             continue
         if entry.model is None:
-            table.add_row(entry.path.name, *[""] * 5, kilobytes, "damaged")
+            table.add_row(entry.path.name, *[""] * 5, kilobytes, use)
             continue
         record, where = entry.model.record, entry.model.provenance
         table.add_row(
@@ -99,16 +120,16 @@ def _print_list(root: Path, found: Sequence[Entry], current: set[str]) -> None:
             where.gpu or where.device,
             f"{record.metrics['accuracy']:.4f}" if "accuracy" in record.metrics else "",
             kilobytes,
-            "yes" if usable else "no",
+            use,
         )
     if found:
         console().print(table)
-    used = [entry for entry in found if entry.code in current]
+    used = [each for each, use in zip(found, uses, strict=True) if use in ("yes", "unfinished")]
     print(f"{_amount(found)} in {root}; for this code {_amount(used)}")
 
 
 def _prune(
-    chosen: argparse.Namespace, root: Path, found: Sequence[Entry], current: set[str]
+    chosen: argparse.Namespace, root: Path, found: Sequence[Entry], uses: Sequence[str]
 ) -> None:
     from sparsebench.parts.store_entries import begun, remove, sweep
 
@@ -116,10 +137,8 @@ def _prune(
         raise ValueError(f"--older-than is {chosen.older_than}: give a number of days from 0 on")
     old = [
         entry
-        for entry in found
-        if chosen.all
-        or entry.code not in current
-        or (entry.model is None and entry.epoch is None)  # damaged
+        for entry, use in zip(found, uses, strict=True)
+        if chosen.all or use in ("no", "damaged")
     ]
     if chosen.older_than is not None:
         old = [entry for entry in old if _age(entry) > chosen.older_than * _SECONDS_A_DAY]

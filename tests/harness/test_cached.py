@@ -13,9 +13,9 @@ from sparsebench.experiments.graph_statistics.cases import (
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import registry
 from sparsebench.harness.context import NotKept
+from sparsebench.harness.fingerprints import code_of
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
-from sparsebench.parts import code_digest
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.records import Baseline
@@ -56,7 +56,7 @@ def measured(monkeypatch):
 
 def folder_of(store):
     """The one folder of kept prunings in a store."""
-    (path,) = store.glob(f"{code_digest.code_digest('cpu', 'pruning')}-*")
+    (path,) = store.glob(f"{code_of('cpu', [CASE])}-*")
     return path
 
 
@@ -84,10 +84,9 @@ def test_what_was_measured_of_other_weights_is_not_found(tmp_path, measured, mon
 
 def test_what_other_code_measured_is_not_found(tmp_path, measured, monkeypatch):
     measure(CASE, small.bench(tmp_path))
-    digest = code_digest.code_digest
     monkeypatch.setattr(
-        "sparsebench.harness.context.code_digest",
-        lambda device, what: "0" * 12 if what == "pruning" else digest(device, what),
+        "sparsebench.harness.context.code_of",
+        lambda device, cases: "0" * 12 if cases == [CASE] else code_of(device, cases),
     )
     measure(CASE, small.bench(tmp_path))
     assert measured == [CASE, CASE]
@@ -139,7 +138,7 @@ def changing_on_call(number):
 
 def kept(folder):
     """The prunings in a store."""
-    return [*folder.glob(f"{code_digest.code_digest('cpu', 'pruning')}-*/*.json")]
+    return [*folder.glob(f"{code_of('cpu', [CASE])}-*/*.json")]
 
 
 def test_a_criterion_that_draws_without_a_seed_is_refused_and_nothing_is_kept(

@@ -48,7 +48,7 @@ def mortal(tmp_path):
 
 
 def kept(bench):
-    return sorted(path.stem for path in bench.store.folder.glob("*.json"))
+    return sorted(path.stem for path in bench.settings.store.glob("*/*.json"))
 
 
 def wait_for(what):
@@ -68,10 +68,10 @@ def test_a_cluster_gives_the_records_of_this_process_bit_for_bit(tmp_path, clust
         small.bench(tmp_path / "there", scheduler=cluster.address),
     )
     assert models(cases, there) == models(cases, here)
-    weights = [path.name for path in here.store.folder.glob("*.safetensors")]
+    weights = [*here.settings.store.glob("*/*.safetensors")]
     assert weights
-    for name in weights:
-        mine, theirs = (each.store.folder / name for each in (here, there))
+    for mine in weights:
+        theirs = there.settings.store / mine.relative_to(here.settings.store)
         assert theirs.read_bytes() == mine.read_bytes()
 
 

@@ -44,7 +44,7 @@ def interrupted(folder, epoch=2):
     chosen = small.bench(folder, ctrl_c)
     with pytest.raises(KeyboardInterrupt):
         chosen.model(CASE)
-    return chosen.store
+    return chosen.store_of(CASE)
 
 
 def names(store):
@@ -67,7 +67,7 @@ def test_a_finished_training_leaves_the_network_alone(tmp_path, undisturbed):
     chosen = small.bench(tmp_path, told.append)
     chosen.model(CASE)
     name = digest(CASE)
-    assert names(chosen.store) == {f"{name}.json", f"{name}.safetensors"}
+    assert names(chosen.store_of(CASE)) == {f"{name}.json", f"{name}.safetensors"}
     assert not any("goes on" in text for text in told)
 
 

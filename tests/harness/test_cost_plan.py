@@ -86,9 +86,8 @@ def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
         model_of(case, bench)
     (part,) = plan(cases, small.bench(tmp_path))
     assert (part.cases, part.finished, part.unknown) == (3, 2, 0)
-    stored = [
-        bench.store.load_record(path.stem) for path in sorted(bench.store.folder.glob("*.json"))
-    ]
+    store = bench.store_of(cases[0])
+    stored = [store.load_record(path.stem) for path in sorted(store.folder.glob("*.json"))]
     cost, of_its_kind = costs_of(stored).values()
     assert cost == of_its_kind
     assert part.left == pytest.approx(cost * small.TRAINING.epochs)
@@ -105,7 +104,7 @@ def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypat
 
 def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
     model_of(small.wired(0), small.bench(tmp_path))
-    monkeypatch.setattr("sparsebench.harness.context.code_digest", lambda *names: "0" * 12)
+    monkeypatch.setattr("sparsebench.harness.context.code_of", lambda *names: "0" * 12)
     (part,) = plan([small.wired(0)], small.bench(tmp_path))
     assert (part.cases, part.finished) == (1, 0)
 

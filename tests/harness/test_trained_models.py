@@ -139,7 +139,9 @@ def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
 def test_a_damaged_network_is_trained_again(tmp_path, noted, suffix, damage):
     bench, cases = small.bench(tmp_path), [small.wired(0), small.wired(1)]
     before = models(cases, bench)
-    path = bench.store.weights_path(network_of(cases[1], bench).name).with_suffix(suffix)
+    path = (
+        bench.store_of(cases[1]).weights_path(network_of(cases[1], bench).name).with_suffix(suffix)
+    )
     if damage is None:
         path.unlink()
     else:
@@ -460,7 +462,7 @@ def test_a_family_that_ignores_its_generator_is_named_and_nothing_is_trained(
         ):
             measure(case, bench)
     assert noted == []
-    assert [*bench.store.folder.glob("*.json")] == []
+    assert [*bench.settings.store.glob("*/*.json")] == []
 
 
 def test_a_criterion_that_draws_without_a_seed_trains_nothing_again(tmp_path, noted, monkeypatch):

@@ -25,7 +25,7 @@ def results(bench, cases):
     found = []
     for case in cases:
         network = network_of(case, bench)
-        known = bench.store.load(network.name, network.layout)
+        known = bench.store_of(case).load(network.name, network.layout)
         found.append(known and known[0].record)
     return found
 
@@ -83,7 +83,7 @@ def test_ctrl_c_does_not_wait_for_another_process(tmp_path):
         interrupted.set()
 
     asking = Thread(target=ask, daemon=True)
-    with bench.store.training(network_of(case, bench).name):
+    with bench.store_of(case).training(network_of(case, bench).name):
         asking.start()
         assert interrupted.wait(5)
 
@@ -100,10 +100,12 @@ def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
     noted.clear()
     bench = small.bench(tmp_path / "here")
     name = network_of(cases[0], bench).name
-    elsewhere = bench.store.folder, small.bench(tmp_path / "elsewhere").store.folder
+    elsewhere = [
+        small.bench(tmp_path / each).store_of(cases[0]).folder for each in ("here", "elsewhere")
+    ]
 
     def other_process(holding):
-        with Store(*folder_of(bench)).training(name):
+        with Store(*folder_of(bench, cases[0])).training(name):
             holding.set()
             until = time.monotonic() + 10
             while len(noted) < 2 and time.monotonic() < until:
@@ -123,8 +125,9 @@ def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
     assert noted == ([[1], [2]] if kept else [[1], [2], [0]])
 
 
-def folder_of(bench):
-    return bench.store.folder.parent, bench.store.folder.name
+def folder_of(bench, case):
+    folder = bench.store_of(case).folder
+    return folder.parent, folder.name
 
 
 def process(store, log, seeds, epochs):

@@ -14,7 +14,14 @@ import pytest
 from sparsebench.parts import code_digest
 from sparsebench.parts.code_digest import GPU, LAYERS, PLUMBING, decisive_sources
 
-SOURCES = decisive_sources("cuda")
+ROOTS = (
+    *code_digest.TRAINING,
+    "experiments/finetuning/network.py",
+    "experiments/random_wiring/network.py",
+)
+"""What decides a wired network that was pruned and trained again."""
+
+SOURCES = decisive_sources("cuda", *ROOTS)
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def digest_now(device: str = "cpu") -> str:
-    return code_digest.code_digest.__wrapped__(device)
+    return code_digest._digest(device, ROOTS)
 
 
 def append(source: Path, text: str = "added = 1\n") -> None:
@@ -52,14 +59,15 @@ def test_the_digest_is_short_and_does_not_depend_on_the_place(
         "values/masks.py",
         "values/protocol.py",
         "parts/reber.py",
+        "parts/weights.py",
         "parts/pruning.py",
         "parts/graphs.py",
-        "parts/weights.py",
+        "experiments/finetuning/cases.py",
+        "experiments/random_wiring/network.py",
         "engines/training.py",
         "engines/evaluation.py",
         "engines/fused/__init__.py",
         "engines/fused/gru.py",
-        "experiments/random_wiring/network.py",
         "harness/jobs.py",
     ],
 )
@@ -120,7 +128,7 @@ def test_imports_are_found_in_every_form(package: Path, line: str) -> None:
     (package / "parts" / "added.py").write_text("x = 1\n")
     pruning = package / "parts" / "pruning.py"
     pruning.write_text(f"{pruning.read_text()}\n{line}\n")
-    assert "parts/added.py" in decisive_sources("cpu")
+    assert "parts/added.py" in decisive_sources("cpu", *ROOTS)
 
 
 def test_the_gpu_engine_decides_nothing_on_a_cpu(package: Path) -> None:
@@ -128,7 +136,7 @@ def test_the_gpu_engine_decides_nothing_on_a_cpu(package: Path) -> None:
     append(package / GPU / "gru.py")
     after = digest_now("cpu"), digest_now("cuda")
     assert [old == new for old, new in zip(before, after, strict=True)] == [True, False]
-    assert not any(source.startswith(GPU) for source in decisive_sources("cpu"))
+    assert not any(source.startswith(GPU) for source in decisive_sources("cpu", *ROOTS))
 
 
 def move(package: Path, old: str, new: str) -> None:
@@ -146,10 +154,10 @@ def move(package: Path, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("new", ["parts/graph_wiring.py", "engines/wired.py", "parts/new/wired.py"])
 def test_another_place_for_a_source_leaves_the_digest(package: Path, new: str) -> None:
-    before = digest_now(), decisive_sources("cpu")
+    before = digest_now(), decisive_sources("cpu", *ROOTS)
     move(package, "parts/wired.py", new)
-    assert new in decisive_sources("cpu")
-    assert "parts/wired.py" not in decisive_sources("cpu")
+    assert new in decisive_sources("cpu", *ROOTS)
+    assert "parts/wired.py" not in decisive_sources("cpu", *ROOTS)
     assert digest_now() == before[0]
 
 
@@ -170,7 +178,7 @@ def test_words_about_the_code_leave_the_digest(package: Path, source: str, text:
 
 def test_other_docstrings_and_another_formatting_leave_the_digest(package: Path) -> None:
     before = digest_now("cuda")
-    for source in decisive_sources("cuda"):
+    for source in decisive_sources("cuda", *ROOTS):
         tree = ast.parse((package / source).read_bytes())
         for node in ast.walk(tree):
             documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
@@ -236,19 +244,23 @@ def test_a_name_that_comes_from_another_source_changes_the_digest(package: Path)
 
 
 def test_the_digest_of_several_is_that_of_all_their_sources(package: Path) -> None:
-    both = code_digest.code_digest.__wrapped__
-    before = both("cpu", "training"), both("cpu", "training", "tasks")
+    tasks = (*ROOTS, "parts/tasks.py")
+
+    def both() -> tuple[str, str]:
+        return digest_now(), code_digest._digest("cpu", tasks)
+
+    before = both()
     append(package / "parts" / "random_tasks.py")
-    assert both("cpu", "training") == before[0]
-    assert both("cpu", "training", "tasks") != before[1]
-    assert both("cpu", "tasks", "training") == both("cpu", "training", "tasks")
+    assert both()[0] == before[0]
+    assert both()[1] != before[1]
+    own = code_digest.code_digest
+    assert own("cpu", *tasks) == own("cpu", *reversed(tasks), *tasks)
 
 
 def test_what_training_really_imports_is_among_the_sources() -> None:
     """Python itself is asked, in a process of its own."""
     roots = ", ".join(
-        f"sparsebench.{source.removesuffix('.py').replace('/', '.')}"
-        for source in code_digest.ROOTS["training"]
+        f"sparsebench.{source.removesuffix('.py').replace('/', '.')}" for source in ROOTS
     )
     program = f"import sys, {roots}; import sparsebench.engines.fused.population; "
     program += "print(*(name for name in sys.modules if name.startswith('sparsebench.')))"
@@ -271,11 +283,34 @@ def test_a_file_of_another_project_counts_with_what_it_imports_of_ours(
 ) -> None:
     theirs = tmp_path / "theirs.py"
     theirs.write_text("from sparsebench.parts.pruning import prune\nx = 1\n")
-    before = code_digest.digest_of_file("cpu", theirs)
+    before = code_digest.code_digest("cpu", str(theirs))
     append(package / "parts" / "graphs.py")
     theirs.write_text('"""Words."""\nfrom sparsebench.parts.pruning import prune\n\nx = 1\n')
-    assert code_digest.digest_of_file("cpu", theirs) == before
+    assert code_digest.code_digest("cpu", str(theirs)) == before
     append(package / "parts" / "pruning.py")
-    ours = code_digest.digest_of_file("cpu", theirs)
+    ours = code_digest.code_digest("cpu", str(theirs))
     theirs.write_text("from sparsebench.parts.pruning import prune\nx = 2\n")
-    assert len({before, ours, code_digest.digest_of_file("cpu", theirs)}) == 3
+    assert len({before, ours, code_digest.code_digest("cpu", str(theirs))}) == 3
+
+
+def test_what_a_file_of_another_project_imports_of_its_own_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for name in ("__init__", "measure", "scores", "words"):
+        (folder / f"{name}.py").write_text("")
+    for line in ("from theirs.scores import x", "from .scores import x", "from . import scores"):
+        (folder / "measure.py").write_text(f"import numpy\n{line}\n")
+        (folder / "scores.py").write_text("x = 1\n")
+        before = code_digest.code_digest("cpu", str(folder / "measure.py"))
+        (folder / "words.py").write_text("x = 2\n")
+        assert code_digest.code_digest("cpu", str(folder / "measure.py")) == before
+        (folder / "scores.py").write_text("x = 2\n")
+        assert code_digest.code_digest("cpu", str(folder / "measure.py")) != before
+
+
+def test_modules_that_lie_beside_a_file_count_where_it_imports_them(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("from scores import x\n")
+    (tmp_path / "scores.py").write_text("x = 1\n")
+    before = code_digest.code_digest("cpu", str(tmp_path / "conftest.py"))
+    (tmp_path / "scores.py").write_text("x = 2\n")
+    assert code_digest.code_digest("cpu", str(tmp_path / "conftest.py")) != before

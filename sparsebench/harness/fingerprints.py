@@ -1,0 +1,59 @@
+"""Fingerprints of the code that makes a case's network or record, as its descriptor tells.
+
+Only what the case is made with counts: an experiment that is added, or changed, leaves the fingerprints
+of the others as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparsebench.harness.registry import (
+    is_trained,
+    kinds_of_networks,
+    measurement_of,
+    network_kind_of,
+)
+from sparsebench.parts.code_digest import TRAINING, code_digest, source_of
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import ReberStrings
+
+
+def code_of(device: str, cases: Iterable[Case]) -> str:
+    """12 hexadecimal digits of the meaning of all that decides some cases on a device.
+
+    Parameters
+    ----------
+    device
+        `cpu` or `cuda`.
+    cases
+        Those of trained networks count with all that they are made from.
+    """
+    return code_digest(device, *{root for case in cases for root in sources_of(case)})
+
+
+def sources_of(case: Case) -> frozenset[str]:
+    """The modules that make a case's network and train it, or that measure the case."""
+    if is_trained(case):
+        return frozenset(TRAINING).union(_of_network(case))
+    measure = measurement_of(case).measure
+    return frozenset() if measure is None else frozenset([source_of(measure)])
+
+
+def codes_of_unfinished(device: str) -> set[str]:
+    """Of all networks that are trained alone, of which snapshots are cached that tell no case."""
+    return {
+        code_digest(device, *TRAINING, source_of(kind.network))
+        for kind in kinds_of_networks()
+        if kind.beginning is None
+    }
+
+
+def _of_network(case: TrainedCase) -> set[str]:
+    """The modules that make a network, its data, and the networks that it is made from."""
+    kind = network_kind_of(case)
+    makers = (kind.network, kind.beginning)
+    own = {source_of(make) for make in makers if make is not None}
+    data = set() if isinstance(case.data, ReberStrings) else {"parts/tasks.py"}
+    return own.union(data, *map(_of_network, kind.made_from(case)))

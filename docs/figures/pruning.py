@@ -9,8 +9,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from sparsebench.experiments.pruning.claims import PRUNING
+from sparsebench.experiments.pruning.table import by_cell
 from sparsebench.parts.documents import read_baseline
-from sparsebench.report.tables import by_cell
 from sparsebench.values.protocol import VARIANTS
 
 HERE = Path(__file__).parent

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.harness.networks import NetworkKind
@@ -27,6 +28,26 @@ if TYPE_CHECKING:
 
 Cost = tuple[str, float]
 """Under which name the seconds of a case are known, and how many times over it takes them."""
+
+
+SHARES = ("accuracy", "accuracy_before", "accuracy_trained", "density")
+"""Figures that lie from 0 to 1, whatever was measured."""
+
+
+def late(place: str) -> Callable[..., Any]:
+    """A function that is imported when it is first called: what draws and writes loads slowly.
+
+    Parameters
+    ----------
+    place
+        Its module and name, as in an entry point: `package.module:name`.
+    """
+    module, _, name = place.partition(":")
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
+
+    return call
 
 
 def _nothing(case: Any, from_scratch: bool) -> list[Case]:
@@ -63,6 +84,11 @@ class Measurement:
         How records are judged and compared; by default as accuracies are.
     metrics, series, tables
         Names of what every record has: figures, histories that are not empty, tables.
+    shares
+        Which of its figures lie from 0 to 1, besides `SHARES`.
+    check
+        Refuses a record from a file, by a `ValueError`, that the experiment's own sections could
+        stumble over.
     """
 
     name: str
@@ -77,6 +103,8 @@ class Measurement:
     metrics: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    check: Callable[[Any, Record], None] = lambda case, record: None
 
 
 def _nothing_claimed(cell: Any) -> tuple[Any, ...]:
@@ -128,6 +156,16 @@ class Experiment:
     tables
         What the terminal shows at the end of a run, from all its records and verdicts; None: a plain
         table, with a row for each cell.
+    sections
+        Sections of the report (`sparsebench.report.contents.Section`), from what was measured
+        (`sparsebench.report.measured.Measured`); None: a plain table of its records.
+    claim_rows
+        What was published, with the verdicts of whatever was measured
+        (`sparsebench.report.every_claim.ClaimRow`).
+    points
+        Weights, accuracy and time of its methods (`sparsebench.report.cost.Point`).
+    markdown
+        Tables in Markdown of claims and figures, from records.
     """
 
     name: str
@@ -136,3 +174,12 @@ class Experiment:
     networks: tuple[NetworkKind, ...] = ()
     claimed: Callable[[Settings], bool] = lambda settings: True
     tables: Callable[[Sequence[Record], Sequence[Verdict]], Iterable[RenderableType]] | None = None
+    sections: Callable[[Any], Iterable[Any]] | None = None
+    claim_rows: Callable[[Any], Iterable[Any]] = lambda measured: ()
+    points: Callable[[Any], Iterable[Any]] = lambda measured: ()
+    markdown: Callable[[Sequence[Record]], Iterable[str]] = lambda records: ()
+
+    def records(self, records: Iterable[Record]) -> list[Record]:
+        """Those among some records that are its own."""
+        names = {measurement.name for measurement in self.measurements}
+        return [record for record in records if record.experiment in names]

@@ -140,6 +140,11 @@ def measurement_named(name: str) -> Measurement | None:
     return found[1] if found else None
 
 
+def measurement_names() -> list[str]:
+    """What records may say in `experiment`, in the order of the experiments."""
+    return list(_known().by_name)
+
+
 def cases_of(experiment: str) -> tuple[type, ...]:
     """The classes of the cases whose records have this `experiment`; none if it is not known here."""
     return tuple(each.case for each in _known().measurements if each.name == experiment)

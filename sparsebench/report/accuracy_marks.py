@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from rich.text import Text
 
-from sparsebench.parts.records import Verdict
-from sparsebench.report.tables import CellResult
+from sparsebench.parts.records import Record, Verdict
 
 _MARKS = {
     "good": (" ", "green"),
@@ -24,13 +24,25 @@ LEGEND = (
 """What the marks mean."""
 
 
-def marked(result: CellResult, verdicts: Mapping[str, Sequence[Verdict]]) -> Text:
+class Result(Protocol):
+    """The records of one cell, and their mean accuracy."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """One for each seed."""
+
+    @property
+    def accuracy(self) -> float:
+        """The mean over seeds, 0-1."""
+
+
+def marked(result: Result, verdicts: Mapping[str, Sequence[Verdict]]) -> Text:
     """The mean accuracy of a cell, in %, with its mark; `verdicts` by the digests of records."""
     mark, style = _MARKS[_state(result, verdicts.get(result.records[0].digest, []))]
     return Text(f"{100 * result.accuracy:.1f}{mark}", style=style)
 
 
-def _state(result: CellResult, verdicts: Sequence[Verdict]) -> str:
+def _state(result: Result, verdicts: Sequence[Verdict]) -> str:
     if any(record.outcome in ("failed", "error") for record in result.records):
         return "bad"
     claimed = [verdict.verdict for verdict in verdicts if verdict.kind == "claim"]

@@ -4,54 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.forward_time.cases import ForwardCase
-from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.table import Group
-from sparsebench.judging.metrics import time_ratio
+from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import (
-    BLUE,
-    GREEN,
-    INK,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILION,
-    drawn,
-    legend,
-    panels,
-)
+from sparsebench.report.drawing import INK, drawn, legend, panels
 from sparsebench.report.measured import Measured
-from sparsebench.report.words import VARIANT_TITLES, family_title
-from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
+from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS, Architecture
-from sparsebench.values.semantics import SEMANTICS
-
-_MARKS = {
-    "dense": ("*", INK),
-    "pruned": ("o", BLUE),
-    "pruned, trained again": ("s", VERMILION),
-    "wired": ("D", GREEN),
-    "wired, pruned, trained again": ("^", PURPLE),
-    "four ways: dense": ("P", ORANGE),
-    "four ways: pruned dense": ("X", ORANGE),
-    "four ways: wired": ("P", SKY),
-    "four ways: pruned wired": ("X", SKY),
-}
-"""Methods, and how they are drawn."""
 
 _LEAST = 1e-3
 """Where the axis of weights begins: with fewer, no network is better than chance."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way of making a network, and how it is drawn: a marker of matplotlib's, and a colour."""
+
+    name: str
+    marker: str
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +37,7 @@ class Point:
     Attributes
     ----------
     method
-        One of the keys of `_MARKS`.
+        How the networks were made.
     setting
         What else tells it from others.
     variant, semantics
@@ -76,7 +52,7 @@ class Point:
         Forward time over that of the dense model, where it was timed.
     """
 
-    method: str
+    method: Method
     setting: str
     variant: str
     semantics: str
@@ -145,10 +121,9 @@ def cost_section(measured: Measured) -> Section:
 
 
 def points(measured: Measured) -> list[Point]:
-    """Every method at every setting, of the semantics that have a name."""
-    forward = _forward_times(measured.records)
-    found = [*_pruned(measured, forward), *_regained(measured), *_wired(measured.groups)]
-    order = list(_MARKS)
+    """Every method of every experiment at every setting, of the semantics that have a name."""
+    found = [point for each in experiments() for point in each.points(measured)]
+    order = list(dict.fromkeys(point.method for point in found))
     return sorted(
         found,
         key=lambda point: (
@@ -160,99 +135,14 @@ def points(measured: Measured) -> list[Point]:
     )
 
 
-def _pruned(measured: Measured, forward: dict[tuple[str, int], float]) -> Iterable[Point]:
-    for result in measured.cells:
-        cell, records = result.cell, result.records
-        common = (cell.variant, cell.semantics)
-        if isinstance(cell, BaseCell):
-            time = result.ratio if result.ratio is not None else forward.get((cell.variant, 0))
-            yield Point("dense", "", *common, 1.0, result.accuracy, len(records), time)
-            continue
-        metrics = records[0].metrics
-        if "prunable" in metrics and "kept" in metrics:
-            gone = fmean(each.metrics["prunable"] - each.metrics["kept"] for each in records)
-            time = result.ratio
-            if time is None and cell.target == "both":
-                time = forward.get((cell.variant, cell.percent))
-            yield Point(
-                "pruned",
-                f"{cell.target}, {cell.percent} %{_by(cell.criterion)}",
-                *common,
-                1 - gone / _dense_weights(cell.variant),
-                result.accuracy,
-                len(records),
-                time,
-            )
-
-
-def _regained(measured: Measured) -> Iterable[Point]:
-    for cell, result in measured.longest_regained:
-        yield Point(
-            "pruned, trained again",
-            f"{cell.target}, {cell.percent} %",
-            cell.variant,
-            cell.semantics,
-            fmean(each.metrics["kept"] for each in result.records) / _dense_weights(cell.variant),
-            fmean(each.metrics["accuracy"] for each in result.records),
-            len(result.records),
-            time_ratio(result.records),
-        )
-
-
-def _wired(groups: Iterable[Group]) -> Iterable[Point]:
-    for group in groups:
-        case = group.case
-        if isinstance(case, WiredCase):
-            method, network = "wired", case
-            setting = family_title(case.graph.family, case.graph.order)
-        elif isinstance(case, FourWaysCase):
-            method, network = f"four ways: {case.way}", case.wired
-            setting = f"{family_title(network.graph.family)}, {case.percent} %"
-        elif isinstance(case.network, WiredCase) and case.percent is not None:
-            method, network = "wired, pruned, trained again", case.network
-            setting = (
-                f"{family_title(network.graph.family)}, {case.target}, {case.percent} %"
-                f"{_by(case.criterion)}, {case.training.epochs} epochs"
-            )
-        else:
-            continue
-        weights = [_weights(record) for record in group.records]
-        known = [count for count in weights if count is not None]
-        if known and network.semantics.name in SEMANTICS:
-            yield Point(
-                method,
-                setting,
-                network.variant,
-                network.semantics.name,
-                fmean(known) / _dense_weights(network.variant),
-                group.accuracy.mean,
-                group.accuracy.count,
-                group.ratio,
-            )
-
-
-def _weights(record: Record) -> float | None:
+def recurrent_weights_of(record: Record) -> float | None:
     """How many recurrent weights a network has."""
     return record.metrics.get("kept", record.properties.get("recurrent_weights"))
 
 
-def _dense_weights(variant: str) -> int:
+def dense_weights(variant: str) -> int:
+    """How many the thesis's dense model of a variant has."""
     return recurrent_weights(Architecture(variant).layout, {})[0]
-
-
-def _by(criterion: str) -> str:
-    return "" if criterion == "magnitude" else f" by {criterion}"
-
-
-def _forward_times(records: Iterable[Record]) -> dict[tuple[str, int], float]:
-    """Gated forward times of base models before training, by variant and percentage of both pruned."""
-    found = {}
-    for record in records:
-        if record.experiment == "forward" and "time_ratio" in record.metrics:
-            case = restore(record.case)
-            if isinstance(case, ForwardCase) and isinstance(case.network, BaseCase):
-                found[case.variant, case.percent] = record.metrics["time_ratio"]
-    return found
 
 
 def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
@@ -293,7 +183,7 @@ def _main_semantics(found: Sequence[Point]) -> str:
 
 
 def _draw(panel: Axes, found: Sequence[Point], timed: bool) -> None:
-    for method, (mark, colour) in _MARKS.items():
+    for method in dict.fromkeys(point.method for point in found):
         marked = [
             (price, point.accuracy)
             for point in found
@@ -301,8 +191,9 @@ def _draw(panel: Axes, found: Sequence[Point], timed: bool) -> None:
         ]
         if marked:
             across, up = zip(*marked, strict=True)
-            panel.plot(across, up, mark, color=colour, markersize=5 if mark != "*" else 9,
-                       markeredgewidth=0, alpha=0.75, label=method)  # fmt: skip
+            panel.plot(across, up, method.marker, color=method.colour,
+                       markersize=5 if method.marker != "*" else 9,
+                       markeredgewidth=0, alpha=0.75, label=method.name)  # fmt: skip
     if timed and not any(point.time is not None for point in found):
         panel.text(0.5, 0.5, "not timed", ha="center", transform=panel.transAxes)
     best = [
@@ -327,7 +218,7 @@ def _corners(found: Sequence[Point], semantics: str) -> str:
             least = min(good, key=lambda point: point.density)
             setting = f" ({least.setting})" if least.setting else ""
             said.append(
-                f"{VARIANT_TITLES[variant]} {100 * least.density:.2g} % by {least.method}{setting}"
+                f"{VARIANT_TITLES[variant]} {100 * least.density:.2g} % by {least.method.name}{setting}"
             )
     return f"The fewest weights with an accuracy of 0.99: {'; '.join(said)}." if said else ""
 
@@ -344,7 +235,7 @@ def _every_point(found: Sequence[Point]) -> Table:
         by_weights, by_time = fronts[point.variant, point.semantics]
         rows.append(
             (
-                point.method,
+                point.method.name,
                 point.setting,
                 VARIANT_TITLES[point.variant],
                 point.semantics,

@@ -1,37 +1,27 @@
-"""Every claim of the thesis and the slides, with what was measured under both semantics.
+"""Every published claim, with what was measured under both semantics.
 
-The thesis speaks of the published semantics; the corrected ones are held to the same words.
+The thesis speaks of the published semantics; the corrected ones are held to the same words. Which
+claims there are, and which records are evidence for them, each experiment says itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.experiments.base.items import base_cells
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
-from sparsebench.experiments.graph_statistics.items import CorrelationCell
-from sparsebench.experiments.graph_statistics.table import analysis_claims
-from sparsebench.experiments.pruning.items import pruning_cells
-from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    VariantsCell,
-    families_cells,
-    variants_cells,
-)
 from sparsebench.harness.claims import claims, contrasts, judge_claims
+from sparsebench.harness.registry import experiments
 from sparsebench.judging.cell import Cell
 from sparsebench.judging.claims import Claim, Contrast
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.contents import Column, Entry
-from sparsebench.report.measured import Measured, regain_rank
-from sparsebench.report.words import NOT_MEASURED, VERDICTS, interval_text
-from sparsebench.values.graphs import PUBLISHED_FAMILIES
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import NOT_MEASURED, VARIANT_TITLES, VERDICTS, interval_text
 from sparsebench.values.semantics import SEMANTICS
 
-GRAPHS, REGAIN_EPOCHS, THRESHOLD_EPOCHS = 100, 10, 12
-"""Of the thesis's and the slides' own experiments."""
+Evidence = Mapping[tuple[Cell, str], Sequence[Record]]
+"""Records by the published cell that they are evidence for, and the name of their semantics."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +50,41 @@ class ClaimRow:
     high: float
     verdicts: Mapping[str, Verdict]
 
+    @property
+    def subject(self) -> tuple[Entry, Entry, Entry]:
+        """The variant, target and percentage that it speaks of, where it does."""
+        variant = VARIANT_TITLES.get(getattr(self.cell, "variant", ""), "")
+        return variant, getattr(self.cell, "target", ""), getattr(self.cell, "percent", None)
+
     def verdict(self, semantics: str) -> str:
         """The verdict under some semantics, in words."""
         found = self.verdicts.get(semantics)
         return VERDICTS[found.verdict] if found else NOT_MEASURED
 
 
-def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
-    """Judge all claims by whatever records there are, in the thesis's order."""
-    records = list(records)
-    measured = _by_thesis_cell(Measured(tuple(records)))
+def every_claim(measured: Measured) -> list[ClaimRow]:
+    """The claims of all experiments, judged by whatever records there are."""
+    return [row for each in experiments() for row in each.claim_rows(measured)]
+
+
+def rows_of(experiment: str, cells: Iterable[Cell], evidence: Evidence) -> list[ClaimRow]:
+    """The rows of all that was published about some cells, judged by the records that there are.
+
+    Parameters
+    ----------
+    experiment
+        What the claims speak of, in words.
+    cells
+        Under the published semantics.
+    evidence
+        Records; cells that have none have rows too.
+    """
     rows = []
-    for experiment, cell in _thesis_cells():
+    for cell in cells:
         judged = {
-            name: {each.statement: each for each in judge_claims(cell, measured[cell, name])}
+            name: {each.statement: each for each in judge_claims(cell, evidence[cell, name])}
             for name in SEMANTICS
-            if (cell, name) in measured
+            if (cell, name) in evidence
         }
         claimed: list[Claim | Contrast] = [*claims(cell), *contrasts(cell)]
         for claim in claimed:
@@ -88,62 +97,7 @@ def every_claim(records: Iterable[Record]) -> list[ClaimRow]:
             rows.append(
                 ClaimRow(experiment, cell, claim.statement, claim.source, low, high, verdicts)
             )
-    return [*rows, *_of_analyses(records)]
-
-
-def _of_analyses(records: Iterable[Record]) -> list[ClaimRow]:
-    """What is claimed of correlations and predictions, as far as they were measured."""
-    found: dict[tuple[str, Cell, str], dict[str, Verdict]] = {}
-    for analysis, verdict in analysis_claims(records):
-        experiment = "correlated" if isinstance(analysis, CorrelationCell) else "predicted"
-        of_all = replace(analysis, semantics="published", graphs=GRAPHS, first=0)
-        verdicts = found.setdefault((experiment, of_all, verdict.statement), {})
-        verdicts.setdefault(analysis.semantics, verdict)
-    rows = []
-    for (experiment, cell, statement), verdicts in found.items():
-        first = next(iter(verdicts.values()))
-        low, high = first.expected
-        source = first.source.removeprefix("thesis, ")
-        rows.append(ClaimRow(experiment, cell, statement, source, low, high, verdicts))
     return rows
-
-
-def _thesis_cells() -> list[tuple[str, Cell]]:
-    """The cells that claims speak of, and what their experiments are called."""
-    cells: list[tuple[str, Sequence[Cell]]] = [
-        ("trained", base_cells()),
-        ("pruned", pruning_cells(targets=("both", "i2h", "h2h"))),
-        ("trained again", regain_cells(REGAIN_EPOCHS, targets=("both", "i2h", "h2h"))),
-        ("below a threshold", [ThresholdCell(THRESHOLD_EPOCHS)]),
-        ("randomly wired", [*families_cells(GRAPHS), *variants_cells(GRAPHS)]),
-    ]
-    return [(experiment, cell) for experiment, group in cells for cell in group]
-
-
-def _by_thesis_cell(measured: Measured) -> dict[tuple[Cell, str], Sequence[Record]]:
-    """Records by the thesis's cell that they are evidence for, and the name of their semantics.
-
-    A run may have trained again for fewer epochs than the thesis, or wired fewer graphs: the longest
-    training and all the graphs count for the thesis's cell.
-    """
-    found: dict[tuple[Cell, str], Sequence[Record]] = {}
-    for result in measured.cells:
-        found[replace(result.cell, semantics="published"), result.cell.semantics] = result.records
-    for again in sorted(measured.regained, key=lambda each: regain_rank(each.cell)):
-        epochs = REGAIN_EPOCHS if isinstance(again.cell, RegainCell) else THRESHOLD_EPOCHS
-        cell = replace(again.cell, semantics="published", epochs=epochs, order=None)
-        found[cell, again.cell.semantics] = again.records
-    for case, record in measured.thesis_networks:
-        if case.graph.family in PUBLISHED_FAMILIES:
-            for group in (
-                FamiliesCell(case.variant, GRAPHS),
-                VariantsCell(case.graph.family, GRAPHS),
-            ):
-                found[group, case.semantics.name] = [
-                    *found.get((group, case.semantics.name), ()),
-                    record,
-                ]
-    return found
 
 
 SIDES = tuple(

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sparsebench.harness.comparing import policy_of
+from sparsebench.harness.registry import measurement_names
 from sparsebench.judging.comparison import STATES, Comparison, File, compare
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -23,23 +24,6 @@ from sparsebench.report.drawing import (
     panels,
 )
 from sparsebench.report.plain_text import plain
-
-_ORDER = (
-    "base",
-    "onset",
-    "pruning",
-    "retraining",
-    "wired",
-    "four_ways",
-    "forward",
-    "correlation",
-    "prediction",
-    "conformance",
-    "task",
-    "pruned_task",
-    "generation",
-)
-"""Experiments in the order in which their history is shown."""
 
 _STATE_COLOURS = {
     "regressed": VERMILION,
@@ -112,15 +96,13 @@ def history_section(files: Sequence[Past]) -> Section:
 
 
 def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) -> Drawing:
-    experiments = [
-        name
-        for name in _ORDER
-        if any(item.experiment == name and _known(item) for item in compared)
-    ] or ["base"]
-    columns = min(3, len(experiments))
-    rows = -(-len(experiments) // columns)
+    known = {item.experiment for item in compared if _known(item)}
+    names = [name for name in measurement_names() if name in known] or sorted(known)[:1]
+    names += sorted(known.difference(names))
+    columns = max(1, min(3, len(names)))
+    rows = max(1, -(-len(names) // columns))
     figure, axes = panels(rows, columns, 0.6 + 2.8 * rows)
-    for panel, name in zip(axes.flat, experiments, strict=False):
+    for panel, name in zip(axes.flat, names, strict=False):
         for item in reversed(compared):
             if item.experiment == name:
                 _draw(panel, item)
@@ -128,7 +110,7 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
         panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
         panel.set_xlim(0.8, len(files) + 0.2)
         panel.set_xlabel("file, oldest first")
-    for panel in axes.flat[len(experiments) :]:
+    for panel in axes.flat[len(names) :]:
         panel.set_axis_off()
     legend(figure, axes)
     return drawn(

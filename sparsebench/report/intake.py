@@ -6,16 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.harness.registry import cases_of
+from sparsebench.harness.experiment import SHARES
+from sparsebench.harness.registry import cases_of, measurement_named
 from sparsebench.parts.records import Record, check_finite
 from sparsebench.values.identity import digest, restore
-
-_SHARES = (
-    "accuracy", "accuracy_before", "accuracy_trained", "density", "letters_right", "grammatical",
-    "legal_next",
-)  # fmt: skip
-"""Metrics that lie from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -56,22 +50,19 @@ def _check(record: Record) -> None:
     hash(case)  # a list in a field that is a name
     if digest(case) != record.digest:
         raise ValueError("its digest is not that of its case")
-    kinds = cases_of(record.experiment)
-    if not kinds:
+    kinds, measurement = cases_of(record.experiment), measurement_named(record.experiment)
+    if measurement is None:
         raise ValueError(f"experiment {record.experiment!r} is not installed here")
     if not isinstance(case, kinds):
         raise ValueError(f"a {type(case).__name__} is no case of experiment {record.experiment}")
-    for name in _SHARES:
+    for name in (*SHARES, *measurement.shares):
         if not 0 <= record.metrics.get(name, 0) <= 1:
             raise ValueError(f"{name} is {record.metrics[name]}, not from 0 to 1")
     if record.metrics.get("strings", 1) < 1 or record.metrics.get("strings", 1) % 1:
         raise ValueError(f"strings is {record.metrics['strings']}, no number of strings")
     if record.metrics.get("kept", 0) < 0:
         raise ValueError(f"kept is {record.metrics['kept']}, no number of weights")
-    if isinstance(case, RetrainingCase) and record.experiment == "retraining":
-        epochs = len(record.history.get("test_accuracy", ()))
-        if epochs != case.training.length:
-            raise ValueError(f"{epochs} test accuracies for {case.training.length} epochs")
+    measurement.check(case, record)
     if record.metrics.get("time_ratio", 1) <= 0:
         raise ValueError(f"time_ratio is {record.metrics['time_ratio']}, no time")
     timing = record.timing

@@ -5,9 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table
@@ -16,7 +13,6 @@ from sparsebench.report.intake import LeftOut
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import (
     NOT_MEASURED,
-    VARIANT_TITLES,
     VERDICTS,
 )
 from sparsebench.values.identity import restore, subject_of
@@ -235,7 +231,7 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
         rows.append(
             (
                 row.statement,
-                *_subject(row),
+                *row.subject,
                 row.source,
                 f"{row.low:.2f} to {row.high:.2f}",
                 *sides(row),
@@ -259,15 +255,3 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
         ),
         rows,
     )
-
-
-def _subject(row: ClaimRow) -> tuple[Entry, Entry, Entry]:
-    """The variant, target and percentage that a claim speaks of, where it does."""
-    cell = row.cell
-    if isinstance(cell, PruningCell | RegainCell):
-        return VARIANT_TITLES[cell.variant], cell.target, cell.percent
-    if isinstance(cell, ThresholdCell):
-        return VARIANT_TITLES["rnn_relu"], "h2h", None
-    if isinstance(cell, BaseCell):
-        return VARIANT_TITLES[cell.variant], "", None
-    return VARIANT_TITLES.get(getattr(cell, "variant", ""), ""), "", None

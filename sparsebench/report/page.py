@@ -11,15 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from sparsebench.experiments.base.section import base_section
-from sparsebench.experiments.capacity.section import tasks_section
-from sparsebench.experiments.finetuning.section import regain_section
-from sparsebench.experiments.graph_statistics.correlation_section import correlation_section
-from sparsebench.experiments.graph_statistics.prediction_section import prediction_section
-from sparsebench.experiments.pruning.section import pruning_section
-from sparsebench.experiments.random_wiring.drawings import wirings_section
-from sparsebench.experiments.random_wiring.pruning_section import wired_pruning_section
-from sparsebench.experiments.random_wiring.section import wired_section
+from sparsebench.harness.registry import experiments
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import Baseline, Record, Result
 from sparsebench.report.contents import Drawing, Section
@@ -34,6 +26,7 @@ from sparsebench.report.overview import (
     newest_provenance,
     summary_section,
 )
+from sparsebench.report.plain_section import sections_of
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import NOT_MEASURED, VERDICTS
 
@@ -86,20 +79,12 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
     shown = [admitted(source.document.records) for source in sources]
     records, left_out = shown[-1]
     measured = Measured(tuple(records))
-    claims = every_claim(records)
+    claims = every_claim(measured)
     return [
         summary_section(newest.name, newest.document, records, left_out, claims),
         claims_section(claims),
-        base_section(measured, claims),
-        pruning_section(measured, claims),
-        regain_section(measured),
-        wired_section(measured),
-        correlation_section(measured),
-        prediction_section(measured),
-        wired_pruning_section(measured),
-        tasks_section(measured),
+        *(section for each in experiments() for section in sections_of(each, measured)),
         cost_section(measured),
-        wirings_section(measured),
         history_section(
             [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
         ),

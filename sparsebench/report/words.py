@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sparsebench.report.markdown import Bold
 from sparsebench.report.plain_text import plain
-from sparsebench.report.tables import WORDS
 
 VARIANT_TITLES: Mapping[str, str] = {
     "rnn_tanh": "RNN-Tanh",
@@ -29,6 +29,9 @@ FAMILY_TITLES: Mapping[str, str] = {
     "layered": "layered",
 }
 
+WORDS: Mapping[str, str] = {"pass": "holds", "fail": Bold("contradicted"), "inconclusive": "open"}
+"""How tables in Markdown tell a verdict."""
+
 VERDICTS: Mapping[str, str] = {name: str(word) for name, word in WORDS.items()}
 """How verdicts are told; what was not measured is `NOT_MEASURED`."""
 
@@ -39,6 +42,11 @@ def family_title(family: str, order: str | None = None) -> str:
     """A family of graphs, and what directs its edges where that is not node order."""
     title = FAMILY_TITLES.get(family) or plain(family, 40)
     return f"{title}, edges by {plain(order, 40)}" if order else title
+
+
+def by_criterion(criterion: str) -> str:
+    """What is said of the criterion of a pruning, if it is not the thesis's."""
+    return "" if criterion == "magnitude" else f" by {criterion}"
 
 
 def interval_text(interval: tuple[float, float] | None, form: str = ".3f") -> str:

@@ -144,34 +144,10 @@ def _export(paths: Sequence[Path], what: str, output: Path) -> int:
 
 
 def _claims(path: Path) -> int:
-    from sparsebench.experiments.finetuning.table import (
-        regain_markdown,
-        retrained_markdown,
-        threshold_markdown,
-    )
-    from sparsebench.experiments.graph_statistics.table import (
-        ANALYSES,
-        analysis_claims_markdown,
-        correlations_markdown,
-        importances_markdown,
-        predictions_markdown,
-    )
-    from sparsebench.experiments.random_wiring.table import (
-        contrasts_markdown,
-        distributions_markdown,
-    )
-    from sparsebench.report.tables import claims_markdown
+    from sparsebench.harness.registry import experiments
 
     records = _read(path).records
-    print(claims_markdown(records))
-    if any(record.experiment == "retraining" for record in records):
-        print(f"\n{regain_markdown(records)}\n\n{retrained_markdown(records)}")
-        print(f"\n{threshold_markdown(records)}")
-    if any(record.experiment == "wired" for record in records):
-        print(f"\n{contrasts_markdown(records)}\n\n{distributions_markdown(records)}")
-    if any(record.experiment in ANALYSES for record in records):
-        print(f"\n{analysis_claims_markdown(records)}\n\n{correlations_markdown(records)}")
-        print(f"\n{predictions_markdown(records)}\n\n{importances_markdown(records)}")
+    print("\n\n".join(text for each in experiments() for text in each.markdown(records)))
     return 0
 
 

@@ -18,6 +18,7 @@ from sparsebench.parts.texts import text_task
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
+from sparsebench.values.tasks import RandomLabels
 from tests.harness import small
 from tests.harness.small import models
 
@@ -145,8 +146,15 @@ def test_nobody_at_the_address_is_said_at_once(tmp_path, monkeypatch):
         model_of(small.wired(0), bench)
 
 
-@pytest.mark.parametrize("name", ["reber.py", "random_tasks.py"])
-def test_a_worker_with_other_code_is_refused(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("reber.py", small.wired(0)),
+        ("random_tasks.py", TaskCase("gru", RandomLabels(40), 0, hidden_size=3)),
+    ],
+    ids=["reber", "random_tasks"],
+)
+def test_a_worker_with_other_code_is_refused(tmp_path, name, case):
     shutil.copytree(PACKAGE, tmp_path / "other" / "sparsebench")
     source = tmp_path / "other" / "sparsebench" / "parts" / name
     source.write_text(source.read_text(encoding="utf-8") + "added = 1\n", encoding="utf-8")
@@ -155,6 +163,6 @@ def test_a_worker_with_other_code_is_refused(tmp_path, name):
         made.add_worker(tmp_path / "other")
         bench = small.bench(tmp_path / "store", scheduler=made.address)
         with pytest.raises(ClusterLost, match="a worker of the cluster runs other code"):
-            model_of(small.wired(0), bench)
+            model_of(case, bench)
     finally:
         made.close()

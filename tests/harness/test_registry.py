@@ -216,7 +216,7 @@ def test_what_another_project_caches_is_found_until_its_file_says_something_else
     measured: list[GradualCase] = []
     source = tmp_path / "theirs.py"
     source.write_text("rounds = 2\n")
-    monkeypatch.setattr("sparsebench.harness.measuring.inspect.getfile", lambda make: str(source))
+    monkeypatch.setattr("sparsebench.harness.fingerprints.source_of", lambda make: str(source))
 
     def counted(case: GradualCase, bench: Any) -> Record:
         measured.append(case)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.parts.records import Timing
-from sparsebench.report.cost import Point, cost_section, front, points
+from sparsebench.report.cost import Method, Point, cost_section, front, points
 from sparsebench.report.measured import Measured
 from tests.judging.records import forward, records
 from tests.report import made_up
@@ -18,8 +18,9 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 @st.composite
 def some_points(draw):
+    method = Method("pruned", "o", "red")
     return Point(
-        "pruned", draw(st.text("ab", max_size=3)), "gru", "published", draw(SHARES), draw(SHARES), 3,
+        method, draw(st.text("ab", max_size=3)), "gru", "published", draw(SHARES), draw(SHARES), 3,
         draw(st.none() | SHARES),
     )  # fmt: skip
 
@@ -45,17 +46,17 @@ def test_the_weights_are_those_of_the_whole_network_whatever_was_pruned():
     measured = records(made_up.PruningCell("gru", "i2h", 50), [0.9])
     measured[0].metrics |= {"prunable": 22500.0, "kept": 11250.0}
     (point,) = points(Measured(tuple(measured)))
-    assert (point.method, point.density) == ("pruned", 0.75)
+    assert (point.method.name, point.density) == ("pruned", 0.75)
 
 
 def test_a_dense_model_has_all_its_weights():
     (point,) = points(Measured(tuple(made_up.base_models())))
-    assert (point.method, point.density, point.networks) == ("dense", 1.0, 3)
+    assert (point.method.name, point.density, point.networks) == ("dense", 1.0, 3)
 
 
 def test_every_method_that_was_run_is_there():
     found = points(Measured(tuple(made_up.everything())))
-    assert {point.method for point in found} == {
+    assert {point.method.name for point in found} == {
         "dense", "pruned", "pruned, trained again", "wired", "wired, pruned, trained again",
         "four ways: dense", "four ways: pruned dense", "four ways: wired", "four ways: pruned wired",
     }  # fmt: skip
@@ -66,7 +67,7 @@ def test_times_are_those_of_the_records_or_of_untrained_models():
     for record in timed[:3]:
         record.timing = Timing(1.0, 4.0, 3, 128, 30, 0.5)
     found = points(Measured((*made_up.base_models(), *timed, *gated)))
-    assert [(point.method, point.setting, point.time) for point in found] == [
+    assert [(point.method.name, point.setting, point.time) for point in found] == [
         ("dense", "", 0.4),
         ("pruned", "both, 80 %", 0.25),
         ("pruned", "both, 90 %", 0.2),

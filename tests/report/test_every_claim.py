@@ -7,13 +7,18 @@ import pytest
 
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.table import claims_table
 from sparsebench.experiments.random_wiring.table import contrasts_table
 from sparsebench.report.every_claim import count_verdicts, every_claim
-from sparsebench.report.tables import claims_table
+from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
 from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
 from tests.judging.records import records
 from tests.report import made_up
+
+
+def judged(records):
+    return every_claim(Measured(tuple(records)))
 
 
 def row_of(rows, cell_id, statement=""):
@@ -22,7 +27,7 @@ def row_of(rows, cell_id, statement=""):
 
 
 def test_all_claims_have_a_row_even_without_a_record():
-    rows = every_claim([])
+    rows = judged([])
     assert Counter(row.experiment for row in rows)["randomly wired"] == 12
     assert {row.verdict("published") for row in rows} == {"not measured"}
     assert len({(row.experiment, row.cell.id, row.statement) for row in rows}) == len(rows)
@@ -32,7 +37,7 @@ def test_a_claim_is_judged_under_both_semantics():
     measured = made_up.pruned() + made_up.pruned(percents=[80], semantics="corrected")
     for record in measured[-3:]:
         record.metrics["accuracy"] = 0.5
-    row = row_of(every_claim(measured), "gru-both-p80", "accuracy holds")
+    row = row_of(judged(measured), "gru-both-p80", "accuracy holds")
     assert (row.verdict("published"), row.verdict("corrected")) == ("holds", "contradicted")
     assert row.verdicts["published"].measured == [0.99, 1.0, 0.995]
     assert (row.low, row.high, row.source) == (0.99, 1, "fig 6.11")
@@ -41,7 +46,7 @@ def test_a_claim_is_judged_under_both_semantics():
 def test_verdicts_are_those_that_the_other_tables_tell():
     measured = made_up.base_models() + made_up.pruned() + made_up.wired() + made_up.wired("lstm")
     others = [verdict for _, verdict in claims_table(measured)] + contrasts_table(measured)
-    ours = [row.verdicts["published"] for row in every_claim(measured) if row.verdicts]
+    ours = [row.verdicts["published"] for row in judged(measured) if row.verdicts]
     told = {(each.statement, each.verdict, tuple(each.measured)) for each in ours}
     assert told == {(each.statement, each.verdict, tuple(each.measured)) for each in others}
 
@@ -51,9 +56,7 @@ def test_the_longest_training_again_counts(turned):
     measured = made_up.trained_again(2) + made_up.trained_again(10)
     for record in measured[:3]:
         record.history["test_accuracy"] = [0.5, 0.5]
-    row = row_of(
-        every_claim(measured[::-1] if turned else measured), "gru-both-p90", "accuracy reg"
-    )
+    row = row_of(judged(measured[::-1] if turned else measured), "gru-both-p90", "accuracy reg")
     assert row.verdict("published") == "holds"
 
 
@@ -61,21 +64,16 @@ def test_strings_in_the_network_s_own_order_count_before_others():
     measured = made_up.trained_again(2) + made_up.trained_again(10, order=7)
     for record in measured[3:]:
         record.history["test_accuracy"] = [0.5] * 10
-    assert (
-        row_of(every_claim(measured), "gru-both-p90", "accuracy reg").verdict("published")
-        == "holds"
-    )
+    assert row_of(judged(measured), "gru-both-p90", "accuracy reg").verdict("published") == "holds"
 
 
 def test_differences_below_a_threshold_are_judged():
-    rows = [
-        row for row in every_claim(made_up.thresholds()) if row.experiment == "below a threshold"
-    ]
+    rows = [row for row in judged(made_up.thresholds()) if row.experiment == "below a threshold"]
     assert [row.verdict("published") for row in rows] == ["contradicted", "holds"]
 
 
 def test_contrasts_take_all_the_graphs_that_there_are():
-    row = row_of(every_claim(made_up.wired(graphs=4)), "gru", "gru: Watts-Strogatz above")
+    row = row_of(judged(made_up.wired(graphs=4)), "gru", "gru: Watts-Strogatz above")
     assert row.experiment == "randomly wired"
     assert len(row.verdicts["published"].measured) == 4
 
@@ -85,25 +83,25 @@ def test_a_seed_that_is_out_of_reach_costs_nothing():
     case = restore(far[0].case)
     case = replace(case, seed=10**15, graph=replace(case.graph, seed=10**15))
     far[0].case, far[0].digest = canonical(case), digest(case)
-    row = row_of(every_claim(far), "gru", "gru: Watts-Strogatz above")
+    row = row_of(judged(far), "gru", "gru: Watts-Strogatz above")
     assert len(row.verdicts["published"].measured) == 1
 
 
 def test_other_criteria_are_no_evidence():
     cell = PruningCell("gru", "both", 80, criterion="random")
-    rows = every_claim(records(cell, [0.5, 0.5, 0.5]))
+    rows = judged(records(cell, [0.5, 0.5, 0.5]))
     assert count_verdicts(rows, "published")["not measured"] == len(rows)
 
 
 def test_verdicts_are_counted():
-    counts = count_verdicts(every_claim(made_up.pruned()), "published")
+    counts = count_verdicts(judged(made_up.pruned()), "published")
     assert list(counts) == ["holds", "contradicted", "open", "not measured"]
     assert counts["holds"] == 2
 
 
 def test_statements_about_analyses_are_claims_too():
     cells = [CorrelationCell("gru"), CorrelationCell("gru", 40, "corrected")]
-    rows = every_claim([every_correlation(cell) for cell in cells])
+    rows = judged([every_correlation(cell) for cell in cells])
     of_nodes = [row for row in rows if row.statement.startswith("nodes:")]
     assert [(row.experiment, row.cell) for row in of_nodes] == [("correlated", cells[0])]
     (nodes,) = of_nodes
@@ -116,7 +114,7 @@ def test_statements_about_analyses_are_claims_too():
 
 def test_predictions_are_judged_by_the_largest_number_of_splits():
     cells = [PredictionCell("gru", 5), PredictionCell("gru", 100)]
-    rows = every_claim([record for cell in cells for record in every_prediction(cell)])
+    rows = judged([record for cell in cells for record in every_prediction(cell)])
     predicted = [row for row in rows if row.experiment == "predicted"]
     assert {row.cell for row in predicted} == {cells[1]}
     assert {row.verdict("published") for row in predicted} >= {"holds", "contradicted"}

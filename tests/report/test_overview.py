@@ -6,6 +6,7 @@ import pytest
 from sparsebench.parts.records import Commit
 from sparsebench.report.every_claim import every_claim
 from sparsebench.report.intake import LeftOut
+from sparsebench.report.measured import Measured
 from sparsebench.report.overview import (
     claims_section,
     newest_provenance,
@@ -17,7 +18,9 @@ from tests.report.reading import rows
 
 def summary(document, left_out=()):
     records = document.records
-    return summary_section("results/a.json", document, records, left_out, every_claim(records))
+    return summary_section(
+        "results/a.json", document, records, left_out, every_claim(Measured(tuple(records)))
+    )
 
 
 def facts(document):
@@ -92,7 +95,7 @@ def test_records_left_out_are_listed():
 
 
 def test_a_claim_has_its_source_figures_and_verdict():
-    found = rows(claims_section(every_claim(made_up.pruned())), "every-claim")
+    found = rows(claims_section(every_claim(Measured(tuple(made_up.pruned())))), "every-claim")
     (row,) = (
         row
         for row in found

@@ -28,9 +28,9 @@ from tests.report.test_drawing import HOSTILE
 ROOT = Path(__file__).parents[2]
 
 NAMES = [
-    "summary", "claims", "base", "pruning", "regain", "wired", "correlation", "prediction",
-    "wired-pruning", "tasks", "cost", "wirings", "history",
-]  # fmt: skip
+    "summary", "claims", "base", "pruning", "regain", "wired", "wired-pruning", "wirings",
+    "equal-parameters", "correlation", "prediction", "tasks", "cost", "history",
+]  # fmt: skip  # fmt: skip
 
 MARKED = {*VERDICTS.values(), NOT_MEASURED}
 """Words that the page itself puts into a span."""

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.base import loss_trace, measure
 from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.base.network import base_network
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import BaseCase
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
 
 
 def _cost(case: BaseCase) -> Cost:
     return f"training {case.variant}", case.training.length
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.base.summary import base_tables  # rich
-
-    return base_tables(records, verdicts)
-
-
 EXPERIMENT = Experiment(
     name="base",
-    tables=_tables,
+    tables=late("sparsebench.experiments.base.summary:base_tables"),
+    sections=late("sparsebench.experiments.base.section:sections"),
+    claim_rows=late("sparsebench.experiments.base.claim_rows:claim_rows"),
+    points=late("sparsebench.experiments.base.points:points"),
     items=(Items(cell=BaseCell, claims=base_claims),),
     measurements=(
         Measurement(

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.base.claim_rows import claim_rows
 from sparsebench.experiments.base.claims import BASE
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.pruning.table import CellResult, by_cell
 from sparsebench.judging.claims import Claim
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
@@ -23,7 +25,6 @@ from sparsebench.report.drawing import (
 )
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
-from sparsebench.report.tables import CellResult
 from sparsebench.report.words import VARIANT_TITLES, interval_text
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -38,9 +39,14 @@ _ABOUT = (
 """What stands above the figures."""
 
 
-def base_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
+def sections(measured: Measured) -> list[Section]:
+    """The sections of the report."""
+    return [base_section(measured)]
+
+
+def base_section(measured: Measured) -> Section:
     """Accuracy by epoch, and what it is in the end, beside the thesis's words."""
-    results = [each for each in measured.cells if isinstance(each.cell, BaseCell)]
+    results = [each for each in measured.of(by_cell) if isinstance(each.cell, BaseCell)]
     missing = [
         Missing(
             f"base models under the {semantics} semantics",
@@ -55,7 +61,7 @@ def base_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
     ):
         shown.append(_curves(results))
     if results:
-        shown.append(_finals(results, claims))
+        shown.append(_finals(results, claim_rows(measured)))
     return Section(
         "base",
         "Base models, trained",

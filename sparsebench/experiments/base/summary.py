@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
+from sparsebench.experiments.pruning.table import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import LEGEND, by_digest, marked
-from sparsebench.report.tables import CellResult, by_cell
 from sparsebench.report.terminal_tables import empty_table
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.capacity import measure
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import judge_tasks
@@ -18,17 +15,12 @@ from sparsebench.experiments.capacity.task_items import (
     RecallCell,
 )
 from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import origin_of
 from sparsebench.values.tasks import RandomFunction, Task
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
 
 
 def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
@@ -50,16 +42,10 @@ def _pruned_cost(case: RetrainingCase) -> Cost:
 METRICS = ("loss", "loss_before", "parameters", "kept")
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.capacity.summary import tables_of_tasks  # rich
-
-    shown = [each for each in records if each.experiment in ("task", "pruned_task")]
-    return tables_of_tasks(shown, verdicts)
-
-
 EXPERIMENT = Experiment(
     name="capacity",
-    tables=_tables,
+    tables=late("sparsebench.experiments.capacity.summary:capacity_tables"),
+    sections=late("sparsebench.experiments.capacity.section:sections"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=tuple(
         Items(cell=cell, verdicts=judge_tasks)
@@ -81,6 +67,7 @@ EXPERIMENT = Experiment(
             cost=_cost,
             policy=LOSSES,
             metrics=METRICS,
+            shares=("letters_right",),
         ),
         Measurement(
             name="pruned_task",
@@ -91,6 +78,7 @@ EXPERIMENT = Experiment(
             cost=_pruned_cost,
             policy=LOSSES,
             metrics=(*METRICS, "density"),
+            shares=("letters_right",),
         ),
     ),
     networks=(

@@ -39,6 +39,11 @@ _COMMAND = (
 )
 
 
+def sections(measured: Measured) -> list[Section]:
+    """The sections of the report."""
+    return [tasks_section(measured)]
+
+
 def tasks_section(measured: Measured) -> Section:
     """Bits, memory, letters and functions by size, and tables of all that was measured of tasks."""
     records = [record for record in measured.records if record.experiment in RECORDS]

@@ -11,6 +11,12 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
+def capacity_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[Table]:
+    """The tables of networks on tasks; those of what they wrote are another experiment's."""
+    known = [record for record in records if record.experiment in ("task", "pruned_task")]
+    return tables_of_tasks(known, verdicts)
+
+
 def tables_of_tasks(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
     """A table for each task that something was measured of."""
     for found in task_tables(records):

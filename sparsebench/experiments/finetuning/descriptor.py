@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.finetuning import measure
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.claims import regain_claims, threshold_claims
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.finetuning.network import beginning, pruned_network
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
+from sparsebench.parts.records import Record
 
 
 def _cost(case: RetrainingCase) -> Cost:
@@ -27,15 +20,19 @@ def _cost(case: RetrainingCase) -> Cost:
     return f"retraining {wired}{case.variant}, {how}", case.training.length
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.finetuning.summary import regain_tables  # rich
-
-    return regain_tables(records, verdicts)
+def _check(case: RetrainingCase, record: Record) -> None:
+    epochs = len(record.history.get("test_accuracy", ()))
+    if epochs != case.training.length:
+        raise ValueError(f"{epochs} test accuracies for {case.training.length} epochs")
 
 
 EXPERIMENT = Experiment(
     name="finetuning",
-    tables=_tables,
+    tables=late("sparsebench.experiments.finetuning.summary:regain_tables"),
+    sections=late("sparsebench.experiments.finetuning.section:sections"),
+    claim_rows=late("sparsebench.experiments.finetuning.claim_rows:claim_rows"),
+    points=late("sparsebench.experiments.finetuning.points:points"),
+    markdown=late("sparsebench.experiments.finetuning.table:markdown"),
     items=(
         Items(cell=RegainCell, claims=regain_claims),
         Items(cell=ThresholdCell, claims=threshold_claims),
@@ -49,6 +46,7 @@ EXPERIMENT = Experiment(
             networks=lambda case, from_scratch: [case.network],
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),
+            check=_check,
         ),
     ),
     networks=(

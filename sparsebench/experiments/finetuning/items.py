@@ -83,6 +83,9 @@ class ThresholdCell:
     semantics: str = "published"
     order: int | None = None
 
+    variant = "rnn_relu"
+    target = "h2h"
+
     def __post_init__(self) -> None:
         whole_number("epochs", self.epochs, 1)
         one_of("semantics", self.semantics, SEMANTICS)

@@ -9,13 +9,19 @@ from matplotlib.axes import Axes
 
 from sparsebench.experiments.finetuning.claims import REGAIN
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.experiments.finetuning.table import RegainResult
+from sparsebench.experiments.finetuning.table import (
+    RegainResult,
+    by_regain_cell,
+    longest_regained,
+    regain_rank,
+)
+from sparsebench.experiments.pruning.table import pruned_order
 from sparsebench.harness.claims import claims, judge_claims
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import INK, drawn, legend, panels, shades
-from sparsebench.report.measured import Measured, pruned_order, regain_rank
+from sparsebench.report.measured import Measured
 from sparsebench.report.words import (
     TARGET_TITLES,
     VARIANT_TITLES,
@@ -36,9 +42,14 @@ _ABOUT = (
 """What stands above the figures."""
 
 
+def sections(measured: Measured) -> list[Section]:
+    """The sections of the report."""
+    return [regain_section(measured)]
+
+
 def regain_section(measured: Measured) -> Section:
     """Accuracy by epoch of training again, for every percentage, beside the thesis's words."""
-    results = sorted(measured.longest_regained, key=lambda each: pruned_order(each[0]))
+    results = sorted(measured.of(longest_regained), key=lambda each: _order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
@@ -72,6 +83,10 @@ def regain_section(measured: Measured) -> Section:
         tuple(shown),
         tuple(missing),
     )
+
+
+def _order(cell: RegainCell) -> tuple[object, ...]:
+    return pruned_order(cell.variant, cell.target, cell.percent, cell.semantics)
 
 
 def _curves(results: Regained, semantics: str) -> Drawing:
@@ -209,7 +224,7 @@ def _beside_claims(results: Regained) -> Table:
 def _thresholds(measured: Measured) -> Table:
     """Models without their smallest weights beside what they were."""
     longest: dict[str, tuple[ThresholdCell, RegainResult]] = {}
-    for result in sorted(measured.regained, key=lambda each: regain_rank(each.cell)):
+    for result in sorted(measured.of(by_regain_cell), key=lambda each: regain_rank(each.cell)):
         if isinstance(result.cell, ThresholdCell):
             longest[result.cell.semantics] = (result.cell, result)
     rows = []

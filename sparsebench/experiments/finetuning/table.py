@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -14,7 +14,7 @@ from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies, epochs_to_regain
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
-from sparsebench.report.tables import WORDS
+from sparsebench.report.words import WORDS
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
@@ -185,3 +185,26 @@ _TARGETS = ("both", "i2h", "h2h")
 def _order(cell: RegainCell) -> tuple[int, int, int, bool]:
     target, variant = _TARGETS.index(cell.target), VARIANTS.index(cell.variant)
     return target, variant, cell.percent, cell.semantics != "published"
+
+
+def regain_rank(cell: RegainCell | ThresholdCell) -> tuple[bool, int]:
+    """By what a cell is preferred to one like it: strings in the network's own order, more epochs."""
+    return cell.order is None, cell.epochs
+
+
+def longest_regained(records: Iterable[Record]) -> list[tuple[RegainCell, RegainResult]]:
+    """Of the same pruned models, those that were trained again for longest."""
+    found: dict[RegainCell, tuple[RegainCell, RegainResult]] = {}
+    for result in sorted(by_regain_cell(records), key=lambda each: regain_rank(each.cell)):
+        cell = result.cell
+        if isinstance(cell, RegainCell) and cell.criterion == "magnitude":
+            alike = RegainCell(cell.variant, cell.target, cell.percent, 1, cell.semantics)
+            found[alike] = (cell, result)
+    return list(found.values())
+
+
+def markdown(records: Sequence[Record]) -> list[str]:
+    """The tables of claims and figures, if anything was fine-tuned."""
+    if not any(record.experiment == "retraining" for record in records):
+        return []
+    return [regain_markdown(records), retrained_markdown(records), threshold_markdown(records)]

@@ -10,6 +10,7 @@ from sparsebench.harness.experiment import Experiment, Items, Measurement
 
 EXPERIMENT = Experiment(
     name="forward_time",
+    sections=lambda measured: (),  # shown beside what the networks reach
     items=(Items(cell=SpeedCell),),
     measurements=(
         Measurement(

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.graph_statistics.cases import CorrelationCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
+from sparsebench.experiments.graph_statistics.table import correlations
 from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.experiments.random_wiring.table import thesis_networks
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
@@ -41,12 +42,12 @@ def correlation_section(measured: Measured) -> Section:
     """The heat map beside the thesis's, every figure behind it, and accuracy against properties."""
     found: Correlations = {
         (case.population.semantics.name, case.variant): record
-        for case, record in measured.analyses("correlation", CorrelationCase)
+        for case, record in measured.of(correlations)
         if case.population.semantics.name in SEMANTICS
     }
     networks = [
         (case, record)
-        for case, record in measured.thesis_networks
+        for case, record in measured.of(thesis_networks)
         if case.graph.family in PUBLISHED_FAMILIES
         and case.semantics.name == "published"
         and all(name in record.properties for name in PROPERTIES)

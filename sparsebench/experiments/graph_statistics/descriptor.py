@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.graph_statistics import correlation, prediction
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
 from sparsebench.experiments.graph_statistics.correlation_claims import correlation_verdicts
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.prediction_claims import prediction_verdicts
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.values.identity import Case
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
 
 
 def _networks(case: CorrelationCase | PredictionCase, from_scratch: bool) -> list[Case]:
@@ -32,15 +24,12 @@ def _prediction_cost(case: PredictionCase) -> Cost:
     return f"prediction, {case.regressor} of {case.features}", case.splits
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.graph_statistics.summary import analysis_tables  # rich
-
-    return analysis_tables(records, verdicts)
-
-
 EXPERIMENT = Experiment(
     name="graph_statistics",
-    tables=_tables,
+    tables=late("sparsebench.experiments.graph_statistics.summary:analysis_tables"),
+    sections=late("sparsebench.experiments.graph_statistics.sections:sections"),
+    claim_rows=late("sparsebench.experiments.graph_statistics.claim_rows:claim_rows"),
+    markdown=late("sparsebench.experiments.graph_statistics.table:markdown"),
     items=(
         Items(cell=CorrelationCell, verdicts=correlation_verdicts),
         Items(cell=PredictionCell, verdicts=prediction_verdicts),

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS, PredictionCase
+from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     IMPORTANCE,
     R_SQUARED,
     SET_R_SQUARED,
     printed,
 )
+from sparsebench.experiments.graph_statistics.table import predictions
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -51,7 +52,7 @@ _ABOUT = (
 def prediction_section(measured: Measured) -> Section:
     """R squared over splits, predicted against true, and which properties count."""
     by_semantics: dict[str, dict[tuple[str, str, str], Record]] = {}
-    for case, record in measured.analyses("prediction", PredictionCase):
+    for case, record in measured.of(predictions):
         semantics = case.population.semantics.name
         if semantics in SEMANTICS:
             found = by_semantics.setdefault(semantics, {})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
@@ -16,7 +17,7 @@ from sparsebench.experiments.graph_statistics.prediction_claims import (
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table
-from sparsebench.report.tables import WORDS
+from sparsebench.report.words import WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
@@ -62,6 +63,25 @@ def by_analysis_cell(records: Iterable[Record]) -> dict[AnalysisCell, list[Recor
     for cell in sorted(groups, key=_splits):
         largest[replace(cell, splits=1) if isinstance(cell, PredictionCell) else cell] = cell
     return {cell: groups[cell] for cell in sorted(largest.values(), key=_order)}
+
+
+def correlations(records: Iterable[Record]) -> list[tuple[CorrelationCase, Record]]:
+    """Records of correlations, those of most networks and resamples last."""
+    return _analyses(records, "correlation", lambda case: case.resamples)
+
+
+def predictions(records: Iterable[Record]) -> list[tuple[PredictionCase, Record]]:
+    """Records of predictions, those of most networks and splits last."""
+    return _analyses(records, "prediction", lambda case: case.splits)
+
+
+def _analyses(
+    records: Iterable[Record], experiment: str, often: Callable[[Any], int]
+) -> list[tuple[Any, Record]]:
+    found = [
+        (restore(record.case), record) for record in records if record.experiment == experiment
+    ]
+    return sorted(found, key=lambda each: (each[0].population.graphs, often(each[0])))
 
 
 def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisCell, Verdict]]:
@@ -175,3 +195,15 @@ def _splits(cell: AnalysisCell) -> int:
 def _order(cell: AnalysisCell) -> tuple[bool, int, int]:
     kind = isinstance(cell, PredictionCell)
     return kind, list(SEMANTICS).index(cell.semantics), VARIANTS.index(cell.variant)
+
+
+def markdown(records: Sequence[Record]) -> list[str]:
+    """The tables of claims and figures, if there are analyses."""
+    if not any(record.experiment in ANALYSES for record in records):
+        return []
+    return [
+        analysis_claims_markdown(records),
+        correlations_markdown(records),
+        predictions_markdown(records),
+        importances_markdown(records),
+    ]

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.language_modelling import generation
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.claims import letters_verdicts
 from sparsebench.experiments.language_modelling.comparison import GRAMMAR
 from sparsebench.experiments.language_modelling.items import LabelsCell, LettersCell, WritingCell
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 
 
 def _cost(case: GenerationCase) -> Cost:
     return "generation", case.strings
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.capacity.summary import tables_of_tasks  # rich
-
-    return tables_of_tasks([each for each in records if each.experiment == "generation"], verdicts)
-
-
 EXPERIMENT = Experiment(
     name="language_modelling",
-    tables=_tables,
+    tables=late("sparsebench.experiments.language_modelling.summary:written_tables"),
+    sections=lambda measured: (),  # shown beside what networks on tasks know
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
         Items(cell=LettersCell, verdicts=letters_verdicts),
@@ -47,6 +34,7 @@ EXPERIMENT = Experiment(
             cost=_cost,
             policy=GRAMMAR,
             metrics=("grammatical", "legal_next", "strings"),
+            shares=("grammatical", "legal_next"),
         ),
     ),
 )

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.pruning import measure
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.pruning.claims import pruning_claims
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 
 
 def _cost(case: PruningCase) -> Cost:
     return f"pruning {case.variant}", 1
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.pruning.summary import pruning_tables  # rich
-
-    return pruning_tables(records, verdicts)
-
-
 EXPERIMENT = Experiment(
     name="pruning",
-    tables=_tables,
+    tables=late("sparsebench.experiments.pruning.summary:pruning_tables"),
+    sections=late("sparsebench.experiments.pruning.section:sections"),
+    claim_rows=late("sparsebench.experiments.pruning.claim_rows:claim_rows"),
+    points=late("sparsebench.experiments.pruning.points:points"),
+    markdown=late("sparsebench.experiments.pruning.table:markdown"),
     items=(Items(cell=PruningCell, claims=pruning_claims),),
     measurements=(
         Measurement(

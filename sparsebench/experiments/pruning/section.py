@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.table import CellResult, by_cell, pruned_order
 from sparsebench.judging.claims import CHANCE
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -21,8 +23,7 @@ from sparsebench.report.drawing import (
     panels,
 )
 from sparsebench.report.every_claim import SIDES, ClaimRow, sides
-from sparsebench.report.measured import Measured, pruned_order
-from sparsebench.report.tables import CellResult
+from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -39,15 +40,20 @@ _ABOUT = (
 """What stands above the figures."""
 
 
-def pruning_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
+def sections(measured: Measured) -> list[Section]:
+    """The sections of the report."""
+    return [pruning_section(measured)]
+
+
+def pruning_section(measured: Measured) -> Section:
     """Accuracy by percentage pruned, for each target and variant, beside the thesis's levels."""
     pruned = sorted(
         (
             (each.cell, each)
-            for each in measured.cells
+            for each in measured.of(by_cell)
             if isinstance(each.cell, PruningCell) and each.cell.criterion == "magnitude"
         ),
-        key=lambda each: pruned_order(each[0]),
+        key=lambda each: _order(each[0]),
     )
     missing = [
         Missing(
@@ -61,9 +67,13 @@ def pruning_section(measured: Measured, claims: Sequence[ClaimRow]) -> Section:
         "pruning",
         "Pruned",
         (_ABOUT,),
-        (_curves(pruned), _beside_claims(claims)) if pruned else (),
+        (_curves(pruned), _beside_claims(claim_rows(measured))) if pruned else (),
         tuple(missing),
     )
+
+
+def _order(cell: PruningCell) -> tuple[object, ...]:
+    return pruned_order(cell.variant, cell.target, cell.percent, cell.semantics)
 
 
 def _curves(pruned: Pruned) -> Drawing:

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.table import CellResult, by_cell
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import LEGEND, by_digest, marked
-from sparsebench.report.tables import CellResult, by_cell
 from sparsebench.report.terminal_tables import empty_table
 from sparsebench.values.protocol import VARIANTS
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
-
 from sparsebench.experiments.random_wiring import measure
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.claims import families_contrasts, variants_contrasts
@@ -15,31 +12,23 @@ from sparsebench.experiments.random_wiring.items import (
     WiredPruningCell,
 )
 from sparsebench.experiments.random_wiring.network import beginning, wired_network
-from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement
+from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.wired import drew_two_graphs
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from sparsebench.parts.records import Record, Verdict
 
 
 def _cost(case: WiredCase) -> Cost:
     return f"training wired {case.variant}, {case.graph.family}", case.training.length
 
 
-def _tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
-    from sparsebench.experiments.random_wiring.summary import wired_tables  # rich
-
-    shown = [each for each in records if each.experiment in ("wired", "retraining")]
-    return wired_tables(shown, verdicts)
-
-
 EXPERIMENT = Experiment(
     name="random_wiring",
-    tables=_tables,
+    tables=late("sparsebench.experiments.random_wiring.summary:wired_tables"),
+    sections=late("sparsebench.experiments.random_wiring.sections:sections"),
+    claim_rows=late("sparsebench.experiments.random_wiring.claim_rows:claim_rows"),
+    points=late("sparsebench.experiments.random_wiring.points:points"),
+    markdown=late("sparsebench.experiments.random_wiring.table:markdown"),
     items=(
         Items(cell=FamiliesCell, contrasts=families_contrasts),
         Items(cell=VariantsCell, contrasts=variants_contrasts),

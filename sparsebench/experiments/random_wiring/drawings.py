@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import networkx as nx
 from matplotlib.axes import Axes
 
+from sparsebench.experiments.random_wiring.table import wired_networks
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.properties import vertices_reaching_readout
 from sparsebench.parts.wired import graph_and_wiring
@@ -52,7 +53,7 @@ def wirings_section(measured: Measured) -> Section:
 def _examples(measured: Measured) -> list[tuple[GraphSpec, Wiring]]:
     """The graphs with the lowest seeds of each family, those with edges by node order first."""
     by_family: dict[str, list[GraphSpec]] = {}
-    for case, _ in measured.wired:
+    for case, _ in measured.of(wired_networks):
         specs = by_family.setdefault(case.graph.family, [])
         if case.graph not in specs and (case.graph.vertices or 0) <= _MOST_VERTICES:
             specs.append(case.graph)

@@ -1,4 +1,4 @@
-"""Wired networks pruned and trained again, and as many weights in four ways (slides, section 5.3)."""
+"""Wired networks pruned and trained again (slides, section 5.3)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.table import Group
+from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
-    BLUE,
-    FAINT,
     FAMILY_COLOURS,
-    GREEN,
-    PURPLE,
-    VERMILION,
     drawn,
     legend,
     panels,
@@ -29,25 +23,16 @@ from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-_WAY_MARKS = {"dense": "o", "pruned dense": "s", "wired": "D", "pruned wired": "^"}
-_WAY_COLOURS = dict(zip(WAYS, (BLUE, VERMILION, GREEN, PURPLE), strict=True))
-
-
 _ABOUT = (
     "Is it a good idea to prune a network that is sparse already (research question 5)? Only "
-    "weights that the graph gives a network count. The second figure spends a number of recurrent "
-    "weights in four ways: stacked dense layers, a larger stack pruned, a wired network, a larger "
-    "wired network pruned. All have had 25 epochs in the end."
+    "weights that the graph gives a network count."
 )
 """What stands above the figures."""
 
 
 def wired_pruning_section(measured: Measured) -> Section:
-    """Accuracy of wired networks by percentage pruned, and of as many weights in four ways."""
-    pruned = _longest(measured.groups)
-    ways = [
-        (group.case, group) for group in measured.groups if isinstance(group.case, FourWaysCase)
-    ]
+    """Accuracy of wired networks by percentage pruned."""
+    pruned = _longest(measured.of(by_group))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
@@ -61,15 +46,6 @@ def wired_pruning_section(measured: Measured) -> Section:
                     "pytest benchmarks/test_wired_pruning.py --sparsebench-profile=thesis",
                 )
             )
-    if ways:
-        shown.append(_four_ways(ways))
-    else:
-        missing.append(
-            Missing(
-                "the same number of weights in four ways",
-                "pytest benchmarks/test_wired_pruning.py -k four_ways --sparsebench-profile=thesis",
-            )
-        )
     return Section(
         "wired-pruning",
         "Wired networks, pruned and trained again",
@@ -179,103 +155,6 @@ def _pruned_table(pruned: Pruned, semantics: str) -> Table:
             Column("lowest", ".3f"),
             Column("highest", ".3f"),
             Column("epochs", ".0f"),
-        ),
-        rows,
-    )
-
-
-def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
-    figure, axes = panels(1, 4, 3.6, sharey=True)
-    settings = sorted({(case.wired.graph.family, case.percent) for case, _ in ways})
-    names = [
-        f"{'BA' if family == 'barabasi_albert' else 'WS' if family == 'watts_strogatz' else family}"
-        f"\n{percent} %"
-        for family, percent in settings
-    ]
-    for panel, variant in zip(axes[0], VARIANTS, strict=True):
-        for place, (family, percent) in enumerate(settings):
-            for number, way in enumerate(WAYS):
-                for case, group in ways:
-                    if (case.way, case.variant, case.wired.graph.family, case.percent) == (
-                        way,
-                        variant,
-                        family,
-                        percent,
-                    ) and case.wired.semantics.name == "published":
-                        _draw_way(panel, place + 0.17 * (number - 1.5), way, group)
-        panel.set_title(VARIANT_TITLES[variant])
-        panel.set_xticks(range(len(settings)), names, fontsize=8)
-        panel.set(ylim=(0.45, 1.02), xlim=(-0.6, len(settings) - 0.4))
-        panel.grid(axis="x", visible=False)
-    axes[0, 0].set_ylabel("test accuracy")
-    legend(figure, axes)
-    return drawn(
-        "four-ways",
-        "As many recurrent weights in four ways, published semantics",
-        "For each family of the wired network (WS, BA) and percentage that the pruned ones lose, the "
-        f"mean of each way, and a line from the lowest to the highest network. {_best_ways(ways)}",
-        figure,
-        _four_ways_table(ways),
-    )
-
-
-def _draw_way(panel: Axes, place: float, way: str, group: Group) -> None:
-    accuracy = group.accuracy
-    panel.vlines(place, accuracy.low, accuracy.high, color=FAINT, linewidth=1)
-    panel.plot(
-        place, accuracy.mean, _WAY_MARKS[way], color=_WAY_COLOURS[way], markersize=5, label=way
-    )
-
-
-def _best_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> str:
-    means: dict[tuple[str, str, int, str], dict[str, float]] = {}
-    for case, group in ways:
-        key = (case.variant, case.wired.graph.family, case.percent, case.wired.semantics.name)
-        means.setdefault(key, {})[case.way] = group.accuracy.mean
-    best = [max(row, key=row.__getitem__) for row in means.values()]
-    counts = {way: best.count(way) for way in WAYS if way in best}
-    said = ", ".join(f"{way} in {count}" for way, count in counts.items())
-    return f"The best of the four, over {len(best)} comparisons: {said}."
-
-
-def _four_ways_table(ways: Sequence[tuple[FourWaysCase, Group]]) -> Table:
-    rows = [
-        (
-            VARIANT_TITLES[case.variant],
-            family_title(case.wired.graph.family, case.wired.graph.order),
-            f"{case.percent} %",
-            case.way,
-            case.wired.semantics.name,
-            group.accuracy.count,
-            group.accuracy.mean,
-            group.accuracy.low,
-            group.accuracy.high,
-            fmean(record.metrics["kept"] for record in group.records),
-        )
-        for case, group in sorted(
-            ways,
-            key=lambda each: (
-                VARIANTS.index(each[0].variant),
-                each[0].wired.graph.family,
-                each[0].percent,
-                WAYS.index(each[0].way),
-            ),
-        )
-    ]
-    return Table(
-        "four-ways-numbers",
-        "Test accuracy of as many recurrent weights in four ways",
-        (
-            Column("variant", choice=True),
-            Column("family of the wired", choice=True),
-            Column("pruned by", choice=True),
-            Column("way", choice=True),
-            Column("semantics", choice=True),
-            Column("networks", ".0f"),
-            Column("mean", ".3f"),
-            Column("lowest", ".3f"),
-            Column("highest", ".3f"),
-            Column("recurrent weights", ".0f"),
         ),
         rows,
     )

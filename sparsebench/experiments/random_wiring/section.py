@@ -8,7 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.table import THESIS, Group, distribution
+from sparsebench.experiments.random_wiring.table import (
+    THESIS,
+    Group,
+    by_group,
+    distribution,
+    thesis_networks,
+)
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -35,7 +41,7 @@ def wired_section(measured: Measured) -> Section:
     """Accuracy and properties of wired networks by family, beside the thesis's distributions."""
     networks = [
         (case, record)
-        for case, record in measured.thesis_networks
+        for case, record in measured.of(thesis_networks)
         if case.graph.family in PUBLISHED_FAMILIES
     ]
     missing = [
@@ -50,7 +56,7 @@ def wired_section(measured: Measured) -> Section:
     shown: list[Drawing | Table] = []
     if networks:
         shown.append(_by_family(networks))
-    groups = [group for group in measured.groups if isinstance(group.case, WiredCase)]
+    groups = [group for group in measured.of(by_group) if isinstance(group.case, WiredCase)]
     if groups:
         shown.append(_distributions(groups))
     graphs = _graphs(networks)

@@ -7,7 +7,6 @@ from statistics import fmean
 
 from rich.table import Table
 
-from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
@@ -17,19 +16,16 @@ from sparsebench.values.protocol import VARIANTS
 
 
 def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
-    """A table of networks as they were wired, one for each pruned target, one of the four ways."""
-    ways: dict[str, dict[tuple[str, str, int], dict[str, Group]]] = {}
+    """A table of networks as they were wired, and one for each pruned target."""
     wired: dict[str, list[tuple[WiredCase, Group]]] = {}
     pruned: dict[str, dict[tuple[str, str], dict[int, list[Group]]]] = {}
     for group in by_group(records):
         case = group.case
-        if isinstance(case, FourWaysCase):
-            rows_of_ways = ways.setdefault(case.wired.semantics.name, {})
-            row_of_ways = (case.variant, case.wired.graph.family, case.percent)
-            rows_of_ways.setdefault(row_of_ways, {})[case.way] = group
-        elif isinstance(case, WiredCase):
+        if isinstance(case, WiredCase):
             wired.setdefault(_wired_title(case), []).append((case, group))
-        elif isinstance(case.network, WiredCase) and case.percent is not None:
+        elif isinstance(case, RetrainingCase) and isinstance(case.network, WiredCase):
+            if case.percent is None:
+                continue
             rows = pruned.setdefault(_pruned_title(case, case.network), {})
             row = rows.setdefault((case.variant, case.network.graph.family), {})
             row.setdefault(case.percent, []).append(group)
@@ -37,8 +33,6 @@ def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) ->
         yield _wired_table(title, groups)
     for title, rows in pruned.items():
         yield _pruned_table(title, rows)
-    for semantics, compared in ways.items():
-        yield _four_ways_table(semantics, compared)
 
 
 def _wired_title(case: WiredCase) -> str:
@@ -95,26 +89,6 @@ def _pruned_table(title: str, rows: dict[tuple[str, str], dict[int, list[Group]]
             variant, family, "before", *(_mean(each, "accuracy_before") for each in groups)
         )
         table.add_row("", "", "after", *(_mean(each, "accuracy") for each in groups))
-    return table
-
-
-def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, Group]]) -> Table:
-    """Mean accuracy of each way, and the mean number of recurrent weights it has."""
-    title = f"as many recurrent weights in four ways: accuracy in % (weights), {semantics}"
-    names = ["variant", "wired by", "pruned by", "networks"]
-    table = empty_table(title, names, WAYS)
-    for (variant, family, percent), groups in sorted(
-        rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1:])
-    ):
-        cells = [
-            f"{in_percent(groups[way].accuracy.mean)} "
-            f"({fmean(record.metrics['kept'] for record in groups[way].records):.0f})"
-            if way in groups
-            else ""
-            for way in WAYS
-        ]
-        count = max(len(group.records) for group in groups.values())
-        table.add_row(variant, family, f"{percent} %", str(count), *cells)
     return table
 
 

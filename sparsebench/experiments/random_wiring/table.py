@@ -16,9 +16,11 @@ from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
-from sparsebench.report.tables import WORDS
+from sparsebench.report.words import WORDS
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore, seedless
 from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.semantics import SEMANTICS
 
 Sparse = WiredCase | RetrainingCase | FourWaysCase
 """Cases of networks that are compared as groups."""
@@ -100,6 +102,26 @@ def by_group(records: Iterable[Record]) -> list[Group]:
     ]
 
 
+def wired_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
+    """Every wired network that was not pruned."""
+    return [(restore(record.case), record) for record in records if record.experiment == "wired"]
+
+
+def thesis_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
+    """Networks wired and trained as the thesis's, under its semantics or the corrected ones."""
+    return [
+        (case, record)
+        for case, record in wired_networks(records)
+        if case.semantics.name in SEMANTICS and case == _thesis_network(case)
+    ]
+
+
+def _thesis_network(case: WiredCase) -> WiredCase:
+    """What the thesis would have made of a network's variant, family, seed and semantics."""
+    graph = GraphSpec(case.graph.family, case.graph.seed)
+    return WiredCase(case.variant, graph, case.seed, case.semantics)
+
+
 def distributions_markdown(records: Iterable[Record]) -> str:
     """Accuracy by family and variant beside the thesis's, as a Markdown table.
 
@@ -163,3 +185,10 @@ def _order(group: Group) -> tuple[object, ...]:
     case = group.case
     assert isinstance(case, WiredCase)
     return case.semantics.name == "corrected", _family(case), VARIANTS.index(case.variant)
+
+
+def markdown(records: Sequence[Record]) -> list[str]:
+    """The tables of claims and figures, if there are wired networks."""
+    if not any(record.experiment == "wired" for record in records):
+        return []
+    return [contrasts_markdown(records), distributions_markdown(records)]

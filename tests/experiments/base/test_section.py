@@ -3,7 +3,6 @@
 import pytest
 
 from sparsebench.experiments.base.section import base_section
-from sparsebench.report.every_claim import every_claim
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
@@ -12,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):
-    return base_section(Measured(tuple(found)), every_claim(found))
+    return base_section(Measured(tuple(found)))
 
 
 def test_accuracy_by_epoch_is_the_mean_over_seeds():

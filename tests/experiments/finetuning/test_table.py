@@ -10,6 +10,7 @@ from sparsebench.experiments.finetuning.claims import APPROXIMATELY
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
 from sparsebench.experiments.finetuning.table import (
     by_regain_cell,
+    longest_regained,
     regain_cell_of,
     regain_markdown,
     retrained_markdown,
@@ -21,6 +22,7 @@ from sparsebench.harness.claims import claims
 from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.judging.records import networks, onset, records, retrained
+from tests.report import made_up
 
 ROOT = Path(__file__).parents[3]
 GRU = RegainCell("gru", "i2h", 90, epochs=10)  # 0.95 within one epoch, says figure 6.20
@@ -301,3 +303,9 @@ def test_the_shipped_baseline_answers_every_claim_with_three_seeds_under_both_se
         answered = [(row[0], row[1], int(row[2]), row[3]) for row in found if row[4] == semantics]
         assert sorted(answered) == sorted(expected)
     assert {row[5].count(" / ") for row in found} == {2}
+
+
+def test_of_the_same_pruned_models_the_longest_training_is_shown():
+    ((cell, result),) = longest_regained((*made_up.trained_again(10), *made_up.trained_again(2)))
+    assert cell.epochs == 10
+    assert len(result.records) == 3

@@ -16,13 +16,16 @@ from sparsebench.experiments.graph_statistics.table import (
     analysis_claims,
     analysis_claims_markdown,
     by_analysis_cell,
+    correlations,
     correlations_markdown,
     importances_markdown,
+    predictions,
     predictions_markdown,
 )
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.values.semantics import PUBLISHED
 from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
+from tests.report import made_up
 
 
 def rows(table):
@@ -128,3 +131,15 @@ def test_records_of_other_experiments_are_left_out():
     record = every_correlation()
     record.experiment = "wired"
     assert by_analysis_cell([record]) == {}
+
+
+def test_analyses_are_found_by_their_kind():
+    record = made_up.correlation()
+    ((case, found),) = correlations((record, made_up.prediction()))
+    assert found is record
+    assert case.variant == "gru"
+
+
+def test_the_most_splits_of_a_prediction_come_last():
+    found = [made_up.prediction(splits=splits) for splits in (200, 5, 10)]
+    assert [case.splits for case, _ in predictions(found)] == [5, 10, 200]

@@ -3,7 +3,6 @@
 import pytest
 
 from sparsebench.experiments.pruning.section import pruning_section
-from sparsebench.report.every_claim import every_claim
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows
@@ -12,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):
-    return pruning_section(Measured(tuple(found)), every_claim(found))
+    return pruning_section(Measured(tuple(found)))
 
 
 def test_each_percentage_stands_beside_what_the_thesis_says_there():

@@ -5,7 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredPruningCell
 from sparsebench.experiments.random_wiring.summary import wired_tables
 from tests.judging.records import networks, records
 
@@ -56,13 +56,6 @@ def test_pruned_networks_show_their_accuracy_before_and_after():
         ["gru", "watts_strogatz", "before", "50.0", "50.0"],
         ["after", "95.0", "95.0"],
     ]
-
-
-def test_four_ways_show_accuracy_and_weights():
-    cell = FourWaysCell("gru", "watts_strogatz", 50, graphs=2)
-    *_, row = shown(networks(cell, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]))
-    figures = ["85.0", "(100)", "65.0", "(100)", "45.0", "(100)", "25.0", "(100)"]
-    assert row == ["gru", "watts_strogatz", "50", "%", "2", *figures]
 
 
 def test_nothing_wired_shows_nothing():

@@ -19,9 +19,12 @@ from sparsebench.experiments.random_wiring.table import (
     contrasts_table,
     distribution,
     distributions_markdown,
+    thesis_networks,
+    wired_networks,
 )
 from sparsebench.parts.documents import read_baseline
 from tests.judging.records import networks, records
+from tests.report import made_up
 
 ROOT = Path(__file__).parents[3]
 
@@ -110,3 +113,11 @@ def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline()
     found = contrasts_table(measured)
     assert len(found) == 12
     assert {len(each.measured) for each in found} == {100}
+
+
+def test_networks_of_other_protocols_are_not_the_thesis_s():
+    other = networks(WiredCell("gru", "watts_strogatz", 0, order="seed"), [0.9])
+    four = networks(FourWaysCell("gru", "watts_strogatz", 50, 1), [0.9] * 4)
+    measured = (*made_up.wired(graphs=1), *other, *four)
+    assert len(wired_networks(measured)) == 3
+    assert len(thesis_networks(measured)) == 2

@@ -7,12 +7,12 @@ import pytest
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.table import by_cell, cell_of, claims_markdown, claims_table
 from sparsebench.parts.documents import read_baseline
-from sparsebench.report.tables import by_cell, cell_of, claims_markdown, claims_table
 from sparsebench.values.protocol import Training
 from tests.judging.records import onset, records
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(

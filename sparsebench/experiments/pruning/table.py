@@ -1,8 +1,8 @@
-"""Tables of what was measured: accuracy by variant and percentage, claims beside our figures."""
+"""Base models and the same pruned: their records by cell, claims beside our figures as Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
@@ -13,7 +13,8 @@ from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.markdown import Bold, table
+from sparsebench.report.markdown import table
+from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
@@ -74,6 +75,12 @@ def cell_of(case: BaseCase | PruningCase) -> ThesisCell | None:
     return cell if case in cell.cases([case.seed]) else None
 
 
+def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tuple[object, ...]:
+    """The thesis's order of pruned models: by target, variant, semantics and percentage."""
+    place = list(TARGET_TITLES).index(target), VARIANTS.index(variant)
+    return (*place, semantics != "published", percent)
+
+
 def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
     """Every claim about the measured cells with its verdict, ordered by target, variant, percent."""
     rows = [
@@ -82,10 +89,6 @@ def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
         for verdict in judge_claims(result.cell, result.records)
     ]
     return sorted(rows, key=lambda row: _order(row[0]))
-
-
-WORDS: Mapping[str, str] = {"pass": "holds", "fail": Bold("contradicted"), "inconclusive": "open"}
-"""How tables tell a verdict."""
 
 
 def claims_markdown(records: Sequence[Record]) -> str:
@@ -125,3 +128,8 @@ def _order(cell: ThesisCell) -> tuple[int, int, int]:
     if isinstance(cell, BaseCell):
         return (0, variant, 0)
     return (1 + ("both", "i2h", "h2h").index(cell.target), variant, cell.percent)
+
+
+def markdown(records: Sequence[Record]) -> list[str]:
+    """The table of claims, those about base models too, which every file has."""
+    return [claims_markdown(records)]

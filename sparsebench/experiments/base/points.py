@@ -1,0 +1,25 @@
+"""What dense models cost and reach, beside the sparse ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.forward_time.times import times_of_base_models
+from sparsebench.experiments.pruning.table import by_cell
+from sparsebench.report.cost import Method, Point
+from sparsebench.report.drawing import INK
+from sparsebench.report.measured import Measured
+
+DENSE = Method("dense", "*", INK)
+
+
+def points(measured: Measured) -> Iterable[Point]:
+    """A point for each variant and semantics."""
+    forward = measured.of(times_of_base_models)
+    for result in measured.of(by_cell):
+        cell = result.cell
+        if isinstance(cell, BaseCell):
+            time = result.ratio if result.ratio is not None else forward.get((cell.variant, 0))
+            count = len(result.records)
+            yield Point(DENSE, "", cell.variant, cell.semantics, 1.0, result.accuracy, count, time)

@@ -1,0 +1,30 @@
+"""What fine-tuned models cost and reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from statistics import fmean
+
+from sparsebench.experiments.finetuning.table import longest_regained
+from sparsebench.judging.metrics import accuracies, time_ratio
+from sparsebench.report.cost import Method, Point, dense_weights
+from sparsebench.report.drawing import VERMILION
+from sparsebench.report.measured import Measured
+
+FINETUNED = Method("pruned, trained again", "s", VERMILION)
+
+
+def points(measured: Measured) -> Iterable[Point]:
+    """A point for each variant, target and percentage."""
+    for cell, result in measured.of(longest_regained):
+        kept = fmean(each.metrics["kept"] for each in result.records)
+        yield Point(
+            FINETUNED,
+            f"{cell.target}, {cell.percent} %",
+            cell.variant,
+            cell.semantics,
+            kept / dense_weights(cell.variant),
+            fmean(accuracies(result.records)),
+            len(result.records),
+            time_ratio(result.records),
+        )

@@ -1,0 +1,21 @@
+"""Forward times of base models before training, beside the accuracies of the same once trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sparsebench.experiments.forward_time.cases import ForwardCase
+from sparsebench.parts.records import Record
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import restore
+
+
+def times_of_base_models(records: Iterable[Record]) -> dict[tuple[str, int], float]:
+    """Times over the dense model's, by variant and percentage of both targets pruned."""
+    found = {}
+    for record in records:
+        if record.experiment == "forward" and "time_ratio" in record.metrics:
+            case = restore(record.case)
+            if isinstance(case, ForwardCase) and isinstance(case.network, BaseCase):
+                found[case.variant, case.percent] = record.metrics["time_ratio"]
+    return found

@@ -1,0 +1,36 @@
+"""What was published about analyses, as far as these were measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sparsebench.experiments.graph_statistics.items import CorrelationCell
+from sparsebench.experiments.graph_statistics.table import analysis_claims
+from sparsebench.judging.cell import Cell
+from sparsebench.parts.records import Verdict
+from sparsebench.report.every_claim import ClaimRow
+from sparsebench.report.measured import Measured
+
+GRAPHS = 100
+"""Of each family, in the thesis's own experiment."""
+
+
+def claim_rows(measured: Measured) -> list[ClaimRow]:
+    """The claims about correlations and predictions, whatever the semantics."""
+    return measured.once(_rows)
+
+
+def _rows(measured: Measured) -> list[ClaimRow]:
+    found: dict[tuple[str, Cell, str], dict[str, Verdict]] = {}
+    for analysis, verdict in measured.of(analysis_claims):
+        experiment = "correlated" if isinstance(analysis, CorrelationCell) else "predicted"
+        of_all = replace(analysis, semantics="published", graphs=GRAPHS, first=0)
+        verdicts = found.setdefault((experiment, of_all, verdict.statement), {})
+        verdicts.setdefault(analysis.semantics, verdict)
+    rows = []
+    for (experiment, cell, statement), verdicts in found.items():
+        first = next(iter(verdicts.values()))
+        low, high = first.expected
+        source = first.source.removeprefix("thesis, ")
+        rows.append(ClaimRow(experiment, cell, statement, source, low, high, verdicts))
+    return rows

@@ -1,0 +1,51 @@
+"""What wired networks cost and reach, pruned and not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from statistics import fmean
+
+from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.experiments.random_wiring.table import Group, by_group
+from sparsebench.report.cost import Method, Point, dense_weights, recurrent_weights_of
+from sparsebench.report.drawing import GREEN, PURPLE
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import by_criterion, family_title
+from sparsebench.values.semantics import SEMANTICS
+
+WIRED = Method("wired", "D", GREEN)
+PRUNED = Method("wired, pruned, trained again", "^", PURPLE)
+
+
+def points(measured: Measured) -> Iterable[Point]:
+    """A point for each group of networks that differ in their seeds alone."""
+    for group in measured.of(by_group):
+        case = group.case
+        if isinstance(case, WiredCase):
+            setting = family_title(case.graph.family, case.graph.order)
+            yield from point_of(group, case, WIRED, setting)
+        elif isinstance(case, RetrainingCase) and case.percent is not None:
+            network = case.network
+            if isinstance(network, WiredCase):
+                setting = (
+                    f"{family_title(network.graph.family)}, {case.target}, {case.percent} %"
+                    f"{by_criterion(case.criterion)}, {case.training.epochs} epochs"
+                )
+                yield from point_of(group, network, PRUNED, setting)
+
+
+def point_of(group: Group, network: WiredCase, method: Method, setting: str) -> Iterator[Point]:
+    """The point of a group, if its weights are known and its semantics have a name."""
+    known = [count for each in group.records if (count := recurrent_weights_of(each)) is not None]
+    if known and network.semantics.name in SEMANTICS:
+        yield Point(
+            method,
+            setting,
+            network.variant,
+            network.semantics.name,
+            fmean(known) / dense_weights(network.variant),
+            group.accuracy.mean,
+            group.accuracy.count,
+            group.ratio,
+        )

@@ -42,9 +42,9 @@ def test_a_section_that_cannot_be_made_says_why_and_stops_nothing():
 
 def test_figures_that_some_records_lack_are_left_empty():
     found = made_up.base_models() + made_up.pruned(percents=[80])
-    found[-1].metrics["kept"] = 7.0
+    found[-1].metrics["lost"] = 7.0
     table = rows(plain_section("both", found), "both-records")
-    assert [row["kept"] for row in table] == ["", "7.0000"]
+    assert [row["lost"] for row in table] == ["", "7.0000"]
 
 
 @pytest.mark.parametrize("experiment", experiments(), ids=lambda each: each.name)

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sparsebench.engines.devices import population
     from sparsebench.experiments.base.items import BaseCell, base_cells
     from sparsebench.experiments.capacity.items import (
         CapacityCell,
@@ -57,23 +58,36 @@ if TYPE_CHECKING:
     )
     from sparsebench.harness.claims import claims
     from sparsebench.harness.experiment import Experiment, Items, Measurement
-    from sparsebench.harness.networks import NetworkKind
+    from sparsebench.harness.networks import Beginning, Network, NetworkKind, TrainedNetwork
     from sparsebench.harness.registry import register
+    from sparsebench.harness.trained_models import training_record
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
-    from sparsebench.parts.pruning import CRITERIA
+    from sparsebench.parts.plan import plan
+    from sparsebench.parts.pruning import CRITERIA, prune
+    from sparsebench.parts.records import Record
+    from sparsebench.parts.strings import generate
     from sparsebench.parts.texts import text_task
+    from sparsebench.parts.weights import initial_weights, prunable
     from sparsebench.report.frames import load
-    from sparsebench.values.case import TrainedCase
+    from sparsebench.values.case import BaseCase, OfNetwork, TrainedCase, epochs_of
+    from sparsebench.values.identity import canonical, digest
     from sparsebench.values.kinds import kind
-    from sparsebench.values.protocol import TARGETS, VARIANTS
+    from sparsebench.values.masks import masked
+    from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, ReberStrings, Training
+    from sparsebench.values.semantics import CORRECTED, PUBLISHED
 
 __all__ = [
+    "CORRECTED",
     "CRITERIA",
     "FAMILIES",
+    "PUBLISHED",
     "TARGETS",
     "VARIANTS",
+    "Architecture",
+    "BaseCase",
     "BaseCell",
+    "Beginning",
     "CapacityCell",
     "CapacityVariantsCell",
     "CorrelationCell",
@@ -87,39 +101,56 @@ __all__ = [
     "LabelsCell",
     "LettersCell",
     "Measurement",
+    "Network",
     "NetworkKind",
+    "OfNetwork",
     "OptimisersCell",
     "PredictionCell",
     "PruningCell",
+    "ReberStrings",
     "RecallCell",
+    "Record",
     "RegainCell",
     "SpeedCell",
     "ThresholdCell",
     "TrainedCase",
+    "TrainedNetwork",
+    "Training",
     "VariantsCell",
     "WiredCell",
     "WiredPruningCell",
     "WritingCell",
     "base_cells",
+    "canonical",
     "capacity_cells",
     "capacity_variants_cells",
     "claims",
     "corpus_task",
     "correlation_cells",
+    "digest",
+    "epochs_of",
     "families_cells",
     "four_ways_cells",
     "function_cells",
+    "generate",
+    "initial_weights",
     "kind",
     "labels_cells",
     "letters_cells",
     "load",
+    "masked",
+    "plan",
+    "population",
     "prediction_cells",
+    "prunable",
+    "prune",
     "pruning_cells",
     "recall_cells",
     "regain_cells",
     "register",
     "speed_cells",
     "text_task",
+    "training_record",
     "variants_cells",
     "wired_cells",
     "wired_pruning_cells",
@@ -127,34 +158,13 @@ __all__ = [
 ]
 
 _MODULES = {
-    "experiments.graph_statistics.items": (
-        "CorrelationCell",
-        "PredictionCell",
-        "correlation_cells",
-        "prediction_cells",
-    ),
+    "engines.devices": ("population",),
     "experiments.base.items": ("BaseCell", "base_cells"),
-    "experiments.pruning.items": ("PruningCell", "pruning_cells"),
-    "harness.claims": ("claims",),
-    "harness.experiment": ("Experiment", "Items", "Measurement"),
-    "harness.networks": ("NetworkKind",),
-    "harness.registry": ("register",),
-    "report.frames": ("load",),
-    "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
-    "experiments.forward_time.items": ("SpeedCell", "speed_cells"),
     "experiments.capacity.items": (
         "CapacityCell",
         "CapacityVariantsCell",
         "capacity_cells",
         "capacity_variants_cells",
-    ),
-    "experiments.language_modelling.items": (
-        "LabelsCell",
-        "LettersCell",
-        "WritingCell",
-        "labels_cells",
-        "letters_cells",
-        "writing_cells",
     ),
     "experiments.capacity.task_items": (
         "FunctionCell",
@@ -165,6 +175,23 @@ _MODULES = {
         "function_cells",
         "recall_cells",
     ),
+    "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
+    "experiments.forward_time.items": ("SpeedCell", "speed_cells"),
+    "experiments.graph_statistics.items": (
+        "CorrelationCell",
+        "PredictionCell",
+        "correlation_cells",
+        "prediction_cells",
+    ),
+    "experiments.language_modelling.items": (
+        "LabelsCell",
+        "LettersCell",
+        "WritingCell",
+        "labels_cells",
+        "letters_cells",
+        "writing_cells",
+    ),
+    "experiments.pruning.items": ("PruningCell", "pruning_cells"),
     "experiments.random_wiring.items": (
         "FamiliesCell",
         "FourWaysCell",
@@ -177,13 +204,26 @@ _MODULES = {
         "wired_cells",
         "wired_pruning_cells",
     ),
+    "harness.claims": ("claims",),
+    "harness.experiment": ("Experiment", "Items", "Measurement"),
+    "harness.networks": ("Beginning", "Network", "NetworkKind", "TrainedNetwork"),
+    "harness.registry": ("register",),
+    "harness.trained_models": ("training_record",),
     "parts.graphs": ("FAMILIES",),
     "parts.labelled_texts": ("corpus_task",),
-    "parts.pruning": ("CRITERIA",),
+    "parts.plan": ("plan",),
+    "parts.pruning": ("CRITERIA", "prune"),
+    "parts.records": ("Record",),
+    "parts.strings": ("generate",),
     "parts.texts": ("text_task",),
-    "values.case": ("TrainedCase",),
+    "parts.weights": ("initial_weights", "prunable"),
+    "report.frames": ("load",),
+    "values.case": ("BaseCase", "OfNetwork", "TrainedCase", "epochs_of"),
+    "values.identity": ("canonical", "digest"),
     "values.kinds": ("kind",),
-    "values.protocol": ("TARGETS", "VARIANTS"),
+    "values.masks": ("masked",),
+    "values.protocol": ("Architecture", "ReberStrings", "TARGETS", "Training", "VARIANTS"),
+    "values.semantics": ("CORRECTED", "PUBLISHED"),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 

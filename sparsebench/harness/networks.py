@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import TrainedCase
+from sparsebench.values.identity import digest
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
 
@@ -29,6 +31,22 @@ class Network:
     layout: Layout
     masks: Masks
     name: str
+
+    @classmethod
+    def of(
+        cls, case: TrainedCase, layout: Layout, masks: Masks, made_from: Weights | None = None
+    ) -> Network:
+        """The network of a case, under the name that is its own.
+
+        Parameters
+        ----------
+        case, layout, masks
+            What it is.
+        made_from
+            The trained weights that it begins with, if it is made from another network.
+        """
+        content = checksum({**(made_from or {}), **masks})
+        return cls(layout, masks, f"{digest(case)}-{content[:12]}")
 
 
 @dataclass(frozen=True, eq=False)

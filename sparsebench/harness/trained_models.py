@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from sparsebench.harness.context import Bench, Model
 from sparsebench.harness.jobs import Job
 from sparsebench.harness.networks import Network, TrainedNetwork
 from sparsebench.harness.queue import depth_of, dispatch, population_of
 from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of
+from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoreUnusable
+from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
@@ -88,6 +92,40 @@ def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
         )
     stored, weights = known
     return network, Model(weights, stored.record, stored.provenance, fresh=True)
+
+
+def training_record(case: TrainedCase, bench: Bench, **metrics: float) -> Record:
+    """The record of a case that says how its network was trained: what most experiments measure.
+
+    Parameters
+    ----------
+    case
+        The network.
+    bench
+        Trains it, together with others that the run wants, or knows where it lies.
+    metrics
+        Further figures; they take the place of those below.
+
+    Returns
+    -------
+    Record
+        The figures and the history of the training, with `kept`: the recurrent weights that the
+        network has; `density`: their share of those of its layers, wholly connected; `parameters`: all
+        that is trained.
+    """
+    network, model = network_and_model(case, bench)
+    kept, whole = recurrent_weights(network.layout, network.masks)
+    sizes = {
+        "kept": kept,
+        "density": kept / whole,
+        "parameters": parameters(network.layout, network.masks),
+    }
+    return msgspec.structs.replace(
+        model.training,
+        metrics={**model.training.metrics, **sizes, **metrics},
+        provenance=bench.note(bench.here),
+        trained=bench.note(model.trained),
+    )
 
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,6 +66,14 @@ def _discard_output() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     parser = argparse.ArgumentParser(prog="sparsebench", description=__doc__)
+    parser.add_argument(
+        "-p",
+        dest="modules",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="import a module that registers experiments or tasks, as in the folder of its tests",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     compare = commands.add_parser(
         "compare",
@@ -113,6 +122,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     add_campaign_command(commands)
     chosen = parser.parse_args(arguments)
     try:
+        for module in chosen.modules:
+            _import(module)
         if chosen.command == "compare":
             return _compare(chosen)
         if chosen.command == "export":
@@ -129,6 +140,26 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
         return UNREADABLE
+
+
+def _import(module: str) -> None:
+    """Import a module by name, from the working folder too, as `python -m` does.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be imported.
+    """
+    here = os.getcwd()
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        import_module(module)
+    except Exception as error:
+        raise ValueError(
+            f"-p {module} cannot be imported from {here} ({type(error).__name__}: {error}): give the "
+            "name of a module, without .py"
+        ) from error
 
 
 def _export(paths: Sequence[Path], what: str, output: Path) -> int:

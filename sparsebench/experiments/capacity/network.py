@@ -7,7 +7,6 @@ from dataclasses import replace
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.initialisations import reinitialised
-from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
 from sparsebench.values.identity import digest
@@ -26,7 +25,7 @@ def task_network(case: TaskCase) -> Network:
         classes=case.task.classes,
     )
     masks = wired_masks(wiring, layout, case.semantics.gate_masks)
-    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+    return Network.of(case, layout, masks)
 
 
 def beginning(case: TaskCase, network: Network) -> Beginning:

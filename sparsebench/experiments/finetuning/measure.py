@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import network_and_model
+from sparsebench.harness.trained_models import network_and_model, training_record
 from sparsebench.parts.records import Record
-from sparsebench.parts.weights import parameters, recurrent_weights
+from sparsebench.parts.weights import recurrent_weights
 
 
 def measure(case: RetrainingCase, bench: Bench) -> Record:
@@ -30,19 +28,7 @@ def measure(case: RetrainingCase, bench: Bench) -> Record:
         share of those that the network had; `parameters`: all that is trained.
     """
     whole, trained = network_and_model(case.network, bench)
-    network, model = network_and_model(case, bench)
+    record = training_record(case, bench, accuracy_trained=trained.training.metrics["accuracy"])
     had, _ = recurrent_weights(whole.layout, whole.masks)
-    kept, _ = recurrent_weights(network.layout, network.masks)
-    metrics = {
-        **model.training.metrics,
-        "accuracy_trained": trained.training.metrics["accuracy"],
-        "kept": kept,
-        "density": kept / had,
-        "parameters": parameters(network.layout, network.masks),
-    }
-    return msgspec.structs.replace(
-        model.training,
-        metrics=metrics,
-        provenance=bench.note(bench.here),
-        trained=bench.note(model.trained),
-    )
+    record.metrics["density"] = record.metrics["kept"] / had
+    return record

@@ -5,10 +5,8 @@ from __future__ import annotations
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
 from sparsebench.parts.pruning import prune, prune_below
-from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
 from sparsebench.values.case import epochs_of
-from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 
 
@@ -22,8 +20,7 @@ def pruned_network(case: RetrainingCase, trained: TrainedNetwork) -> Network:
     else:
         kept = prune(weights, names, case.percent, case.semantics, case.criterion, present=masks)
     masks = {**masks, **kept}
-    name = f"{digest(case)}-{checksum({**weights, **masks})[:12]}"
-    return Network(trained.network.layout, masks, name)
+    return Network.of(case, trained.network.layout, masks, weights)
 
 
 def beginning(case: RetrainingCase, network: Network, trained: TrainedNetwork) -> Beginning:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.networks import Beginning, Network
-from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
-from sparsebench.values.identity import digest
 
 
 def wired_network(case: WiredCase) -> Network:
@@ -15,7 +13,7 @@ def wired_network(case: WiredCase) -> Network:
     _, wiring = graph_and_wiring(case.graph)
     layout = wired_layout(wiring, case.variant)
     masks = wired_masks(wiring, layout, case.semantics.gate_masks)
-    return Network(layout, masks, f"{digest(case)}-{checksum(masks)[:12]}")
+    return Network.of(case, layout, masks)
 
 
 def beginning(case: WiredCase, network: Network) -> Beginning:

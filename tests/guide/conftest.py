@@ -1,0 +1,41 @@
+"""Somebody who follows the guide, and the models that training takes minutes for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sparsebench.harness.context import Bench
+from sparsebench.parts.documents import read_baseline
+from sparsebench.parts.model_files import load_model
+from sparsebench.parts.store import StoredModel
+from sparsebench.values.case import BaseCase
+from sparsebench.values.identity import restore
+from tests.guide.pages import ROOT, Reader
+from tests.harness.settings import settings
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that has the shipped base models, as if this code had just trained them."""
+    folder = tmp_path_factory.mktemp("store")
+    store = Bench(settings(folder), folder, lambda text: None).store
+    baseline = read_baseline(ROOT / "baselines" / "thesis.json")
+    for record in baseline.records:
+        if record.experiment != "base":
+            continue
+        case = restore(record.case)
+        assert isinstance(case, BaseCase)
+        weights = load_model(ROOT / "baselines" / "models", record, case.architecture.layout)
+        trained = baseline.provenances[record.trained or record.provenance]
+        store.save(record.digest, StoredModel(record, trained), weights)
+    return folder
+
+
+@pytest.fixture
+def reader(tmp_path: Path, store: Path, pytestconfig: pytest.Config) -> Reader:
+    """Somebody with an empty folder, whose runs leave out the plugins that our own tests leave out."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Reader(folder, [*pytestconfig.getini("addopts"), f"--sparsebench-store={store}"])

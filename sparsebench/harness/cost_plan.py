@@ -13,7 +13,7 @@ from statistics import median
 import msgspec
 
 from sparsebench.harness.context import Bench
-from sparsebench.harness.registry import measurement_of
+from sparsebench.harness.registry import measurement_of, networks_of
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
 from sparsebench.values.case import BaseCase
@@ -83,7 +83,7 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
         if len(seen) == known:
             return
         measurement = measurement_of(case)
-        for network in measurement.networks(case, from_scratch):
+        for network in networks_of(case, from_scratch):
             count(network)
         found = measurement.cost(case)
         if found is None or (isinstance(case, BaseCase) and not bench.trains(case)):

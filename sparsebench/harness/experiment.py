@@ -50,10 +50,6 @@ def late(place: str) -> Callable[..., Any]:
     return call
 
 
-def _nothing(case: Any, from_scratch: bool) -> list[Case]:
-    return []
-
-
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
     """One thing that is measured: a kind of case, and how its record is made.
@@ -70,7 +66,8 @@ class Measurement:
         Which cases of the class are its own, where another measurement has the rest.
     networks
         The cases of the trained networks that a case needs; told whether the run trains those too that
-        it would otherwise take from the baseline.
+        it would otherwise take from the baseline. None: those that its own network is made from, if it
+        is a trained one, and no others.
     content
         Makes a text of all that decides the figures and is neither in the case nor in the code, such as
         the checksum of the weights. With it, records are cached in the store; without it they are
@@ -95,7 +92,7 @@ class Measurement:
     case: type
     measure: Callable[[Any, Bench], Record] | None = None
     of: Callable[[Any], bool] | None = None
-    networks: Callable[[Any, bool], list[Case]] = _nothing
+    networks: Callable[[Any, bool], list[Case]] | None = None
     content: Callable[[Any, Bench], str] | None = None
     forward: Callable[[Any, Bench], Subject] | None = None
     cost: Callable[[Any], Cost | None] = lambda case: None

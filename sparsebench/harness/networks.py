@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +83,8 @@ def _drawn_anew(case: Any) -> str:
     return f"the network of a {type(case).__name__} came out as two different ones"
 
 
-def _made_from_nothing(case: Any) -> tuple[TrainedCase, ...]:
-    return ()
+def _its_network(case: Any) -> tuple[TrainedCase, ...]:
+    return (case.network,) if hasattr(case, "network") else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,8 @@ class NetworkKind:
     case
         The class of their cases, a `TrainedCase`.
     made_from
-        The cases of the trained networks that one is made from; these may be of any kind.
+        The cases of the trained networks that one is made from, which may be of any kind; by default
+        the one in its field `network`, or none if it has no such field.
     network
         The structure, from the case and from what it is made from, in that order.
     beginning
@@ -107,7 +108,7 @@ class NetworkKind:
     """
 
     case: type[TrainedCase]
-    made_from: Callable[[Any], tuple[TrainedCase, ...]] = _made_from_nothing
+    made_from: Callable[[Any], Sequence[TrainedCase]] = _its_network
     network: Callable[..., Network]
     beginning: Callable[..., Beginning] | None
     complaint: Callable[[Any], str] = _drawn_anew

@@ -7,6 +7,7 @@ the group `sparsebench.experiments`, which lets the command line know it too.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
@@ -166,6 +167,27 @@ def network_kind_of(case: TrainedCase) -> NetworkKind:
             f"{', '.join(sorted(each.__name__ for each in kinds))}"
         )
     return kinds[type(case)]
+
+
+def networks_of(case: Case, from_scratch: bool) -> Sequence[Case]:
+    """The cases of the trained networks that a case needs.
+
+    Parameters
+    ----------
+    case
+        What is measured.
+    from_scratch
+        Whether the run trains those too that it would otherwise take from the baseline.
+
+    Raises
+    ------
+    TypeError
+        If no experiment measures it.
+    """
+    networks = measurement_of(case).networks
+    if networks is not None:
+        return networks(case, from_scratch)
+    return network_kind_of(case).made_from(case) if is_trained(case) else ()
 
 
 def kinds_of_networks() -> list[NetworkKind]:

@@ -10,7 +10,7 @@ from sparsebench.harness.context import Bench, Model
 from sparsebench.harness.jobs import Job
 from sparsebench.harness.networks import Network, TrainedNetwork
 from sparsebench.harness.queue import depth_of, dispatch, population_of
-from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of
+from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of, networks_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.parts.weights import parameters, recurrent_weights
@@ -21,7 +21,7 @@ from sparsebench.values.identity import Case
 def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
-        want(measurement_of(case).networks(case, bench.settings.work.from_scratch), bench)
+        want(networks_of(case, bench.settings.work.from_scratch), bench)
         if is_trained(case) and (bench.settings.scheduler or not trained_alone(case)):
             bench.wanted.setdefault(case)
 

@@ -20,7 +20,7 @@ from tests.harness.settings import settings
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that has the shipped base models, as if this code had just trained them."""
     folder = tmp_path_factory.mktemp("store")
-    store = Bench(settings(folder), folder, lambda text: None).store
+    bench = Bench(settings(folder), folder, lambda text: None)
     baseline = read_baseline(ROOT / "baselines" / "thesis.json")
     for record in baseline.records:
         if record.experiment != "base":
@@ -29,7 +29,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert isinstance(case, BaseCase)
         weights = load_model(ROOT / "baselines" / "models", record, case.architecture.layout)
         trained = baseline.provenances[record.trained or record.provenance]
-        store.save(record.digest, StoredModel(record, trained), weights)
+        bench.store_of(case).save(record.digest, StoredModel(record, trained), weights)
     return folder
 
 

@@ -48,7 +48,9 @@ def test_a_broken_criterion_is_red_and_regresses(measured):
     measured.edit("test_lamp.py", "[::-1]", "")
     red = measured.run(gate)
     assert red.returncode == 1, red.stdout
-    failed = {item.nodeid for item in items(measured, "results/after.json") if item.outcome == "failed"}
+    failed = {
+        item.nodeid for item in items(measured, "results/after.json") if item.outcome == "failed"
+    }
     assert len(failed) == 6
     assert all(nodeid.endswith("-lamp]") for nodeid in failed)
     assert re.search(r"measured  0\.\d{4}", red.stdout)

@@ -74,7 +74,6 @@ EXPERIMENT = Experiment(
             case=RetrainingCase,
             of=lambda case: isinstance(origin_of(case), TaskCase),
             measure=measure.measure,
-            networks=lambda case, from_scratch: [case.network],
             cost=_pruned_cost,
             policy=LOSSES,
             metrics=(*METRICS, "density"),

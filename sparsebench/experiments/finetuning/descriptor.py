@@ -43,7 +43,6 @@ EXPERIMENT = Experiment(
             case=RetrainingCase,
             measure=measure.measure,
             forward=trained,
-            networks=lambda case, from_scratch: [case.network],
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),
             check=_check,
@@ -52,7 +51,6 @@ EXPERIMENT = Experiment(
     networks=(
         NetworkKind(
             case=RetrainingCase,
-            made_from=lambda case: (case.network,),
             network=pruned_network,
             beginning=beginning,
             complaint=lambda case: (

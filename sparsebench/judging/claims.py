@@ -62,9 +62,11 @@ class Claim:
     low, high
         The range that the mean over seeds lies in, both ends included.
     source
-        Section, figure or table of the thesis, or section of the slides.
+        Section, figure or table of the publication, or section of the slides.
     figure
         What is judged.
+    publication
+        Where the source is, unless that says so itself, as that of a slide does.
     """
 
     statement: str
@@ -72,6 +74,7 @@ class Claim:
     high: float
     source: str
     figure: Figure = ACCURACY
+    publication: str = "thesis"
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,13 @@ class Contrast:
     better, worse
         Each group.
     source
-        Section, figure or table of the thesis.
+        Section, figure or table of the publication.
     group_of
         The group that a case belongs to.
     pair_of
         What a case of one group shares with that of the other that it is held against.
+    publication
+        Where the source is.
     """
 
     statement: str
@@ -98,6 +103,7 @@ class Contrast:
     source: str
     group_of: Callable[[Any], Hashable]
     pair_of: Callable[[Any], Any]
+    publication: str = "thesis"
 
 
 def judge_claim(
@@ -146,7 +152,7 @@ def judge_claim(
         expected=[claim.low, claim.high],
         measured=measured,
         interval=interval,
-        source=claim.source if claim.source.startswith("slides") else f"thesis, {claim.source}",
+        source=_cited(claim),
         digests=[record.digest for record in judged],
         reason=f"mean {fmean(measured):.4f}, {bounds}, seeds {seeds}",
     )
@@ -187,10 +193,16 @@ def judge_contrast(
         expected=[0.0, 1.0],
         measured=differences,
         interval=interval,
-        source=f"thesis, {contrast.source}",
+        source=_cited(contrast),
         digests=[record.digest for pair in pairs for record in pair],
         reason=(
-            f"means {fmean(above):.4f} and {fmean(below):.4f} over {len(pairs)} graphs each, "
+            f"means {fmean(above):.4f} and {fmean(below):.4f} over {len(pairs)} pairs, "
             f"difference {fmean(differences):+.4f}, {bounds}"
         ),
     )
+
+
+def _cited(claim: Claim | Contrast) -> str:
+    """The publication and the place in it."""
+    by_itself = claim.source.startswith("slides")
+    return claim.source if by_itself else f"{claim.publication}, {claim.source}"

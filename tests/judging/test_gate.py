@@ -1,12 +1,15 @@
 """Verdicts on claims: by the interval where it decides, else by seeds that agree."""
 
+from dataclasses import replace
+
 import pytest
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell
-from sparsebench.harness.claims import judge_claims
+from sparsebench.harness.claims import claims, contrasts, judge_claims
+from sparsebench.judging.claims import judge_claim, judge_contrast
 from sparsebench.judging.gate import confidence_of
 from tests.judging.records import networks, records, retrained
 
@@ -183,3 +186,15 @@ def test_what_one_look_decides_several_may_leave_open():
     pairs = networks(FAMILIES, [0.99, 0.6, 0.8, 0.97, 0.58, 0.77])
     kinds = [judge_claims(FAMILIES, pairs, confidence)[0].verdict for confidence in (0.95, 0.999)]
     assert kinds == ["pass", "inconclusive"]
+
+
+def test_a_verdict_cites_the_publication_that_claims_it():
+    measured, wired = records(HOLDS, [0.95]), FamiliesCell("gru", 2)
+    (claim,), (contrast,) = claims(HOLDS), contrasts(wired)
+    for publication in ("thesis", "Somebody (2019)"):
+        claimed = judge_claim("", replace(claim, publication=publication), measured)
+        compared = judge_contrast(
+            "", replace(contrast, publication=publication), networks(wired, [0.9, 0.8, 0.7, 0.6])
+        )
+        assert claimed.source == f"{publication}, {claim.source}"
+        assert compared.source == f"{publication}, {contrast.source}"

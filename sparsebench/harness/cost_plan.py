@@ -116,6 +116,8 @@ def costs_of(models: Iterable[StoredModel]) -> dict[str, float]:
         case = restore(model.record.case)
         if model.seconds is not None and (found := measurement_of(case).cost(case)):
             what, units = found
+            if not units:  # a training that stops before its first epoch
+                continue
             for name in {what, kind_of_cost(what)}:
                 measured[name].append(model.seconds / units)
     return {what: median(seconds) for what, seconds in measured.items()}

@@ -94,6 +94,15 @@ def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
     assert part.left > 0
 
 
+def test_a_network_that_was_stopped_before_its_first_epoch_prices_nothing(tmp_path):
+    bench = small.bench(tmp_path)
+    case = small.wired(0, training=replace(small.TRAINING, until=0))
+    model_of(case, bench)
+    store = bench.store_of(case)
+    (path,) = store.folder.glob("*.json")
+    assert costs_of([store.load_record(path.stem)]) == {}
+
+
 def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypatch):
     seconds = {"retraining gru": 3.0, "retraining gru, 50 % of both": 1.0}
     monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))

@@ -12,13 +12,12 @@ from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
-from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.judging.cell import Cell
 from sparsebench.parts.records import Record
-from sparsebench.values.case import BaseCase
+from sparsebench.values.case import BaseCase, origin_of
 from sparsebench.values.identity import Case, digest, restore
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
@@ -104,9 +103,7 @@ def _extent(records: Sequence[Record]) -> tuple[list[int], int]:
     """The seeds of networks that cells are asked for by seed, and how many graphs, in some records."""
     seeds, graphs = {0}, 1
     for record in records:
-        case = restore(record.case)
-        while isinstance(case, RetrainingCase | GenerationCase):
-            case = case.network
+        case = origin_of(restore(record.case))
         if isinstance(case, WiredCase):
             graphs = max(graphs, case.graph.seed + 1)
         elif isinstance(case, BaseCase | OnsetCase | PruningCase | TaskCase):

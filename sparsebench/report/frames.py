@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.files import distinct_names, write_atomically
-from sparsebench.parts.records import Baseline, Provenance, Record, Result
+from sparsebench.parts.records import Baseline, Provenance, Record, Result, Timing
 from sparsebench.values.checks import one_of
 from sparsebench.values.identity import Case, restore, subject_of
 from sparsebench.values.kinds import UnknownKind
@@ -131,8 +131,10 @@ def _rows(
             facts = {"file": file, **_what_was_measured(record), **_where(where)}
         except ValueError as error:
             raise ValueError(f"{file}, record {record.digest}: {error}") from None
+        own = _own_fields(record, facts)
         for row in figures(record):
-            yield {**facts, **{_column(name, facts): figure for name, figure in row.items()}}
+            figured = {_column(name, facts): figure for name, figure in row.items()}
+            yield {**facts, **figured, **own}
 
 
 def _column(name: str, facts: Row) -> str:
@@ -194,6 +196,19 @@ def _what_was_measured(record: Record) -> Row:
         "first": getattr(subject, "first", None),
         **{name: getattr(case, name, None) for name in _OF_CASES},
         "outcome": record.outcome,
+    }
+
+
+def _own_fields(record: Record, facts: Row) -> Row:
+    """What else tells cases of one kind apart: their own numbers and words, of names not taken."""
+    if "variant" not in facts:  # of a kind that is not known here: its names may be anything
+        return {}
+    figures = (*record.metrics, *record.properties, *Timing.__struct_fields__)
+    taken = {*facts, *figures, *(name for names in _OF_EACH.values() for name in names), "kind"}
+    return {
+        name: value
+        for name, value in record.case.items()
+        if isinstance(value, str | int | float) and name not in taken
     }
 
 

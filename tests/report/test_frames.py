@@ -285,3 +285,10 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
 
 def test_loading_pandas_waits_until_it_is_needed():
     assert "pd" not in vars(frames)
+
+
+def test_what_tells_cases_of_one_kind_apart_is_a_column_too(tmp_path):
+    plain = record(CorrelationCell("gru"), "correlation")
+    (row,) = loaded(tmp_path, plain).to_dict("records")
+    assert row["resamples"] == CorrelationCell("gru").cases([3])[0].resamples
+    assert "kind" not in row

@@ -15,9 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Commit
 from sparsebench.report.contents import Column, Missing, Section, Table
+from sparsebench.report.measured import Measured
 from sparsebench.report.page import Source, _render, build
+from sparsebench.report.plain_section import sections_of
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import NOT_MEASURED, VERDICTS
 from sparsebench.shell.options import OPTIONS
@@ -27,10 +30,10 @@ from tests.report.test_drawing import HOSTILE
 
 ROOT = Path(__file__).parents[2]
 
-NAMES = [
-    "summary", "claims", "base", "pruning", "regain", "wired", "wired-pruning", "wirings",
-    "equal-parameters", "correlation", "prediction", "tasks", "cost", "history",
-]  # fmt: skip  # fmt: skip
+OF_EXPERIMENTS = [
+    section.name for each in experiments() for section in sections_of(each, Measured(()))
+]
+NAMES = ["summary", "claims", *OF_EXPERIMENTS, "cost", "history"]
 
 MARKED = {*VERDICTS.values(), NOT_MEASURED}
 """Words that the page itself puts into a span."""
@@ -61,6 +64,7 @@ def page():
 
 
 def test_every_section_is_there_in_order(page):
+    assert {"base", "pruning", "regain", "wired", "correlation", "tasks"} < set(NAMES)
     assert re.findall(r'<section id="([^"]+)"', page.html) == NAMES
     assert [f'href="#{name}"' in page.html for name in NAMES] == [True] * len(NAMES)
 

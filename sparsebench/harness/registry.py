@@ -25,6 +25,7 @@ OURS = (
     "base",
     "pruning",
     "finetuning",
+    "iterative_pruning",
     "random_wiring",
     "equal_parameters",
     "graph_statistics",

@@ -1,0 +1,16 @@
+"""Iterative magnitude pruning with rewinding: do the first weights matter, or the masks alone?"""
+
+import pytest
+
+from sparsebench.experiments.iterative_pruning.items import of_profile
+
+
+def rounds(settings):
+    return settings.planned(of_profile(settings))
+
+
+@pytest.mark.sparsebench(cells=rounds)
+def test_iterative_pruning(cell, sparsebench, time_forward):
+    measured = sparsebench.measure(cell)
+    time_forward(measured)
+    sparsebench.judge(measured)

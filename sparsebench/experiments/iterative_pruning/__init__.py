@@ -1,0 +1,1 @@
+"""Experiment: iterative magnitude pruning with rewinding (the lottery ticket hypothesis)."""

@@ -1,0 +1,65 @@
+"""The network of a round before it is trained: its masks, and the weights that it begins with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
+from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
+from sparsebench.harness.registry import network_kind_of
+from sparsebench.parts.pruning import prune
+from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights, prunable
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.identity import digest
+from sparsebench.values.masks import Masks, Weights, masked
+
+NEW = 1_000_000
+"""What is added to a network's seed for that of its new random weights, beyond the seeds of runs."""
+
+
+def made_from(case: IterativePruningCase) -> tuple[TrainedCase, ...]:
+    """The trained network that is pruned, and the first one as it was at the epoch rewound to."""
+    return case.network, case.early
+
+
+def round_network(
+    case: IterativePruningCase, trained: TrainedNetwork, early: TrainedNetwork
+) -> Network:
+    """The structure of a round's network, cached by its masks and the weights that it begins with."""
+    masks = _masks(case, trained, early.network.masks)
+    network = Network(early.network.layout, masks, "")
+    begun = beginning(case, network, trained, early)
+    deciding = {**begun.weights, **{f"mask of {name}": mask for name, mask in masks.items()}}
+    return replace(network, name=f"{digest(case)}-{checksum(deciding)[:12]}")
+
+
+def beginning(
+    case: IterativePruningCase, network: Network, trained: TrainedNetwork, early: TrainedNetwork
+) -> Beginning:
+    """The weights of the epoch rewound to, or new ones; examples come in the first network's orders."""
+    rewound = case.start == "rewound"
+    weights = early.weights if rewound else _new_weights(case, early.network)
+    epochs = case.rewind if rewound else 0
+    return Beginning(masked(weights, network.masks), case.seed, epochs, pruned_from=trained.weights)
+
+
+def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) -> Masks:
+    """What is left after a round, of what the first network had.
+
+    Weights that went in earlier rounds are zero, hence the first to go again.
+    """
+    before = trained.network.masks
+    weights = masked(trained.weights, before)
+    names = prunable(trained.network.layout, case.target)
+    kept = prune(weights, names, case.percent, case.semantics, present=whole)
+    return {**before, **{name: mask & before.get(name, True) for name, mask in kept.items()}}
+
+
+def _new_weights(case: IterativePruningCase, whole: Network) -> Weights:
+    """The weights that the first network would begin with, had it another seed."""
+    other = replace(case.original, seed=case.seed + NEW)
+    begin = network_kind_of(other).beginning
+    if begin is None:  # trained on torch's layers, from these
+        return initial_weights(whole.layout, other.seed)
+    return begin(other, whole).weights

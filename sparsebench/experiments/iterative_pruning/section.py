@@ -1,0 +1,170 @@
+"""Iterative pruning with rewinding in the report: accuracy by weights left, beside the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter, PercentFormatter
+
+from sparsebench.experiments.iterative_pruning.table import (
+    Round,
+    by_round,
+    epochs_of_protocol,
+    rounds_table,
+)
+from sparsebench.judging.metrics import accuracies
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Drawing, Missing, Section
+from sparsebench.report.drawing import BLUE, FAINT, GREEN, VERMILION, drawn, legend, panels
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
+
+_ABOUT = (
+    "A network is trained, its smallest weights go, what is left is rewound to its weights at an early "
+    "epoch and trained again; so round by round (Frankle and Carbin, 2019). If the first weights "
+    "matter, rewound networks do better than new random weights under the same masks. The other "
+    "control prunes as much at once. All are trained for equally long. A line is the mean over seeds, "
+    "a band reaches from the lowest to the highest."
+)
+"""What stands above the figure."""
+
+_LINES = {
+    "rewound": ("o-", BLUE),
+    "new weights": ("s--", VERMILION),
+    "pruned once": ("^:", GREEN),
+}
+
+_MOST_TICKS = 6
+"""Shares of weights that an axis has room for."""
+
+Panel = tuple[str, int, str]
+"""Target, epoch rewound to, variant."""
+
+
+def sections(measured: Measured) -> list[Section]:
+    """The sections of the report."""
+    return [iterative_pruning_section(measured)]
+
+
+def iterative_pruning_section(measured: Measured) -> Section:
+    """Accuracy by the share of weights that is left, and a table of all rounds."""
+    rounds = measured.of(by_round)
+    command = "pytest benchmarks/test_iterative_pruning.py"
+    return Section(
+        "iterative-pruning",
+        "Pruned in rounds, and rewound",
+        (_ABOUT,),
+        (_curves(rounds),) if rounds else (),
+        () if rounds else (Missing("networks pruned in rounds", command),),
+    )
+
+
+def _curves(rounds: Sequence[Round]) -> Drawing:
+    longest = _longest(rounds)
+    heights = list(dict.fromkeys((target, rewind) for target, rewind, _ in longest))
+    variants = list(dict.fromkeys(variant for _, _, variant in longest))
+    figure, axes = panels(len(heights), len(variants), 0.6 + 2.8 * len(heights), sharey=True)
+    for row, (target, rewind) in enumerate(heights):
+        for column, variant in enumerate(variants):
+            panel = axes[row, column]
+            _draw(panel, longest.get((target, rewind, variant), []))
+            panel.set_title(VARIANT_TITLES[variant])
+            panel.set_xlabel("weights left")
+        axes[row, 0].set_ylabel(
+            f"{TARGET_TITLES[target]}, rewound to {rewind}\ntest accuracy", linespacing=1.4
+        )
+    legend(figure, axes, first=list(_LINES))
+    return drawn(
+        "iterative-pruning",
+        "Accuracy by the share of weights that is left after each round",
+        f"A panel for each variant, of the longest trainings. {_message(longest)}",
+        figure,
+        rounds_table(rounds),
+    )
+
+
+def _longest(rounds: Sequence[Round]) -> dict[Panel, list[Round]]:
+    """For each panel the rounds of the longest trainings."""
+    found: dict[Panel, list[Round]] = {}
+    for each in rounds:
+        case = each.case
+        panel = found.setdefault((case.target, case.rewind, case.variant), [])
+        if panel and epochs_of_protocol(panel[0].case) < epochs_of_protocol(case):
+            panel.clear()
+        panel.append(each)
+    return found
+
+
+def _draw(panel: Axes, rounds: Sequence[Round]) -> None:
+    for label, records in (
+        ("rewound", [each.rewound for each in rounds]),
+        ("new weights", [each.new for each in rounds]),
+        ("pruned once", [each.once for each in rounds]),
+    ):
+        _draw_line(panel, label, rounds, records)
+    if rounds:
+        panel.axhline(rounds[0].original, color=FAINT, linestyle="-.", label="unpruned")
+    panel.set_xscale("log")
+    panel.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+    lefts = [_left(each) for each in rounds]
+    if lefts:
+        panel.set_xticks(lefts[:: -(-len(lefts) // _MOST_TICKS)])
+        panel.set_xlim(max(lefts) * 1.2, min(lefts) / 1.2)
+
+
+def _draw_line(
+    panel: Axes, label: str, rounds: Sequence[Round], records: Sequence[Sequence[Record]]
+) -> None:
+    points = [
+        (_left(each), accuracies(found))
+        for each, found in zip(rounds, records, strict=True)
+        if found
+    ]
+    if not points:
+        return
+    mark, colour = _LINES[label]
+    across = [left for left, _ in points]
+    panel.fill_between(
+        across,
+        [min(values) for _, values in points],
+        [max(values) for _, values in points],
+        color=colour,
+        alpha=0.13,
+        linewidth=0,
+    )
+    panel.plot(
+        across,
+        [fmean(values) for _, values in points],
+        mark,
+        color=colour,
+        markersize=3.5,
+        label=label,
+    )
+
+
+def _left(found: Round) -> float:
+    """The share of the target's weights that is left, 0-1."""
+    return 1 - found.case.percent / 100
+
+
+def _message(longest: dict[Panel, list[Round]]) -> str:
+    """What the last rounds say, in words."""
+    said = []
+    for (_, rewind, variant), rounds in longest.items():
+        last = rounds[-1]
+        means = [
+            f"{label} {fmean(accuracies(records)):.3f}"
+            for label, records in (
+                ("rewound", last.rewound),
+                ("new weights", last.new),
+                ("pruned once", last.once),
+            )
+            if records
+        ]
+        to = f", rewound to epoch {rewind}" if rewind else ""
+        percent = last.case.percent
+        said.append(f"{VARIANT_TITLES[variant]} without {percent} %{to}: {', '.join(means)}.")
+    return " ".join(said)

@@ -1,0 +1,48 @@
+"""Iterative pruning at the end of a run: a table for each protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from rich.table import Table
+
+from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
+from sparsebench.experiments.iterative_pruning.table import Round, by_round, epochs_of_protocol
+from sparsebench.judging.metrics import accuracies
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.terminal_tables import empty_table, in_percent
+
+
+def round_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+    """Mean accuracies round by round: rewound networks, and their controls."""
+    protocols: dict[str, list[Round]] = {}
+    for found in by_round(records):
+        protocols.setdefault(_title(found.case), []).append(found)
+    for title, rounds in protocols.items():
+        columns = ["unpruned", "rewound", "new weights", "pruned once", "time / dense"]
+        table = empty_table(title, ["variant", "round", "gone"], columns)
+        for found in rounds:
+            table.add_row(
+                found.case.variant,
+                str(found.case.rounds),
+                f"{found.case.percent} %",
+                in_percent(found.original),
+                *(in_percent(_mean(each)) for each in (found.rewound, found.new, found.once)),
+                "" if found.ratio is None else f"{found.ratio:.2f}",
+            )
+        yield table
+
+
+def _title(case: IterativePruningCase) -> str:
+    whole = epochs_of_protocol(case)
+    epochs = "1 epoch" if whole == 1 else f"{whole} epochs"
+    to = f"epoch {case.rewind}" if case.rewind else "the first weights"
+    return (
+        f"{case.target} pruned in rounds, rewound to {to}, trained for {epochs}: accuracy in %, "
+        f"{case.semantics.name}"
+    )
+
+
+def _mean(records: Sequence[Record]) -> float | None:
+    return fmean(accuracies(records)) if records else None

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         function_cells,
         recall_cells,
     )
+    from sparsebench.experiments.equal_parameters.items import FourWaysCell, four_ways_cells
     from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
     from sparsebench.experiments.forward_time.items import SpeedCell, speed_cells
     from sparsebench.experiments.graph_statistics.items import (
@@ -46,12 +47,10 @@ if TYPE_CHECKING:
     from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
     from sparsebench.experiments.random_wiring.items import (
         FamiliesCell,
-        FourWaysCell,
         VariantsCell,
         WiredCell,
         WiredPruningCell,
         families_cells,
-        four_ways_cells,
         variants_cells,
         wired_cells,
         wired_pruning_cells,
@@ -175,6 +174,7 @@ _MODULES = {
         "function_cells",
         "recall_cells",
     ),
+    "experiments.equal_parameters.items": ("FourWaysCell", "four_ways_cells"),
     "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
     "experiments.forward_time.items": ("SpeedCell", "speed_cells"),
     "experiments.graph_statistics.items": (
@@ -194,12 +194,10 @@ _MODULES = {
     "experiments.pruning.items": ("PruningCell", "pruning_cells"),
     "experiments.random_wiring.items": (
         "FamiliesCell",
-        "FourWaysCell",
         "VariantsCell",
         "WiredCell",
         "WiredPruningCell",
         "families_cells",
-        "four_ways_cells",
         "variants_cells",
         "wired_cells",
         "wired_pruning_cells",

@@ -5,6 +5,7 @@ from typing import Any
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.forward_time.items import SpeedCell
@@ -12,7 +13,6 @@ from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
-    FourWaysCell,
     VariantsCell,
     WiredCell,
     WiredPruningCell,

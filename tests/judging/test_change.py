@@ -2,14 +2,10 @@
 
 import pytest
 
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.finetuning.items import RegainCell
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    FourWaysCell,
-    WiredCell,
-    WiredPruningCell,
-)
+from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell, WiredPruningCell
 from sparsebench.harness.comparing import change
 from sparsebench.judging.accuracy_change import REMADE, SAME_WEIGHTS, TWINS
 from sparsebench.judging.change import ONSET_LOSS, ONSET_STEPS

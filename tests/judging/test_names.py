@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell
+from sparsebench.experiments.random_wiring.items import WiredCell
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest, seedless

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
 from sparsebench.experiments.graph_statistics.cases import (
     CorrelationCase,
@@ -12,7 +13,7 @@ from sparsebench.experiments.graph_statistics.cases import (
     WiredPopulation,
 )
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell, WiredPruningCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredPruningCell
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Baseline, Commit, Provenance, Record, Result, Run
 from sparsebench.values.identity import canonical, digest

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 import sparsebench
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.graph_statistics.items import CorrelationCell
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FourWaysCell, WiredCell, WiredPruningCell
+from sparsebench.experiments.random_wiring.items import WiredCell, WiredPruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record, Timing
 from sparsebench.report import frames

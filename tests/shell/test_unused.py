@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseCell
 from sparsebench.experiments.capacity.task_items import OptimisersCell, RecallCell
+from sparsebench.experiments.equal_parameters.items import four_ways_cells
 from sparsebench.experiments.finetuning.items import RegainCell
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import four_ways_cells, wired_pruning_cells
+from sparsebench.experiments.random_wiring.items import wired_pruning_cells
 from sparsebench.parts.records import Record
 from sparsebench.shell.unused import unused
 from sparsebench.values.identity import canonical, digest

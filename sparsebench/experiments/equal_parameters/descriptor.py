@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sparsebench.experiments.equal_parameters import measure
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.equal_parameters.matching import network_case_of
-from sparsebench.experiments.random_wiring.items import FourWaysCell
 from sparsebench.harness.experiment import Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.random_wiring.cases import WiredCase
@@ -118,7 +117,7 @@ class VariantsCell:
         return [
             wired_case(variant, self.family, seed, self.semantics)
             for variant in VARIANTS
-            for seed in _from(self.first, max(self.graphs, len(seeds)))
+            for seed in seeds_from(self.first, max(self.graphs, len(seeds)))
         ]
 
 
@@ -163,57 +162,8 @@ class WiredPruningCell(PrunedCell):
                 Training(epochs=self.epochs, batch_size=128),
             )
             for family in PUBLISHED_FAMILIES
-            for seed in _from(self.first, self.graphs)
+            for seed in seeds_from(self.first, self.graphs)
         ]
-
-
-@dataclass(frozen=True)
-class FourWaysCell:
-    """Four ways to spend the number of weights that some wired networks have.
-
-    Attributes
-    ----------
-    variant, family
-        Of the wired networks, which have `VERTICES` vertices.
-    percent
-        How much of the pruned networks goes.
-    graphs
-        How many wired networks.
-    first
-        The seed of the first.
-    """
-
-    variant: str
-    family: str
-    percent: int
-    graphs: int
-    semantics: str = "published"
-    first: int = 0
-
-    def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
-        whole_number("percent", self.percent, 1, 99)
-        graphs_in_reason(self.graphs)
-        one_of("semantics", self.semantics, SEMANTICS)
-
-    @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item."""
-        return f"{self.variant}-{self.family}-p{self.percent}" + suffix(self.semantics)
-
-    def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The networks, way after way; all are trained for 25 epochs, the pruned ones in two parts."""
-        wired = [
-            WiredCase(
-                self.variant,
-                GraphSpec(self.family, seed, VERTICES),
-                seed,
-                SEMANTICS[self.semantics],
-                Training(epochs=25, batch_size=128),
-            )
-            for seed in _from(self.first, self.graphs)
-        ]
-        return [FourWaysCase(way, network, self.percent) for way in WAYS for network in wired]
 
 
 def wired_cells(
@@ -242,7 +192,7 @@ def wired_cells(
     TypeError, ValueError
         If one of them is no list, or does not exist.
     """
-    families = _known(families)
+    families = known_families(families)
     if order is not None:
         from sparsebench.parts.wirings import ORDERS
 
@@ -251,7 +201,7 @@ def wired_cells(
         WiredCell(variant, family, seed, order=order)
         for variant in listed("variants", variants)
         for family in families
-        for seed in _from(first, graphs)
+        for seed in seeds_from(first, graphs)
     ]
 
 
@@ -303,47 +253,13 @@ def wired_pruning_cells(
     ]
 
 
-def four_ways_cells(
-    graphs: int,
-    percents: Iterable[int],
-    variants: Iterable[str] = VARIANTS,
-    families: Iterable[str] = PUBLISHED_FAMILIES,
-    first: int = 0,
-) -> list[FourWaysCell]:
-    """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
-
-    Parameters
-    ----------
-    graphs
-        Wired networks in a cell, with three others each.
-    percents
-        How much is pruned; the networks that are pruned are larger by as much.
-    variants, families
-        Which ones; the thesis's by default.
-    first
-        The seed of the first wired network.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If one of them is no list, or does not exist.
-    """
-    families, percents = _known(families), listed("percents", percents)
-    return [
-        FourWaysCell(variant, family, percent, graphs, first=first)
-        for variant in listed("variants", variants)
-        for family in families
-        for percent in percents
-    ]
-
-
-def _from(first: int, count: int) -> range:
+def seeds_from(first: int, count: int) -> range:
     """So many seeds of graphs."""
     graphs_in_reason(count, low=0)
     return range(first, first + count)
 
 
-def _known(families: Iterable[str]) -> tuple[str, ...]:
+def known_families(families: Iterable[str]) -> tuple[str, ...]:
     """The families, if there are such."""
     families = listed("families", families)
     if not set(families) <= set(PUBLISHED_FAMILIES):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.equal_parameters.matching import closest, network_case_of, weights_of
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.items import FourWaysCell
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.values.graphs import GraphSpec

@@ -4,8 +4,9 @@ from io import StringIO
 
 from rich.console import Console
 
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
 from sparsebench.experiments.equal_parameters.summary import four_ways_tables
-from sparsebench.experiments.random_wiring.items import FamiliesCell, FourWaysCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell
 from tests.judging.records import networks
 
 

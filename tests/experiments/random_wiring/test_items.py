@@ -6,18 +6,17 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
+from sparsebench.experiments.equal_parameters.items import FourWaysCell, four_ways_cells
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
     FamiliesCell,
-    FourWaysCell,
     VariantsCell,
     WiredCell,
     WiredPruningCell,
     families_cells,
-    four_ways_cells,
     variants_cells,
     wired_case,
     wired_cells,

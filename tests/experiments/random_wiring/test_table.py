@@ -7,12 +7,8 @@ from statistics import mean, median, stdev
 import pytest
 
 from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    FourWaysCell,
-    WiredCell,
-    WiredPruningCell,
-)
+from sparsebench.experiments.equal_parameters.items import FourWaysCell
+from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell, WiredPruningCell
 from sparsebench.experiments.random_wiring.table import (
     by_group,
     contrasts_markdown,

@@ -90,7 +90,7 @@ def _graph(path: Path) -> None:
 
 def _strings(path: Path) -> None:
     found = read_strings(path)
-    if not set(found.labels.tolist()) <= {0, 1} or found.lengths.min() < 1:
+    if not set(found.answers.tolist()) <= {0, 1} or found.lengths.min() < 1:
         raise Wrong("no labelled strings")
 
 

@@ -197,13 +197,11 @@ def child() -> None:
     seconds = {"import numba": time.perf_counter() - begin}
     from sparsebench.engines.fused import kernels, memory
     from sparsebench.engines.fused.species import training_lanes
-    from sparsebench.parts.strings import LabelledStrings
+    from sparsebench.parts.examples import Examples
     from sparsebench.values.protocol import Training
 
     case = Case("gru", SHAPES["5 of 6, half kept, dense h2h"], training_lanes())
-    string = LabelledStrings(
-        np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64)
-    )
+    string = Examples(np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64))
     data = memory.data_arrays(string)
     training = memory.protocol_arrays(Training(batch_size=1), 1e-3)
     state = memory.state(case.parameters, training_lanes())

@@ -19,7 +19,7 @@ from sparsebench.experiments.capacity.network import task_network
 from sparsebench.experiments.capacity.task_items import SIZES
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import dataset
 from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
 
 SEED = 100
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
-    data, here = material(ReberStrings()), circumstances(Path(), "cpu")
+    data, here = dataset(ReberStrings()), circumstances(Path(), "cpu")
 
     def trained(variant: str, optimiser: str, rate: float) -> tuple[float, float]:
         """Accuracy, and seconds an epoch; a network that overflows is as good as chance."""

@@ -20,8 +20,9 @@ from sparsebench.engines.population_training import Start, train_population
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import wired_cells
 from sparsebench.experiments.random_wiring.network import wired_network
+from sparsebench.parts.examples import Dataset
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import Dataset, generate
+from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import VARIANTS, ReberStrings

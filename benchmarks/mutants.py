@@ -139,8 +139,8 @@ EVALUATION = (
     Mutant(
         "evaluates with other batch mates (fused)",
         f"{_FUSED}/population.py",
-        "        data = self._data(examples)\n        species = Species(",
-        "        batch_size *= 2; data = self._data(examples)\n        species = Species(",
+        "        data = memory.data_arrays(examples)\n        species = Species(",
+        "        batch_size *= 2; data = memory.data_arrays(examples)\n        species = Species(",
     ),
     Mutant(
         "one string in a hundred is counted wrong",

@@ -7,7 +7,7 @@ from pathlib import Path
 import networkx as nx
 import torch
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.graphs import draw
 from sparsebench.parts.plan import plan
 from sparsebench.parts.properties import graph_properties
@@ -88,7 +88,7 @@ class WiredCheckout:
     def accuracy(self) -> float:
         """Of the weights and masks as they are now."""
         plans = [plan(self.layout, self.masks)]
-        network = Population(plans, [self.weights], "padded", Training(batch_size=128))
+        network = CpuPopulation(plans, [self.weights], "padded", Training(batch_size=128))
         return network.evaluate(read_strings(self.strings), 128)[0].accuracy
 
     def write_row(self, **changes: object) -> None:

@@ -28,8 +28,7 @@ from sparsebench.experiments.graph_statistics.cases import (
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.parts.sequences import NO_ANSWER, Sequences
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout
 from sparsebench.values.case import BaseCase
@@ -434,17 +433,17 @@ sparse_networks = variants.flatmap(sparse_networks_of)
 
 
 @st.composite
-def labelled_strings(draw: st.DrawFn, classes: int = 2) -> LabelledStrings:
+def labelled_strings(draw: st.DrawFn, classes: int = 2) -> Examples:
     """Strings of 1 to 12 letters of any code, also of that which fills them up."""
     lengths = np.array(draw(st.lists(st.integers(1, 12), min_size=1, max_size=12)), np.int64)
     random = np.random.RandomState(draw(st.integers(0, 2**32 - 1)))
     codes = random.randint(0, 128, (len(lengths), lengths.max())).astype(np.uint8)
     codes[np.arange(lengths.max()) >= lengths[:, None]] = 0
-    return LabelledStrings(codes, lengths, random.randint(0, classes, len(lengths)))
+    return Examples(codes, lengths, random.randint(0, classes, len(lengths)))
 
 
 @st.composite
-def sequences_for(draw: st.DrawFn, layout: Layout) -> Sequences:
+def sequences_for(draw: st.DrawFn, layout: Layout) -> Examples:
     """Sequences that a network can read, asking for one class, classes after steps, or numbers.
 
     Some steps have no answer, but the first has one.
@@ -460,12 +459,12 @@ def sequences_for(draw: st.DrawFn, layout: Layout) -> Sequences:
     wanted = draw(st.sampled_from(["class", "classes", "values"]))
     if wanted == "values":
         numbers = random.normal(size=(len(lengths), layout.classes)).astype(np.float32)
-        return Sequences(inputs, lengths, numbers)
+        return Examples(inputs, lengths, numbers)
     if wanted == "class":
-        return Sequences(inputs, lengths, random.randint(0, layout.classes, len(lengths)))
+        return Examples(inputs, lengths, random.randint(0, layout.classes, len(lengths)))
     answers = random.randint(0, layout.classes, shape)
     answers[:, 1:][random.rand(*shape)[:, 1:] < 0.3] = NO_ANSWER
-    return Sequences(inputs, lengths, answers)
+    return Examples(inputs, lengths, answers)
 
 
 def without_letters(network: SparseNetwork) -> SparseNetwork:

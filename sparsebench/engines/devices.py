@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from sparsebench.engines.populations import Population
 from sparsebench.parts.plan import Plan
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
-
-if TYPE_CHECKING:
-    from sparsebench.engines.fused.population import Population
-    from sparsebench.engines.gpu.population import GpuPopulation
 
 
 def population(
@@ -22,13 +18,13 @@ def population(
     device: str,
     threads: int = 1,
     progress: Callable[[str], None] = lambda message: None,
-) -> Population | GpuPopulation:
+) -> Population:
     """Networks of one variant on a device.
 
     Parameters
     ----------
     plans, weights, readout, training
-        See `sparsebench.engines.fused.population.Population`.
+        See `sparsebench.engines.populations.Population`.
     device
         `cpu`, or what torch calls a GPU.
     threads
@@ -39,20 +35,15 @@ def population(
     Raises
     ------
     ValueError
-        If variants or numbers of classes differ, or weights do not fit their plan.
+        If variants or numbers of classes differ, weights do not fit their plan, or a GPU
+        cannot train them.
     RuntimeError
         If the GPU or Triton is missing.
     """
     if device == "cpu":
-        from sparsebench.engines.fused.population import Population
+        from sparsebench.engines.fused.population import CpuPopulation
 
-        return Population(plans, weights, readout, training, threads, progress=progress)
-    if training.optimiser not in (None, "adam") or not all(plan.layout.symbols for plan in plans):
-        raise ValueError(
-            f"optimiser {training.optimiser or 'adam'}, networks that read "
-            f"{'letters' if all(plan.layout.symbols for plan in plans) else 'vectors'}: a GPU trains "
-            "networks that read letters, with Adam; leave out --gpu for the others"
-        )
+        return CpuPopulation(plans, weights, readout, training, threads, progress=progress)
     from sparsebench.engines.gpu.population import GpuPopulation
 
     return GpuPopulation(plans, weights, readout, training, device)

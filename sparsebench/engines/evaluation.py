@@ -1,4 +1,4 @@
-"""Accuracy and loss of a network on labelled strings."""
+"""Accuracy and loss of a network on examples."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from sparsebench.engines.batches import batch
+from sparsebench.engines.batches import STACKED, batch, check_classified_letters
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.reproducibility import reproducible
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.examples import Examples
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
 
@@ -22,14 +22,14 @@ _ROWS = 1024
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network does on a set of strings.
+    """What a network does on some examples.
 
     Attributes
     ----------
     correct, total
-        Strings classified right, and all of them.
+        Right answers, none where numbers are asked for, and all answers.
     loss
-        The mean cross entropy per string, in nats.
+        The mean over answers: cross entropy in nats, or squared error.
     """
 
     correct: int
@@ -38,7 +38,7 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """The share of strings classified right, 0-1."""
+        """The share of right answers, 0-1."""
         return self.correct / self.total
 
 
@@ -61,20 +61,20 @@ def padded_lengths(lengths: np.ndarray, batch_size: int) -> np.ndarray:
     return np.repeat(np.maximum.reduceat(lengths, starts), batch_size)[: len(lengths)]
 
 
-def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int) -> Evaluation:
-    """Classify strings as in batches of `batch_size` taken in order.
+def evaluate(network: StackedNetwork, examples: Examples, batch_size: int) -> Evaluation:
+    """Classify examples as in batches of `batch_size` taken in order.
 
-    A string's result depends on its batch mates through the number of padded steps alone, so
-    strings with equally many steps are run together, however many batches they come from.
+    An example's result depends on its batch mates through the number of padded steps alone, so
+    those with equally many steps are run together, however many batches they come from.
 
     Parameters
     ----------
     network
         The network, on any device.
-    strings
-        N strings.
+    examples
+        N sequences of letters that have one class each.
     batch_size
-        Strings per batch of the protocol that is reproduced.
+        Examples per batch of the protocol that is reproduced.
 
     Returns
     -------
@@ -85,13 +85,16 @@ def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int)
     ------
     FloatingPointError
         If a logit is NaN or infinite.
+    ValueError
+        If vectors are to be read, or other answers given than one class of each sequence.
     """
+    check_classified_letters(examples, *STACKED)
     device = network.readout.weight.device
     correct, loss = 0, 0.0
     network.eval()
     with reproducible(), torch.inference_mode():
-        for rows, steps in _equally_padded(strings, batch_size):
-            codes, lengths, labels = batch(strings, rows, steps, device)
+        for rows, steps in _equally_padded(examples, batch_size):
+            codes, lengths, labels = batch(examples, rows, steps, device)
             logits: Tensor = network(codes, lengths)
             if not torch.isfinite(logits).all():
                 raise FloatingPointError(
@@ -100,24 +103,24 @@ def evaluate(network: StackedNetwork, strings: LabelledStrings, batch_size: int)
                 )
             correct += int((logits.argmax(1) == labels).sum())
             loss += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
-    return Evaluation(correct, len(strings), loss / len(strings))
+    return Evaluation(correct, len(examples), loss / len(examples))
 
 
 def evaluate_weights(
     architecture: Architecture,
     weights: Weights,
     readout: str,
-    strings: LabelledStrings,
+    examples: Examples,
     batch_size: int,
     device: str,
 ) -> Evaluation:
     """`evaluate` for named arrays: builds their network on a device first."""
     network = StackedNetwork(architecture, weights, readout).to(device)
-    return evaluate(network, strings, batch_size)
+    return evaluate(network, examples, batch_size)
 
 
-def _equally_padded(strings: LabelledStrings, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
-    steps = padded_lengths(strings.lengths, batch_size)
+def _equally_padded(examples: Examples, batch_size: int) -> Iterator[tuple[np.ndarray, int]]:
+    steps = padded_lengths(examples.lengths, batch_size)
     for count in np.unique(steps):
         rows = np.flatnonzero(steps == count)
         for start in range(0, len(rows), _ROWS):

@@ -11,8 +11,8 @@ from sparsebench.engines.devices import population
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.engines.training import History
+from sparsebench.parts.examples import VALUES, Dataset
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.sequences import VALUES, Material, asked
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
@@ -77,7 +77,7 @@ class Course:
 
 def train_population(
     starts: Sequence[Start],
-    dataset: Material,
+    dataset: Dataset,
     training: Training,
     readout: str,
     device: str,
@@ -117,7 +117,7 @@ def train_population(
         progress=progress,
     )
     test, apart = dataset.test, max(1, training.length // MOST_POINTS)
-    histories = [_History(asked(test) != VALUES) for _ in starts]
+    histories = [_History(test.asked != VALUES) for _ in starts]
     before = after = networks.evaluate(test, training.batch_size)
     for epoch in range(training.length):
         done: list[list[Epoch | None]] = []

@@ -1,7 +1,8 @@
-"""What populations have in common, whichever engine runs them."""
+"""Populations: independent networks, trained and evaluated together, whichever engine runs them."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
+from sparsebench.parts.examples import CLASS, VALUES, Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.sequences import CLASS, VALUES, Examples, asked
-from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.protocol import OPTIMISERS
+from sparsebench.values.checks import one_of, whole_number
+from sparsebench.values.masks import Weights
+from sparsebench.values.protocol import OPTIMISERS, Training
+from sparsebench.values.semantics import CHOICES
 
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """Adam's constants: PyTorch's defaults, and the thesis's."""
@@ -66,45 +69,161 @@ class Epoch:
     answers: np.ndarray
 
 
-class Progress:
-    """The optimiser's steps that each network of a population has taken, and which were stopped."""
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """What a training loop says of one network.
 
-    def __init__(self, networks: int) -> None:
-        self.steps = [0] * networks
-        self.stopped: dict[int, Stopped] = {}
+    Attributes
+    ----------
+    ending
+        `FINISHED`, `LOSS` or `GRADIENT`.
+    losses, correct, answers
+        (steps,) summed losses, right answers and all answers of each batch whose step was taken.
+    """
 
-    def running(self) -> list[int]:
-        """The numbers of the networks that are still trained."""
-        return [number for number in range(len(self.steps)) if number not in self.stopped]
+    ending: int
+    losses: np.ndarray
+    correct: np.ndarray
+    answers: np.ndarray
 
-    def note(
+
+class Population(ABC):
+    """Networks of one variant and any structure, each with its own weights and optimiser.
+
+    A network's figures are the same bit for bit whichever others are with it: each has its own order of
+    examples, its own clipping norm and its own optimiser's state, and sums are taken in one order.
+    Engines for CPUs and GPUs derive from this class; what they are given is checked here, for compiled
+    loops check nothing. Methods are not to be called from two threads at once.
+
+    Parameters
+    ----------
+    plans
+        The structure of each network.
+    weights
+        The named arrays of each.
+    readout
+        `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
+    training
+        Batch size, optimiser, learning rate and clipping norm.
+
+    Attributes
+    ----------
+    plans
+        The structure of each network.
+    stopped
+        Number of a network -> why it is no longer trained.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, variants or numbers of classes differ, or there are not as many sets of
+        weights.
+    """
+
+    def __init__(
         self,
-        number: int,
-        ending: int,
-        losses: np.ndarray,
-        correct: np.ndarray,
-        answers: np.ndarray,
-    ) -> Epoch:
-        """Take down what a network did.
+        plans: Sequence[Plan],
+        weights: Sequence[Weights],
+        readout: str,
+        training: Training,
+    ) -> None:
+        self._variant = _variant_of(plans, len(weights))
+        one_of("semantics switch readout", readout, CHOICES["readout"])
+        self.plans = list(plans)
+        self.stopped: dict[int, Stopped] = {}
+        self._readout, self._training = readout, training
+        self._steps = [0] * len(plans)
+        """The optimiser's steps that each network has taken."""
+
+    def train(
+        self, examples: Examples, orders: Sequence[np.ndarray], rate: float | None = None
+    ) -> list[Epoch | None]:
+        """Train every network on batches of examples, each in an order of its own.
 
         Parameters
         ----------
-        number
-            Which network.
-        ending
-            `FINISHED`, `LOSS` or `GRADIENT`.
-        losses, correct, answers
-            (steps,) summed losses, right answers and all answers of each batch whose step was taken.
+        examples
+            What there is to train on.
+        orders
+            For each network the numbers of the examples to take, batch after batch.
+        rate
+            The learning rate; None: that of the first epoch.
+
+        Returns
+        -------
+        list
+            What each network did; None for those that were stopped before.
+
+        Raises
+        ------
+        ValueError
+            If an order names an example that is not there, or an example has something that the
+            networks do not know.
         """
-        done = len(losses)
-        self.steps[number] += done
-        if ending != FINISHED:
-            self.stopped[number] = Stopped(self.steps[number] + 1, _REASONS[ending])
-        seen = int(answers.sum())
-        return Epoch(losses / answers, int(correct.sum()) / seen if seen else 0.0, answers)
+        check_examples(self.plans, examples)
+        checked = _check_orders(orders, len(self.plans), examples)
+        epochs: list[Epoch | None] = [None] * len(self.plans)
+        running = [number for number in range(len(self.plans)) if number not in self.stopped]
+        if running:
+            rate = self._training.learning_rate if rate is None else rate
+            for number, taken in self._take_steps(examples, checked, running, rate).items():
+                epochs[number] = self._epoch(number, taken)
+        return epochs
+
+    def logits(self, examples: Examples, batch_size: int) -> np.ndarray:
+        """What every network says of some examples, in batches of `batch_size` taken in order.
+
+        Returns
+        -------
+        numpy.ndarray
+            (networks, N, classes), or (networks, N, T * classes) where each step has an answer; what
+            would be said after a batch's end is zero.
+
+        Raises
+        ------
+        ValueError
+            If an example has something that the networks do not know.
+        """
+        whole_number("batch_size", batch_size, 1)
+        check_examples(self.plans, examples)
+        return self._say(examples, batch_size)
+
+    def evaluate(self, examples: Examples, batch_size: int) -> list[Evaluation]:
+        """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
+        return [_judged(said, examples) for said in self.logits(examples, batch_size)]
+
+    def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
+        """A network's named arrays; see `Plan.unpack` for `pruned`."""
+        return self.plans[number].unpack(self._parameters(number), pruned)
+
+    @abstractmethod
+    def _take_steps(
+        self, examples: Examples, orders: list[np.ndarray], running: list[int], rate: float
+    ) -> dict[int, Steps]:
+        """Train the networks of the numbers `running`, and tell what each did by its number.
+
+        `orders` has one for every network of the population.
+        """
+
+    @abstractmethod
+    def _say(self, examples: Examples, batch_size: int) -> np.ndarray:
+        """See `logits`."""
+
+    @abstractmethod
+    def _parameters(self, number: int) -> np.ndarray:
+        """(size,) the parameters of a network, in the order of its plan."""
+
+    def _epoch(self, number: int, taken: Steps) -> Epoch:
+        """Take down the steps of a network, and that it is stopped if they ended early."""
+        self._steps[number] += len(taken.losses)
+        if taken.ending != FINISHED:
+            self.stopped[number] = Stopped(self._steps[number] + 1, _REASONS[taken.ending])
+        answers = int(taken.answers.sum())
+        accuracy = int(taken.correct.sum()) / answers if answers else 0.0
+        return Epoch(taken.losses / taken.answers, accuracy, taken.answers)
 
 
-def check_alike(plans: Sequence[Plan], weights: int) -> str:
+def _variant_of(plans: Sequence[Plan], weights: int) -> str:
     """The variant of all networks of a population.
 
     Raises
@@ -122,11 +241,6 @@ def check_alike(plans: Sequence[Plan], weights: int) -> str:
     return kinds[0][0]
 
 
-def batch_sizes(strings: int, batch_size: int, batches: int) -> np.ndarray:
-    """How many strings each of the first batches has, of so many taken in order."""
-    return np.minimum(batch_size, strings - batch_size * np.arange(batches))
-
-
 def check_examples(plans: Sequence[Plan], examples: Examples) -> None:
     """Refuse examples that some network cannot read or answer, because compiled loops check nothing.
 
@@ -136,29 +250,26 @@ def check_examples(plans: Sequence[Plan], examples: Examples) -> None:
         If there is none, one has a letter, a width or an answer that the networks do not know, or a
         length that its row does not have.
     """
-    if isinstance(examples, LabelledStrings):
-        check_strings(plans, examples)
-        return
     inputs, lengths, answers = examples.inputs, examples.lengths, examples.answers
     if len(examples) == 0 or inputs.size == 0:
-        raise ValueError("no sequences: give at least one, of one step or more")
+        raise ValueError("no examples: give at least one, of one step or more")
     letters = inputs.ndim == 2 and inputs.dtype == np.uint8
     vectors = inputs.ndim == 3 and inputs.dtype == np.float32
     numbers = answers.dtype == np.float32 and answers.ndim == 2
-    classes = answers.dtype == np.int64 and answers.shape in (inputs.shape[:1], inputs.shape[:2])
+    classes = answers.dtype.kind in "iu" and answers.shape in (inputs.shape[:1], inputs.shape[:2])
     whole = lengths.dtype.kind in "iu" and inputs.shape[:1] == lengths.shape == answers.shape[:1]
     if not whole or not (letters or vectors) or not (numbers or classes):
         raise ValueError(
-            f"sequences of inputs {inputs.dtype} {inputs.shape}, lengths {lengths.dtype} "
+            f"examples of inputs {inputs.dtype} {inputs.shape}, lengths {lengths.dtype} "
             f"{lengths.shape} and answers {answers.dtype} {answers.shape}: give uint8 letters (N, T) "
-            "or float32 vectors (N, T, width), whole numbers (N,) for lengths, and int64 classes (N,) "
-            "or (N, T) or float32 numbers (N, K) for answers"
+            "or float32 vectors (N, T, width), whole numbers (N,) for lengths, and for answers "
+            "classes, whole numbers (N,) or (N, T), or float32 numbers (N, K)"
         )
     symbols = {plan.layout.symbols for plan in plans}
     said, widths = plans[0].layout.classes, {plan.layout.width for plan in plans}
     if letters != all(symbols) or letters != any(symbols):
         raise ValueError(
-            f"sequences of {'letters' if letters else 'vectors'}, but networks with embeddings of "
+            f"examples of {'letters' if letters else 'vectors'}, but networks with embeddings of "
             f"{sorted(symbols)} symbols: those with none read vectors, the others letters"
         )
     if vectors and widths != {inputs.shape[2]}:
@@ -176,54 +287,27 @@ def check_examples(plans: Sequence[Plan], examples: Examples) -> None:
         if reals.dtype.kind == "f" and not np.isfinite(reals).all():
             raise ValueError(f"some of the {what} are NaN or infinite: give finite numbers")
     if classes and answers.ndim == 2 and not (answers >= 0).any():
-        raise ValueError("no sequence has an answer after any step: give one or more")
+        raise ValueError("no example has an answer after any step: give one or more")
 
 
 def _check_range(what: str, values: np.ndarray, low: int, high: int) -> None:
     if not low <= int(values.min()) <= int(values.max()) <= high:
         raise ValueError(
-            f"a string's {what} is {int(values.min())} or {int(values.max())}: these "
-            f"networks and strings allow {low} to {high}"
+            f"an example's {what} is {int(values.min())} or {int(values.max())}: these "
+            f"networks and examples allow {low} to {high}"
         )
 
 
-def check_strings(plans: Sequence[Plan], strings: LabelledStrings) -> None:
-    """Refuse strings that some network cannot read, because compiled loops check nothing.
-
-    Raises
-    ------
-    ValueError
-        If there is no string, or one has a letter or a label that the networks do not know, or a
-        length that its row does not have.
-    """
-    codes, lengths, labels = strings.codes, strings.lengths, strings.labels
-    if len(strings) == 0 or codes.size == 0:
-        raise ValueError("no strings: give at least one, of one letter or more")
-    whole = codes.dtype == np.uint8 and lengths.dtype.kind in "iu" and labels.dtype.kind in "iu"
-    if not whole or codes.ndim != 2 or not codes.shape[:1] == lengths.shape == labels.shape:
-        raise ValueError(
-            f"strings of codes {codes.dtype} {codes.shape}, lengths {lengths.dtype} "
-            f"{lengths.shape} and labels {labels.dtype} {labels.shape}: give uint8 codes (N, T), "
-            "and whole numbers (N,) for lengths and labels"
-        )
-    for what, values, low, high in (
-        ("letter code", strings.codes, 0, min(plan.layout.symbols for plan in plans) - 1),
-        ("label", strings.labels, 0, min(plan.layout.classes for plan in plans) - 1),
-        ("length", strings.lengths, 1, strings.codes.shape[1]),
-    ):
-        _check_range(what, values, low, high)
-
-
-def check_orders(
-    orders: Sequence[np.ndarray], networks: int, strings: Examples
+def _check_orders(
+    orders: Sequence[np.ndarray], networks: int, examples: Examples
 ) -> list[np.ndarray]:
     """The orders as int64 arrays.
 
     Raises
     ------
     ValueError
-        If there is not one for each network, one is no row of whole numbers, or names a string that
-        is not there.
+        If there is not one for each network, one is no row of whole numbers, or names an
+        example that is not there.
     """
     if len(orders) != networks:
         raise ValueError(f"{len(orders)} orders for {networks} networks: give one for each")
@@ -232,31 +316,31 @@ def check_orders(
         if np.ndim(order) != 1 or (kind not in "iu" and len(order)):
             raise ValueError(
                 f"an order is {np.asarray(order).dtype} {np.shape(order)}: give the numbers of the "
-                "strings, one after the other"
+                "examples, one after the other"
             )
     checked = [np.ascontiguousarray(order, np.int64) for order in orders]
     for order in checked:
-        absent = order[(order < 0) | (order >= len(strings))]
+        absent = order[(order < 0) | (order >= len(examples))]
         if absent.size:
-            raise ValueError(f"an order names string {absent[0]} of {len(strings)}")
+            raise ValueError(f"an order names example {absent[0]} of {len(examples)}")
     return checked
 
 
-def judged_examples(said: np.ndarray, examples: Examples) -> Evaluation:
+def _judged(said: np.ndarray, examples: Examples) -> Evaluation:
     """What networks' words, (N, outputs), are worth: answers right, all answers, and the mean loss."""
-    wanted, answers = asked(examples), examples.answers
-    if wanted == CLASS:
-        return judged(said, answers)
-    if wanted == VALUES:
+    answers = examples.answers
+    if examples.asked == CLASS:
+        return _classified(said, answers)
+    if examples.asked == VALUES:
         errors = said.astype(np.float64) - answers
         return Evaluation(0, answers.size, float((errors**2).mean()))
     steps = np.arange(answers.shape[1])
     there = (answers >= 0) & (steps < examples.lengths[:, None])
-    return judged(said.reshape(*answers.shape, -1)[there], answers[there])
+    return _classified(said.reshape(*answers.shape, -1)[there], answers[there])
 
 
-def judged(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Correct strings and the mean cross entropy of (N, classes) logits.
+def _classified(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
+    """Right answers and the mean cross entropy of (N, classes) logits.
 
     The loss is NaN or infinite where a logit is.
     """

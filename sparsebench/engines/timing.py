@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from sparsebench.engines.batches import batch
+from sparsebench.engines.batches import STACKED, batch, check_classified_letters
+from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture, Training
 
@@ -19,20 +20,20 @@ def forward_pass(
     architecture: Architecture,
     weights: Weights,
     readout: str,
-    strings: LabelledStrings,
+    examples: Examples,
     batch_size: int,
     device: str,
 ) -> tuple[Callable[[], np.ndarray], int]:
-    """Prepare the classification of the first batch of some strings.
+    """Prepare the classification of the first batch of some examples.
 
     Parameters
     ----------
     architecture, weights, readout
         The network.
-    strings
+    examples
         Where the batch is taken from.
     batch_size
-        Strings in the batch.
+        Examples in the batch.
     device
         `cpu` or `cuda`.
 
@@ -44,10 +45,11 @@ def forward_pass(
     steps : int
         Time steps of the batch.
     """
+    check_classified_letters(examples, *STACKED)
     network = StackedNetwork(architecture, weights, readout).to(device).eval()
     first = slice(batch_size)
-    steps = int(strings.lengths[first].max())
-    codes, lengths, _ = batch(strings, first, steps, device)
+    steps = int(examples.lengths[first].max())
+    codes, lengths, _ = batch(examples, first, steps, device)
 
     def run() -> np.ndarray:
         with torch.inference_mode():
@@ -63,7 +65,7 @@ def sparse_forward_pass(
     plan: Plan,
     weights: Weights,
     readout: str,
-    strings: LabelledStrings,
+    examples: Examples,
     batch_size: int,
     device: str,
 ) -> Callable[[], np.ndarray]:
@@ -77,11 +79,7 @@ def sparse_forward_pass(
     if device == "cpu":
         from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
 
-        return prepare(plan, weights, readout, strings, batch_size)
-    from sparsebench.engines.gpu.population import GpuPopulation
-
-    network = GpuPopulation([plan], [weights], readout, Training(batch_size=batch_size), device)
-    first = LabelledStrings(
-        strings.codes[:batch_size], strings.lengths[:batch_size], strings.labels[:batch_size]
-    )
+        return prepare(plan, weights, readout, examples, batch_size)
+    network = population([plan], [weights], readout, Training(batch_size=batch_size), device)
+    first = examples.part(0, batch_size)
     return lambda: network.logits(first, batch_size)[0]

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from sparsebench.engines.batches import STACKED, check_classified_letters
 from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.reproducibility import reproducible
+from sparsebench.parts.examples import Dataset, Examples
 from sparsebench.parts.snapshots import Snapshot
-from sparsebench.parts.strings import Dataset, LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
 from sparsebench.values.masks import Weights
@@ -45,7 +46,7 @@ class Trained:
 
 def training_steps(
     network: StackedNetwork,
-    strings: LabelledStrings,
+    examples: Examples,
     case: BaseCase,
     optimiser: torch.optim.Adam | None = None,
     done: int = 0,
@@ -56,8 +57,8 @@ def training_steps(
     ----------
     network
         The network; its parameters are updated in place between two yields.
-    strings
-        The training half.
+    examples
+        Sequences of letters that have one class each.
     case
         Seed, semantics and protocol. Each epoch's order has its own stream of the seed.
     optimiser
@@ -70,22 +71,23 @@ def training_steps(
     loss : Tensor
         () summed cross entropy of the batch, before the step.
     correct : Tensor
-        () strings of the batch classified right, before the step.
+        () examples of the batch classified right, before the step.
     size : int
-        Strings in the batch; the last one of an epoch may be short.
+        Examples in the batch; the last one of an epoch may be short.
     """
+    check_classified_letters(examples, *STACKED)
     device = network.readout.weight.device
-    codes = torch.from_numpy(strings.codes.astype(np.int64)).to(device)
-    lengths = torch.from_numpy(strings.lengths).to(device)
-    labels = torch.from_numpy(strings.labels).to(device)
+    codes = torch.from_numpy(examples.inputs.astype(np.int64)).to(device)
+    lengths = torch.from_numpy(examples.lengths).to(device)
+    labels = torch.from_numpy(examples.answers).to(device)
     parameters = list(network.parameters())
     optimiser = optimiser or _adam(network, case)
     network.train()
     for epoch in range(done, case.training.length):
-        order = stream("shuffle", case.seed, epoch).permutation(len(strings))
+        order = stream("shuffle", case.seed, epoch).permutation(len(examples))
         for start in range(0, len(order), case.training.batch_size):
             batch = order[start : start + case.training.batch_size]
-            steps = int(strings.lengths[batch].max())
+            steps = int(examples.lengths[batch].max())
             rows = torch.from_numpy(batch).to(device)
             logits = network(codes[rows, :steps].T, lengths[rows])
             loss = torch.nn.functional.cross_entropy(logits, labels[rows])
@@ -120,7 +122,7 @@ def train(
     case
         What to train.
     dataset
-        Both halves of the data.
+        What it is trained on, in one piece, and judged by.
     device
         `cpu` or `cuda`.
     on_epoch
@@ -139,6 +141,7 @@ def train(
     FloatingPointError
         If the loss becomes NaN or infinite.
     """
+    examples, test = _whole(dataset), dataset.test
     network = start(case, device, None if begun is None else begun.weights)
     optimiser = _adam(network, case, begun)
     history: History = {
@@ -148,15 +151,15 @@ def train(
     if begun is not None:
         done, history = begun.epoch, _copied(begun.history)
     with reproducible():
-        result = evaluate(network, dataset.test, case.training.batch_size)
-        steps = training_steps(network, dataset.train, case, optimiser, done)
+        result = evaluate(network, test, case.training.batch_size)
+        steps = training_steps(network, examples, case, optimiser, done)
         for epoch in range(done + 1, case.training.length + 1):
             seen, loss, correct = 0, torch.zeros((), device=device), torch.zeros((), device=device)
-            while seen < len(dataset.train):
+            while seen < len(examples):
                 batch_loss, batch_correct, size = next(steps)
                 loss, correct, seen = loss + batch_loss, correct + batch_correct, seen + size
             mean_loss = _finite(float(loss) / seen, case, f"epoch {epoch}")
-            result = evaluate(network, dataset.test, case.training.batch_size)
+            result = evaluate(network, test, case.training.batch_size)
             network.train()
             history["train_loss"].append(mean_loss)
             history["train_accuracy"].append(int(correct) / seen)
@@ -174,7 +177,7 @@ def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> l
     case
         What to train.
     dataset
-        Both halves of the data; only the training half is used.
+        What it is trained on, in one piece.
     steps
         How many steps; fewer come back if the protocol is over before.
     device
@@ -192,11 +195,17 @@ def first_losses(case: BaseCase, dataset: Dataset, steps: int, device: str) -> l
     """
     losses: list[float] = []
     with reproducible():
-        for loss, _, size in training_steps(start(case, device), dataset.train, case):
+        for loss, _, size in training_steps(start(case, device), _whole(dataset), case):
             losses.append(_finite(float(loss) / size, case, f"step {len(losses) + 1}"))
             if len(losses) == steps:
                 break
     return losses
+
+
+def _whole(dataset: Dataset) -> Examples:
+    """What every epoch of a base model trains on: its strings are held at once."""
+    (examples,) = dataset.pieces(0)
+    return examples
 
 
 def _adam(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.sequences import NO_ANSWER, Sequences
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
@@ -48,7 +48,7 @@ def write(
     list of str
         What was written.
     """
-    network = Population([plan], [weights], "last_step", Training(batch_size=_TOGETHER))
+    network = CpuPopulation([plan], [weights], "last_step", Training(batch_size=_TOGETHER))
     start, end = alphabet.index("B"), alphabet.index("E")
     codes = np.full((strings, longest), start, np.uint8)
     lengths = np.full(strings, longest)
@@ -57,7 +57,7 @@ def write(
         read = codes[unfinished, :place]
         asked = np.full(read.shape, NO_ANSWER)
         asked[:, -1] = 0
-        examples = Sequences(read, np.full(len(read), place, np.int64), asked)
+        examples = Examples(read, np.full(len(read), place, np.int64), asked)
         (said,) = network.logits(examples, _TOGETHER)
         logits = said.reshape(*read.shape, -1)[:, -1].astype(np.float64)
         shares = np.exp(logits - logits.max(1, keepdims=True)).cumsum(1)

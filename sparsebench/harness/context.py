@@ -20,20 +20,18 @@ from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import is_trained
 from sparsebench.judging.gate import Known
 from sparsebench.parts.documents import baseline_at
+from sparsebench.parts.examples import Dataset
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.model_files import load_model, model_path
 from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
-from sparsebench.parts.sequences import Material
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel, StoreUnusable
-from sparsebench.parts.strings import Dataset, generate
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import dataset
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.checks import check_same
 from sparsebench.values.identity import Case, digest
 from sparsebench.values.masks import Weights
-from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import Task
 
 T = TypeVar("T")
@@ -194,13 +192,9 @@ class Bench:
         self.provenances[key] = where
         return key
 
-    def dataset(self, spec: ReberStrings) -> Dataset:
-        """The generated strings of a specification."""
-        return self.once(spec, lambda: generate(spec))
-
-    def material(self, task: Task) -> Material:
+    def dataset(self, task: Task) -> Dataset:
         """What networks are trained on and judged by, of any task."""
-        return self.once(task, lambda: material(task))
+        return self.once(task, lambda: dataset(task))
 
     def model(self, case: Any) -> Model:
         """The trained model of a case: stored with the baseline, kept in the store, or trained now.
@@ -309,5 +303,5 @@ class Bench:
                 store.save_snapshot(name, now)
                 kept = time.monotonic()
 
-        dataset, device = self.dataset(case.data), self.settings.device
-        return train_base(case, dataset, self.here, device, on_epoch, begun)
+        data, device = self.dataset(case.data), self.settings.device
+        return train_base(case, data, self.here, device, on_epoch, begun)

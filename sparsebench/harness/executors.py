@@ -28,11 +28,8 @@ from sparsebench.harness.jobs import (
     train_together,
 )
 from sparsebench.parts.records import Commit
-from sparsebench.parts.sequences import Material
-from sparsebench.parts.strings import generate
-from sparsebench.parts.tasks import Content, content_of, give, material
+from sparsebench.parts.tasks import Content, content_of, dataset, give
 from sparsebench.values.case import BaseCase
-from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import Task
 
 if TYPE_CHECKING:
@@ -112,7 +109,7 @@ class _Threads:
         return self._pool.submit(
             train_together,
             jobs,
-            self._bench.material(jobs[0].case.data),
+            self._bench.dataset(jobs[0].case.data),
             self._bench.here,
             self._device,
             between_epochs,
@@ -238,21 +235,16 @@ def train_there(
     case = jobs[0].case
     give(content)
     if jobs[0].beginning is not None:
-        return train_together(jobs, _material(case.data), here, device)
+        return train_together(jobs, _dataset(case.data), here, device)
     results: Results = []
     for job in jobs:
         assert isinstance(job.case, BaseCase)
         try:
-            results.append(train_base(job.case, generated(job.case.data), here, device))
+            results.append(train_base(job.case, _dataset(job.case.data), here, device))
         except ArithmeticError as error:
             results.append(error)
     return results
 
 
-generated = cache(generate)
-"""Strings that a worker has made stay with it."""
-
-
-@cache
-def _material(task: Task) -> Material:
-    return generated(task) if isinstance(task, ReberStrings) else material(task)
+_dataset = cache(dataset)
+"""Datasets that a worker has made stay with it."""

@@ -14,7 +14,7 @@ from sparsebench.harness.registry import (
     measurement_of,
     network_kind_of,
 )
-from sparsebench.parts.code_digest import TRAINING, code_digest, source_of
+from sparsebench.parts.code_digest import STRINGS, TRAINING, code_digest, source_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import ReberStrings
@@ -34,11 +34,11 @@ def code_of(device: str, cases: Iterable[Case]) -> str:
 
 
 def sources_of(case: Case) -> frozenset[str]:
-    """The modules that make a case's network and train it, or that measure the case."""
+    """The modules that train a case's network, or measure the case, and make what they need."""
     if is_trained(case):
         return frozenset(TRAINING).union(_of_network(case))
     measure = measurement_of(case).measure
-    return frozenset() if measure is None else frozenset([source_of(measure)])
+    return frozenset() if measure is None else frozenset([source_of(measure), STRINGS])
 
 
 def codes_of_unfinished(device: str) -> set[str]:

@@ -12,8 +12,8 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
 from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import network_and_model
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import Plan, plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, recurrent_weights
 from sparsebench.values.case import BaseCase, TrainedCase, origin_of
 from sparsebench.values.identity import Case
@@ -193,7 +193,7 @@ def trained(case: TrainedCase, bench: Bench) -> Subject:
     return sparse(case, network, model.weights)
 
 
-def _passes(subject: Subject, strings: LabelledStrings, batch_size: int, bench: Bench) -> Pass:
+def _passes(subject: Subject, strings: Examples, batch_size: int, bench: Bench) -> Pass:
     from sparsebench.engines.timing import forward_pass, sparse_forward_pass
 
     device, readout = bench.settings.device, subject.readout

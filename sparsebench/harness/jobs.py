@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparsebench.harness.networks import Beginning, Network
+from sparsebench.parts.examples import CLASS, CLASSES, Dataset
 from sparsebench.parts.machine import processor
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Provenance, Record, check_finite
-from sparsebench.parts.sequences import CLASS, CLASSES, Material, asked
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import StoredModel
-from sparsebench.parts.strings import Dataset
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.identity import canonical, digest
@@ -64,7 +63,7 @@ Product = tuple[StoredModel, Weights]
 
 def train_together(
     jobs: Sequence[Job],
-    dataset: Material,
+    dataset: Dataset,
     here: Provenance,
     device: str,
     on_epoch: Callable[[int], None] = lambda epoch: None,
@@ -105,8 +104,9 @@ def train_together(
     )
     seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []
+    wanted = dataset.test.asked
     for job, course in zip(jobs, courses, strict=True):
-        metrics = _metrics(job, course, asked(dataset.test))
+        metrics = _metrics(job, course, wanted)
         if course.stopped is not None:
             metrics["stopped_step"] = course.stopped.step
         record = Record(

@@ -21,7 +21,10 @@ from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
 
-TRAINING = ("harness/jobs.py", "engines/population_training.py", "engines/training.py")
+STRINGS = "parts/strings.py"
+"""The module that makes the strings that networks are trained on, and measured on."""
+
+TRAINING = ("harness/jobs.py", "engines/population_training.py", "engines/training.py", STRINGS)
 """The modules that train single networks and networks together."""
 
 LAYERS = ("values", "parts", "engines", "experiments")

@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from sparsebench.parts.csv_files import read_columns
+from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.files import decoded, read_at_most, shown
-from sparsebench.parts.random_tasks import Halves
-from sparsebench.parts.sequences import Sequences
 from sparsebench.parts.texts import MOST_LETTERS, name_and_path, not_given, stem_of
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import LabelledText
@@ -174,7 +173,7 @@ def _held_out(task: LabelledText, corpus: Corpus, origin: str) -> int:
     return held
 
 
-def _encoded(texts: list[tuple[str, str]], task: LabelledText) -> Sequences:
+def _encoded(texts: list[tuple[str, str]], task: LabelledText) -> Examples:
     codes = {letter: code for code, letter in enumerate(task.alphabet)}
     labels = {label: number for number, label in enumerate(task.labels)}
     lengths = np.array([min(len(text), task.longest) for text, _ in texts], np.int64)
@@ -182,7 +181,7 @@ def _encoded(texts: list[tuple[str, str]], task: LabelledText) -> Sequences:
     for row, (text, _) in enumerate(texts):
         inputs[row, : lengths[row]] = [codes.get(letter, 0) for letter in text[: task.longest]]
     answers = np.array([labels[label] for _, label in texts], np.int64)
-    return Sequences(inputs, lengths, answers)
+    return Examples(inputs, lengths, answers)
 
 
 def _from_csv(path: Path) -> list[tuple[str, str]]:

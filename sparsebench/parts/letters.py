@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sparsebench.parts.embedded_reber import EmbeddedLanguage
-from sparsebench.parts.random_tasks import Halves
+from sparsebench.parts.examples import NO_ANSWER, Examples, Halves
 from sparsebench.parts.reber import REBER, Language, draw
-from sparsebench.parts.sequences import NO_ANSWER, Sequences
 from sparsebench.parts.texts import text_of
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import VALID_LETTERS, NextLetters, TextLetters
@@ -28,8 +27,8 @@ def next_letters(task: NextLetters) -> Halves:
     )
 
 
-def letter_by_letter(strings: Sequence[str], alphabet: str) -> Sequences:
-    """Strings as sequences whose every step asks for the next letter; the last letter is not read.
+def letter_by_letter(strings: Sequence[str], alphabet: str) -> Examples:
+    """Strings as examples whose every step asks for the next letter; the last letter is not read.
 
     Raises
     ------
@@ -52,7 +51,7 @@ def letter_by_letter(strings: Sequence[str], alphabet: str) -> Sequences:
         letters = [codes[letter] for letter in string]
         inputs[row, : lengths[row]] = letters[:-1]
         answers[row, : lengths[row]] = letters[1:]
-    return Sequences(inputs, lengths, answers)
+    return Examples(inputs, lengths, answers)
 
 
 def text_letters(task: TextLetters) -> Halves:
@@ -73,5 +72,5 @@ def text_letters(task: TextLetters) -> Halves:
         )
     inputs = codes[: windows * task.window].reshape(windows, task.window)
     answers = codes[1 : windows * task.window + 1].reshape(windows, task.window).astype(np.int64)
-    whole = Sequences(inputs.copy(), np.full(windows, task.window, np.int64), answers)
+    whole = Examples(inputs.copy(), np.full(windows, task.window, np.int64), answers)
     return Halves(whole.part(0, windows - test), whole.part(windows - test, windows))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparsebench.parts.sequences import Sequences
+from sparsebench.parts.examples import Examples, Halves
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import RandomFunction, RandomLabels, Recall
 
@@ -22,46 +22,34 @@ PIECE = 8192
 """Points of a function that are drawn, and held, at a time."""
 
 
-@dataclass(frozen=True, eq=False)
-class Halves:
-    """Sequences to train on, and those to be judged by."""
-
-    train: Sequences
-    test: Sequences
-
-    def pieces(self, epoch: int) -> Iterator[Sequences]:
-        """What an epoch trains on: all at once."""
-        yield self.train
-
-
 @dataclass(frozen=True)
 class Points:
-    """The points of a random function, drawn piece by piece."""
+    """A dataset of the points of a random function, drawn piece by piece."""
 
     task: RandomFunction
 
-    def pieces(self, epoch: int) -> Iterator[Sequences]:
+    def pieces(self, epoch: int) -> Iterator[Examples]:
         """All points, in the same pieces in every epoch."""
         for number in range(-(-self.task.samples // PIECE)):
             yield self._piece(number)
 
     @property
-    def test(self) -> Sequences:
+    def test(self) -> Examples:
         """The first points: what is asked is whether they were learned by heart."""
         pieces = [self._piece(number) for number in range(-(-self.task.judged // PIECE))]
         inputs, lengths, answers = (
             np.concatenate([getattr(piece, name) for piece in pieces])
             for name in ("inputs", "lengths", "answers")
         )
-        return Sequences(inputs, lengths, answers).part(0, self.task.judged)
+        return Examples(inputs, lengths, answers).part(0, self.task.judged)
 
-    def _piece(self, number: int) -> Sequences:
+    def _piece(self, number: int) -> Examples:
         task = self.task
         count = min(PIECE, task.samples - number * PIECE)
         random = stream("function", task.seed, number)
         inputs = random.normal(size=(count, task.steps, 1)).astype(np.float32)
         answers = random.normal(size=(count, 1)).astype(np.float32)
-        return Sequences(inputs, np.full(count, task.steps, np.int64), answers)
+        return Examples(inputs, np.full(count, task.steps, np.int64), answers)
 
 
 def random_labels(task: RandomLabels) -> Halves:
@@ -77,8 +65,8 @@ def random_labels(task: RandomLabels) -> Halves:
     shown = np.ascontiguousarray(np.repeat(vectors, task.steps, axis=1))
     lengths = np.full(task.samples, task.steps, np.int64)
     labels = random.randint(0, 2, size=task.samples, dtype=np.int64)
-    sequences = Sequences(shown, lengths, labels)
-    return Halves(sequences, sequences)
+    examples = Examples(shown, lengths, labels)
+    return Halves(examples, examples)
 
 
 def recall(task: Recall) -> Halves:
@@ -89,7 +77,7 @@ def recall(task: Recall) -> Halves:
         vectors = random.uniform(-1, 1, (count, task.width)).astype(np.float32)
         shown = np.zeros((count, task.delay + 1, task.width), np.float32)
         shown[:, 0] = vectors
-        halves.append(Sequences(shown, np.full(count, task.delay + 1, np.int64), vectors))
+        halves.append(Examples(shown, np.full(count, task.delay + 1, np.int64), vectors))
     return Halves(*halves)
 
 

@@ -1,12 +1,12 @@
-"""Labelled strings: generated from the grammar, encoded for a network, split into batches."""
+"""Labelled strings: drawn from the grammar, and encoded as examples of one class each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
+from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.reber import (
     ALTERED_EDGES,
     ALTERED_EDGES_SHARE,
@@ -22,51 +22,7 @@ PADDING = 0
 """The code that fills a string up to the longest one of its batch; no letter has it."""
 
 
-@dataclass(frozen=True, eq=False)
-class LabelledStrings:
-    """Strings as a network sees them.
-
-    Attributes
-    ----------
-    codes
-        (N, longest) uint8: ASCII codes, filled with `PADDING` on the right.
-    lengths
-        (N,) int64: the true number of letters of each string.
-    labels
-        (N,) int64: 1 for a valid string, 0 for an invalid one.
-    """
-
-    codes: np.ndarray
-    lengths: np.ndarray
-    labels: np.ndarray
-
-    @property
-    def inputs(self) -> np.ndarray:
-        """What is read: the codes."""
-        return self.codes
-
-    @property
-    def answers(self) -> np.ndarray:
-        """What should be said: the labels."""
-        return self.labels
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True, eq=False)
-class Dataset:
-    """The two halves of a data set: one to train on, one to measure accuracy on."""
-
-    train: LabelledStrings
-    test: LabelledStrings
-
-    def pieces(self, epoch: int) -> Iterator[LabelledStrings]:
-        """What an epoch trains on: all at once."""
-        yield self.train
-
-
-def encode(strings: Sequence[str], labels: Sequence[int]) -> LabelledStrings:
+def encode(strings: Sequence[str], labels: Sequence[int]) -> Examples:
     """Encode strings as rows of ASCII codes.
 
     Parameters
@@ -78,8 +34,8 @@ def encode(strings: Sequence[str], labels: Sequence[int]) -> LabelledStrings:
 
     Returns
     -------
-    LabelledStrings
-        Codes (N, longest), lengths (N,) and labels (N,).
+    Examples
+        Codes (N, longest), filled with `PADDING`, lengths (N,) and labels (N,).
 
     Raises
     ------
@@ -97,12 +53,12 @@ def encode(strings: Sequence[str], labels: Sequence[int]) -> LabelledStrings:
         if not string or not string.isascii() or "\0" in string:
             raise ValueError(f"string {row} is {string!r}: use one or more ASCII letters")
         codes[row, : len(string)] = np.frombuffer(string.encode("ascii"), dtype=np.uint8)
-    return LabelledStrings(codes, lengths, np.asarray(labels, dtype=np.int64))
+    return Examples(codes, lengths, np.asarray(labels, dtype=np.int64))
 
 
-def decode(encoded: LabelledStrings) -> list[str]:
+def decode(encoded: Examples) -> list[str]:
     """The strings that `encode` was given."""
-    rows = zip(encoded.codes, encoded.lengths, strict=True)
+    rows = zip(encoded.inputs, encoded.lengths, strict=True)
     return [row[:length].tobytes().decode("ascii") for row, length in rows]
 
 
@@ -143,10 +99,10 @@ def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tu
     )
 
 
-def generate(spec: ReberStrings) -> Dataset:
+def generate(spec: ReberStrings) -> Halves:
     """Draw and encode the Reber strings of a specification."""
     train, test = (encode(*zip(*half, strict=True)) for half in generate_strings(spec))
-    return Dataset(train, test)
+    return Halves(train, test)
 
 
 def _shuffled(half: list[tuple[str, int]], random: np.random.RandomState) -> list[tuple[str, int]]:

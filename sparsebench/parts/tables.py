@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sparsebench.parts.csv_files import Cells, read_columns
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.files import FilePath, shown
-from sparsebench.parts.strings import LabelledStrings, encode
+from sparsebench.parts.strings import encode
 
 COLUMNS = ("string", "valid")
 
@@ -13,7 +14,7 @@ MOST_CODES = 2**28
 training strings have 1,500,000."""
 
 
-def read_strings(path: FilePath) -> LabelledStrings:
+def read_strings(path: FilePath) -> Examples:
     """Read labelled strings; other columns, such as a row number in front, are passed over.
 
     Parameters
@@ -24,7 +25,7 @@ def read_strings(path: FilePath) -> LabelledStrings:
 
     Returns
     -------
-    LabelledStrings
+    Examples
         The rows in file order.
 
     Raises

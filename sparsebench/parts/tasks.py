@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from sparsebench.parts import labelled_texts, texts
+from sparsebench.parts.examples import Dataset
 from sparsebench.parts.labelled_texts import CORPORA, Corpus, labelled_text
 from sparsebench.parts.letters import next_letters, text_letters
 from sparsebench.parts.random_tasks import Points, random_labels, recall
-from sparsebench.parts.sequences import Material
 from sparsebench.parts.strings import generate
 from sparsebench.parts.texts import TEXTS
 from sparsebench.values.protocol import ReberStrings
@@ -23,7 +23,7 @@ from sparsebench.values.tasks import (
     TextLetters,
 )
 
-_MAKERS: dict[type, Callable[[Any], Material]] = {
+_MAKERS: dict[type, Callable[[Any], Dataset]] = {
     LabelledText: labelled_text,
     NextLetters: next_letters,
     RandomFunction: Points,
@@ -34,7 +34,7 @@ _MAKERS: dict[type, Callable[[Any], Material]] = {
 }
 
 
-def material(task: Task) -> Material:
+def dataset(task: Task) -> Dataset:
     """Make what networks are trained on and judged by; equal tasks give equal examples everywhere.
 
     Raises

@@ -33,9 +33,9 @@ def test_the_result_is_that_of_one_batch_after_another(variant, readout):
     with torch.inference_mode():
         for start in range(0, 100, 32):
             lengths = STRINGS.lengths[start : start + 32]
-            codes = STRINGS.codes[start : start + 32, : lengths.max()].T.astype(np.int64)
+            codes = STRINGS.inputs[start : start + 32, : lengths.max()].T.astype(np.int64)
             logits.append(network(torch.from_numpy(codes), torch.from_numpy(lengths)))
-    labels = torch.from_numpy(STRINGS.labels)
+    labels = torch.from_numpy(STRINGS.answers)
     expected = torch.nn.functional.cross_entropy(torch.cat(logits), labels)
     measured = evaluate(network, STRINGS, 32)
     assert measured.correct == int((torch.cat(logits).argmax(1) == labels).sum())

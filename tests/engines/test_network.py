@@ -56,11 +56,11 @@ def test_logits_are_those_of_the_equations(variant, readout):
     architecture = Architecture(variant, layers=3, hidden_size=5)
     weights = initial_weights(architecture.layout, seed=1)
     network = StackedNetwork(architecture, weights, readout)
-    codes = torch.from_numpy(STRINGS.codes.T.astype(np.int64))
+    codes = torch.from_numpy(STRINGS.inputs.T.astype(np.int64))
     with torch.inference_mode():
         measured = network(codes, torch.from_numpy(STRINGS.lengths)).numpy()
-    steps = [STRINGS.codes.shape[1]] * 4 if readout == "padded" else STRINGS.lengths
-    expected = logits_by_hand(architecture, weights, STRINGS.codes, steps)
+    steps = [STRINGS.inputs.shape[1]] * 4 if readout == "padded" else STRINGS.lengths
+    expected = logits_by_hand(architecture, weights, STRINGS.inputs, steps)
     np.testing.assert_allclose(measured, expected, atol=2e-6)
 
 

@@ -1,4 +1,4 @@
-"""Material comes piece by piece, and of long trainings not every epoch is judged."""
+"""Datasets come piece by piece, and of long trainings not every epoch is judged."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from sparsebench.engines import population_training
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.population_training import MOST_POINTS, Course, Start, train_population
 from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.plan import plan
-from sparsebench.parts.random_tasks import Halves
-from sparsebench.parts.sequences import Sequences
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import dataset
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
@@ -29,23 +28,23 @@ RECALL = Recall(width=3, delay=1, train=10, test=4)
 
 @dataclass(frozen=True, eq=False)
 class Torn:
-    """Material that comes in pieces of so many examples."""
+    """A dataset that comes in pieces of so many examples."""
 
     whole: Halves
     sizes: tuple[int, ...]
 
-    def pieces(self, epoch: int) -> Iterator[Sequences]:
+    def pieces(self, epoch: int) -> Iterator[Examples]:
         ends = np.cumsum(self.sizes)
         for begin, end in zip([0, *ends], ends, strict=False):
             yield self.whole.train.part(int(begin), int(end))
 
     @property
-    def test(self) -> Sequences:
+    def test(self) -> Examples:
         return self.whole.test
 
 
 def whole(task: Task = LABELS) -> Halves:
-    found = material(task)
+    found = dataset(task)
     assert isinstance(found, Halves)
     return found
 
@@ -74,7 +73,7 @@ def test_one_piece_that_holds_all_is_the_whole() -> None:
 def test_every_piece_has_an_order_of_its_own_by_seed_epoch_and_place(task: Task, used: int) -> None:
     one, torn = start(task, seed=3, epochs=used), Torn(whole(task), (6, 4))
     (course,) = trained([one], torn)
-    network = Population([one.plan], [one.weights], "last_step", TRAINING)
+    network = CpuPopulation([one.plan], [one.weights], "last_step", TRAINING)
     losses, answers = [], []
     for epoch in (used, used + 1):
         for place, piece in enumerate(torn.pieces(epoch)):
@@ -147,7 +146,7 @@ def test_of_long_trainings_the_first_epoch_the_last_and_some_between_are_judged(
         nonlocal epoch
         epoch = number
 
-    def noting(*arguments: Any, **others: Any) -> Population:
+    def noting(*arguments: Any, **others: Any) -> CpuPopulation:
         made = network(*arguments, **others)
         evaluate = made.evaluate
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused import population
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.population_training import (
     ONSET_MEAN,
     ONSET_STEPS,
@@ -56,9 +56,9 @@ def bits(course: Course) -> tuple[Any, ...]:
     return arrays, course.before, course.after, course.history, course.stopped
 
 
-def by_hand(one: Start, training: Training) -> tuple[Population, list[Epoch], list[float]]:
+def by_hand(one: Start, training: Training) -> tuple[CpuPopulation, list[Epoch], list[float]]:
     """The same training of one network, spelled out; its epochs, and test losses after each."""
-    network = Population([one.plan], [one.weights], "padded", training)
+    network = CpuPopulation([one.plan], [one.weights], "padded", training)
     epochs, tested = [], []
     for epoch in range(one.epochs, one.epochs + training.epochs):
         order = stream("shuffle", one.seed, epoch).permutation(len(DATASET.train))
@@ -130,7 +130,7 @@ def test_figures_have_seven_digits() -> None:
 def test_a_network_is_evaluated_before_the_first_epoch_and_after_the_last() -> None:
     for one, course in zip(STARTS, trained(STARTS), strict=True):
         for weights, evaluation in ((one.weights, course.before), (course.weights, course.after)):
-            network = Population([one.plan], [weights], "padded", TRAINING)
+            network = CpuPopulation([one.plan], [weights], "padded", TRAINING)
             assert network.evaluate(DATASET.test, TRAINING.batch_size) == [evaluation]
         assert course.before.total == 21
         assert course.before != course.after
@@ -220,7 +220,7 @@ def test_a_network_that_overflows_later_keeps_the_figures_of_what_it_did() -> No
     """As if the third epoch had ended after two of its steps."""
     one, training = start(3, 5, variant="rnn_relu"), replace(TRAINING, epochs=9)
     whole = trained([one], training)[0].history
-    network = Population([one.plan], [one.weights], "padded", training)
+    network = CpuPopulation([one.plan], [one.weights], "padded", training)
     train, calls = network.train, []
 
     def broken(*arguments: Any) -> list[Epoch | None]:
@@ -233,7 +233,7 @@ def test_a_network_that_overflows_later_keeps_the_figures_of_what_it_did() -> No
 
     network.train = broken  # type: ignore[method-assign]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(population, "Population", lambda *arguments, **others: network)
+        patch.setattr(population, "CpuPopulation", lambda *arguments, **others: network)
         (course,) = trained([one], training)
     assert len(calls) == 9
     assert calls[3:] == [None] * 6

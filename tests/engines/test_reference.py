@@ -8,7 +8,8 @@ import torch
 from hypothesis import given, settings
 
 from sparsebench.engines.reference import ReferenceNetwork, train_step
-from sparsebench.parts.strings import LabelledStrings, encode
+from sparsebench.parts.examples import Examples
+from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import Layout
@@ -28,9 +29,9 @@ TORCH_NAMES = {
 }
 
 
-def tensors(strings: LabelledStrings) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    codes = torch.from_numpy(strings.codes.T.astype(np.int64))
-    return codes, torch.from_numpy(strings.lengths), torch.from_numpy(strings.labels)
+def tensors(strings: Examples) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    codes = torch.from_numpy(strings.inputs.T.astype(np.int64))
+    return codes, torch.from_numpy(strings.lengths), torch.from_numpy(strings.answers)
 
 
 def torch_layers(architecture: Architecture, weights: dict[str, np.ndarray]) -> torch.nn.Module:
@@ -119,7 +120,7 @@ def test_blocks_that_lead_into_one_layer_add_their_outputs() -> None:
 
     for string, measured in enumerate(network.logits(codes, lengths).detach().numpy()):
         bottom, middle, top, skip = [0.0], [0.0, 0.0], [0.0], [0.0]
-        for code in STRINGS.codes[string, : STRINGS.lengths[string]]:
+        for code in STRINGS.inputs[string, : STRINGS.lengths[string]]:
             bottom = [
                 unit("layers.0", 0, w["layers.0.i2h"][0, 0] * w["embedding"][code, 0], bottom)
             ]

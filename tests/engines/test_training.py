@@ -1,7 +1,6 @@
 """Training follows from the seed, bit for bit, and takes the thesis's steps."""
 
 from copy import deepcopy
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,9 +114,9 @@ def test_steps_are_adam_with_the_gradient_clipped_as_one_vector():
     moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in parameters]
     for count, batch in enumerate(np.split(order, [40, 80]), start=1):
         longest = DATASET.train.lengths[batch].max()
-        codes = torch.from_numpy(DATASET.train.codes[batch, :longest].T.astype(np.int64))
+        codes = torch.from_numpy(DATASET.train.inputs[batch, :longest].T.astype(np.int64))
         logits = twin(codes, torch.from_numpy(DATASET.train.lengths[batch]))
-        labels = torch.from_numpy(DATASET.train.labels[batch])
+        labels = torch.from_numpy(DATASET.train.answers[batch])
         gradients = torch.autograd.grad(
             torch.nn.functional.cross_entropy(logits, labels), parameters
         )
@@ -151,7 +150,6 @@ def test_first_losses_are_those_of_the_training():
 
 
 def test_a_diverging_training_says_so():
-    broken = replace(DATASET.train, codes=DATASET.train.codes)
     chosen = case("rnn_relu", learning_rate=1e30, clip_norm=1e30, epochs=3)
     with pytest.raises(FloatingPointError, match=r"NaN or infinite|the loss is"):
-        train(chosen, replace(DATASET, train=broken), "cpu")
+        train(chosen, DATASET, "cpu")

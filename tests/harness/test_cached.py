@@ -13,9 +13,10 @@ from sparsebench.experiments.graph_statistics.cases import (
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import registry
 from sparsebench.harness.context import NotKept
-from sparsebench.harness.fingerprints import code_of
+from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
+from sparsebench.parts.code_digest import STRINGS
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.records import Baseline
@@ -169,3 +170,8 @@ def test_masks_are_the_same_for_the_key_the_measurement_and_the_timing(
         with pytest.raises(NotReproducible, match=message):
             measure(case, bench)
     assert len(kept(tmp_path)) == measured
+
+
+@pytest.mark.parametrize("case", [CASE.base, CASE], ids=["trained", "measured"])
+def test_what_makes_the_strings_decides_what_is_trained_or_measured_on_them(case):
+    assert STRINGS in sources_of(case)

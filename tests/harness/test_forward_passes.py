@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.experiments.base.cases import OnsetCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.pruning.cases import PruningCase
@@ -14,7 +14,6 @@ from sparsebench.harness import forward_passes as forward
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
@@ -35,7 +34,7 @@ def logits_of(case, bench, strings):
     """What the trained network says, by the engine that trained it."""
     origin = case.network if isinstance(case, RetrainingCase) else case
     network, weights = network_of(case, bench), model_of(case, bench).weights
-    trained = Population(
+    trained = CpuPopulation(
         [plan(network.layout, network.masks)], [weights], origin.semantics.readout, small.TRAINING
     )
     return trained.logits(strings, len(strings))[0]
@@ -45,7 +44,7 @@ def logits_of(case, bench, strings):
 def test_the_timed_network_is_the_trained_one(tmp_path, name):
     case, bench = SPARSE[name], small.bench(tmp_path)
     passes, strings = forward_passes(case, bench), bench.dataset(small.DATA).test
-    first = LabelledStrings(strings.codes[:1], strings.lengths[:1], strings.labels[:1])
+    first = strings.part(0, 1)
     for timed, some in ((passes.batch, strings), (passes.single, first)):
         assert timed.batch_size == len(some)
         assert timed.steps == some.lengths.max()

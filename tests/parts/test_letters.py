@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts import letters
+from sparsebench.parts.examples import CLASSES, NO_ANSWER, Examples, Halves
 from sparsebench.parts.letters import letter_by_letter, next_letters, text_letters
-from sparsebench.parts.random_tasks import Halves
-from sparsebench.parts.sequences import CLASSES, NO_ANSWER, Sequences, asked, outputs
 from sparsebench.parts.texts import text_of, text_task
 from sparsebench.values.tasks import VALID_LETTERS, NextLetters, TextLetters
 from tests import strategies
@@ -24,7 +23,7 @@ AUTOMATA = {"reber": strategies.REBER_REGEX, "embedded_reber": strategies.EMBEDD
 words = st.lists(st.text(VALID_LETTERS, min_size=2, max_size=9), min_size=1, max_size=8)
 
 
-def strings_of(sequences: Sequences, alphabet: str = VALID_LETTERS) -> list[str]:
+def strings_of(sequences: Examples, alphabet: str = VALID_LETTERS) -> list[str]:
     """The strings, of which the last letter was only asked for."""
     rows = zip(sequences.inputs, sequences.answers, sequences.lengths, strict=True)
     return [
@@ -65,7 +64,7 @@ def test_after_the_end_of_a_string_nothing_is_read_or_asked(strings: list[str]) 
     longest = max(map(len, strings)) - 1
     assert (sequences.inputs.dtype, sequences.answers.dtype) == (np.uint8, np.int64)
     assert sequences.inputs.shape == sequences.answers.shape == (len(strings), longest)
-    assert (asked(sequences), outputs(sequences, 7)) == (CLASSES, 7 * longest)
+    assert (sequences.asked, sequences.outputs(7)) == (CLASSES, 7 * longest)
     after = np.arange(longest) >= sequences.lengths[:, None]
     assert not sequences.inputs[after].any()
     assert np.array_equal(sequences.answers == NO_ANSWER, after)
@@ -138,7 +137,7 @@ def test_windows_are_the_text_and_the_answers_the_same_text_a_letter_later(
         assert half.inputs.shape == half.answers.shape == (len(half), window)
         assert (half.inputs.dtype, half.answers.dtype) == (np.uint8, np.int64)
         assert (half.lengths == window).all()
-        assert asked(half) == CLASSES
+        assert half.asked == CLASSES
 
 
 @given(text=texts(), share=strategies.shares)

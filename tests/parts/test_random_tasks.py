@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts import random_tasks
+from sparsebench.parts.examples import CLASS, VALUES, Examples
 from sparsebench.parts.random_tasks import PIECE, Points, random_labels, recall, stored_bits
-from sparsebench.parts.sequences import CLASS, VALUES, Sequences, asked, outputs
 from sparsebench.values.tasks import RandomFunction, RandomLabels, Recall
 from tests import strategies
 
@@ -38,14 +38,14 @@ def answered(each: int, right: tuple[int, int]) -> Counter[tuple[int, int]]:
     return Counter(pairs | {(label, 1 - label): each - right[label] for label in (0, 1)})
 
 
-def equal(one: Sequences, other: Sequences) -> bool:
+def equal(one: Examples, other: Examples) -> bool:
     return all(
         np.array_equal(getattr(one, name), getattr(other, name))
         for name in ("inputs", "lengths", "answers")
     )
 
 
-def joined(pieces: list[Sequences], name: str) -> np.ndarray:
+def joined(pieces: list[Examples], name: str) -> np.ndarray:
     return np.concatenate([getattr(piece, name) for piece in pieces])
 
 
@@ -133,7 +133,7 @@ def test_a_vector_is_shown_at_every_step_and_its_label_asked_at_the_last(
     shown = random_labels(task).train
     assert (shown.inputs == shown.inputs[:, :1]).all()
     assert (shown.lengths == task.steps).all()
-    assert asked(shown) == CLASS
+    assert shown.asked == CLASS
     assert set(shown.answers) <= {0, 1}
 
 
@@ -164,7 +164,7 @@ def test_a_vector_is_shown_once_and_the_same_is_asked_for(task: Recall) -> None:
         assert np.array_equal(half.inputs[:, 0], half.answers)
         assert not half.inputs[:, 1:].any()
         assert (half.lengths == task.delay + 1).all()
-        assert (asked(half), outputs(half, task.classes)) == (VALUES, task.width)
+        assert (half.asked, half.outputs(task.classes)) == (VALUES, task.width)
 
 
 def test_vectors_to_recall_are_uniform_and_others_in_each_half() -> None:
@@ -197,7 +197,7 @@ def test_every_epoch_sees_the_same_points(task: RandomFunction) -> None:
     assert equal(one, other)
     assert one.inputs.shape == (task.samples, task.steps, 1)
     assert one.inputs.dtype == one.answers.dtype == np.float32
-    assert (asked(one), outputs(one, task.classes)) == (VALUES, 1)
+    assert (one.asked, one.outputs(task.classes)) == (VALUES, 1)
 
 
 def test_points_and_values_are_standard_normal_and_no_two_the_same() -> None:

@@ -132,7 +132,7 @@ def test_generating_and_encoding_the_thesis_sized_data_takes_less_than_two_secon
 def test_generated_data_are_the_generated_strings_encoded(spec: ReberStrings) -> None:
     dataset = generate(spec)
     for encoded, half in zip((dataset.train, dataset.test), generate_strings(spec), strict=True):
-        assert list(zip(decode(encoded), encoded.labels.tolist(), strict=True)) == half
+        assert list(zip(decode(encoded), encoded.answers.tolist(), strict=True)) == half
 
 
 @given(rows=strategies.labelled)
@@ -140,7 +140,7 @@ def test_decoding_gives_back_what_was_encoded(rows: Half) -> None:
     strings, labels = zip(*rows, strict=True)
     encoded = encode(strings, labels)
     assert decode(encoded) == list(strings)
-    assert encoded.labels.tolist() == list(labels)
+    assert encoded.answers.tolist() == list(labels)
     assert len(encoded) == len(rows)
 
 
@@ -148,9 +148,9 @@ def test_decoding_gives_back_what_was_encoded(rows: Half) -> None:
 def test_codes_are_ascii_and_padded_on_the_right_only(rows: Half) -> None:
     strings, labels = zip(*rows, strict=True)
     encoded = encode(strings, labels)
-    assert (encoded.codes.dtype, encoded.lengths.dtype) == (np.uint8, np.int64)
-    assert encoded.codes.shape == (len(rows), max(map(len, strings)))
-    for codes, string in zip(encoded.codes, strings, strict=True):
+    assert (encoded.inputs.dtype, encoded.lengths.dtype) == (np.uint8, np.int64)
+    assert encoded.inputs.shape == (len(rows), max(map(len, strings)))
+    for codes, string in zip(encoded.inputs, strings, strict=True):
         assert codes[: len(string)].tolist() == [ord(letter) for letter in string]
         assert (codes[len(string) :] == PADDING).all()
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 
-from sparsebench.parts.strings import LabelledStrings, decode
+from sparsebench.parts.examples import Examples
+from sparsebench.parts.strings import decode
 from sparsebench.parts.tables import read_strings
 from tests import strategies
 
@@ -25,7 +26,7 @@ def test_the_authors_files_load_as_they_are(artifacts: Path, name: str, size: in
     with path.open(encoding="utf-8", newline="") as file:
         rows = [(row["string"], int(row["valid"])) for row in csv.DictReader(file)]
     assert len(data) == size
-    assert list(zip(decode(data), data.labels.tolist(), strict=True)) == rows
+    assert list(zip(decode(data), data.answers.tolist(), strict=True)) == rows
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_the_columns_are_found_by_name_whatever_stands_around_them(
 ) -> None:
     data = read_strings(written(tmp_path, content))
     assert decode(data) == ["BTXSE", "BPPE"]
-    assert data.labels.tolist() == [1, 0]
+    assert data.answers.tolist() == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +127,9 @@ def test_any_bytes_are_strings_or_an_error_that_names_the_file(
     except ValueError as error:
         refusal = str(error)
     else:
-        assert isinstance(data, LabelledStrings)
+        assert isinstance(data, Examples)
         assert all(decode(data))
-        assert set(data.labels.tolist()) <= {0, 1}
+        assert set(data.answers.tolist()) <= {0, 1}
         return
     assert re.match(f"{re.escape(str(path))}, (near )?line [1-9]", refusal)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sparsebench.parts.examples import CLASS, CLASSES, VALUES
 from sparsebench.parts.labelled_texts import corpus_task
-from sparsebench.parts.sequences import CLASS, CLASSES, VALUES, asked
-from sparsebench.parts.tasks import content_of, give, material
+from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.parts.texts import text_task
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import (
@@ -40,9 +40,9 @@ def test_every_kind_of_task_is_among_these() -> None:
 
 @pytest.mark.parametrize(("task", "question"), SMALL)
 def test_examples_fit_the_letters_and_answers_of_their_task(task: Task, question: int) -> None:
-    made = material(task)
+    made = dataset(task)
     for examples in (*made.pieces(0), made.test):
-        assert asked(examples) == question
+        assert examples.asked == question
         assert len(examples) == len(examples.inputs) == len(examples.answers)
         assert 1 <= examples.lengths.min() <= examples.lengths.max() <= examples.inputs.shape[1]
         if task.symbols:
@@ -60,7 +60,7 @@ def test_examples_fit_the_letters_and_answers_of_their_task(task: Task, question
 
 @pytest.mark.parametrize(("task", "question"), SMALL)
 def test_equal_tasks_have_equal_examples_in_every_epoch(task: Task, question: int) -> None:
-    one, other = material(task), material(task)
+    one, other = dataset(task), dataset(task)
     for mine, theirs in zip(
         (*one.pieces(0), one.test), (*other.pieces(9), other.test), strict=True
     ):
@@ -77,7 +77,7 @@ def test_examples_neither_read_nor_move_the_generators_of_the_process(
         random.seed(seed)
         np.random.seed(seed)
         before = random.getstate(), np.random.get_state()[1].tolist()
-        examples = material(task).test
+        examples = dataset(task).test
         assert (random.getstate(), np.random.get_state()[1].tolist()) == before
         made.append(examples.inputs.tobytes() + examples.answers.tobytes())
     assert made[0] == made[1]
@@ -95,11 +95,11 @@ def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
     (tmp_path / "mine.txt").write_text("ab" * 200, encoding="utf-8")
     (tmp_path / "mail.csv").write_text("text,label\none,a\nother,a\ntwo,b\n", encoding="utf-8")
     for task in (text_task(tmp_path / "mine.txt"), corpus_task(tmp_path / "mail.csv")):
-        before, content = material(task).test.inputs, content_of(task)
+        before, content = dataset(task).test.inputs, content_of(task)
         monkeypatch.setattr("sparsebench.parts.texts.GIVEN", {})
         monkeypatch.setattr("sparsebench.parts.labelled_texts.GIVEN", {})
         with pytest.raises(ValueError, match="was not read by this process"):
-            material(task)
+            dataset(task)
         give(content)
-        assert np.array_equal(material(task).test.inputs, before)
+        assert np.array_equal(dataset(task).test.inputs, before)
         monkeypatch.undo()

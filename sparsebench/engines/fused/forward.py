@@ -8,49 +8,50 @@ import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species, lanes_for
-from sparsebench.engines.populations import check_strings
+from sparsebench.engines.populations import check_examples
+from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.semantics import CHOICES
 
 
 def sparse_forward_pass(
-    plan: Plan, weights: Weights, readout: str, strings: LabelledStrings, batch_size: int
+    plan: Plan, weights: Weights, readout: str, examples: Examples, batch_size: int
 ) -> Callable[[], np.ndarray]:
-    """Prepare the classification of the first batch of some strings.
+    """Prepare a pass over the first batch of some examples.
 
     Parameters
     ----------
     plan, weights, readout
         The network.
-    strings
+    examples
         Where the batch is taken from.
     batch_size
-        Strings in the batch; the vectors are no wider than it needs.
+        Examples in the batch; the vectors are no wider than it needs.
 
     Returns
     -------
     callable
-        Runs the pass and returns the logits (batch_size, classes), the same array every time.
+        Runs the pass and returns what is said, (batch_size, outputs), the same array every time.
 
     Raises
     ------
     ValueError
-        If the weights do not fit, or the network cannot read the strings.
+        If the weights do not fit, or the network cannot read or answer the examples.
     """
     one_of("semantics switch readout", readout, CHOICES["readout"])
     whole_number("batch_size", batch_size, 1)
-    check_strings([plan], strings)
+    check_examples([plan], examples)
     lanes = lanes_for(batch_size)
     species = Species(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)
     parameters = memory.state(plan.pack(weights), lanes).parameters
-    scratch = memory.scratch([plan], strings.codes.shape[1], False, lanes, "float32")
-    data = memory.data_arrays(strings)
-    batch = np.arange(min(batch_size, len(strings)))
-    logits = np.empty((len(batch), plan.layout.classes), np.float32)
+    steps, every_step = examples.inputs.shape[1], examples.asked == CLASSES
+    scratch = memory.scratch([plan], steps, every_step, lanes, "float32")
+    data = memory.data_arrays(examples)
+    batch = np.arange(min(batch_size, len(examples)))
+    logits = np.zeros((len(batch), examples.outputs(plan.layout.classes)), np.float32)
 
     def run() -> np.ndarray:
         kernels.classify(species, arrays, parameters, data, batch, scratch, logits)

@@ -11,7 +11,7 @@ from sparsebench.engines.fused.readout import count_answers, loss_gradient
 from sparsebench.engines.fused.simd import jit, load, pointer, record, store
 from sparsebench.engines.fused.tile import backward_tile, forward_tile
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
-from sparsebench.parts.sequences import CLASSES
+from sparsebench.parts.examples import CLASSES
 
 
 def entry(function):

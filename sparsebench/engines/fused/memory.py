@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from sparsebench.engines.populations import OPTIMISER_NUMBERS
+from sparsebench.parts.examples import VALUES, Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.sequences import VALUES, Examples, asked
 from sparsebench.values.protocol import Training
 
 ALIGNMENT = 64
@@ -131,8 +131,8 @@ def state(flat: np.ndarray, lanes: int) -> State:
 
 def data_arrays(examples: Examples) -> Data:
     """Examples as compiled code takes them."""
-    inputs, answers, wanted = examples.inputs, examples.answers, asked(examples)
-    letters = inputs.ndim == 2
+    inputs, answers = examples.inputs, examples.answers
+    letters, wanted = examples.letters, examples.asked
     form = np.zeros(1, FORM)
     form[0] = (letters, wanted, inputs.shape[1])
     return Data(

@@ -1,6 +1,6 @@
 """The readout of a tile: logits or numbers, the loss of the answers to them, and the way back.
 
-What is asked (`sparsebench.parts.sequences`) decides at which steps the last layer is read: at one for
+What is asked (`sparsebench.parts.examples`) decides at which steps the last layer is read: at one for
 each lane, whose units are gathered in `scratch.read`, or at every one, one after the other.
 `scratch.logits` holds `classes` rows for each step that is read; later, the losses' derivatives.
 """
@@ -21,7 +21,7 @@ from sparsebench.engines.fused.simd import (
     store_four_sums,
     sum_lanes,
 )
-from sparsebench.parts.sequences import CLASS, CLASSES, NO_ANSWER, VALUES
+from sparsebench.parts.examples import CLASS, CLASSES, NO_ANSWER, VALUES
 
 
 @jit

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sparsebench.engines.evaluation import padded_lengths
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.examples import Examples
 
 
 class State(NamedTuple):
@@ -90,10 +90,10 @@ class Pieces(NamedTuple):
     steps: Any
 
 
-def strings_arrays(strings: LabelledStrings) -> Strings:
-    """Strings as the kernels take them."""
-    codes = np.ascontiguousarray(strings.codes.T, np.uint8)
-    lengths, labels = strings.lengths.astype(np.int32), strings.labels.astype(np.int32)
+def strings_arrays(examples: Examples) -> Strings:
+    """Letters with one class each as the kernels take them."""
+    codes = np.ascontiguousarray(examples.inputs.T, np.uint8)
+    lengths, labels = examples.lengths.astype(np.int32), examples.answers.astype(np.int32)
     return Strings(codes, lengths, labels, np.unique(codes).astype(np.int32))
 
 

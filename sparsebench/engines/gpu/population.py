@@ -1,4 +1,4 @@
-"""Populations of networks trained and evaluated together on a GPU, hundreds in one launch."""
+"""Populations on a GPU, hundreds of networks in one launch."""
 
 from __future__ import annotations
 
@@ -8,27 +8,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from sparsebench.engines.evaluation import Evaluation
+from sparsebench.engines.batches import check_classified_letters
 from sparsebench.engines.gpu import memory
 from sparsebench.engines.gpu.networks import join, scratch_rows
 from sparsebench.engines.gpu.triton_kernels import load_kernels, warps_for
-from sparsebench.engines.populations import (
-    Epoch,
-    Progress,
-    Stopped,
-    batch_sizes,
-    check_alike,
-    check_orders,
-    check_strings,
-    judged,
-)
+from sparsebench.engines.populations import Population, Steps
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import Plan
-from sparsebench.parts.sequences import Examples
-from sparsebench.parts.strings import LabelledStrings
-from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
-from sparsebench.values.semantics import CHOICES
 
 LANES = 32
 """Strings of a tile: a warp's threads."""
@@ -39,27 +27,22 @@ SCRATCH_BYTES = 8 << 30
 SCRATCH_SHARE = 0.5
 """Of the memory that is free when a population is made: the most that its scratch may take."""
 
+_REMEDY = "leave out --gpu for others"
+
 _BLOCK = 1024
 """Entries of a flat vector that the optimiser's program takes at a time, with `_WARPS` warps."""
 _WARPS = 8
 
 
-class GpuPopulation:
-    """Networks of one variant and any structure, each with its own weights and optimiser.
+class GpuPopulation(Population):
+    """Networks on a GPU, which read letters, say one class of each sequence, and are trained with Adam.
 
-    The GPU's counterpart of `sparsebench.engines.fused.population.Population`: the same steps, to
-    rounding. A network's figures are the same bit for bit whichever others are with it.
+    It takes the steps of `sparsebench.engines.fused.population.CpuPopulation`, to rounding.
 
     Parameters
     ----------
-    plans
-        The structure of each network.
-    weights
-        The named arrays of each.
-    readout
-        `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
-    training
-        Batch size, learning rate and clipping norm.
+    plans, weights, readout, training
+        See `sparsebench.engines.populations.Population`.
     device
         What torch calls the GPU.
     dtype
@@ -73,8 +56,8 @@ class GpuPopulation:
     Raises
     ------
     ValueError
-        If there is no network, variants or numbers of classes differ, or weights do not fit their
-        plan.
+        If there is no network, variants or numbers of classes differ, weights do not fit their
+        plan, vectors are to be read or another optimiser is asked for.
     RuntimeError
         If Triton or the GPU is missing.
     """
@@ -90,16 +73,20 @@ class GpuPopulation:
         lanes: int = LANES,
         scratch_bytes: int = SCRATCH_BYTES,
     ) -> None:
-        variant = check_alike(plans, len(weights))
-        one_of("semantics switch readout", readout, CHOICES["readout"])
-        self.plans = list(plans)
-        self._done = Progress(len(plans))
+        super().__init__(plans, weights, readout, training)
+        letters = all(plan.layout.symbols for plan in plans)
+        if training.optimiser not in (None, "adam") or not letters:
+            raise ValueError(
+                f"optimiser {training.optimiser or 'adam'}, networks that read "
+                f"{'letters' if letters else 'vectors'}: a GPU trains networks that read letters, "
+                f"with Adam; {_REMEDY}"
+            )
         self._device, self._dtype = torch.device(device), np.dtype(dtype)
         self._kernels: Any = load_kernels(self._device, lanes)
-        self._training, self._lanes = training, lanes
+        self._lanes = lanes
         self._scratch_bytes = min(scratch_bytes, _share_of_free(self._device))
         self._cell = {
-            "variant": variant,
+            "variant": self._variant,
             "reads_last_step": readout == "last_step",
             "lanes": lanes,
             "num_warps": warps_for(lanes),
@@ -113,111 +100,49 @@ class GpuPopulation:
             parameters, torch.zeros_like(parameters), torch.zeros_like(parameters)
         )
 
-    @property
-    def stopped(self) -> dict[int, Stopped]:
-        """Number of a network -> why it is no longer trained."""
-        return self._done.stopped
-
-    def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
-        """A network's named arrays; see `Plan.unpack` for `pruned`."""
+    def _parameters(self, number: int) -> np.ndarray:
         part = self._state.parameters[self._firsts[number] : self._firsts[number + 1]]
-        return self.plans[number].unpack(part.cpu().numpy(), pruned)
+        return part.cpu().numpy()
 
-    def train(
-        self, strings: Examples, orders: Sequence[np.ndarray], rate: float | None = None
-    ) -> list[Epoch | None]:
-        """Train every network on batches of strings, each in an order of its own.
-
-        Parameters
-        ----------
-        strings
-            The training strings.
-        orders
-            For each network the numbers of the strings to take, batch after batch.
-        rate
-            The learning rate; None: that of the first epoch.
-
-        Returns
-        -------
-        list
-            What each network did; None for those that were stopped before.
-
-        Raises
-        ------
-        ValueError
-            If an order names a string that is not there, or a string has a letter or a label that the
-            networks do not know.
-        """
-        strings = self._readable(strings)
-        orders = check_orders(orders, len(self.plans), strings)
-        running = self._done.running()
-        if not running:
-            return [None] * len(self.plans)
+    def _take_steps(
+        self, examples: Examples, orders: list[np.ndarray], running: list[int], rate: float
+    ) -> dict[int, Steps]:
+        check_classified_letters(examples, "a GPU's networks", _REMEDY)
         size = self._training.batch_size
         tiles = -(-size // self._lanes)
-        arrays = memory.orders_arrays(orders, strings.lengths, size, self._done.steps)
+        arrays = memory.orders_arrays(orders, examples.lengths, size, self._steps)
         batches = arrays.steps.shape[1]
         room = memory.results_arrays(len(self.plans), tiles, batches)
         results = memory.to_device(room, self._device)
         self._launch(
             running,
-            memory.to_device(memory.strings_arrays(strings), self._device),
+            memory.to_device(memory.strings_arrays(examples), self._device),
             memory.to_device(arrays, self._device),
             results,
-            strings.codes.shape[1],
-            self._training.learning_rate if rate is None else rate,
+            examples.inputs.shape[1],
+            rate,
         )
         told = memory.Results(*(one.cpu().numpy() for one in results))
-        epochs: list[Epoch | None] = [None] * len(self.plans)
-        for number in running:
-            epochs[number] = self._noted(number, len(orders[number]), told)
-        return epochs
+        return {number: self._told(number, len(orders[number]), told) for number in running}
 
-    def logits(self, strings: Examples, batch_size: int) -> np.ndarray:
-        """What every network says of some strings, in batches of `batch_size` taken in order.
-
-        Returns
-        -------
-        numpy.ndarray
-            (networks, N, classes).
-
-        Raises
-        ------
-        ValueError
-            If a string has a letter or a label that the networks do not know.
-        """
-        whole_number("batch_size", batch_size, 1)
-        strings = self._readable(strings)
-        pieces = memory.pieces_arrays(strings.lengths, batch_size, self._lanes)
+    def _say(self, examples: Examples, batch_size: int) -> np.ndarray:
+        check_classified_letters(examples, "a GPU's networks", _REMEDY)
+        pieces = memory.pieces_arrays(examples.lengths, batch_size, self._lanes)
         count = len(pieces.firsts)
-        rows = self._scratch_rows(strings.codes.shape[1])
+        rows = self._scratch_rows(examples.inputs.shape[1])
         together = max(1, self._programs(rows) // len(self.plans))
         scratch = self._scratch(min(together, count) * len(self.plans), rows)
-        on_device = memory.to_device(strings_on := memory.strings_arrays(strings), self._device)
+        on_device = memory.to_device(memory.strings_arrays(examples), self._device)
         pieces = memory.to_device(pieces, self._device)
-        shape = (len(self.plans), len(strings), self.plans[0].layout.classes)
+        shape = (len(self.plans), len(examples), self.plans[0].layout.classes)
         results = torch.empty(shape, dtype=scratch.dtype, device=self._device)
         for first in range(0, count, together):
             taken = min(together, count - first)
             self._kernels.classify[(len(self.plans) * taken,)](
                 self._networks, self._state.parameters, on_device, pieces, results, scratch,
-                len(strings_on.lengths), rows, first, taken, **self._cell,
+                len(examples), rows, first, taken, **self._cell,
             )  # fmt: skip
         return results.cpu().numpy()
-
-    def evaluate(self, strings: Examples, batch_size: int) -> list[Evaluation]:
-        """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
-        return [judged(logits, strings.answers) for logits in self.logits(strings, batch_size)]
-
-    def _readable(self, strings: Examples) -> LabelledStrings:
-        """The strings, if these networks can read them: a GPU knows classes of strings alone."""
-        if not isinstance(strings, LabelledStrings):
-            raise ValueError(
-                f"{type(strings).__name__}: a GPU trains on strings that have one class each; leave "
-                "out --gpu for other tasks"
-            )
-        check_strings(self.plans, strings)
-        return strings
 
     def _launch(
         self,
@@ -263,12 +188,15 @@ class GpuPopulation:
             part = ordered[first : first + max(1, together)]
             yield torch.tensor(part, dtype=torch.int32, device=self._device)
 
-    def _noted(self, number: int, ordered: int, told: memory.Results) -> Epoch:
-        done = int(told.done[number])
-        return self._done.note(
-            number, int(told.stopped[number]), told.losses[number, :done],
-            told.correct[number, :done], batch_sizes(ordered, self._training.batch_size, done),
-        )  # fmt: skip
+    def _told(self, number: int, ordered: int, told: memory.Results) -> Steps:
+        """What the kernels say of one network, which was given so many strings."""
+        done, size = int(told.done[number]), self._training.batch_size
+        return Steps(
+            ending=int(told.stopped[number]),
+            losses=told.losses[number, :done],
+            correct=told.correct[number, :done],
+            answers=np.minimum(size, ordered - size * np.arange(done)),
+        )
 
     def _scratch_rows(self, longest: int) -> int:
         return max(scratch_rows(plan, longest) for plan in self.plans)

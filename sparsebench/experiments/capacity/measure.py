@@ -17,10 +17,10 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_and_model, network_of
 from sparsebench.parts.embedded_reber import ENVELOPE
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
 from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record
-from sparsebench.parts.sequences import Examples
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.masks import Weights
@@ -29,9 +29,9 @@ from sparsebench.values.tasks import VALID_LETTERS, NextLetters, RandomLabels, T
 
 
 def _remembered(network: Network, weights: Weights, test: Examples) -> float:
-    from sparsebench.engines.fused.population import Population
+    from sparsebench.engines.fused.population import CpuPopulation
 
-    population = Population(
+    population = CpuPopulation(
         [plan(network.layout, network.masks)], [weights], "last_step", Training()
     )
     (said,) = population.logits(test, 256)
@@ -104,7 +104,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
     elif isinstance(task, NextLetters | TextLetters):
         metrics["bits_per_letter"] = metrics["loss"] / math.log(2)
     if isinstance(task, NextLetters) and task.grammar == "embedded_reber":
-        metrics["remembered"] = _remembered(network, model.weights, bench.material(task).test)
+        metrics["remembered"] = _remembered(network, model.weights, bench.dataset(task).test)
     return msgspec.structs.replace(
         model.training,
         metrics=metrics,

@@ -151,7 +151,7 @@ def _measure(cell: ConformanceCell, bench: Bench) -> Agreement:
         cell.target,
         cell.percent,
         weights=checksum(weights),
-        strings=checksum({"codes": strings.codes, "labels": strings.labels}),
+        strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
     )
     result = evaluate_weights(
         architecture,

@@ -20,6 +20,7 @@ import numpy as np
 from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
 from sparsebench.parts.published_rows import (
     ACCURACY,
@@ -32,7 +33,6 @@ from sparsebench.parts.published_rows import (
 )
 from sparsebench.parts.records import Record
 from sparsebench.parts.renumbering import renumbering
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -279,7 +279,7 @@ def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Rec
         network.number,
         graph=checksum({"sizes": np.array(stored.sizes), "edges": np.array(stored.edges)}),
         weights=checksum(weights),
-        strings=checksum({"codes": strings.codes, "labels": strings.labels}),
+        strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
     )
     result = _evaluate(layout, masks, weights, strings, case.batch_size, bench)
     metrics = {"accuracy": result.accuracy, "strings": result.total}
@@ -329,20 +329,21 @@ def _evaluate(
     layout: Layout,
     masks: Masks,
     weights: Weights,
-    strings: LabelledStrings,
+    strings: Examples,
     batch_size: int,
     bench: Bench,
 ) -> Evaluation:
-    plans, training = [plan(layout, masks)], Training(batch_size=batch_size)
-    if bench.settings.device == "cpu":
-        from sparsebench.engines.fused.population import Population
+    from sparsebench.engines.devices import population
 
-        network = Population(plans, [weights], PUBLISHED.readout, training, progress=bench.progress)
-        return network.evaluate(strings, batch_size)[0]
-    from sparsebench.engines.gpu.population import GpuPopulation
-
-    on_gpu = GpuPopulation(plans, [weights], PUBLISHED.readout, training, bench.settings.device)
-    return on_gpu.evaluate(strings, batch_size)[0]
+    network = population(
+        [plan(layout, masks)],
+        [weights],
+        PUBLISHED.readout,
+        Training(batch_size=batch_size),
+        bench.settings.device,
+        progress=bench.progress,
+    )
+    return network.evaluate(strings, batch_size)[0]
 
 
 def _accuracy_faults(measured: float, published: float) -> list[str]:

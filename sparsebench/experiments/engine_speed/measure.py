@@ -18,9 +18,9 @@ from statistics import median
 import numpy as np
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.protocol import TARGETS, Architecture, Training
@@ -64,12 +64,12 @@ class Comparison:
         return self.multiply_adds / self.ours
 
 
-def strings_of_one_length(count: int, steps: int = STEPS) -> LabelledStrings:
+def strings_of_one_length(count: int, steps: int = STEPS) -> Examples:
     """Random letters with random labels: speed does not depend on what is said."""
     random = stream("speed", count, steps)
     codes = random.randint(ord("A"), ord("Z") + 1, (count, steps)).astype(np.uint8)
     lengths = np.full(count, steps, np.int64)
-    return LabelledStrings(codes, lengths, random.randint(0, 2, count).astype(np.int64))
+    return Examples(codes, lengths, random.randint(0, 2, count).astype(np.int64))
 
 
 def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
@@ -137,14 +137,14 @@ def reference_step(each: Plan, batch: int) -> Callable[[], None]:
     """One training step of a network on the reference engine."""
     import torch
 
+    from sparsebench.engines.batches import batch as to_tensors
     from sparsebench.engines.reference import ReferenceNetwork, train_step
 
     weights = initial_weights(each.layout, seed=0)
     network = ReferenceNetwork(each.layout, weights, each.masks, PUBLISHED.readout)
     optimiser = torch.optim.Adam(network.parameters.values())
     strings = strings_of_one_length(batch)
-    codes = torch.from_numpy(strings.codes.T.astype(np.int64))
-    lengths, labels = torch.from_numpy(strings.lengths), torch.from_numpy(strings.labels)
+    codes, lengths, labels = to_tensors(strings, slice(batch), STEPS, "cpu")
 
     def step() -> None:
         train_step(network, optimiser, codes, lengths, labels, Training().clip_norm)

@@ -12,8 +12,8 @@ from sparsebench.engines import reference
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species
 from sparsebench.engines.reference import ReferenceNetwork
+from sparsebench.parts.examples import CLASSES, VALUES, Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.sequences import CLASSES, VALUES, Examples, asked, outputs
 from tests.strategies import SparseNetwork
 
 
@@ -35,7 +35,7 @@ def fused_pass(
 ) -> Pass:
     """What the kernels make of a batch, tile by tile."""
     made, lanes = plan(network.layout, network.masks), species.lanes
-    every_step = asked(examples) == CLASSES
+    every_step = examples.asked == CLASSES
     arrays = memory.plan_arrays(made, readout, lanes)
     parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype)), lanes).parameters
     scratch = memory.scratch([made], examples.inputs.shape[1], every_step, lanes, species.dtype)
@@ -50,7 +50,7 @@ def fused_pass(
             species, arrays, parameters, data, order, tile, scratch, gradient
         )
         loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
-    logits = np.zeros((len(order), outputs(examples, network.layout.classes)), species.dtype)
+    logits = np.zeros((len(order), examples.outputs(network.layout.classes)), species.dtype)
     kernels.classify(species, arrays, parameters, data, order, scratch, logits)
     return Pass(loss / answers, correct, logits, total)
 
@@ -70,7 +70,7 @@ def reference_pass(
     )
     said = oracle.logits(inputs, lengths)
     correct = 0
-    if asked(examples) == CLASSES:
+    if examples.asked == CLASSES:
         answers = answers[:, :steps].T
         every = oracle.logits_at_every_step(inputs)
         there = (answers >= 0) & (torch.arange(steps)[:, None] < lengths)
@@ -78,7 +78,7 @@ def reference_pass(
         said = torch.zeros(len(order), examples.inputs.shape[1], every.shape[2], dtype=every.dtype)
         said[:, :steps] = every.transpose(0, 1)
         said = said.flatten(1)
-    elif asked(examples) == VALUES:
+    elif examples.asked == VALUES:
         answers = answers.double()
     else:
         correct = int((said.argmax(1) == answers).sum())

@@ -8,7 +8,7 @@ import pytest
 
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.plan import plan
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
@@ -57,6 +57,6 @@ def test_every_thread_that_trains_does_without_them(monkeypatch, threads):
     layout = Architecture("rnn_relu", layers=1, hidden_size=4).layout
     networks = [plan(layout)] * 2
     weights = [initial_weights(layout, seed) for seed in range(2)]
-    trained = Population(networks, weights, "padded", Training(batch_size=8), threads=threads)
+    trained = CpuPopulation(networks, weights, "padded", Training(batch_size=8), threads=threads)
     trained.train(data, [np.arange(len(data))] * 2)
     assert len(entered) == threads

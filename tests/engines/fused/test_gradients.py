@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sparsebench.engines.fused.species import Species, training_lanes
-from sparsebench.parts.strings import LabelledStrings
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture
 from tests import strategies
@@ -51,7 +51,7 @@ def test_right_answers_are_counted(variant: str, readout: str) -> None:
     random = np.random.RandomState(0)
     lengths = random.randint(1, 9, 30)
     codes = random.randint(0, 128, (30, 8)).astype(np.uint8)
-    strings = LabelledStrings(codes, lengths, random.randint(0, 3, 30))
+    strings = Examples(codes, lengths, random.randint(0, 3, 30))
     layout = Architecture(variant, layers=2, hidden_size=5, classes=3).layout
     network = SparseNetwork(layout, {}, initial_weights(layout, 0))
     order = np.arange(30)
@@ -68,7 +68,7 @@ def test_a_network_of_the_thesiss_size(variant: str) -> None:
     random = np.random.RandomState(1)
     lengths = random.randint(1, 13, 9)
     codes = random.randint(0, 128, (9, 12)).astype(np.uint8)
-    strings = LabelledStrings(codes, lengths, random.randint(0, 2, 9))
+    strings = Examples(codes, lengths, random.randint(0, 2, 9))
     layout = Architecture(variant, layers=3, hidden_size=50).layout
     masks = {
         "layers.0.h2h": random.rand(*layout.shapes()["layers.0.h2h"]) < 0.9,
@@ -88,7 +88,7 @@ def test_an_idle_lane_does_not_spoil_the_gradient() -> None:
     weights = {name: np.abs(array) for name, array in initial_weights(layout, 0).items()}
     weights["embedding"][0] = 1e38
     weights["layers.0.i2h"][:] = 10
-    strings = LabelledStrings(np.full((1, 3), 5, np.uint8), np.array([3]), np.array([1]))
+    strings = Examples(np.full((1, 3), 5, np.uint8), np.array([3]), np.array([1]))
     network = SparseNetwork(layout, {}, weights)
     order = np.array([0])
     expected = reference_pass(network, "padded", strings, order)

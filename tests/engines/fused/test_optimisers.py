@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from sparsebench.engines.batches import batch
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.reference import ReferenceNetwork, train_step
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import OPTIMISERS, Architecture, Training
 
@@ -31,14 +31,14 @@ TORCH: dict[str, Callable[[Iterable[torch.Tensor]], torch.optim.Optimizer]] = {
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_twenty_steps_are_those_of_torch(optimiser: str, clip_norm: float) -> None:
     random = np.random.RandomState(2)
-    strings = LabelledStrings(
+    strings = Examples(
         random.randint(1, 128, (SIZE, 7)).astype(np.uint8),
         random.randint(1, 8, SIZE),
         random.randint(0, 2, SIZE),
     )
     weights, order = initial_weights(LAYOUT, 3), np.tile(np.arange(SIZE), STEPS)
     training = Training(1, SIZE, RATE, clip_norm, optimiser=optimiser)
-    measured = Population([plan(LAYOUT)], [weights], "last_step", training, dtype="float64")
+    measured = CpuPopulation([plan(LAYOUT)], [weights], "last_step", training, dtype="float64")
     (epoch,) = measured.train(strings, [order])
     reference = ReferenceNetwork(LAYOUT, weights, {}, "last_step", torch.float64)
     steps = TORCH[optimiser](reference.parameters.values())
@@ -52,14 +52,14 @@ def test_twenty_steps_are_those_of_torch(optimiser: str, clip_norm: float) -> No
 
 def test_the_rate_of_a_call_takes_the_place_of_the_protocols() -> None:
     random = np.random.RandomState(2)
-    strings = LabelledStrings(
+    strings = Examples(
         random.randint(1, 128, (SIZE, 7)).astype(np.uint8),
         np.full(SIZE, 7),
         random.randint(0, 2, SIZE),
     )
     weights = initial_weights(LAYOUT, 3)
     slow, fast = (
-        Population([plan(LAYOUT)], [weights], "last_step", Training(1, SIZE, rate))
+        CpuPopulation([plan(LAYOUT)], [weights], "last_step", Training(1, SIZE, rate))
         for rate in (0.001, 0.01)
     )
     slow.train(strings, [np.arange(SIZE)], rate=0.01)

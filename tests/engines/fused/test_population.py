@@ -11,12 +11,12 @@ import pytest
 
 from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.fused import population
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.species import training_lanes
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import Epoch, Stopped
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import Plan, plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
@@ -31,7 +31,7 @@ def trained(
 ) -> dict[int, tuple[Any, ...]]:
     """Two epochs of the chosen networks together; for each what may be compared bit by bit."""
     weights = weights or weights_of(plans)
-    networks = Population(
+    networks = CpuPopulation(
         [plans[number] for number in chosen],
         [weights[number] for number in chosen],
         "padded",
@@ -71,12 +71,12 @@ def test_leftovers_of_a_larger_network_reach_no_other() -> None:
     plans = [plan(Architecture("rnn_tanh", layers=1, hidden_size=size).layout) for size in (7, 4)]
     codes = np.full((len(STRINGS), 6), 80, np.uint8)
     codes[::2, ::2] = 81
-    strings = LabelledStrings(codes, np.full(len(STRINGS), 6), STRINGS.labels)
+    strings = Examples(codes, np.full(len(STRINGS), 6), STRINGS.answers)
     training = replace(TRAINING, clip_norm=0.05)
     weights = weights_of(plans)
-    alone = Population(plans[1:], weights[1:], "padded", training)
+    alone = CpuPopulation(plans[1:], weights[1:], "padded", training)
     alone.train(strings, ORDERS[1:2])
-    both = Population(plans, weights, "padded", training)
+    both = CpuPopulation(plans, weights, "padded", training)
     both.train(strings, ORDERS[:2])
     for name, array in alone.weights(0).items():
         assert np.array_equal(array, both.weights(1)[name]), name
@@ -89,7 +89,7 @@ def test_an_evaluation_is_that_of_torchs_layers(variant: str, readout: str) -> N
     weights = initial_weights(architecture.layout, 3)
     weights["readout.bias"][:] = [0.1, -0.1]
     other = plan(Architecture(variant, layers=1, hidden_size=2).layout)
-    networks = Population(
+    networks = CpuPopulation(
         [plan(architecture.layout), other],
         [weights, initial_weights(other.layout, 0)],
         readout,
@@ -108,7 +108,7 @@ def test_an_evaluation_is_that_of_torchs_layers(variant: str, readout: str) -> N
 def test_narrow_batches_have_the_same_logits(batch_size: int) -> None:
     """Small batches run on narrower vectors; `last_step` logits depend on no batch mate."""
     plans = plans_of("gru")
-    networks = Population(plans, weights_of(plans), "last_step", TRAINING)
+    networks = CpuPopulation(plans, weights_of(plans), "last_step", TRAINING)
     wide = networks.logits(STRINGS, TRAINING.batch_size)
     assert wide.shape == (4, len(STRINGS), 2)
     assert wide.dtype == np.float32
@@ -121,8 +121,8 @@ def test_threads_that_share_batches_change_no_bit(
 ) -> None:
     monkeypatch.setattr(population, "_BATCHES", 1)
     plans = plans_of("lstm")
-    alone = Population(plans, weights_of(plans), "padded", TRAINING)
-    shared = Population(plans, weights_of(plans), "padded", TRAINING, threads)
+    alone = CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
+    shared = CpuPopulation(plans, weights_of(plans), "padded", TRAINING, threads)
     for batch_size in (7, TRAINING.batch_size):
         expected = alone.logits(STRINGS, batch_size)
         assert shared.logits(STRINGS, batch_size).tobytes() == expected.tobytes()
@@ -131,7 +131,7 @@ def test_threads_that_share_batches_change_no_bit(
 def test_weights_come_back_as_they_went_in() -> None:
     plans = plans_of("gru")
     weights = weights_of(plans)
-    networks = Population(plans, weights, "padded", TRAINING)
+    networks = CpuPopulation(plans, weights, "padded", TRAINING)
     for number, made in enumerate(plans):
         back = networks.weights(number, weights[number])
         assert all(np.array_equal(array, weights[number][name]) for name, array in back.items())
@@ -143,7 +143,7 @@ def test_weights_come_back_as_they_went_in() -> None:
 def test_an_epoch_tells_losses_and_accuracy_of_the_batches() -> None:
     plans = plans_of("gru")[:1]
     training = replace(TRAINING, learning_rate=1e-12)  # the weights hardly move
-    networks = Population(plans, weights_of(plans), "last_step", training)
+    networks = CpuPopulation(plans, weights_of(plans), "last_step", training)
     (expected,) = networks.evaluate(STRINGS, training.batch_size)
     (epoch,) = networks.train(STRINGS, ORDERS[:1])
     assert isinstance(epoch, Epoch)
@@ -157,7 +157,7 @@ def test_an_epoch_tells_losses_and_accuracy_of_the_batches() -> None:
 
 def test_an_order_of_no_strings_takes_no_step() -> None:
     plans = plans_of("gru")[:1]
-    networks = Population(plans, weights_of(plans), "padded", TRAINING)
+    networks = CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
     before = networks.weights(0)
     (epoch,) = networks.train(STRINGS, [[]])
     assert isinstance(epoch, Epoch)
@@ -218,17 +218,17 @@ def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> 
     weights = initial_weights(SMALL.layout, 0)
     weights["embedding"][127] = 3e38
     weights["layers.0.i2h"][:] = 10
-    codes, lengths = STRINGS.codes.copy(), STRINGS.lengths
+    codes, lengths = STRINGS.inputs.copy(), STRINGS.lengths
     bad = 100
     codes[bad, 0] = 127
-    strings = LabelledStrings(codes, lengths, STRINGS.labels)
+    strings = Examples(codes, lengths, STRINGS.answers)
     training = replace(TRAINING, batch_size=40, learning_rate=1e-4)
     good = np.concatenate([np.arange(40), np.arange(40)])
     order = np.concatenate([good, np.arange(81, 120)])
 
-    networks = Population([plan(SMALL.layout)], [weights], "padded", training, threads)
+    networks = CpuPopulation([plan(SMALL.layout)], [weights], "padded", training, threads)
     (epoch,) = networks.train(strings, [order])
-    other = Population([plan(SMALL.layout)], [weights], "padded", training)
+    other = CpuPopulation([plan(SMALL.layout)], [weights], "padded", training)
     (expected,) = other.train(strings, [good])
     assert isinstance(epoch, Epoch)
     assert isinstance(expected, Epoch)
@@ -244,7 +244,7 @@ def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> 
 
 def test_a_stopped_network_can_still_be_evaluated() -> None:
     plans = [plan(SMALL.layout)] * 2
-    networks = Population(
+    networks = CpuPopulation(
         plans, [with_infinite_loss(), initial_weights(SMALL.layout, 1)], "padded", TRAINING
     )
     networks.train(STRINGS, ORDERS[:2])
@@ -262,7 +262,7 @@ def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatc
     plans = [plan(SMALL.layout)]
     lanes = training_lanes()
     for _ in range(2):
-        networks = Population(
+        networks = CpuPopulation(
             plans, weights_of(plans), "padded", TRAINING, progress=messages.append
         )
         networks.train(STRINGS, ORDERS[:1])

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.values.protocol import Architecture
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
 
@@ -20,35 +20,33 @@ def test_mixed_variants_are_refused_with_their_names() -> None:
     with pytest.raises(
         ValueError, match=r"^2 plans of variants and classes .*gru.*lstm.* and 2 sets of weights"
     ):
-        Population(plans, weights_of(plans), "padded", TRAINING)
+        CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
 
 
 def test_networks_with_other_numbers_of_classes_are_refused() -> None:
     plans = [plan(Architecture("gru", 1, 2, classes=classes).layout) for classes in (2, 5)]
     with pytest.raises(ValueError, match="one variant and number of classes"):
-        Population(plans, weights_of(plans), "padded", TRAINING)
+        CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
 
 
 @pytest.mark.parametrize(
     "strings",
     [
-        LabelledStrings(STRINGS.codes[:-1], STRINGS.lengths, STRINGS.labels),
-        LabelledStrings(STRINGS.codes, STRINGS.lengths[:-1], STRINGS.labels),
-        LabelledStrings(STRINGS.codes.astype(np.int64), STRINGS.lengths, STRINGS.labels),
-        LabelledStrings(STRINGS.codes, STRINGS.lengths.astype(float), STRINGS.labels),
-        LabelledStrings(STRINGS.codes[:, 0], STRINGS.lengths, STRINGS.labels),
+        Examples(STRINGS.inputs[:-1], STRINGS.lengths, STRINGS.answers),
+        Examples(STRINGS.inputs, STRINGS.lengths[:-1], STRINGS.answers),
+        Examples(STRINGS.inputs.astype(np.int64), STRINGS.lengths, STRINGS.answers),
+        Examples(STRINGS.inputs, STRINGS.lengths.astype(float), STRINGS.answers),
+        Examples(STRINGS.inputs[:, 0], STRINGS.lengths, STRINGS.answers),
     ],
 )
-def test_arrays_that_are_no_strings_are_refused(
-    small: Population, strings: LabelledStrings
-) -> None:
-    with pytest.raises(ValueError, match=r"give uint8 codes \(N, T\)"):
+def test_arrays_that_are_no_examples_are_refused(small: CpuPopulation, strings: Examples) -> None:
+    with pytest.raises(ValueError, match=r"give uint8 letters \(N, T\)"):
         small.train(strings, ORDERS[:2])
 
 
 @pytest.mark.parametrize("order", [np.zeros((2, 2), int), np.array([0.5]), np.array([True])])
-def test_an_order_is_a_row_of_whole_numbers(small: Population, order: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="give the numbers of the strings"):
+def test_an_order_is_a_row_of_whole_numbers(small: CpuPopulation, order: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="give the numbers of the examples"):
         small.train(STRINGS, [order, order])
 
 
@@ -57,17 +55,17 @@ def test_as_many_sets_of_weights_as_plans_are_needed() -> None:
     with pytest.raises(
         ValueError, match=r"^4 plans of variants and classes .*gru.* and 3 sets of weights"
     ):
-        Population(plans, weights_of(plans)[:3], "padded", TRAINING)
+        CpuPopulation(plans, weights_of(plans)[:3], "padded", TRAINING)
     with pytest.raises(
         ValueError, match=r"^0 plans of variants and classes \[\] and 0 sets of weights"
     ):
-        Population([], [], "padded", TRAINING)
+        CpuPopulation([], [], "padded", TRAINING)
 
 
 def test_weights_of_another_network_are_refused() -> None:
     plans = plans_of("gru")
     with pytest.raises(ValueError, match="not the weights of a 1 x 9 gru network"):
-        Population(plans[1:2], weights_of(plans)[3:], "padded", TRAINING)
+        CpuPopulation(plans[1:2], weights_of(plans)[3:], "padded", TRAINING)
 
 
 @pytest.mark.parametrize(
@@ -84,41 +82,41 @@ def test_options_out_of_range_are_refused(
     plans = [plan(SMALL.layout)]
     options = {"readout": "padded", "training": TRAINING} | options
     with pytest.raises(kind, match=message):
-        Population(plans, weights_of(plans), **options)
+        CpuPopulation(plans, weights_of(plans), **options)
 
 
 @pytest.fixture
-def small() -> Population:
+def small() -> CpuPopulation:
     plans = [plan(SMALL.layout)] * 2
-    return Population(plans, weights_of(plans), "padded", TRAINING)
+    return CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
 
 
-def test_every_network_needs_an_order(small: Population) -> None:
+def test_every_network_needs_an_order(small: CpuPopulation) -> None:
     for orders in ([], ORDERS[:1], ORDERS[:3]):
         with pytest.raises(ValueError, match=f"^{len(orders)} orders for 2 networks"):
             small.train(STRINGS, orders)
 
 
 @pytest.mark.parametrize("wrong", [-1, 120, 2**40])
-def test_an_order_names_strings_that_are_there(small: Population, wrong: int) -> None:
-    with pytest.raises(ValueError, match=f"^an order names string {wrong} of 120$"):
+def test_an_order_names_examples_that_are_there(small: CpuPopulation, wrong: int) -> None:
+    with pytest.raises(ValueError, match=f"^an order names example {wrong} of 120$"):
         small.train(STRINGS, [ORDERS[0], np.array([0, wrong, 5])])
 
 
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("codes", 128, "letter code is 0 or 128: .* 0 to 127$"),
-        ("codes", 255, "letter code is 0 or 255: .* 0 to 127$"),
-        ("labels", 2, "label is 0 or 2: .* 0 to 1$"),
-        ("labels", -1, "label is -1 or 1: .* 0 to 1$"),
+        ("inputs", 128, "letter code is 0 or 128: .* 0 to 127$"),
+        ("inputs", 255, "letter code is 0 or 255: .* 0 to 127$"),
+        ("answers", 2, "class is 0 or 2: .* 0 to 1$"),
+        ("answers", -1, "class is -1 or 1: .* 0 to 1$"),
         ("lengths", 0, "length is 0 or "),
         ("lengths", -1, "length is -1 or "),
-        ("lengths", STRINGS.codes.shape[1] + 1, f"allow 1 to {STRINGS.codes.shape[1]}$"),
+        ("lengths", STRINGS.inputs.shape[1] + 1, f"allow 1 to {STRINGS.inputs.shape[1]}$"),
     ],
 )
 def test_strings_that_the_networks_do_not_know_are_refused(
-    small: Population, name: str, value: int, message: str
+    small: CpuPopulation, name: str, value: int, message: str
 ) -> None:
     array = getattr(STRINGS, name).copy()
     array[-1:] = value
@@ -137,20 +135,20 @@ def test_the_network_that_knows_least_decides() -> None:
         plan(Architecture("rnn_relu", 1, 2, symbols=128, classes=2).layout),
         plan(Architecture("rnn_relu", 1, 2, symbols=80, classes=2).layout),
     ]
-    networks = Population(plans, weights_of(plans), "padded", TRAINING)
+    networks = CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
     with pytest.raises(ValueError, match=r"letter code is .* 0 to 79$"):
         networks.train(STRINGS, ORDERS[:2])
 
 
-def test_no_strings_are_refused(small: Population) -> None:
-    nothing = LabelledStrings(STRINGS.codes[:0], STRINGS.lengths[:0], STRINGS.labels[:0])
-    with pytest.raises(ValueError, match=r"^no strings"):
+def test_no_examples_are_refused(small: CpuPopulation) -> None:
+    nothing = STRINGS.part(0, 0)
+    with pytest.raises(ValueError, match=r"^no examples"):
         small.train(nothing, [[], []])
-    with pytest.raises(ValueError, match=r"^no strings"):
+    with pytest.raises(ValueError, match=r"^no examples"):
         small.evaluate(nothing, 32)
 
 
 @pytest.mark.parametrize("batch_size", [0, -1])
-def test_a_batch_size_below_one_is_refused(small: Population, batch_size: int) -> None:
+def test_a_batch_size_below_one_is_refused(small: CpuPopulation, batch_size: int) -> None:
     with pytest.raises(ValueError, match=f"^batch_size is {batch_size}"):
         small.logits(STRINGS, batch_size)

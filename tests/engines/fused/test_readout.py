@@ -7,10 +7,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.forward import sparse_forward_pass
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.species import Species
+from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.sequences import NO_ANSWER, Sequences
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from tests import strategies
@@ -38,13 +39,13 @@ def test_every_gradient_is_the_references(variant: str, data: st.DataObject, vec
 LAYOUT = Architecture("gru", layers=1, hidden_size=5, symbols=4, classes=3).layout
 
 
-def letters(answers: np.ndarray) -> Sequences:
+def letters(answers: np.ndarray) -> Examples:
     codes = np.array([[1, 2, 3], [3, 0, 0]], np.uint8)
-    return Sequences(codes, np.array([3, 1]), answers)
+    return Examples(codes, np.array([3, 1]), answers)
 
 
-def one(examples: Sequences, epochs: int = 1) -> Population:
-    population = Population(
+def one(examples: Examples, epochs: int = 1) -> CpuPopulation:
+    population = CpuPopulation(
         [plan(LAYOUT)],
         [initial_weights(LAYOUT, 0)],
         "last_step",
@@ -92,18 +93,36 @@ def test_the_mean_loss_of_training_is_that_of_evaluation_before_the_step() -> No
         assert epoch.accuracy == judged.accuracy
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [
+        np.array([2, 0]),
+        np.array([[0, NO_ANSWER, 2], [1, NO_ANSWER, NO_ANSWER]]),
+        np.zeros((2, 3), np.float32),
+    ],
+    ids=["class", "classes", "values"],
+)
+def test_a_pass_that_is_timed_says_what_a_population_says(answers: np.ndarray) -> None:
+    examples, weights = letters(answers), initial_weights(LAYOUT, 0)
+    for batch_size in (1, 2):
+        run = sparse_forward_pass(plan(LAYOUT), weights, "last_step", examples, batch_size)
+        population = CpuPopulation([plan(LAYOUT)], [weights], "last_step", Training(2))
+        (said,) = population.logits(examples.part(0, batch_size), batch_size)
+        assert np.array_equal(run(), said)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_tiles_shared_out_take_the_same_steps(threads: int) -> None:
     random = np.random.RandomState(3)
-    examples = Sequences(
+    examples = Examples(
         random.randint(0, 4, (40, 6)).astype(np.uint8),
         random.randint(1, 7, 40),
         random.randint(-1, 3, (40, 6)),
     )
     training = Training(batch_size=40, learning_rate=0.01)
     weights = [initial_weights(LAYOUT, 0)]
-    shared = Population([plan(LAYOUT)], weights, "last_step", training, threads)
-    alone = Population([plan(LAYOUT)], weights, "last_step", training)
+    shared = CpuPopulation([plan(LAYOUT)], weights, "last_step", training, threads)
+    alone = CpuPopulation([plan(LAYOUT)], weights, "last_step", training)
     for _ in range(3):
         (one_epoch,), (other,) = (each.train(examples, [np.arange(40)]) for each in (shared, alone))
         assert one_epoch is not None
@@ -113,16 +132,16 @@ def test_tiles_shared_out_take_the_same_steps(threads: int) -> None:
 
 
 REFUSED = {
-    "no sequences": letters(np.array([0, 1])).part(0, 0),
-    "letters": Sequences(np.zeros((2, 3, 4), np.float32), np.array([3, 1]), np.array([0, 1])),
-    "length is 1 or 9": Sequences(np.ones((2, 3), np.uint8), np.array([9, 1]), np.array([0, 1])),
-    "letter code is 7": Sequences(np.full((2, 3), 7, np.uint8), np.array([3, 1]), np.array([0, 1])),
+    "no examples": letters(np.array([0, 1])).part(0, 0),
+    "letters": Examples(np.zeros((2, 3, 4), np.float32), np.array([3, 1]), np.array([0, 1])),
+    "length is 1 or 9": Examples(np.ones((2, 3), np.uint8), np.array([9, 1]), np.array([0, 1])),
+    "letter code is 7": Examples(np.full((2, 3), 7, np.uint8), np.array([3, 1]), np.array([0, 1])),
     "class is 0 or 3": letters(np.array([0, 3])),
     "class is -2 or 1": letters(np.array([[0, 1, -2], [0, 0, 0]])),
     "2 numbers asked for, but networks say 3": letters(np.zeros((2, 2), np.float32)),
     "NaN or infinite": letters(np.full((2, 3), np.nan, np.float32)),
     "give uint8 letters": letters(np.zeros((3, 3), np.float32)),
-    "no sequence has an answer": letters(np.full((2, 3), NO_ANSWER)),
+    "no example has an answer": letters(np.full((2, 3), NO_ANSWER)),
 }
 
 
@@ -136,9 +155,9 @@ def test_vectors_of_another_width_are_refused() -> None:
     network = strategies.without_letters(
         strategies.SparseNetwork(LAYOUT, {}, initial_weights(LAYOUT, 0))
     )
-    population = Population(
+    population = CpuPopulation(
         [plan(network.layout)], [network.weights], "last_step", Training(batch_size=2)
     )
-    examples = Sequences(np.zeros((2, 3, 4), np.float32), np.array([3, 1]), np.array([0, 1]))
+    examples = Examples(np.zeros((2, 3, 4), np.float32), np.array([3, 1]), np.array([0, 1]))
     with pytest.raises(ValueError, match="vectors of 4, but networks read"):
         population.evaluate(examples, 2)

@@ -11,11 +11,11 @@ import torch
 
 from sparsebench.engines.batches import batch
 from sparsebench.engines.fused import population
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.populations import Epoch
 from sparsebench.engines.reference import ReferenceNetwork, train_step
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
@@ -34,12 +34,12 @@ class Trained(NamedTuple):
     losses: np.ndarray
 
 
-def drawn_strings(count: int = 30, longest: int = 8) -> LabelledStrings:
+def drawn_strings(count: int = 30, longest: int = 8) -> Examples:
     random = np.random.RandomState(4)
     lengths = random.randint(1, longest + 1, count)
     codes = random.randint(1, 128, (count, longest)).astype(np.uint8)
     codes[np.arange(longest) >= lengths[:, None]] = 0
-    return LabelledStrings(codes, lengths, random.randint(0, 2, count))
+    return Examples(codes, lengths, random.randint(0, 2, count))
 
 
 STRINGS = drawn_strings()
@@ -89,10 +89,10 @@ def reference_training(
 
 def fused_training(
     network: SparseNetwork, readout: str, training: Training, dtype: str
-) -> tuple[Trained, Population]:
+) -> tuple[Trained, CpuPopulation]:
     """The same in two calls, between which the optimiser's state must last."""
     made = plan(network.layout, network.masks)
-    networks = Population([made], [network.weights], readout, training, dtype=dtype)
+    networks = CpuPopulation([made], [network.weights], readout, training, dtype=dtype)
     losses, order = [], order_of(training)
     cut = 13 * training.batch_size
     for part in (order[:cut], order[cut:]):

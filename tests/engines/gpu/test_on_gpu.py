@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.populations import Stopped
 from sparsebench.parts.plan import Plan
 from sparsebench.parts.strings import generate
@@ -56,7 +56,7 @@ def test_steps_are_those_of_the_fused_cpu_engine(
 ) -> None:
     plans, weights = networks(variant)
     mine = on_gpu(plans, weights, readout, dtype=dtype)
-    other = Population(plans, weights, readout, TRAINING, dtype=dtype)
+    other = CpuPopulation(plans, weights, readout, TRAINING, dtype=dtype)
     before = mine.logits(STRINGS, 128)
     np.testing.assert_allclose(before, other.logits(STRINGS, 128), rtol=0, atol=tolerance)
     epochs = [each.train(STRINGS, orders(len(plans))) for each in (mine, other)]

@@ -20,11 +20,11 @@ from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.measuring import Measured, judge, measure
 from sparsebench.harness.trained_models import want
 from sparsebench.judging.gate import BaselineMissing, ClaimContradicted
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record, check_complete
-from sparsebench.parts.sequences import Examples
-from sparsebench.parts.tasks import material
+from sparsebench.parts.tasks import dataset
 from sparsebench.parts.texts import text_task
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore
@@ -133,7 +133,7 @@ def test_what_is_remembered_is_the_second_letter_when_it_has_to_come_again(
     said: str, remembered: float | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured(case_of("embedded"), tmp_path)
-    test = material(TASKS["embedded"]).test
+    test = dataset(TASKS["embedded"]).test
     one, other = VALID_LETTERS.index("T"), VALID_LETTERS.index("P")
     second = test.inputs[:, 1]
     assert set(second.tolist()) == {one, other}
@@ -149,7 +149,7 @@ def test_what_is_remembered_is_the_second_letter_when_it_has_to_come_again(
             found[(*asked, letter)] = 1
         return [found.reshape(len(examples), -1)]
 
-    monkeypatch.setattr(population.Population, "logits", logits)
+    monkeypatch.setattr(population.CpuPopulation, "logits", logits)
     share = float((second == one).mean())
     expected = share if remembered == "share" else remembered
     assert measured(case_of("embedded"), tmp_path).metrics["remembered"] == expected
@@ -176,8 +176,8 @@ def test_networks_on_tasks_lie_in_a_store_of_their_own(tmp_path: Path) -> None:
 
 def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
-    assert bench.material(TASKS["labels"]) is bench.material(RandomLabels(12, width=5, steps=2))
-    assert bench.material(TASKS["labels"]) is not small.bench(tmp_path).material(TASKS["labels"])
+    assert bench.dataset(TASKS["labels"]) is bench.dataset(RandomLabels(12, width=5, steps=2))
+    assert bench.dataset(TASKS["labels"]) is not small.bench(tmp_path).dataset(TASKS["labels"])
 
 
 def test_a_gpu_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.experiments.conformance.base_models import NINE_IN_TEN, nine_in_ten_agree
 from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.experiments.conformance.wired_networks import (
@@ -222,7 +222,7 @@ def test_the_order_of_vertices_inside_layers_is_the_checkpoints(tmp_path, varian
     checkout.write_weights()
     after = measured(checkout)
     assert after.faults in ([], [fault for fault in after.faults if fault.startswith("accuracy")])
-    direct = Population(
+    direct = CpuPopulation(
         [plan(checkout.layout, checkout.masks)], [checkout.weights], "padded", Training()
     )
     (expected,) = direct.evaluate(read_strings(checkout.strings), 128)

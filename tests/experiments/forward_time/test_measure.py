@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
@@ -15,7 +15,6 @@ from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import want
 from sparsebench.parts.plan import plan
 from sparsebench.parts.records import check_complete, check_finite
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights, recurrent_weights
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest, restore
@@ -93,15 +92,11 @@ def test_what_a_wired_network_lacks_does_not_count_as_pruned(tmp_path):
     assert metrics["density"] == metrics["kept"] / total
 
 
-def first(strings, count):
-    return LabelledStrings(strings.codes[:count], strings.lengths[:count], strings.labels[:count])
-
-
 def test_the_timed_network_is_that_of_the_initial_weights(tmp_path, case):
     bench = small.bench(tmp_path)
     passes, strings = forward_passes(case, bench), bench.dataset(small.DATA).test
     assert passes.density == measure(case, bench).metrics["density"]
-    for timed, some in ((passes.batch, strings), (passes.single, first(strings, 1))):
+    for timed, some in ((passes.batch, strings), (passes.single, strings.part(0, 1))):
         assert timed.batch_size == len(some)
         assert timed.steps == some.lengths.max()
         assert timed.dense().shape == (len(some), 2)
@@ -113,7 +108,7 @@ def initial_logits(case, strings):
     layout = case.network.architecture.layout
     weights = masked(initial_weights(layout, case.seed), {})
     readout = case.network.semantics.readout
-    (logits,) = Population([plan(layout)], [weights], readout, small.TRAINING).logits(
+    (logits,) = CpuPopulation([plan(layout)], [weights], readout, small.TRAINING).logits(
         strings, len(strings)
     )
     return logits

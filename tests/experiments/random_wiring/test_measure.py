@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import measuring
 from sparsebench.harness.trained_models import model_of, network_of
@@ -44,7 +44,7 @@ def test_its_figures_are_those_of_the_network_after_training_and_before(tmp_path
     bench = small.bench(tmp_path)
     record, weights = measure(case, bench), model_of(case, bench).weights
     network = network_of(case, bench)
-    trained = Population(
+    trained = CpuPopulation(
         [plan(network.layout, network.masks)], [weights], case.semantics.readout, small.TRAINING
     )
     (after,) = trained.evaluate(bench.dataset(small.DATA).test, small.TRAINING.batch_size)

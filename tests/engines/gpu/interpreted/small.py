@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from sparsebench.engines.gpu.population import GpuPopulation
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.strings import LabelledStrings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import Training
@@ -17,7 +17,7 @@ from tests.strategies import SparseNetwork
 
 LANES = 4
 CODES = [[1, 2, 3], [2, 0, 0], [3, 3, 0], [1, 0, 0], [4, 1, 2], [2, 4, 0]]
-STRINGS = LabelledStrings(
+STRINGS = Examples(
     np.array(CODES, np.uint8), np.array([3, 1, 2, 1, 3, 2]), np.array([0, 2, 1, 1, 2, 0])
 )
 """Six strings of three classes; no string has letter 5."""

@@ -49,7 +49,7 @@ def test_a_batch_is_the_references(
 def test_a_program_uses_its_scratch_to_the_last_row_and_no_further(variant: str) -> None:
     made = population([stacked(variant)], "padded", UNCLIPPED)
     made.train(STRINGS, [ORDER[:1]])
-    rows = made._scratch_rows(STRINGS.codes.shape[1])
+    rows = made._scratch_rows(STRINGS.inputs.shape[1])
     used = np.isfinite(made.scratch.numpy().reshape(-1, LANES)).all(1)
     assert used[rows - 1]
     assert not used[rows:].any()

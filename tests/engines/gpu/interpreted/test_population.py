@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.population import Population
+from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.populations import Stopped
+from sparsebench.parts.examples import Examples
 from sparsebench.values.protocol import Training
 from tests.engines.gpu.interpreted.small import LANES, STRINGS, population, stacked, wired
 
@@ -22,7 +23,7 @@ def test_steps_of_mixed_networks_are_those_of_the_fused_cpu_engine() -> None:
     turns = [[np.roll(order, turn) for order in ORDERS] for turn in (0, 1)]
     epochs = [made.train(STRINGS, orders) for orders in turns]
     for number, network in enumerate(networks):
-        alone = Population(
+        alone = CpuPopulation(
             [made.plans[number]], [network.weights], "padded", TRAINING, dtype="float64"
         )
         for orders, mine in zip(turns, epochs, strict=True):
@@ -43,7 +44,7 @@ def test_float32_steps_stay_with_the_fused_cpu_engines() -> None:
     network = stacked("lstm")
     training = replace(TRAINING, batch_size=3)
     made = population([network], "last_step", training)
-    expected = Population(made.plans, [network.weights], "last_step", training)
+    expected = CpuPopulation(made.plans, [network.weights], "last_step", training)
     for networks in (made, expected):
         networks.train(STRINGS, [np.arange(6)])
     (mine,), (other,) = made.evaluate(STRINGS, 3), expected.evaluate(STRINGS, 3)
@@ -94,3 +95,29 @@ def test_a_network_that_overflows_is_stopped_and_no_other(value: float, reason: 
     assert second is None
     for name, array in before.items():
         assert np.array_equal(array, both.weights(1)[name]), name
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [np.zeros(STRINGS.inputs.shape, np.int64), np.zeros((len(STRINGS), 3), np.float32)],
+    ids=["classes", "values"],
+)
+def test_other_answers_than_one_class_of_each_string_are_refused(answers: np.ndarray) -> None:
+    made = population([stacked("gru")], "padded", TRAINING)
+    examples = Examples(STRINGS.inputs, STRINGS.lengths, answers)
+    for refused in (
+        lambda: made.train(examples, [np.arange(6)]),
+        lambda: made.logits(examples, 3),
+        lambda: made.evaluate(examples, 3),
+    ):
+        with pytest.raises(ValueError, match=r"say one class of each sequence.*leave out --gpu"):
+            refused()
+
+
+def test_what_the_networks_do_not_know_is_refused() -> None:
+    made = population([stacked("gru")], "padded", TRAINING)
+    unknown = Examples(STRINGS.inputs + np.uint8(3), STRINGS.lengths, STRINGS.answers)
+    with pytest.raises(ValueError, match="letter code is 3 or 7"):
+        made.evaluate(unknown, 3)
+    with pytest.raises(ValueError, match=r"^an order names example 6 of 6$"):
+        made.train(STRINGS, [np.array([0, 6])])

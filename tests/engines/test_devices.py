@@ -1,0 +1,45 @@
+"""Every device has populations of one kind, and refuses what it cannot train."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+
+import pytest
+
+from sparsebench.engines.devices import population
+from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.engines.gpu.population import GpuPopulation
+from sparsebench.engines.populations import Population
+from sparsebench.parts.plan import plan
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.protocol import Architecture, Training
+
+LAYOUT = Architecture("gru", layers=1, hidden_size=2).layout
+
+
+def test_a_cpus_population_is_that_of_the_fused_engine() -> None:
+    made = population([plan(LAYOUT)], [initial_weights(LAYOUT, 0)], "padded", Training(), "cpu")
+    assert isinstance(made, CpuPopulation)
+
+
+@pytest.mark.parametrize("engine", [CpuPopulation, GpuPopulation])
+def test_engines_say_how_they_compute_and_nothing_else_anew(engine: type[Population]) -> None:
+    assert not inspect.isabstract(engine)
+    shared = {name for name in vars(Population) if not name.startswith("_")}
+    assert shared == {"evaluate", "logits", "train", "weights"}
+    assert not shared & vars(engine).keys()
+
+
+@pytest.mark.parametrize(
+    ("layout", "training", "message"),
+    [
+        (replace(LAYOUT, symbols=0), Training(), "optimiser adam, networks that read vectors"),
+        (LAYOUT, Training(optimiser="nesterov"), "optimiser nesterov, networks that read letters"),
+    ],
+)
+def test_what_a_gpu_cannot_train_is_refused_before_one_is_looked_for(
+    layout, training, message
+) -> None:
+    with pytest.raises(ValueError, match=f"^{message}: .*leave out --gpu"):
+        population([plan(layout)], [initial_weights(layout, 0)], "padded", training, "cuda")

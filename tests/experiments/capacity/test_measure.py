@@ -167,11 +167,13 @@ def test_what_was_trained_is_found_again_with_the_same_figures(
 def test_networks_on_tasks_lie_in_a_store_of_their_own(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
     case = case_of("labels")
-    assert bench.store_of(case) is bench.store_of(RetrainingCase(case, "both", 50))
-    assert (
-        bench.store_of(case).folder != bench.store.folder == bench.store_of(small.wired(0)).folder
+    assert bench.store_of(case) is bench.store_of(case_of("recall"))
+    others = (
+        RetrainingCase(case, "both", 50),
+        small.wired(0),
+        RetrainingCase(small.wired(0), "both", 50),
     )
-    assert bench.store_of(case) in bench.stores
+    assert len({bench.store_of(each).folder for each in (case, *others)}) == 4
 
 
 def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from sparsebench.shell.options import OPTIONS
 ROOT = Path(__file__).parents[1]
 PAGES = [
     *ROOT.glob("*.md"),
+    ROOT / "validation" / "README.md",
     *(page for page in (ROOT / "docs").rglob("*") if page.suffix in (".md", ".yml")),
 ]
 
@@ -51,7 +52,9 @@ def test_every_option_that_is_named_exists(page):
 def test_every_file_that_is_linked_or_run_is_there(page):
     text = page.read_text(encoding="utf-8")
     linked = [page.parent / name for name in re.findall(r"\]\(([^)#:]+)\)", text)]
-    run = [ROOT / name for name in re.findall(r"\bpython\s+(benchmarks/\w+\.py)", text)]
+    run = [ROOT / name for name in re.findall(r"\bpython\s+([\w/]+\.py)", text)]
+    modules = re.findall(r"\bpython\s+-m\s+(validation[\w.]*\w)", text)
+    run += [ROOT / f"{name.replace('.', '/')}.py" for name in modules]
     assert [str(path) for path in (*linked, *run) if not path.exists()] == []
 
 

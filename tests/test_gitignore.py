@@ -76,7 +76,7 @@ def test_what_commands_of_the_documentation_write_is_ignored(clone):
 def test_sources_are_not_ignored(clone):
     paths = [
         path.relative_to(ROOT)
-        for folder in ("sparsebench", "tests", "benchmarks", "baselines", "docs")
+        for folder in ("sparsebench", "tests", "benchmarks", "validation", "baselines", "docs")
         for path in (ROOT / folder).rglob("*")
         if path.is_file()
     ]

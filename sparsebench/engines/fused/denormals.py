@@ -12,7 +12,7 @@ def without_denormals() -> Iterator[None]:
 
     Networks that have learned everything have gradients whose squares, in Adam's second moment, are
     that small: RNN-ReLU models were trained again up to eight times as fast without them, to the same
-    weights (`benchmarks/measure_denormals.py`).
+    weights (`validation/performance/measure_denormals.py`).
     """
     import torch  # which knows how to ask each kind of processor
 

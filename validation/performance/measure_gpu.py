@@ -1,6 +1,6 @@
 """The GPU engine: microseconds that a network's training step takes, by how many are trained together.
 
-    python benchmarks/measure_gpu.py [--networks 1 16 64 256 1024] [--variants rnn_tanh gru ...]
+    python -m validation.performance.measure_gpu [--networks 1 16 ...] [--variants gru ...]
 
 Beside it stand a training step of torch's own layers on the same GPU (`torch.nn.GRU(50, 50,
 num_layers=3)` for wired networks, the dense base model for its pruned copies) and one of the fused

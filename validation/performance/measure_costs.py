@@ -1,6 +1,6 @@
 """What training and measuring costs on this machine, for `sparsebench campaign plan`.
 
-    python benchmarks/measure_costs.py STORE... [--write]
+    python -m validation.performance.measure_costs STORE... [--variants NAME...] [--write]
 
 Takes the medians of what stores hold that were filled on this machine, and trains a base model of each
 variant for two epochs, which default runs do not. `--write` puts them into the package.
@@ -9,6 +9,7 @@ variant for two epochs, which default runs do not. `--write` puts them into the 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,14 +24,13 @@ from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import VARIANTS
+from validation import ROOT
 
-ROOT = Path(__file__).parents[1]
 
-
-def base_models() -> list[StoredModel]:
-    """A base model of each variant, trained for two epochs."""
+def base_models(variants: Iterable[str]) -> list[StoredModel]:
+    """A base model of each of some variants, trained for two epochs."""
     here, models = circumstances(ROOT, "cpu"), []
-    for variant in VARIANTS:
+    for variant in variants:
         case = base_case(variant, 0, "published")
         case = replace(case, training=replace(case.training, epochs=2))
         models.append(train_base(case, generate(case.data), here, "cpu")[0])
@@ -41,8 +41,13 @@ def main() -> None:
     """Print each cost, in seconds for an epoch, a split, or the whole of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stores", type=Path, nargs="+")
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
     parser.add_argument("--write", action="store_true", help="put them into the package")
     chosen = parser.parse_args()
+    if chosen.write and set(chosen.variants) != set(VARIANTS):
+        parser.error(
+            "--write puts the costs of all variants into the package: leave out --variants"
+        )
     kept = [
         entry.model
         for store in chosen.stores
@@ -50,7 +55,8 @@ def main() -> None:
         if entry.model is not None
     ]
     seconds = {
-        name: float(f"{cost:.3g}") for name, cost in costs_of([*kept, *base_models()]).items()
+        name: float(f"{cost:.3g}")
+        for name, cost in costs_of([*kept, *base_models(chosen.variants)]).items()
     }
     for name in sorted(seconds):
         print(f"{seconds[name]:10.3f} s  {name}")

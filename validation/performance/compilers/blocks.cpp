@@ -1,5 +1,5 @@
 // One block of a recurrent network over all steps of a tile, forward and back: the loops of
-// sparsebench/engines/fused as C++. benchmarks/measure_compilers.py compiles it, checks what it
+// sparsebench/engines/fused as C++. validation/performance/measure_compilers.py compiles it, checks what it
 // computes, and times it. The script also writes records.hpp: LANES, and the structures Block,
 // Network, PlanArrays and Scratch with the fields that the Python side has.
 

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-ROOT = Path(__file__).parents[1]
+from validation.robustness import fuzz_readers
+
 EXAMPLES = 10
-
-
-def load(name):
-    """A script of the benchmarks, which are no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def fuzz_readers():
-    """The script; what it imports by a bare name is there while it is used."""
-    names = ("hostile_files", "hostile_pickles", "fuzz_readers")
-    *_, script = [load(name) for name in names]
-    yield script
-    for name in names:
-        del sys.modules[name]
-
 
 NAMES = (
     *("graph", "base checkpoint", "wired checkpoint", "strings", "text", "labelled texts"),
@@ -43,12 +22,12 @@ NAMES = (
 )
 
 
-def test_every_reader_is_here(fuzz_readers):
+def test_every_reader_is_here():
     assert tuple(fuzz_readers.READERS) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_is_read_is_accepted_or_refused_as_documented(fuzz_readers, scratch, name):
+def test_whatever_is_read_is_accepted_or_refused_as_documented(scratch, name):
     reader = fuzz_readers.READERS[name]
     make = reader.make(EXAMPLES)
 
@@ -62,7 +41,7 @@ def test_whatever_is_read_is_accepted_or_refused_as_documented(fuzz_readers, scr
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_some_inputs_are_accepted_and_a_seed_repeats_them(fuzz_readers, tmp_path, name):
+def test_some_inputs_are_accepted_and_a_seed_repeats_them(tmp_path, name):
     reader = fuzz_readers.READERS[name]
     make, again = reader.make(EXAMPLES), reader.make(EXAMPLES)
     path, found = tmp_path / reader.file, set()
@@ -106,13 +85,13 @@ BAD_READERS = {
 
 
 @pytest.fixture(scope="module")
-def watch(fuzz_readers, scratch):
+def watch(scratch):
     """One for all: what Python tells it cannot be turned off again, only not listened to."""
     return fuzz_readers.Watch(scratch)
 
 
 @pytest.fixture
-def fuzzed(fuzz_readers, watch, scratch, tmp_path, monkeypatch):
+def fuzzed(watch, scratch, tmp_path, monkeypatch):
     """What a few inputs make of a reader."""
     monkeypatch.setattr(fuzz_readers, "SECONDS", 0.1)
     monkeypatch.setattr(fuzz_readers, "WARMING", 0)

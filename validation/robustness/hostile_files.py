@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import struct
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +21,6 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
-
-sys.path.append(str(Path(__file__).parents[1]))  # for the strategies of the tests
 
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES

@@ -1,6 +1,6 @@
 """What denormal numbers cost where a trained model is pruned and trained again.
 
-    python benchmarks/measure_denormals.py [--epochs 2]
+    python -m validation.performance.measure_denormals [--epochs 2] [--variants NAME...]
 
 Trains the same pruned models with and without them, by turns, and says whether the weights agree.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import time
 from contextlib import nullcontext
-from pathlib import Path
 
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
@@ -24,16 +23,18 @@ from sparsebench.parts.weights import prunable
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import VARIANTS, Training
+from validation import ROOT
 
-MODELS = Path(__file__).parents[1] / "baselines" / "models"
+MODELS = ROOT / "baselines" / "models"
 
 
 def main() -> None:
     """Print a line for each variant, with 80 % of i2h pruned."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
-    epochs = parser.parse_args().epochs
-    for variant in VARIANTS:
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
+    chosen = parser.parse_args()
+    for variant in chosen.variants:
         case = base_case(variant, 0, "published")
         layout, data = case.architecture.layout, generate(case.data)
         weights = load_weights(MODELS / f"{digest(case)}.safetensors", layout)
@@ -44,7 +45,7 @@ def main() -> None:
             population.without_denormals = guard
             begin = time.thread_time()
             (course,) = train_population(
-                [start], data, Training(epochs=epochs), case.semantics.readout, "cpu"
+                [start], data, Training(epochs=chosen.epochs), case.semantics.readout, "cpu"
             )
             found.append((time.thread_time() - begin, checksum(course.weights)))
         (_, one), (_, other), (without, _), (denormal, _) = found

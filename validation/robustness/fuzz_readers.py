@@ -1,6 +1,6 @@
 """Feed every reader of files from elsewhere what nobody should trust (docs/untrusted.md).
 
-    python benchmarks/fuzz_readers.py [--reader NAME] [--inputs 100000] [--seed 0] [--findings DIR]
+    python -m validation.robustness.fuzz_readers [--reader NAME] [--inputs 100000] [--seed 0]
 
 Each input (`hostile_files.py`, `hostile_pickles.py`) is read, or refused with the error that the
 reader documents. Anything else is a finding, and kept in a file: another error, one that does not
@@ -28,10 +28,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import hostile_files
-import hostile_pickles
-from hostile_files import SMALL, WEIGHTS, WIRED, Make
-
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
 from sparsebench.experiments.conformance.base_models import published_accuracies
 from sparsebench.parts import labelled_texts, texts
@@ -50,6 +46,8 @@ from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.report.intake import admitted
 from sparsebench.values.identity import canonical, restore
+from validation.robustness import hostile_files, hostile_pickles
+from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 SECONDS, MEMORY = 5.0, 2**30
 """What one input may take: time of the processor, and bytes."""

@@ -1,6 +1,6 @@
 """How the thesis author's own R² come out on other splits of his own rows (docs/graphs.md).
 
-    python benchmarks/measure_splits.py DIR [--splits 200]
+    python -m validation.statistics.measure_splits DIR [--splits 200]
 
 DIR is a checkout of his repository with all 200 rows of a variant or more.
 """

@@ -1,8 +1,8 @@
 """How long the report of a full run takes, how large it is, and how much memory it needs.
 
-Builds the report of the shipped baseline in processes of their own, as a user would.
+Builds it in processes of their own, as a user would; of the shipped baseline, if no file is named.
 
-    python benchmarks/measure_report.py [--rounds 3]
+    python -m validation.performance.measure_report [FILE] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ import time
 from pathlib import Path
 from statistics import median
 
-BASELINE = Path(__file__).parents[1] / "baselines" / "thesis.json"
+from validation import ROOT
+
+BASELINE = ROOT / "baselines" / "thesis.json"
 COMMAND = "import sys; from sparsebench.shell.command import main; sys.exit(main())"
 
 
-def build(folder: Path) -> tuple[float, float]:
-    """Build the report; seconds, and the process's largest resident set in MB."""
+def build(file: Path, folder: Path) -> tuple[float, float]:
+    """Build the report of a file; seconds, and the process's largest resident set in MB."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "report", str(BASELINE), "-o", str(folder)],
+        [sys.executable, "-c", COMMAND, "report", str(file), "-o", str(folder)],
         stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
@@ -37,10 +39,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("file", nargs="?", type=Path, default=BASELINE, metavar="FILE")
+    chosen = parser.parse_args()
+    rounds = chosen.rounds
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        found = [build(folder) for _ in range(rounds)]
+        found = [build(chosen.file.resolve(), folder) for _ in range(rounds)]
         seconds, memory = (median(column) for column in zip(*found, strict=True))
         page = (folder / "index.html").stat().st_size
         files = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]

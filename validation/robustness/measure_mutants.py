@@ -4,7 +4,7 @@ Puts one small bug at a time (`mutants.py`) into a copy of the project, runs the
 there until the first failure, and says which item turned red. Unchanged code comes first and must stay
 green.
 
-    python benchmarks/measure_mutants.py [--foreign] [--check] [--first FILE] [NAME ...]
+    python -m validation.robustness.measure_mutants [--foreign] [--check] [--first FILE] [NAME ...]
 
 `--foreign` makes the copy's baseline forget which processor and compiler its networks were trained by,
 as a run on another kind of machine would find it: other bits alone are no failure there. `--check`
@@ -24,9 +24,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from mutants import MUTANTS, Mutant
+from validation import ROOT
+from validation.robustness.mutants import MUTANTS, Mutant
 
-ROOT = Path(__file__).parents[1]
 COPIED = ("sparsebench", "benchmarks", "baselines", "conftest.py", "pyproject.toml")
 
 FILES = (

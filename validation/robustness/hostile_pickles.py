@@ -5,25 +5,20 @@ from __future__ import annotations
 import io
 import pickle
 import pickletools
-import sys
 import zipfile
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import torch
 from hypothesis import strategies as st
 
-sys.path.append(str(Path(__file__).parents[1]))  # for the strategies of the tests
-
-from hostile_files import SMALL, WIRED, Content, Make, damaged, drawn
-
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_masks
 from sparsebench.values.wiring import Wiring
 from tests import strategies
 from tests.author_files import author_tensors
+from validation.robustness.hostile_files import SMALL, WIRED, Content, Make, damaged, drawn
 
 # Pickles
 

@@ -1,7 +1,7 @@
 """What a run loses when it is killed, shares its store, or finds damage there (docs/campaigns.md).
 
-    python benchmarks/measure_faults.py [--moments 20] [--only NAME...]
-    python benchmarks/measure_faults.py --only baselines [--rounds 100] [--first 0] [--seed 0]
+    python -m validation.robustness.measure_faults [--moments 20] [--only NAME...]
+    python -m validation.robustness.measure_faults --only baselines [--rounds 100] [--first N]
 
 Runs a small project of twelve wired networks, four of them pruned and trained again, two base models
 and six prunings of these, once undisturbed; then again and again with one fault each. After
@@ -26,9 +26,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-from baseline_rounds import run_rounds
 
 from sparsebench.parts.documents import read_document
+from validation.robustness.baseline_rounds import run_rounds
 
 PROJECT = """
 from dataclasses import dataclass
@@ -315,6 +315,7 @@ def rounds_of_baselines(folder: Path, chosen: argparse.Namespace) -> int:
 
 
 def print_now(line: str) -> None:
+    """A line that is seen at once, also in a file."""
     print(line, flush=True)
 
 

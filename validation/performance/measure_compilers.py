@@ -1,11 +1,11 @@
 """The fused engine's loops compiled by Numba and by g++: how fast they run, how long they compile.
 
-Compiles benchmarks/compilers/blocks.cpp, the loops of one block in C++, checks that it computes what
+Compiles compilers/blocks.cpp, the loops of one block in C++, checks that it computes what
 the engine's kernels do, and times both by turns on one tile of strings. With -Ofast g++ may divide by
 a reciprocal and a Newton step, which Numba may too, and reorder sums, which Numba may not. Then it
 measures in fresh processes what Numba takes before the first training step.
 
-    python benchmarks/measure_compilers.py [--rounds N]
+    python -m validation.performance.measure_compilers [--rounds 100] [--starts 3]
 
 docs/decisions/0002-fused-engine.md keeps the figures of one machine.
 """
@@ -29,6 +29,8 @@ from typing import Any
 
 import numpy as np
 
+from validation import ROOT
+
 STEPS = 30
 AGREEMENT = 1e-5
 FLAGS = {
@@ -43,7 +45,6 @@ SHAPES = {
 """Units, inputs, and which shares of i2h and h2h are kept."""
 TURN = 2e-3
 """Seconds that one turn takes at the least."""
-STARTS = 3
 SOURCE = Path(__file__).with_name("compilers") / "blocks.cpp"
 
 Runner = Callable[[bool, int], None]
@@ -217,7 +218,8 @@ def child() -> None:
 def start(cache: Path) -> dict[str, float]:
     """What a fresh process waits for, with Numba's cache in a folder."""
     done = subprocess.run(
-        [sys.executable, __file__, "--child"],
+        [sys.executable, "-m", "validation.performance.measure_compilers", "--child"],
+        cwd=ROOT,
         env={**os.environ, "NUMBA_CACHE_DIR": str(cache)},
         capture_output=True, encoding="utf-8", check=True,
     )  # fmt: skip
@@ -242,7 +244,10 @@ def torch_header(compiler: str, folder: Path) -> float | None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=100, help="turns of each loop")
+    parser.add_argument(
+        "--starts", type=int, default=3, help="fresh processes, with and without cache"
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:
@@ -280,8 +285,8 @@ def main() -> None:
         header = torch_header(compiler, folder)
         found = "does not compile here" if header is None else f"{header:.1f} s"
         print(f"g++ -O3, torch/library.h alone: {found}")
-        cold = [start(folder / f"cache {number}") for number in range(STARTS)]
-        warm = [start(folder / f"cache {number}") for number in range(STARTS)]
+        cold = [start(folder / f"cache {number}") for number in range(chosen.starts)]
+        warm = [start(folder / f"cache {number}") for number in range(chosen.starts)]
     print(f"import numba: {median(each['import numba'] for each in cold + warm):.2f} s")
     for state, column in (("an empty", cold), ("a filled", warm)):
         seconds = median(each["kernels.train"] for each in column)

@@ -1,9 +1,7 @@
 """The rounds that try what several processes may do to a baseline: they run, and see what is lost."""
 
-import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -11,27 +9,17 @@ from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
 from tests.judging.records import records
-
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-
-
-def load(name):
-    """A script of the benchmarks, which are no package."""
-    spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    return module
-
-
-rounds = load("baseline_rounds")
+from validation import ROOT
+from validation.robustness import baseline_rounds
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it forks what has loaded torch")
 def test_a_round_loses_no_record_and_accepts_none_that_failed():
-    script = BENCHMARKS / "measure_faults.py"
-    command = [sys.executable, str(script), "--only", "baselines", "--rounds", "1", "--first", "6"]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    command = [sys.executable, "-m", "validation.robustness.measure_faults", "--only", "baselines"]
+    command += ["--rounds", "1", "--first", "6"]
+    told = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
     assert told.returncode == 0, told.stdout + told.stderr
     assert "baselines: 0 faults in 1 rounds" in told.stdout
 
@@ -48,8 +36,8 @@ def test_a_round_loses_no_record_and_accepts_none_that_failed():
 def test_what_is_lost_or_accepted_wrongly_is_seen(tmp_path, there, accuracies, fault):
     cell = PruningCell("gru", "both", 50)
     expected = {record.digest: record for record in records(cell, accuracies)}
-    place = rounds.BaselineRounds.__new__(rounds.BaselineRounds)
-    place.baselines, place.found = tmp_path, rounds.Found()
+    place = baseline_rounds.BaselineRounds.__new__(baseline_rounds.BaselineRounds)
+    place.baselines, place.found = tmp_path, baseline_rounds.Found()
     place.expected, place.cells = expected, {"pruned": set(expected)}
     write_document(tmp_path / "thesis.json", Baseline(provenances={}, records=records(cell, there)))
     place._check(0, "updates", ["pruned"])

@@ -2,7 +2,7 @@
 
 Runs pytest with and without the plugin by turns and prints the medians.
 
-    python benchmarks/measure_startup.py [--rounds 15]
+    python -m validation.performance.measure_startup [--rounds 15]
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 from statistics import median
+
+from validation import ROOT
 
 WITHOUT = ["-p", "no:sparsebench"]
 
@@ -44,8 +46,7 @@ def main() -> None:
                 f"pytest {' '.join(arguments):20} {with_plugin:6.0f} ms with the plugin, "
                 f"{without:6.0f} ms without: {with_plugin - without:+.0f} ms"
             )
-    root = Path(__file__).parents[1]
-    collecting = [seconds(["benchmarks", "--collect-only", "-q"], root) for _ in range(3)]
+    collecting = [seconds(["benchmarks", "--collect-only", "-q"], ROOT) for _ in range(3)]
     print(f"pytest benchmarks --collect-only -q: {median(collecting):.2f} s")
 
 

@@ -1,6 +1,6 @@
 """What it costs to plan a campaign of a million cases (docs/campaigns.md).
 
-    python benchmarks/measure_plan.py [--cases 1000000]
+    python -m validation.performance.measure_plan [--cases 1000000]
 
 Plans pruning cells of the thesis with so many seeds that there are as many cases, and their base
 models, against a store in which a thousand of them are finished.
@@ -18,34 +18,12 @@ from pathlib import Path
 from sparsebench.experiments.pruning.items import pruning_cells
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import plan
-from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoredModel
 from sparsebench.values.identity import canonical, digest
+from validation.settings import thesis_settings
 
 FINISHED = 1000
-
-
-def settings(folder: Path) -> Settings:
-    """Those of a thesis run without a baseline."""
-    work = PROFILES["thesis"]
-    return Settings(
-        profile="thesis",
-        seeds=work.seeds,
-        max_seeds=work.seeds,
-        first_seed=0,
-        semantics=("published",),
-        device="cpu",
-        claims="off",
-        baselines=folder,
-        baseline="none",
-        store=folder,
-        update="",
-        gate=False,
-        artifacts=None,
-        graphs=work.graphs,
-        threads=2,
-    )
 
 
 def main() -> None:
@@ -56,7 +34,7 @@ def main() -> None:
     cells = pruning_cells()
     seeds = range(-(-chosen.cases // len(cells)))
     with tempfile.TemporaryDirectory() as temporary:
-        bench = Bench(settings(Path(temporary)), Path(temporary), lambda text: None)
+        bench = Bench(thesis_settings(Path(temporary)), Path(temporary), lambda text: None)
         for case in cells[0].cases(range(FINISHED)):
             store = bench.store_of(case)
             record = Record(

@@ -1,6 +1,6 @@
 """What a Dask cluster adds to each case, and whether it gives the same records (docs/campaigns.md).
 
-    python benchmarks/measure_cluster.py [--cases 200]
+    python -m validation.performance.measure_cluster [--cases 200]
 
 Trains small wired networks, half of them pruned and trained again, by two workers of a LocalCluster and
 by two threads of this process, each into a store of its own.
@@ -9,7 +9,6 @@ by two threads of this process, each into a store of its own.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -25,9 +24,7 @@ from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
-
-sys.path.insert(0, str(Path(__file__).parent))
-from measure_plan import settings
+from validation.settings import thesis_settings
 
 TRAINING, DATA = Training(epochs=3, batch_size=20, learning_rate=0.01), ReberStrings(30, 30, 20, 20)
 
@@ -61,9 +58,9 @@ def main() -> None:
         LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         tempfile.TemporaryDirectory() as temporary,
     ):
-        here = settings(Path(temporary) / "here")
+        here = thesis_settings(Path(temporary) / "here")
         there = replace(
-            settings(Path(temporary) / "there"), scheduler=str(cluster.scheduler_address)
+            thesis_settings(Path(temporary) / "there"), scheduler=str(cluster.scheduler_address)
         )
         for warming in (here, there):  # loops are loaded
             trained(8, warming, first=10_000)

@@ -3,7 +3,7 @@
 Trains wired networks, and twins whose first weights differ from theirs in the last bit, as another
 processor's sums would soon differ, and prints how far twins come to lie apart.
 
-    python benchmarks/measure_twins.py [--graphs N] [--twins N] [--semantics NAME] [--json PATH]
+    python -m validation.statistics.measure_twins [--graphs 8] [--twins 2] [--epochs 15]
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -85,14 +85,17 @@ def main() -> None:
     parser.add_argument("--graphs", type=int, default=8)
     parser.add_argument("--twins", type=int, default=2)
     parser.add_argument("--semantics", default="published", choices=["published", "corrected"])
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     dataset = generate(ReberStrings())
-    cells = list(wired_cells(chosen.graphs))
+    cells = wired_cells(chosen.graphs, variants=chosen.variants)
     cases = [
         type(cell)(cell.variant, cell.family, cell.seed, chosen.semantics).cases([])[0]
         for cell in cells
     ]
+    cases = [replace(case, training=replace(case.training, epochs=chosen.epochs)) for case in cases]
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda case: train_twins(case, dataset, chosen.twins), cases))
     if chosen.json:
@@ -107,7 +110,7 @@ def main() -> None:
             for each in found
         ]
         chosen.json.write_text(json.dumps(plain), encoding="utf-8")
-    for variant in VARIANTS:
+    for variant in chosen.variants:
         own = [each for each in found if each.case.variant == variant]
         apart = np.array(
             [np.abs(each.accuracies[1:, -1] - each.accuracies[0, -1]).max() for each in own]

@@ -1,6 +1,6 @@
 """Which learning rate suits each optimiser: five rates each, on a seed that no benchmark uses.
 
-    python benchmarks/measure_rates.py [--epochs 2] [--threads 2]
+    python -m validation.statistics.measure_rates [--epochs 2] [--threads 2] [--optimisers NAME...]
 
 prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and the
 seconds that an epoch took. The best rate, over all variants, is what `RATES` of
@@ -32,6 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--optimisers", nargs="+", default=list(MIDDLE), choices=MIDDLE)
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
     chosen = parser.parse_args()
     data, here = dataset(ReberStrings()), circumstances(Path(), "cpu")
 
@@ -46,16 +48,19 @@ def main() -> None:
         return stored.record.metrics["accuracy"], (stored.seconds or 0.0) / chosen.epochs
 
     with ThreadPoolExecutor(chosen.threads) as pool:
-        for optimiser, middle in MIDDLE.items():
-            rates = [float(f"{middle * factor:.2g}") for factor in FACTORS]
+        for optimiser in chosen.optimisers:
+            rates = [float(f"{MIDDLE[optimiser] * factor:.2g}") for factor in FACTORS]
             runs = {
-                rate: [pool.submit(trained, variant, optimiser, rate) for variant in VARIANTS]
+                rate: [
+                    pool.submit(trained, variant, optimiser, rate) for variant in chosen.variants
+                ]
                 for rate in rates
             }
             for rate, futures in runs.items():
                 found, seconds = zip(*(future.result() for future in futures), strict=True)
                 each = " ".join(
-                    f"{variant} {one:.4f}" for variant, one in zip(VARIANTS, found, strict=True)
+                    f"{variant} {one:.4f}"
+                    for variant, one in zip(chosen.variants, found, strict=True)
                 )
                 print(
                     f"{optimiser} {rate:g}: mean {fmean(found):.4f} ({each}), "

@@ -1,6 +1,6 @@
 """How often the gate on forward times cries wolf, and how often it sees a slowdown (docs/gate.md).
 
-    python benchmarks/measure_times.py [--unchanged 50] [--slowed 10] [--percent 20]
+    python -m validation.statistics.measure_times [--unchanged 50] [--slowed 10] [--percent 20]
 
 Makes a baseline of times, then runs `pytest benchmarks/test_speed.py` against it again and again, each
 time in a new process: unchanged, and with every sparse forward pass made slower by a busy wait.
@@ -16,8 +16,7 @@ import tempfile
 from pathlib import Path
 
 from sparsebench.parts.documents import read_document
-
-ROOT = Path(__file__).parents[1]
+from validation import ROOT
 
 SLOWED = '''
 """Makes every sparse forward pass take longer."""
@@ -25,6 +24,7 @@ SLOWED = '''
 import time
 
 from sparsebench.engines import timing
+from validation import ROOT
 
 prepare = timing.sparse_forward_pass
 

@@ -1,12 +1,12 @@
 """How often unchanged code turns the gate red when it trains with other seeds (docs/gate.md).
 
-    python benchmarks/measure_false_alarms.py [--runs 20] [--first 1000] [--step 8] [--json FOLDER]
+    python -m validation.statistics.measure_false_alarms [--runs 20] [--first 1000] [--step 8]
 
 Runs the benchmarks in their default profile again and again, each time with seeds that the baseline has
 never seen: other graphs, other first weights, other orders of strings. Times are not measured here
 (`measure_times.py`), and neither is what does not depend on those seeds: stored models, pruned or
 not, and analyses of stored networks come out the same bit for bit in each run, and would only make the
-rate look lower.
+rate look lower. What follows `--` is passed on to pytest.
 """
 
 from __future__ import annotations
@@ -21,19 +21,18 @@ from pathlib import Path
 
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.records import Result
-
-ROOT = Path(__file__).parents[1]
+from validation import ROOT
 
 SEEDED = ("test_wired.py", "test_wired_pruning.py", "test_regain.py")
 """The benchmarks that train something."""
 
 
-def run(first: int, folder: Path, store: Path) -> Result:
+def run(first: int, folder: Path, store: Path, options: list[str]) -> Result:
     """One run's result file."""
     path = folder / f"from-{first}.json"
     if not path.exists():
         command = [sys.executable, "-m", "pytest", *(f"benchmarks/{name}" for name in SEEDED)]
-        command += ["-q", "--benchmark-disable"]
+        command += ["-q", "--benchmark-disable", *options]
         command += ["-p", "no:cacheprovider", f"--sparsebench-first-seed={first}"]
         command += [f"--sparsebench-json={path}", f"--sparsebench-store={store}"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
@@ -51,6 +50,7 @@ def main() -> None:
         "--step", type=int, default=8, help="from one run's first seed to the next's"
     )
     parser.add_argument("--json", type=Path, help="keep result files here, and go on from them")
+    parser.add_argument("options", nargs="*", help="of pytest, after --")
     chosen = parser.parse_args()
     totals: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as temporary:
@@ -58,7 +58,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(chosen.runs):
             first, begin = chosen.first + number * chosen.step, time.perf_counter()
-            result = run(first, folder.resolve(), Path(temporary) / "models")
+            result = run(first, folder.resolve(), Path(temporary) / "models", chosen.options)
             outcomes = Counter(item.outcome for item in result.items)
             verdicts = Counter(
                 f"baseline {verdict.verdict}"

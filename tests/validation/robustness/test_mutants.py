@@ -1,23 +1,10 @@
 """The bugs that measure the gate can still be put into the code, each where it is meant to go."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from validation import ROOT
+from validation.robustness import measure_mutants, mutants
 
-
-def load(name):
-    """A script of the benchmarks, which are no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "benchmarks" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-mutants = load("mutants")
 BUGS = [mutant for mutant in mutants.MUTANTS.values() if mutant is not mutants.UNCHANGED]
 
 
@@ -42,30 +29,25 @@ def test_a_bug_can_be_put_in_at_one_place_and_leaves_a_program(mutant):
     compile(broken, mutant.file, "exec")
 
 
-@pytest.fixture
-def measuring(monkeypatch):
-    """The script that puts them in."""
-    monkeypatch.setitem(sys.modules, "mutants", mutants)
-    return load("measure_mutants")
-
-
-def test_a_bug_is_put_into_the_copy(measuring, tmp_path):
+def test_a_bug_is_put_into_the_copy(tmp_path):
     (tmp_path / "a.py").write_text("x = 1\ny = 2\n", encoding="utf-8")
-    measuring.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
+    measure_mutants.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
     assert (tmp_path / "a.py").read_text(encoding="utf-8") == "x = 3\ny = 2\n"
-    measuring.put_in(mutants.Mutant("unchanged", "a.py", "", ""), tmp_path)
+    measure_mutants.put_in(mutants.Mutant("unchanged", "a.py", "", ""), tmp_path)
     assert (tmp_path / "a.py").read_text(encoding="utf-8") == "x = 3\ny = 2\n"
 
 
 @pytest.mark.parametrize(("text", "times"), [("x = 1\nx = 1\n", 2), ("y = 2\n", 0)])
-def test_a_bug_that_has_lost_its_place_is_named(measuring, tmp_path, text, times):
+def test_a_bug_that_has_lost_its_place_is_named(tmp_path, text, times):
     (tmp_path / "a.py").write_text(text, encoding="utf-8")
     with pytest.raises(SystemExit, match=rf"^other x: 'x = 1' stands {times} times in a\.py"):
-        measuring.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
+        measure_mutants.put_in(mutants.Mutant("other x", "a.py", "x = 1", "x = 3"), tmp_path)
 
 
-def test_every_benchmark_that_runs_is_there(measuring):
+def test_every_benchmark_that_runs_is_there():
     assert [
-        name for name in measuring.FILES if not (ROOT / "benchmarks" / f"test_{name}.py").is_file()
+        name
+        for name in measure_mutants.FILES
+        if not (ROOT / "benchmarks" / f"test_{name}.py").is_file()
     ] == []
-    assert all((ROOT / part).exists() for part in measuring.COPIED)
+    assert all((ROOT / part).exists() for part in measure_mutants.COPIED)

@@ -1,0 +1,1 @@
+"""What damage, kills, bugs and hostile files do."""

@@ -1,0 +1,1 @@
+"""How far figures move when nothing is wrong, and how often the gate is."""

@@ -50,14 +50,16 @@ class Start:
 STARTS = {
     "performance.measure_cluster": Start("--cases 2", "the same records, bit for bit"),
     "performance.measure_compilers": Start("--rounds 1 --starts 1", "g\\+\\+"),
-    "performance.measure_costs": Start("{folder} --variants rnn_tanh", r"s  base rnn_tanh"),
+    "performance.measure_costs": Start(
+        "{folder} --variants rnn_tanh", r"^ +\d+\.\d+ s  training rnn_tanh$"
+    ),
     "performance.measure_denormals": Start(
         "--epochs 1 --variants rnn_tanh", r"^rnn_tanh: .* the same weights$"
     ),
     "performance.measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
     if torch.cuda.is_available()
     else Start("", "no CUDA device on this machine", status=1),
-    "performance.measure_plan": Start("--cases 120", "120 cases, 1 of them finished"),
+    "performance.measure_plan": Start("--cases 120", "124 cases, 1 of them finished"),
     "performance.measure_report": Start("{folder}/few.json --rounds 1", r"^peak memory +\d+ MB$"),
     "performance.measure_startup": Start("--rounds 1", r"--collect-only -q: \d+\.\d\d s"),
     "robustness.fuzz_readers": Start(
@@ -74,7 +76,7 @@ STARTS = {
     "statistics.measure_rates": Start(
         "--epochs 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
     ),
-    "statistics.measure_splits": Start("{folder} --splits 2", "^gru, random forest, "),
+    "statistics.measure_splits": Start("{folder} --splits 2", "^gru, random_forest, all: "),
     "statistics.measure_times": Start(
         "--unchanged 1 --slowed 1", "^unchanged: [01] of 1 runs are red"
     ),

@@ -15,10 +15,11 @@ from pathlib import Path
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.network import task_network
+from sparsebench.experiments.capacity.network import beginning, task_network
 from sparsebench.experiments.capacity.task_items import SIZES
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
+from sparsebench.harness.registry import measurement_of
 from sparsebench.parts.tasks import dataset
 from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
 
@@ -41,7 +42,10 @@ def main() -> None:
         """Accuracy, and seconds an epoch; a network that overflows is as good as chance."""
         training = Training(chosen.epochs, 64, rate, optimiser=optimiser)
         case = TaskCase(variant, ReberStrings(), SEED, *SIZES, training=training)
-        (product,) = train_together([Job(case, task_network(case))], data, here, "cpu")
+        measurement, network = measurement_of(case), task_network(case)
+        begin = beginning(case, network)
+        job = Job(case, measurement.name, measurement.metrics, network, begin)
+        (product,) = train_together([job], data, here, "cpu")
         if isinstance(product, Exception):
             return 0.5, float("nan")
         stored, _ = product

@@ -2,14 +2,16 @@
 
     python -m validation.statistics.measure_times [--unchanged 50] [--slowed 10] [--percent 20]
 
-Makes a baseline of times, then runs `pytest benchmarks/test_speed.py` against it again and again, each
-time in a new process: unchanged, and with every sparse forward pass made slower by a busy wait.
+Makes a baseline of times beside the stored models, then runs `pytest benchmarks/test_speed.py` against
+it again and again, each time in a new process: unchanged, and with every sparse forward pass slowed
+by a busy wait. What follows `--` is passed on to pytest.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,23 +83,26 @@ def main() -> None:
     parser.add_argument("--unchanged", type=int, default=50, help="runs of unchanged code")
     parser.add_argument("--slowed", type=int, default=10, help="runs of slower code")
     parser.add_argument("--percent", type=int, default=20, help="how much slower")
+    parser.add_argument("options", nargs="*", help="of pytest, after --")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "slowed.py").write_text(
             SLOWED.format(share=chosen.percent / 100), encoding="utf-8"
         )
-        run(folder, "--sparsebench-update")
+        without_times = shutil.ignore_patterns("times")
+        shutil.copytree(ROOT / "baselines", folder / "baselines", ignore=without_times)
+        run(folder, "--sparsebench-update", *chosen.options)
         for kind, runs, options in (
             ("slowed", chosen.slowed, ("-p", "slowed")),
             ("unchanged", chosen.unchanged, ()),
         ):
             red = 0
             for number in range(1, runs + 1):
-                failed = run(folder, *options)
+                failed = run(folder, *options, *chosen.options)
                 red += bool(failed)
                 print(
-                    f"{kind} {number}: {len(failed)} of 4 items fail",
+                    f"{kind} {number}: {len(failed)} items fail",
                     *failed,
                     sep="\n  ",
                     flush=True,

@@ -1,0 +1,37 @@
+"""Every script that measures what things cost does its work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from sparsebench.parts.documents import read_baseline, write_document
+from sparsebench.parts.records import Baseline
+from tests.validation.starts import Start, check
+from validation import ROOT
+
+STARTS = {
+    "measure_cluster": Start("--cases 2", "the same records, bit for bit"),
+    "measure_compilers": Start("--rounds 1 --starts 1", r"g\+\+"),
+    "measure_costs": Start("{folder} --variants rnn_tanh", r"^ +\d+(\.\d+)? s  training rnn_tanh$"),
+    "measure_denormals": Start(
+        "--epochs 1 --variants rnn_tanh", r"^rnn_tanh: .* the same weights$"
+    ),
+    "measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
+    if torch.cuda.is_available()
+    else Start("", "no CUDA device on this machine", status=1),
+    "measure_plan": Start("--cases 120", "124 cases, 1 of them finished"),
+    "measure_report": Start("{folder}/few.json --rounds 1", r"^peak memory +\d+ MB$"),
+    "measure_startup": Start("--rounds 1", r"--collect-only -q: \d+\.\d\d s"),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
+    shipped = read_baseline(ROOT / "baselines" / "thesis.json")
+    few = [record for record in shipped.records if record.experiment == "base"]
+    document = Baseline(provenances=shipped.provenances, records=few)
+    write_document(tmp_path / "few.json", document)
+    check(f"validation.performance.{name}", STARTS[name], tmp_path)

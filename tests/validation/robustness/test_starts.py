@@ -1,0 +1,24 @@
+"""Every script that breaks the code, or feeds it what nobody should trust, does its work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.validation.starts import Start, check
+
+STARTS = {
+    "fuzz_readers": Start(
+        "--reader graph --inputs 20 --findings {folder}", r"^\| graph \| 20 \| \d+ \| \d+ \| 0 \|"
+    ),
+    "measure_faults": Start("--only damaged", "^damaged: 3 of 3"),
+    "measure_mutants": Start(
+        "'a change is a pass' --first gate", r"^\| a change is a pass \| red \|"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
+    check(f"validation.robustness.{name}", STARTS[name], tmp_path)

@@ -1,0 +1,48 @@
+"""How tests start a script of `validation`."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from validation import ROOT
+
+
+@dataclass(frozen=True)
+class Start:
+    """The smallest work that goes through a script's own code.
+
+    Attributes
+    ----------
+    arguments
+        `{folder}` is one of the test's own.
+    says
+        A pattern that its output has.
+    status
+        What it exits with.
+    """
+
+    arguments: str
+    says: str
+    status: int = 0
+
+
+def check(module: str, start: Start, folder: Path) -> None:
+    """Run a script as the index says; what it runs in turn is no worker of these tests."""
+    outside = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", module, *shlex.split(start.arguments.format(folder=folder))],
+        cwd=ROOT,
+        env={**outside, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == start.status, done.stdout
+    assert re.search(start.says, done.stdout, re.MULTILINE), done.stdout

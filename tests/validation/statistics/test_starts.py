@@ -1,0 +1,36 @@
+"""Every script that measures how far figures move, and what the gate makes of it, does its work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.experiments.conformance.test_result_rows import write_rows
+from tests.validation.starts import Start, check
+
+STARTS = {
+    "measure_false_alarms": Start(
+        "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and rnn_tanh-watts'",
+        r"^\d of \d+ items failed in 1 runs",
+    ),
+    "measure_rates": Start(
+        "--epochs 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
+    ),
+    "measure_splits": Start("{folder} --splits 2", "^gru, random_forest, all: "),
+    "measure_times": Start(
+        "--unchanged 1 --slowed 1 -- -k rnn_tanh", "^unchanged: [01] of 1 runs are red"
+    ),
+    "measure_tolerances": Start(
+        "--seeds 1 --conditions again --variants rnn_tanh", r"accuracy: 0 of \d+ moved"
+    ),
+    "measure_twins": Start(
+        "--graphs 1 --twins 1 --epochs 1 --variants gru", r"^gru +accuracy of twins apart"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STARTS)
+def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
+    write_rows(tmp_path, "gru")
+    check(f"validation.statistics.{name}", STARTS[name], tmp_path)

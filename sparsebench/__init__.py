@@ -24,8 +24,10 @@ if TYPE_CHECKING:
         InitialisationsCell,
         OptimisersCell,
         RecallCell,
+        TaskCell,
         function_cells,
         recall_cells,
+        task_cells,
     )
     from sparsebench.experiments.equal_parameters.items import FourWaysCell, four_ways_cells
     from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
@@ -60,12 +62,15 @@ if TYPE_CHECKING:
     from sparsebench.harness.networks import Beginning, Network, NetworkKind, TrainedNetwork
     from sparsebench.harness.registry import register
     from sparsebench.harness.trained_models import training_record
+    from sparsebench.parts.examples import Examples, Halves
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
     from sparsebench.parts.plan import plan
     from sparsebench.parts.pruning import CRITERIA, prune
     from sparsebench.parts.records import Record
     from sparsebench.parts.strings import generate
+    from sparsebench.parts.task_kind import TaskFigure, TaskKind
+    from sparsebench.parts.tasks import register_task
     from sparsebench.parts.texts import text_task
     from sparsebench.parts.weights import initial_weights, prunable
     from sparsebench.report.frames import load
@@ -90,11 +95,13 @@ __all__ = [
     "CapacityCell",
     "CapacityVariantsCell",
     "CorrelationCell",
+    "Examples",
     "Experiment",
     "FamiliesCell",
     "FourWaysCell",
     "FunctionCell",
     "FunctionVariantsCell",
+    "Halves",
     "InitialisationsCell",
     "Items",
     "LabelsCell",
@@ -111,6 +118,9 @@ __all__ = [
     "Record",
     "RegainCell",
     "SpeedCell",
+    "TaskCell",
+    "TaskFigure",
+    "TaskKind",
     "ThresholdCell",
     "TrainedCase",
     "TrainedNetwork",
@@ -147,7 +157,9 @@ __all__ = [
     "recall_cells",
     "regain_cells",
     "register",
+    "register_task",
     "speed_cells",
+    "task_cells",
     "text_task",
     "training_record",
     "variants_cells",
@@ -171,8 +183,10 @@ _MODULES = {
         "InitialisationsCell",
         "OptimisersCell",
         "RecallCell",
+        "TaskCell",
         "function_cells",
         "recall_cells",
+        "task_cells",
     ),
     "experiments.equal_parameters.items": ("FourWaysCell", "four_ways_cells"),
     "experiments.finetuning.items": ("RegainCell", "ThresholdCell", "regain_cells"),
@@ -207,12 +221,15 @@ _MODULES = {
     "harness.networks": ("Beginning", "Network", "NetworkKind", "TrainedNetwork"),
     "harness.registry": ("register",),
     "harness.trained_models": ("training_record",),
+    "parts.examples": ("Examples", "Halves"),
     "parts.graphs": ("FAMILIES",),
     "parts.labelled_texts": ("corpus_task",),
     "parts.plan": ("plan",),
     "parts.pruning": ("CRITERIA", "prune"),
     "parts.records": ("Record",),
     "parts.strings": ("generate",),
+    "parts.task_kind": ("TaskFigure", "TaskKind"),
+    "parts.tasks": ("register_task",),
     "parts.texts": ("text_task",),
     "parts.weights": ("initial_weights", "prunable"),
     "report.frames": ("load",),

@@ -28,7 +28,7 @@ from sparsebench.harness.jobs import (
     train_together,
 )
 from sparsebench.parts.records import Commit
-from sparsebench.parts.tasks import Content, content_of, dataset, give
+from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.values.case import BaseCase
 from sparsebench.values.tasks import Task
 
@@ -197,13 +197,13 @@ def lost(address: str) -> ClusterLost:
     )
 
 
-def _itself(content: Content) -> Content:
+def _itself(content: Any) -> Any:
     """Work whose result is what was sent: the cluster does it again if a worker that had it dies."""
     return content
 
 
 def train_there(
-    jobs: Sequence[Job], device: str, commit: Commit, code: str, content: Content = None
+    jobs: Sequence[Job], device: str, commit: Commit, code: str, content: Any = None
 ) -> Results:
     """What a worker of a cluster does: train networks of one kind, as a thread here would.
 
@@ -233,7 +233,7 @@ def train_there(
         )
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
-    give(content)
+    give(case.data, content)
     if jobs[0].beginning is not None:
         return train_together(jobs, _dataset(case.data), here, device)
     results: Results = []

@@ -15,9 +15,9 @@ from sparsebench.harness.registry import (
     network_kind_of,
 )
 from sparsebench.parts.code_digest import STRINGS, TRAINING, code_digest, source_of
+from sparsebench.parts.tasks import maker_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import ReberStrings
 
 
 def code_of(device: str, cases: Iterable[Case]) -> str:
@@ -55,5 +55,5 @@ def _of_network(case: TrainedCase) -> set[str]:
     kind = network_kind_of(case)
     makers = (kind.network, kind.beginning)
     own = {source_of(make) for make in makers if make is not None}
-    data = set() if isinstance(case.data, ReberStrings) else {"parts/tasks.py"}
-    return own.union(data, *map(_of_network, kind.made_from(case)))
+    data = source_of(maker_of(case.data))
+    return own.union([data], *map(_of_network, kind.made_from(case)))

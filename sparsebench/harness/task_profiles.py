@@ -31,6 +31,8 @@ class TaskWork:
         initial weights.
     strings
         That each network writes.
+    task_units, task_epochs
+        Of networks on any other task, such as a project's own.
     claimed
         Whether networks learn for long enough to be held against the report's claims.
     """
@@ -51,6 +53,8 @@ class TaskWork:
     function_epochs: int
     reber_epochs: int
     strings: int
+    task_units: tuple[int, ...]
+    task_epochs: int
     claimed: bool
 
 
@@ -71,6 +75,8 @@ SMOKE = TaskWork(
     function_epochs=2,
     reber_epochs=1,
     strings=64,
+    task_units=(8,),
+    task_epochs=2,
     claimed=False,
 )
 QUICK = TaskWork(
@@ -90,6 +96,8 @@ QUICK = TaskWork(
     function_epochs=60,
     reber_epochs=2,
     strings=500,
+    task_units=(16,),
+    task_epochs=20,
     claimed=True,
 )
 THESIS = TaskWork(
@@ -109,5 +117,7 @@ THESIS = TaskWork(
     function_epochs=1,
     reber_epochs=10,
     strings=2000,
+    task_units=(8, 16, 32),
+    task_epochs=60,
     claimed=True,
 )

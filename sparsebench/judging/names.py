@@ -10,10 +10,10 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import is_task, task_kind_of, title_of
 from sparsebench.values.identity import canonical, restore, seedless
 from sparsebench.values.kinds import kind_of
 from sparsebench.values.semantics import PUBLISHED, Semantics
-from sparsebench.values.tasks import TASKS
 
 _WORDS = {
     "variant": "{}",
@@ -74,7 +74,7 @@ def name_of(record: Record) -> str:
 
 def _of_fields(value: Any, usual: Any) -> Iterator[str]:
     """The words for a dataclass: what it holds that is not as usual, or not its own default."""
-    seeds = () if isinstance(value, TASKS) else ("seed", "first")
+    seeds = kind_of(type(value)).seeds
     told = [each for each in fields(value) if each.name not in (*seeds, *_FOLDED)]
     for each in sorted(told, key=lambda each: each.name not in _FIRST):
         inner = getattr(value, each.name)
@@ -90,8 +90,8 @@ def _of_fields(value: Any, usual: Any) -> Iterator[str]:
 
 
 def _told(name: str, value: Any, default: Any, phrases: Sequence[str]) -> Iterator[str]:
-    if isinstance(value, TASKS) and type(value) is not type(default):
-        yield _title(type(value))
+    if is_task(value) and type(value) is not type(default):
+        yield title_of(task_kind_of(value))
         yield from _of_fields(value, None)
     elif is_dataclass(value) and type(value) is type(default):
         yield from _of_fields(value, default)
@@ -105,11 +105,6 @@ def _default(field: Field[Any]) -> Any:
     if field.default_factory is not MISSING:
         return field.default_factory()
     return field.default
-
-
-def _title(kind: type) -> str:
-    """The name of a class as words: RandomLabels is "random labels"."""
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
 
 
 def _of_semantics(value: Any) -> Iterator[str]:

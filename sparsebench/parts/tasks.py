@@ -1,37 +1,92 @@
-"""What a task's description stands for: examples to train on, and to be judged by."""
+"""The registry of tasks: ours, and those of other projects, each with what makes its examples.
+
+A task of another project is registered by `register_task`, in the module that defines it or in its
+conftest.py, or by an entry point in the group `sparsebench.tasks`, which lets the command line and the
+workers of a cluster know it too.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import re
+import warnings
 from collections.abc import Callable
-from typing import Any
+from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
 
-from sparsebench.parts import labelled_texts, texts
-from sparsebench.parts.examples import Dataset
-from sparsebench.parts.labelled_texts import CORPORA, Corpus, labelled_text
-from sparsebench.parts.letters import next_letters, text_letters
-from sparsebench.parts.random_tasks import Points, random_labels, recall
-from sparsebench.parts.strings import generate
-from sparsebench.parts.texts import TEXTS
-from sparsebench.values.protocol import ReberStrings
-from sparsebench.values.tasks import (
-    LabelledText,
-    NextLetters,
-    RandomFunction,
-    RandomLabels,
-    Recall,
-    Task,
-    TextLetters,
-)
+from sparsebench.parts.task_kind import TaskKind
+from sparsebench.values.checks import reproducible
+from sparsebench.values.kinds import has_kind, kind_of
+from sparsebench.values.tasks import Task
 
-_MAKERS: dict[type, Callable[[Any], Dataset]] = {
-    LabelledText: labelled_text,
-    NextLetters: next_letters,
-    RandomFunction: Points,
-    RandomLabels: random_labels,
-    Recall: recall,
-    ReberStrings: generate,
-    TextLetters: text_letters,
-}
+if TYPE_CHECKING:
+    from sparsebench.parts.examples import Dataset, Examples
+
+GROUP = "sparsebench.tasks"
+"""The group of entry points by which other packages bring tasks."""
+
+_registered: dict[type, TaskKind] = {}
+
+
+def register_task(kind: TaskKind) -> None:
+    """Add a class of tasks; one that is defined anew takes the place of the old.
+
+    Raises
+    ------
+    TypeError
+        If it is no `TaskKind`, or its class cannot be the description of a task.
+    ValueError
+        If it is one of ours, its title is that of another one, or its kind has seeds.
+    """
+    _check(kind)
+    name, title = kind_of(kind.task).name, title_of(kind)
+    if kind.task in _ours():
+        raise ValueError(f"task {name!r} is there already: choose another name")
+    for each in (*_ours().values(), *_registered.values()):
+        other = kind_of(each.task).name
+        if title_of(each) == title and other != name:
+            raise ValueError(
+                f"title {title!r} of task {name!r} is that of {other!r} too: choose another title"
+            )
+    for old in [each for each in _registered if kind_of(each).name == name]:
+        del _registered[old]
+    _registered[kind.task] = kind
+    _known.cache_clear()
+
+
+def task_kinds() -> list[TaskKind]:
+    """All classes of tasks: ours, those of other packages, then those that were registered here."""
+    return list(_known().values())
+
+
+def is_task(value: object) -> bool:
+    """Whether something is the description of a task."""
+    return type(value) in _known()
+
+
+def task_kind_of(task: Task) -> TaskKind:
+    """What is known of tasks of this class.
+
+    Raises
+    ------
+    TypeError
+        If nobody has registered it.
+    """
+    if not is_task(task):
+        known = ", ".join(sorted(each.task.__name__ for each in task_kinds()))
+        raise TypeError(
+            f"a {type(task).__name__} is no task: register it with sparsebench.register_task, or give "
+            f"one of {known}"
+        )
+    return _known()[type(task)]
+
+
+def maker_of(task: Task) -> Callable[[Any], Dataset]:
+    """The function that makes the examples of a task: its source decides what is learned from them."""
+    return task_kind_of(task).make
 
 
 def dataset(task: Task) -> Dataset:
@@ -41,32 +96,151 @@ def dataset(task: Task) -> Dataset:
     ------
     OSError, ValueError
         If it is made of a text that cannot be read, or that this process was not given.
+    NotReproducible
+        If another project's task makes others when it is asked again.
+    TypeError
+        If its class is not registered, or what it makes is no dataset.
     """
-    return _MAKERS[type(task)](task)
+    make = maker_of(task)
+    if type(task) in _ours():
+        return make(task)
+    name = kind_of(type(task)).name
+    return reproducible(
+        f"task {name!r} made two different sets of examples",
+        lambda: _checked(name, make(task)),
+        _checksum,
+    )
 
 
-Content = str | Corpus | None
-"""What a task is made of beside its description: a user's text or corpus, or nothing."""
-
-
-def content_of(task: Task) -> Content:
-    """What another process must be given before it can make a task's examples.
+def content_of(task: Task) -> Any:
+    """What another process must be given before it can make a task's examples; None: nothing.
 
     Raises
     ------
     ValueError
         If this process was not given it either.
     """
-    if isinstance(task, TextLetters) and task.text not in TEXTS:
-        return texts.content_of(task)
-    if isinstance(task, LabelledText) and task.corpus not in CORPORA:
-        return labelled_texts.content_of(task)
-    return None
+    return task_kind_of(task).content(task)
 
 
-def give(content: Content) -> None:
-    """Take what another process sends, for the tasks that are made of it."""
-    if isinstance(content, str):
-        texts.give_text(content)
-    elif isinstance(content, Corpus):
-        labelled_texts.give_corpus(content)
+def give(task: Task, content: Any) -> None:
+    """Take what another process sends, for a task that is made of it."""
+    if content is not None:
+        task_kind_of(task).give(content)
+
+
+def name_of(task: Task) -> str:
+    """What a task is called in ids and tables: lower case, dashes, no dot."""
+    kind = task_kind_of(task)
+    if kind.name is not None:
+        return kind.name(task)
+    words = [title_of(kind)]
+    for each in fields(task):  # type: ignore[arg-type]
+        usual = each.default_factory() if each.default_factory is not MISSING else each.default
+        value = getattr(task, each.name)
+        if each.compare and value != usual:
+            words += [each.name, str(value)]
+    return slug(" ".join(words))
+
+
+def title_of(kind: TaskKind) -> str:
+    """What tasks of a class are called in words."""
+    return kind.title or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind_of(kind.task).name).lower()
+
+
+def slug(text: str) -> str:
+    """A text as an id: lower case, dashes, no dot."""
+    return re.sub("[^a-z0-9_]+", "-", text.lower()).strip("-")
+
+
+def _check(kind: object) -> None:
+    """Refuse what describes no class of tasks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Saying what to give.
+    """
+    if not isinstance(kind, TaskKind):
+        raise TypeError(
+            f"{kind!r} is no task: give a TaskKind with the class of a task and what makes its examples"
+        )
+    task = kind.task
+    frozen = is_dataclass(task) and task.__dataclass_params__.frozen  # type: ignore[attr-defined]
+    if not frozen or not has_kind(task):
+        raise TypeError(
+            f"task {task!r} is no description: give a frozen dataclass that is decorated with "
+            "@sparsebench.kind(name, seeds={})"
+        )
+    lacks = [name for name in ("symbols", "classes") if not hasattr(task, name)]
+    lacks = [name for name in lacks if name not in {each.name for each in fields(task)}]
+    if lacks:
+        raise TypeError(
+            f"task {task.__name__} lacks {' and '.join(lacks)}: give it symbols, the letters that are "
+            "read or 0, and classes, the numbers that are said at a step"
+        )
+    if kind_of(task).seeds:
+        raise ValueError(
+            f"task {task.__name__} has seeds, {', '.join(kind_of(task).seeds)}, that replicates would "
+            "differ in: those of data are shared, so decorate it with @sparsebench.kind(name, seeds={})"
+        )
+
+
+def _checked(name: str, made: Any) -> Dataset:
+    """What another project's function made, if it is a dataset.
+
+    Raises
+    ------
+    TypeError
+        If it is not.
+    """
+    if not hasattr(made, "pieces") or not hasattr(made, "test"):
+        raise TypeError(
+            f"task {name!r} made a {type(made).__name__}: give Halves of two sets of Examples, or "
+            "something with pieces(epoch) and test"
+        )
+    return made
+
+
+def _checksum(made: Dataset) -> str:
+    """Of what networks are judged by, and of the first piece of an epoch."""
+    found = hashlib.sha256()
+    for examples in (made.test, next(iter(made.pieces(0)))):
+        for array in _arrays(examples):
+            found.update(f"{array.dtype} {array.shape} ".encode())
+            found.update(array.tobytes())
+    return found.hexdigest()
+
+
+def _arrays(examples: Examples) -> tuple[Any, ...]:
+    return examples.inputs, examples.lengths, examples.answers
+
+
+@cache
+def _known() -> dict[type, TaskKind]:
+    return {**_installed(), **_registered}
+
+
+@cache
+def _ours() -> dict[type, TaskKind]:
+    """Loaded when first asked for: what makes them needs numpy, which collecting can do without.
+
+    By name, so that what one task is made of is no source of a network on another.
+    """
+    ours = import_module("sparsebench.parts.our_tasks").OURS
+    return {each.task: each for each in ours}
+
+
+@cache
+def _installed() -> dict[type, TaskKind]:
+    """Our tasks, and those of other packages; one that cannot be loaded stops nothing."""
+    found = dict(_ours())
+    for point in entry_points(group=GROUP):
+        try:
+            kind = point.load()
+            _check(kind)
+        except Exception as error:
+            warnings.warn(f"task {point.value} cannot be loaded: {error}", stacklevel=2)
+        else:
+            found[kind.task] = kind
+    return found

@@ -8,10 +8,10 @@ report that follows it; what neither says is settled here, as defaults.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sparsebench.values.checks import one_of, positive, whole_number
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import ReberStrings
 
 VALID_LETTERS = "BTPSXVE"
 """The letters of Reber's grammar, and of the embedded one."""
@@ -20,6 +20,25 @@ GRAMMARS = ("reber", "embedded_reber")
 
 WIDEST = 63
 """Entries of a binary vector: it is drawn as a number of 64 bits."""
+
+
+class Task(Protocol):
+    """What networks are trained on: a frozen dataclass with a kind, whose class is registered.
+
+    One whose networks read vectors has their `width` too. What makes its examples is in the registry,
+    `sparsebench.parts.tasks`.
+    """
+
+    @property
+    def symbols(self) -> int:
+        """Letters that are read; 0 where vectors are."""
+
+    @property
+    def classes(self) -> int:
+        """Numbers that a network says at a step: one for each class, or the numbers asked for."""
+
+    def __hash__(self) -> int:
+        """Equal descriptions are one task."""
 
 
 @kind("RandomLabels", seeds={})
@@ -280,19 +299,3 @@ def _check_share(test_share: float) -> None:
     positive("test_share", test_share)
     if test_share >= 1:
         raise ValueError(f"test_share is {test_share}: give a share below 1")
-
-
-Task = (
-    ReberStrings | RandomLabels | Recall | RandomFunction | NextLetters | TextLetters | LabelledText
-)
-"""Whatever networks can be trained on."""
-
-TASKS: tuple[type, ...] = (
-    ReberStrings,
-    RandomLabels,
-    Recall,
-    RandomFunction,
-    NextLetters,
-    TextLetters,
-    LabelledText,
-)

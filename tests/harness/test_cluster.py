@@ -20,6 +20,7 @@ from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
 from sparsebench.values.tasks import RandomLabels
 from tests.harness import small
+from tests.harness.own_tasks import Parity, SumAndMost
 from tests.harness.small import models
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'sparsebench[dask]'")
@@ -96,6 +97,18 @@ def test_workers_read_a_text_of_a_users_that_lies_where_they_cannot(tmp_path, cl
     cases = [
         TaskCase("rnn_tanh", task, seed, 4, training=small.RETRAINING)
         for task in tasks
+        for seed in range(2)
+    ]
+    here = models(cases, small.bench(tmp_path / "here"))
+    assert models(cases, small.bench(tmp_path / "there", scheduler=cluster.address)) == here
+
+
+def test_workers_make_the_examples_of_another_project_s_task_that_they_can_import(
+    tmp_path, cluster
+):
+    cases = [
+        TaskCase("rnn_tanh", task, seed, 4, training=small.RETRAINING)
+        for task in (Parity(), SumAndMost())
         for seed in range(2)
     ]
     here = models(cases, small.bench(tmp_path / "here"))

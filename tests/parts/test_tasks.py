@@ -10,11 +10,11 @@ import pytest
 
 from sparsebench.parts.examples import CLASS, CLASSES, VALUES
 from sparsebench.parts.labelled_texts import corpus_task
+from sparsebench.parts.our_tasks import OURS
 from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.parts.texts import text_task
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import (
-    TASKS,
     NextLetters,
     RandomFunction,
     RandomLabels,
@@ -35,7 +35,7 @@ SMALL = [
 
 
 def test_every_kind_of_task_is_among_these() -> None:
-    assert {type(task) for task, _ in SMALL} == set(TASKS)
+    assert {type(task) for task, _ in SMALL} == {each.task for each in OURS}
 
 
 @pytest.mark.parametrize(("task", "question"), SMALL)
@@ -86,7 +86,7 @@ def test_examples_neither_read_nor_move_the_generators_of_the_process(
 @pytest.mark.parametrize(("task", "question"), SMALL)
 def test_descriptions_say_all_that_another_process_needs(task: Task, question: int) -> None:
     assert content_of(task) is None
-    give(None)
+    give(task, None)
 
 
 def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
@@ -100,6 +100,6 @@ def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
         monkeypatch.setattr("sparsebench.parts.labelled_texts.GIVEN", {})
         with pytest.raises(ValueError, match="was not read by this process"):
             dataset(task)
-        give(content)
+        give(task, content)
         assert np.array_equal(dataset(task).test.inputs, before)
         monkeypatch.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,6 @@ from sparsebench.values.identity import canonical
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import (
     GRAMMARS,
-    TASKS,
     VALID_LETTERS,
     WIDEST,
     LabelledText,
@@ -29,10 +28,6 @@ from tests import strategies
 
 TEXT = TextLetters("declaration", "ab", "0123456789abcdef")
 LABELLED = LabelledText("messages", "abc", ("glad", "sad"), "0123456789abcdef")
-
-
-def test_every_task_that_is_named_is_listed() -> None:
-    assert get_args(Task) == TASKS
 
 
 @pytest.mark.parametrize(
@@ -55,7 +50,6 @@ def test_a_task_says_which_letters_are_read_and_how_much_is_answered(
 
 @given(task=strategies.tasks)
 def test_whoever_reads_no_letters_reads_vectors_of_a_width(task: Task) -> None:
-    assert type(task) in TASKS
     assert bool(task.symbols) != hasattr(task, "width")
     assert task.classes >= 1
 

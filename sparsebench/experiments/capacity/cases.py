@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparsebench.parts.tasks import task_kind_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.graphs import GraphSpec
@@ -11,7 +12,7 @@ from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import INITIALISATIONS, VARIANTS, Training
 from sparsebench.values.semantics import CORRECTED, Semantics
-from sparsebench.values.tasks import TASKS, Task
+from sparsebench.values.tasks import Task
 
 
 @kind("TaskCase")
@@ -52,7 +53,7 @@ class TaskCase(TrainedCase):
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        instance_of("task", self.task, *TASKS)
+        task_kind_of(self.task)  # refuses what is none
         whole_number("seed", self.seed, 0)
         whole_number("layers", self.layers, 1)
         if (self.hidden_size is None) == (self.graph is None):

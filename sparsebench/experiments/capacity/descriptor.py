@@ -13,30 +13,30 @@ from sparsebench.experiments.capacity.task_items import (
     InitialisationsCell,
     OptimisersCell,
     RecallCell,
+    TaskCell,
 )
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.loss_change import LOSSES
+from sparsebench.parts.tasks import task_kind_of
 from sparsebench.parts.wired import drew_two_graphs
 from sparsebench.values.case import origin_of
-from sparsebench.values.tasks import RandomFunction, Task
+from sparsebench.values.kinds import kind_of
 
 
-def _epochs(case: TaskCase | RetrainingCase, task: Task) -> float:
-    """Epochs; of a random function, those of a million points: profiles differ a thousandfold."""
-    size = task.samples / 1_000_000 if isinstance(task, RandomFunction) else 1
-    return case.training.length * size
+def _epochs(case: TaskCase | RetrainingCase) -> float:
+    """Epochs, by how long they take: those of one task may differ a thousandfold between profiles."""
+    return case.training.length * task_kind_of(case.data).size(case.data)
 
 
 def _cost(case: TaskCase) -> Cost:
-    return f"training {case.variant} on {type(case.task).__name__}", _epochs(case, case.task)
+    return f"training {case.variant} on {kind_of(type(case.task)).name}", _epochs(case)
 
 
 def _pruned_cost(case: RetrainingCase) -> Cost:
-    task = case.data
-    what = f"retraining {case.variant} on {type(task).__name__}"
-    return f"{what}, {case.percent} % of {case.target}", _epochs(case, task)
+    what = f"retraining {case.variant} on {kind_of(type(case.data)).name}"
+    return f"{what}, {case.percent} % of {case.target}", _epochs(case)
 
 
 METRICS = ("loss", "loss_before", "parameters", "kept")
@@ -47,17 +47,20 @@ EXPERIMENT = Experiment(
     tables=late("sparsebench.experiments.capacity.summary:capacity_tables"),
     sections=late("sparsebench.experiments.capacity.section:sections"),
     claimed=lambda settings: settings.work.tasks.claimed,
-    items=tuple(
-        Items(cell=cell, verdicts=judge_tasks)
-        for cell in (
-            CapacityCell,
-            CapacityVariantsCell,
-            FunctionCell,
-            FunctionVariantsCell,
-            InitialisationsCell,
-            OptimisersCell,
-            RecallCell,
-        )
+    items=(
+        Items(cell=TaskCell),
+        *(
+            Items(cell=cell, verdicts=judge_tasks)
+            for cell in (
+                CapacityCell,
+                CapacityVariantsCell,
+                FunctionCell,
+                FunctionVariantsCell,
+                InitialisationsCell,
+                OptimisersCell,
+                RecallCell,
+            )
+        ),
     ),
     measurements=(
         Measurement(

@@ -12,7 +12,7 @@ from sparsebench.experiments.capacity.task_items import (
     FAMILY,
     FEWEST_VERTICES,
     VERTICES,
-    TaskCell,
+    OfTask,
     each_way,
     pruned,
 )
@@ -70,7 +70,7 @@ def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
 
 
 @dataclass(frozen=True)
-class CapacityCell(TaskCell):
+class CapacityCell(OfTask):
     """Networks of one variant that store random labels: how many bits, by parameters and samples.
 
     Attributes

@@ -5,8 +5,9 @@ The report on capacity and the proposal ask for them (`sparsebench.values.tasks`
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -16,30 +17,40 @@ from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_and_model, network_of
-from sparsebench.parts.embedded_reber import ENVELOPE
-from sparsebench.parts.examples import Examples
+from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.plan import plan
-from sparsebench.parts.random_tasks import stored_bits
 from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
-from sparsebench.values.tasks import VALID_LETTERS, NextLetters, RandomLabels, TextLetters
 
 
-def _remembered(network: Network, weights: Weights, test: Examples) -> float:
-    from sparsebench.engines.fused.population import CpuPopulation
+@dataclass(frozen=True, eq=False)
+class _Answered:
+    """A trained network beside the examples that it is judged by (`sparsebench.parts.task_kind`)."""
 
-    population = CpuPopulation(
-        [plan(network.layout, network.masks)], [weights], "last_step", Training()
-    )
-    (said,) = population.logits(test, 256)
-    rows, last = np.arange(len(test)), test.lengths - 2
-    logits = said.reshape(*test.answers.shape, -1)[rows, last]
-    one, other = (VALID_LETTERS.index(letter) for letter in ENVELOPE)
-    right = np.where(test.answers[rows, last] == one, 1, -1)
-    return float(((logits[:, one] - logits[:, other]) * right > 0).mean())
+    metrics: Mapping[str, float]
+    case: TrainedCase
+    network: Network
+    weights: Weights
+    bench: Bench
+
+    @cached_property
+    def test(self) -> Examples:
+        """The examples."""
+        return self.bench.dataset(self.case.data).test
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """What the network says of them."""
+        from sparsebench.engines.fused.population import CpuPopulation
+
+        structure = plan(self.network.layout, self.network.masks)
+        population = CpuPopulation([structure], [self.weights], "last_step", Training())
+        (said,) = population.logits(self.test, 256)
+        return said.reshape(*self.test.answers.shape, -1) if self.test.asked == CLASSES else said
 
 
 class NotOnThisDevice(LookupError):
@@ -76,15 +87,16 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
     Record
         `loss` after the last epoch and `loss_before` the first: cross entropy in nats or squared error.
         `parameters`: all that is trained; `kept`: recurrent weights; `density`: their share of those
-        that the network would have, or had before it was pruned. Of random labels, `bits`: how many of
-        their bits are stored. Of letters, `bits_per_letter`: the loss in bits, and `letters_right`; of
-        the embedded grammar, `remembered`: the share of strings of whose two framing letters the right
-        one is said to be the more likely, when it has to come again.
+        that the network would have, or had before it was pruned. Where classes are asked for,
+        `accuracy`, or after every step `letters_right`; and the task's own metrics
+        (`sparsebench.parts.task_kind`).
 
     Raises
     ------
     NotOnThisDevice
         If the run is on a GPU.
+    ValueError
+        If a metric of the task's own is called as another.
     """
     check_device(case, bench)
     network, model = network_and_model(case, bench)
@@ -98,13 +110,14 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
         "kept": kept,
         "density": kept / total,
     }
-    task: Any = case.data
-    if isinstance(task, RandomLabels):
-        metrics["bits"] = stored_bits(task.samples, metrics["accuracy"])
-    elif isinstance(task, NextLetters | TextLetters):
-        metrics["bits_per_letter"] = metrics["loss"] / math.log(2)
-    if isinstance(task, NextLetters) and task.grammar == "embedded_reber":
-        metrics["remembered"] = _remembered(network, model.weights, bench.dataset(task).test)
+    answered = _Answered(metrics, case, network, model.weights, bench)
+    own = task_kind_of(case.data).metrics(case.data, answered)
+    if taken := sorted(own.keys() & metrics.keys()):
+        raise ValueError(
+            f"metrics of {name_of(case.data)} are called {' and '.join(taken)}, as others are: "
+            "choose other names"
+        )
+    metrics.update({name: float(figure) for name, figure in own.items()})
     return msgspec.structs.replace(
         model.training,
         metrics=metrics,

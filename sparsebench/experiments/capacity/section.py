@@ -8,8 +8,18 @@ from statistics import fmean
 from matplotlib.axes import Axes
 
 from sparsebench.experiments.capacity.claims import BITS, RECALLED, best_bits, kind_of
-from sparsebench.experiments.capacity.table import RECORDS, percent_of, read, task_tables
+from sparsebench.experiments.capacity.table import (
+    RECORDS,
+    figures_of,
+    percent_of,
+    read,
+    size_of,
+    task_tables,
+)
+from sparsebench.experiments.capacity.table import Measured as ReadRecord
 from sparsebench.parts.records import Record
+from sparsebench.parts.task_kind import TaskFigure
+from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
     FAINT,
@@ -19,6 +29,7 @@ from sparsebench.report.drawing import (
     panels,
 )
 from sparsebench.report.measured import Measured
+from sparsebench.report.plain_text import plain
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall
@@ -26,6 +37,15 @@ from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, 
 Point = tuple[float, float]
 Points = dict[str, list[Point]]
 """Variant -> what lies across, and up."""
+
+_BY_SIZE = (RandomLabels, Recall, NextLetters, RandomFunction)
+"""The tasks of the report on capacity, which has a figure of its own."""
+
+MOST_PANELS = 12
+"""Tasks that are drawn by how much is pruned; all have their tables."""
+
+_TOLD = {"capacity": "what networks store", "tasks": "networks on each task"}
+"""What the figures show."""
 
 _ABOUT = (
     "The report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) says that networks "
@@ -50,6 +70,8 @@ def tasks_section(measured: Measured) -> Section:
     shown: list[Drawing | Table] = []
     if any("bits" in record.metrics for record in records):
         shown.append(_capacity(records))
+    if others := _others([read(record) for record in records]):
+        shown.append(_by_percent(others))
     shown += task_tables(records)
     missing = [] if shown else [Missing("networks on other tasks than the thesis's", _COMMAND)]
     return Section(
@@ -84,6 +106,59 @@ def _capacity(records: Sequence[Record]) -> Drawing:
         "of 64 numbers by units; bits per letter of Reber strings; squared error of a random function.",
         figure,
         _numbers({"bits": stored, "recall": left, "letters": per_letter, "function": errors}),
+    )
+
+
+def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Points]]:
+    """Of each task that is not drawn by size, the first of its figures that was measured."""
+    found: dict[str, tuple[TaskFigure, Points]] = {}
+    tasks = dict.fromkeys(network.task for _, network, _ in measured)
+    for task in [each for each in tasks if not isinstance(each, _BY_SIZE)]:
+        of_task = [each for each in measured if each[1].task == task]
+        for figure in figures_of(task_kind_of(task)):
+            if points := _sparse(of_task, figure):
+                found[name_of(task)] = figure, points
+                break
+    return dict(sorted(found.items())[:MOST_PANELS])
+
+
+def _sparse(measured: Sequence[ReadRecord], figure: TaskFigure) -> Points:
+    """Means over seeds by percentage: of each variant, the largest networks, trained for longest."""
+    groups: dict[str, dict[tuple[int, int], dict[int, list[float]]]] = {}
+    for case, network, record in measured:
+        layered = record.experiment != "generation" and network.graph is None
+        if layered and figure.metric in record.metrics:
+            size = size_of(network), network.training.epochs
+            by_percent = groups.setdefault(network.variant, {}).setdefault(size, {})
+            by_percent.setdefault(percent_of(case), []).append(
+                figure.scale * record.metrics[figure.metric]
+            )
+    return {
+        variant: sorted((percent, fmean(each)) for percent, each in sizes[max(sizes)].items())
+        for variant, sizes in groups.items()
+    }
+
+
+def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
+    columns = min(4, len(others))
+    rows = -(-len(others) // columns)
+    figure, axes = panels(rows, columns, 0.8 + 2.8 * rows)
+    for panel, (name, (shown, points)) in zip(axes.flat, others.items(), strict=False):
+        _draw(panel, points, "o-")
+        unit = " in %" if shown.scale == 100 else ""
+        panel.set(
+            title=plain(name, 40), xlabel="% pruned", ylabel=f"{plain(shown.metric, 40)}{unit}"
+        )
+    for panel in axes.flat[len(others) :]:
+        panel.set_axis_off()
+    legend(figure, axes, 4, [VARIANT_TITLES[variant] for variant in VARIANTS])
+    return drawn(
+        "tasks",
+        "Networks on each task, by how much of them was pruned before they were fine-tuned",
+        "A panel for each task, with a line for each variant: means over seeds of the largest networks "
+        "trained for longest.",
+        figure,
+        _numbers({name: points for name, (_, points) in others.items()}, "tasks", "% pruned"),
     )
 
 
@@ -134,20 +209,22 @@ def _by_size(records: Sequence[Record], task: type, figure: Callable[[Record], f
     return points
 
 
-def _numbers(drawings: dict[str, Points]) -> Table:
+def _numbers(
+    drawings: dict[str, Points], name: str = "capacity", across: str = "parameters or units"
+) -> Table:
     rows = [
-        (panel, VARIANT_TITLES[variant], across, up)
+        (panel, VARIANT_TITLES[variant], place, up)
         for panel, points in drawings.items()
         for variant in VARIANTS
-        for across, up in sorted(points.get(variant, []))
+        for place, up in sorted(points.get(variant, []))
     ]
     return Table(
-        "capacity-numbers",
-        "The numbers behind the figure of what networks store",
+        f"{name}-numbers",
+        f"The numbers behind the figure of {_TOLD[name]}",
         (
             Column("panel", choice=True),
             Column("variant", choice=True),
-            Column("parameters or units", ".0f"),
+            Column(across, ".0f"),
             Column("figure", ".4g"),
         ),
         rows,

@@ -10,20 +10,14 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
-from sparsebench.experiments.language_modelling.items import name_of
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.parts.records import Record
+from sparsebench.parts.task_kind import TaskFigure, TaskKind
+from sparsebench.parts.tasks import name_of, slug, task_kind_of, task_kinds, title_of
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
-from sparsebench.values.tasks import (
-    LabelledText,
-    NextLetters,
-    RandomFunction,
-    RandomLabels,
-    Recall,
-    TextLetters,
-)
+from sparsebench.values.tasks import RandomLabels
 
 Measured = tuple[Any, TaskCase, Record]
 """A case, the network that it is of as it was before it was pruned, and its record."""
@@ -42,46 +36,7 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
     measured = [read(record) for record in records if record.experiment in RECORDS]
     tables = [
         _bits(measured),
-        _by_units(
-            measured,
-            (Recall,),
-            "recall",
-            "What is lost of 64 numbers shown once, in % of their mean square, by units or vertices",
-            lambda record: 300 * record.metrics["loss"],
-            ".1f",
-        ),
-        _by_units(
-            measured,
-            (NextLetters, TextLetters),
-            "letters",
-            "Bits per letter that comes next, by units or vertices",
-            lambda record: record.metrics["bits_per_letter"],
-            ".3f",
-        ),
-        _by_units(
-            measured,
-            (RandomFunction,),
-            "functions",
-            "Squared error of a random function of variance 1, by units or vertices",
-            lambda record: record.metrics["loss"],
-            ".3f",
-        ),
-        _by_units(
-            measured,
-            (LabelledText,),
-            "labelled",
-            "Accuracy in % on labelled texts, by units or vertices",
-            lambda record: 100 * record.metrics["accuracy"],
-            ".1f",
-        ),
-        _by_units(
-            [each for each in measured if "remembered" in each[2].metrics],
-            (NextLetters,),
-            "remembered",
-            "% of embedded strings whose second letter is known at their end, by units or vertices",
-            lambda record: 100 * record.metrics["remembered"],
-            ".1f",
-        ),
+        *(_by_units(measured, figure) for figure in _figures(measured)),
         _written(measured),
         _ways(
             measured,
@@ -171,20 +126,56 @@ def _bits(measured: Sequence[Measured]) -> Table:
     )
 
 
-def _by_units(
-    measured: Sequence[Measured],
-    tasks: tuple[type, ...],
-    name: str,
-    caption: str,
-    figure: Callable[[Record], float],
-    form: str,
-) -> Table:
+def figures_of(kind: TaskKind) -> tuple[TaskFigure, ...]:
+    """What is shown of networks on tasks of a class: its own choice, or what fits what is asked for."""
+    if kind.figures is not None:
+        return kind.figures
+    title = title_of(kind)
+    name = slug(title)
+    return (
+        TaskFigure(
+            name=f"{name}-accuracy",
+            metric="accuracy",
+            caption=f"Accuracy in % on {title}, by units or vertices",
+            scale=100,
+            form=".1f",
+        ),
+        TaskFigure(
+            name=f"{name}-steps",
+            metric="letters_right",
+            caption=f"Steps in % whose class is right, on {title}, by units or vertices",
+            scale=100,
+            form=".1f",
+        ),
+        TaskFigure(
+            name=f"{name}-loss",
+            metric="loss",
+            caption=f"Loss on {title} (cross entropy in nats, or squared error), by units or vertices",
+            form=".4g",
+        ),
+    )
+
+
+def _figures(measured: Sequence[Measured]) -> list[TaskFigure]:
+    """Those of all tasks that something was measured of, in the order of the registry."""
+    seen = {type(network.task) for _, network, _ in measured}
+    return [
+        *dict.fromkeys(
+            figure for kind in task_kinds() if kind.task in seen for figure in figures_of(kind)
+        )
+    ]
+
+
+def _by_units(measured: Sequence[Measured], figure: TaskFigure) -> Table:
     """Mean figures over seeds: a row for each task, variant, percentage and number of epochs."""
     groups: dict[Trained, dict[int, list[float]]] = {}
     for case, network, record in measured:
-        if isinstance(network.task, tasks) and record.experiment != "generation":
+        shown = figure in figures_of(task_kind_of(network.task))
+        if shown and record.experiment != "generation" and figure.metric in record.metrics:
             sizes_of = groups.setdefault(_trained(case, network), {})
-            sizes_of.setdefault(size_of(network), []).append(figure(record))
+            sizes_of.setdefault(size_of(network), []).append(
+                figure.scale * record.metrics[figure.metric]
+            )
     sizes = sorted({units for row in groups.values() for units in row})
     rows: list[list[Entry]] = []
     for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
@@ -192,8 +183,8 @@ def _by_units(
         seeds = max(len(each) for each in found if each)
         rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
     return Table(
-        name,
-        caption,
+        figure.name,
+        figure.caption,
         (
             Column("task", choice=True),
             Column("variant", choice=True),
@@ -201,7 +192,7 @@ def _by_units(
             Column("pruned %", "d"),
             Column("epochs", "d"),
             Column("seeds", "d"),
-            *(Column(str(units), form) for units in sizes),
+            *(Column(str(units), figure.form) for units in sizes),
         ),
         rows,
     )

@@ -13,8 +13,9 @@ from typing import TypeVar
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.harness.task_profiles import QUICK, TaskWork
+from sparsebench.parts.tasks import name_of, task_kind_of
+from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
@@ -50,7 +51,7 @@ def pruned(case: TaskCase, percent: int) -> TaskCase | RetrainingCase:
     return RetrainingCase(case, "both", percent, training=case.training)
 
 
-class TaskCell:
+class OfTask:
     """What cells of tasks share: checks, and ids that tell what is pruned or wired."""
 
     variant: str
@@ -100,7 +101,51 @@ class TaskCell:
 
 
 @dataclass(frozen=True)
-class RecallCell(TaskCell):
+class TaskCell(OfTask):
+    """Networks of one variant that are trained on any task, by their units.
+
+    Attributes
+    ----------
+    variant, task
+        The networks, and what they learn.
+    units
+        Of each network, or vertices of its graph: at least 10.
+    training
+        How they are trained, and fine-tuned where something is pruned.
+    percent
+        How much of both is pruned: the least weights of each layer.
+    wired
+        Wired by a graph, instead of layers wholly connected.
+    """
+
+    variant: str
+    task: Task
+    units: tuple[int, ...]
+    training: Training
+    percent: int = 0
+    wired: bool = False
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        task_kind_of(self.task)  # refuses what is none
+        object.__setattr__(self, "units", listed("units", self.units))
+        for each in self.units:
+            whole_number("units", each, 1)
+        instance_of("training", self.training, Training)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}{self._how}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of every size, seed by seed."""
+        return self._networks(self.task, self.units, seeds, self.training)
+
+
+@dataclass(frozen=True)
+class RecallCell(OfTask):
     """Networks of one variant that recall a vector of 64 numbers, by their units."""
 
     variant: str
@@ -117,7 +162,7 @@ class RecallCell(TaskCell):
 
 
 @dataclass(frozen=True)
-class FunctionCell(TaskCell):
+class FunctionCell(OfTask):
     """Networks of one variant that learn a random function by heart, by their units."""
 
     variant: str
@@ -211,7 +256,7 @@ class InitialisationsCell:
         ]
 
 
-Made = TypeVar("Made", bound="TaskCell")
+Made = TypeVar("Made", bound="OfTask")
 
 
 def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
@@ -219,6 +264,56 @@ def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) ->
     if variant not in work.pruned_variants:
         return [make(0, False)]
     return [*(make(percent, False) for percent in work.percents), make(0, True)]
+
+
+def task_cells(
+    task: Task,
+    variants: Iterable[str] = VARIANTS,
+    *,
+    work: TaskWork = QUICK,
+    units: Iterable[int] | None = None,
+    percents: Iterable[int] | None = None,
+    wired: bool | None = None,
+    training: Training | None = None,
+) -> list[TaskCell]:
+    """Items of any task: networks that are trained on it, pruned and fine-tuned, and wired.
+
+    Parameters
+    ----------
+    task
+        What they learn.
+    variants
+        An item for each, and for each percentage.
+    work
+        How much a profile does: `settings.work.tasks`. What is given beside it is done instead.
+    units
+        Units of the one layer that each network has; an item has a network for each.
+    percents
+        By how much of both networks are pruned; 0: not at all.
+    wired
+        Whether there is an item of wired networks too.
+    training
+        How networks are trained. They are fine-tuned in the same way.
+
+    Raises
+    ------
+    TypeError
+        If the task is not registered (`sparsebench.register_task`), or one of the others is no list.
+    """
+    sizes = work.task_units if units is None else listed("units", units)
+    how = training or Training(work.task_epochs, 32, 0.003, final_rate=0.0003)
+    cells = []
+    for variant in listed("variants", variants):
+        sparse = variant in work.pruned_variants
+        done = work.percents if sparse else (0,)
+        of_variant = partial(TaskCell, variant, task, sizes, how)
+        cells += [
+            of_variant(percent)
+            for percent in (done if percents is None else listed("percents", percents))
+        ]
+        if sparse if wired is None else wired:
+            cells.append(of_variant(wired=True))
+    return cells
 
 
 def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallCell]:

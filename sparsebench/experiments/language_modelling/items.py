@@ -7,26 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from sparsebench.experiments.capacity.task_items import VERTICES, TaskCell, each_way
+from sparsebench.experiments.capacity.task_items import VERTICES, OfTask, each_way
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.task_profiles import TaskWork
+from sparsebench.parts.tasks import name_of
 from sparsebench.values.checks import instance_of, listed, one_of
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
-from sparsebench.values.tasks import (
-    GRAMMARS,
-    LabelledText,
-    NextLetters,
-    RandomFunction,
-    RandomLabels,
-    Recall,
-    Task,
-    TextLetters,
-)
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.tasks import GRAMMARS, LabelledText, NextLetters, TextLetters
 
 
 @dataclass(frozen=True)
-class LettersCell(TaskCell):
+class LettersCell(OfTask):
     """Networks of one variant that say the next letter of strings, or of a text, by their units."""
 
     variant: str
@@ -53,7 +45,7 @@ class LettersCell(TaskCell):
 
 
 @dataclass(frozen=True)
-class LabelsCell(TaskCell):
+class LabelsCell(OfTask):
     """Networks of one variant that tell a user's labelled texts apart."""
 
     variant: str
@@ -80,7 +72,7 @@ class LabelsCell(TaskCell):
 
 
 @dataclass(frozen=True)
-class WritingCell(TaskCell):
+class WritingCell(OfTask):
     """Networks of one variant that write strings of a grammar.
 
     Attributes
@@ -120,25 +112,6 @@ class WritingCell(TaskCell):
         networks = self._networks(NextLetters(self.grammar), [size], seeds, training)
         written = [GenerationCase(network, self.strings) for network in networks]  # type: ignore[arg-type]
         return [*networks, *written]
-
-
-def name_of(task: Task) -> str:
-    """What a task is called in ids: lower case, dashes, no dot."""
-    if isinstance(task, NextLetters):
-        return task.grammar
-    if isinstance(task, TextLetters | LabelledText):
-        path = task.called  # in files of older versions, the whole path
-        stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
-        return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
-    return _NAMES[type(task)]
-
-
-_NAMES: dict[type, str] = {
-    RandomLabels: "labels",
-    Recall: "recall",
-    RandomFunction: "function",
-    ReberStrings: "reber_classes",
-}
 
 
 def letters_cells(

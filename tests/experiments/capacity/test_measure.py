@@ -164,10 +164,19 @@ def test_what_was_trained_is_found_again_with_the_same_figures(
     assert (first.metrics, first.weights) == (second.metrics, second.weights)
 
 
-def test_networks_on_tasks_lie_in_a_store_of_their_own(tmp_path: Path) -> None:
+def test_networks_are_cached_by_what_makes_the_examples_of_their_task(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
+    folders = {name: bench.store_of(case_of(name)).folder for name in TASKS}
+    alike = [
+        {"labels", "recall", "function"},
+        {"reber", "embedded", "text"},
+        {"classes"},
+        {"messages"},
+    ]
+    assert len(set(folders.values())) == len(alike)
+    for names in alike:
+        assert len({folders[name] for name in names}) == 1
     case = case_of("labels")
-    assert bench.store_of(case) is bench.store_of(case_of("recall"))
     others = (
         RetrainingCase(case, "both", 50),
         small.wired(0),

@@ -126,7 +126,7 @@ def test_tables_stand_below_the_figure_and_have_names_and_captions_of_their_own(
         ),
     )
     assert [each.name for each in found.shown] == [
-        "capacity", "bits", "recall", "letters", "labelled", "remembered", "written",
+        "capacity", "tasks", "bits", "recall", "letters", "remembered", "labelled", "written",
     ]  # fmt: skip
     shown = tables(found).values()
     assert len({table.caption for table in shown}) == len(shown)

@@ -40,13 +40,13 @@ from sparsebench.experiments.language_modelling.items import (
     WritingCell,
     labels_cells,
     letters_cells,
-    name_of,
     writing_cells,
 )
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.pruning import prune
+from sparsebench.parts.tasks import name_of
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
 from sparsebench.values.identity import canonical, restore

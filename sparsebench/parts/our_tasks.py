@@ -1,0 +1,163 @@
+"""Our tasks, each with what makes its examples and what is told of networks on it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sparsebench.parts import labelled_texts, letters, random_tasks, strings, texts
+from sparsebench.parts.embedded_reber import ENVELOPE
+from sparsebench.parts.labelled_texts import Corpus
+from sparsebench.parts.task_kind import Answered, TaskFigure, TaskKind
+from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.tasks import (
+    VALID_LETTERS,
+    LabelledText,
+    NextLetters,
+    RandomFunction,
+    RandomLabels,
+    Recall,
+    TextLetters,
+)
+
+_LETTERS = TaskFigure(
+    name="letters",
+    metric="bits_per_letter",
+    caption="Bits per letter that comes next, by units or vertices",
+)
+
+
+def _bits_stored(task: RandomLabels, answered: Answered) -> dict[str, float]:
+    return {"bits": random_tasks.stored_bits(task.samples, answered.metrics["accuracy"])}
+
+
+def _bits_per_letter(task: NextLetters | TextLetters, answered: Answered) -> dict[str, float]:
+    return {"bits_per_letter": answered.metrics["loss"] / math.log(2)}
+
+
+def _of_strings(task: NextLetters, answered: Answered) -> dict[str, float]:
+    found = _bits_per_letter(task, answered)
+    if task.grammar == "embedded_reber":
+        found["remembered"] = _remembered(answered)
+    return found
+
+
+def _remembered(answered: Answered) -> float:
+    """Where the second letter comes again, how often it is said to be more likely than its rival."""
+    test = answered.test
+    rows, last = np.arange(len(test)), test.lengths - 2
+    one, other = (VALID_LETTERS.index(letter) for letter in ENVELOPE)
+    said = answered.said[rows, last]
+    right = np.where(test.answers[rows, last] == one, 1, -1)
+    return float(((said[:, one] - said[:, other]) * right > 0).mean())
+
+
+def _of_file(task: TextLetters | LabelledText) -> str:
+    """What a user's text is called in ids: as its file, or as it was named."""
+    path = task.called  # in files of older versions, the whole path
+    stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
+    return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
+
+
+def _text_of(task: TextLetters) -> str | None:
+    return None if task.text in texts.TEXTS else texts.content_of(task)
+
+
+def _corpus_of(task: LabelledText) -> Corpus | None:
+    return None if task.corpus in labelled_texts.CORPORA else labelled_texts.content_of(task)
+
+
+OURS = (
+    TaskKind(
+        task=ReberStrings,
+        make=strings.generate,
+        title="reber strings",
+        name=lambda task: "reber_classes",
+        figures=(),
+    ),
+    TaskKind(
+        task=RandomLabels,
+        make=random_tasks.random_labels,
+        title="random labels",
+        name=lambda task: "labels",
+        metrics=_bits_stored,
+        figures=(),
+    ),
+    TaskKind(
+        task=Recall,
+        make=random_tasks.recall,
+        title="recall",
+        name=lambda task: "recall",
+        figures=(
+            TaskFigure(
+                name="recall",
+                metric="loss",
+                caption="What is lost of 64 numbers shown once, in % of their mean square, by units or "
+                "vertices",
+                scale=300,
+                form=".1f",
+            ),
+        ),
+    ),
+    TaskKind(
+        task=NextLetters,
+        make=letters.next_letters,
+        title="next letters",
+        name=lambda task: task.grammar,
+        metrics=_of_strings,
+        figures=(
+            _LETTERS,
+            TaskFigure(
+                name="remembered",
+                metric="remembered",
+                caption="% of embedded strings whose second letter is known at their end, by units or "
+                "vertices",
+                scale=100,
+                form=".1f",
+            ),
+        ),
+    ),
+    TaskKind(
+        task=TextLetters,
+        make=letters.text_letters,
+        title="text letters",
+        name=_of_file,
+        metrics=_bits_per_letter,
+        figures=(_LETTERS,),
+        content=_text_of,
+        give=texts.give_text,
+    ),
+    TaskKind(
+        task=RandomFunction,
+        make=random_tasks.Points,
+        title="random function",
+        name=lambda task: "function",
+        figures=(
+            TaskFigure(
+                name="functions",
+                metric="loss",
+                caption="Squared error of a random function of variance 1, by units or vertices",
+            ),
+        ),
+        size=lambda task: task.samples / 1_000_000,
+    ),
+    TaskKind(
+        task=LabelledText,
+        make=labelled_texts.labelled_text,
+        title="labelled text",
+        name=_of_file,
+        figures=(
+            TaskFigure(
+                name="labelled",
+                metric="accuracy",
+                caption="Accuracy in % on labelled texts, by units or vertices",
+                scale=100,
+                form=".1f",
+            ),
+        ),
+        content=_corpus_of,
+        give=labelled_texts.give_corpus,
+    ),
+)
+"""In the order in which tables show them."""

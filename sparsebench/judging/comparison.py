@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.judging.change import in_pairs
+from sparsebench.judging.change import Change, in_pairs
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.judging.names import name_of
 from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import USABLE, Baseline, Record, Result
+from sparsebench.values.identity import unknown_in
+from sparsebench.values.kinds import UnknownKind
 
 STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
 """What can have happened to a cell, in the order in which a person wants to read it."""
@@ -60,6 +62,8 @@ class Comparison:
         The numbers behind the state.
     removed
         How many of its records the last file lacks.
+    absent
+        What it is of that is not installed here, if it is: then no more is known than its records say.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Comparison:
     ratios: tuple[float | None, ...]
     reason: str
     removed: int = 0
+    absent: str = ""
 
 
 def ending(document: Result | Baseline) -> str:
@@ -150,13 +155,18 @@ def _compared(
     first, last = columns[0], columns[-1]
     known = next(column[0] for column in columns if column)
     policy = policy_of(known.experiment)
+    unknown = unknown_in(known.case)
+    absent = unknown.absent if unknown else ""
     judged: set[str] = set()
     if first and last:
         removed = _removed(first, last)
         if policy.of_the_machine and not same_machine:
             state, reason = "undecided", "times of another kind of machine"
         else:
-            found = policy.change(first, last, one_sitting)
+            try:
+                found = policy.change(first, last, one_sitting)
+            except UnknownKind:
+                found = Change("undecided", f"{absent}: nobody can judge it")
             state, reason = found.kind, found.reason
         if policy.in_pairs(first, last):
             judged = {record.digest for _, record in in_pairs(first, last)}
@@ -182,6 +192,7 @@ def _compared(
         ratios=tuple(time_ratio(_shown(column, judged)) for column in columns),
         reason=reason,
         removed=removed,
+        absent=absent,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.files import distinct_names, write_atomically
 from sparsebench.parts.records import Baseline, Provenance, Record, Result, Timing
+from sparsebench.parts.tasks import name_of
 from sparsebench.values.checks import one_of
 from sparsebench.values.identity import Case, restore, subject_of
 from sparsebench.values.kinds import UnknownKind
@@ -45,7 +46,8 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
     pandas.DataFrame
         Accuracies are from 0 to 1, losses in nats, times in seconds, percentages whole. What does
         not apply is missing. The columns that say what was measured and where are there even if
-        there is no row.
+        there is no row. Where something is measured of an experiment or task that is not installed,
+        the column `not_installed` has its name.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def export(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError(f"{path}: name a file that ends in .csv or .parquet")
 
 
-_WHOLE = ("seed", "percent", "vertices", "graphs", "first", "splits", "threads")
+_WHOLE = ("seed", "percent", "vertices", "graphs", "first", "units", "splits", "threads")
 """Facts that are whole numbers, or missing."""
 
 
@@ -159,7 +161,7 @@ _OF_PLACES = ("created", "cpu", "gpu", "device", "threads", "torch", "code")
 
 _FACTS = (
     *("file", "digest", "experiment", "variant", "semantics", "seed"),
-    *("family", "vertices", "edge_order", "graphs", "first"),
+    *("family", "vertices", "edge_order", "graphs", "first", "task", "units"),
     *_OF_CASES,
     *("outcome", "commit", "dirty"),
     *_OF_PLACES,
@@ -178,8 +180,8 @@ def _what_was_measured(record: Record) -> Row:
     known = {"digest": record.digest, "experiment": record.experiment}
     try:
         case: Case = restore(record.case)
-    except UnknownKind:  # of another project's experiment, which is not installed here
-        return {**known, "outcome": record.outcome}
+    except UnknownKind as unknown:  # of another project's, which is not installed here
+        return {**known, "not_installed": unknown.name, "outcome": record.outcome}
     subject = subject_of(case)
     graph = getattr(subject, "graph", None)
     graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
@@ -194,6 +196,8 @@ def _what_was_measured(record: Record) -> Row:
         "edge_order": graph.order if graph else None,
         "graphs": getattr(subject, "graphs", None),
         "first": getattr(subject, "first", None),
+        "task": name_of(subject.task) if hasattr(subject, "task") else None,
+        "units": getattr(subject, "hidden_size", None),
         **{name: getattr(case, name, None) for name in _OF_CASES},
         "outcome": record.outcome,
     }

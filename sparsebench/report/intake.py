@@ -10,6 +10,7 @@ from sparsebench.harness.experiment import SHARES
 from sparsebench.harness.registry import cases_of, measurement_named
 from sparsebench.parts.records import Record, check_finite
 from sparsebench.values.identity import digest, restore
+from sparsebench.values.kinds import UnknownKind
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ def admitted(records: Iterable[Record]) -> tuple[list[Record], list[LeftOut]]:
             _check(record)
             if record.digest in found:
                 raise ValueError("another record before it has the same digest")
+        except UnknownKind as unknown:
+            out.append(LeftOut(record.digest, record.experiment, unknown.absent))
         except (TypeError, ValueError) as error:
             out.append(LeftOut(record.digest, record.experiment, str(error)))
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -246,6 +247,11 @@ def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: 
         for file in files
         if file.ended
     ]
+    for absent, count in Counter(item.absent for item in compared if item.absent).items():
+        lines.append(
+            f"{absent}: {count} cells of it are called by digests; -p MODULE imports what "
+            "defines it"
+        )
     if gone := sum(item.removed for item in compared):
         said = "allowed" if allow_removed else f"exit status {REMOVED} without --allow-removed"
         records = "record is" if gone == 1 else "records are"

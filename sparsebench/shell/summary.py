@@ -18,6 +18,7 @@ from sparsebench.report.plain_table import plain_tables
 from sparsebench.report.terminal_tables import write_tables
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import Gathered
+from sparsebench.values.identity import unknown_in
 
 _SHOWN = 8
 """Digests that are spelled out."""
@@ -26,6 +27,10 @@ _SHOWN = 8
 _TIMES = (
     "forward times (time / dense) are shown, and gated by nothing; to gate some: speed_cells() with "
     "time_together, as in benchmarks/test_speed.py"
+)
+
+_TO_KNOW = (
+    "under -n, define experiments and tasks in conftest.py, which is read where tables are made"
 )
 
 
@@ -67,12 +72,16 @@ def show(
 def _all_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
     """The tables of each experiment in the order of the registry, then each note on them once."""
     notes: dict[str, Text] = {}
-    for shown in _of_experiments(records, verdicts):
+    unknown = {each.digest: absent for each in records if (absent := unknown_in(each.case))}
+    known = [each for each in records if each.digest not in unknown]
+    for shown in _of_experiments(known, verdicts):
         if isinstance(shown, Text):
             notes.setdefault(shown.plain, shown)
         else:
             yield shown
     yield from notes.values()
+    for told, count in Counter(each.absent for each in unknown.values()).items():
+        yield Text(f"{told}: {count} records of it have no table; {_TO_KNOW}", style="dim")
     if any(record.timing is not None for record in records):
         yield Text(_TIMES, style="dim")
 

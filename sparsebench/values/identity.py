@@ -11,7 +11,7 @@ import json
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol
 
-from sparsebench.values.kinds import kind_named, kind_of, kinds_in
+from sparsebench.values.kinds import UnknownKind, kind_named, kind_of, kinds_from, kinds_in
 
 kinds_in(
     "sparsebench.values.case",
@@ -19,6 +19,7 @@ kinds_in(
     "sparsebench.values.tasks",
     "sparsebench.experiments.*.cases",
 )
+kinds_from("sparsebench.experiments", "sparsebench.tasks")
 
 
 class Case(Protocol):
@@ -59,6 +60,21 @@ def digest(case: Case) -> str:
     """The identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text."""
     text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+
+
+def unknown_in(plain: Any) -> UnknownKind | None:
+    """What a case speaks of that is not installed here; None where all is.
+
+    Raises
+    ------
+    ValueError
+        As `restore`, of anything else.
+    """
+    try:
+        restore(plain)
+    except UnknownKind as unknown:
+        return unknown
+    return None
 
 
 def restore(plain: Any) -> Any:

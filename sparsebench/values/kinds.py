@@ -7,8 +7,10 @@ renamed and may move. Other projects name their own classes with the same decora
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from importlib import import_module
+from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any, TypeVar
@@ -31,6 +33,11 @@ class UnknownKind(ValueError):
     def __init__(self, name: object) -> None:
         super().__init__(f"kind is {name!r}: choose one of {', '.join(sorted(_BY_NAME))}")
         self.name = name
+
+    @property
+    def absent(self) -> str:
+        """What to say where records are shown that others wrote."""
+        return f"{str(self.name)[:_LONGEST]!r} is not installed here"
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,10 @@ class Kind:
 _BY_NAME: dict[str, Kind] = {}
 _BY_CLASS: dict[type, Kind] = {}
 _MODULES: dict[str, None] = {}
+_GROUPS: dict[str, None] = {}
+
+_LONGEST = 60
+"""Characters of a name that is told."""
 
 
 def kind(
@@ -116,19 +127,30 @@ def kinds_in(*modules: str) -> None:
     _MODULES.update(dict.fromkeys(modules))
 
 
+def kinds_from(*groups: str) -> None:
+    """Name groups of entry points whose modules define kinds: loaded when a name is still not known."""
+    _GROUPS.update(dict.fromkeys(groups))
+
+
 def kind_named(name: object) -> Kind:
     """The kind of a name that was read, which may be anything.
 
     Raises
     ------
     UnknownKind
-        If there is none, in any of the modules that are said to define some.
+        If there is none, in any of the modules and packages that are said to define some.
     """
     if not isinstance(name, str):
         raise UnknownKind(name)
     while name not in _BY_NAME and _MODULES:
         for module in _modules(_MODULES.popitem()[0]):
             import_module(module)
+    while name not in _BY_NAME and _GROUPS:
+        for point in entry_points(group=_GROUPS.popitem()[0]):
+            with suppress(
+                Exception
+            ):  # whoever asks for the point itself tells what is wrong with it
+                point.load()
     if name not in _BY_NAME:
         raise UnknownKind(name)
     return _BY_NAME[name]

@@ -1,5 +1,6 @@
 """Files are compared over the union of their cells, and what changed comes first."""
 
+import dataclasses
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging import comparison
@@ -16,6 +18,9 @@ from sparsebench.judging.comparison import File, ending
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.records import Baseline, Item
+from sparsebench.values.identity import canonical
+from sparsebench.values.kinds import UnknownKind
+from sparsebench.values.tasks import Recall
 from tests.judging.records import forward, onset, records
 from tests.parts.test_records import RESULT_OF_NOTHING
 
@@ -197,3 +202,33 @@ def test_a_file_is_unchanged_beside_itself(accuracies):
 def test_one_file_cannot_be_compared():
     with pytest.raises(ValueError, match="two or more"):
         compare([file([0.9])])
+
+
+def of_an_unknown_task(record):
+    """The same record, of a network on a task that is not installed."""
+    task = {"kind": "Digits"}
+    case = {**canonical(TaskCase("gru", Recall(), 0, 4)), "task": task}
+    metrics = {"loss": 0.5, "loss_before": 2.0, "kept": 9}
+    return msgspec.structs.replace(record, experiment="task", case=case, metrics=metrics)
+
+
+def test_what_is_of_a_task_that_is_not_installed_is_judged_by_its_records_and_named():
+    (was,) = (of_an_unknown_task(each) for each in file([0.9]).records)
+    now = msgspec.structs.replace(was, metrics={**was.metrics, "loss": 0.6}, weights="same")
+    was = msgspec.structs.replace(was, weights="same")
+    (found,) = compare([File("old", [was]), File("new", [was])])
+    assert (found.state, found.absent) == ("unchanged", "'Digits' is not installed here")
+    assert found.name == f"task {was.digest[:8]}"
+    (found,) = compare([File("old", [was]), File("new", [now])])
+    assert (found.state, found.figures) == ("regressed", (0.5, 0.6))
+
+
+def test_what_cannot_be_judged_without_what_is_not_installed_is_undecided():
+    def change(old, new, one_sitting=True):
+        raise UnknownKind("Digits")
+
+    was = of_an_unknown_task(file([0.9]).records[0])
+    policy = dataclasses.replace(policy_of("task"), change=change)
+    (found,) = comparison.compare([File("old", [was]), File("new", [was])], lambda name: policy)
+    assert found.state == "undecided"
+    assert found.reason.startswith("'Digits' is not installed here: nobody can judge it")

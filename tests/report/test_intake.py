@@ -50,7 +50,7 @@ def take_no_time(record: Record) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (change_case(kind="Nonsense"), "kind is 'Nonsense'"),
+        (change_case(kind="Nonsense"), "'Nonsense' is not installed here"),
         (change_case(target="everything"), "unknown target"),
         (change_case(percent=50), "digest is not that of its case"),
         (change_case(criterion=["a", "list"]), "unhashable"),

@@ -217,7 +217,7 @@ def test_export_says_that_files_share_records(write, tmp_path, capsys):
 def test_export_of_nothing_has_a_header(write, tmp_path, capsys):
     output = tmp_path / "out.csv"
     assert main(["export", write("1.json", []), "-o", str(output)]) == 0
-    assert f"{output}: 0 rows, 29 columns" in capsys.readouterr().out
+    assert f"{output}: 0 rows, 31 columns" in capsys.readouterr().out
     assert output.read_text().startswith("file,digest,experiment,")
 
 

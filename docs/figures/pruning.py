@@ -22,7 +22,7 @@ MARKERS = dict(zip(VARIANTS, "osD^", strict=True))
 def main() -> None:
     """Write pruning.svg beside this file."""
     mpl.rcParams.update({"svg.hashsalt": "sparsebench", "svg.fonttype": "none", "font.size": 10})
-    results = by_cell(read_baseline(HERE.parents[1] / "baselines" / "thesis.json").records)
+    results = by_cell(read_baseline(HERE.parents[1] / "baselines" / "thesis").records)
     figure, panels = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True, layout="constrained")
     for panel, (target, title) in zip(panels, TITLES.items(), strict=True):
         for variant in VARIANTS:

@@ -17,7 +17,7 @@ from sparsebench.report.page import Page
 from sparsebench.report.site import report
 
 HERE = Path(__file__).parent
-BASELINE = HERE.parents[1] / "baselines" / "thesis.json"
+BASELINE = HERE.parents[1] / "baselines" / "thesis"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 PICTURES = {
     "report-claims": ("#claims", "light", (1280, 700)),
@@ -32,7 +32,7 @@ INTRODUCTION = """# What was measured, drawn
 
 Every figure of the report that
 
-    sparsebench report baselines/thesis.json -o site
+    sparsebench report baselines/thesis -o site
 
 writes of the shipped baseline; the page itself has the numbers of each in a table, every claim with
 its verdict, and what each thing cost. The tables are in [regain.md](regain.md), [wired.md](wired.md),

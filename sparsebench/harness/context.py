@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import warnings
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +14,18 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
+from sparsebench.harness.comparing import of_the_machine
 from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.harness.jobs import ClusterLost, Product, train_base
 from sparsebench.harness.profiles import Settings
-from sparsebench.harness.registry import is_trained
+from sparsebench.harness.registry import is_trained, measurement_of
 from sparsebench.judging.gate import Known
+from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import baseline_at
 from sparsebench.parts.examples import Dataset
 from sparsebench.parts.machine import gpu_driver, machine_class, one_sitting, provenance
 from sparsebench.parts.model_files import load_model, model_path
-from sparsebench.parts.records import Baseline, Provenance, Record, check_finite
+from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.store import Store, StoredModel, StoreUnusable
 from sparsebench.parts.tasks import dataset
@@ -80,6 +82,11 @@ def circumstances(folder: Path, device: str) -> Provenance:
     return provenance(folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
 
 
+def known_of(case: Case, known: Known) -> Record | None:
+    """What a baseline knows of a case."""
+    return known.find(measurement_of(case).name, digest(case))
+
+
 class Bench:
     """Data and models for one run; each is made once, when first asked for.
 
@@ -119,17 +126,28 @@ class Bench:
         Raises
         ------
         ValueError
-            If a file is damaged or from a newer version.
+            If the file of times is damaged or from a newer version; and whenever one of the baseline is
+            that is needed for the first time.
         """
         times = baseline_at(self.times_path)
-        records = [*self._document.records, *times.records]
+        timed = {record.digest: record for record in times.records}
         taken = {key: where.created for key, where in times.provenances.items()}
         earlier = [
             record.digest
             for record in times.records
             if not one_sitting([taken.get(record.provenance, ""), self.here.created])
         ]
-        return Known({record.digest: record for record in records}, frozenset(earlier))
+        stored = self.stored
+
+        def find(experiment: str, digest: str) -> Record | None:
+            return (
+                timed.get(digest) if of_the_machine(experiment) else stored.get(experiment, digest)
+            )
+
+        def records(experiment: str) -> Iterable[Record]:
+            return timed.values() if of_the_machine(experiment) else stored.records(experiment)
+
+        return Known(find, records, frozenset(earlier))
 
     @property
     def times_path(self) -> Path:
@@ -245,18 +263,19 @@ class Bench:
         check_same(complaint, self.once(key, lambda: form), form)
 
     @cached_property
-    def _document(self) -> Baseline:
-        return baseline_at(self.settings.baseline_path)
+    def stored(self) -> BaselineFolder:
+        """The baseline's files, as they were when this run first asked for one of its records."""
+        return BaselineFolder(self.settings.baseline_path)
 
     def trains(self, case: TrainedCase) -> bool:
         """Whether a base model is trained by this run, and not one that is stored with the baseline."""
-        return self.settings.work.from_scratch or digest(case) not in self.known.records
+        return self.settings.work.from_scratch or known_of(case, self.known) is None
 
     def _found(self, case: BaseCase) -> Model | None:
         """The model that is stored with the baseline, if the run uses it."""
-        if self.trains(case):
+        record = None if self.settings.work.from_scratch else known_of(case, self.known)
+        if record is None:
             return None
-        record = self.known.records[digest(case)]
         path = model_path(self.settings.models, record)
         remedy = (
             "restore both from version control, or train anew with "
@@ -273,8 +292,7 @@ class Bench:
                 f"{path}: these are not the weights that {self.settings.baseline_path} was measured "
                 f"with; run again if an update has changed both meanwhile, or {remedy}"
             )
-        trained = self._document.provenances[record.trained or record.provenance]
-        return Model(weights, record, trained, fresh=False)
+        return Model(weights, record, self.stored.trained(record), fresh=False)
 
     def _from_store_or_trained(self, case: BaseCase) -> Model:
         name, store = digest(case), self.store_of(case)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.accuracy_change import ACCURACY
 from sparsebench.judging.policy import Policy
-from sparsebench.values.identity import Case
+from sparsebench.parts.baseline_folder import check_names_a_file
+from sparsebench.values.identity import Case, seedless
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -86,6 +87,19 @@ class Measurement:
     check
         Refuses a record from a file, by a `ValueError`, that the experiment's own sections could
         stumble over.
+    kept_series
+        The histories of its records that baselines hold; None: all.
+    keeps_model
+        Whether the trained network of a record lies beside the baseline, and is loaded from there by
+        profiles that do not train from scratch.
+    weights_of
+        The trained network whose very weights a case measures: a baseline holds records of both that
+        were measured with the same.
+    analysed
+        The cases whose records of the baseline are what a case analyses: they are asked for with it.
+    alike
+        What is the same of its cases whatever the seeds and the number of networks that a run asks
+        for; by default a case without its seeds.
     """
 
     name: str
@@ -102,6 +116,14 @@ class Measurement:
     tables: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     check: Callable[[Any, Record], None] = lambda case, record: None
+    kept_series: tuple[str, ...] | None = None
+    keeps_model: bool = False
+    weights_of: Callable[[Any], Case] | None = None
+    analysed: Callable[[Any], Iterable[Case]] = lambda case: ()
+    alike: Callable[[Any], Any] = seedless
+
+    def __post_init__(self) -> None:
+        check_names_a_file(self.name)
 
 
 def _nothing_claimed(cell: Any) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.comparing import of_the_machine, policy_of
-from sparsebench.harness.context import Bench
+from sparsebench.harness.context import Bench, known_of
 from sparsebench.harness.registry import experiment_of, measurement_of
 from sparsebench.judging.cell import Cell
 from sparsebench.judging.change import GATE_CONFIDENCE
@@ -25,9 +25,9 @@ from sparsebench.judging.gate import (
     judge_baseline,
     missing,
 )
-from sparsebench.judging.replicates import population_of
+from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Estimate, Record, Verdict
-from sparsebench.values.identity import Case, digest
+from sparsebench.values.identity import Case
 
 
 @dataclass
@@ -168,7 +168,7 @@ def undecided(measured: Measured, bench: Bench) -> bool:
     itself = {
         record.digest
         for record in measured.records
-        if record.digest in bench.known.records and record.history.get("onset_loss")
+        if record.history.get("onset_loss") and bench.known.same_case(record) is not None
     }
     return any(
         verdict.verdict == "inconclusive"
@@ -218,12 +218,12 @@ def _judge_contradictions(
     baseline is, if they do so as surely as the gate is of anything: of many true claims, one in forty
     lies below its 95 % interval, and the seeds of a cell may well agree by chance.
     """
-    stored = [bench.known.records.get(digest(case)) for case in measured.cases]
+    stored = [known_of(case, bench.known) for case in measured.cases]
     known = [record for record in stored if record is not None]
     same_seeds = bool(known)
     if claimed and not same_seeds:
-        names = dict.fromkeys(map(population_of, measured.records))
-        known = [each for name in names for each in bench.known.populations.get(name, [])]
+        groups = by_population(measured.records).values()
+        known = [each for group in groups for each in bench.known.replicates(group[0])]
     found = judge_claims(cell, known, confidence_of(measured.looks)) if known else []
     before = {verdict.statement: verdict for verdict in found}
     kinds = {statement: verdict.verdict for statement, verdict in before.items()}

@@ -22,6 +22,9 @@ class Profile:
 
     Attributes
     ----------
+    often
+        Whether it is run at every change: what it accepts is written so that version control shows
+        what moved.
     seeds
         Seeds per cell, unless the command line says otherwise.
     percents
@@ -52,6 +55,7 @@ class Profile:
         What is done on other tasks than the thesis's.
     """
 
+    often: bool
     seeds: int
     percents: Sequence[int]
     from_scratch: bool
@@ -73,6 +77,7 @@ class Profile:
 
 PROFILES = {
     "smoke": Profile(
+        often=True,
         seeds=1,
         percents=(50, 90, 100),
         from_scratch=False,
@@ -92,6 +97,7 @@ PROFILES = {
         tasks=SMOKE,
     ),
     "quick": Profile(
+        often=True,
         seeds=3,
         percents=PERCENTS,
         from_scratch=False,
@@ -111,6 +117,7 @@ PROFILES = {
         tasks=QUICK,
     ),
     "thesis": Profile(
+        often=False,
         seeds=3,
         percents=PERCENTS,
         from_scratch=True,
@@ -207,8 +214,8 @@ class Settings:
 
     @property
     def baseline_path(self) -> Path:
-        """The file of the baseline."""
-        return self.baselines / f"{self.baseline}.json"
+        """The folder of the baseline."""
+        return self.baselines / self.baseline
 
     @property
     def times(self) -> Path:

@@ -118,6 +118,11 @@ def experiments() -> list[Experiment]:
     return list(_known().experiments.values())
 
 
+def measurements() -> list[Measurement]:
+    """What all experiments measure, in their order."""
+    return _known().measurements
+
+
 def measurement_of(case: Case) -> Measurement:
     """The measurement that a case is a case of.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -21,17 +21,50 @@ from sparsebench.judging.replicates import by_population, population_of
 from sparsebench.parts.records import Estimate, Record, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
-    """What a baseline knows: records by digest, and which of its times are of an earlier sitting."""
+    """What a baseline knows; nothing is read of experiments that nobody asks for.
 
-    records: Mapping[str, Record]
+    Attributes
+    ----------
+    find
+        The record of an experiment with a digest, or None.
+    records
+        All records of an experiment.
+    earlier
+        Which of its times are of an earlier sitting.
+    """
+
+    find: Callable[[str, str], Record | None]
+    records: Callable[[str], Iterable[Record]]
     earlier: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Known:
+        """What a baseline of these records would know."""
+        known = {(record.experiment, record.digest): record for record in records}
+        return cls(
+            lambda experiment, digest: known.get((experiment, digest)),
+            lambda experiment: [each for each in known.values() if each.experiment == experiment],
+        )
+
+    def same_case(self, record: Record) -> Record | None:
+        """The baseline's record of the case that another is of."""
+        return self.find(record.experiment, record.digest)
+
+    def replicates(self, record: Record) -> list[Record]:
+        """The baseline's records of cases that differ from a record's in seeds alone, or in nothing."""
+        return self._populations(record.experiment).get(population_of(record), [])
+
+    def _populations(self, experiment: str) -> dict[str, list[Record]]:
+        """Rarely asked for, and thousands of cases may have to be read for it."""
+        if experiment not in self._grouped:
+            self._grouped[experiment] = by_population(self.records(experiment))
+        return self._grouped[experiment]
+
     @cached_property
-    def populations(self) -> dict[str, list[Record]]:
-        """The same by population; rarely asked for, and thousands of cases have to be read for it."""
-        return by_population(self.records.values())
+    def _grouped(self) -> dict[str, dict[str, list[Record]]]:
+        return {}
 
 
 class GateFailed(AssertionError):
@@ -135,7 +168,7 @@ def judge_baseline(
     for experiment in dict.fromkeys(record.experiment for record in records):
         policy = policy_of(experiment)
         new = [record for record in records if record.experiment == experiment]
-        old = [baseline.records[each.digest] for each in new if each.digest in baseline.records]
+        old = [known for each in new if (known := baseline.same_case(each)) is not None]
         if old:
             same = baseline.earlier.isdisjoint(record.digest for record in new)
             verdicts.append(_judge_change(cell, policy, old, new, same))
@@ -149,9 +182,9 @@ def _judge_populations(
 ) -> list[Verdict]:
     """A verdict for each population in a cell's records that the baseline knows other seeds of."""
     return [
-        _judge_change(cell, policy, baseline.populations[name], new)
-        for name, new in by_population(records).items()
-        if name in baseline.populations
+        _judge_change(cell, policy, old, new)
+        for new in by_population(records).values()
+        if (old := baseline.replicates(new[0]))
     ]
 
 
@@ -160,9 +193,9 @@ def missing(records: Sequence[Record], baseline: Known) -> list[str]:
 
     Other seeds than those of the baseline are not missed: a run may ask for others, or more.
     """
-    known = {record.experiment for record in records if record.digest in baseline.records}
+    known = {record.experiment for record in records if baseline.same_case(record) is not None}
     unknown = [record for record in records if record.experiment not in known]
-    known |= {each.experiment for each in unknown if population_of(each) in baseline.populations}
+    known |= {each.experiment for each in unknown if baseline.replicates(each)}
     return [
         name for name in dict.fromkeys(record.experiment for record in records) if name not in known
     ]

@@ -1,7 +1,12 @@
-"""Result files and baselines on disk: JSON documents that name their kind and schema version."""
+"""Result files and baselines on disk: JSON documents that name their kind and schema version, as text
+or packed by gzip. Those of a baseline lie in a folder (`sparsebench.parts.baseline_folder`)."""
 
 from __future__ import annotations
 
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +21,14 @@ from sparsebench.parts.files import (
     without_mark,
     write_atomically,
 )
+from sparsebench.parts.folder_files import read_together
 from sparsebench.parts.records import (
     BASELINE,
     RESULT,
     SCHEMA,
     Baseline,
+    Provenance,
+    Record,
     Result,
     check_complete,
     check_depth,
@@ -28,8 +36,16 @@ from sparsebench.parts.records import (
 )
 
 LARGEST = 2**26
-"""Bytes of a document: more than twice those of the shipped baseline of all that the thesis profile
-measures. In memory, a byte can become twenty."""
+"""Bytes of a document, or of those of a baseline together, unpacked: more than twice those of all that
+the thesis profile measures. In memory, a byte can become twenty."""
+
+TEXT, PACKED = ".json", ".json.gz"
+"""How the names of a baseline's files end."""
+
+PARTS = re.compile(r"[a-z0-9][a-z0-9_-]*\.json(\.gz)?")
+"""The names of the files in a baseline's folder."""
+
+_GZIP = b"\x1f\x8b"
 
 
 class _Header(Struct):
@@ -43,32 +59,107 @@ _KINDS: dict[str, type[Result] | type[Baseline]] = {RESULT: Result, BASELINE: Ba
 def read_document(path: FilePath) -> Result | Baseline:
     """Read a result file or a baseline.
 
+    Parameters
+    ----------
+    path
+        A file, as text or packed by gzip, or the folder of a baseline.
+
     Raises
     ------
     OSError
-        If the file cannot be read.
+        If it cannot be read.
     ValueError
         If it is not such a document, is damaged or too large, comes from a newer version, or has two
         records of one case.
     """
-    content = read_at_most(path, LARGEST, pipe=True)
+    if Path(path).is_dir():
+        return _read_folder(Path(path))
+    return parsed(read_at_most(path, LARGEST, pipe=True), path)
+
+
+def _read_folder(folder: Path) -> Baseline:
+    """All documents of a baseline's folder as one."""
+    contents = read_together(folder, PARTS, LARGEST)
+    if not contents:
+        raise ValueError(f"{folder}: no baseline: it has no EXPERIMENT{TEXT} or EXPERIMENT{PACKED}")
+    unpacked = {name: _unpacked(content, folder / name) for name, content in contents.items()}
+    if sum(map(len, unpacked.values())) > LARGEST:
+        raise ValueError(f"{folder}: {_TOO_LARGE}")
+    return merged(parsed_part(content, folder / name) for name, content in unpacked.items())
+
+
+def merged(parts: Iterable[Baseline]) -> Baseline:
+    """Baselines as one, its records in order; of a case that several have, the first one's counts."""
+    provenances: dict[str, Provenance] = {}
+    records: dict[str, Record] = {}
+    for part in parts:
+        provenances.update(part.provenances)
+        for record in part.records:
+            records.setdefault(record.digest, record)
+    return Baseline(provenances=provenances, records=in_order(records.values()))
+
+
+def baseline_of(records: Iterable[Record], known: Mapping[str, Provenance]) -> Baseline:
+    """A baseline of some records, with the provenances that they refer to."""
+    ordered = in_order(records)
+    used = {key for record in ordered for key in (record.provenance, record.trained) if key}
+    return Baseline(provenances={key: known[key] for key in sorted(used)}, records=ordered)
+
+
+def in_order(records: Iterable[Record]) -> list[Record]:
+    """Records as baselines have them: by experiment, then by what was measured."""
+    return sorted(records, key=lambda record: (record.experiment, str(record.case)))
+
+
+def check_header(content: bytes, path: FilePath) -> None:
+    """Refuse a baseline's content that is cut short, of another kind, or of a newer version.
+
+    Raises
+    ------
+    ValueError
+        As `read_document`; records are not looked at.
+    """
     try:
-        content = without_mark(content)
-        if b"\0" in content[:4]:
-            raise ValueError(NOT_UTF8)
-        header = msgspec.json.decode(content, type=_Header)
-        if header.kind not in _KINDS:
-            raise msgspec.ValidationError(
-                f"kind is {shown(header.kind)}, not {' or '.join(_KINDS)}"
+        kind = _header(_readable(_unpacked(content, path))).kind
+    except _DAMAGES as error:
+        raise _refusal(path, error) from None
+    if kind != BASELINE:
+        raise _not_a_baseline(path, kind)
+
+
+def parsed_part(content: bytes, path: Path) -> Baseline:
+    """The part of a baseline that a file in its folder holds: records of the experiment in its name.
+
+    Raises
+    ------
+    ValueError
+        As `read_baseline`, or if a record is of another experiment.
+    """
+    document = parsed(content, path)
+    if not isinstance(document, Baseline):
+        raise _not_a_baseline(path, document.kind)
+    experiment = path.name.partition(".")[0]
+    for record in document.records:
+        if record.experiment != experiment:
+            raise ValueError(
+                f"{path}: record {shown(record.digest)} is of experiment {shown(record.experiment)}: "
+                "move its line to the file of that, or name the folder of one baseline"
             )
-        if header.schema < 1:
-            raise msgspec.ValidationError(f"schema is {header.schema}: versions begin at 1")
-        if header.schema > SCHEMA:
-            raise msgspec.ValidationError(
-                f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
-                "upgrade sparsebench"
-            )
-        document = msgspec.json.decode(content, type=_KINDS[header.kind])
+    return document
+
+
+def parsed(content: bytes, path: FilePath) -> Result | Baseline:
+    """The document that a file's content is.
+
+    Raises
+    ------
+    ValueError
+        As `read_document`.
+    """
+    content = _unpacked(content, path)
+    try:
+        content = _readable(content)
+        document = msgspec.json.decode(content, type=_KINDS[_header(content).kind])
         known = {"", *document.provenances}
         seen: set[str] = set()
         for record in document.records:
@@ -86,8 +177,61 @@ def read_document(path: FilePath) -> Result | Baseline:
                     "which is not there"
                 )
         return document
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise ValueError(f"{path}: not a sparsebench document: {error}") from None
+    except _DAMAGES as error:
+        raise _refusal(path, error) from None
+
+
+_DAMAGES = (msgspec.DecodeError, ValueError, RecursionError)
+
+
+def _refusal(path: FilePath, error: Exception) -> ValueError:
+    return ValueError(f"{path}: not a sparsebench document: {error}")
+
+
+def _not_a_baseline(path: FilePath, kind: str) -> ValueError:
+    return ValueError(f"{path}: a {kind}, not a {BASELINE}: name a baseline")
+
+
+_TOO_LARGE = f"more than {LARGEST} bytes, the most that is read: give a smaller file"
+
+
+def _unpacked(content: bytes, path: FilePath) -> bytes:
+    """A file's content as text; no more is unpacked than is bearable."""
+    if not content.startswith(_GZIP):
+        return content
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        text = unpacking.decompress(content, LARGEST + 1)
+    except zlib.error as error:
+        raise ValueError(f"{path}: gzip cannot unpack it ({error}): restore the file") from None
+    if len(text) > LARGEST:
+        raise ValueError(f"{path}: {_TOO_LARGE}")
+    if not unpacking.eof or unpacking.unused_data:
+        raise ValueError(f"{path}: it is cut short, or something follows it: restore the file")
+    return text
+
+
+def _readable(content: bytes) -> bytes:
+    """Text without a mark, or an error that says which encoding it has."""
+    content = without_mark(content)
+    if b"\0" in content[:4]:
+        raise ValueError(NOT_UTF8)
+    return content
+
+
+def _header(content: bytes) -> _Header:
+    """What a document says of itself, if it is one that this version reads."""
+    header = msgspec.json.decode(content, type=_Header)
+    if header.kind not in _KINDS:
+        raise msgspec.ValidationError(f"kind is {shown(header.kind)}, not {' or '.join(_KINDS)}")
+    if header.schema < 1:
+        raise msgspec.ValidationError(f"schema is {header.schema}: versions begin at 1")
+    if header.schema > SCHEMA:
+        raise msgspec.ValidationError(
+            f"schema {header.schema} is newer than {SCHEMA}, the newest this version reads: "
+            "upgrade sparsebench"
+        )
+    return header
 
 
 def read_baseline(path: FilePath) -> Baseline:
@@ -100,7 +244,7 @@ def read_baseline(path: FilePath) -> Baseline:
     """
     document = read_document(path)
     if not isinstance(document, Baseline):
-        raise ValueError(f"{path}: a {document.kind}, not a {BASELINE}: name a baseline")
+        raise _not_a_baseline(path, document.kind)
     return document
 
 
@@ -116,7 +260,7 @@ def baseline_at(path: FilePath) -> Baseline:
 
 
 def write_document(path: Path, document: Result | Baseline) -> None:
-    """Write a document atomically, one record a line, so that a diff shows what moved.
+    """Write a document atomically, as text.
 
     Raises
     ------
@@ -124,6 +268,17 @@ def write_document(path: Path, document: Result | Baseline) -> None:
         If the file cannot be written.
     ValueError
         If a figure is NaN or infinite; the file is untouched then.
+    """
+    write_atomically(path, as_text(document))
+
+
+def as_text(document: Result | Baseline) -> bytes:
+    """The content of a document's file, one record a line, so that a diff shows what moved.
+
+    Raises
+    ------
+    ValueError
+        If a figure is NaN or infinite.
     """
     for record in document.records:
         check_finite(record)
@@ -135,7 +290,18 @@ def write_document(path: Path, document: Result | Baseline) -> None:
             parts.append(f"{_line(key)}: [\n{lines}\n]")
         else:
             parts.append(f"{_line(key)}: {_line(value)}")
-    write_atomically(path, ("{\n" + ",\n".join(parts) + "\n}\n").encode())
+    return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
+
+
+def packed(document: Result | Baseline) -> bytes:
+    """The same packed by gzip: equal documents have equal contents.
+
+    Raises
+    ------
+    ValueError
+        As `as_text`.
+    """
+    return gzip.compress(as_text(document), mtime=0)
 
 
 def _line(value: Any) -> str:

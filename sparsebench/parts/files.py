@@ -163,14 +163,20 @@ def write_atomically(path: Path, content: bytes) -> None:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
-        _replace(temporary, path)
+        replace_file(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
 
 
-def _replace(temporary: str, path: Path) -> None:
-    """Give a whole file its name, once no other process has the old one open: Windows asks for that."""
+def replace_file(temporary: FilePath, path: Path) -> None:
+    """Give a whole file its name, once no other process has the old one open: Windows asks for that.
+
+    Raises
+    ------
+    OSError
+        If it cannot have it; both files are what they were.
+    """
     for seconds in _WAITS:
         with suppress(PermissionError):
             os.replace(temporary, path)

@@ -44,7 +44,7 @@ def stage_model(folder: Path, record: Record, weights: Weights) -> None:
 
 
 def settle_models(folder: Path, records: Iterable[Record]) -> None:
-    """Put the staged models of some records, which have been written, into their places.
+    """Put the staged models of records, which have been written, into their places.
 
     Raises
     ------
@@ -52,9 +52,8 @@ def settle_models(folder: Path, records: Iterable[Record]) -> None:
         If one cannot be moved; it is found where it is.
     """
     for record in records:
-        if record.experiment == "base":
-            with suppress(FileNotFoundError):
-                os.replace(_staged_path(folder, record), model_path(folder, record))
+        with suppress(FileNotFoundError):
+            os.replace(_staged_path(folder, record), model_path(folder, record))
 
 
 def load_model(folder: Path, record: Record, layout: Layout) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import msgspec
 from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
-from sparsebench.parts.documents import baseline_at, write_document
+from sparsebench.harness.registry import measurement_named, measurement_of, measurements
+from sparsebench.parts.baseline_folder import BaselineFolder
+from sparsebench.parts.documents import baseline_at, baseline_of, write_document
 from sparsebench.parts.folder_lock import locked
 from sparsebench.parts.model_files import settle_models, stage_model
-from sparsebench.parts.records import Baseline, Provenance, Record
+from sparsebench.parts.records import Provenance, Record
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import Weights
@@ -37,7 +39,9 @@ class Update:
     untimed
         Forward passes of which there are no times to write.
     written
-        The files that were rewritten.
+        The folder that was rewritten, and the file of times.
+    former
+        The file in which the baseline was until now: nothing reads it any more.
     """
 
     added: int
@@ -46,6 +50,7 @@ class Update:
     kept: int = 0
     untimed: int = 0
     written: tuple[Path, ...] = ()
+    former: Path | None = None
 
 
 def update_baseline(
@@ -87,46 +92,57 @@ def update_baseline(
     timed = [record for record in passes if "time_ratio" in record.metrics]
     others = [record for record in measured if not of_the_machine(record.experiment)]
     with locked(settings.baselines):
-        accuracies = _Rewriting(settings.baseline_path, others, settings.update)
-        times = _Rewriting(bench.times_path, timed, settings.update)
-        _check_consistent(accuracies.records)
-        for record, weights in _models(bench, accuracies.written):
+        stored, old_times = BaselineFolder(settings.baseline_path), baseline_at(bench.times_path)
+        times = {record.digest: record for record in old_times.records}
+        new_times = _New(timed, lambda record: times.get(record.digest), settings.update)
+        new = _New(
+            others, lambda record: stored.get(record.experiment, record.digest), settings.update
+        )
+        _check_consistent(stored, new.written)
+        for record, weights in _models(bench, new.written):
             stage_model(settings.models, record, weights)
-        for part in (times, accuracies):
-            part.write(provenances)
-        settle_models(settings.models, accuracies.records.values())
+        if new_times.written:
+            times.update({record.digest: record for record in new_times.written})
+            known = {**old_times.provenances, **provenances}
+            write_document(bench.times_path, baseline_of(times.values(), known))
+        former = None
+        if new.written:
+            former = stored.former_file
+            stored.rewrite([*map(_lean, new.written)], provenances, settings.work.often)
+        settle_models(settings.models, _with_models(stored, new.written))
+    files = ((settings.baseline_path, new), (bench.times_path, new_times))
     return Update(
-        added=accuracies.added + times.added,
-        moved=[*accuracies.moved, *times.moved],
-        unchanged=accuracies.unchanged + times.unchanged,
-        kept=accuracies.kept + times.kept,
+        added=new.added + new_times.added,
+        moved=[*new.moved, *new_times.moved],
+        unchanged=new.unchanged + new_times.unchanged,
+        kept=new.kept + new_times.kept,
         untimed=len(passes) - len(timed),
-        written=tuple(part.path for part in (accuracies, times) if part.written),
+        written=tuple(path for path, part in files if part.written),
+        former=former,
     )
 
 
-class _Rewriting:
-    """One file of a baseline, with measured records in it; not written yet.
+class _New:
+    """Measured records that a part of a baseline takes, and what they say that is new.
 
     Parameters
     ----------
-    path
-        The file, which may not exist yet.
     measured
-        What goes in.
+        What was measured.
+    known
+        The baseline's record of the same case, or None.
     extent
         `all` or `new`.
     """
 
-    def __init__(self, path: Path, measured: Sequence[Record], extent: str) -> None:
-        self.path = path
-        self._old = baseline_at(path)
-        self.records = {record.digest: record for record in self._old.records}
+    def __init__(
+        self, measured: Sequence[Record], known: Callable[[Record], Record | None], extent: str
+    ) -> None:
         self.written: list[Record] = []
         self.moved: list[str] = []
         self.added = self.unchanged = self.kept = 0
         for record in measured:
-            before = self.records.get(record.digest)
+            before = known(record)
             if before is not None and extent == "new":
                 self.kept += 1
                 continue
@@ -136,20 +152,7 @@ class _Rewriting:
                 self.unchanged += 1
             else:
                 self.moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
-            self.records[record.digest] = _with_history(record, before)
-            self.written.append(record)
-
-    def write(self, provenances: Mapping[str, Provenance]) -> None:
-        """Write the file, if anything goes in."""
-        if not self.written:
-            return
-        known = {**self._old.provenances, **provenances}
-        records = sorted(
-            map(_lean, self.records.values()), key=lambda each: (each.experiment, str(each.case))
-        )
-        used = {key for record in records for key in (record.provenance, record.trained) if key}
-        kept = {key: known[key] for key in sorted(used)}
-        write_document(self.path, Baseline(provenances=kept, records=records))
+            self.written.append(_with_history(record, before))
 
 
 def _with_history(record: Record, before: Record | None) -> Record:
@@ -159,50 +162,64 @@ def _with_history(record: Record, before: Record | None) -> Record:
     return msgspec.structs.replace(record, history=before.history)
 
 
-_KEPT_SERIES = ("onset_loss", "test_accuracy")
-"""What is kept of the histories of wired networks, of which there are hundreds."""
-
-
 def _lean(record: Record) -> Record:
     """A record without what nobody compares and would fill megabytes of version control.
 
     Times are compared within one kind of machine only, and kept apart from all else.
     """
-    if of_the_machine(record.experiment):
-        return record
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
     history = {name: each for name, each in record.history.items() if name != "time_ratios"}
-    record = msgspec.structs.replace(record, timing=None, metrics=metrics, history=history)
-    if record.experiment not in ("wired", "retraining", "four_ways"):
-        return record
-    history = {name: record.history[name] for name in _KEPT_SERIES if name in record.history}
-    return msgspec.structs.replace(record, history=history)
+    measurement = measurement_named(record.experiment)
+    if measurement is not None and measurement.kept_series is not None:
+        history = {name: history[name] for name in measurement.kept_series if name in history}
+    return msgspec.structs.replace(record, timing=None, metrics=metrics, history=history)
 
 
-def _check_consistent(records: Mapping[str, Record]) -> None:
-    """Every pruned model must be the baseline's own base model, pruned."""
-    for record in records.values():
-        if record.experiment != "pruning":
+def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None:
+    """What was measured of weights must be of the very weights that the baseline's network has."""
+    new = {record.digest: record for record in written}
+    for measurement in measurements():
+        if measurement.weights_of is None:
             continue
-        base = records.get(digest(restore(record.case["base"])))
-        if base is not None and base.weights != record.weights:
-            raise ValueError(
-                f"the baseline was not rewritten: {record.digest} was measured with the weights "
-                f"{record.weights}, its base model {base.digest} has {base.weights}: update base "
-                "models and all that is pruned from them in one run, without -k"
-            )
+        own = {record.digest: record for record in stored.records(measurement.name)}
+        own |= {
+            name: record for name, record in new.items() if record.experiment == measurement.name
+        }
+        for record in own.values():
+            network = measurement.weights_of(restore(record.case))
+            name = digest(network)
+            base = new.get(name) or stored.get(measurement_of(network).name, name)
+            if base is not None and base.weights != record.weights:
+                raise ValueError(
+                    f"the baseline was not rewritten: {record.digest} was measured with the weights "
+                    f"{record.weights}, its network {base.digest} has {base.weights}: update base "
+                    "models and all that is pruned from them in one run, without -k"
+                )
+
+
+def _with_models(stored: BaselineFolder, written: Sequence[Record]) -> list[Record]:
+    """The records, old and new, whose trained models lie beside the baseline."""
+    names = [each.name for each in measurements() if each.keeps_model]
+    return [
+        *(old for name in names for old in stored.records(name)),
+        *filter(_keeps_model, written),
+    ]
+
+
+def _keeps_model(record: Record) -> bool:
+    measurement = measurement_named(record.experiment)
+    return measurement is not None and measurement.keeps_model
 
 
 def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:
-    """The base models among some records, with the weights that they were measured with."""
+    """Those among some records whose models are kept, with the weights that they were measured with."""
     models = []
-    for record in measured:
-        if record.experiment == "base":
-            weights = bench.model(restore(record.case)).weights
-            if checksum(weights) != record.weights:
-                raise ValueError(
-                    f"the baseline was not rewritten: the model of {record.digest} has changed since "
-                    "it was measured; run the update again"
-                )
-            models.append((record, weights))
+    for record in filter(_keeps_model, measured):
+        weights = bench.model(restore(record.case)).weights
+        if checksum(weights) != record.weights:
+            raise ValueError(
+                f"the baseline was not rewritten: the model of {record.digest} has changed since "
+                "it was measured; run the update again"
+            )
+        models.append((record, weights))
     return models

@@ -399,18 +399,29 @@ def _check_cuda() -> None:
 
 
 def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
+    from sparsebench.parts.baseline_folder import (
+        NOT_BASELINES,
+        BaselineFolder,
+        baselines_in,
+        has_baseline,
+    )
     from sparsebench.parts.documents import read_baseline
 
     _check_folder(config, chosen)
+    if chosen.baseline in NOT_BASELINES:
+        raise ValueError(
+            f"--sparsebench-baseline is {chosen.baseline!r}: {chosen.baseline_path} is there for other "
+            "files; choose another name"
+        )
     for path in sorted(chosen.times.glob("*.json")):
         read_baseline(path)
-    if chosen.baseline_path.exists():
-        read_baseline(chosen.baseline_path)
+    if has_baseline(chosen.baseline_path):
+        BaselineFolder(chosen.baseline_path).check()
     elif value(config, "baseline") and not chosen.update:
-        known = sorted(path.stem for path in chosen.baselines.glob("*.json"))
         raise ValueError(
             f"--sparsebench-baseline is {chosen.baseline!r}: {chosen.baselines} has "
-            f"{', '.join(known) or 'none'}; make one with --sparsebench-update"
+            f"{', '.join(baselines_in(chosen.baselines)) or 'none'}; make one with "
+            "--sparsebench-update"
         )
 
 
@@ -440,15 +451,17 @@ def check_writable_files(config: pytest.Config) -> None:
 
 def _check_folder(config: pytest.Config, chosen: Settings) -> None:
     """Refuse a folder that the command line names and that holds no baseline, nor shall get one."""
+    from sparsebench.parts.baseline_folder import has_baseline
+
     folder = chosen.baselines
     if folder.exists() and not folder.is_dir():
         raise ValueError(
-            f"--sparsebench-baselines is {folder}: give the folder that the file lies in"
+            f"--sparsebench-baselines is {folder}: give the folder that baselines lie in"
         )
     named = config.getoption("sparsebench_baselines") is not None
-    holds = chosen.baseline_path.exists() or any(chosen.times.glob("*.json"))
+    holds = has_baseline(chosen.baseline_path) or any(chosen.times.glob("*.json"))
     if named and not holds and not chosen.update:
-        what = f"holds no {chosen.baseline_path.name}" if folder.exists() else "does not exist"
+        what = f"has no {chosen.baseline_path.name}" if folder.exists() else "does not exist"
         raise ValueError(
             f"--sparsebench-baselines is {folder}, which {what}: give the folder of a baseline, make "
             "one there with --sparsebench-update-new, or leave the option out"
@@ -460,8 +473,10 @@ def missing_baseline(chosen: Settings) -> str:
 
     Base models that the baseline would hold are trained then, for minutes each.
     """
+    from sparsebench.parts.baseline_folder import has_baseline
+
     path = chosen.baseline_path
-    if path.exists():
+    if has_baseline(path):
         return ""
     if chosen.update:
         return f"sparsebench: a new baseline will be made: {path}"
@@ -478,7 +493,7 @@ def _updated(chosen: Settings) -> list[Path]:
     from sparsebench.parts.folder_lock import LOCK
 
     return [
-        chosen.baseline_path,
+        chosen.baseline_path / "new.json",
         chosen.models / "new.safetensors",
         chosen.times / "new.json",
         chosen.baselines / LOCK / "held",

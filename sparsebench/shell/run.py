@@ -18,6 +18,7 @@ from sparsebench.harness.items import cases_of
 from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.measuring import Measured, judge, measure, undecided
 from sparsebench.harness.profiles import Settings
+from sparsebench.harness.registry import measurement_of, measurements
 from sparsebench.harness.trained_models import want
 from sparsebench.judging.cell import Cell
 from sparsebench.judging.gate import (
@@ -91,6 +92,7 @@ class Run:
         self._config = config
         self._worker = hasattr(config, "workerinput")
         self._untold: list[str] = []
+        self._unreadable: Exception | None = None
         self._last_line = time.monotonic()
         self._told = False
 
@@ -151,11 +153,38 @@ class Run:
             if is_benchmark(item):
                 with suppress(Exception):  # what is wrong with a cell, its own item will say
                     want(wanted_cases(item, self.settings), self.bench)
+        if not measures_nothing(self._config):
+            self._read_baseline(session.items)
+
+    def _read_baseline(self, items: Sequence[pytest.Item]) -> None:
+        """Read what the selected items will be held to, before anything is trained.
+
+        In one of xdist's workers, which may not end so early, the items say what is wrong.
+
+        Raises
+        ------
+        pytest.UsageError
+            If a file of the baseline is damaged or from a newer version.
+        """
+        wanted: list[tuple[str, str]] = []
+        for item in filter(is_benchmark, items):
+            with suppress(Exception):
+                cases = wanted_cases(item, self.settings)
+                wanted += [(measurement_of(case).name, digest(case)) for case in cases]
+        try:
+            for experiment, name in wanted:
+                self.bench.known.find(experiment, name)
+        except (OSError, ValueError) as error:
+            if not self._worker:
+                raise pytest.UsageError(str(error)) from None
+            self._unreadable = error
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Let no item seem to be judged that did not measure its cell, or did not judge it."""
         __tracebackhide__ = True
+        if self._unreadable is not None and is_benchmark(item):
+            raise self._unreadable
         result = yield
         measured = self.under_way.get(item.nodeid, [])
         ids = [each.cell.id for each in measured if each.cell and not each.judged]
@@ -229,7 +258,14 @@ class Run:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.gathered.ran and self.asked and is_whole(self._config):
             with suppress(Exception):  # cells that know some profiles only: nothing can be said
-                self.unused = unused(self.asked, self.settings, self.bench.known.records.values())
+                self.unused = unused(self.asked, self.settings, self._baseline())
+
+    def _baseline(self) -> list[Record]:
+        """All that the baseline holds, and that of times on this kind of machine."""
+        names = [*self.bench.stored.experiments, *(each.name for each in measurements())]
+        return [
+            record for name in dict.fromkeys(names) for record in self.bench.known.records(name)
+        ]
 
     def _write(self, status: int) -> None:
         """Write the result file, if there is to be one, of a run that ends with an exit code."""

@@ -111,6 +111,8 @@ def _remarks(
             f"added, {len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
         )
         yield from (f"  moved: {line}" for line in update.moved)
+        if update.former is not None:
+            yield f"{update.former} is not read any more, for its records are in the folder: delete it"
         if update.untimed:
             yield f"{update.untimed} forward passes were not timed and not accepted: {_TO_TIME}"
     elif settings.update:

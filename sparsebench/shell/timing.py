@@ -155,8 +155,8 @@ def _note_ratios(measured: Measured, rounds: Sequence[Sequence[float]]) -> None:
 def _slower(measured: Measured, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
     """Whether the baseline would call these times slower."""
     _note_ratios(measured, rounds)
-    known = bench.known.records
-    before = [known[each.digest] for each in measured.records if each.digest in known]
+    known = map(bench.known.same_case, measured.records)
+    before = [record for record in known if record is not None]
     return bool(before) and change(before, measured.records).kind == "regressed"
 
 

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import product
 
 import pytest
 
-from sparsebench.experiments.base.cases import OnsetCase
-from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
-from sparsebench.experiments.pruning.cases import PruningCase
-from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.harness.experiment import Measurement
 from sparsebench.harness.profiles import PROFILES, Settings
+from sparsebench.harness.registry import measurement_of
 from sparsebench.judging.cell import Cell
 from sparsebench.parts.records import Record
-from sparsebench.values.case import BaseCase, origin_of
-from sparsebench.values.identity import Case, digest, restore
+from sparsebench.values.identity import Case, digest, restore, seedless
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
 
@@ -49,63 +43,47 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     settings
         The run's.
     baseline
-        Records with any seeds and number of graphs: with these, the benchmarks are asked again.
+        Records, with any seeds and number of graphs.
     """
-    records = [record for record in baseline if _is_known(record)]
-    seeds, graphs = _extent(records)
     asked_for: set[Case] = set()
-    for (name, work), first in product(PROFILES.items(), sorted({0, settings.first_seed})):
+    for name, work in PROFILES.items():
         every = replace(
             settings,
             profile=name,
-            seeds=len(seeds),
-            first_seed=first,
-            graphs=max(graphs, work.graphs),
+            graphs=max(settings.graphs, work.graphs),
             semantics=tuple(SEMANTICS),
         )
         for cells in asked:
             for cell in cells(every) if callable(cells) else every.planned(cells):
-                asked_for.update(_cases(cell, seeds))
-    used = {_asked_for(case) for case in asked_for}
+                asked_for.update(cell.cases(range(settings.seeds)))
     analysed = {
-        case.population for case in asked_for if isinstance(case, CorrelationCase | PredictionCase)
+        network
+        for case in asked_for
+        if (measurement := _measurement_of(case)) is not None
+        for network in measurement.analysed(case)
     }
-    used.update(digest(network) for each in analysed for network in each.networks)
-    return [record for record in records if _asked_for(restore(record.case)) not in used]
+    used = {*map(_alike, asked_for), *map(_alike, analysed)}
+    return [record for record in baseline if _is_unused(record, used)]
 
 
-def _is_known(record: Record) -> bool:
-    """Whether a record's case is of a known kind, and not of an experiment that is not installed."""
+def _is_unused(record: Record, used: set[str]) -> bool:
+    """Whether a record is of a known kind, and none of those that are used."""
     try:
-        restore(record.case)
-    except UnknownKind:
+        case = restore(record.case)
+    except UnknownKind:  # of an experiment that is not installed
         return False
-    return True
+    return _alike(case) not in used
 
 
-def _cases(cell: Cell, seeds: Sequence[int]) -> Iterator[Case]:
-    """What a cell measures of some seeds, whichever of them a run begins with."""
-    yield from cell.cases(seeds)
-    for first in seeds[1:]:
-        yield from cell.cases([first])
+def _alike(case: Case) -> str:
+    """What is the same of a case however many networks a run asks for, and whatever its seeds."""
+    measurement = _measurement_of(case)
+    return digest(seedless(case) if measurement is None else measurement.alike(case))
 
 
-def _asked_for(case: Case) -> str:
-    """What is the same of a case however many graphs a run asks for, and whatever its first seed."""
-    if isinstance(case, RetrainingCase):
-        case = replace(case, order=None)
-    if isinstance(case, CorrelationCase | PredictionCase):
-        case = replace(case, population=replace(case.population, graphs=1, first=0))
-    return digest(case)
-
-
-def _extent(records: Sequence[Record]) -> tuple[list[int], int]:
-    """The seeds of networks that cells are asked for by seed, and how many graphs, in some records."""
-    seeds, graphs = {0}, 1
-    for record in records:
-        case = origin_of(restore(record.case))
-        if isinstance(case, WiredCase):
-            graphs = max(graphs, case.graph.seed + 1)
-        elif isinstance(case, BaseCase | OnsetCase | PruningCase | TaskCase):
-            seeds.add(case.seed)
-    return sorted(seeds), graphs
+def _measurement_of(case: Case) -> Measurement | None:
+    """The measurement of a case; None where its benchmark makes its records."""
+    try:
+        return measurement_of(case)
+    except TypeError:
+        return None

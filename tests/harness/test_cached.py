@@ -64,7 +64,7 @@ def folder_of(store):
 @pytest.mark.parametrize("case", [CASE, *ANALYSES], ids=lambda case: type(case).__name__)
 def test_a_second_run_finds_the_same_record(tmp_path, measured, case):
     known = Baseline(provenances={}, records=networks(POPULATION))
-    write_document(tmp_path / "thesis.json", known)
+    write_document(tmp_path / "thesis" / "wired.json", known)
     first = measure(case, small.bench(tmp_path))
     bench = small.bench(tmp_path)
     second = measure(case, bench)

@@ -16,24 +16,27 @@ CELL = PruningCell("gru", "both", 90)
 
 
 def write(path, found):
-    path.parent.mkdir(exist_ok=True)
     write_document(path, Baseline(provenances={}, records=found))
 
 
 def test_without_files_nothing_is_known(tmp_path):
-    known = small.bench(tmp_path).known
-    assert (known.records, known.populations) == ({}, {})
+    bench, (record,) = small.bench(tmp_path), records(CELL, [0.9])
+    assert bench.known.same_case(record) is None
+    assert bench.known.replicates(record) == []
+    assert [*bench.known.records("pruning"), *bench.known.records("forward")] == []
 
 
 def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
     bench = small.bench(tmp_path)
     accuracies, times = records(CELL, [0.9, 0.8]), forward([1.0] * 4)
-    write(bench.settings.baseline_path, accuracies)
+    write(bench.settings.baseline_path / "pruning.json", accuracies)
     write(bench.times_path, times)
     write(bench.times_path.with_name("another-machine.json"), forward([2.0] * 4))
     known = bench.known
-    assert known.records == {record.digest: record for record in [*accuracies, *times]}
-    assert sorted(map(len, known.populations.values())) == [1, 1, 1, 1, 2]
+    assert [known.same_case(record) for record in [*accuracies, *times]] == [*accuracies, *times]
+    assert [*known.records("pruning"), *known.records("forward")] == [*accuracies, *times]
+    counts = [len(known.replicates(record)) for record in [*accuracies, *times]]
+    assert counts == [2, 2, 1, 1, 1, 1]
 
 
 def test_times_lie_in_a_file_that_is_called_after_the_kind_of_machine(tmp_path):

@@ -29,7 +29,7 @@ GOOD, BAD, MIXED = [0.95, 0.951, 0.949], [0.6, 0.61, 0.6], [0.95, 0.85, 0.95]
 
 
 def bench(tmp_path, baseline=(), **chosen):
-    known = Known({record.digest: record for record in baseline})
+    known = Known.of(baseline)
     times = tmp_path / "times" / "z80.json"
     return SimpleNamespace(settings=settings(tmp_path, **chosen), known=known, times_path=times)
 

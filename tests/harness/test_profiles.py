@@ -55,7 +55,7 @@ def test_stored_models_keep_their_seeds_whatever_the_first_one_is(
 def test_baselines_of_times_lie_beside_the_others(tmp_path):
     chosen = settings(tmp_path)
     assert chosen.times == tmp_path / "times"
-    assert chosen.baseline_path == tmp_path / "thesis.json"
+    assert chosen.baseline_path == tmp_path / "thesis"
 
 
 @pytest.mark.parametrize(("profile", "epochs"), [("smoke", 1), ("quick", 1), ("thesis", 12)])

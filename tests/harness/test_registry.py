@@ -148,6 +148,11 @@ def test_another_project_s_case_is_measured_like_ours(tmp_path) -> None:
     assert experiment_of(record) is THEIRS
 
 
+def test_a_name_of_records_that_cannot_name_a_file_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'Mine/1' cannot name a file of a baseline: take small"):
+        Measurement(name="Mine/1", case=GradualCase)
+
+
 def test_an_experiment_that_is_defined_anew_takes_the_place_of_the_old() -> None:
     register(THEIRS)
     again = replace(THEIRS, measurements=(replace(GRADUAL, metrics=()),))

@@ -158,7 +158,7 @@ def test_what_is_missing_is_explained_by_a_run_that_did_not_end_well():
 
 
 def test_every_population_of_the_baseline_has_its_own_name_and_a_figure():
-    baseline = read_baseline(Path(__file__).parents[2] / "baselines" / "thesis.json")
+    baseline = read_baseline(Path(__file__).parents[2] / "baselines" / "thesis")
     one_of_each = [found[0] for found in by_population(baseline.records).values()]
     found = compare([File("a", one_of_each), File("b", one_of_each)])
     names = [item.name for item in found]

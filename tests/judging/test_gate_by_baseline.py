@@ -25,7 +25,7 @@ OTHERS = 1000  # the first of some seeds that the baseline does not have
 
 
 def known(*old):
-    return Known({record.digest: record for group in old for record in group})
+    return Known.of(record for group in old for record in group)
 
 
 # The same seeds
@@ -58,8 +58,8 @@ def test_experiments_of_a_cell_are_judged_apart():
 def test_what_the_baseline_does_not_know_is_missing_and_not_judged():
     new = records(HOLDS, [0.95, 0.95, 0.95])
     assert missing(new, known(new[:1])) == []  # two seeds more than the baseline has
-    assert missing(new, Known({})) == ["pruning"]
-    assert judge_baseline(HOLDS, new, Known({})) == []
+    assert missing(new, Known.of([])) == ["pruning"]
+    assert judge_baseline(HOLDS, new, Known.of([])) == []
 
 
 def test_forward_passes_are_judged_by_their_times():

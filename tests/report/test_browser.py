@@ -17,7 +17,7 @@ from tests.report.test_page import hostile_document
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 HERE = Path(__file__).parent
-BASELINE = HERE.parents[1] / "baselines" / "thesis.json"
+BASELINE = HERE.parents[1] / "baselines" / "thesis"
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.parts.baseline_folder import has_baseline
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.records import Record, Result
 from sparsebench.shell import run as shell_run
@@ -23,17 +24,18 @@ def accept(project: pytest.Pytester) -> None:
     run(project, "--sparsebench-update").assert_outcomes(passed=2)
 
 
-def baseline_file(project: pytest.Pytester) -> Path:
-    """Where its baseline lies."""
-    return project.path / "baselines" / "thesis.json"
+def baseline_file(project: pytest.Pytester, experiment: str = "pruning") -> Path:
+    """Where its baseline has the records of an experiment that small profiles accept."""
+    return project.path / "baselines" / "thesis" / f"{experiment}.json"
 
 
 def edit_records(project: pytest.Pytester, edit: Callable[[dict[str, Any]], None]) -> None:
     """Change every record of its baseline in place, as somebody's editor might."""
-    document = json.loads(baseline_file(project).read_text())
-    for record in document["records"]:
-        edit(record)
-    baseline_file(project).write_text(json.dumps(document))
+    for path in (project.path / "baselines" / "thesis").glob("*.json"):
+        document = json.loads(path.read_text())
+        for record in document["records"]:
+            edit(record)
+        path.write_text(json.dumps(document))
 
 
 def better_by(accuracy: float) -> Callable[[dict[str, Any]], None]:
@@ -53,9 +55,9 @@ def result(project: pytest.Pytester) -> Result:
 
 
 def known(project: pytest.Pytester) -> list[Record]:
-    """The records of its baseline; none where there is no file."""
-    path = baseline_file(project)
-    return read_baseline(path).records if path.exists() else []
+    """The records of its baseline; none where there is none."""
+    folder = project.path / "baselines" / "thesis"
+    return read_baseline(folder).records if has_baseline(folder) else []
 
 
 def seeds(records: list[Record], percent: int) -> list[int]:

@@ -1,21 +1,25 @@
 """Updates: what they accept, what they never do, and what they say."""
 
 import json
+import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
 
+from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.harness.context import Bench
-from sparsebench.parts import model_files
-from sparsebench.parts.documents import read_baseline, read_document
+from sparsebench.harness.context import Bench, known_of
+from sparsebench.parts import folder_files, model_files
+from sparsebench.parts.baseline_folder import BaselineFolder
+from sparsebench.parts.documents import read_baseline, read_document, write_document
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.shell import baselines
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
+from tests.experiments.graph_statistics.analyses import networks
 from tests.harness.settings import settings
 from tests.judging.records import forward, records
 from tests.shell import projects
@@ -34,6 +38,46 @@ def test_an_update_says_what_moved_and_keeps_the_rest(project):
     result.stdout.fnmatch_lines(["*0 added, 3 moved, 0 unchanged*", "*moved: pruning*expected*"])
     assert len(read_baseline(projects.baseline_file(project)).records) == 6
     projects.run(project).assert_outcomes(passed=1, failed=1)
+
+
+def test_a_baseline_in_one_file_is_gated_by_and_the_next_update_makes_it_a_folder(project):
+    projects.accept(project)
+    folder = project.path / "baselines" / "thesis"
+    former = folder.with_name("thesis.json")
+    write_document(former, read_baseline(folder))
+    shutil.rmtree(folder)
+    before = former.read_bytes()
+    projects.run(project, "--sparsebench-gate").assert_outcomes(passed=2)
+    result = projects.run(project, "--sparsebench-update", "-k", "p50")
+    result.stdout.fnmatch_lines(
+        ["*thesis rewritten: 0 added, 0 moved, 3 unchanged*", "*thesis.json is not read any more*"]
+    )
+    assert former.read_bytes() == before
+    former.unlink()
+    projects.run(project, "--sparsebench-gate").assert_outcomes(passed=2)
+
+
+def test_what_only_the_thesis_profile_has_accepted_is_packed_and_gates_others_too(project):
+    projects.run(project, "--sparsebench-update", "--sparsebench-profile=thesis", "-k", "p50")
+    projects.run(project, "--sparsebench-update", "-k", "p90")
+    text = projects.baseline_file(project)
+    assert {record.case["percent"] for record in read_baseline(text).records} == {90}
+    rest = read_baseline(text.with_name("pruning.json.gz")).records
+    assert {record.case["percent"] for record in rest} == {50}
+    projects.run(project, "--sparsebench-gate").assert_outcomes(passed=2)
+    result = projects.run(project, "--sparsebench-update")
+    result.stdout.fnmatch_lines(["*thesis rewritten: 0 added, 0 moved, 6 unchanged*"])
+    assert [path.name for path in text.parent.iterdir()] == ["pruning.json"]
+
+
+def test_of_hundreds_of_trainings_a_baseline_keeps_what_is_compared(tmp_path):
+    record = networks(WiredPopulation("gru", 1))[0]
+    history = {"onset_loss": [0.7], "test_accuracy": [0.9], "train_loss": [0.6]}
+    whole = replace(record, history=history)
+    chosen = settings(tmp_path, update="all")
+    baselines.update_baseline(chosen, Bench(chosen, tmp_path, print), [whole], {})
+    (kept,) = read_baseline(chosen.baseline_path).records
+    assert kept.history == {"onset_loss": [0.7], "test_accuracy": [0.9]}
 
 
 def test_workers_measure_and_the_controller_accepts(project):
@@ -98,13 +142,13 @@ def test_base_models_and_what_is_pruned_from_them_are_accepted_together(project)
     projects.accept(project)
     document = json.loads(projects.baseline_file(project).read_text())
     base = json.loads(json.dumps(document["records"][0]))
-    from sparsebench.values.identity import digest, restore
+    from sparsebench.values.identity import restore
 
     base["case"] = base["case"]["base"]
     base["digest"] = digest(restore(base["case"]))
     base["experiment"], base["weights"] = "base", "of another training"
-    document["records"].append(base)
-    projects.baseline_file(project).write_text(json.dumps(document))
+    document["records"] = [base]
+    projects.baseline_file(project, "base").write_text(json.dumps(document))
     before = projects.baseline_file(project).read_bytes()
     result = projects.run(project, "--sparsebench-update", "--sparsebench-profile=thesis")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -143,14 +187,18 @@ def test_a_run_that_chooses_nothing_leaves_files_alone(project):
 
 @pytest.fixture
 def slow_to_write(monkeypatch):
-    """Let every file of a baseline be written a while after it was read."""
-    write = baselines.write_document
+    """Let every part of a baseline be written a while after it was read."""
+    write, rewrite = baselines.write_document, BaselineFolder.rewrite
 
-    def slowly(path, document):
-        time.sleep(0.05)
-        write(path, document)
+    def slowly(do):
+        def after_a_while(*arguments):
+            time.sleep(0.05)
+            return do(*arguments)
 
-    monkeypatch.setattr(baselines, "write_document", slowly)
+        return after_a_while
+
+    monkeypatch.setattr(baselines, "write_document", slowly(write))
+    monkeypatch.setattr(BaselineFolder, "rewrite", slowly(rewrite))
 
 
 @pytest.mark.usefixtures("slow_to_write")
@@ -191,9 +239,17 @@ def base(tmp_path):
     return case, bench, type(model)(model.weights, record, model.trained, model.fresh)
 
 
-@pytest.mark.parametrize("broken", ["write_document", "settle_models"])
+@pytest.mark.parametrize(
+    ("place", "broken", "lasts"),
+    [
+        (folder_files.os, "fsync", False),
+        (folder_files, "settle", False),
+        (folder_files, "replace_file", True),
+        (baselines, "settle_models", True),
+    ],
+)
 def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_together(
-    tmp_path, base, monkeypatch, broken
+    tmp_path, base, monkeypatch, place, broken, lasts
 ):
     case, bench, model = base
     chosen, record = bench.settings, model.training
@@ -206,13 +262,13 @@ def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_toget
     def cut(*arguments):
         raise Disk
 
-    monkeypatch.setattr(baselines, broken, cut)
+    monkeypatch.setattr(place, broken, cut)
     with pytest.raises(Disk):
         baselines.update_baseline(chosen, other, [again], bench.provenances)
     monkeypatch.undo()
     later = Bench(chosen, tmp_path, print)
-    known = later.known.records[digest(case)]
-    assert known.weights == (record if broken == "write_document" else again).weights
+    known = known_of(case, later.known)
+    assert known.weights == (again if lasts else record).weights
     assert checksum(later.model(case).weights) == known.weights
 
 

@@ -156,20 +156,51 @@ def test_relative_paths_start_where_pytest_was_called(project, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ('{"schema": 99, "kind": "sparsebench-baseline"}', "*thesis.json*99 is newer*upgrade*"),
-        ('{"schema": 1, "kind": "sparsebench-baseline"}', "*thesis.json*provenances*"),
-        ('{"schema": 1, "kind": "sparsebench-result"}', "*thesis.json*"),
-        ("{", "*thesis.json*"),
-        ('{"schema": 1, "kind": "shopping-list"}', "*thesis.json*shopping-list*"),
+        ('{"schema": 99, "kind": "sparsebench-baseline"}', "*99 is newer*upgrade*"),
+        ('{"schema": 1, "kind": "sparsebench-baseline"}', "*provenances*"),
+        ('{"schema": 1, "kind": "sparsebench-result"}', "*"),
+        ("{", "*"),
+        ('{"schema": 1, "kind": "shopping-list"}', "*shopping-list*"),
     ],
 )
-def test_a_bad_baseline_file_is_refused_before_any_work(project, content, message):
-    (project.path / "baselines").mkdir()
-    projects.baseline_file(project).write_text(content)
+@pytest.mark.parametrize("name", ["thesis/pruning.json", "thesis/pruning.json.gz", "thesis.json"])
+def test_a_bad_baseline_file_is_refused_before_any_work(project, name, content, message):
+    path = project.path / "baselines" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(content)
     result = projects.run(project, "--sparsebench-seeds=1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([message])
-    assert projects.baseline_file(project).read_text() == content
+    result.stderr.fnmatch_lines([f"*{path.name}{message}"])
+    assert path.read_text() == content
+    assert not (project.path / "store").exists()
+
+
+def test_a_file_that_no_selected_item_needs_does_not_matter_unless_it_is_cut_short(project):
+    other = project.path / "baselines" / "thesis" / "wired.json"
+    other.parent.mkdir(parents=True)
+    other.write_text('{"schema": 1, "kind": "sparsebench-baseline"}')
+    projects.run(project, "--sparsebench-seeds=1").assert_outcomes(skipped=2)
+    other.write_text('{"schema": 1, "kind"')
+    result = projects.run(project, "--co")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*wired.json*"])
+
+
+def test_workers_refuse_a_bad_file_before_any_work(project):
+    projects.measure_nothing(project)
+    projects.baseline_file(project).parent.mkdir(parents=True)
+    projects.baseline_file(project).write_text('{"schema": 1, "kind": "sparsebench-baseline"}')
+    result = project.runpytest_subprocess("-n", "2")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*ValueError: *pruning.json: not a sparsebench document*"])
+    assert not (project.path / "store").exists()
+
+
+@pytest.mark.parametrize("name", ["models", "times"])
+def test_a_baseline_is_not_called_as_the_folders_beside_it(project, name):
+    result = projects.run(project, f"--sparsebench-baseline={name}", "--sparsebench-update")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*is there for other files; choose another name*"])
 
 
 @pytest.mark.parametrize(
@@ -178,7 +209,7 @@ def test_a_bad_baseline_file_is_refused_before_any_work(project, content, messag
         ("typo", "*--sparsebench-baselines is *typo, which does not exist: give the folder*"),
         (
             "store",
-            "*--sparsebench-baselines is *store, which holds no thesis.json: give the folder*",
+            "*--sparsebench-baselines is *store, which has no thesis: give the folder*",
         ),
         ("test_tiny.py", "*--sparsebench-baselines is *test_tiny.py: give the folder that*"),
     ],
@@ -194,7 +225,7 @@ def test_a_folder_without_a_baseline_is_refused_before_any_work(project, folder,
 def test_a_folder_that_an_update_fills_may_be_new(project):
     result = projects.run(project, "--sparsebench-baselines=mine", "--sparsebench-update-new")
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["sparsebench: a new baseline will be made: *mine?thesis.json"])
+    result.stdout.fnmatch_lines(["sparsebench: a new baseline will be made: *mine?thesis"])
     result = projects.run(project, "--sparsebench-baselines=mine")
     result.assert_outcomes(passed=2)
     result.stdout.no_fnmatch_line("sparsebench: *baseline*")
@@ -207,7 +238,7 @@ def test_a_folder_that_holds_times_alone_is_a_folder_of_baselines(project):
     assert result.ret == pytest.ExitCode.OK
 
 
-MISSING = "sparsebench: no baseline: *baselines?thesis.json does not exist (there is no folder *)*"
+MISSING = "sparsebench: no baseline: *baselines?thesis does not exist (there is no folder *)*"
 
 
 @pytest.mark.parametrize("options", [(), ("-q",), ("--sparsebench-seeds=1",)])
@@ -224,7 +255,7 @@ def test_beside_other_workers_a_missing_baseline_is_told_once_too(project, optio
     result = project.runpytest_subprocess("-n", "2", *options)
     told = [line for line in [*result.outlines, *result.errlines] if "no baseline:" in line]
     assert len(told) == 1
-    assert "thesis.json does not exist" in told[0]
+    assert "thesis does not exist" in told[0]
 
 
 def test_where_no_benchmark_is_selected_no_baseline_is_missed(project):
@@ -234,7 +265,7 @@ def test_where_no_benchmark_is_selected_no_baseline_is_missed(project):
     result.stdout.no_fnmatch_line("*no baseline*")
 
 
-@pytest.mark.parametrize("name", ["models", "times", ".lock"])
+@pytest.mark.parametrize("name", ["models", "times", ".lock", "thesis"])
 @pytest.mark.parametrize("update", ["--sparsebench-update", "--sparsebench-update-new"])
 def test_every_place_that_an_update_writes_to_is_tried_before_any_work(project, name, update):
     (project.path / "baselines").mkdir()

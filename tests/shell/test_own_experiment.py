@@ -98,7 +98,7 @@ def broken(project: pytest.Pytester) -> None:
 
 def test_it_is_measured_accepted_and_gated_and_red_when_it_is_broken(theirs):
     assert projects.run(theirs, "--sparsebench-update", "--sparsebench-json=old.json").ret == 0
-    baseline = read_baseline(theirs.path / "baselines" / "thesis.json")
+    baseline = read_baseline(theirs.path / "baselines" / "thesis")
     assert [record.experiment for record in baseline.records] == ["halving"] * 6
     assert projects.run(theirs, "--sparsebench-gate").ret == 0
     assert projects.run(theirs, "--sparsebench-gate", "-n2").ret == 0

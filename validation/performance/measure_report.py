@@ -18,7 +18,7 @@ from statistics import median
 
 from validation import ROOT
 
-BASELINE = ROOT / "baselines" / "thesis.json"
+BASELINE = ROOT / "baselines" / "thesis"
 COMMAND = "import sys; from sparsebench.shell.command import main; sys.exit(main())"
 
 

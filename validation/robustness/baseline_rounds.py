@@ -24,6 +24,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.model_files import load_model
 from sparsebench.parts.records import Record
@@ -310,8 +311,10 @@ class BaselineRounds:
                     self._fault(number, f"{what}: {digest} has another model")
 
     def _baseline(self) -> dict[str, Record]:
-        files = [self.baselines / "thesis.json", *self.baselines.glob("times/*.json")]
-        records = [each for path in files if path.exists() for each in read_baseline(path).records]
+        times = [read_baseline(path) for path in self.baselines.glob("times/*.json")]
+        records = [record for each in times for record in each.records]
+        stored = BaselineFolder(self.baselines / "thesis")
+        records += [record for name in stored.experiments for record in stored.records(name)]
         return {record.digest: record for record in records}
 
     def _digests(self, name: str, cell: str) -> set[str]:

@@ -15,6 +15,7 @@ where one knows which item sees the bug, and changes nothing about the verdict.
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
 import re
 import shutil
@@ -47,11 +48,12 @@ def copy_project(folder: Path, foreign: bool) -> None:
         else:
             shutil.copy2(source, folder / part)
     if foreign:
-        baseline = folder / "baselines" / "thesis.json"
-        text = baseline.read_text(encoding="utf-8")
-        baseline.write_text(
-            re.sub(r'"processor":"[^"]*"', '"processor":""', text), encoding="utf-8"
-        )
+        for path in (folder / "baselines" / "thesis").iterdir():
+            opened = gzip.open if path.suffix == ".gz" else open
+            with opened(path, "rb") as file:
+                content = file.read()
+            with opened(path, "wb") as file:
+                file.write(re.sub(rb'"processor":"[^"]*"', b'"processor":""', content))
 
 
 def put_in(mutant: Mutant, folder: Path) -> None:

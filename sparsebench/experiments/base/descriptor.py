@@ -32,6 +32,7 @@ EXPERIMENT = Experiment(
             forward=measure.passes,
             cost=_cost,
             metrics=("accuracy", "strings"),
+            keeps_model=True,
         ),
         Measurement(
             name="onset",

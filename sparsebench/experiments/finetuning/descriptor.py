@@ -46,6 +46,7 @@ EXPERIMENT = Experiment(
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),
             check=_check,
+            kept_series=("onset_loss", "test_accuracy"),
         ),
     ),
     networks=(

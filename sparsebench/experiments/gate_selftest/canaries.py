@@ -18,7 +18,7 @@ from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
-from sparsebench.harness.context import Bench
+from sparsebench.harness.context import Bench, known_of
 from sparsebench.harness.measuring import Measured, judge
 from sparsebench.judging.cell import Cell
 from sparsebench.judging.gate import (
@@ -274,7 +274,7 @@ def judged(canary: Canary, bench: Bench) -> Exception | None:
     settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
     found = []
     for case in cases:
-        record = bench.known.records.get(digest(case))
+        record = known_of(case, bench.known)
         if record is None and isinstance(canary.cell, SpeedCell):  # times are the canary's own
             record = Record(
                 digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
@@ -284,7 +284,7 @@ def judged(canary: Canary, bench: Bench) -> Exception | None:
         found.append(record)
     aviary = Bench(settings, bench.settings.baselines, bench.progress)
     before = [old for record in found if (old := canary.before(record)) is not None]
-    aviary.known = Known({record.digest: record for record in before})
+    aviary.known = Known.of(before)
     now = [new for record in found if (new := canary.now(record)) is not None]
     try:
         judge(Measured(canary.cell, cases, now), aviary)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sparsebench.experiments.graph_statistics import correlation, prediction
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
@@ -14,6 +16,11 @@ from sparsebench.values.identity import Case
 
 def _networks(case: CorrelationCase | PredictionCase, from_scratch: bool) -> list[Case]:
     return [*case.population.networks] if from_scratch else []
+
+
+def _alike(case: CorrelationCase | PredictionCase) -> CorrelationCase | PredictionCase:
+    """A case as it is whichever networks are analysed, and however many."""
+    return replace(case, population=replace(case.population, graphs=1, first=0))
 
 
 def _correlation_cost(case: CorrelationCase) -> Cost:
@@ -45,6 +52,8 @@ EXPERIMENT = Experiment(
             policy=CORRELATIONS,
             metrics=("networks",),
             tables=("pearson", "pearson_low", "pearson_high", "p_adjusted"),
+            analysed=lambda case: case.population.networks,
+            alike=_alike,
         ),
         Measurement(
             name="prediction",
@@ -56,6 +65,8 @@ EXPERIMENT = Experiment(
             policy=PREDICTIONS,
             metrics=("networks", "r2", "r2_median", "r2_low", "r2_high"),
             series=("r2",),
+            analysed=lambda case: case.population.networks,
+            alike=_alike,
         ),
     ),
 )

@@ -10,10 +10,10 @@ import numpy as np
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.random_wiring import measure as wired
-from sparsebench.harness.context import Bench
+from sparsebench.harness.context import Bench, known_of
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES, Figures
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import digest, restore
+from sparsebench.values.identity import restore
 
 Array = np.ndarray
 
@@ -99,7 +99,7 @@ def _networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
     cases = population.networks
     if bench.settings.work.from_scratch:
         return table_of([wired.measure(case, bench) for case in cases])
-    known = [bench.known.records.get(digest(case)) for case in cases]
+    known = [known_of(case, bench.known) for case in cases]
     found = [record for record in known if record is not None]
     if len(found) < len(cases):
         raise PopulationMissing(

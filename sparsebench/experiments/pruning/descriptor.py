@@ -31,6 +31,7 @@ EXPERIMENT = Experiment(
             forward=measure.passes,
             cost=_cost,
             metrics=("accuracy", "strings"),
+            weights_of=lambda case: case.base,
         ),
     ),
 )

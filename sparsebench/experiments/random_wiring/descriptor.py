@@ -43,6 +43,7 @@ EXPERIMENT = Experiment(
             forward=trained,
             cost=_cost,
             metrics=("accuracy", "strings"),
+            kept_series=("onset_loss", "test_accuracy"),
         ),
     ),
     networks=(

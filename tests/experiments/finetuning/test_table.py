@@ -292,7 +292,7 @@ def test_only_the_slides_protocol_is_in_their_table(cell):
 
 
 def test_the_shipped_baseline_answers_every_claim_with_three_seeds_under_both_semantics():
-    baseline = read_baseline(ROOT / "baselines" / "thesis.json")
+    baseline = read_baseline(ROOT / "baselines" / "thesis")
     expected = [
         (cell.target, cell.variant, cell.percent, claim.statement.removeprefix("accuracy "))
         for cell in regain_cells(10)

@@ -69,7 +69,7 @@ class Bench:
     def __init__(self, known: Iterable[Record] = (), from_scratch: bool = False) -> None:
         work = SimpleNamespace(from_scratch=from_scratch)
         self.settings = SimpleNamespace(work=work, baseline="thesis")
-        self.known = Known({record.digest: record for record in known})
+        self.known = Known.of(known)
         self.made: dict[Any, Any] = {}
 
     def once(self, key: Any, make: Any) -> Any:

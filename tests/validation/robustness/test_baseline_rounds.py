@@ -39,7 +39,8 @@ def test_what_is_lost_or_accepted_wrongly_is_seen(tmp_path, there, accuracies, f
     place = baseline_rounds.BaselineRounds.__new__(baseline_rounds.BaselineRounds)
     place.baselines, place.found = tmp_path, baseline_rounds.Found()
     place.expected, place.cells = expected, {"pruned": set(expected)}
-    write_document(tmp_path / "thesis.json", Baseline(provenances={}, records=records(cell, there)))
+    path = tmp_path / "thesis" / "pruning.json"
+    write_document(path, Baseline(provenances={}, records=records(cell, there)))
     place._check(0, "updates", ["pruned"])
     assert len(place.found.faults) == (fault is not None)
     assert not fault or fault in place.found.faults[0]

@@ -236,6 +236,9 @@ def test_an_application_beside_a_store_is_left_alone(store, capsys):
 def test_a_copy_of_the_baselines_is_left_alone(tmp_path, capsys):
     files = [
         "thesis.json",
+        "thesis/pruning.json",
+        "thesis/pruning.json.gz",
+        "thesis/.update/pruning.json",
         "models/" + "0" * 32 + ".safetensors",
         "times/cpu.json",
         ".thesis.json.a",

@@ -9,7 +9,7 @@ from sparsebench.experiments.gate_selftest.canaries import CANARIES, judged
 def test_gate(name, sparsebench):
     canary = CANARIES[name]
     try:
-        raised = judged(canary, sparsebench.bench)
+        outcome = judged(canary, sparsebench.bench)
     except LookupError as absent:
         (pytest.fail if sparsebench.bench.settings.gate else pytest.skip)(str(absent))
-    assert type(raised) is (canary.raises or type(None)), raised
+    assert (outcome.status, outcome.cause) == canary.ends, outcome.reason

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
         wired_pruning_cells,
     )
     from sparsebench.harness.claims import claims
-    from sparsebench.harness.experiment import Experiment, Items, Measurement
+    from sparsebench.harness.experiment import Experiment, Items, Measurement, NotMeasurable
     from sparsebench.harness.networks import Beginning, Network, NetworkKind, TrainedNetwork
     from sparsebench.harness.registry import register
     from sparsebench.harness.trained_models import training_record
@@ -109,6 +109,7 @@ __all__ = [
     "Measurement",
     "Network",
     "NetworkKind",
+    "NotMeasurable",
     "OfNetwork",
     "OptimisersCell",
     "PredictionCell",
@@ -217,7 +218,7 @@ _MODULES = {
         "wired_pruning_cells",
     ),
     "harness.claims": ("claims",),
-    "harness.experiment": ("Experiment", "Items", "Measurement"),
+    "harness.experiment": ("Experiment", "Items", "Measurement", "NotMeasurable"),
     "harness.networks": ("Beginning", "Network", "NetworkKind", "TrainedNetwork"),
     "harness.registry": ("register",),
     "harness.trained_models": ("training_record",),

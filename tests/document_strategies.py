@@ -19,11 +19,11 @@ from sparsebench.parts.records import (
     Baseline,
     Commit,
     Estimate,
+    Invocation,
     Item,
     Provenance,
     Record,
     Result,
-    Run,
     Timing,
     Verdict,
 )
@@ -131,7 +131,7 @@ items = st.builds(
     Item, nodeid=names, outcome=names, seconds=finite, digests=st.lists(names, max_size=2)
 )
 runs = st.builds(
-    Run,
+    Invocation,
     profile=names,
     semantics=st.lists(names, max_size=2),
     seeds=sizes,

@@ -12,6 +12,8 @@ from statistics import median
 
 import msgspec
 
+from sparsebench.harness.base_models import trains
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import measurement_of, networks_of
 from sparsebench.parts.store import StoredModel
@@ -86,7 +88,7 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
         for network in networks_of(case, from_scratch):
             count(network)
         found = measurement.cost(case)
-        if found is None or (isinstance(case, BaseCase) and not bench.trains(case)):
+        if found is None or (isinstance(case, BaseCase) and not trains(case, bench)):
             return
         name, units = found
         key = kind_of_cost(name), subject_of(case).semantics.name
@@ -136,6 +138,6 @@ def _known(bench: Bench) -> tuple[Collection[Case], Costs]:
         if entry.model is not None:
             with suppress(TypeError, ValueError):  # of an experiment that is not installed
                 case = restore(entry.model.record.case)
-                if entry.environment == bench.store_of(case).folder.name:
+                if entry.environment == store_of(case, bench).folder.name:
                     models[case] = entry.model
     return models.keys(), {**shipped_costs().seconds, **costs_of(models.values())}

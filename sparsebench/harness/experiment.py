@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from sparsebench.judging.claims import Claim, Contrast
     from sparsebench.parts.records import Record, Verdict
 
+
+class NotMeasurable(LookupError):
+    """A case cannot be measured in this run, through no fault of the code: on this device, say.
+
+    An experiment raises it with what to do instead. The item is skipped, or fails where a run gates.
+    """
+
+
 Cost = tuple[str, float]
 """Under which name the seconds of a case are known, and how many times over it takes them."""
 

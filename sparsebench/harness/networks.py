@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sparsebench.parts.records import Provenance, Record
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import digest
@@ -55,6 +56,29 @@ class TrainedNetwork:
 
     network: Network
     weights: Weights
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network.
+
+    Attributes
+    ----------
+    weights
+        Its named arrays.
+    training
+        The record of its training: accuracy, history, checksum of the weights.
+    trained
+        Where it was trained.
+    fresh
+        Whether this run's code trained it, in this process or an earlier one that was cut short;
+        not so for the models that are stored with the baseline.
+    """
+
+    weights: Weights
+    training: Record
+    trained: Provenance
+    fresh: bool
 
 
 @dataclass(frozen=True, eq=False)

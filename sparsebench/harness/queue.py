@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.executors import Workers, lost, workers
 from sparsebench.harness.jobs import Job, Product
@@ -50,7 +51,7 @@ def dispatch(
 ) -> None:
     """Train what is not in the store yet, and keep it there.
 
-    What goes wrong with one network is noted in `bench.failures`; the others are trained.
+    What goes wrong with one network is noted in `bench.wanted.failures`; the others are trained.
 
     Parameters
     ----------
@@ -113,10 +114,10 @@ def _next_piece(
         for case in list(waiting):
             if jobs and population_of(case) != population_of(jobs[0].case):
                 continue
-            with bench.noting_failure_of(case):
+            with bench.wanted.noting_failure_of(case):
                 job = job_of(case)
                 with ExitStack() as own:
-                    network, store = job.network, bench.store_of(case)
+                    network, store = job.network, store_of(case, bench)
                     if not own.enter_context(store.training(network.name, wait=False)):
                         continue
                     if store.load(network.name, network.layout) is None:
@@ -124,7 +125,7 @@ def _next_piece(
                         held.push(own.pop_all())
                     else:
                         told.done()
-            if case in bench.failures:
+            if case in bench.wanted.failures:
                 told.done()
             waiting.remove(case)
             if jobs and len(jobs) == (1 if jobs[0].beginning is None else crew.together):
@@ -141,10 +142,10 @@ def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench:
     except Exception as error:
         products = [error] * len(jobs)
     for job, product in zip(jobs, products, strict=True):
-        with bench.noting_failure_of(job.case):
+        with bench.wanted.noting_failure_of(job.case):
             if isinstance(product, Exception):
                 raise product
-            bench.store_of(job.case).save(job.network.name, *product)
+            store_of(job.case, bench).save(job.network.name, *product)
 
 
 class _Told:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import msgspec
 
-from sparsebench.harness.context import Bench, Model
+from sparsebench.harness.base_models import base_model, trains
+from sparsebench.harness.cache import store_of
+from sparsebench.harness.context import Bench
 from sparsebench.harness.jobs import Job
-from sparsebench.harness.networks import Network, TrainedNetwork
+from sparsebench.harness.networks import Model, Network, TrainedNetwork
 from sparsebench.harness.queue import depth_of, dispatch, population_of
 from sparsebench.harness.registry import is_trained, measurement_of, network_kind_of, networks_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import TrainedCase
+from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.identity import Case
 
 
@@ -23,7 +26,7 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
     for case in cases:
         want(networks_of(case, bench.settings.work.from_scratch), bench)
         if is_trained(case) and (bench.settings.scheduler or not trained_alone(case)):
-            bench.wanted.setdefault(case)
+            bench.wanted.cases.setdefault(case)
 
 
 def trained_alone(case: TrainedCase) -> bool:
@@ -42,8 +45,12 @@ def network_of(case: TrainedCase, bench: Bench) -> Network:
     return _structure(case, bench)[0]
 
 
-def _structure(case: TrainedCase, bench: Bench) -> tuple[Network, list[TrainedNetwork]]:
+def _structure(case: TrainedCase, bench: Bench) -> tuple[Network, tuple[TrainedNetwork, ...]]:
     """The structure of a case's network, and the trained networks that it is made from."""
+    return bench.recent.get(("structure", case), lambda: _made_structure(case, bench))
+
+
+def _made_structure(case: TrainedCase, bench: Bench) -> tuple[Network, tuple[TrainedNetwork, ...]]:
     kind = network_kind_of(case)
     made_from = []
     for each in kind.made_from(case):
@@ -51,7 +58,7 @@ def _structure(case: TrainedCase, bench: Bench) -> tuple[Network, list[TrainedNe
         made_from.append(TrainedNetwork(of_it, model.weights))
     network = kind.network(case, *made_from)
     bench.check_same(kind.complaint(case), ("network", case), network.name)
-    return network, made_from
+    return network, tuple(made_from)
 
 
 def model_of(case: TrainedCase, bench: Bench) -> Model:
@@ -62,7 +69,8 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
 def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
     """A case's network, and it trained; it and all that the run wants of its kind are trained now.
 
-    What it is made from is read once for both, at each step of a chain of networks.
+    Both are read once, and so is what they are made from, at each step of a chain of networks, for
+    all that is asked about a case in a row: its cache key, its record, the time of its forward pass.
 
     Raises
     ------
@@ -71,19 +79,23 @@ def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
     Exception
         What went wrong with this network, if its training failed.
     """
+    return bench.recent.get(("trained", case), lambda: _network_and_model(case, bench))
+
+
+def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
     if trained_alone(case):
-        if bench.settings.scheduler and bench.trains(case) and case not in bench.failures:
+        if bench.settings.scheduler and trains(case, bench) and case not in bench.wanted.failures:
             _train(_kin(case, bench), bench)
-        if case in bench.failures:
-            raise bench.failures[case]
-        return network_of(case, bench), bench.model(case)
-    network, store = network_of(case, bench), bench.store_of(case)
+        if case in bench.wanted.failures:
+            raise bench.wanted.failures[case]
+        return network_of(case, bench), base_model(cast(BaseCase, case), bench)
+    network, store = network_of(case, bench), store_of(case, bench)
     known = store.load(network.name, network.layout)
     if known is None:
-        if case not in bench.failures:
+        if case not in bench.wanted.failures:
             _train(_kin(case, bench), bench)
-        if case in bench.failures:
-            raise bench.failures[case]
+        if case in bench.wanted.failures:
+            raise bench.wanted.failures[case]
         known = store.load(network.name, network.layout)
     if known is None:
         raise StoreUnusable(
@@ -132,7 +144,7 @@ def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
     """What the run wants of one kind; a cluster is given everything that can be trained by now."""
     of = _generation_of if bench.settings.scheduler else population_of
     kind = of(case)
-    return [case, *(each for each in bench.wanted if each != case and of(each) == kind)]
+    return [case, *(each for each in bench.wanted.cases if each != case and of(each) == kind)]
 
 
 def _generation_of(case: TrainedCase) -> tuple[object, ...]:
@@ -144,7 +156,7 @@ def _train(cases: list[TrainedCase], bench: Bench) -> None:
     """Train networks, those that they are made from first."""
     for case in cases:
         for each in network_kind_of(case).made_from(case):
-            with bench.noting_failure_of(case):
+            with bench.wanted.noting_failure_of(case):
                 model_of(each, bench)  # with its own kin
     dispatch(cases, bench, lambda case: _job(case, bench))
 

@@ -67,42 +67,6 @@ class Known:
         return {}
 
 
-class GateFailed(AssertionError):
-    """Something about the records of a cell is not as it should be: the item is red."""
-
-
-class BaselineMoved(GateFailed):
-    """The records of a cell are not what the baseline says they should be."""
-
-
-class BaselineAbsent(GateFailed):
-    """The baseline knows nothing of a cell, and a run that gates wants it to."""
-
-
-class NotTimed(LookupError):
-    """The forward passes of a cell were not timed, so there is nothing to judge."""
-
-
-class TimesAbsent(GateFailed):
-    """The forward passes of a cell were not timed, and a run that gates wants them to be."""
-
-
-class ClaimContradicted(GateFailed):
-    """A claim is contradicted that held in the baseline, or that the baseline knows nothing of."""
-
-
-class ContradictionGone(GateFailed):
-    """A claim holds that the baseline contradicts: good news, of which the baseline knows nothing."""
-
-
-class ContradictionKnown(AssertionError):
-    """Claims are contradicted, and the baseline contradicts every one of them too."""
-
-
-class BaselineMissing(LookupError):
-    """The baseline knows nothing of a cell."""
-
-
 def confidence_of(looks: int) -> float:
     """The confidence of each of several looks at the same claim, of which any may decide it.
 

@@ -225,8 +225,8 @@ class Item(Struct, kw_only=True, frozen=True):
     digests: list[str]
 
 
-class Run(Struct, kw_only=True, frozen=True):
-    """How the run was started, and how it ended (pytest's exit code)."""
+class Invocation(Struct, kw_only=True, frozen=True):
+    """How a run was started, and how it ended (pytest's exit code)."""
 
     profile: str
     semantics: list[str]
@@ -254,7 +254,7 @@ class Result(Struct, kw_only=True):
     schema: int = SCHEMA
     kind: str = RESULT
     provenance: Provenance
-    run: Run
+    run: Invocation
     provenances: dict[str, Provenance]
     records: list[Record]
     verdicts: list[Verdict]

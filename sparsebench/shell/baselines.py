@@ -12,6 +12,7 @@ from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_named, measurement_of, measurements
+from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import baseline_at, baseline_of, write_document
 from sparsebench.parts.folder_lock import locked
@@ -92,7 +93,8 @@ def update_baseline(
     timed = [record for record in passes if "time_ratio" in record.metrics]
     others = [record for record in measured if not of_the_machine(record.experiment)]
     with locked(settings.baselines):
-        stored, old_times = BaselineFolder(settings.baseline_path), baseline_at(bench.times_path)
+        stored = BaselineFolder(settings.baseline_path)
+        old_times = baseline_at(bench.baseline.times_path)
         times = {record.digest: record for record in old_times.records}
         new_times = _New(timed, lambda record: times.get(record.digest), settings.update)
         new = _New(
@@ -104,13 +106,13 @@ def update_baseline(
         if new_times.written:
             times.update({record.digest: record for record in new_times.written})
             known = {**old_times.provenances, **provenances}
-            write_document(bench.times_path, baseline_of(times.values(), known))
+            write_document(bench.baseline.times_path, baseline_of(times.values(), known))
         former = None
         if new.written:
             former = stored.former_file
             stored.rewrite([*map(_lean, new.written)], provenances, settings.work.often)
         settle_models(settings.models, _with_models(stored, new.written))
-    files = ((settings.baseline_path, new), (bench.times_path, new_times))
+    files = ((settings.baseline_path, new), (bench.baseline.times_path, new_times))
     return Update(
         added=new.added + new_times.added,
         moved=[*new.moved, *new_times.moved],
@@ -215,7 +217,7 @@ def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weig
     """Those among some records whose models are kept, with the weights that they were measured with."""
     models = []
     for record in filter(_keeps_model, measured):
-        weights = bench.model(restore(record.case)).weights
+        weights = model_of(restore(record.case), bench).weights
         if checksum(weights) != record.weights:
             raise ValueError(
                 f"the baseline was not rewritten: the model of {record.digest} has changed since "

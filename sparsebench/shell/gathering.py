@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from sparsebench.harness.measuring import Measured
+from sparsebench.harness.measuring import ItemResult
 from sparsebench.parts.records import Estimate, Item, Provenance, Record, Verdict
 
 _FIELD = "sparsebench"
@@ -48,18 +48,19 @@ class _Payload(msgspec.Struct):
     chosen: list[str] = []
 
 
-def _payload(measured: Sequence[Measured], provenances: Mapping[str, Provenance]) -> _Payload:
+def _payload(measured: Sequence[ItemResult], provenances: Mapping[str, Provenance]) -> _Payload:
     records = [record for each in measured for record in each.records]
     used = {key for record in records for key in (record.provenance, record.trained) if key}
+    outcomes = [each.outcome for each in measured if each.outcome is not None]
     return _Payload(
         records=records,
-        verdicts=[verdict for each in measured for verdict in each.verdicts],
-        estimates=[estimate for each in measured for estimate in each.estimates],
+        verdicts=[verdict for outcome in outcomes for verdict in outcome.verdicts],
+        estimates=[estimate for outcome in outcomes for estimate in outcome.estimates],
         provenances={key: provenances[key] for key in used},
         judged={
-            record.digest: each.settled
+            record.digest: each.outcome.status
             for each in measured
-            if each.settled
+            if each.outcome is not None and each.outcome.status != "failed"
             for record in each.records
         },
     )
@@ -67,7 +68,7 @@ def _payload(measured: Sequence[Measured], provenances: Mapping[str, Provenance]
 
 def attach(
     report: pytest.TestReport,
-    measured: Sequence[Measured],
+    measured: Sequence[ItemResult],
     provenances: Mapping[str, Provenance],
     chosen: Sequence[str] = (),
 ) -> None:
@@ -167,7 +168,7 @@ class Gathered:
             self._keep(current, msgspec.convert(report.__dict__.pop(_FIELD), _Payload))
 
     def interrupt(
-        self, nodeid: str, measured: Sequence[Measured], provenances: Mapping[str, Provenance]
+        self, nodeid: str, measured: Sequence[ItemResult], provenances: Mapping[str, Provenance]
     ) -> None:
         """Note an item that was cut short, with what it had measured."""
         current = self._current(nodeid, None)

@@ -23,7 +23,7 @@ from sparsebench.shell.options import (
 from sparsebench.shell.options import settings as check
 
 if TYPE_CHECKING:
-    from sparsebench.harness.measuring import Measured
+    from sparsebench.harness.measuring import ItemResult
     from sparsebench.shell.run import ItemBench, Run
 
 _RUN = pytest.StashKey["Run"]()
@@ -209,7 +209,7 @@ class _Timed:
     @pytest.fixture
     def time_forward(
         self, request: pytest.FixtureRequest, benchmark: Any
-    ) -> Callable[[Measured], None]:
+    ) -> Callable[[ItemResult], None]:
         """Times the forward pass of what was measured, beside the dense network's; nothing gates it."""
         from sparsebench.shell.timing import time_forward
 
@@ -218,7 +218,7 @@ class _Timed:
     @pytest.fixture
     def time_together(
         self, request: pytest.FixtureRequest, benchmark: Any
-    ) -> Callable[[Measured], None]:
+    ) -> Callable[[ItemResult], None]:
         """Times the forward passes of all that was measured, for the gate on cells of ForwardCase."""
         from sparsebench.shell.timing import time_together
 
@@ -229,11 +229,11 @@ class _Untimed:
     """The same fixtures under `-p no:benchmark`: there is nothing to time with."""
 
     @pytest.fixture
-    def time_forward(self) -> Callable[[Measured], None]:
+    def time_forward(self) -> Callable[[ItemResult], None]:
         """Does nothing."""
         return lambda measured: None
 
     @pytest.fixture
-    def time_together(self) -> Callable[[Measured], None]:
+    def time_together(self) -> Callable[[ItemResult], None]:
         """Does nothing."""
         return lambda measured: None

@@ -6,31 +6,25 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from sparsebench.experiments.capacity.measure import NotOnThisDevice
-from sparsebench.experiments.graph_statistics.network_table import PopulationMissing
 from sparsebench.harness.context import Bench
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.items import cases_of
 from sparsebench.harness.jobs import ClusterLost
-from sparsebench.harness.measuring import Measured, judge, measure, undecided
+from sparsebench.harness.judgement import judge, not_measured, undecided
+from sparsebench.harness.measuring import ItemResult, measure
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_of, measurements
 from sparsebench.harness.trained_models import want
 from sparsebench.judging.cell import Cell
-from sparsebench.judging.gate import (
-    BaselineAbsent,
-    BaselineMissing,
-    ContradictionKnown,
-    GateFailed,
-    NotTimed,
-)
+from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.documents import write_document
-from sparsebench.parts.records import Record, Result, check_complete, check_finite
-from sparsebench.parts.records import Run as RunFacts
+from sparsebench.parts.records import Invocation, Record, Result, check_complete, check_finite
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
 from sparsebench.shell.options import (
@@ -58,10 +52,6 @@ class NotJudged(UserWarning):
     """An item measured a cell and did not judge it: that it passed says nothing of the cell."""
 
 
-class NeverJudged(GateFailed):
-    """The same where a run gates: the item is red."""
-
-
 class Run:
     """The run of one pytest process; registered as a plugin once it exists.
 
@@ -85,7 +75,7 @@ class Run:
         self.json = json_path(config)
         self.asked: list[Asked] = []
         self.unused: list[Record] = []
-        self.under_way: dict[str, list[Measured]] = {}
+        self.under_way: dict[str, list[ItemResult]] = {}
         self.written: int | None = None
         self.options = deviating(config)
         self.plan: Plan | None = None
@@ -173,7 +163,7 @@ class Run:
                 wanted += [(measurement_of(case).name, digest(case)) for case in cases]
         try:
             for experiment, name in wanted:
-                self.bench.known.find(experiment, name)
+                self.bench.baseline.known.find(experiment, name)
         except (OSError, ValueError) as error:
             if not self._worker:
                 raise pytest.UsageError(str(error)) from None
@@ -187,7 +177,7 @@ class Run:
             raise self._unreadable
         result = yield
         measured = self.under_way.get(item.nodeid, [])
-        ids = [each.cell.id for each in measured if each.cell and not each.judged]
+        ids = [each.cell.id for each in measured if each.cell and each.outcome is None]
         told = ""
         if ids:
             told = (
@@ -199,7 +189,7 @@ class Run:
                 "judge what that returns"
             )
         if told and self.settings.gate:
-            raise NeverJudged(f"{told}; under --sparsebench-gate, what is not judged fails")
+            pytest.fail(f"{told}; under --sparsebench-gate, what is not judged fails")
         if told:
             item.warn(NotJudged(told))
         return result
@@ -262,10 +252,9 @@ class Run:
 
     def _baseline(self) -> list[Record]:
         """All that the baseline holds, and that of times on this kind of machine."""
-        names = [*self.bench.stored.experiments, *(each.name for each in measurements())]
-        return [
-            record for name in dict.fromkeys(names) for record in self.bench.known.records(name)
-        ]
+        baseline = self.bench.baseline
+        names = [*baseline.stored.experiments, *(each.name for each in measurements())]
+        return [record for name in dict.fromkeys(names) for record in baseline.known.records(name)]
 
     def _write(self, status: int) -> None:
         """Write the result file, if there is to be one, of a run that ends with an exit code."""
@@ -317,7 +306,7 @@ class Run:
         chosen = self.settings
         return Result(
             provenance=self.bench.here,
-            run=RunFacts(
+            run=Invocation(
                 profile=chosen.profile,
                 semantics=list(chosen.semantics),
                 seeds=chosen.seeds,
@@ -375,38 +364,38 @@ class ItemBench:
         """Data, models and settings, for tests that measure something of their own."""
         return self._run.bench
 
-    def measure(self, cell: Cell) -> Measured:
+    def measure(self, cell: Cell) -> ItemResult:
         """Measure every case of a cell, one after another; what is finished survives Ctrl-C."""
+        __tracebackhide__ = True
         settings = self._run.settings
-        measured = Measured(cell, looks=len(settings.looks))
+        measured = ItemResult(cell, looks=len(settings.looks))
         self._under_way.append(measured)
         self._measure(measured, cases_of(cell, settings.base_seeds(settings.seeds)))
         return measured
 
-    def _measure(self, measured: Measured, cases: Sequence[Case]) -> None:
+    def _measure(self, measured: ItemResult, cases: Sequence[Case]) -> None:
         """Measure the cases that have not been measured yet."""
+        __tracebackhide__ = True
         new = [case for case in cases if case not in measured.cases]
         want(new, self._run.bench)
         measured.cases += new
         for case in new:
-            try:
-                record = measure(case, self._run.bench)
-            except ClusterLost as lost:
-                self._node.session.shouldfail = str(lost)  # the other items would find the same
-                raise
-            except PopulationMissing as absent:
-                if self._run.settings.gate:
-                    raise BaselineAbsent(str(absent)) from None
-                pytest.skip(str(absent))
-            except NotOnThisDevice as absent:
-                if self._run.settings.gate:
-                    raise GateFailed(
-                        f"{absent}; or leave this item out with --deselect: under --sparsebench-gate, "
-                        "what cannot be judged fails"
-                    ) from None
-                pytest.skip(str(absent))
-            check_finite(record)
-            measured.records.append(record)
+            found = self._record_of(case)
+            if isinstance(found, Outcome):
+                _end(found)
+            else:
+                check_finite(found)
+                measured.records.append(found)
+
+    def _record_of(self, case: Case) -> Record | Outcome:
+        """The record of a case, or how the item ends because there is none."""
+        try:
+            return measure(case, self._run.bench)
+        except ClusterLost as lost:
+            self._node.session.shouldfail = str(lost)  # the other items would find the same
+            raise
+        except NotMeasurable as reason:
+            return not_measured(reason, self._run.bench)
 
     def keep(self, record: Record) -> None:
         """Keep a record that the test made itself: in the result file, never in a baseline.
@@ -423,9 +412,9 @@ class ItemBench:
             )
         check_complete(record)
         check_finite(record)
-        self._under_way.append(Measured(None, records=[record]))
+        self._under_way.append(ItemResult(None, records=[record]))
 
-    def judge(self, measured: Measured) -> None:
+    def judge(self, measured: ItemResult) -> None:
         """Fail the item where a claim or the baseline says so.
 
         A claim that the baseline contradicts too is an expected failure, whose reason gives the
@@ -440,23 +429,27 @@ class ItemBench:
             if measured.cell is None or not undecided(measured, self._run.bench):
                 break
             self._measure(measured, cases_of(measured.cell, settings.base_seeds(seeds)))
-        try:
-            judge(measured, self._run.bench)
-        except (BaselineMissing, NotTimed) as reason:
-            measured.settled = "skipped"
-            pytest.skip(str(reason))
-        except ContradictionKnown as known:
-            measured.settled = "xfailed"
-            pytest.xfail(str(known))
-            raise  # under --runxfail, pytest.xfail returns
-        except GateFailed as failed:
+        outcome = judge(measured, self._run.bench)
+        if outcome.status == "failed":
             again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
-            raise type(failed)(f"{failed}\n  again     {again}") from None
-        measured.settled = "passed"
+            outcome = replace(outcome, reason=f"{outcome.reason}\n  again     {again}")
+        measured.outcome = outcome
+        _end(outcome)
 
     @property
-    def _under_way(self) -> list[Measured]:
+    def _under_way(self) -> list[ItemResult]:
         return self._run.under_way.setdefault(self._node.nodeid, [])
+
+
+def _end(outcome: Outcome) -> None:
+    """End an item as its outcome says; one that passes goes on."""
+    __tracebackhide__ = True
+    if outcome.status == "skipped":
+        pytest.skip(outcome.reason)
+    if outcome.status == "xfailed":
+        pytest.xfail(outcome.reason)  # returns under --runxfail
+    if outcome.status != "passed":
+        pytest.fail(outcome.reason)
 
 
 def is_benchmark(item: pytest.Item) -> bool:

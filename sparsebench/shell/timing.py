@@ -11,11 +11,11 @@ from typing import Any
 from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import forward_passes, yardsticks
-from sparsebench.harness.measuring import Measured
+from sparsebench.harness.measuring import ItemResult
 from sparsebench.parts.records import Timing
 
 
-def time_forward(measured: Measured, bench: Bench, benchmark: Any) -> None:
+def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """Time the network of the first seed and note it in its record and in `extra_info`.
 
     These times are shown, and gated by nothing; `time_together` takes those that are.
@@ -85,7 +85,7 @@ _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
 """Rounds of passes whose time is gated; how often these are run, at most, and the seconds between."""
 
 
-def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
+def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """Time all networks of a cell and the dense one by turns, and note each one's share in its record.
 
     The gate judges the times of a `ForwardCase`; the baselines of other cases hold no times.
@@ -143,7 +143,7 @@ def time_together(measured: Measured, bench: Bench, benchmark: Any) -> None:
         benchmark.extra_info[f"ratio_to_dense_{record.digest[:8]}"] = record.metrics["time_ratio"]
 
 
-def _note_ratios(measured: Measured, rounds: Sequence[Sequence[float]]) -> None:
+def _note_ratios(measured: ItemResult, rounds: Sequence[Sequence[float]]) -> None:
     """Note each network's time in units of the dense one's and of each yardstick's."""
     own, *fastest = (min(seconds) for seconds in zip(*rounds, strict=True))
     dense, networks = fastest[: -len(measured.records)], fastest[-len(measured.records) :]
@@ -152,10 +152,10 @@ def _note_ratios(measured: Measured, rounds: Sequence[Sequence[float]]) -> None:
         record.history["time_ratios"] = [network / each for each in dense]
 
 
-def _slower(measured: Measured, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
+def _slower(measured: ItemResult, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
     """Whether the baseline would call these times slower."""
     _note_ratios(measured, rounds)
-    known = map(bench.known.same_case, measured.records)
+    known = map(bench.baseline.known.same_case, measured.records)
     before = [record for record in known if record is not None]
     return bool(before) and change(before, measured.records).kind == "regressed"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.model_files import load_model
@@ -29,7 +30,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert isinstance(case, BaseCase)
         weights = load_model(ROOT / "baselines" / "models", record, case.architecture.layout)
         trained = baseline.provenances[record.trained or record.provenance]
-        bench.store_of(case).save(record.digest, StoredModel(record, trained), weights)
+        store_of(case, bench).save(record.digest, StoredModel(record, trained), weights)
     return folder
 
 

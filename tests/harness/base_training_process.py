@@ -6,7 +6,7 @@ python -m tests.harness.base_training_process STORE EPOCHS
 import sys
 from pathlib import Path
 
-from sparsebench.harness import context as bench
+from sparsebench.harness import base_models
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, Training
 from tests.harness import small
@@ -19,5 +19,5 @@ def wanted(epochs: int) -> BaseCase:
 
 
 if __name__ == "__main__":
-    bench.SECONDS_BETWEEN_SNAPSHOTS = 0.0
-    small.bench(Path(sys.argv[1])).model(wanted(int(sys.argv[2])))
+    base_models.SECONDS_BETWEEN_SNAPSHOTS = 0.0
+    base_models.base_model(wanted(int(sys.argv[2])), small.bench(Path(sys.argv[1])))

@@ -14,6 +14,7 @@ from sparsebench.experiments.graph_statistics.cases import (
 )
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import cost_plan as campaign
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.cost_plan import ShippedCosts, costs_of, plan
 from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import model_of, want
@@ -86,7 +87,7 @@ def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
         model_of(case, bench)
     (part,) = plan(cases, small.bench(tmp_path))
     assert (part.cases, part.finished, part.unknown) == (3, 2, 0)
-    store = bench.store_of(cases[0])
+    store = store_of(cases[0], bench)
     stored = [store.load_record(path.stem) for path in sorted(store.folder.glob("*.json"))]
     cost, of_its_kind = costs_of(stored).values()
     assert cost == of_its_kind
@@ -98,7 +99,7 @@ def test_a_network_that_was_stopped_before_its_first_epoch_prices_nothing(tmp_pa
     bench = small.bench(tmp_path)
     case = small.wired(0, training=replace(small.TRAINING, until=0))
     model_of(case, bench)
-    store = bench.store_of(case)
+    store = store_of(case, bench)
     (path,) = store.folder.glob("*.json")
     assert costs_of([store.load_record(path.stem)]) == {}
 
@@ -113,7 +114,7 @@ def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypat
 
 def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
     model_of(small.wired(0), small.bench(tmp_path))
-    monkeypatch.setattr("sparsebench.harness.context.code_of", lambda *names: "0" * 12)
+    monkeypatch.setattr("sparsebench.harness.cache.code_of", lambda *names: "0" * 12)
     (part,) = plan([small.wired(0)], small.bench(tmp_path))
     assert (part.cases, part.finished) == (1, 0)
 

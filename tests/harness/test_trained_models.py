@@ -19,8 +19,10 @@ from sparsebench.experiments.graph_statistics.cases import (
 )
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.network import wired_network
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.networks import TrainedNetwork
+from sparsebench.harness.recent import Recent
 from sparsebench.harness.trained_models import model_of, network_and_model, network_of, want
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.plan import plan
@@ -72,7 +74,7 @@ def test_networks_that_are_analysed_are_wanted_where_nothing_stored_is_used(tmp_
     population = WiredPopulation("gru", 3)
     bench = small.bench(tmp_path, profile=profile)
     want([CorrelationCase(population), PredictionCase(population, "ada_boost")], bench)
-    assert list(bench.wanted) == (population.networks if profile == "thesis" else [])
+    assert list(bench.wanted.cases) == (population.networks if profile == "thesis" else [])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_networks_that_are_analysed_are_wanted_where_nothing_stored_is_used(tmp_
 )
 def test_another_kind_is_left_for_later(tmp_path, noted, other):
     bench = small.bench(tmp_path)
-    bench.wanted = {small.wired(0): None, other: None}
+    bench.wanted.cases = {small.wired(0): None, other: None}
     model_of(small.wired(0), bench)
     assert noted == [[0]]
 
@@ -97,13 +99,13 @@ def test_only_networks_that_are_trained_as_populations_are_wanted(tmp_path):
     bench = small.bench(tmp_path)
     onset, pruning = OnsetCase(BASE), PruningCase(BASE, "both", 50)
     want([BASE, onset, pruning, RetrainingCase(BASE, "i2h", 10)], bench)
-    assert list(bench.wanted) == [RetrainingCase(BASE, "i2h", 10)]
+    assert list(bench.wanted.cases) == [RetrainingCase(BASE, "i2h", 10)]
 
 
 def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):
     bench = small.bench(tmp_path)
     want([small.retraining(1), small.wired(0), small.retraining(0), small.retraining(1)], bench)
-    assert list(bench.wanted) == [
+    assert list(bench.wanted.cases) == [
         small.wired(1),
         small.retraining(1),
         small.wired(0),
@@ -140,7 +142,7 @@ def test_a_damaged_network_is_trained_again(tmp_path, noted, suffix, damage):
     bench, cases = small.bench(tmp_path), [small.wired(0), small.wired(1)]
     before = models(cases, bench)
     path = (
-        bench.store_of(cases[1]).weights_path(network_of(cases[1], bench).name).with_suffix(suffix)
+        store_of(cases[1], bench).weights_path(network_of(cases[1], bench).name).with_suffix(suffix)
     )
     if damage is None:
         path.unlink()
@@ -200,7 +202,7 @@ def test_a_store_that_cannot_be_written_ends_the_work_of_all(tmp_path):
     want([small.wired(0), small.wired(1)], bench)
     with pytest.raises(OSError, match="file"):
         model_of(small.wired(0), bench)
-    assert not bench.failures
+    assert not bench.wanted.failures
 
 
 # Networks that are made from networks that are made from networks
@@ -238,6 +240,7 @@ def test_a_chain_of_networks_is_read_once_for_each_question(tmp_path, monkeypatc
         return load(store, name, layout)
 
     monkeypatch.setattr(Store, "load", noting)
+    bench.recent = Recent()
     network, model = network_and_model(case, bench)
     assert (len(read), len(set(read))) == (6, 6)
     assert (network.name, model.fresh) == (read[-1], True)
@@ -259,7 +262,7 @@ def test_what_a_chain_of_networks_is_made_from_is_wanted_first_and_trained_once(
     bench, cases = small.bench(tmp_path), [twice_pruned(0), twice_pruned(0, 90), twice_pruned(1)]
     want(cases, bench)
     chain = [small.wired(0), small.retraining(0), cases[0], cases[1]]
-    assert list(bench.wanted) == [*chain, small.wired(1), small.retraining(1), cases[2]]
+    assert list(bench.wanted.cases) == [*chain, small.wired(1), small.retraining(1), cases[2]]
     models(cases, bench)
     assert sorted(noted) == [[0]] * 4 + [[1]] * 3
 
@@ -501,6 +504,7 @@ def test_what_changes_in_the_middle_of_a_run_is_no_broken_disk(
     if isinstance(case, RetrainingCase):
         case = replace(case, criterion="seldom")
     network_of(case, bench)
+    bench.recent = Recent()
     trained = len(noted)
     monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.complete_graph(n))
     monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: -weights[name])

@@ -12,6 +12,7 @@ from threading import Event, Thread
 import pytest
 
 from sparsebench.engines import population_training
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.trained_models import model_of, network_of, want
 from sparsebench.parts.store import Store
 from tests.harness import small, training_process
@@ -25,7 +26,7 @@ def results(bench, cases):
     found = []
     for case in cases:
         network = network_of(case, bench)
-        known = bench.store_of(case).load(network.name, network.layout)
+        known = store_of(case, bench).load(network.name, network.layout)
         found.append(known and known[0].record)
     return found
 
@@ -60,7 +61,7 @@ def test_ctrl_c_stops_between_two_epochs_and_keeps_what_was_finished(
         with pytest.raises(KeyboardInterrupt):
             model_of(cases[0], bench)
         assert time.monotonic() - begin < 5
-    assert not bench.failures
+    assert not bench.wanted.failures
     assert [found is not None for found in results(bench, cases)] == [True, False, False, False]
     models(cases, small.bench(tmp_path))
     assert sorted(noted) == [[0], [1], [2], [3]]
@@ -83,7 +84,7 @@ def test_ctrl_c_does_not_wait_for_another_process(tmp_path):
         interrupted.set()
 
     asking = Thread(target=ask, daemon=True)
-    with bench.store_of(case).training(network_of(case, bench).name):
+    with store_of(case, bench).training(network_of(case, bench).name):
         asking.start()
         assert interrupted.wait(5)
 
@@ -101,7 +102,7 @@ def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
     bench = small.bench(tmp_path / "here")
     name = network_of(cases[0], bench).name
     elsewhere = [
-        small.bench(tmp_path / each).store_of(cases[0]).folder for each in ("here", "elsewhere")
+        store_of(cases[0], small.bench(tmp_path / each)).folder for each in ("here", "elsewhere")
     ]
 
     def other_process(holding):
@@ -126,7 +127,7 @@ def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
 
 
 def folder_of(bench, case):
-    folder = bench.store_of(case).folder
+    folder = store_of(case, bench).folder
     return folder.parent, folder.name
 
 

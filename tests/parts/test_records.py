@@ -25,10 +25,10 @@ from sparsebench.parts.records import (
     SCHEMA,
     Baseline,
     Commit,
+    Invocation,
     Provenance,
     Record,
     Result,
-    Run,
     Timing,
     check_complete,
     check_depth,
@@ -41,7 +41,7 @@ EMPTY = Baseline(provenances={}, records=[])
 
 RESULT_OF_NOTHING = Result(
     provenance=Provenance(Commit(), "", "", "", "cpu", 1, "", "", "", ""),
-    run=Run(
+    run=Invocation(
         profile="quick",
         semantics=[],
         seeds=3,

@@ -15,7 +15,7 @@ from sparsebench.experiments.graph_statistics.cases import (
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredPruningCell
 from sparsebench.parts.published_rows import PROPERTIES
-from sparsebench.parts.records import Baseline, Commit, Provenance, Record, Result, Run
+from sparsebench.parts.records import Baseline, Commit, Invocation, Provenance, Record, Result
 from sparsebench.values.identity import canonical, digest
 from tests.judging.records import networks, records, retrained
 
@@ -48,7 +48,7 @@ def baseline(found: Iterable[Record], place: Provenance | None = None) -> Baseli
 
 def result(found: Iterable[Record], place: Provenance | None = None) -> Result:
     """A result file of some records."""
-    run = Run(
+    run = Invocation(
         profile="quick",
         semantics=["published"],
         seeds=3,

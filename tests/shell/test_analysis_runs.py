@@ -109,7 +109,7 @@ def test_without_all_networks_an_analysis_is_skipped_with_the_way_out(empty, kno
 def test_without_its_networks_an_analysis_is_red_under_the_gate(empty):
     result = projects.run(empty, "--sparsebench-gate")
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*BaselineAbsent: baseline 'thesis' has 0 of the 20 networks*"])
+    result.stdout.fnmatch_lines(["*Failed: baseline 'thesis' has 0 of the 20 networks*"])
 
 
 def test_an_update_accepts_no_analysis_of_missing_networks(empty):

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.harness.context import Bench, known_of
+from sparsebench.harness.base_models import base_model
+from sparsebench.harness.context import Bench
 from sparsebench.parts import folder_files, model_files
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import read_baseline, read_document, write_document
@@ -220,7 +221,7 @@ def test_updates_at_once_lose_nothing_of_each_other_s(tmp_path, extent):
     assert [each.added for each in updates] == [2, 2, 2]
     percents = [each.case["percent"] for each in read_baseline(chosen.baseline_path).records]
     assert sorted(percents) == [10, 50, 100]
-    assert len(read_baseline(benches[0].times_path).records) == 3
+    assert len(read_baseline(benches[0].baseline.times_path).records) == 3
 
 
 class Disk(Exception):
@@ -234,7 +235,7 @@ def base(tmp_path):
     shape = Architecture("rnn_tanh", layers=1, hidden_size=4)
     case = BaseCase(shape, 0, training=Training(epochs=1), data=data)
     bench = Bench(settings(tmp_path / "b", store=tmp_path / "s", update="all"), tmp_path, print)
-    model = bench.model(case)
+    model = base_model(case, bench)
     record = replace(model.training, provenance=bench.note(bench.here))
     return case, bench, type(model)(model.weights, record, model.trained, model.fresh)
 
@@ -267,9 +268,9 @@ def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_toget
         baselines.update_baseline(chosen, other, [again], bench.provenances)
     monkeypatch.undo()
     later = Bench(chosen, tmp_path, print)
-    known = known_of(case, later.known)
+    known = later.baseline.of(case)
     assert known.weights == (again if lasts else record).weights
-    assert checksum(later.model(case).weights) == known.weights
+    assert checksum(base_model(case, later).weights) == known.weights
 
 
 def test_the_next_update_puts_models_into_their_places(tmp_path, base):
@@ -282,4 +283,5 @@ def test_the_next_update_puts_models_into_their_places(tmp_path, base):
     found = records(PruningCell("gru", "i2h", 50), [0.9])
     baselines.update_baseline(bench.settings, bench, found, bench.provenances)
     assert [path.name for path in folder.iterdir()] == [f"{record.digest}.safetensors"]
-    assert checksum(Bench(bench.settings, tmp_path, print).model(case).weights) == record.weights
+    model = base_model(case, Bench(bench.settings, tmp_path, print))
+    assert checksum(model.weights) == record.weights

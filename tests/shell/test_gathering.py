@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.random_wiring.items import WiredCell
-from sparsebench.harness.measuring import Measured
+from sparsebench.harness.measuring import ItemResult
+from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Estimate, Timing, Verdict
 from sparsebench.shell.gathering import NOT_RUN, Gathered, attach
 from tests.judging.records import networks
@@ -34,7 +35,8 @@ def measured(accuracy=0.9, settled="passed", verdict="pass", timing=None):
     ]
     interval = {"accuracy": accuracy, "low": 0.0, "high": 1.0, "method": "Wilson"}
     estimates = [Estimate(experiment="wired", seeds=1, strings=40, **interval, **about)]
-    return Measured(CELL, records=[record], settled=settled, verdicts=verdicts, estimates=estimates)
+    outcome = Outcome(settled or "failed", verdicts=tuple(verdicts), estimates=tuple(estimates))
+    return ItemResult(CELL, records=[record], outcome=outcome)
 
 
 def report(run, when, outcome, found=None, nodeid=ITEM, chosen=(), **more):

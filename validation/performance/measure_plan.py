@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from sparsebench.experiments.pruning.items import pruning_cells
+from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import plan
 from sparsebench.parts.records import Record
@@ -36,7 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(thesis_settings(Path(temporary)), Path(temporary), lambda text: None)
         for case in cells[0].cases(range(FINISHED)):
-            store = bench.store_of(case)
+            store = store_of(case, bench)
             record = Record(
                 digest=digest(case), experiment="pruning", case=canonical(case), metrics={}
             )

@@ -342,7 +342,7 @@ COMPARISON = (
     ),
     Mutant(
         "a verdict on the baseline fails nothing",
-        "sparsebench/harness/measuring.py",
+        "sparsebench/harness/judgement.py",
         "    if moved:\n",
         "    if moved and not moved:\n",
     ),
@@ -354,13 +354,13 @@ COMPARISON = (
     ),
     Mutant(
         "what the baseline lacks is not missed",
-        "sparsebench/harness/measuring.py",
-        "absent = missing(measured.records, bench.known)",
-        "absent = missing([], bench.known)",
+        "sparsebench/harness/judgement.py",
+        "absent = missing(result.records, bench.baseline.known)",
+        "absent = missing([], bench.baseline.known)",
     ),
     Mutant(
         "nothing is new to a contradiction",
-        "sparsebench/harness/measuring.py",
+        "sparsebench/harness/judgement.py",
         "    if gone:\n",
         "    if gone and not gone:\n",
     ),

@@ -15,6 +15,7 @@ import numpy as np
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.harness.context import Bench
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_and_model, network_of
 from sparsebench.parts.examples import CLASSES, Examples
@@ -53,20 +54,16 @@ class _Answered:
         return said.reshape(*self.test.answers.shape, -1) if self.test.asked == CLASSES else said
 
 
-class NotOnThisDevice(LookupError):
-    """A network that only the CPU's engine can train."""
-
-
 def check_device(case: TrainedCase, bench: Bench) -> None:
     """Refuse to train a network on a task where the run is on a GPU.
 
     Raises
     ------
-    NotOnThisDevice
+    NotMeasurable
         Saying what to leave out.
     """
     if bench.settings.device != "cpu":
-        raise NotOnThisDevice(
+        raise NotMeasurable(
             f"networks on {type(case.data).__name__} are trained on the CPU alone by now: "
             "leave out --gpu"
         )
@@ -93,7 +90,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
 
     Raises
     ------
-    NotOnThisDevice
+    NotMeasurable
         If the run is on a GPU.
     ValueError
         If a metric of the task's own is called as another.

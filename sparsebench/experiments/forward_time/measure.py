@@ -48,7 +48,11 @@ def untrained(case: ForwardCase, bench: Bench) -> Subject:
 
 
 def _as_initialised(case: ForwardCase, bench: Bench) -> Network:
-    """The network of a case before its first step, pruned by magnitude."""
+    """The network of a case before its first step, pruned by magnitude; once for record and time."""
+    return bench.recent.get(("as initialised", case), lambda: _pruned(case, bench))
+
+
+def _pruned(case: ForwardCase, bench: Bench) -> Network:
     whole = network_of(case.network, bench)
     weights = initial_weights(whole.layout, case.seed)
     names = prunable(whole.layout, "both")

@@ -18,18 +18,12 @@ from sparsebench.experiments.forward_time.items import SpeedCell
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.pruning.items import PruningCell
 from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
-from sparsebench.harness.context import Bench, known_of
-from sparsebench.harness.measuring import Measured, judge
+from sparsebench.harness.context import Bench
+from sparsebench.harness.judgement import judge
+from sparsebench.harness.measuring import ItemResult
 from sparsebench.judging.cell import Cell
-from sparsebench.judging.gate import (
-    BaselineAbsent,
-    BaselineMissing,
-    BaselineMoved,
-    ClaimContradicted,
-    ContradictionGone,
-    Known,
-    TimesAbsent,
-)
+from sparsebench.judging.gate import Known
+from sparsebench.judging.outcome import Cause, Outcome, Status
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
 
@@ -180,6 +174,12 @@ def _where(metric: str, spoil: Callable[[Record], Record]) -> Change:
     return lambda record: spoil(record) if metric in record.metrics else record
 
 
+Ending = tuple[Status, Cause]
+PASSED: Ending = ("passed", "")
+MOVED: Ending = ("failed", "baseline moved")
+CONTRADICTED: Ending = ("failed", "claim contradicted")
+
+
 @dataclass(frozen=True)
 class Canary:
     """Records for the gate to judge.
@@ -188,8 +188,8 @@ class Canary:
     ----------
     cell
         Whose records of the baseline are taken.
-    raises
-        What judging them must raise; None: nothing.
+    ends
+        How judging them must end, and why.
     now
         What becomes of them before they are judged.
     before
@@ -199,7 +199,7 @@ class Canary:
     """
 
     cell: Cell
-    raises: type[Exception] | None
+    ends: Ending = PASSED
     now: Change = as_it_is
     before: Change = as_it_is
     gate: bool = False
@@ -211,59 +211,54 @@ _NETWORKS = FamiliesCell("gru", 8)
 _CORRELATION, _PREDICTION = CorrelationCell("gru"), PredictionCell("gru", 10)
 
 CANARIES = {
-    "base-as-it-is": Canary(BaseCell("gru"), None),
-    "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), None),
-    "retrained-as-it-is": Canary(_SOUND, None),
-    "wired-as-it-is": Canary(_NETWORK, None),
-    "correlated-as-it-is": Canary(_CORRELATION, None),
-    "predicted-as-it-is": Canary(_PREDICTION, None),
-    "as-fast-as-before": Canary(SpeedCell("gru"), None, takes(0.5), takes(0.5)),
-    "rounding": Canary(PruningCell("gru", "both", 50), None, lower(0.05)),
-    "other-processor": Canary(_NETWORK, None, trained_by("one", "0"), trained_by("another")),
-    "correlated-in-other-networks": Canary(_CORRELATION, None, another_r(0.01, **ELSEWHERE)),
+    "base-as-it-is": Canary(BaseCell("gru"), PASSED),
+    "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), PASSED),
+    "retrained-as-it-is": Canary(_SOUND, PASSED),
+    "wired-as-it-is": Canary(_NETWORK, PASSED),
+    "correlated-as-it-is": Canary(_CORRELATION, PASSED),
+    "predicted-as-it-is": Canary(_PREDICTION, PASSED),
+    "as-fast-as-before": Canary(SpeedCell("gru"), PASSED, takes(0.5), takes(0.5)),
+    "rounding": Canary(PruningCell("gru", "both", 50), PASSED, lower(0.05)),
+    "other-processor": Canary(_NETWORK, PASSED, trained_by("one", "0"), trained_by("another")),
+    "correlated-in-other-networks": Canary(_CORRELATION, PASSED, another_r(0.01, **ELSEWHERE)),
     "predicted-by-another-library": Canary(
-        _PREDICTION, None, another_r2(0.01, processor="another")
+        _PREDICTION, PASSED, another_r2(0.01, processor="another")
     ),
-    "base-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1)),
-    "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), BaselineMoved, lower(1)),
-    "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), BaselineMoved, lower(-1)),
-    "retrained-a-point-lower": Canary(_SOUND, BaselineMoved, lower(1)),
-    "trained-anew-a-point-lower": Canary(BaseCell("gru"), BaselineMoved, lower(1, weights="0")),
-    "a-weight-more": Canary(PruningCell("gru", "both", 50), BaselineMoved, more_kept),
-    "other-bits": Canary(_NETWORK, BaselineMoved, trained_by("one", "0"), trained_by("one")),
-    "other-first-losses": Canary(BaseCell("gru"), BaselineMoved, later_losses(0.002)),
-    "network-with-other-first-losses": Canary(_NETWORK, BaselineMoved, later_losses(0.002)),
-    "another-graph": Canary(_NETWORK, BaselineMoved, denser),
-    "networks-three-points-lower": Canary(_NETWORKS, BaselineMoved, lower(3, **ELSEWHERE)),
-    "another-correlation": Canary(_CORRELATION, BaselineMoved, another_r(0.01)),
-    "other-networks-far-away": Canary(_CORRELATION, BaselineMoved, another_r(-1, **ELSEWHERE)),
-    "a-property-missing": Canary(_CORRELATION, BaselineMoved, without_edges),
-    "another-prediction": Canary(_PREDICTION, BaselineMoved, another_r2(0.01)),
-    "correlations-turned-round": Canary(
-        _CORRELATION, ClaimContradicted, turned_round, before=unknown
+    "base-a-point-lower": Canary(BaseCell("gru"), MOVED, lower(1)),
+    "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), MOVED, lower(1)),
+    "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), MOVED, lower(-1)),
+    "retrained-a-point-lower": Canary(_SOUND, MOVED, lower(1)),
+    "trained-anew-a-point-lower": Canary(BaseCell("gru"), MOVED, lower(1, weights="0")),
+    "a-weight-more": Canary(PruningCell("gru", "both", 50), MOVED, more_kept),
+    "other-bits": Canary(_NETWORK, MOVED, trained_by("one", "0"), trained_by("one")),
+    "other-first-losses": Canary(BaseCell("gru"), MOVED, later_losses(0.002)),
+    "network-with-other-first-losses": Canary(_NETWORK, MOVED, later_losses(0.002)),
+    "another-graph": Canary(_NETWORK, MOVED, denser),
+    "networks-three-points-lower": Canary(_NETWORKS, MOVED, lower(3, **ELSEWHERE)),
+    "another-correlation": Canary(_CORRELATION, MOVED, another_r(0.01)),
+    "other-networks-far-away": Canary(_CORRELATION, MOVED, another_r(-1, **ELSEWHERE)),
+    "a-property-missing": Canary(_CORRELATION, MOVED, without_edges),
+    "another-prediction": Canary(_PREDICTION, MOVED, another_r2(0.01)),
+    "correlations-turned-round": Canary(_CORRELATION, CONTRADICTED, turned_round, before=unknown),
+    "nothing-predicted": Canary(_PREDICTION, CONTRADICTED, predicts_nothing, before=unknown),
+    "not-timed-and-gated": Canary(
+        SpeedCell("gru"), ("failed", "not timed"), untimed, takes(0.5), gate=True
     ),
-    "nothing-predicted": Canary(_PREDICTION, ClaimContradicted, predicts_nothing, before=unknown),
-    "not-timed-and-gated": Canary(SpeedCell("gru"), TimesAbsent, untimed, takes(0.5), gate=True),
-    "a-fifth-slower": Canary(SpeedCell("gru"), BaselineMoved, takes(0.6), takes(0.5)),
-    "claim-lost": Canary(
-        PruningCell("gru", "both", 10), ClaimContradicted, lower(5), before=unknown
-    ),
+    "a-fifth-slower": Canary(SpeedCell("gru"), MOVED, takes(0.6), takes(0.5)),
+    "claim-lost": Canary(PruningCell("gru", "both", 10), CONTRADICTED, lower(5), before=unknown),
     "contradiction-gone": Canary(
-        BaseCell("lstm"), ContradictionGone, first_epoch(0.93), first_epoch(0.89)
+        BaseCell("lstm"), ("failed", "contradiction gone"), first_epoch(0.93), first_epoch(0.89)
     ),
-    "part-of-the-baseline-gone": Canary(BaseCell("gru"), BaselineMoved, before=not_of("onset")),
-    "no-baseline": Canary(_NETWORK, BaselineMissing, before=unknown),
-    "no-baseline-and-gated": Canary(_NETWORK, BaselineAbsent, before=unknown, gate=True),
+    "part-of-the-baseline-gone": Canary(BaseCell("gru"), MOVED, before=not_of("onset")),
+    "no-baseline": Canary(_NETWORK, ("skipped", "baseline missing"), before=unknown),
+    "no-baseline-and-gated": Canary(
+        _NETWORK, ("failed", "baseline missing"), before=unknown, gate=True
+    ),
 }
 
 
-def judged(canary: Canary, bench: Bench) -> Exception | None:
+def judged(canary: Canary, bench: Bench) -> Outcome:
     """Let the gate judge a canary's records.
-
-    Returns
-    -------
-    Exception or None
-        What it raised.
 
     Raises
     ------
@@ -274,7 +269,7 @@ def judged(canary: Canary, bench: Bench) -> Exception | None:
     settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
     found = []
     for case in cases:
-        record = known_of(case, bench.known)
+        record = bench.baseline.of(case)
         if record is None and isinstance(canary.cell, SpeedCell):  # times are the canary's own
             record = Record(
                 digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
@@ -284,10 +279,6 @@ def judged(canary: Canary, bench: Bench) -> Exception | None:
         found.append(record)
     aviary = Bench(settings, bench.settings.baselines, bench.progress)
     before = [old for record in found if (old := canary.before(record)) is not None]
-    aviary.known = Known.of(before)
+    aviary.baseline.known = Known.of(before)
     now = [new for record in found if (new := canary.now(record)) is not None]
-    try:
-        judge(Measured(canary.cell, cases, now), aviary)
-    except (AssertionError, LookupError) as raised:
-        return raised
-    return None
+    return judge(ItemResult(canary.cell, cases, now), aviary)

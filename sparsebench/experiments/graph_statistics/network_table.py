@@ -10,16 +10,13 @@ import numpy as np
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.random_wiring import measure as wired
-from sparsebench.harness.context import Bench, known_of
+from sparsebench.harness.context import Bench
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES, Figures
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
 
 Array = np.ndarray
-
-
-class PopulationMissing(LookupError):
-    """The baseline lacks networks of a population, and the profile does not train them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +86,7 @@ def networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
 
     Raises
     ------
-    PopulationMissing
+    NotMeasurable
         If the baseline lacks some of them.
     """
     return bench.once(population, lambda: _networks(population, bench))
@@ -99,10 +96,10 @@ def _networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
     cases = population.networks
     if bench.settings.work.from_scratch:
         return table_of([wired.measure(case, bench) for case in cases])
-    known = [known_of(case, bench.known) for case in cases]
+    known = [bench.baseline.of(case) for case in cases]
     found = [record for record in known if record is not None]
     if len(found) < len(cases):
-        raise PopulationMissing(
+        raise NotMeasurable(
             f"baseline {bench.settings.baseline!r} has {len(found)} of the {len(cases)} networks of "
             f"{population.variant}, {population.semantics.name}: train and accept the others with "
             "--sparsebench-profile=thesis --sparsebench-update-new"

@@ -77,7 +77,7 @@ def content(case: GenerationCase, bench: Bench) -> str:
 
     Raises
     ------
-    NotOnThisDevice
+    NotMeasurable
         If the run is on a GPU.
     """
     check_device(case.network, bench)

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import Subject, stacked
+from sparsebench.harness.networks import Model
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.machine import processor
-from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.identity import canonical, digest
-from sparsebench.values.masks import Masks, Weights, kept_of, masked
+from sparsebench.values.masks import Masks, kept_of
+
+
+@dataclass(frozen=True, eq=False)
+class PrunedModel:
+    """A trained model and what pruning leaves of it, of which a case's key, record and time are.
+
+    Attributes
+    ----------
+    model
+        As it was trained.
+    masks
+        Of the target's arrays.
+    subject
+        The pruned one.
+    """
+
+    model: Model
+    masks: Masks
+    subject: Subject
 
 
 def measure(case: PruningCase, bench: Bench) -> Record:
@@ -34,21 +55,20 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     """
     from sparsebench.engines.devices import population
 
-    model = model_of(case.base, bench)
-    masks = pruning_masks(case, model.weights, bench)
-    layout, training = case.base.architecture.layout, case.base.training
-    kept, total = kept_of(masks)
-    remaining, recurrent = recurrent_weights(layout, masks)
-    pruned = population(
-        [plan(layout, masks)],
-        [masked(model.weights, masks)],
+    pruned = pruned_model(case, bench)
+    training = case.base.training
+    kept, total = kept_of(pruned.masks)
+    remaining, recurrent = recurrent_weights(case.base.architecture.layout, pruned.masks)
+    network = population(
+        [pruned.subject.plan],
+        [pruned.subject.weights],
         case.base.semantics.readout,
         training,
         bench.settings.device,
         bench.settings.threads,
         bench.progress,
     )
-    (result,) = pruned.evaluate(bench.dataset(case.base.data).test, training.batch_size)
+    (result,) = network.evaluate(bench.dataset(case.base.data).test, training.batch_size)
     return Record(
         digest=digest(case),
         experiment="pruning",
@@ -61,36 +81,40 @@ def measure(case: PruningCase, bench: Bench) -> Record:
             "prunable": total,
             "density": remaining / recurrent,
         },
-        weights=model.training.weights,
+        weights=pruned.model.training.weights,
         provenance=bench.note(bench.here),
-        trained=bench.note(model.trained),
+        trained=bench.note(pruned.model.trained),
     )
 
 
 def passes(case: PruningCase, bench: Bench) -> Subject:
     """The pruned model, whose forward pass is timed beside the whole one's."""
-    weights = model_of(case.base, bench).weights
-    return stacked(case.base, weights, pruning_masks(case, weights, bench))
+    return pruned_model(case, bench).subject
 
 
 def content(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
-    weights = model_of(case.base, bench).weights
-    return f"{checksum(masked(weights, pruning_masks(case, weights, bench)))} {processor()}"
+    return f"{checksum(pruned_model(case, bench).subject.weights)} {processor()}"
 
 
-def pruning_masks(case: PruningCase, weights: Weights, bench: Bench) -> Masks:
-    """The masks of the target's arrays of a trained model: the same ones throughout a run.
+def pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:
+    """The model of a case, trained and pruned.
 
-    A record is kept under the masks that it was measured with, and times are those of the same network.
+    A record is cached under the masks that it was measured with, and times are those of the same
+    network: it is made once for all of them, and if again later in a run, then as the same.
 
     Raises
     ------
     NotReproducible
         If the criterion gives others than before.
     """
+    return bench.recent.get(("pruned", case), lambda: _pruned_model(case, bench))
+
+
+def _pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:
+    model = model_of(case.base, bench)
     names = prunable(case.base.architecture.layout, case.target)
-    masks = prune(weights, names, case.percent, case.base.semantics, case.criterion)
+    masks = prune(model.weights, names, case.percent, case.base.semantics, case.criterion)
     complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
     bench.check_same(complaint, ("masks", case), checksum(masks))
-    return masks
+    return PrunedModel(model, masks, stacked(case.base, model.weights, masks))

@@ -12,14 +12,15 @@ import pytest
 from sparsebench.engines.fused import population
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import CapacityCell
-from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.capacity.network import task_network
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import cost_plan as campaign
-from sparsebench.harness.measuring import Measured, judge, measure
+from sparsebench.harness.cache import store_of
+from sparsebench.harness.experiment import NotMeasurable
+from sparsebench.harness.judgement import judge
+from sparsebench.harness.measuring import ItemResult, measure
 from sparsebench.harness.trained_models import want
-from sparsebench.judging.gate import BaselineMissing, ClaimContradicted
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.random_tasks import stored_bits
@@ -177,12 +178,9 @@ def test_networks_are_cached_by_what_makes_the_examples_of_their_task(tmp_path: 
     for names in alike:
         assert len({folders[name] for name in names}) == 1
     case = case_of("labels")
-    others = (
-        RetrainingCase(case, "both", 50),
-        small.wired(0),
-        RetrainingCase(small.wired(0), "both", 50),
-    )
-    assert len({bench.store_of(each).folder for each in (case, *others)}) == 4
+    stores = [store_of(each, bench) for each in (case, case_of("reber"), small.wired(0))]
+    assert stores[0] is stores[1]
+    assert stores[0].folder != stores[2].folder
 
 
 def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:
@@ -194,7 +192,7 @@ def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:
 def test_a_gpu_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:
     bench = small.bench(tmp_path, device="cuda")
     with pytest.raises(
-        NotOnThisDevice, match=r"RandomLabels are trained on the CPU.*leave out --gpu"
+        NotMeasurable, match=r"RandomLabels are trained on the CPU.*leave out --gpu"
     ):
         measure(case_of("labels"), bench)
 
@@ -217,12 +215,12 @@ def test_networks_that_learn_for_too_short_are_held_against_no_claims(
 ) -> None:
     cell = CapacityCell("rnn_tanh", 1, (150,), (1,), 1)
     bench = small.bench(tmp_path, profile=profile)
-    found = Measured(cell, cell.cases(range(3)))
+    found = ItemResult(cell, cell.cases(range(3)))
     want(found.cases, bench)
     found.records += [measure(case, bench) for case in found.cases]
-    with pytest.raises((BaselineMissing, ClaimContradicted)):
-        judge(found, bench)
-    assert [verdict.kind for verdict in found.verdicts] == ["claim"] * claims
+    outcome = judge(found, bench)
+    assert outcome.cause in ("baseline missing", "claim contradicted")
+    assert [verdict.kind for verdict in outcome.verdicts] == ["claim"] * claims
 
 
 def test_plans_know_what_tasks_cost(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.experiments.random_wiring.network import wired_network
-from sparsebench.harness import measuring
+from sparsebench.harness import measuring, trained_models
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import want
 from sparsebench.parts.plan import plan
@@ -56,11 +56,11 @@ def test_a_record_is_complete_finite_and_of_its_case(tmp_path, case):
 
 def test_nothing_is_trained_and_nothing_is_wanted(tmp_path, case, monkeypatch):
     noted, bench = small.noted_trainings(monkeypatch), small.bench(tmp_path)
-    monkeypatch.setattr(bench, "model", None)
+    monkeypatch.setattr(trained_models, "base_model", None)
     want([case], bench)
     measure(case, bench)
     forward_passes(case, bench)
-    assert (bench.wanted, noted) == ({}, [])
+    assert (bench.wanted.cases, noted) == ({}, [])
 
 
 @pytest.mark.parametrize(("percent", "kept"), [(0, TOTAL), (50, TOTAL / 2), (100, 1)])

@@ -4,19 +4,21 @@ A canary that must be refused is worth something only if it is let through once 
 """
 
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from sparsebench.experiments.base import comparison as first_losses
 from sparsebench.experiments.forward_time import comparison as times
-from sparsebench.experiments.gate_selftest.canaries import CANARIES, judged
+from sparsebench.experiments.gate_selftest.canaries import CANARIES, PASSED, judged
 from sparsebench.experiments.graph_statistics import comparison as analysis_change
 from sparsebench.experiments.graph_statistics import correlation_claims, prediction_claims
-from sparsebench.harness import claims, measuring
+from sparsebench.harness import claims, judgement
 from sparsebench.harness.context import Bench
 from sparsebench.judging import accuracy_change, change
-from sparsebench.judging.gate import BaselineMissing, GateFailed, Known
+from sparsebench.judging.gate import Known
+from sparsebench.judging.outcome import Cause, Outcome
 from tests.harness.settings import settings
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +40,7 @@ def known(request, shipped):
     On the same processor other bits are refused, whatever other check is broken.
     """
     bench = bench_of(ROOT / "baselines")
-    bench.known = Known.of(
+    bench.baseline.known = Known.of(
         msgspec.structs.replace(record, processor=request.param) for record in records_of(shipped)
     )
     return bench
@@ -46,11 +48,16 @@ def known(request, shipped):
 
 def records_of(bench):
     """All that its baseline holds."""
-    return [record for name in bench.stored.experiments for record in bench.known.records(name)]
+    baseline = bench.baseline
+    return [each for name in baseline.stored.experiments for each in baseline.known.records(name)]
 
 
-def raised_for(name, bench):
-    """What judging a canary raises; without its records in the baseline, the test is skipped."""
+def ending_of(outcome):
+    return outcome.status, outcome.cause
+
+
+def outcome_for(name, bench):
+    """What the gate says of a canary; without its records in the baseline, the test is skipped."""
     try:
         return judged(CANARIES[name], bench)
     except LookupError as absent:
@@ -59,8 +66,8 @@ def raised_for(name, bench):
 
 @pytest.mark.parametrize("name", CANARIES)
 def test_the_gate_treats_a_canary_as_it_should(known, name):
-    raised = raised_for(name, known)
-    assert type(raised) is (CANARIES[name].raises or type(None)), raised
+    outcome = outcome_for(name, known)
+    assert ending_of(outcome) == CANARIES[name].ends, outcome.reason
 
 
 @pytest.mark.parametrize(
@@ -73,9 +80,9 @@ def test_the_gate_treats_a_canary_as_it_should(known, name):
 )
 def test_what_the_run_was_asked_for_does_not_matter_to_a_canary(shipped, name, chosen):
     bench = bench_of(ROOT / "baselines", **chosen)
-    bench.known = shipped.known
-    raised = raised_for(name, bench)
-    assert type(raised) is (CANARIES[name].raises or type(None)), raised
+    bench.baseline.known = shipped.baseline.known
+    outcome = outcome_for(name, bench)
+    assert ending_of(outcome) == CANARIES[name].ends, outcome.reason
 
 
 def test_canaries_leave_the_baseline_as_it_is(shipped):
@@ -94,15 +101,16 @@ def test_a_canary_whose_records_the_baseline_lacks_says_so(tmp_path):
 
 
 def test_times_are_the_canaries_own_where_the_baseline_has_none(tmp_path):
-    assert judged(CANARIES["as-fast-as-before"], bench_of(tmp_path)) is None
-    refused = CANARIES["a-fifth-slower"]
-    assert type(judged(refused, bench_of(tmp_path))) is refused.raises
+    for name in ("as-fast-as-before", "a-fifth-slower"):
+        outcome = judged(CANARIES[name], bench_of(tmp_path))
+        assert ending_of(outcome) == CANARIES[name].ends
 
 
 def test_every_kind_of_refusal_has_its_canary():
-    kinds = {canary.raises for canary in CANARIES.values()} - {None, BaselineMissing}
-    refusals = GateFailed.__subclasses__()
-    assert kinds == {each for each in refusals if each.__module__ == GateFailed.__module__}
+    endings = {canary.ends for canary in CANARIES.values()}
+    refused = {cause for status, cause in endings if status == "failed"}
+    never_refused = {"", "contradiction known", "not measurable"}  # the last is not judged
+    assert refused == {*get_args(Cause)} - never_refused
 
 
 # Broken checks
@@ -130,7 +138,7 @@ BROKEN = {
         "a-fifth-slower",
     ),
     "forward passes always have a time": (
-        [(measuring, "_timed", lambda measured: True)],
+        [(judgement, "_timed", lambda record: True)],
         "not-timed-and-gated",
     ),
     "other bits are never seen": (
@@ -166,11 +174,11 @@ BROKEN = {
         "claim-lost contradiction-gone",
     ),
     "contradictions are never compared": (
-        [(measuring, "_judge_contradictions", nothing)],
+        [(judgement, "_by_contradictions", lambda *arguments: Outcome())],
         "claim-lost contradiction-gone correlations-turned-round nothing-predicted",
     ),
     "nothing is ever missing": (
-        [(measuring, "missing", nothing)],
+        [(judgement, "missing", nothing)],
         "part-of-the-baseline-gone no-baseline no-baseline-and-gated",
     ),
 }  # what breaks a check, and the canaries that are let through then
@@ -182,15 +190,15 @@ def test_a_broken_check_lets_its_own_canaries_through_and_no_others(known, check
     for where, name, broken in replaced:
         monkeypatch.setattr(where, name, broken)
     alive = set()
-    refused = {name: canary for name, canary in CANARIES.items() if canary.raises}
+    refused = {name: canary for name, canary in CANARIES.items() if canary.ends != PASSED}
     present = set(refused)
     for name, canary in refused.items():
         try:
-            raised = judged(canary, known)
+            outcome = judged(canary, known)
         except LookupError:
             present.remove(name)
             continue
-        if type(raised) in (type(None), BaselineMissing) and not isinstance(raised, canary.raises):
+        if outcome.status in ("passed", "skipped") and ending_of(outcome) != canary.ends:
             alive.add(name)
     if present.isdisjoint(expected.split()):
         pytest.skip("the baseline has no records of these canaries")
@@ -199,5 +207,5 @@ def test_a_broken_check_lets_its_own_canaries_through_and_no_others(known, check
 
 def test_every_canary_that_must_be_refused_has_a_check_of_its_own():
     shielded = {name for _, expected in BROKEN.values() for name in expected.split()}
-    refused = {name for name, canary in CANARIES.items() if canary.raises}
+    refused = {name for name, canary in CANARIES.items() if canary.ends != PASSED}
     assert refused - shielded == {"a-weight-more"}  # no constant and no function is its alone

@@ -13,7 +13,6 @@ from sparsebench.experiments.graph_statistics.cases import (
 )
 from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
 from sparsebench.experiments.graph_statistics.network_table import NetworkTable
-from sparsebench.judging.gate import Known
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
@@ -69,7 +68,8 @@ class Bench:
     def __init__(self, known: Iterable[Record] = (), from_scratch: bool = False) -> None:
         work = SimpleNamespace(from_scratch=from_scratch)
         self.settings = SimpleNamespace(work=work, baseline="thesis")
-        self.known = Known.of(known)
+        by_digest = {record.digest: record for record in known}
+        self.baseline = SimpleNamespace(of=lambda case: by_digest.get(digest(case)))
         self.made: dict[Any, Any] = {}
 
     def once(self, key: Any, make: Any) -> Any:

@@ -13,10 +13,10 @@ from sparsebench.experiments.graph_statistics import network_table
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.graph_statistics.network_table import (
     NetworkTable,
-    PopulationMissing,
     table_of,
     table_of_rows,
 )
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import digest
@@ -135,7 +135,7 @@ def test_networks_that_the_baseline_lacks_are_told_with_what_to_do(
     population: WiredPopulation, missing: int
 ) -> None:
     known = networks(GRU)[missing if population == GRU else 0 :]
-    with pytest.raises(PopulationMissing) as told:
+    with pytest.raises(NotMeasurable) as told:
         network_table.networks(population, Bench(known))
     found = 2 * population.graphs - missing
     assert str(told.value).startswith(

@@ -67,7 +67,7 @@ def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
 def test_all_that_a_round_is_made_from_is_wanted_before_it(tmp_path):
     bench, case = small.bench(tmp_path), tiny.rounds(50, 75)
     want([case], bench)
-    wanted = list(bench.wanted)
+    wanted = list(bench.wanted.cases)
     assert wanted[-1] == case
     assert {*made_from(case), *made_from(case.network)} < set(wanted)
 

@@ -12,12 +12,12 @@ import pytest
 
 from sparsebench.engines import writing
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.language_modelling import generation
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import measuring, registry
 from sparsebench.harness.context import Bench
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.embedded_reber import EmbeddedLanguage, accepts
 from sparsebench.parts.reber import REBER, Language
@@ -193,6 +193,6 @@ def test_what_was_written_is_kept_and_not_written_again(
 def test_a_gpu_is_refused_before_anything_is_trained(
     tmp_path: Path, noted: list[list[int]]
 ) -> None:
-    with pytest.raises(NotOnThisDevice, match=r"NextLetters are trained on the CPU.*--gpu"):
+    with pytest.raises(NotMeasurable, match=r"NextLetters are trained on the CPU.*--gpu"):
         measuring.measure(GenerationCase(writer(), 3), small.bench(tmp_path, device="cuda"))
     assert noted == []

@@ -1,4 +1,4 @@
-"""What the bench finds in the files of the baseline."""
+"""What a run finds in the files of its baseline."""
 
 from datetime import datetime, timedelta
 
@@ -21,18 +21,21 @@ def write(path, found):
 
 def test_without_files_nothing_is_known(tmp_path):
     bench, (record,) = small.bench(tmp_path), records(CELL, [0.9])
-    assert bench.known.same_case(record) is None
-    assert bench.known.replicates(record) == []
-    assert [*bench.known.records("pruning"), *bench.known.records("forward")] == []
+    assert bench.baseline.known.same_case(record) is None
+    assert bench.baseline.known.replicates(record) == []
+    assert [
+        *bench.baseline.known.records("pruning"),
+        *bench.baseline.known.records("forward"),
+    ] == []
 
 
 def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
     bench = small.bench(tmp_path)
     accuracies, times = records(CELL, [0.9, 0.8]), forward([1.0] * 4)
     write(bench.settings.baseline_path / "pruning.json", accuracies)
-    write(bench.times_path, times)
-    write(bench.times_path.with_name("another-machine.json"), forward([2.0] * 4))
-    known = bench.known
+    write(bench.baseline.times_path, times)
+    write(bench.baseline.times_path.with_name("another-machine.json"), forward([2.0] * 4))
+    known = bench.baseline.known
     assert [known.same_case(record) for record in [*accuracies, *times]] == [*accuracies, *times]
     assert [*known.records("pruning"), *known.records("forward")] == [*accuracies, *times]
     counts = [len(known.replicates(record)) for record in [*accuracies, *times]]
@@ -41,18 +44,21 @@ def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
 
 def test_times_lie_in_a_file_that_is_called_after_the_kind_of_machine(tmp_path):
     bench = small.bench(tmp_path)
-    assert bench.times_path == tmp_path / "times" / f"{machine.machine_class(bench.here)}.json"
+    assert (
+        bench.baseline.times_path
+        == tmp_path / "times" / f"{machine.machine_class(bench.here)}.json"
+    )
     on_gpu = small.bench(tmp_path, device="cuda")
     on_gpu.here = machine.provenance(tmp_path, "cuda", "NVIDIA H100 80GB HBM3")
-    assert on_gpu.times_path == tmp_path / "times" / "nvidia-h100-80gb-hbm3.json"
+    assert on_gpu.baseline.times_path == tmp_path / "times" / "nvidia-h100-80gb-hbm3.json"
 
 
 def test_a_damaged_file_of_times_is_named(tmp_path):
     bench = small.bench(tmp_path)
-    bench.times_path.parent.mkdir()
-    bench.times_path.write_text("{")
+    bench.baseline.times_path.parent.mkdir()
+    bench.baseline.times_path.write_text("{")
     with pytest.raises(ValueError, match=r"times.*json: not a sparsebench document"):
-        _ = bench.known
+        _ = bench.baseline.known
 
 
 @pytest.mark.parametrize(("minutes", "earlier"), [(0, 0), (59, 0), (61, 4)])
@@ -61,6 +67,6 @@ def test_times_of_more_than_an_hour_ago_are_of_an_earlier_sitting(tmp_path, minu
     taken = datetime.fromisoformat(bench.here.created) - timedelta(minutes=minutes)
     where = replace(bench.here, created=taken.isoformat(timespec="seconds"))
     times = [replace(record, provenance="there") for record in forward([1.0] * 4)]
-    bench.times_path.parent.mkdir(exist_ok=True)
-    write_document(bench.times_path, Baseline(provenances={"there": where}, records=times))
-    assert len(bench.known.earlier) == earlier
+    bench.baseline.times_path.parent.mkdir(exist_ok=True)
+    write_document(bench.baseline.times_path, Baseline(provenances={"there": where}, records=times))
+    assert len(bench.baseline.known.earlier) == earlier

@@ -11,7 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparsebench.harness import context as bench_module
+from sparsebench.harness import base_models
+from sparsebench.harness.base_models import base_model
+from sparsebench.harness.cache import store_of
 from sparsebench.parts.store import DamagedEntry, Store, StoreUnusable
 from sparsebench.parts.store_names import DAMAGED
 from sparsebench.values.identity import digest
@@ -25,13 +27,13 @@ CASE = wanted(epochs=4)
 @pytest.fixture(autouse=True)
 def _eager(monkeypatch):
     """Snapshots are kept of every epoch."""
-    monkeypatch.setattr(bench_module, "SECONDS_BETWEEN_SNAPSHOTS", 0.0)
+    monkeypatch.setattr(base_models, "SECONDS_BETWEEN_SNAPSHOTS", 0.0)
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """The record of a training that nothing disturbed; its checksum speaks for the weights."""
-    return small.bench(tmp_path_factory.mktemp("undisturbed")).model(CASE).training
+    return base_model(CASE, small.bench(tmp_path_factory.mktemp("undisturbed"))).training
 
 
 def interrupted(folder, epoch=2):
@@ -43,8 +45,8 @@ def interrupted(folder, epoch=2):
 
     chosen = small.bench(folder, ctrl_c)
     with pytest.raises(KeyboardInterrupt):
-        chosen.model(CASE)
-    return chosen.store_of(CASE)
+        base_model(CASE, chosen)
+    return store_of(CASE, chosen)
 
 
 def names(store):
@@ -55,7 +57,7 @@ def names(store):
 def test_a_training_goes_on_after_the_last_snapshot_and_says_so(tmp_path, undisturbed, epoch):
     store, told = interrupted(tmp_path, epoch), []
     assert names(store) == {store.snapshot_path(digest(CASE)).name}
-    assert small.bench(tmp_path, told.append).model(CASE).training == undisturbed
+    assert base_model(CASE, small.bench(tmp_path, told.append)).training == undisturbed
     assert told[0] == f"training gru, seed 0, published: goes on after epoch {epoch} of 4"
     assert [text.split(",")[2].split(": ")[1] for text in told[1:]] == [
         f"epoch {later} of 4" for later in range(epoch + 1, 5)
@@ -65,9 +67,9 @@ def test_a_training_goes_on_after_the_last_snapshot_and_says_so(tmp_path, undist
 def test_a_finished_training_leaves_the_network_alone(tmp_path, undisturbed):
     told = []
     chosen = small.bench(tmp_path, told.append)
-    chosen.model(CASE)
+    base_model(CASE, chosen)
     name = digest(CASE)
-    assert names(chosen.store_of(CASE)) == {f"{name}.json", f"{name}.safetensors"}
+    assert names(store_of(CASE, chosen)) == {f"{name}.json", f"{name}.safetensors"}
     assert not any("goes on" in text for text in told)
 
 
@@ -75,10 +77,10 @@ def test_a_snapshot_that_a_kill_left_beside_the_network_is_cleared_away(tmp_path
     store = interrupted(tmp_path)
     snapshot = store.snapshot_path(digest(CASE))
     content = snapshot.read_bytes()
-    small.bench(tmp_path).model(CASE)
+    base_model(CASE, small.bench(tmp_path))
     snapshot.write_bytes(content)
     told = []
-    small.bench(tmp_path, told.append).model(CASE)
+    base_model(CASE, small.bench(tmp_path, told.append))
     assert not snapshot.exists()
     assert told == []  # nothing was trained
 
@@ -100,7 +102,7 @@ def test_a_damaged_snapshot_is_set_aside_and_training_starts_anew(tmp_path, undi
     path.write_bytes(content)
     told = []
     with pytest.warns(DamagedEntry, match="the training starts anew"):
-        assert small.bench(tmp_path, told.append).model(CASE).training == undisturbed
+        assert base_model(CASE, small.bench(tmp_path, told.append)).training == undisturbed
     assert "epoch 1 of 4" in told[0]
     assert (store.folder / DAMAGED / path.name).read_bytes() == bytes(content)
 
@@ -113,13 +115,13 @@ def test_a_snapshot_that_cannot_be_written_stops_the_training(tmp_path, monkeypa
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreUnusable, match="No space left on device"):
-        small.bench(tmp_path, told.append).model(CASE)
+        base_model(CASE, small.bench(tmp_path, told.append))
     assert len(told) == 1  # after the first epoch, and not after the last
 
 
 def test_snapshots_are_some_time_apart(tmp_path, monkeypatch):
     """Epochs of 4 s, and 10 s at least from the beginning or one snapshot to the next."""
-    monkeypatch.setattr(bench_module, "SECONDS_BETWEEN_SNAPSHOTS", 10.0)
+    monkeypatch.setattr(base_models, "SECONDS_BETWEEN_SNAPSHOTS", 10.0)
     now, kept = [0.0], []
 
     def four_seconds_later(text):
@@ -129,9 +131,9 @@ def test_snapshots_are_some_time_apart(tmp_path, monkeypatch):
         kept.append(snapshot.epoch)
 
     clock = SimpleNamespace(monotonic=lambda: now[0])
-    monkeypatch.setattr(bench_module, "time", clock)
+    monkeypatch.setattr(base_models, "time", clock)
     monkeypatch.setattr(Store, "save_snapshot", keep)
-    small.bench(tmp_path, four_seconds_later).model(wanted(epochs=10))
+    base_model(wanted(epochs=10), small.bench(tmp_path, four_seconds_later))
     assert kept == [3, 6, 9]
 
 
@@ -146,6 +148,6 @@ def test_a_killed_training_goes_on_and_ends_at_the_same_weights(tmp_path):
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait(60) == -signal.SIGKILL
-    resumed = small.bench(tmp_path, told.append).model(case).training
+    resumed = base_model(case, small.bench(tmp_path, told.append)).training
     assert "goes on after epoch" in told[0]
-    assert resumed == small.bench(tmp_path / "undisturbed").model(case).training
+    assert resumed == base_model(case, small.bench(tmp_path / "undisturbed")).training

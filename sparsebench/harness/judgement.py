@@ -1,0 +1,235 @@
+"""From the records of a cell to an outcome: by the thesis's claims, and by the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sparsebench.harness.claims import judge_claims
+from sparsebench.harness.comparing import of_the_machine, policy_of
+from sparsebench.harness.context import Bench
+from sparsebench.harness.experiment import NotMeasurable
+from sparsebench.harness.measuring import ItemResult
+from sparsebench.harness.registry import experiment_of
+from sparsebench.judging.cell import Cell
+from sparsebench.judging.change import GATE_CONFIDENCE
+from sparsebench.judging.gate import confidence_of, estimates, judge_baseline, missing
+from sparsebench.judging.outcome import Outcome
+from sparsebench.judging.replicates import by_population
+from sparsebench.parts.records import Record, Verdict
+
+
+def judge(result: ItemResult, bench: Bench) -> Outcome:
+    """Judge the records of a cell by the thesis's claims and the baseline, under the run's settings.
+
+    Returns
+    -------
+    Outcome
+        Failed, if the records are not what the baseline says they should be, or it has records of one
+        experiment of the cell and none of another; if a claim is contradicted that held in the baseline
+        or is unknown there (under `--sparsebench-claims=strict`, if any is); if a claim holds that the
+        baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
+        contradicts them. Skipped, if the baseline knows nothing of the cell and nothing else is wrong,
+        or if it is times that should be judged and there are none; under `--sparsebench-gate`, both
+        fail.
+
+    Raises
+    ------
+    TypeError
+        If the records belong to no cell.
+    ValueError
+        If there are none.
+    """
+    cell = _cell(result)
+    if not result.records:
+        raise ValueError(
+            f"{cell.id}: nothing was measured, so there is nothing to judge: let the cell's "
+            "cases(seeds) give at least one case"
+        )
+    times = (record for record in result.records if of_the_machine(record.experiment))
+    if not all(map(_timed, times)):
+        return _not_timed(cell, bench)
+    claimed, against = _verdicts(result, bench)
+    found = _outcome(cell, result, claimed, against, bench)
+    concluded = estimates(cell, result.records)
+    return replace(found, verdicts=(*claimed, *against), estimates=tuple(concluded))
+
+
+def not_measured(reason: NotMeasurable, bench: Bench) -> Outcome:
+    """How an item ends of which a case cannot be measured."""
+    if not bench.settings.gate:
+        return Outcome("skipped", "not measurable", str(reason))
+    return Outcome(
+        "failed",
+        "not measurable",
+        f"{reason}; or leave this item out with --deselect: under --sparsebench-gate, what cannot be "
+        "judged fails",
+    )
+
+
+def _not_timed(cell: Cell, bench: Bench) -> Outcome:
+    told = (
+        f"{cell.id}: the forward passes were not timed: call time_together(measured) before "
+        "judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under which "
+        "pytest-benchmark does not time"
+    )
+    if bench.settings.gate:
+        remedy = (
+            "leave this item out of a run with these (--deselect), and gate it in a run without"
+        )
+        return Outcome("failed", "not timed", f"{told}; or {remedy}")
+    return Outcome("skipped", "not timed", told)
+
+
+def _outcome(
+    cell: Cell, result: ItemResult, claimed: list[Verdict], against: list[Verdict], bench: Bench
+) -> Outcome:
+    """What verdicts by claims and by the baseline come to."""
+    settings = bench.settings
+    contradicted = [verdict for verdict in claimed if verdict.verdict == "fail"]
+    if contradicted and settings.claims == "strict":
+        return Outcome("failed", "claim contradicted", _account(contradicted))
+    if settings.update == "all":
+        return Outcome()
+    moved = [verdict for verdict in against if verdict.verdict == "fail"]
+    if moved:
+        return Outcome("failed", "baseline moved", _account([*moved, *contradicted]))
+    absent = missing(result.records, bench.baseline.known)
+    if settings.update == "new" and absent:
+        return Outcome()
+    if absent and against:
+        return Outcome(
+            "failed",
+            "baseline moved",
+            f"{cell.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
+            "this cell, though it has others: something that a case's digest covers has changed; "
+            "if that is meant, accept what was measured with --sparsebench-update",
+        )
+    by_claims = _by_contradictions(cell, result, claimed, bench)
+    if by_claims.status != "passed" or not absent:
+        return by_claims
+    where = _where(absent, bench)
+    if settings.gate:
+        return Outcome(
+            "failed",
+            "baseline missing",
+            f"{cell.id}: {where} has no records of this cell, and --sparsebench-gate wants one of "
+            "every cell: accept what was measured with --sparsebench-update-new, and commit it",
+        )
+    return Outcome(
+        "skipped",
+        "baseline missing",
+        f"{where} has no records of this cell: accept what was measured with --sparsebench-update",
+    )
+
+
+def undecided(result: ItemResult, bench: Bench) -> bool:
+    """Whether more seeds could decide a claim, or a comparison with the baseline.
+
+    They cannot where networks are compared with themselves.
+    """
+    itself = {
+        record.digest
+        for record in result.records
+        if record.history.get("onset_loss") and bench.baseline.known.same_case(record) is not None
+    }
+    return any(
+        verdict.verdict == "inconclusive"
+        and (verdict.kind == "claim" or itself.isdisjoint(verdict.digests))
+        for verdicts in _verdicts(result, bench)
+        for verdict in verdicts
+    )
+
+
+def _timed(record: Record) -> bool:
+    return "time_ratio" in record.metrics
+
+
+def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Verdict]]:
+    """By claims, and by the baseline."""
+    cell, off = _cell(result), bench.settings.claims == "off"
+    confidence = confidence_of(result.looks)
+    of = [experiment_of(record) for record in result.records]
+    off = off or not all(each.claimed(bench.settings) for each in of if each is not None)
+    claimed = [] if off else judge_claims(cell, result.records, confidence)
+    return claimed, judge_baseline(cell, result.records, bench.baseline.known, policy_of)
+
+
+def _cell(result: ItemResult) -> Cell:
+    if result.cell is None:
+        raise TypeError("these records belong to no cell: there is nothing to judge them by")
+    return result.cell
+
+
+def _where(absent: Sequence[str], bench: Bench) -> str:
+    """Which baseline lacks some experiments."""
+    if any(map(of_the_machine, absent)):
+        return f"the baseline of times on this kind of machine, {bench.baseline.times_path},"
+    return f"baseline {bench.settings.baseline!r}"
+
+
+def _by_contradictions(
+    cell: Cell, result: ItemResult, claimed: list[Verdict], bench: Bench
+) -> Outcome:
+    """Tell new contradictions from those that the baseline knows of, if need be of other seeds.
+
+    That other seeds do not share a contradiction is no news. That they contradict what holds in the
+    baseline is, if they do so as surely as the gate is of anything: of many true claims, one in forty
+    lies below its 95 % interval, and the seeds of a cell may well agree by chance.
+    """
+    stored = [bench.baseline.of(case) for case in result.cases]
+    known = [record for record in stored if record is not None]
+    same_seeds = bool(known)
+    if claimed and not same_seeds:
+        groups = by_population(result.records).values()
+        known = [each for group in groups for each in bench.baseline.known.replicates(group[0])]
+    found = judge_claims(cell, known, confidence_of(result.looks)) if known else []
+    before = {verdict.statement: verdict for verdict in found}
+    kinds = {statement: verdict.verdict for statement, verdict in before.items()}
+    failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
+    new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
+    if new and before and not same_seeds:
+        surely = judge_claims(cell, result.records, GATE_CONFIDENCE, unanimous=None)
+        sure = {verdict.statement for verdict in surely if verdict.verdict == "fail"}
+        new = [verdict for verdict in new if verdict.statement in sure]
+    if new:
+        return Outcome("failed", "claim contradicted", _account(new))
+    gone = [
+        verdict
+        for verdict in claimed
+        if verdict.verdict == "pass" and kinds.get(verdict.statement) == "fail" and same_seeds
+    ]
+    if gone:
+        was = before[gone[0].statement].reason
+        return Outcome(
+            "failed",
+            "contradiction gone",
+            f"{_account(gone)}\n  before    {was}: contradicted; accept that it holds with "
+            "--sparsebench-update",
+        )
+    expected = [verdict for verdict in failing if kinds[verdict.statement] == "fail"]
+    if not expected:
+        return Outcome()
+    told = (
+        f"{verdict.source}: {verdict.statement}; ours: {verdict.reason}" for verdict in expected
+    )
+    return Outcome("xfailed", "contradiction known", "; ".join(told))
+
+
+_SHOWN = 8
+"""How many figures a message spells out."""
+
+
+def _account(verdicts: list[Verdict]) -> str:
+    lines = []
+    for verdict in verdicts:
+        figures = " / ".join(f"{value:.4f}" for value in verdict.measured[:_SHOWN])
+        if len(verdict.measured) > _SHOWN:
+            figures += f" and {len(verdict.measured) - _SHOWN} more"
+        lines.append(
+            f"{verdict.cell}: {verdict.kind} {verdict.verdict}\n"
+            f"  expected  {verdict.statement} ({verdict.source})\n"
+            f"  measured  {figures}\n"
+            f"  numbers   {verdict.reason}"
+        )
+    return "\n".join(lines)

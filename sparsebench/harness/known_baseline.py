@@ -1,0 +1,77 @@
+"""What a run's baseline knows: the records that it holds, and times on this kind of machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from sparsebench.harness.comparing import of_the_machine
+from sparsebench.harness.profiles import Settings
+from sparsebench.harness.registry import measurement_of
+from sparsebench.judging.gate import Known
+from sparsebench.parts.baseline_folder import BaselineFolder
+from sparsebench.parts.documents import baseline_at
+from sparsebench.parts.machine import machine_class, one_sitting
+from sparsebench.parts.records import Provenance, Record
+from sparsebench.values.identity import Case, digest
+
+
+class KnownBaseline:
+    """The files of a run's baseline, as they were when this run first asked for what they hold.
+
+    Parameters
+    ----------
+    settings
+        Which baseline.
+    here
+        The circumstances of the run, which tell whose times they are.
+    """
+
+    def __init__(self, settings: Settings, here: Provenance) -> None:
+        self._settings = settings
+        self._here = here
+
+    @cached_property
+    def known(self) -> Known:
+        """What the baseline knows, and that of times on this kind of machine; nothing without files.
+
+        Raises
+        ------
+        ValueError
+            If the file of times is damaged or from a newer version; and whenever one of the baseline is
+            that is needed for the first time.
+        """
+        times = baseline_at(self.times_path)
+        timed = {record.digest: record for record in times.records}
+        taken = {key: where.created for key, where in times.provenances.items()}
+        earlier = [
+            record.digest
+            for record in times.records
+            if not one_sitting([taken.get(record.provenance, ""), self._here.created])
+        ]
+        stored = self.stored
+
+        def find(experiment: str, digest: str) -> Record | None:
+            return (
+                timed.get(digest) if of_the_machine(experiment) else stored.get(experiment, digest)
+            )
+
+        def records(experiment: str) -> Iterable[Record]:
+            return timed.values() if of_the_machine(experiment) else stored.records(experiment)
+
+        return Known(find, records, frozenset(earlier))
+
+    def of(self, case: Case) -> Record | None:
+        """What it knows of a case."""
+        return self.known.find(measurement_of(case).name, digest(case))
+
+    @cached_property
+    def stored(self) -> BaselineFolder:
+        """Its files, as they were when this run first asked for one of its records."""
+        return BaselineFolder(self._settings.baseline_path)
+
+    @property
+    def times_path(self) -> Path:
+        """The file of the baseline of times for this kind of machine."""
+        return self._settings.times / f"{machine_class(self._here)}.json"

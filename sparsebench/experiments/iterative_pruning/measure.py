@@ -45,7 +45,7 @@ def measure(case: IterativePruningCase, bench: Bench) -> Record:
 
     Raises
     ------
-    NotOnThisDevice
+    NotMeasurable
         If the run is on a GPU and the first network learns a task.
     """
     if isinstance(case.original, TaskCase):

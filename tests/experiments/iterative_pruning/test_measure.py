@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.experiments.capacity.measure import NotOnThisDevice
 from sparsebench.experiments.finetuning.cases import RetrainingCase
 from sparsebench.experiments.iterative_pruning.measure import passes
 from sparsebench.experiments.iterative_pruning.network import made_from
+from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.trained_models import model_of, network_of, want
@@ -89,7 +89,7 @@ def test_forward_passes_over_anything_but_strings_are_refused(tmp_path):
 
 
 def test_networks_on_tasks_are_left_out_on_a_gpu(tmp_path):
-    with pytest.raises(NotOnThisDevice, match="leave out --gpu"):
+    with pytest.raises(NotMeasurable, match="leave out --gpu"):
         measure(tiny.rounds(50), small.bench(tmp_path, device="cuda"))
 
 

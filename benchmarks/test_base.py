@@ -2,11 +2,11 @@
 
 import pytest
 
-from sparsebench import base_cells
+from sparsebench import base_items
 
 
-@pytest.mark.sparsebench(base_cells())
-def test_base(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(base_items())
+def test_base(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)

@@ -2,31 +2,31 @@
 
 import pytest
 
-from sparsebench import capacity_cells, capacity_variants_cells, recall_cells
+from sparsebench import capacity_items, capacity_variants_items, recall_items
 
 
 def stores(settings):
-    return settings.planned(capacity_cells(settings.work.tasks))
+    return settings.planned(capacity_items(settings.work.tasks))
 
 
 def variants(settings):
-    return settings.planned(capacity_variants_cells(settings.work.tasks))
+    return settings.planned(capacity_variants_items(settings.work.tasks))
 
 
 def recalls(settings):
-    return settings.planned(recall_cells(settings.work.tasks))
+    return settings.planned(recall_items(settings.work.tasks))
 
 
-@pytest.mark.sparsebench(cells=stores)
-def test_bits_per_parameter(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=stores)
+def test_bits_per_parameter(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=variants)
-def test_bits_of_variants(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=variants)
+def test_bits_of_variants(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=recalls)
-def test_memory_per_unit(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=recalls)
+def test_memory_per_unit(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

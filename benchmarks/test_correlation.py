@@ -2,28 +2,28 @@
 
 import pytest
 
-from sparsebench import correlation_cells, prediction_cells
+from sparsebench import correlation_items, prediction_items
 from sparsebench.experiments.conformance.result_rows import disagreements, published_tables
 
 
 def correlations(settings):
     graphs, first = settings.analysed
-    return settings.planned(correlation_cells(graphs, first=first))
+    return settings.planned(correlation_items(graphs, first=first))
 
 
 def predictions(settings):
     graphs, first = settings.analysed
-    return settings.planned(prediction_cells(settings.work.splits, graphs, first=first))
+    return settings.planned(prediction_items(settings.work.splits, graphs, first=first))
 
 
-@pytest.mark.sparsebench(cells=correlations)
-def test_correlation(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=correlations)
+def test_correlation(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=predictions)
-def test_prediction(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=predictions)
+def test_prediction(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
 @pytest.mark.sparsebench(
@@ -31,6 +31,6 @@ def test_prediction(cell, sparsebench):
     otherwise="needs --sparsebench-artifacts DIR, the thesis author's repository with all 200 rows of "
     "a variant",
 )
-def test_the_author_s_rows_give_the_thesis_s_table(cell):
-    faults = disagreements(cell)
-    assert not faults, "\n".join([cell.id, *faults])
+def test_the_author_s_rows_give_the_thesis_s_table(item):
+    faults = disagreements(item)
+    assert not faults, "\n".join([item.id, *faults])

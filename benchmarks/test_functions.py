@@ -2,23 +2,23 @@
 
 import pytest
 
-from sparsebench import FunctionVariantsCell, function_cells
+from sparsebench import FunctionVariantsItem, function_items
 
 
 def functions(settings):
-    return settings.planned(function_cells(settings.work.tasks))
+    return settings.planned(function_items(settings.work.tasks))
 
 
 def alike(settings):
-    whole = [cell for cell in function_cells(settings.work.tasks) if cell.plain]
-    return settings.planned([FunctionVariantsCell(tuple(whole))])
+    whole = [item for item in function_items(settings.work.tasks) if item.plain]
+    return settings.planned([FunctionVariantsItem(tuple(whole))])
 
 
-@pytest.mark.sparsebench(cells=functions)
-def test_random_function(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=functions)
+def test_random_function(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=alike)
-def test_variants_are_alike(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=alike)
+def test_variants_are_alike(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

@@ -9,8 +9,8 @@ def rounds(settings):
     return settings.planned(of_profile(settings))
 
 
-@pytest.mark.sparsebench(cells=rounds)
-def test_iterative_pruning(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(items=rounds)
+def test_iterative_pruning(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)

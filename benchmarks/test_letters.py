@@ -2,44 +2,44 @@
 
 import pytest
 
-from sparsebench import corpus_task, labels_cells, letters_cells, text_task, writing_cells
+from sparsebench import corpus_task, labels_items, letters_items, text_task, writing_items
 from sparsebench.values.tasks import GRAMMARS, NextLetters
 
 
 def strings(settings):
     tasks = [NextLetters(grammar) for grammar in GRAMMARS]
-    return settings.planned(letters_cells(settings.work.tasks, tasks))
+    return settings.planned(letters_items(settings.work.tasks, tasks))
 
 
 def texts(settings):
     tasks = [text_task(name) for name in settings.texts]
-    return settings.planned(letters_cells(settings.work.tasks, tasks))
+    return settings.planned(letters_items(settings.work.tasks, tasks))
 
 
 def labelled(settings):
     tasks = [corpus_task(name) for name in settings.corpora]
-    return settings.planned(labels_cells(settings.work.tasks, tasks))
+    return settings.planned(labels_items(settings.work.tasks, tasks))
 
 
 def writers(settings):
-    return settings.planned(writing_cells(settings.work.tasks))
+    return settings.planned(writing_items(settings.work.tasks))
 
 
-@pytest.mark.sparsebench(cells=strings)
-def test_next_letter(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=strings)
+def test_next_letter(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=texts)
-def test_next_letter_of_a_text(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=texts)
+def test_next_letter_of_a_text(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=labelled)
-def test_labelled_texts(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=labelled)
+def test_labelled_texts(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=writers)
-def test_writing(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=writers)
+def test_writing(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

@@ -2,24 +2,24 @@
 
 import pytest
 
-from sparsebench import VARIANTS, InitialisationsCell, OptimisersCell
+from sparsebench import VARIANTS, InitialisationsItem, OptimisersItem
 
 
 def optimisers(settings):
     epochs = settings.work.tasks.reber_epochs
-    return settings.planned(OptimisersCell(variant, epochs) for variant in VARIANTS)
+    return settings.planned(OptimisersItem(variant, epochs) for variant in VARIANTS)
 
 
 def initialisations(settings):
     epochs = settings.work.tasks.reber_epochs
-    return settings.planned(InitialisationsCell(variant, epochs) for variant in VARIANTS)
+    return settings.planned(InitialisationsItem(variant, epochs) for variant in VARIANTS)
 
 
-@pytest.mark.sparsebench(cells=optimisers)
-def test_optimisers(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=optimisers)
+def test_optimisers(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=initialisations)
-def test_initialisations(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=initialisations)
+def test_initialisations(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

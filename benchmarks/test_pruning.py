@@ -2,11 +2,11 @@
 
 import pytest
 
-from sparsebench import pruning_cells
+from sparsebench import pruning_items
 
 
-@pytest.mark.sparsebench(pruning_cells())
-def test_pruning(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(pruning_items())
+def test_pruning(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sparsebench import speed_cells
+from sparsebench import speed_items
 
 
-@pytest.mark.sparsebench(speed_cells())
-def test_speed(cell, sparsebench, time_together):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(speed_items())
+def test_speed(item, sparsebench, time_together):
+    measured = sparsebench.measure(item)
     time_together(measured)
     sparsebench.judge(measured)

@@ -2,48 +2,48 @@
 
 import pytest
 
-from sparsebench import families_cells, variants_cells, wired_cells
+from sparsebench import families_items, variants_items, wired_items
 
 OTHERS = ("kleinberg", "erdos_renyi", "layered")
 """Families that the thesis does not have; `layered` is a control without chance."""
 
 
 def networks(settings):
-    return settings.planned(wired_cells(settings.graphs, first=settings.first_seed))
+    return settings.planned(wired_items(settings.graphs, first=settings.first_seed))
 
 
 def other_networks(settings):
-    cells = wired_cells(settings.work.other_graphs, families=OTHERS, first=settings.first_seed)
-    return settings.planned(cells)
+    items = wired_items(settings.work.other_graphs, families=OTHERS, first=settings.first_seed)
+    return settings.planned(items)
 
 
 def families(settings):
-    return settings.planned(families_cells(settings.graphs, first=settings.first_seed))
+    return settings.planned(families_items(settings.graphs, first=settings.first_seed))
 
 
 def variants(settings):
-    return settings.planned(variants_cells(settings.graphs, first=settings.first_seed))
+    return settings.planned(variants_items(settings.graphs, first=settings.first_seed))
 
 
-@pytest.mark.sparsebench(cells=networks)
-def test_wired(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(items=networks)
+def test_wired(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 
 
-@pytest.mark.sparsebench(cells=other_networks)
-def test_other_families(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(items=other_networks)
+def test_other_families(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 
 
-@pytest.mark.sparsebench(cells=families)
-def test_families(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=families)
+def test_families(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench(cells=variants)
-def test_gated_variants(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=variants)
+def test_gated_variants(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

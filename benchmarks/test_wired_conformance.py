@@ -9,18 +9,18 @@ WITHOUT = "needs --sparsebench-artifacts DIR, the thesis author's repository wit
 
 
 @pytest.mark.sparsebench(wired_networks, otherwise=WITHOUT)
-def test_wired_conformance(cell, sparsebench):
-    agreement = measure(cell, sparsebench.bench)
+def test_wired_conformance(item, sparsebench):
+    agreement = measure(item, sparsebench.bench)
     if agreement.record is not None:
         sparsebench.keep(agreement.record)
-    assert not agreement.faults, "\n".join([cell.id, *agreement.faults])
+    assert not agreement.faults, "\n".join([item.id, *agreement.faults])
     if not agreement.checks:
-        pytest.skip(f"{cell.graph or cell.weights} stands alone: nothing to hold it against")
+        pytest.skip(f"{item.graph or item.weights} stands alone: nothing to hold it against")
 
 
 @pytest.mark.sparsebench(surveys, otherwise=WITHOUT)
-def test_nine_in_ten(cell, sparsebench):
-    agreements = [measure(network, sparsebench.bench) for network in cell.networks]
+def test_nine_in_ten(item, sparsebench):
+    agreements = [measure(network, sparsebench.bench) for network in item.networks]
     agree, close, total = nine_in_ten_agree(agreements)
     if total == 0:
         pytest.skip("no network has its graph, its weights, its row and the test strings")
@@ -28,5 +28,5 @@ def test_nine_in_ten(cell, sparsebench):
 
 
 @pytest.mark.sparsebench(surveys, otherwise=WITHOUT)
-def test_every_file_is_of_a_network(cell):
-    assert not cell.faults, "\n".join(cell.faults)
+def test_every_file_is_of_a_network(item):
+    assert not item.faults, "\n".join(item.faults)

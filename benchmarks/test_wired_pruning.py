@@ -2,35 +2,35 @@
 
 import pytest
 
-from sparsebench import four_ways_cells, wired_pruning_cells
+from sparsebench import four_ways_items, wired_pruning_items
 
 
 def pruned(settings):
     work = settings.work
-    cells = wired_pruning_cells(
+    items = wired_pruning_items(
         work.pruned_graphs,
         work.retraining_epochs,
         percents=work.retraining_percents,
         first=settings.first_seed,
     )
-    return settings.planned(cells)
+    return settings.planned(items)
 
 
 def compared(settings):
     work = settings.work
-    cells = four_ways_cells(work.compared_graphs, work.compared_percents, first=settings.first_seed)
-    return settings.planned(cells)
+    items = four_ways_items(work.compared_graphs, work.compared_percents, first=settings.first_seed)
+    return settings.planned(items)
 
 
-@pytest.mark.sparsebench(cells=pruned)
-def test_wired_pruning(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(items=pruned)
+def test_wired_pruning(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 
 
-@pytest.mark.sparsebench(cells=compared)
-def test_four_ways(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(items=compared)
+def test_four_ways(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)

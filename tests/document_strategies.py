@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.pruning.cases import PruningCase
@@ -77,10 +77,10 @@ def _record(
 
 EXPERIMENTS = {
     BaseCase: "base",
-    OnsetCase: "onset",
+    LossTraceCase: "onset",
     PruningCase: "pruning",
     WiredCase: "wired",
-    RetrainingCase: "retraining",
+    FinetuningCase: "retraining",
     FourWaysCase: "four_ways",
     ForwardCase: "forward",
     ConformanceCase: "conformance",
@@ -104,7 +104,7 @@ records = st.builds(
 )
 verdicts = st.builds(
     Verdict,
-    cell=names,
+    item=names,
     kind=names,
     verdict=names,
     statement=st.text(max_size=9),
@@ -117,7 +117,7 @@ verdicts = st.builds(
 )
 estimates = st.builds(
     Estimate,
-    cell=names,
+    item=names,
     experiment=names,
     accuracy=finite,
     low=finite,

@@ -12,11 +12,11 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
 from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.graph_statistics.cases import (
     FEATURE_SETS,
@@ -92,7 +92,7 @@ wired_cases = st.builds(
 orders = st.none() | seeds
 retraining_cases = st.one_of(
     st.builds(
-        RetrainingCase,
+        FinetuningCase,
         base_cases | wired_cases,
         targets,
         percents,
@@ -101,7 +101,7 @@ retraining_cases = st.one_of(
         order=orders,
     ),
     st.builds(
-        RetrainingCase,
+        FinetuningCase,
         base_cases | wired_cases,
         targets,
         criterion=names,
@@ -113,7 +113,7 @@ retraining_cases = st.one_of(
 wired_populations = st.builds(WiredPopulation, variants, st.integers(1, 200), semantics, seeds)
 cases = st.one_of(
     base_cases,
-    st.builds(OnsetCase, base_cases, st.integers(1, 999)),
+    st.builds(LossTraceCase, base_cases, st.integers(1, 999)),
     st.builds(PruningCase, base_cases, targets, percents, names),
     wired_cases,
     retraining_cases,
@@ -195,10 +195,10 @@ def task_cases_of(learned: st.SearchStrategy) -> st.SearchStrategy[TaskCase]:
 task_cases = task_cases_of(tasks)
 
 
-def retrained(network: st.SearchStrategy[TaskCase]) -> st.SearchStrategy[RetrainingCase]:
+def retrained(network: st.SearchStrategy[TaskCase]) -> st.SearchStrategy[FinetuningCase]:
     """Such networks, pruned and trained again."""
     return st.builds(
-        RetrainingCase, network, targets, percents, training=task_trainings, order=orders
+        FinetuningCase, network, targets, percents, training=task_trainings, order=orders
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sparsebench.experiments.finetuning.table import (
-    regain_markdown,
+    finetuning_markdown,
     retrained_markdown,
     threshold_markdown,
 )
@@ -58,7 +58,7 @@ def test_every_file_that_is_linked_or_run_is_there(page):
     assert [str(path) for path in (*linked, *run) if not path.exists()] == []
 
 
-@pytest.mark.parametrize("table", [regain_markdown, retrained_markdown, threshold_markdown])
+@pytest.mark.parametrize("table", [finetuning_markdown, retrained_markdown, threshold_markdown])
 def test_tables_of_models_that_were_trained_again_are_those_of_the_baseline(table):
     page = (ROOT / "docs" / "regain.md").read_text(encoding="utf-8")
     assert table(read_baseline(ROOT / "baselines" / "thesis").records) in page
@@ -89,7 +89,7 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
         "`parts/torch_archives.py`, `engines/checkpoints.py`": f"{mib(torch_archives.LARGEST)}, "
         f"{mib(pickles.LARGEST)} of it pickle",
         "`parts/csv_files.py`": f"{mib(csv_files.LARGEST)}; {csv.field_size_limit():,} characters "
-        f"of a cell; {tables.MOST_CODES // 10**6} million letters",
+        f"of an item; {tables.MOST_CODES // 10**6} million letters",
         "`parts/texts.py`, `parts/labelled_texts.py`": f"{mib(texts.LARGEST)} of a text; "
         f"{labelled_texts.MOST_FILES:,} files of {mib(labelled_texts.LARGEST_FILE)}, "
         f"{labelled_texts.LARGEST_CORPUS // 10**6} million characters in all, "

@@ -34,7 +34,7 @@ def classes_of_cases_and_items() -> set[str]:
     for experiment in experiments():
         found |= {each.case.__name__ for each in experiment.measurements}
         found |= {each.case.__name__ for each in experiment.networks}
-        found |= {each.cell.__name__ for each in experiment.items}
+        found |= {each.item.__name__ for each in experiment.items}
     return found
 
 

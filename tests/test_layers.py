@@ -111,7 +111,7 @@ def test_importing_the_package_itself_loads_only_the_standard_library() -> None:
         "from sparsebench.engines.training import train",
         "def late():\n    from sparsebench.shell import run",
         "from sparsebench import experiments",
-        "from sparsebench import PruningCell",
+        "from sparsebench import PruningItem",
         "from ..engines import training",
         "import sparsebench.experiments.base.measure as base",
         "import sparsebench",

@@ -9,7 +9,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 
 from sparsebench.experiments.pruning.claims import PRUNING
-from sparsebench.experiments.pruning.table import by_cell
+from sparsebench.experiments.pruning.table import by_item
 from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import VARIANTS
 
@@ -22,25 +22,25 @@ MARKERS = dict(zip(VARIANTS, "osD^", strict=True))
 def main() -> None:
     """Write pruning.svg beside this file."""
     mpl.rcParams.update({"svg.hashsalt": "sparsebench", "svg.fonttype": "none", "font.size": 10})
-    results = by_cell(read_baseline(HERE.parents[1] / "baselines" / "thesis").records)
+    results = by_item(read_baseline(HERE.parents[1] / "baselines" / "thesis").records)
     figure, panels = plt.subplots(1, 3, figsize=(11, 3.6), sharey=True, layout="constrained")
     for panel, (target, title) in zip(panels, TITLES.items(), strict=True):
         for variant in VARIANTS:
-            cells = sorted(
-                (each.cell.percent, each.accuracy, [r.metrics["accuracy"] for r in each.records])
+            items = sorted(
+                (each.item.percent, each.accuracy, [r.metrics["accuracy"] for r in each.records])
                 for each in results
-                if getattr(each.cell, "target", "") == target
-                and (each.cell.variant, each.cell.semantics) == (variant, "published")
+                if getattr(each.item, "target", "") == target
+                and (each.item.variant, each.item.semantics) == (variant, "published")
             )
-            percents = [percent for percent, _, _ in cells]
+            percents = [percent for percent, _, _ in items]
             colour = COLOURS[variant]
             panel.plot(
-                percents, [mean for _, mean, _ in cells], color=colour, marker=MARKERS[variant],
+                percents, [mean for _, mean, _ in items], color=colour, marker=MARKERS[variant],
                 markersize=4, label=variant,
             )  # fmt: skip
             panel.fill_between(
-                percents, [min(seeds) for _, _, seeds in cells],
-                [max(seeds) for _, _, seeds in cells], color=colour, alpha=0.12, linewidth=0,
+                percents, [min(seeds) for _, _, seeds in items],
+                [max(seeds) for _, _, seeds in items], color=colour, alpha=0.12, linewidth=0,
             )  # fmt: skip
             holds = PRUNING[variant, target].holds_through
             panel.plot([holds], [0.465 - 0.012 * VARIANTS.index(variant)], color=colour,

@@ -35,8 +35,9 @@ Every figure of the report that
     sparsebench report baselines/thesis -o site
 
 writes of the shipped baseline; the page itself has the numbers of each in a table, every claim with
-its verdict, and what each thing cost. The tables are in [regain.md](regain.md), [wired.md](wired.md),
-[graphs.md](graphs.md) and [capacity.md](capacity.md). `python docs/figures/report.py` makes this page.
+its verdict, and what each thing cost. The tables are in [finetuning.md](finetuning.md),
+[wired.md](wired.md), [graphs.md](graphs.md) and [capacity.md](capacity.md).
+`python docs/figures/report.py` makes this page.
 """
 
 

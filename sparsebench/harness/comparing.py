@@ -40,7 +40,7 @@ def of_the_machine(experiment: str) -> bool:
 
 
 def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
-    """Did a cell change between two sets of its records?
+    """Did an item change between two sets of its records?
 
     Parameters
     ----------

@@ -134,21 +134,21 @@ class Measurement:
         check_names_a_file(self.name)
 
 
-def _nothing_claimed(cell: Any) -> tuple[Any, ...]:
+def _nothing_claimed(item: Any) -> tuple[Any, ...]:
     return ()
 
 
-def _no_verdicts(cell: Any, records: Sequence[Record], confidence: float) -> Iterable[Verdict]:
+def _no_verdicts(item: Any, records: Sequence[Record], confidence: float) -> Iterable[Verdict]:
     return ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """One class of cells, and what was published about them.
+    """One class of items, and what was published about them.
 
     Attributes
     ----------
-    cell
+    item
         The class.
     claims
         Ranges that their mean figures lie in.
@@ -158,7 +158,7 @@ class Items:
         Verdicts on their records, at a confidence, where other rules decide.
     """
 
-    cell: type
+    item: type
     claims: Callable[[Any], tuple[Claim, ...]] = _nothing_claimed
     contrasts: Callable[[Any], tuple[Contrast, ...]] = _nothing_claimed
     verdicts: Callable[[Any, Sequence[Record], float], Iterable[Verdict]] = _no_verdicts
@@ -175,14 +175,14 @@ class Experiment:
     measurements
         What it measures.
     items
-        The classes of its cells.
+        The classes of its items.
     networks
         The kinds of networks that it makes and trains, if these are its own.
     claimed
         Whether a run does as much as what was published speaks of; else claims are not judged.
     tables
         What the terminal shows at the end of a run, from all its records and verdicts; None: a plain
-        table, with a row for each cell.
+        table, with a row for each item.
     sections
         Sections of the report (`sparsebench.report.contents.Section`), from what was measured
         (`sparsebench.report.measured.Measured`); None: a plain table of its records.

@@ -34,7 +34,7 @@ class Pass:
     Attributes
     ----------
     network
-        The network of the cell; on a CPU through its sparse rows. On a GPU a pruned one runs through
+        The network of the item; on a CPU through its sparse rows. On a GPU a pruned one runs through
         torch's layers with zeros in them, a wired one through its sparse rows.
     dense
         The dense network that it was made from, or for a wired one the thesis's base model of the
@@ -51,7 +51,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class ForwardPasses:
-    """The passes of a cell.
+    """The passes of an item.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
-"""What cells of several experiments share (`sparsebench.judging.cell.Cell`).
+"""What items of several experiments share (`sparsebench.judging.item.BenchmarkItem`).
 
-Any frozen dataclass with the members of a cell is one; a project brings its own in a few lines.
+Any frozen dataclass with the members of an item is one; a project brings its own in a few lines.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
 
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import listed, one_of, reproducible, whole_number
 from sparsebench.values.identity import Case
@@ -19,8 +19,8 @@ from sparsebench.values.semantics import SEMANTICS
 PERCENTS = tuple(range(10, 101, 10))
 
 
-class PrunedCell:
-    """What cells of pruned networks share: checks of what is pruned, and the id that tells it."""
+class PrunedItem:
+    """What items of pruned networks share: checks of what is pruned, and the id that tells it."""
 
     variant: str
     target: str
@@ -56,8 +56,8 @@ def combinations(
     )
 
 
-def cases_of(cell: Cell, seeds: Sequence[int]) -> list[Case]:
-    """The cases of a cell, which may be a project's own.
+def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
+    """The cases of an item, which may be a project's own.
 
     Raises
     ------
@@ -67,8 +67,8 @@ def cases_of(cell: Cell, seeds: Sequence[int]) -> list[Case]:
         If they are others when asked for again: other networks would be trained than are measured.
     """
     return reproducible(
-        f"cell {cell.id}: cases(seeds) gave two different lists for the same seeds",
-        lambda: [*listed(f"cell {cell.id}: what cases(seeds) returns", cell.cases(seeds))],
+        f"item {item.id}: cases(seeds) gave two different lists for the same seeds",
+        lambda: [*listed(f"item {item.id}: what cases(seeds) returns", item.cases(seeds))],
         list,
     )
 

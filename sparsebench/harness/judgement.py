@@ -1,4 +1,4 @@
-"""From the records of a cell to an outcome: by the thesis's claims, and by the baseline."""
+"""From the records of an item to an outcome: by the thesis's claims, and by the baseline."""
 
 from __future__ import annotations
 
@@ -11,47 +11,47 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.harness.registry import experiment_of
-from sparsebench.judging.cell import Cell
 from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.gate import confidence_of, estimates, judge_baseline, missing
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Record, Verdict
 
 
 def judge(result: ItemResult, bench: Bench) -> Outcome:
-    """Judge the records of a cell by the thesis's claims and the baseline, under the run's settings.
+    """Judge the records of an item by the thesis's claims and the baseline, under the run's settings.
 
     Returns
     -------
     Outcome
         Failed, if the records are not what the baseline says they should be, or it has records of one
-        experiment of the cell and none of another; if a claim is contradicted that held in the baseline
+        experiment of the item and none of another; if a claim is contradicted that held in the baseline
         or is unknown there (under `--sparsebench-claims=strict`, if any is); if a claim holds that the
         baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
-        contradicts them. Skipped, if the baseline knows nothing of the cell and nothing else is wrong,
+        contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong,
         or if it is times that should be judged and there are none; under `--sparsebench-gate`, both
         fail.
 
     Raises
     ------
     TypeError
-        If the records belong to no cell.
+        If the records belong to no item.
     ValueError
         If there are none.
     """
-    cell = _cell(result)
+    item = _item(result)
     if not result.records:
         raise ValueError(
-            f"{cell.id}: nothing was measured, so there is nothing to judge: let the cell's "
+            f"{item.id}: nothing was measured, so there is nothing to judge: let the item's "
             "cases(seeds) give at least one case"
         )
     times = (record for record in result.records if of_the_machine(record.experiment))
     if not all(map(_timed, times)):
-        return _not_timed(cell, bench)
+        return _not_timed(item, bench)
     claimed, against = _verdicts(result, bench)
-    found = _outcome(cell, result, claimed, against, bench)
-    concluded = estimates(cell, result.records)
+    found = _outcome(item, result, claimed, against, bench)
+    concluded = estimates(item, result.records)
     return replace(found, verdicts=(*claimed, *against), estimates=tuple(concluded))
 
 
@@ -67,9 +67,9 @@ def not_measured(reason: NotMeasurable, bench: Bench) -> Outcome:
     )
 
 
-def _not_timed(cell: Cell, bench: Bench) -> Outcome:
+def _not_timed(item: BenchmarkItem, bench: Bench) -> Outcome:
     told = (
-        f"{cell.id}: the forward passes were not timed: call time_together(measured) before "
+        f"{item.id}: the forward passes were not timed: call time_together(measured) before "
         "judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under which "
         "pytest-benchmark does not time"
     )
@@ -82,7 +82,11 @@ def _not_timed(cell: Cell, bench: Bench) -> Outcome:
 
 
 def _outcome(
-    cell: Cell, result: ItemResult, claimed: list[Verdict], against: list[Verdict], bench: Bench
+    item: BenchmarkItem,
+    result: ItemResult,
+    claimed: list[Verdict],
+    against: list[Verdict],
+    bench: Bench,
 ) -> Outcome:
     """What verdicts by claims and by the baseline come to."""
     settings = bench.settings
@@ -101,11 +105,11 @@ def _outcome(
         return Outcome(
             "failed",
             "baseline moved",
-            f"{cell.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
-            "this cell, though it has others: something that a case's digest covers has changed; "
+            f"{item.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
+            "this item, though it has others: something that a case's digest covers has changed; "
             "if that is meant, accept what was measured with --sparsebench-update",
         )
-    by_claims = _by_contradictions(cell, result, claimed, bench)
+    by_claims = _by_contradictions(item, result, claimed, bench)
     if by_claims.status != "passed" or not absent:
         return by_claims
     where = _where(absent, bench)
@@ -113,13 +117,13 @@ def _outcome(
         return Outcome(
             "failed",
             "baseline missing",
-            f"{cell.id}: {where} has no records of this cell, and --sparsebench-gate wants one of "
-            "every cell: accept what was measured with --sparsebench-update-new, and commit it",
+            f"{item.id}: {where} has no records of this item, and --sparsebench-gate wants one of "
+            "every item: accept what was measured with --sparsebench-update-new, and commit it",
         )
     return Outcome(
         "skipped",
         "baseline missing",
-        f"{where} has no records of this cell: accept what was measured with --sparsebench-update",
+        f"{where} has no records of this item: accept what was measured with --sparsebench-update",
     )
 
 
@@ -147,18 +151,18 @@ def _timed(record: Record) -> bool:
 
 def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Verdict]]:
     """By claims, and by the baseline."""
-    cell, off = _cell(result), bench.settings.claims == "off"
+    item, off = _item(result), bench.settings.claims == "off"
     confidence = confidence_of(result.looks)
     of = [experiment_of(record) for record in result.records]
     off = off or not all(each.claimed(bench.settings) for each in of if each is not None)
-    claimed = [] if off else judge_claims(cell, result.records, confidence)
-    return claimed, judge_baseline(cell, result.records, bench.baseline.known, policy_of)
+    claimed = [] if off else judge_claims(item, result.records, confidence)
+    return claimed, judge_baseline(item, result.records, bench.baseline.known, policy_of)
 
 
-def _cell(result: ItemResult) -> Cell:
-    if result.cell is None:
-        raise TypeError("these records belong to no cell: there is nothing to judge them by")
-    return result.cell
+def _item(result: ItemResult) -> BenchmarkItem:
+    if result.item is None:
+        raise TypeError("these records belong to no item: there is nothing to judge them by")
+    return result.item
 
 
 def _where(absent: Sequence[str], bench: Bench) -> str:
@@ -169,13 +173,13 @@ def _where(absent: Sequence[str], bench: Bench) -> str:
 
 
 def _by_contradictions(
-    cell: Cell, result: ItemResult, claimed: list[Verdict], bench: Bench
+    item: BenchmarkItem, result: ItemResult, claimed: list[Verdict], bench: Bench
 ) -> Outcome:
     """Tell new contradictions from those that the baseline knows of, if need be of other seeds.
 
     That other seeds do not share a contradiction is no news. That they contradict what holds in the
     baseline is, if they do so as surely as the gate is of anything: of many true claims, one in forty
-    lies below its 95 % interval, and the seeds of a cell may well agree by chance.
+    lies below its 95 % interval, and the seeds of an item may well agree by chance.
     """
     stored = [bench.baseline.of(case) for case in result.cases]
     known = [record for record in stored if record is not None]
@@ -183,13 +187,13 @@ def _by_contradictions(
     if claimed and not same_seeds:
         groups = by_population(result.records).values()
         known = [each for group in groups for each in bench.baseline.known.replicates(group[0])]
-    found = judge_claims(cell, known, confidence_of(result.looks)) if known else []
+    found = judge_claims(item, known, confidence_of(result.looks)) if known else []
     before = {verdict.statement: verdict for verdict in found}
     kinds = {statement: verdict.verdict for statement, verdict in before.items()}
     failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
     new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
     if new and before and not same_seeds:
-        surely = judge_claims(cell, result.records, GATE_CONFIDENCE, unanimous=None)
+        surely = judge_claims(item, result.records, GATE_CONFIDENCE, unanimous=None)
         sure = {verdict.statement for verdict in surely if verdict.verdict == "fail"}
         new = [verdict for verdict in new if verdict.statement in sure]
     if new:
@@ -227,7 +231,7 @@ def _account(verdicts: list[Verdict]) -> str:
         if len(verdict.measured) > _SHOWN:
             figures += f" and {len(verdict.measured) - _SHOWN} more"
         lines.append(
-            f"{verdict.cell}: {verdict.kind} {verdict.verdict}\n"
+            f"{verdict.item}: {verdict.kind} {verdict.verdict}\n"
             f"  expected  {verdict.statement} ({verdict.source})\n"
             f"  measured  {figures}\n"
             f"  numbers   {verdict.reason}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sparsebench.harness.cache import cached
 from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import measurement_of
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import Case
@@ -19,8 +19,8 @@ class ItemResult:
 
     Attributes
     ----------
-    cell
-        What was asked for; None for records that belong to no cell.
+    item
+        What was asked for; None for records that belong to no item.
     cases, records
         One record for each case, in order.
     looks
@@ -29,7 +29,7 @@ class ItemResult:
         What the judgement said; None until there is one.
     """
 
-    cell: Cell | None
+    item: BenchmarkItem | None
     cases: list[Case] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     looks: int = 1

@@ -9,7 +9,7 @@ from typing import cast
 
 from sparsebench.harness.items import PERCENTS
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.checks import listed, reproducible
 
 GRAPHS = 100
@@ -26,7 +26,7 @@ class Profile:
         Whether it is run at every change: what it accepts is written so that version control shows
         what moved.
     seeds
-        Seeds per cell, unless the command line says otherwise.
+        Seeds per item, unless the command line says otherwise.
     percents
         The pruning percentages that are measured.
     from_scratch
@@ -150,7 +150,7 @@ class Settings:
     profile
         A name in `PROFILES`.
     seeds
-        How many seeds are measured in each cell.
+        How many seeds are measured in each item.
     max_seeds
         How many may be measured where these decide nothing.
     first_seed
@@ -172,7 +172,7 @@ class Settings:
         Rewrite the baseline with what this run measures: `all` of it, what is `new` to the baseline,
         or nothing if empty.
     gate
-        A cell that the baseline knows nothing of fails.
+        An item that the baseline knows nothing of fails.
     artifacts
         A checkout of the thesis author's repository, or None.
     graphs
@@ -258,70 +258,72 @@ class Settings:
         """The folder of the trained models that belong to the baseline."""
         return self.baselines / "models"
 
-    def asked_for(self, cells: Iterable[Cell] | Callable[[Settings], Iterable[Cell]]) -> list[Cell]:
-        """The cells of a benchmark: those of a list that this run measures, or what a function gives.
+    def asked_for(
+        self, items: Iterable[BenchmarkItem] | Callable[[Settings], Iterable[BenchmarkItem]]
+    ) -> list[BenchmarkItem]:
+        """The items of a benchmark: those of a list that this run measures, or what a function gives.
 
         Parameters
         ----------
-        cells
-            What the benchmark's marker has: cells, or a function from settings to them.
+        items
+            What the benchmark's marker has: items, or a function from settings to them.
 
         Raises
         ------
         TypeError
-            If it is no list, or one of a list is no cell. What a function gives needs no more than an
+            If it is no list, or one of a list is no item. What a function gives needs no more than an
             `id`: its benchmark may measure something by itself.
         NotReproducible
-            If a function gives other cells when asked again: workers of pytest-xdist would disagree.
+            If a function gives other items when asked again: workers of pytest-xdist would disagree.
         """
-        if not callable(cells):
-            return self.planned(cells)
-        name = getattr(cells, "__name__", type(cells).__name__)
+        if not callable(items):
+            return self.planned(items)
+        name = getattr(items, "__name__", type(items).__name__)
         return reproducible(
-            f"{name}(settings) gave cells of different ids for the same settings",
-            lambda: [*map(_identified, listed(f"what {name}(settings) returns", cells(self)))],
-            lambda made: [cell.id for cell in made],
+            f"{name}(settings) gave items of different ids for the same settings",
+            lambda: [*map(_identified, listed(f"what {name}(settings) returns", items(self)))],
+            lambda made: [item.id for item in made],
         )
 
-    def planned(self, cells: Iterable[Cell]) -> list[Cell]:
-        """The cells of a benchmark that this run measures.
+    def planned(self, items: Iterable[BenchmarkItem]) -> list[BenchmarkItem]:
+        """The items of a benchmark that this run measures.
 
-        A cell of the published semantics, the default, is measured under each of the run's; one
+        An item of the published semantics, the default, is measured under each of the run's; one
         that names others is measured as it is.
 
         Raises
         ------
         TypeError
-            If they are no list, or one of them is no cell.
+            If they are no list, or one of them is no item.
         """
-        chosen: dict[Cell, None] = {}
-        cells = [cell for cell in map(_checked, listed("cells", cells)) if self._includes(cell)]
+        chosen: dict[BenchmarkItem, None] = {}
+        items = [item for item in map(_checked, listed("items", items)) if self._includes(item)]
         for semantics in self.semantics:
-            for cell in cells:
-                if cell.semantics == "published":
-                    cell = replace(cell, semantics=semantics)  # type: ignore[type-var]
-                chosen.setdefault(cell)
+            for item in items:
+                if item.semantics == "published":
+                    item = replace(item, semantics=semantics)  # type: ignore[type-var]
+                chosen.setdefault(item)
         return list(chosen)
 
-    def _includes(self, cell: Cell) -> bool:
-        """Whether the profile has a cell, which may say so itself (`is_in`)."""
-        is_in = getattr(cell, "is_in", None)
+    def _includes(self, item: BenchmarkItem) -> bool:
+        """Whether the profile has an item, which may say so itself (`is_in`)."""
+        is_in = getattr(item, "is_in", None)
         return is_in is None or bool(is_in(self.work))
 
 
-def _identified(cell: object) -> Cell:
+def _identified(item: object) -> BenchmarkItem:
     """What an item is parametrized by: anything with an id."""
-    if not isinstance(getattr(cell, "id", None), str):
-        raise TypeError(f"{cell!r} is no cell: give instances of a frozen dataclass with an id")
-    return cast(Cell, cell)
+    if not isinstance(getattr(item, "id", None), str):
+        raise TypeError(f"{item!r} is no item: give instances of a frozen dataclass with an id")
+    return cast(BenchmarkItem, item)
 
 
-def _checked(cell: object) -> Cell:
-    """A cell, or an error that says what makes one."""
-    lacks = [name for name in ("id", "semantics", "cases") if not hasattr(cell, name)]
-    if lacks or not is_dataclass(cell) or isinstance(cell, type):
+def _checked(item: object) -> BenchmarkItem:
+    """An item, or an error that says what makes one."""
+    lacks = [name for name in ("id", "semantics", "cases") if not hasattr(item, name)]
+    if lacks or not is_dataclass(item) or isinstance(item, type):
         raise TypeError(
-            f"{cell!r} is no cell: give instances of a frozen dataclass with id, semantics and "
+            f"{item!r} is no item: give instances of a frozen dataclass with id, semantics and "
             f"cases(seeds){'; it lacks ' + ' and '.join(lacks) if lacks else ''}"
         )
-    return cast(Cell, cell)
+    return cast(BenchmarkItem, item)

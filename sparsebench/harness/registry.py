@@ -16,7 +16,7 @@ from typing import TypeGuard
 
 from sparsebench.harness.experiment import Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
@@ -70,8 +70,8 @@ class _Known:
 
     @cached_property
     def items(self) -> dict[type, Items]:
-        """By the class of the cells."""
-        return {items.cell: items for each in self.experiments.values() for items in each.items}
+        """By the class of the items."""
+        return {items.item: items for each in self.experiments.values() for items in each.items}
 
     @property
     def measurements(self) -> list[Measurement]:
@@ -206,9 +206,9 @@ def is_trained(case: Case) -> TypeGuard[TrainedCase]:
     return type(case) in _known().kinds_of_networks
 
 
-def items_of(cell: Cell) -> Items | None:
-    """What is known of cells of this class; None if no experiment has it."""
-    return _known().items.get(type(cell))
+def items_of(item: BenchmarkItem) -> Items | None:
+    """What is known of items of this class; None if no experiment has it."""
+    return _known().items.get(type(item))
 
 
 def experiment_of(record: Record) -> Experiment | None:

@@ -13,7 +13,7 @@ Where the seeds are others, or base models were trained anew, populations are co
 may not be inferior by more than `MARGIN`.
 
 Whatever else changed, bits, graphs or weights kept: accuracy that fell further than rounding or other
-seeds explain makes a cell `regressed`, and not only `changed`.
+seeds explain makes an item `regressed`, and not only `changed`.
 """
 
 from __future__ import annotations

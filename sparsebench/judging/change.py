@@ -1,4 +1,4 @@
-"""What it means that the records of a cell changed, and what every comparison of them shares.
+"""What it means that the records of an item changed, and what every comparison of them shares.
 
 Where both sides were trained by the same kind of processor and compiler, the same bits must come out.
 Elsewhere rounding grows into other weights, but hardly moves the first losses. How accuracies, losses
@@ -25,7 +25,7 @@ on that side: with hundreds of items in a run, 95 % would cry wolf in each of th
 
 @dataclass(frozen=True)
 class Change:
-    """How new records of a cell stand to old ones.
+    """How new records of an item stand to old ones.
 
     Attributes
     ----------

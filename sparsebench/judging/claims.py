@@ -53,7 +53,7 @@ ACCURACY = Figure("accuracy", lambda record: True, lambda record: record.metrics
 
 @dataclass(frozen=True)
 class Claim:
-    """A published statement about the records of one cell.
+    """A published statement about the records of one item.
 
     Attributes
     ----------
@@ -107,13 +107,13 @@ class Contrast:
 
 
 def judge_claim(
-    cell: str,
+    item: str,
     claim: Claim,
     records: Sequence[Record],
     confidence: float = CONFIDENCE,
     unanimous: int | None = UNANIMOUS,
 ) -> Verdict | None:
-    """Hold the records of a cell, one per seed, against a claim; None if none has its figure.
+    """Hold the records of an item, one per seed, against a claim; None if none has its figure.
 
     A claim passes if the interval of the mean over seeds lies in its range, or every one of `unanimous`
     seeds or more does, unless that is None; it fails if the interval or every seed lies outside;
@@ -145,7 +145,7 @@ def judge_claim(
     )
     seeds = ", ".join(str(int(restore(record.case).seed)) for record in judged)
     return Verdict(
-        cell=cell,
+        item=item,
         kind="claim",
         verdict=verdict,
         statement=claim.statement,
@@ -159,7 +159,7 @@ def judge_claim(
 
 
 def judge_contrast(
-    cell: str, contrast: Contrast, records: Sequence[Record], confidence: float = CONFIDENCE
+    item: str, contrast: Contrast, records: Sequence[Record], confidence: float = CONFIDENCE
 ) -> Verdict | None:
     """Hold two groups among some records against each other, pair by pair; None if there is no pair.
 
@@ -186,7 +186,7 @@ def judge_contrast(
         else f"{100 * confidence:.3g} % interval {interval[0]:+.4f} to {interval[1]:+.4f}"
     )
     return Verdict(
-        cell=cell,
+        item=item,
         kind="claim",
         verdict=verdict,
         statement=contrast.statement,

@@ -17,7 +17,7 @@ from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
 
 STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
-"""What can have happened to a cell, in the order in which a person wants to read it."""
+"""What can have happened to an item, in the order in which a person wants to read it."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class File:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One cell across several files.
+    """One item across several files.
 
     Attributes
     ----------
     name
-        Experiment, variant and so on, in words; no other cell has it.
+        Experiment, variant and so on, in words; no other item has it.
     experiment
         As the records have it.
     state
@@ -55,7 +55,7 @@ class Comparison:
         What `figures` are: accuracy 0-1, last loss in nats, and so on.
     figures
         For each file, the mean over the records that were judged, or None where the file lacks one of
-        these. Where the cell was not judged, the mean over all that the file has.
+        these. Where the item was not judged, the mean over all that the file has.
     ratios
         For each file, pruned forward time over dense, or None where it was not timed.
     reason
@@ -105,12 +105,12 @@ def compare(
     same_machine: bool = True,
     one_sitting: bool = True,
 ) -> list[Comparison]:
-    """Compare the records of two or more files, cell by cell, over the union of their cells.
+    """Compare the records of two or more files, item by item, over the union of their items.
 
     Parameters
     ----------
     files
-        Oldest first. Seeds of a cell are judged together.
+        Oldest first. Seeds of an item are judged together.
     policy_of
         How records of an experiment are compared.
     same_machine

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from sparsebench.judging.cell import Cell
 from sparsebench.judging.intervals import (
     CONFIDENCE,
     METHOD,
@@ -15,6 +14,7 @@ from sparsebench.judging.intervals import (
     accuracy_interval,
     binomial_interval,
 )
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.metrics import accuracies
 from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_population, population_of
@@ -75,8 +75,8 @@ def confidence_of(looks: int) -> float:
     return 1 - (1 - CONFIDENCE) / looks
 
 
-def estimates(cell: Cell, records: Sequence[Record]) -> list[Estimate]:
-    """The mean accuracy of each population in a cell's records, with its interval."""
+def estimates(item: BenchmarkItem, records: Sequence[Record]) -> list[Estimate]:
+    """The mean accuracy of each population in an item's records, with its interval."""
     found = []
     for measured in by_population(
         record for record in records if "accuracy" in record.metrics
@@ -87,7 +87,7 @@ def estimates(cell: Cell, records: Sequence[Record]) -> list[Estimate]:
         low, high = interval or binomial_interval(mean, strings)
         found.append(
             Estimate(
-                cell=cell.id,
+                item=item.id,
                 experiment=measured[0].experiment,
                 accuracy=mean,
                 low=low,
@@ -102,19 +102,19 @@ def estimates(cell: Cell, records: Sequence[Record]) -> list[Estimate]:
 
 
 def judge_baseline(
-    cell: Cell,
+    item: BenchmarkItem,
     records: Sequence[Record],
     baseline: Known,
     policy_of: Callable[[str], Policy],
 ) -> list[Verdict]:
-    """Hold the records of a cell against the baseline's.
+    """Hold the records of an item against the baseline's.
 
     Records of the same cases are compared with each other. Where the baseline has none, for it was
     measured with other seeds, the two populations are.
 
     Parameters
     ----------
-    cell
+    item
         What was measured.
     records
         One record per seed, and, for a base model, one of the onset of training.
@@ -135,25 +135,25 @@ def judge_baseline(
         old = [known for each in new if (known := baseline.same_case(each)) is not None]
         if old:
             same = baseline.earlier.isdisjoint(record.digest for record in new)
-            verdicts.append(_judge_change(cell, policy, old, new, same))
+            verdicts.append(_judge_change(item, policy, old, new, same))
         elif policy.replicated:
-            verdicts += _judge_populations(cell, policy, new, baseline)
+            verdicts += _judge_populations(item, policy, new, baseline)
     return verdicts
 
 
 def _judge_populations(
-    cell: Cell, policy: Policy, records: Sequence[Record], baseline: Known
+    item: BenchmarkItem, policy: Policy, records: Sequence[Record], baseline: Known
 ) -> list[Verdict]:
-    """A verdict for each population in a cell's records that the baseline knows other seeds of."""
+    """A verdict for each population in an item's records that the baseline knows other seeds of."""
     return [
-        _judge_change(cell, policy, old, new)
+        _judge_change(item, policy, old, new)
         for new in by_population(records).values()
         if (old := baseline.replicates(new[0]))
     ]
 
 
 def missing(records: Sequence[Record], baseline: Known) -> list[str]:
-    """The experiments in the records of a cell that the baseline knows nothing of, for no seed.
+    """The experiments in the records of an item that the baseline knows nothing of, for no seed.
 
     Other seeds than those of the baseline are not missed: a run may ask for others, or more.
     """
@@ -166,7 +166,7 @@ def missing(records: Sequence[Record], baseline: Known) -> list[str]:
 
 
 def _judge_change(
-    cell: Cell,
+    item: BenchmarkItem,
     policy: Policy,
     old: Sequence[Record],
     new: Sequence[Record],
@@ -180,7 +180,7 @@ def _judge_change(
     else:
         verdict = "fail"
     return Verdict(
-        cell=cell.id,
+        item=item.id,
         kind="baseline",
         verdict=verdict,
         statement=policy.statement,

@@ -39,7 +39,7 @@ class Policy:
     figure_of
         Takes it from a record; None where it has none.
     change
-        Says whether the records of a cell changed.
+        Says whether the records of an item changed.
     in_pairs
         Whether `change` looks at the records that have a counterpart on both sides, and at no others.
     figures

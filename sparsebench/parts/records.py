@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sparsebench.parts.files import shown
 
@@ -145,12 +145,12 @@ class Record(Struct, kw_only=True):
 
 
 class Verdict(Struct, kw_only=True, frozen=True):
-    """What a claim or a baseline says of the records of one cell.
+    """What a claim or a baseline says of the records of one benchmark item.
 
     Attributes
     ----------
-    cell
-        The cell's id, as in the item's name.
+    item
+        The id of the benchmark item, as in the name of pytest's; `cell` in files.
     kind
         `claim` or `baseline`.
     verdict
@@ -172,7 +172,7 @@ class Verdict(Struct, kw_only=True, frozen=True):
         Numbers behind the verdict.
     """
 
-    cell: str
+    item: str = field(name="cell")
     kind: str
     verdict: str
     statement: str
@@ -185,12 +185,12 @@ class Verdict(Struct, kw_only=True, frozen=True):
 
 
 class Estimate(Struct, kw_only=True, frozen=True):
-    """The mean accuracy of one population of a cell, with its 95 % interval.
+    """The mean accuracy of one group of an item, with its 95 % interval.
 
     Attributes
     ----------
-    cell, experiment
-        What was measured.
+    item, experiment
+        What was measured; the item is `cell` in files.
     accuracy, low, high
         The mean over seeds and its interval, 0-1.
     method
@@ -201,7 +201,7 @@ class Estimate(Struct, kw_only=True, frozen=True):
         The records.
     """
 
-    cell: str
+    item: str = field(name="cell")
     experiment: str
     accuracy: float
     low: float

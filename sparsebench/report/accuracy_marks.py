@@ -25,7 +25,7 @@ LEGEND = (
 
 
 class Result(Protocol):
-    """The records of one cell, and their mean accuracy."""
+    """The records of one item, and their mean accuracy."""
 
     @property
     def records(self) -> Sequence[Record]:
@@ -37,7 +37,7 @@ class Result(Protocol):
 
 
 def marked(result: Result, verdicts: Mapping[str, Sequence[Verdict]]) -> Text:
-    """The mean accuracy of a cell, in %, with its mark; `verdicts` by the digests of records."""
+    """The mean accuracy of an item, in %, with its mark; `verdicts` by the digests of records."""
     mark, style = _MARKS[_state(result, verdicts.get(result.records[0].digest, []))]
     return Text(f"{100 * result.accuracy:.1f}{mark}", style=style)
 
@@ -53,7 +53,7 @@ def _state(result: Result, verdicts: Sequence[Verdict]) -> str:
 
 
 def by_digest(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
-    """What was concluded from each record; ids of cells are their own benchmark's alone."""
+    """What was concluded from each record; ids of items are their own benchmark's alone."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         for digest in verdict.digests:

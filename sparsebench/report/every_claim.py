@@ -12,16 +12,16 @@ from statistics import fmean
 
 from sparsebench.harness.claims import claims, contrasts, judge_claims
 from sparsebench.harness.registry import experiments
-from sparsebench.judging.cell import Cell
 from sparsebench.judging.claims import Claim, Contrast
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.contents import Column, Entry
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import NOT_MEASURED, VARIANT_TITLES, VERDICTS, interval_text
 from sparsebench.values.semantics import SEMANTICS
 
-Evidence = Mapping[tuple[Cell, str], Sequence[Record]]
-"""Records by the published cell that they are evidence for, and the name of their semantics."""
+Evidence = Mapping[tuple[BenchmarkItem, str], Sequence[Record]]
+"""Records by the published item that they are evidence for, and the name of their semantics."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class ClaimRow:
     ----------
     experiment
         What it speaks of, in words.
-    cell
-        The thesis's cell that it speaks of, under the published semantics.
+    item
+        The thesis's item that it speaks of, under the published semantics.
     statement, source
         What is claimed, and where.
     low, high
@@ -43,7 +43,7 @@ class ClaimRow:
     """
 
     experiment: str
-    cell: Cell
+    item: BenchmarkItem
     statement: str
     source: str
     low: float
@@ -53,8 +53,8 @@ class ClaimRow:
     @property
     def subject(self) -> tuple[Entry, Entry, Entry]:
         """The variant, target and percentage that it speaks of, where it does."""
-        variant = VARIANT_TITLES.get(getattr(self.cell, "variant", ""), "")
-        return variant, getattr(self.cell, "target", ""), getattr(self.cell, "percent", None)
+        variant = VARIANT_TITLES.get(getattr(self.item, "variant", ""), "")
+        return variant, getattr(self.item, "target", ""), getattr(self.item, "percent", None)
 
     def verdict(self, semantics: str) -> str:
         """The verdict under some semantics, in words."""
@@ -67,26 +67,26 @@ def every_claim(measured: Measured) -> list[ClaimRow]:
     return [row for each in experiments() for row in each.claim_rows(measured)]
 
 
-def rows_of(experiment: str, cells: Iterable[Cell], evidence: Evidence) -> list[ClaimRow]:
-    """The rows of all that was published about some cells, judged by the records that there are.
+def rows_of(experiment: str, items: Iterable[BenchmarkItem], evidence: Evidence) -> list[ClaimRow]:
+    """The rows of all that was published about some items, judged by the records that there are.
 
     Parameters
     ----------
     experiment
         What the claims speak of, in words.
-    cells
+    items
         Under the published semantics.
     evidence
-        Records; cells that have none have rows too.
+        Records; items that have none have rows too.
     """
     rows = []
-    for cell in cells:
+    for item in items:
         judged = {
-            name: {each.statement: each for each in judge_claims(cell, evidence[cell, name])}
+            name: {each.statement: each for each in judge_claims(item, evidence[item, name])}
             for name in SEMANTICS
-            if (cell, name) in evidence
+            if (item, name) in evidence
         }
-        claimed: list[Claim | Contrast] = [*claims(cell), *contrasts(cell)]
+        claimed: list[Claim | Contrast] = [*claims(item), *contrasts(item)]
         for claim in claimed:
             low, high = (claim.low, claim.high) if isinstance(claim, Claim) else (0.0, 1.0)
             verdicts = {
@@ -95,7 +95,7 @@ def rows_of(experiment: str, cells: Iterable[Cell], evidence: Evidence) -> list[
                 if claim.statement in found
             }
             rows.append(
-                ClaimRow(experiment, cell, claim.statement, claim.source, low, high, verdicts)
+                ClaimRow(experiment, item, claim.statement, claim.source, low, high, verdicts)
             )
     return rows
 

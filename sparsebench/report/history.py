@@ -1,4 +1,4 @@
-"""What became of every cell from file to file: accuracy across commits."""
+"""What became of every item from file to file: accuracy across commits."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _STATE_COLOURS = {
     "changed": ORANGE,
     "undecided": BLUE,
 }
-"""Cells in other states are drawn in grey."""
+"""Items in other states are drawn in grey."""
 
 _MOST_LABELS = 12
 """Files whose names fit below a figure."""
@@ -60,7 +60,7 @@ class Past:
 
 
 def history_section(files: Sequence[Past]) -> Section:
-    """Every cell from the oldest file to the newest, and what happened to it in between."""
+    """Every item from the oldest file to the newest, and what happened to it in between."""
     if len(files) < 2:
         return Section(
             "history",
@@ -115,8 +115,8 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
     legend(figure, axes)
     return drawn(
         "history",
-        "Every cell across the files",
-        "A line is a cell, drawn in colour where something happened to it from the first file to the "
+        "Every item across the files",
+        "A line is an item, drawn in colour where something happened to it from the first file to the "
         f"last: {counts}.",
         figure,
         None,
@@ -124,7 +124,7 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
 
 
 def _known(item: Comparison) -> list[tuple[int, float]]:
-    """A cell's figure in each file that has it."""
+    """An item's figure in each file that has it."""
     return [(place, each) for place, each in enumerate(item.figures, 1) if each is not None]
 
 
@@ -158,10 +158,10 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
     ]
     labels = [f"{place}: {plain(each.label, 60)}" for place, each in enumerate(files, 1)]
     return Table(
-        "cells-across-files",
-        "The figure of every cell in each file",
+        "items-across-files",
+        "The figure of every item in each file",
         (
-            Column("cell"),
+            Column("item"),
             Column("state", choice=True),
             Column("figure", choice=True),
             *(Column(label, ".4f") for label in labels),

@@ -1,4 +1,4 @@
-"""Tables in Markdown, of text that others wrote: in a cell, nothing of it is markup."""
+"""Tables in Markdown, of text that others wrote: in an item, nothing of it is markup."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from sparsebench.report.plain_text import plain
 
 _LONGEST = 10_000
-"""Characters of a cell."""
+"""Characters of an item."""
 
 _MARKUP = re.compile(
-    r"[\\`*|~\[\]]"  # code, emphasis, cells, links
+    r"[\\`*|~\[\]]"  # code, emphasis, items, links
     r"|<(?=[A-Za-z/!?])"  # HTML
     r"|&(?=#?\w+;)"
     r"|(?<!\w)_|_(?!\w)"  # emphasis too; not inside words
@@ -21,7 +21,7 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "#": "&#35;"}
 
 
 class Bold(str):
-    """Text that a cell has in bold."""
+    """Text that an item has in bold."""
 
     __slots__ = ()
 
@@ -38,9 +38,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([_row(columns), "|---" * len(columns) + "|", *map(_row, rows)])
 
 
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(map(_cell, cells))} |"
+def _row(items: Sequence[str]) -> str:
+    return f"| {' | '.join(map(_item, items))} |"
 
 
-def _cell(text: str) -> str:
+def _item(text: str) -> str:
     return f"**{escaped(text)}**" if isinstance(text, Bold) else escaped(text)

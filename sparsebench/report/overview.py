@@ -103,7 +103,7 @@ def _facts(path: str, document: Result | Baseline) -> Table:
         facts += [
             ("profile", run.profile),
             ("semantics", ", ".join(run.semantics)),
-            ("seeds per cell", f"{run.seeds}; {run.seed_policy}"),
+            ("seeds per item", f"{run.seeds}; {run.seed_policy}"),
             ("claims", run.claims),
             ("baseline", run.baseline),
             ("command", shlex.join(run.command)),

@@ -1,4 +1,4 @@
-"""The table of an experiment that has none of its own: a row for each of its cells."""
+"""The table of an experiment that has none of its own: a row for each of its items."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparsebench.report.terminal_tables import empty_table
 
 
 def plain_tables(title: str, records: Sequence[Record]) -> Iterable[RenderableType]:
-    """The mean of the main figure over the seeds of each cell.
+    """The mean of the main figure over the seeds of each item.
 
     Parameters
     ----------

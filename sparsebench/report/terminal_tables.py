@@ -69,8 +69,8 @@ def _least(console: Console, shown: object) -> int:
     wide = console.options.update(width=_WIDEST)
     for column in shown.columns:
         if column.no_wrap:
-            cells = (column.header, *column.cells)
-            column.min_width = max(Measurement.get(console, wide, each).maximum for each in cells)
+            items = (column.header, *column.cells)
+            column.min_width = max(Measurement.get(console, wide, each).maximum for each in items)
     return Measurement.get(console, wide, shown).minimum
 
 

@@ -84,7 +84,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     compare.add_argument(
         "--markdown", action="store_true", help="a table for a pull request instead of the terminal"
     )
-    compare.add_argument("--all", action="store_true", help="list unchanged cells too")
+    compare.add_argument("--all", action="store_true", help="list unchanged items too")
     compare.add_argument(
         "--allow-removed",
         action="store_true",
@@ -249,7 +249,7 @@ def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: 
     ]
     for absent, count in Counter(item.absent for item in compared if item.absent).items():
         lines.append(
-            f"{absent}: {count} cells of it are called by digests; -p MODULE imports what "
+            f"{absent}: {count} items of it are called by digests; -p MODULE imports what "
             "defines it"
         )
     if gone := sum(item.removed for item in compared):
@@ -271,7 +271,7 @@ def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
     ]
 
 
-_COLUMNS = ("state", "cell", "figure", "time / dense", "numbers")
+_COLUMNS = ("state", "item", "figure", "time / dense", "numbers")
 
 
 def _row(item: Comparison) -> tuple[str, ...]:
@@ -306,7 +306,7 @@ def _print_table(head: Sequence[str], shown: Sequence[Comparison]) -> None:
     styles = {"regressed": "bold red", "removed": "red", "improved": "green", "changed": "yellow"}
     table = Table()
     for name in _COLUMNS:
-        table.add_column(name, no_wrap=name not in ("cell", "numbers"), overflow="fold")
+        table.add_column(name, no_wrap=name not in ("item", "numbers"), overflow="fold")
     for item in shown:
         row = (plain(text, _LONGEST) for text in _row(item))
         table.add_row(*row, style=styles.get(item.state))

@@ -23,7 +23,7 @@ _BY_SEVERITY = ("passed", "xfailed", "skipped", "xpassed", "interrupted", "faile
 """Outcomes; a record that several items measured has the worst of theirs."""
 
 _BY_VERDICT = ("pass", "inconclusive", "fail")
-"""Verdicts; where a cell was judged twice by the same, the worst stands."""
+"""Verdicts; where an item was judged twice by the same, the worst stands."""
 
 NOT_RUN = "not run"
 """The outcome of an item that was chosen, and that the run did not come to."""
@@ -196,20 +196,20 @@ class Gathered:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """Of all items, one for each statement about the same records of a cell."""
+        """One for each statement about the same records of an item."""
         found: dict[tuple[str, ...], Verdict] = {}
         for each in self._all_tries():
             for verdict in each.payload.verdicts:
-                what = (verdict.cell, verdict.kind, verdict.source, verdict.statement)
+                what = (verdict.item, verdict.kind, verdict.source, verdict.statement)
                 key = (*what, *verdict.digests)
                 found[key] = max(verdict, found.get(key, verdict), key=_verdict_severity)
         return list(found.values())
 
     @property
     def estimates(self) -> list[Estimate]:
-        """Of all items, one for the same records of a cell."""
+        """One for the same records of an item."""
         found = {
-            (estimate.cell, estimate.experiment, *estimate.digests): estimate
+            (estimate.item, estimate.experiment, *estimate.digests): estimate
             for each in self._all_tries()
             for estimate in each.payload.estimates
         }
@@ -241,8 +241,8 @@ class Gathered:
                 refused.update(record.digest for record in each.payload.records)
         return [each for digest, each in self.records.items() if digest in judged - refused]
 
-    def cells_without_baseline(self) -> int:
-        """How many items judged a cell and were skipped, for want of a baseline."""
+    def items_without_baseline(self) -> int:
+        """How many tests judged an item and were skipped, for want of a baseline."""
         return sum(
             any(each.outcome == "skipped" and each.usable for each in tries)
             for tries in self._tries.values()

@@ -51,10 +51,10 @@ class Option:
 OPTIONS = (
     Option("profile", "how much work: smoke, quick (default) or thesis", "quick"),
     Option("semantics", "published (default), corrected or both", "published"),
-    Option("seeds", "seeds per cell (default: the profile's)", metavar="N"),
+    Option("seeds", "seeds per item (default: the profile's)", metavar="N"),
     Option(
         "max-seeds",
-        "up to so many seeds where fewer decide nothing (default: no more than per cell)",
+        "up to so many seeds where fewer decide nothing (default: no more than per item)",
         metavar="N",
     ),
     Option(
@@ -79,7 +79,7 @@ OPTIONS = (
     Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
     Option("update-new", "add to the baseline what it lacks, and keep what it has", flag=True),
-    Option("gate", "fail a cell that the baseline knows nothing of", flag=True),
+    Option("gate", "fail an item that the baseline knows nothing of", flag=True),
     Option("plan", "only say what would be trained and measured, and how long it takes", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option(

@@ -25,7 +25,7 @@ class Plan:
     benchmarks, others
         How many benchmarks are selected, and how many tests that are none.
     faults
-        A line for each benchmark that is not in the plan, because its cell cannot tell its cases.
+        A line for each test that is not in the plan, because its item cannot tell its cases.
     """
 
     parts: Sequence[Part]
@@ -58,7 +58,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
         for item in benchmarks:
             try:
                 yield from _checked(wanted_cases(item, bench.settings))
-            except Exception as error:  # a cell may be anybody's
+            except Exception as error:  # an item may be anybody's
                 reason = str(error).partition("\n")[0]
                 faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")
 
@@ -67,11 +67,11 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
 
 
 def _checked(cases: Sequence[Case]) -> Sequence[Case]:
-    """What a cell says that its cases are, if it is cases."""
+    """What an item says that its cases are, if it is cases."""
     for case in cases:
         if not has_kind(type(case)):
             raise TypeError(
-                f"its cell's cases() lists a {type(case).__name__}: list cases of "
+                f"its item's cases() lists a {type(case).__name__}: list cases of "
                 "sparsebench.values.case, such as BaseCase"
             )
     return cases

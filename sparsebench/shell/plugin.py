@@ -1,11 +1,12 @@
 """The pytest plugin: options, parametrization and fixtures. Importing it loads nothing but pytest.
 
-A benchmark is a test with the marker `sparsebench(cells)` and the argument `cell`. The plugin makes
-an item of every cell that the run's settings ask for; the test measures and judges it.
+A benchmark is a test with the marker `sparsebench(items)` and the argument `item`. The plugin makes
+a test of every item that the run's settings ask for; it measures and judges that item.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker and the fixtures; check the options now if any is given."""
     config.addinivalue_line(
         "markers",
-        "sparsebench(cells, otherwise=REASON): an item for each of these cells; `cells` is a list, "
+        "sparsebench(items, otherwise=REASON): a test for each of these items; `items` is a list, "
         "or a function from the run's settings to one; REASON is why an empty one is skipped",
     )
     names = ("benchmark", "pytest_benchmark.plugin")
@@ -111,26 +112,34 @@ def run_of(config: pytest.Config) -> Run:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make an item of every cell that the settings ask for."""
+    """Make a test of every benchmark item that the settings ask for."""
     marker = metafunc.definition.get_closest_marker("sparsebench")
     if marker is None:
         return
-    cells = marker.args[0] if marker.args else marker.kwargs.get("cells")
-    if cells is None or "cell" not in metafunc.fixturenames:
+    given = {**marker.kwargs, **({"items": marker.args[0]} if marker.args else {})}
+    items = given.get("items", given.get("cells"))
+    argument = next((name for name in ("item", "cell") if name in metafunc.fixturenames), None)
+    if "cells" in given or argument == "cell":
+        warnings.warn(
+            f"{metafunc.definition.nodeid}: cell and cells are called item and items now",
+            pytest.PytestDeprecationWarning,
+            stacklevel=1,
+        )
+    if items is None or argument is None:
         raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: write @pytest.mark.sparsebench(cells), with a list of "
-            "cells such as pruning_cells(), and give the test an argument named cell"
+            f"{metafunc.definition.nodeid}: write @pytest.mark.sparsebench(items), with a list of "
+            "items such as pruning_items(), and give the test an argument named item"
         )
     run = run_of(metafunc.config)
-    run.asked.append(cells)
+    run.asked.append(items)
     try:
-        chosen = run.settings.asked_for(cells)
+        chosen = run.settings.asked_for(items)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from error
-    otherwise = pytest.mark.skip(reason=marker.kwargs.get("otherwise", "no cells chosen"))
+    otherwise = pytest.mark.skip(reason=marker.kwargs.get("otherwise", "no items chosen"))
     metafunc.parametrize(
-        "cell",
-        [pytest.param(cell, id=cell.id) for cell in chosen]
+        argument,
+        [pytest.param(item, id=item.id) for item in chosen]
         or [pytest.param(None, id="none", marks=otherwise)],
     )
 
@@ -149,7 +158,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture
 def sparsebench(request: pytest.FixtureRequest) -> ItemBench:
-    """Measures and judges the item's cell: `sparsebench.measure(cell)`, `sparsebench.judge(...)`."""
+    """Measures and judges the benchmark item: `sparsebench.measure(item)`, `sparsebench.judge(...)`."""
     from sparsebench.shell.run import ItemBench
 
     return ItemBench(run_of(request.config), request.node)
@@ -219,7 +228,7 @@ class _Timed:
     def time_together(
         self, request: pytest.FixtureRequest, benchmark: Any
     ) -> Callable[[ItemResult], None]:
-        """Times the forward passes of all that was measured, for the gate on cells of ForwardCase."""
+        """Times the forward passes of all that was measured, for the gate on items of ForwardCase."""
         from sparsebench.shell.timing import time_together
 
         return partial(time_together, bench=run_of(request.config).bench, benchmark=benchmark)

@@ -21,7 +21,7 @@ from sparsebench.harness.measuring import ItemResult, measure
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_of, measurements
 from sparsebench.harness.trained_models import want
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Invocation, Record, Result, check_complete, check_finite
@@ -49,7 +49,7 @@ _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 
 
 class NotJudged(UserWarning):
-    """An item measured a cell and did not judge it: that it passed says nothing of the cell."""
+    """A test measured an item and did not judge it: that it passed says nothing of the item."""
 
 
 class Run:
@@ -103,8 +103,8 @@ class Run:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put those cells first that want a process in which nothing has run yet."""
-        items.sort(key=lambda item: not getattr(_cell_of(item), "in_young_process", False))
+        """Put those items first that want a process in which nothing has run yet."""
+        items.sort(key=lambda item: not getattr(_asked_of(item), "in_young_process", False))
 
     def pytest_report_header(self) -> list[str]:
         """Say at once which baseline is missing, where the command line names options of ours."""
@@ -141,7 +141,7 @@ class Run:
             return
         for item in session.items:
             if is_benchmark(item):
-                with suppress(Exception):  # what is wrong with a cell, its own item will say
+                with suppress(Exception):  # what is wrong with an item, its own test will say
                     want(wanted_cases(item, self.settings), self.bench)
         if not measures_nothing(self._config):
             self._read_baseline(session.items)
@@ -171,21 +171,21 @@ class Run:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Let no item seem to be judged that did not measure its cell, or did not judge it."""
+        """Let no test seem to have judged its item that did not measure it, or did not judge it."""
         __tracebackhide__ = True
         if self._unreadable is not None and is_benchmark(item):
             raise self._unreadable
         result = yield
         measured = self.under_way.get(item.nodeid, [])
-        ids = [each.cell.id for each in measured if each.cell and each.outcome is None]
+        ids = [each.item.id for each in measured if each.item and each.outcome is None]
         told = ""
         if ids:
             told = (
                 f"{', '.join(ids)}: measured and never judged: end with sparsebench.judge(measured)"
             )
-        elif not measured and is_benchmark(item) and hasattr(_cell_of(item), "cases"):
+        elif not measured and is_benchmark(item) and hasattr(_asked_of(item), "cases"):
             told = (
-                f"{_cell_of(item).id}: never measured: measure it with sparsebench.measure(cell), and "
+                f"{_asked_of(item).id}: never measured: measure it with sparsebench.measure(item), and "
                 "judge what that returns"
             )
         if told and self.settings.gate:
@@ -247,7 +247,7 @@ class Run:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.gathered.ran and self.asked and is_whole(self._config):
-            with suppress(Exception):  # cells that know some profiles only: nothing can be said
+            with suppress(Exception):  # items that know some profiles only: nothing can be said
                 self.unused = unused(self.asked, self.settings, self._baseline())
 
     def _baseline(self) -> list[Record]:
@@ -344,7 +344,7 @@ class Run:
 
 
 class ItemBench:
-    """What a benchmark test works with: measures its cell and judges what it found.
+    """What a benchmark test works with: measures its item and judges what it found.
 
     Parameters
     ----------
@@ -364,13 +364,13 @@ class ItemBench:
         """Data, models and settings, for tests that measure something of their own."""
         return self._run.bench
 
-    def measure(self, cell: Cell) -> ItemResult:
-        """Measure every case of a cell, one after another; what is finished survives Ctrl-C."""
+    def measure(self, item: BenchmarkItem) -> ItemResult:
+        """Measure every case of an item, one after another; what is finished survives Ctrl-C."""
         __tracebackhide__ = True
         settings = self._run.settings
-        measured = ItemResult(cell, looks=len(settings.looks))
+        measured = ItemResult(item, looks=len(settings.looks))
         self._under_way.append(measured)
-        self._measure(measured, cases_of(cell, settings.base_seeds(settings.seeds)))
+        self._measure(measured, cases_of(item, settings.base_seeds(settings.seeds)))
         return measured
 
     def _measure(self, measured: ItemResult, cases: Sequence[Case]) -> None:
@@ -426,9 +426,9 @@ class ItemBench:
         __tracebackhide__ = True
         settings = self._run.settings
         for seeds in settings.looks[1:]:
-            if measured.cell is None or not undecided(measured, self._run.bench):
+            if measured.item is None or not undecided(measured, self._run.bench):
                 break
-            self._measure(measured, cases_of(measured.cell, settings.base_seeds(seeds)))
+            self._measure(measured, cases_of(measured.item, settings.base_seeds(seeds)))
         outcome = judge(measured, self._run.bench)
         if outcome.status == "failed":
             again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
@@ -458,21 +458,21 @@ def is_benchmark(item: pytest.Item) -> bool:
 
 
 def wanted_cases(item: pytest.Item, settings: Settings) -> Sequence[Case]:
-    """What a benchmark measures first; nothing if its cell tells no cases."""
-    cell = _cell_of(item)
-    return cases_of(cell, settings.base_seeds(settings.seeds)) if hasattr(cell, "cases") else ()
+    """What a benchmark measures first; nothing if its benchmark item tells no cases."""
+    asked = _asked_of(item)
+    return cases_of(asked, settings.base_seeds(settings.seeds)) if hasattr(asked, "cases") else ()
 
 
-def _cell_of(item: pytest.Item) -> Any:
-    """The cell that an item is for, if it is for one."""
+def _asked_of(item: pytest.Item) -> Any:
+    """The benchmark item that a test is for, if it is for one."""
     call = getattr(item, "callspec", None)
-    return call.params.get("cell") if call else None
+    return call.params.get("item", call.params.get("cell")) if call else None
 
 
 def _seed_policy(chosen: Settings) -> str:
     """Which seeds a run measures, in words."""
     first = chosen.first_base_seed
-    policy = f"seeds {first} to {first + chosen.seeds - 1} in every cell"
+    policy = f"seeds {first} to {first + chosen.seeds - 1} in every item"
     if chosen.max_seeds > chosen.seeds:
         policy += f", up to {chosen.max_seeds} where they decide nothing"
     if chosen.first_seed and not first:

@@ -25,7 +25,7 @@ _SHOWN = 8
 
 
 _TIMES = (
-    "forward times (time / dense) are shown, and gated by nothing; to gate some: speed_cells() with "
+    "forward times (time / dense) are shown, and gated by nothing; to gate some: speed_items() with "
     "time_together, as in benchmarks/test_speed.py"
 )
 
@@ -136,7 +136,7 @@ _TO_TIME = "leave out -n, --benchmark-disable and -p no:benchmark"
 
 def _skipped(settings: Settings, gathered: Gathered) -> Iterable[str]:
     """How many items were skipped for want of what they are judged by: times apart from all else."""
-    skipped = gathered.cells_without_baseline()
+    skipped = gathered.items_without_baseline()
     if not skipped:
         return
     passes = [

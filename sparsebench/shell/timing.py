@@ -86,7 +86,7 @@ _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
 
 
 def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
-    """Time all networks of a cell and the dense one by turns, and note each one's share in its record.
+    """Time all networks of an item and the dense one by turns, and note each one's share in its record.
 
     The gate judges the times of a `ForwardCase`; the baselines of other cases hold no times.
 
@@ -111,7 +111,7 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     if not all(of_the_machine(record.experiment) for record in measured.records):
         warnings.warn(
             f"the times of {measured.records[0].experiment} records are noted and gated by nothing: to "
-            "gate forward passes, use speed_cells() or cells of ForwardCase",
+            "gate forward passes, use speed_items() or items of ForwardCase",
             NotGated,
             stacklevel=2,
         )

@@ -10,14 +10,14 @@ import pytest
 from sparsebench.harness.experiment import Measurement
 from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.harness.registry import measurement_of
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import Case, digest, restore, seedless
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
 
-Asked = Iterable[Cell] | Callable[[Settings], Iterable[Cell]]
-"""What the marker of a benchmark has: its cells, or a function from settings to them."""
+Asked = Iterable[BenchmarkItem] | Callable[[Settings], Iterable[BenchmarkItem]]
+"""What the marker of a benchmark has: its items, or a function from settings to them."""
 
 
 def is_whole(config: pytest.Config) -> bool:
@@ -39,7 +39,7 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
     Parameters
     ----------
     asked
-        The cells of each benchmark.
+        The items of each benchmark.
     settings
         The run's.
     baseline
@@ -53,9 +53,9 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
             graphs=max(settings.graphs, work.graphs),
             semantics=tuple(SEMANTICS),
         )
-        for cells in asked:
-            for cell in cells(every) if callable(cells) else every.planned(cells):
-                asked_for.update(cell.cases(range(settings.seeds)))
+        for items in asked:
+            for item in items(every) if callable(items) else every.planned(items):
+                asked_for.update(item.cases(range(settings.seeds)))
     analysed = {
         network
         for case in asked_for

@@ -68,7 +68,7 @@ def test_where_the_task_is_not_known_its_name_is_told_and_nothing_stops(measured
     compared = measured.run(compare.replace("results/after.json", before))
     assert compared.returncode == 0, compared.stdout
     assert "3 unchanged" in compared.stdout
-    assert "'Digits' is not installed here: 3 cells" in compared.stdout
+    assert "'Digits' is not installed here: 3 items" in compared.stdout
     reported = measured.run(report.replace("results/after.json", before))
     assert reported.returncode == 0, reported.stdout
     page = (measured.folder / "site" / "index.html").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Course, Start
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
@@ -39,9 +39,9 @@ def wired(
     return WiredCase(variant, GraphSpec(family, seed, vertices), seed, **chosen)
 
 
-def retraining(seed: int, target: str = "both", percent: int = 50, **others: Any) -> RetrainingCase:
+def retraining(seed: int, target: str = "both", percent: int = 50, **others: Any) -> FinetuningCase:
     """The same network, pruned and trained again."""
-    return RetrainingCase(wired(seed, **others), target, percent, training=RETRAINING)
+    return FinetuningCase(wired(seed, **others), target, percent, training=RETRAINING)
 
 
 def bench(

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness import executors as workers
 from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.trained_models import model_of, want
@@ -64,7 +64,7 @@ def test_a_cluster_gives_the_records_of_this_process_bit_for_bit(tmp_path, clust
     cases = [small.wired(seed) for seed in range(8)]
     cases += [small.wired(seed, "lstm") for seed in range(2)]
     cases += [small.retraining(seed) for seed in range(4)]
-    cases += [RetrainingCase(BASE, "both", 70, training=small.RETRAINING)]
+    cases += [FinetuningCase(BASE, "both", 70, training=small.RETRAINING)]
     here, there = (
         small.bench(tmp_path / "here"),
         small.bench(tmp_path / "there", scheduler=cluster.address),

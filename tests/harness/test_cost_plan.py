@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.graph_statistics.cases import (
     CorrelationCase,
     PredictionCase,
@@ -42,8 +42,8 @@ def counted(parts):
 
 
 def test_cases_are_counted_once_with_the_networks_that_they_are_made_from(tmp_path):
-    cases = [PruningCase(BASE, "both", 50), PruningCase(BASE, "i2h", 50), OnsetCase(BASE), BASE]
-    cases += [RetrainingCase(BASE, "both", 50), PruningCase(BASE, "both", 50)]
+    cases = [PruningCase(BASE, "both", 50), PruningCase(BASE, "i2h", 50), LossTraceCase(BASE), BASE]
+    cases += [FinetuningCase(BASE, "both", 50), PruningCase(BASE, "both", 50)]
     other = replace(BASE, semantics=CORRECTED)
     cases += [PruningCase(other, "both", 50)]
     assert counted(plan(cases, small.bench(tmp_path))) == {
@@ -107,7 +107,7 @@ def test_a_network_that_was_stopped_before_its_first_epoch_prices_nothing(tmp_pa
 def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypatch):
     seconds = {"retraining gru": 3.0, "retraining gru, 50 % of both": 1.0}
     monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))
-    cases = [RetrainingCase(BASE, "both", percent) for percent in (50, 60)]
+    cases = [FinetuningCase(BASE, "both", percent) for percent in (50, 60)]
     part = plan(cases, small.bench(tmp_path))[-1]
     assert (part.cases, part.left, part.unknown) == (2, 10 * (1.0 + 3.0), 0)
 
@@ -125,13 +125,13 @@ def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
         (BASE, "training gru", 3),
         (small.wired(0), "training wired rnn_tanh, barabasi_albert", 3),
         (small.retraining(0), "retraining wired rnn_tanh, 50 % of both", 2),
-        (RetrainingCase(BASE, "both", threshold=0.1), "retraining gru, by a threshold", 10),
+        (FinetuningCase(BASE, "both", threshold=0.1), "retraining gru, by a threshold", 10),
         (PruningCase(BASE, "i2h", 10), "pruning gru", 1),
         (PredictionCase(WiredPopulation("gru"), "ada_boost", splits=9),
          "prediction, ada_boost of all", 9),
         (CorrelationCase(WiredPopulation("gru")), "correlation, 2000", 1),
         (RECALLING, "training gru on Recall", 7),
-        (RetrainingCase(RECALLING, "both", 50, training=Training(3)),
+        (FinetuningCase(RECALLING, "both", 50, training=Training(3)),
          "retraining gru on Recall, 50 % of both", 3),
         (replace(RECALLING, task=RandomFunction(samples=500_000)),
          "training gru on RandomFunction", 3.5),
@@ -142,5 +142,5 @@ def test_costs_go_by_what_is_done_and_how_often(case, what, units):
 
 
 def test_what_is_not_kept_costs_nothing(tmp_path):
-    assert measurement_of(OnsetCase(BASE)).cost(OnsetCase(BASE)) is None
-    assert plan([OnsetCase(BASE)], small.bench(tmp_path)) == []
+    assert measurement_of(LossTraceCase(BASE)).cost(LossTraceCase(BASE)) is None
+    assert plan([LossTraceCase(BASE)], small.bench(tmp_path)) == []

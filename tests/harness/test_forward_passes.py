@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused.population import CpuPopulation
-from sparsebench.experiments.base.cases import OnsetCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.base.cases import LossTraceCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import forward_passes as forward
@@ -26,13 +26,13 @@ SPARSE = {
     "wired": small.wired(2, "gru", "watts_strogatz", vertices=9),
     "corrected": small.wired(2, "gru", "watts_strogatz", vertices=9, semantics=CORRECTED),
     "pruned-wired": small.retraining(2, variant="gru", family="watts_strogatz", vertices=9),
-    "pruned-stacked": RetrainingCase(BASE, "both", 50, training=small.RETRAINING),
+    "pruned-stacked": FinetuningCase(BASE, "both", 50, training=small.RETRAINING),
 }
 
 
 def logits_of(case, bench, strings):
     """What the trained network says, by the engine that trained it."""
-    origin = case.network if isinstance(case, RetrainingCase) else case
+    origin = case.network if isinstance(case, FinetuningCase) else case
     network, weights = network_of(case, bench), model_of(case, bench).weights
     trained = CpuPopulation(
         [plan(network.layout, network.masks)], [weights], origin.semantics.readout, small.TRAINING
@@ -94,5 +94,5 @@ def test_a_network_that_torch_computes_otherwise_is_not_timed(tmp_path, monkeypa
 
 
 def test_a_case_without_a_network_is_refused(tmp_path):
-    with pytest.raises(TypeError, match="forward passes of a OnsetCase are not timed: leave"):
-        forward_passes(OnsetCase(BASE), small.bench(tmp_path))
+    with pytest.raises(TypeError, match="forward passes of a LossTraceCase are not timed: leave"):
+        forward_passes(LossTraceCase(BASE), small.bench(tmp_path))

@@ -1,4 +1,4 @@
-"""Cells: the thesis's grid, ids that -k understands, and settings that choose among them."""
+"""Items: the thesis's grid, ids that -k understands, and settings that choose among them."""
 
 import inspect
 import re
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 import sparsebench
-from sparsebench.experiments.base.cases import OnsetCase
-from sparsebench.experiments.base.items import BaseCell, base_cells
-from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
+from sparsebench.experiments.base.cases import LossTraceCase
+from sparsebench.experiments.base.items import BaseItem, base_items
+from sparsebench.experiments.pruning.items import PruningItem, pruning_items
 from sparsebench.harness.items import base_case, cases_of
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.values.checks import NotReproducible
@@ -20,16 +20,16 @@ from tests.harness.settings import settings
 
 
 def test_the_grid_is_four_variants_three_targets_and_ten_percentages():
-    ids = [cell.id for cell in pruning_cells()]
+    ids = [item.id for item in pruning_items()]
     assert len(set(ids)) == 120
     assert {"lstm-i2h-p80", "rnn_tanh-both-p100"} < set(ids)
-    assert [cell.id for cell in base_cells()] == ["rnn_tanh", "rnn_relu", "lstm", "gru"]
+    assert [item.id for item in base_items()] == ["rnn_tanh", "rnn_relu", "lstm", "gru"]
 
 
 def test_ids_can_be_chosen_with_k(tmp_path):
-    cells = settings(tmp_path, semantics=("published", "corrected")).planned(pruning_cells())
-    assert len({cell.id for cell in cells}) == 240
-    assert all(re.fullmatch(r"[a-z0-9_-]+", cell.id) for cell in cells)
+    items = settings(tmp_path, semantics=("published", "corrected")).planned(pruning_items())
+    assert len({item.id for item in items}) == 240
+    assert all(re.fullmatch(r"[a-z0-9_-]+", item.id) for item in items)
 
 
 @pytest.mark.parametrize(
@@ -43,48 +43,48 @@ def test_ids_can_be_chosen_with_k(tmp_path):
 )
 def test_an_unknown_choice_is_refused_with_the_allowed_ones(choice, message):
     with pytest.raises(ValueError, match=message):
-        pruning_cells(**choice)
+        pruning_items(**choice)
 
 
 def test_a_pruned_model_is_a_fully_trained_one_of_the_thesis(tmp_path):
-    cases = PruningCell("lstm", "i2h", 80).cases(range(3))
+    cases = PruningItem("lstm", "i2h", 80).cases(range(3))
     assert [case.seed for case in cases] == [0, 1, 2]
     assert all(case.base.training == Training(50, 32, 0.001, 5.0) for case in cases)
     assert {case.base.semantics for case in cases} == {PUBLISHED}
-    corrected = PruningCell("lstm", "i2h", 80, "corrected").cases([0])
+    corrected = PruningItem("lstm", "i2h", 80, "corrected").cases([0])
     assert corrected[0].base.semantics == CORRECTED
 
 
-def test_a_base_cell_watches_the_onset_of_one_training():
-    cases = BaseCell("gru").cases(range(2))
-    assert [type(case) is OnsetCase for case in cases] == [False, False, True]
+def test_a_base_item_watches_the_onset_of_one_training():
+    cases = BaseItem("gru").cases(range(2))
+    assert [type(case) is LossTraceCase for case in cases] == [False, False, True]
     assert cases[-1].base == cases[0]
 
 
 def test_smoke_measures_fewer_percentages_but_never_drops_a_users_own(tmp_path):
     smoke = settings(tmp_path, profile="smoke")
-    percents = {cell.percent for cell in smoke.planned(pruning_cells())}
+    percents = {item.percent for item in smoke.planned(pruning_items())}
     assert percents == set(PROFILES["smoke"].percents)
-    assert {cell.percent for cell in smoke.planned(pruning_cells(percents=[75]))} == {75}
+    assert {item.percent for item in smoke.planned(pruning_items(percents=[75]))} == {75}
 
 
-def test_a_cell_that_names_its_own_semantics_keeps_them(tmp_path):
-    corrected = PruningCell("gru", "both", 50, "corrected")
+def test_a_item_that_names_its_own_semantics_keeps_them(tmp_path):
+    corrected = PruningItem("gru", "both", 50, "corrected")
     assert settings(tmp_path).planned([corrected]) == [corrected]
     both = settings(tmp_path, semantics=("published", "corrected"))
-    cells = (cell for cell in [PruningCell("gru", "both", 50), corrected])
-    assert [cell.semantics for cell in both.planned(cells)] == ["published", "corrected"]
+    items = (item for item in [PruningItem("gru", "both", 50), corrected])
+    assert [item.semantics for item in both.planned(items)] == ["published", "corrected"]
 
 
-@pytest.mark.parametrize("thing", ["gru", PruningCell, object()])
-def test_what_is_no_cell_is_refused_with_what_makes_one(tmp_path, thing):
-    with pytest.raises(TypeError, match=r"is no cell: give instances of a frozen dataclass"):
+@pytest.mark.parametrize("thing", ["gru", PruningItem, object()])
+def test_what_is_no_item_is_refused_with_what_makes_one(tmp_path, thing):
+    with pytest.raises(TypeError, match=r"is no item: give instances of a frozen dataclass"):
         settings(tmp_path).planned([thing])
 
 
 def test_an_unknown_criterion_is_refused_before_anything_is_trained():
     with pytest.raises(ValueError, match="unknown criterion 'nope': choose one of magnitude"):
-        pruning_cells(criterion="nope")
+        pruning_items(criterion="nope")
 
 
 # Lists
@@ -100,7 +100,7 @@ NEEDED = {
 }
 """What some of the functions cannot do without."""
 
-MAKERS = [getattr(sparsebench, name) for name in sparsebench.__all__ if name.endswith("_cells")]
+MAKERS = [getattr(sparsebench, name) for name in sparsebench.__all__ if name.endswith("_items")]
 
 
 def parameters_of(make):
@@ -114,7 +114,7 @@ def needed_by(make):
         for name, each in parameters_of(make).items()
         if each.default is inspect.Parameter.empty
     }
-    if make is sparsebench.labels_cells:
+    if make is sparsebench.labels_items:
         needed["tasks"] = [sparsebench.corpus_task("messages")]
     return needed
 
@@ -140,7 +140,7 @@ def test_one_thing_where_a_list_of_them_is_wanted_is_told_so(make, name, given, 
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda each: each.__name__)
-def test_what_can_be_gone_through_but_once_makes_the_same_cells_as_a_list(make):
+def test_what_can_be_gone_through_but_once_makes_the_same_items_as_a_list(make):
     given = needed_by(make)
     for name, each in parameters_of(make).items():
         if "Iterable" in str(each.annotation) and name not in given:
@@ -151,18 +151,18 @@ def test_what_can_be_gone_through_but_once_makes_the_same_cells_as_a_list(make):
     assert make(**once) == make(**given)
 
 
-@pytest.mark.parametrize("cells", ["gru", BaseCell("gru"), None, 3])
-def test_a_benchmark_whose_cells_are_no_list_is_told_so(tmp_path, cells):
-    with pytest.raises(TypeError, match=r"^cells is .*: give a list"):
-        settings(tmp_path).planned(cells)
+@pytest.mark.parametrize("items", ["gru", BaseItem("gru"), None, 3])
+def test_a_benchmark_whose_items_are_no_list_is_told_so(tmp_path, items):
+    with pytest.raises(TypeError, match=r"^items is .*: give a list"):
+        settings(tmp_path).planned(items)
 
 
-# A project's own cells
+# A project's own items
 
 
 @dataclass(frozen=True)
 class Own:
-    """A cell whose cases are what a test likes."""
+    """An item whose cases are what a test likes."""
 
     make: object
     id: str = "own"
@@ -172,56 +172,56 @@ class Own:
         return self.make(seeds)
 
 
-def test_the_cases_of_a_cell_are_those_of_its_seeds():
-    cell = BaseCell("gru")
-    assert cases_of(cell, range(2)) == cell.cases(range(2))
+def test_the_cases_of_a_item_are_those_of_its_seeds():
+    item = BaseItem("gru")
+    assert cases_of(item, range(2)) == item.cases(range(2))
     once = Own(lambda seeds: (base_case("gru", seed, "published") for seed in seeds))
     assert [case.seed for case in cases_of(once, range(3))] == [0, 1, 2]
 
 
-def test_a_cell_that_draws_its_cases_is_refused_by_its_id():
+def test_a_item_that_draws_its_cases_is_refused_by_its_id():
     numbers = iter(range(9))
     drawing = Own(lambda seeds: [base_case("gru", next(numbers), "published")])
-    message = r"^cell own: cases\(seeds\) gave two different lists for the same seeds: let it draw"
+    message = r"^item own: cases\(seeds\) gave two different lists for the same seeds: let it draw"
     with pytest.raises(NotReproducible, match=message):
         cases_of(drawing, [0])
 
 
 @pytest.mark.parametrize("made", [None, base_case("gru", 0, "published"), "gru"], ids=repr)
-def test_a_cell_that_gives_no_list_of_cases_is_refused_by_its_id(made):
+def test_a_item_that_gives_no_list_of_cases_is_refused_by_its_id(made):
     with pytest.raises(
-        TypeError, match=r"^cell own: what cases\(seeds\) returns is .*: give a list"
+        TypeError, match=r"^item own: what cases\(seeds\) returns is .*: give a list"
     ):
         cases_of(Own(lambda seeds: made), [0])
 
 
-def test_a_function_that_gives_cells_is_asked_with_the_settings(tmp_path):
+def test_a_function_that_gives_items_is_asked_with_the_settings(tmp_path):
     chosen = settings(tmp_path, graphs=2)
-    asked = chosen.asked_for(lambda given: (BaseCell("gru") for _ in range(given.graphs)))
-    assert asked == [BaseCell("gru"), BaseCell("gru")]
-    assert chosen.asked_for([BaseCell("gru")]) == chosen.planned([BaseCell("gru")])
+    asked = chosen.asked_for(lambda given: (BaseItem("gru") for _ in range(given.graphs)))
+    assert asked == [BaseItem("gru"), BaseItem("gru")]
+    assert chosen.asked_for([BaseItem("gru")]) == chosen.planned([BaseItem("gru")])
 
 
-def test_a_function_that_draws_its_cells_is_refused_by_name(tmp_path):
+def test_a_function_that_draws_its_items_is_refused_by_name(tmp_path):
     numbers = iter(range(9))
 
     def drawn(given):
-        return [PruningCell("gru", "both", next(numbers))]
+        return [PruningItem("gru", "both", next(numbers))]
 
     message = (
-        r"^drawn\(settings\) gave cells of different ids for the same settings: let it draw from"
+        r"^drawn\(settings\) gave items of different ids for the same settings: let it draw from"
     )
     with pytest.raises(NotReproducible, match=message):
         settings(tmp_path).asked_for(drawn)
 
 
-@pytest.mark.parametrize("made", [None, BaseCell("gru"), "gru", ["gru"]], ids=repr)
-def test_a_function_that_gives_no_list_of_cells_is_refused(tmp_path, made):
+@pytest.mark.parametrize("made", [None, BaseItem("gru"), "gru", ["gru"]], ids=repr)
+def test_a_function_that_gives_no_list_of_items_is_refused(tmp_path, made):
     def broken(given):
         return made
 
     message = (
-        r"^what broken\(settings\) returns is .*: give a list|^'gru' is no cell: give instances"
+        r"^what broken\(settings\) returns is .*: give a list|^'gru' is no item: give instances"
     )
     with pytest.raises(TypeError, match=message):
         settings(tmp_path).asked_for(broken)

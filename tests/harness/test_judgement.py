@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.forward_time.items import SpeedCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.forward_time.items import SpeedItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.judgement import judge, not_measured, undecided
 from sparsebench.harness.measuring import ItemResult
@@ -18,7 +18,7 @@ from sparsebench.values.identity import digest
 from tests.harness.settings import settings
 from tests.judging.records import forward, networks, onset, records
 
-CELL = PruningCell("rnn_relu", "both", 70)  # the thesis: at least 0.90
+ITEM = PruningItem("rnn_relu", "both", 70)  # the thesis: at least 0.90
 GOOD, BAD, MIXED = [0.95, 0.951, 0.949], [0.6, 0.61, 0.6], [0.95, 0.85, 0.95]
 
 
@@ -49,13 +49,13 @@ def assert_ends(outcome, ending, told=""):
 
 
 def measured(accuracies, first=0, looks=1, **chosen):
-    cases = CELL.cases(range(first, first + len(accuracies)))
-    return ItemResult(CELL, cases, records(CELL, accuracies, first=first, **chosen), looks)
+    cases = ITEM.cases(range(first, first + len(accuracies)))
+    return ItemResult(ITEM, cases, records(ITEM, accuracies, first=first, **chosen), looks)
 
 
 def test_what_is_as_it_was_passes(tmp_path):
     found = measured(GOOD)
-    outcome = assert_ends(judge(found, bench(tmp_path, records(CELL, GOOD))), PASSED)
+    outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, GOOD))), PASSED)
     assert [(verdict.kind, verdict.verdict) for verdict in outcome.verdicts] == [
         ("claim", "pass"),
         ("baseline", "pass"),
@@ -63,20 +63,20 @@ def test_what_is_as_it_was_passes(tmp_path):
 
 
 def test_a_claim_that_held_in_the_baseline_and_no_longer_does_is_red(tmp_path):
-    where = bench(tmp_path, records(CELL, [0.92, 0.99, 0.93]))
+    where = bench(tmp_path, records(ITEM, [0.92, 0.99, 0.93]))
     found = measured([0.88, 0.87, 0.86], weights="new")  # no proven drop, but below 0.90
     assert_ends(judge(found, where), CONTRADICTED, r"expected +accuracy holds at 0\.90")
 
 
 def test_a_claim_that_the_baseline_contradicts_is_expected_to_fail_with_both_figures(tmp_path):
-    known = assert_ends(judge(measured(BAD), bench(tmp_path, records(CELL, BAD))), KNOWN)
+    known = assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, BAD))), KNOWN)
     assert "thesis, fig 6.7: accuracy holds at 0.90 or more" in known.reason
     assert "ours: mean 0.6033" in known.reason
     assert "seeds 0, 1, 2" in known.reason
 
 
 def test_a_contradiction_that_is_gone_is_red_until_it_is_accepted(tmp_path):
-    where = bench(tmp_path, records(CELL, BAD))
+    where = bench(tmp_path, records(ITEM, BAD))
     assert_ends(
         judge(measured(GOOD, weights="new"), where),
         GONE,
@@ -85,43 +85,43 @@ def test_a_contradiction_that_is_gone_is_red_until_it_is_accepted(tmp_path):
 
 
 def test_a_contradiction_that_cannot_be_decided_any_more_is_no_news(tmp_path):
-    where = bench(tmp_path, records(CELL, [0.6, 0.61, 0.89]))
+    where = bench(tmp_path, records(ITEM, [0.6, 0.61, 0.89]))
     assert_ends(judge(measured([0.6, 0.61, 0.905], weights="new"), where), PASSED)
 
 
 def test_a_lost_claim_is_not_hidden_by_a_known_contradiction_of_another(tmp_path):
-    cell = BaseCell("lstm")
-    cases = cell.cases(range(3))[:3]
-    old = records(cell, [1.0, 1.0, 1.0], first_epoch=0.889)
-    new = records(cell, [0.985, 0.6, 0.98], first_epoch=0.889, weights="new")
-    assert_ends(judge(ItemResult(cell, cases, old), bench(tmp_path, old)), KNOWN)
+    item = BaseItem("lstm")
+    cases = item.cases(range(3))[:3]
+    old = records(item, [1.0, 1.0, 1.0], first_epoch=0.889)
+    new = records(item, [0.985, 0.6, 0.98], first_epoch=0.889, weights="new")
+    assert_ends(judge(ItemResult(item, cases, old), bench(tmp_path, old)), KNOWN)
     assert_ends(
-        judge(ItemResult(cell, cases, new), bench(tmp_path, old)),
+        judge(ItemResult(item, cases, new), bench(tmp_path, old)),
         CONTRADICTED,
         "accuracy is consistently",
     )
 
 
-def test_an_experiment_of_a_cell_that_the_baseline_lacks_is_red(tmp_path):
+def test_an_experiment_of_a_item_that_the_baseline_lacks_is_red(tmp_path):
     """A case whose digest has drifted must not switch its own gate off."""
-    cell = BaseCell("gru")
-    found = ItemResult(cell, cell.cases(range(3)), [*records(cell, [1.0] * 3), onset([0.7, 0.6])])
+    item = BaseItem("gru")
+    found = ItemResult(item, item.cases(range(3)), [*records(item, [1.0] * 3), onset([0.7, 0.6])])
     assert_ends(
-        judge(found, bench(tmp_path, records(cell, [1.0] * 3))),
+        judge(found, bench(tmp_path, records(item, [1.0] * 3))),
         MOVED,
-        "no record of onset in this cell, though it has others",
+        "no record of onset in this item, though it has others",
     )
 
 
 def test_more_seeds_than_the_baseline_has_are_judged_by_those_it_has(tmp_path):
     found = measured([*GOOD, 0.95, 0.95])
-    outcome = assert_ends(judge(found, bench(tmp_path, records(CELL, GOOD))), PASSED)
+    outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, GOOD))), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts] == ["pass", "pass"]
 
 
 def test_a_moved_baseline_is_never_excused_by_a_contradicted_claim(tmp_path):
     assert_ends(
-        judge(measured([0.59, 0.61, 0.6]), bench(tmp_path, records(CELL, BAD))),
+        judge(measured([0.59, 0.61, 0.6]), bench(tmp_path, records(ITEM, BAD))),
         MOVED,
         r"measured +0\.5900 / 0\.6100 / 0\.6000",
     )
@@ -129,16 +129,16 @@ def test_a_moved_baseline_is_never_excused_by_a_contradicted_claim(tmp_path):
 
 def test_a_claim_that_the_baseline_cannot_decide_does_not_gate(tmp_path):
     found = measured([0.85, 0.84, 0.86], weights="new")
-    outcome = assert_ends(judge(found, bench(tmp_path, records(CELL, MIXED))), PASSED)
+    outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, MIXED))), PASSED)
     assert outcome.verdicts[0].verdict == "fail"
 
 
 def test_strict_claims_fail_plainly_and_claims_off_are_silent(tmp_path):
     assert_ends(
-        judge(measured(BAD), bench(tmp_path, records(CELL, BAD), claims="strict")), CONTRADICTED
+        judge(measured(BAD), bench(tmp_path, records(ITEM, BAD), claims="strict")), CONTRADICTED
     )
     found = measured(BAD)
-    outcome = assert_ends(judge(found, bench(tmp_path, records(CELL, BAD), claims="off")), PASSED)
+    outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, BAD), claims="off")), PASSED)
     assert [verdict.kind for verdict in outcome.verdicts] == ["baseline"]
 
 
@@ -147,7 +147,7 @@ def test_without_a_baseline_a_contradicted_claim_still_fails(tmp_path):
     assert_ends(
         judge(measured(GOOD), bench(tmp_path)),
         MISSING,
-        r"'thesis' has no records of this cell.*--sparsebench-update",
+        r"'thesis' has no records of this item.*--sparsebench-update",
     )
 
 
@@ -159,7 +159,7 @@ def test_an_update_of_all_accepts_what_moved_but_no_strict_claim(tmp_path, stric
         )
     else:
         assert_ends(
-            judge(measured(BAD), bench(tmp_path, records(CELL, GOOD), update="all")), PASSED
+            judge(measured(BAD), bench(tmp_path, records(ITEM, GOOD), update="all")), PASSED
         )
         assert_ends(judge(measured(BAD), bench(tmp_path, update="all")), PASSED)
 
@@ -170,33 +170,33 @@ def test_an_update_of_what_is_new_accepts_that_and_nothing_that_moved(tmp_path):
     assert_ends(
         judge(measured(BAD), bench(tmp_path, update="new")), PASSED
     )  # no claim was known to hold
-    assert_ends(judge(measured(GOOD), bench(tmp_path, records(CELL, GOOD), update="new")), PASSED)
-    assert_ends(judge(measured(BAD), bench(tmp_path, records(CELL, GOOD), update="new")), MOVED)
-    where = bench(tmp_path, records(CELL, BAD), update="new")
+    assert_ends(judge(measured(GOOD), bench(tmp_path, records(ITEM, GOOD), update="new")), PASSED)
+    assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, GOOD), update="new")), MOVED)
+    where = bench(tmp_path, records(ITEM, BAD), update="new")
     assert_ends(judge(measured(GOOD, weights="new"), where), GONE)
 
 
-def test_an_update_of_what_is_new_accepts_an_experiment_that_a_cell_lacks(tmp_path):
-    cell = BaseCell("gru")
-    good, lower = records(cell, [1.0] * 3), records(cell, [0.9] * 3)
+def test_an_update_of_what_is_new_accepts_an_experiment_that_a_item_lacks(tmp_path):
+    item = BaseItem("gru")
+    good, lower = records(item, [1.0] * 3), records(item, [0.9] * 3)
     where = bench(tmp_path, good, update="new")
     assert_ends(
-        judge(ItemResult(cell, cell.cases(range(3)), [*good, onset([0.7, 0.6])]), where), PASSED
+        judge(ItemResult(item, item.cases(range(3)), [*good, onset([0.7, 0.6])]), where), PASSED
     )
     assert_ends(
-        judge(ItemResult(cell, cell.cases(range(3)), [*lower, onset([0.7, 0.6])]), where),
+        judge(ItemResult(item, item.cases(range(3)), [*lower, onset([0.7, 0.6])]), where),
         MOVED,
         "accuracy is that of the baseline",
     )
 
 
-def test_where_a_run_gates_a_cell_that_the_baseline_lacks_is_red(tmp_path):
+def test_where_a_run_gates_a_item_that_the_baseline_lacks_is_red(tmp_path):
     assert_ends(
         judge(measured(GOOD), bench(tmp_path, gate=True)),
         MISSING_AND_GATED,
         r"rnn_relu-both-p70: baseline 'thesis' has no records",
     )
-    assert_ends(judge(measured(GOOD), bench(tmp_path, records(CELL, GOOD), gate=True)), PASSED)
+    assert_ends(judge(measured(GOOD), bench(tmp_path, records(ITEM, GOOD), gate=True)), PASSED)
     assert_ends(
         judge(measured(BAD), bench(tmp_path, gate=True)), CONTRADICTED
     )  # what the claims say comes first
@@ -204,12 +204,12 @@ def test_where_a_run_gates_a_cell_that_the_baseline_lacks_is_red(tmp_path):
 
 @pytest.mark.parametrize(("gate", "ending"), [(False, MISSING), (True, MISSING_AND_GATED)])
 def test_times_have_a_baseline_of_their_own_that_is_named(tmp_path, gate, ending):
-    cell = SpeedCell("gru")
-    found = ItemResult(cell, cell.cases([0]), forward([1.0] * 4))
+    item = SpeedItem("gru")
+    found = ItemResult(item, item.cases([0]), forward([1.0] * 4))
     where = "the baseline of times on this kind of machine, .*z80.json, has no records"
     assert_ends(judge(found, bench(tmp_path, gate=gate)), ending, where)
     assert_ends(judge(found, bench(tmp_path, forward([1.0] * 4), gate=gate)), PASSED)
-    slower = ItemResult(cell, cell.cases([0]), forward([1.5] * 4))
+    slower = ItemResult(item, item.cases([0]), forward([1.5] * 4))
     assert_ends(
         judge(slower, bench(tmp_path, forward([1.0] * 4), gate=gate)),
         MOVED,
@@ -227,8 +227,8 @@ def test_times_have_a_baseline_of_their_own_that_is_named(tmp_path, gate, ending
 def test_times_that_were_not_measured_are_not_judged_and_the_way_to_measure_them_is_told(
     tmp_path, chosen, ratios, old
 ):
-    cell = SpeedCell("gru")
-    found = ItemResult(cell, cell.cases([0]), forward(ratios))
+    item = SpeedItem("gru")
+    found = ItemResult(item, item.cases([0]), forward(ratios))
     ending = UNTIMED_AND_GATED if chosen.get("gate") else UNTIMED
     told = r"^gru: .*not timed: call time_together.* leave out --benchmark-disable"
     outcome = assert_ends(judge(found, bench(tmp_path, forward(old), **chosen)), ending, told)
@@ -238,13 +238,13 @@ def test_times_that_were_not_measured_are_not_judged_and_the_way_to_measure_them
 @pytest.mark.parametrize("chosen", [{}, {"gate": True}, {"update": "all"}, {"claims": "off"}])
 def test_where_nothing_was_measured_nothing_is_judged(tmp_path, chosen):
     with pytest.raises(ValueError, match=r"^rnn_relu.*: nothing was measured.*at least one case"):
-        judge(ItemResult(CELL), bench(tmp_path, **chosen))
+        judge(ItemResult(ITEM), bench(tmp_path, **chosen))
 
 
 def test_what_was_measured_is_estimated(tmp_path):
-    green = assert_ends(judge(measured(GOOD), bench(tmp_path, records(CELL, GOOD))), PASSED)
-    assert [(each.cell, each.seeds) for each in green.estimates] == [(CELL.id, 3)]
-    red = assert_ends(judge(measured(BAD), bench(tmp_path, records(CELL, GOOD))), MOVED)
+    green = assert_ends(judge(measured(GOOD), bench(tmp_path, records(ITEM, GOOD))), PASSED)
+    assert [(each.item, each.seeds) for each in green.estimates] == [(ITEM.id, 3)]
+    red = assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, GOOD))), MOVED)
     assert (len(red.estimates), len(red.verdicts)) == (1, 2)
 
 
@@ -260,7 +260,7 @@ def test_many_figures_are_told_in_part(tmp_path):
 
 
 def test_other_seeds_than_the_baseline_has_are_judged_by_the_population(tmp_path):
-    where = bench(tmp_path, records(CELL, [0.99, 0.991, 0.99]))
+    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99]))
     found = measured([0.99, 0.99, 0.991], first=1000)
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts] == ["pass", "pass"]
@@ -268,22 +268,22 @@ def test_other_seeds_than_the_baseline_has_are_judged_by_the_population(tmp_path
 
 
 def test_a_contradiction_that_the_baseline_knows_of_other_seeds_is_expected(tmp_path):
-    where = bench(tmp_path, records(CELL, BAD))
+    where = bench(tmp_path, records(ITEM, BAD))
     assert_ends(judge(measured(BAD, first=1000), where), KNOWN, r"ours: mean 0\.6033")
 
 
 def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(tmp_path):
     """Under luckier seeds a claim may hold; the baseline's own have not changed their mind."""
     found = measured(GOOD, first=100)
-    outcome = assert_ends(judge(found, bench(tmp_path, records(CELL, BAD))), PASSED)
+    outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, BAD))), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts if verdict.kind == "claim"] == ["pass"]
 
 
 def families(first, others):
     """Watts-Strogatz networks that are mostly right, beside others as the test likes."""
-    cell = FamiliesCell("rnn_relu", len(others), first=first)
+    item = FamiliesItem("rnn_relu", len(others), first=first)
     one = [0.95, 0.96, 0.94, 0.95, 0.93, 0.96, 0.95, 0.94] * (len(others) // 8)
-    return ItemResult(cell, cell.cases([]), networks(cell, [*one, *others]))
+    return ItemResult(item, item.cases([]), networks(item, [*one, *others]))
 
 
 def test_a_claim_that_other_seeds_contradict_no_more_surely_than_chance_may_is_no_news(tmp_path):
@@ -300,17 +300,17 @@ def test_a_claim_that_other_seeds_contradict_no_more_surely_than_chance_may_is_n
 
 
 def test_seeds_of_other_models_that_all_miss_a_claim_are_no_news_by_that_alone(tmp_path):
-    where = bench(tmp_path, records(CELL, [0.90, 0.905, 0.901]))
+    where = bench(tmp_path, records(ITEM, [0.90, 0.905, 0.901]))
     found = measured([0.899, 0.889, 0.895], first=1000)
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts if verdict.kind == "claim"] == ["fail"]
 
 
-def test_a_base_cell_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path):
-    cell = BaseCell("gru")
-    where = bench(tmp_path, [*records(cell, [1.0] * 3), onset([0.7, 0.6])])
-    new = [*records(cell, [1.0] * 3, first=1000), onset([0.7, 0.6], seed=1000)]
-    assert_ends(judge(ItemResult(cell, cell.cases(range(1000, 1003)), new), where), PASSED)
+def test_a_base_item_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path):
+    item = BaseItem("gru")
+    where = bench(tmp_path, [*records(item, [1.0] * 3), onset([0.7, 0.6])])
+    new = [*records(item, [1.0] * 3, first=1000), onset([0.7, 0.6], seed=1000)]
+    assert_ends(judge(ItemResult(item, item.cases(range(1000, 1003)), new), where), PASSED)
 
 
 # More seeds
@@ -322,8 +322,8 @@ def test_a_base_cell_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path)
         (MIXED, [], True),  # the claim
         (GOOD, [], False),
         (BAD, [], False),
-        (MIXED, records(CELL, MIXED), True),
-        (GOOD, records(CELL, GOOD), False),
+        (MIXED, records(ITEM, MIXED), True),
+        (GOOD, records(ITEM, GOOD), False),
     ],
 )
 def test_more_seeds_are_wanted_where_these_leave_a_claim_open(tmp_path, accuracies, baseline, more):
@@ -331,29 +331,29 @@ def test_more_seeds_are_wanted_where_these_leave_a_claim_open(tmp_path, accuraci
 
 
 def test_more_seeds_are_wanted_where_these_leave_the_population_open(tmp_path):
-    where = bench(tmp_path, records(CELL, [0.99, 0.991, 0.99]))
+    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99]))
     assert undecided(measured([0.99, 0.96, 0.99], first=1000), where)
     assert not undecided(measured([0.99, 0.99, 0.991], first=1000), where)
     assert not undecided(measured([0.93, 0.931, 0.93], first=1000), where)
 
 
 def test_more_seeds_tell_nothing_of_networks_that_are_compared_with_themselves(tmp_path):
-    cell = FamiliesCell("gru", 4)
-    old = networks(cell, [0.9, 0.5, 0.9, 0.5, 0.9, 0.5, 0.9, 0.5])
-    new = networks(cell, [0.92, 0.48, 0.92, 0.48, 0.92, 0.48, 0.92, 0.48], weights="new")
-    found, where = ItemResult(cell, cell.cases([]), new), bench(tmp_path, old, claims="off")
+    item = FamiliesItem("gru", 4)
+    old = networks(item, [0.9, 0.5, 0.9, 0.5, 0.9, 0.5, 0.9, 0.5])
+    new = networks(item, [0.92, 0.48, 0.92, 0.48, 0.92, 0.48, 0.92, 0.48], weights="new")
+    found, where = ItemResult(item, item.cases([]), new), bench(tmp_path, old, claims="off")
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts] == ["inconclusive"]
     assert not undecided(found, where)
 
 
 def test_claims_that_are_not_judged_ask_for_no_more_seeds(tmp_path):
-    assert not undecided(measured(MIXED), bench(tmp_path, records(CELL, MIXED), claims="off"))
+    assert not undecided(measured(MIXED), bench(tmp_path, records(ITEM, MIXED), claims="off"))
 
 
 def test_the_more_looks_there_are_the_surer_each_must_be(tmp_path):
     accuracies = [0.95, 0.96, 0.93, 0.91, 0.89, 0.95, 0.97, 0.95]
-    where = bench(tmp_path, records(CELL, accuracies))
+    where = bench(tmp_path, records(ITEM, accuracies))
     kinds = []
     for looks in (1, 50):
         found = measured(accuracies, looks=looks)
@@ -363,9 +363,9 @@ def test_the_more_looks_there_are_the_surer_each_must_be(tmp_path):
     assert kinds == [False, True]
 
 
-def test_records_of_no_cell_cannot_be_judged(tmp_path):
+def test_records_of_no_item_cannot_be_judged(tmp_path):
     for ask in (judge, undecided):
-        with pytest.raises(TypeError, match="belong to no cell"):
+        with pytest.raises(TypeError, match="belong to no item"):
             ask(ItemResult(None), bench(tmp_path))
 
 

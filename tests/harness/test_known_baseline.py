@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.parts import machine
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
 from tests.harness import small
 from tests.judging.records import forward, records
 
-CELL = PruningCell("gru", "both", 90)
+ITEM = PruningItem("gru", "both", 90)
 
 
 def write(path, found):
@@ -20,7 +20,7 @@ def write(path, found):
 
 
 def test_without_files_nothing_is_known(tmp_path):
-    bench, (record,) = small.bench(tmp_path), records(CELL, [0.9])
+    bench, (record,) = small.bench(tmp_path), records(ITEM, [0.9])
     assert bench.baseline.known.same_case(record) is None
     assert bench.baseline.known.replicates(record) == []
     assert [
@@ -31,7 +31,7 @@ def test_without_files_nothing_is_known(tmp_path):
 
 def test_accuracies_and_the_times_of_this_kind_of_machine_are_known(tmp_path):
     bench = small.bench(tmp_path)
-    accuracies, times = records(CELL, [0.9, 0.8]), forward([1.0] * 4)
+    accuracies, times = records(ITEM, [0.9, 0.8]), forward([1.0] * 4)
     write(bench.settings.baseline_path / "pruning.json", accuracies)
     write(bench.baseline.times_path, times)
     write(bench.baseline.times_path.with_name("another-machine.json"), forward([2.0] * 4))

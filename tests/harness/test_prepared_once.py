@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.pruning.cases import PruningCase
@@ -56,7 +56,7 @@ CASES = {
     "pruned": (PruningCase(BASE, "both", 50), {"made": 1, "read": 1, "scored": 4}),
     "wired": (small.wired(0), {"made": 1, "read": 1}),
     "fine-tuned": (
-        RetrainingCase(BASE, "both", 50, training=small.RETRAINING),
+        FinetuningCase(BASE, "both", 50, training=small.RETRAINING),
         {"made": 2, "read": 2, "scored": 4},
     ),
     "fine-tuned-wired": (small.retraining(0), {"made": 2, "read": 2, "scored": 16}),

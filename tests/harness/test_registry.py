@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness import registry
@@ -50,10 +50,10 @@ class GradualCase:
         return self.network.variant
 
     @property
-    def last(self) -> RetrainingCase:
+    def last(self) -> FinetuningCase:
         """The network after both steps."""
-        once = RetrainingCase(self.network, "both", self.percent // 2, training=small.RETRAINING)
-        return RetrainingCase(once, "both", self.percent, training=small.RETRAINING)
+        once = FinetuningCase(self.network, "both", self.percent // 2, training=small.RETRAINING)
+        return FinetuningCase(once, "both", self.percent, training=small.RETRAINING)
 
 
 def gradual(case: GradualCase, bench: Any) -> Record:
@@ -104,7 +104,7 @@ def test_every_record_of_ours_has_one_measurement() -> None:
         (small.retraining(0), "retraining"),
         (replace(small.retraining(0), network=small.retraining(0)), "retraining"),
         (TaskCase("gru", RandomLabels(8), 0, 3), "task"),
-        (RetrainingCase(TaskCase("gru", RandomLabels(8), 0, 3), "both", 50), "pruned_task"),
+        (FinetuningCase(TaskCase("gru", RandomLabels(8), 0, 3), "both", 50), "pruned_task"),
     ],
 )
 def test_a_case_is_measured_by_the_experiment_that_has_cases_of_it(case: Case, name: str) -> None:
@@ -136,7 +136,11 @@ def test_a_case_that_nobody_measures_is_refused_with_what_to_do() -> None:
 def test_only_cases_of_trained_networks_are_trained() -> None:
     assert is_trained(small.wired(0))
     assert is_trained(small.retraining(0))
-    for case in (GradualCase(small.wired(0), 80), OnsetCase(BASE), PruningCase(BASE, "both", 50)):
+    for case in (
+        GradualCase(small.wired(0), 80),
+        LossTraceCase(BASE),
+        PruningCase(BASE, "both", 50),
+    ):
         assert not is_trained(case)
 
 

@@ -9,8 +9,8 @@ import pytest
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Start
 from sparsebench.engines.populations import Stopped
-from sparsebench.experiments.base.cases import OnsetCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.base.cases import LossTraceCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.finetuning.network import pruned_network
 from sparsebench.experiments.graph_statistics.cases import (
     CorrelationCase,
@@ -97,9 +97,9 @@ def test_another_kind_is_left_for_later(tmp_path, noted, other):
 
 def test_only_networks_that_are_trained_as_populations_are_wanted(tmp_path):
     bench = small.bench(tmp_path)
-    onset, pruning = OnsetCase(BASE), PruningCase(BASE, "both", 50)
-    want([BASE, onset, pruning, RetrainingCase(BASE, "i2h", 10)], bench)
-    assert list(bench.wanted.cases) == [RetrainingCase(BASE, "i2h", 10)]
+    onset, pruning = LossTraceCase(BASE), PruningCase(BASE, "both", 50)
+    want([BASE, onset, pruning, FinetuningCase(BASE, "i2h", 10)], bench)
+    assert list(bench.wanted.cases) == [FinetuningCase(BASE, "i2h", 10)]
 
 
 def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):
@@ -211,7 +211,7 @@ def test_a_store_that_cannot_be_written_ends_the_work_of_all(tmp_path):
 def twice_pruned(seed, percent=50, **others):
     """A network pruned by half, fine-tuned, and pruned again."""
     once = small.retraining(seed, percent=50)
-    return RetrainingCase(once, "both", percent, training=small.RETRAINING, **others)
+    return FinetuningCase(once, "both", percent, training=small.RETRAINING, **others)
 
 
 def test_a_pruned_network_is_pruned_again(tmp_path):
@@ -231,7 +231,7 @@ def test_a_pruned_network_is_pruned_again(tmp_path):
 def test_a_chain_of_networks_is_read_once_for_each_question(tmp_path, monkeypatch):
     case, read, load = small.wired(0), [], Store.load
     for percent in (10, 20, 30, 40, 50):
-        case = RetrainingCase(case, "both", percent, training=small.RETRAINING)
+        case = FinetuningCase(case, "both", percent, training=small.RETRAINING)
     bench = small.bench(tmp_path)
     model_of(case, bench)
 
@@ -330,7 +330,7 @@ def test_a_wired_network_is_trained_from_the_weights_of_its_seed(tmp_path, seman
 
 @pytest.mark.parametrize("network", [small.wired(3), BASE], ids=["wired", "stacked"])
 def test_a_retraining_goes_on_from_the_trained_weights_with_fixed_masks(tmp_path, network):
-    case = RetrainingCase(network, "both", 70, training=small.RETRAINING)
+    case = FinetuningCase(network, "both", 70, training=small.RETRAINING)
     bench = small.bench(tmp_path)
     model, masks = model_of(case, bench), network_of(case, bench).masks
     trained = model_of(network, bench)
@@ -358,7 +358,7 @@ def test_a_retraining_goes_on_from_the_trained_weights_with_fixed_masks(tmp_path
 def test_a_retraining_sees_the_strings_in_the_order_of_its_own_seed_if_it_has_one(
     tmp_path, network
 ):
-    case = RetrainingCase(network, "both", 70, training=small.RETRAINING, order=9)
+    case = FinetuningCase(network, "both", 70, training=small.RETRAINING, order=9)
     bench = small.bench(tmp_path)
     model, masks = model_of(case, bench), network_of(case, bench).masks
     trained = model_of(network, bench)
@@ -501,7 +501,7 @@ def test_what_changes_in_the_middle_of_a_run_is_no_broken_disk(
     bench = small.bench(tmp_path)
     monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.path_graph(n))
     monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: weights[name])
-    if isinstance(case, RetrainingCase):
+    if isinstance(case, FinetuningCase):
         case = replace(case, criterion="seldom")
     network_of(case, bench)
     bench.recent = Recent()

@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.experiments.forward_time.items import SpeedCell
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.finetuning.cases import FinetuningCase
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
+from sparsebench.experiments.forward_time.items import SpeedItem
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    VariantsCell,
-    WiredCell,
-    WiredPruningCell,
+    FamiliesItem,
+    VariantsItem,
+    WiredItem,
+    WiredPruningItem,
 )
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
 
 
 def records(
-    cell: BaseCell | PruningCell,
+    item: BaseItem | PruningItem,
     accuracies: Sequence[float],
     *,
     weights: str = "same",
@@ -30,13 +30,13 @@ def records(
     first_epoch: float | None = None,
     first: int = 0,
 ) -> list[Record]:
-    """One record of a cell's accuracy per seed, the first of which may be chosen."""
-    cases = cell.cases(range(first, first + len(accuracies)))[: len(accuracies)]
+    """One record of an item's accuracy per seed, the first of which may be chosen."""
+    cases = item.cases(range(first, first + len(accuracies)))[: len(accuracies)]
     history = {} if first_epoch is None else {"train_accuracy": [first_epoch]}
     return [
         Record(
             digest=digest(case),
-            experiment="base" if isinstance(cell, BaseCell) else "pruning",
+            experiment="base" if isinstance(item, BaseItem) else "pruning",
             case=canonical(case),
             metrics={"accuracy": accuracy, "strings": 6250, "kept": kept},
             history=history,
@@ -48,7 +48,7 @@ def records(
 
 def onset(losses: Sequence[float], seed: int = 0) -> Record:
     """The record of the first steps of a training."""
-    case = BaseCell("gru").cases([seed])[-1]
+    case = BaseItem("gru").cases([seed])[-1]
     return Record(
         digest=digest(case),
         experiment="onset",
@@ -59,14 +59,14 @@ def onset(losses: Sequence[float], seed: int = 0) -> Record:
 
 
 def networks(
-    cell: WiredCell | FamiliesCell | VariantsCell | WiredPruningCell | FourWaysCell,
+    item: WiredItem | FamiliesItem | VariantsItem | WiredPruningItem | FourWaysItem,
     accuracies: Sequence[float],
     *,
     weights: str = "same",
     **changes: Any,
 ) -> list[Record]:
-    """One record for each network of a cell, in the order of its cases; `changes` are made to all."""
-    cases = cell.cases([])
+    """One record for each network of an item, in the order of its cases; `changes` are made to all."""
+    cases = item.cases([])
     plain = {
         "metrics": {"strings": 6250, "kept": 100, "accuracy_before": 0.5},
         "history": {"onset_loss": [0.8, 0.75, 0.7, 0.7, 0.69], "test_accuracy": []},
@@ -87,7 +87,7 @@ def networks(
 
 
 def retrained(
-    cell: RegainCell | ThresholdCell,
+    item: FinetuningItem | ThresholdItem,
     courses: Sequence[Sequence[float]],
     *,
     trained: float = 1.0,
@@ -95,7 +95,7 @@ def retrained(
     **changes: Any,
 ) -> list[Record]:
     """One record per seed of a pruned base model, by its accuracies after each epoch."""
-    cases = cell.cases(range(first, first + len(courses)))[-len(courses) :]
+    cases = item.cases(range(first, first + len(courses)))[-len(courses) :]
     metrics = {"strings": 6250, "kept": 100, "accuracy_before": 0.5, "accuracy_trained": trained}
     plain = {"weights": "same", "pruned_from": "base"}
     return [
@@ -112,7 +112,7 @@ def retrained(
 
 
 def forward(ratios: Sequence[float | None], *, kept: int = 100) -> list[Record]:
-    """Records of a cell's forward passes, which take so many times the dense network's time."""
+    """Records of an item's forward passes, which take so many times the dense network's time."""
     return [
         Record(
             digest=digest(case),
@@ -121,8 +121,8 @@ def forward(ratios: Sequence[float | None], *, kept: int = 100) -> list[Record]:
             metrics={"kept": kept, "density": 0.1, **({"time_ratio": ratio} if ratio else {})},
             history={"time_ratios": [ratio] * 4} if ratio else {},
         )
-        for case, ratio in zip(SpeedCell("gru").cases([0]), ratios, strict=False)
+        for case, ratio in zip(SpeedItem("gru").cases([0]), ratios, strict=False)
     ]
 
 
-EXPERIMENTS = {WiredCase: "wired", RetrainingCase: "retraining", FourWaysCase: "four_ways"}
+EXPERIMENTS = {WiredCase: "wired", FinetuningCase: "retraining", FourWaysCase: "four_ways"}

@@ -2,17 +2,17 @@
 
 import pytest
 
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.finetuning.items import RegainCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell, WiredPruningCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.finetuning.items import FinetuningItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem, WiredPruningItem
 from sparsebench.harness.comparing import change
 from sparsebench.judging.accuracy_change import REMADE, SAME_WEIGHTS, TWINS
 from sparsebench.judging.change import ONSET_LOSS, ONSET_STEPS
 from tests.judging.records import networks, onset, records, retrained
 
-CELL = PruningCell("lstm", "both", 70)
-OLD = records(CELL, [0.9, 0.8, 0.95])
+ITEM = PruningItem("lstm", "both", 70)
+OLD = records(ITEM, [0.9, 0.8, 0.95])
 
 
 @pytest.mark.parametrize(
@@ -26,20 +26,20 @@ OLD = records(CELL, [0.9, 0.8, 0.95])
     ],
 )
 def test_the_same_weights_are_held_to_the_rounding_seed_by_seed(new, kind):
-    found = change(OLD, records(CELL, new))
+    found = change(OLD, records(ITEM, new))
     assert (found.kind, found.same_weights) == (kind, True)
 
 
 def test_other_masks_are_a_change_even_at_the_same_accuracy():
-    found = change(OLD, records(CELL, [0.9, 0.8, 0.95], kept=9))
+    found = change(OLD, records(ITEM, [0.9, 0.8, 0.95], kept=9))
     assert found.kind == "changed"
     assert "weights kept 9, 9, 9, expected 10, 10, 10" in found.reason
 
 
 def test_records_without_a_checksum_are_not_taken_for_the_same_weights():
     old, new = (
-        records(CELL, [0.9, 0.9, 0.9], weights=""),
-        records(CELL, [0.9, 0.9, 0.89], weights=""),
+        records(ITEM, [0.9, 0.9, 0.9], weights=""),
+        records(ITEM, [0.9, 0.9, 0.89], weights=""),
     )
     assert not change(old, new).same_weights
 
@@ -74,10 +74,10 @@ def test_an_onset_of_another_length_has_changed():
     assert change([onset([0.7] * 100)], [onset([0.7] * 99)]).kind == "changed"
 
 
-NETWORK = WiredCell("gru", "watts_strogatz", 3)
-NETWORKS = FamiliesCell("gru", 4)
-PRUNED = WiredPruningCell("gru", "both", 90, graphs=2, epochs=2)
-WAYS = FourWaysCell("gru", "watts_strogatz", 50, graphs=1)
+NETWORK = WiredItem("gru", "watts_strogatz", 3)
+NETWORKS = FamiliesItem("gru", 4)
+PRUNED = WiredPruningItem("gru", "both", 90, graphs=2, epochs=2)
+WAYS = FourWaysItem("gru", "watts_strogatz", 50, graphs=1)
 ONSET = [0.8, 0.75, 0.7, 0.7, 0.69]
 
 
@@ -154,11 +154,11 @@ def test_first_losses_after_pruning_are_those_of_the_network_that_was_pruned():
 # The same processor computes the same bits
 
 
-@pytest.mark.parametrize("cell", [NETWORK, NETWORKS, PRUNED, WAYS], ids=lambda cell: cell.id)
-def test_other_bits_by_the_same_processor_are_a_change_even_at_the_same_accuracy(cell):
-    accuracies = [0.95] * len(cell.cases([]))
-    old = networks(cell, accuracies, processor="z80-numba1")
-    found = change(old, networks(cell, accuracies, weights="new", processor="z80-numba1"))
+@pytest.mark.parametrize("item", [NETWORK, NETWORKS, PRUNED, WAYS], ids=lambda item: item.id)
+def test_other_bits_by_the_same_processor_are_a_change_even_at_the_same_accuracy(item):
+    accuracies = [0.95] * len(item.cases([]))
+    old = networks(item, accuracies, processor="z80-numba1")
+    found = change(old, networks(item, accuracies, weights="new", processor="z80-numba1"))
     assert found.kind == "changed"
     assert "the same processor and compiler (z80-numba1)" in found.reason
     assert "expected same" in found.reason
@@ -194,29 +194,29 @@ FELL = {
 @pytest.mark.parametrize("variant", TWINS)
 @pytest.mark.parametrize("networks_of_each", [1, 4])
 def test_accuracy_that_fell_is_worse_whatever_else_changed(variant, networks_of_each, also):
-    cell = FamiliesCell(variant, 2) if networks_of_each == 4 else WiredCell(variant, "layered", 0)
-    old = networks(cell, [0.95, 0.96, 0.99, 0.97][:networks_of_each], processor="z80")
+    item = FamiliesItem(variant, 2) if networks_of_each == 4 else WiredItem(variant, "layered", 0)
+    old = networks(item, [0.95, 0.96, 0.99, 0.97][:networks_of_each], processor="z80")
     for lower, kind in ((0.2, "regressed"), (0.0, "changed"), (-0.2, "changed")):
         moved = [each.metrics["accuracy"] - lower for each in old]
-        assert change(old, networks(cell, moved, **also)).kind == kind
+        assert change(old, networks(item, moved, **also)).kind == kind
 
 
 def test_a_single_network_that_is_another_one_may_fall_by_no_more_than_most_twins_do():
-    cell = WiredCell("rnn_tanh", "watts_strogatz", 3)
-    old = networks(cell, [0.95], processor="z80")
+    item = WiredItem("rnn_tanh", "watts_strogatz", 3)
+    old = networks(item, [0.95], processor="z80")
     for accuracy, processor, kind in (
         (0.95 - REMADE + 1e-6, "z80", "changed"),
         (0.95 - REMADE - 1e-6, "z80", "regressed"),
         (0.95 - REMADE - 1e-6, "6502", "unchanged"),  # rounding explains half
         (0.95 - TWINS["rnn_tanh"] - 1e-6, "6502", "regressed"),
     ):
-        new = networks(cell, [accuracy], weights="new", processor=processor)
+        new = networks(item, [accuracy], weights="new", processor=processor)
         assert change(old, new).kind == kind
 
 
 def test_two_networks_that_fell_further_than_one_may_are_worse_however_they_scatter():
-    old = networks(FamiliesCell("gru", 1), [0.95, 0.9])
-    new = networks(FamiliesCell("gru", 1), [0.75, 0.6], weights="new")
+    old = networks(FamiliesItem("gru", 1), [0.95, 0.9])
+    new = networks(FamiliesItem("gru", 1), [0.75, 0.6], weights="new")
     assert change(old, new).kind == "regressed"
 
 
@@ -250,10 +250,10 @@ def test_where_bits_must_be_the_same_another_network_is_still_told_first():
 
 
 def test_pruned_base_models_that_are_trained_again_are_held_to_bits_and_to_twins():
-    cell = RegainCell("gru", "both", 90, epochs=2)
-    old = retrained(cell, [[0.8, 0.95]], processor="z80")
-    same = retrained(cell, [[0.8, 0.95]], processor="z80", weights="new")
-    lower = retrained(cell, [[0.8, 0.95 - TWINS["gru"] - 1e-6]], processor="6502", weights="new")
+    item = FinetuningItem("gru", "both", 90, epochs=2)
+    old = retrained(item, [[0.8, 0.95]], processor="z80")
+    same = retrained(item, [[0.8, 0.95]], processor="z80", weights="new")
+    lower = retrained(item, [[0.8, 0.95 - TWINS["gru"] - 1e-6]], processor="6502", weights="new")
     assert change(old, old).kind == "unchanged"
     assert change(old, same).kind == "changed"
     assert change(old, lower).kind == "regressed"

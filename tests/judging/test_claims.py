@@ -1,14 +1,14 @@
-"""The claims in the code are those of the published figures, cell by cell."""
+"""The claims in the code are those of the published figures, item by item."""
 
 import json
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.finetuning.claims import APPROXIMATELY, REGAIN
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
-from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
-from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell, WiredCell
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem, finetuning_items
+from sparsebench.experiments.pruning.items import PruningItem, pruning_items
+from sparsebench.experiments.random_wiring.items import FamiliesItem, VariantsItem, WiredItem
 from sparsebench.experiments.random_wiring.table import THESIS
 from sparsebench.harness.claims import claims, contrasts
 from sparsebench.judging.claims import AROUND_95, CHANCE, NEAR_100
@@ -21,29 +21,29 @@ def published(artifacts):
     return json.loads((artifacts.parent / "thesis" / "published.json").read_text())
 
 
-@pytest.mark.parametrize("cell", pruning_cells(), ids=lambda cell: cell.id)
-def test_a_pruning_claim_is_the_published_one(published, cell):
-    stated = published["pruning"][cell.target][cell.variant]
+@pytest.mark.parametrize("item", pruning_items(), ids=lambda item: item.id)
+def test_a_pruning_claim_is_the_published_one(published, item):
+    stated = published["pruning"][item.target][item.variant]
     level = LEVELS.get(stated["level"], stated["level"])
-    if cell.percent <= stated["holds_through"]:
+    if item.percent <= stated["holds_through"]:
         expected = [(level, 1)]
-    elif cell.percent >= stated.get("chance_at", 101):
+    elif item.percent >= stated.get("chance_at", 101):
         expected = [CHANCE]
-    elif cell.percent == stated["sharp_decline_at"]:
+    elif item.percent == stated["sharp_decline_at"]:
         expected = [(0, level)]
     else:
         expected = []
-    found = claims(cell)
+    found = claims(item)
     assert [(claim.low, claim.high) for claim in found] == expected
     assert all("fig 6." in claim.source for claim in found)
 
 
-@pytest.mark.parametrize("cell", regain_cells(10), ids=lambda cell: cell.id)
-def test_a_regain_claim_is_the_published_one(published, cell):
-    stated = published["pruning"][cell.target][cell.variant]
+@pytest.mark.parametrize("item", finetuning_items(10), ids=lambda item: item.id)
+def test_a_regain_claim_is_the_published_one(published, item):
+    stated = published["pruning"][item.target][item.variant]
     level = stated.get("regain_level", stated["level"])
     level = LEVELS.get(level, level)
-    epochs = stated["regain_epochs"].get(str(cell.percent), 0)
+    epochs = stated["regain_epochs"].get(str(item.percent), 0)
     if epochs == 0:
         expected = []
     elif epochs is None:
@@ -55,7 +55,7 @@ def test_a_regain_claim_is_the_published_one(published, cell):
         if "note" in stated:
             assert stated["note"] == "100% after two epochs"
             expected.append((NEAR_100, 1, "regained within 2"))
-    found = claims(cell)
+    found = claims(item)
     assert [(claim.low, claim.high, claim.figure.name) for claim in found] == expected
     assert {claim.source for claim in found} <= {f"fig {stated['ref'].rpartition('-')[2]}"}
 
@@ -73,7 +73,7 @@ def test_the_claim_about_thresholds_is_the_slides_s(published):
     stated = published["slides"]["threshold_pruning"]["claim"]
     assert "accuracy stays approximately the same after pruning" in stated
     assert stated.endswith("and training again")
-    at_once, in_the_end = claims(ThresholdCell(12))
+    at_once, in_the_end = claims(ThresholdItem(12))
     assert "stays approximately the same after pruning" in at_once.statement
     assert "stays approximately the same after training again" in in_the_end.statement
     assert (at_once.figure.name, in_the_end.figure.name) == ("difference_pruned", "difference")
@@ -81,16 +81,16 @@ def test_the_claim_about_thresholds_is_the_slides_s(published):
         assert (claim.low, claim.high) == (-APPROXIMATELY, APPROXIMATELY)
 
 
-def test_claims_about_one_cell_have_statements_that_differ():
-    for cell in [*pruning_cells(), *regain_cells(10), ThresholdCell(1)]:
-        statements = [claim.statement for claim in claims(cell)]
+def test_claims_about_one_item_have_statements_that_differ():
+    for item in [*pruning_items(), *finetuning_items(10), ThresholdItem(1)]:
+        statements = [claim.statement for claim in claims(item)]
         assert len(set(statements)) == len(statements)
 
 
 @pytest.mark.parametrize("variant", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
 def test_a_base_claim_is_the_published_one(published, variant):
     stated = published["base_accuracy"][variant]
-    accuracy, *first_epoch = claims(BaseCell(variant))
+    accuracy, *first_epoch = claims(BaseItem(variant))
     assert accuracy.low == stated.get("above", NEAR_100)
     assert accuracy.source == stated["ref"]
     assert bool(first_epoch) == ("first_epoch" in stated)
@@ -99,27 +99,27 @@ def test_a_base_claim_is_the_published_one(published, variant):
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "item",
     [
-        BaseCell("gru", "corrected"),
-        PruningCell("gru", "both", 10, "corrected"),
-        PruningCell("gru", "both", 10, criterion="mine"),
-        PruningCell("gru", "both", 0),
-        RegainCell("gru", "both", 90, 2, "corrected"),
-        RegainCell("gru", "both", 90, 2, criterion="mine"),
-        RegainCell("gru", "both", 80, 2),
-        ThresholdCell(2, "corrected"),
+        BaseItem("gru", "corrected"),
+        PruningItem("gru", "both", 10, "corrected"),
+        PruningItem("gru", "both", 10, criterion="mine"),
+        PruningItem("gru", "both", 0),
+        FinetuningItem("gru", "both", 90, 2, "corrected"),
+        FinetuningItem("gru", "both", 90, 2, criterion="mine"),
+        FinetuningItem("gru", "both", 80, 2),
+        ThresholdItem(2, "corrected"),
     ],
 )
-def test_the_thesis_claims_nothing_about_what_it_did_not_do(cell):
-    assert claims(cell) == ()
+def test_the_thesis_claims_nothing_about_what_it_did_not_do(item):
+    assert claims(item) == ()
 
 
 def test_the_published_contrasts_hold_of_the_published_figures(published):
     accuracy = published["wired_accuracy"]["accuracy"]
-    cells = [FamiliesCell(variant, 8) for variant in accuracy]
-    cells += [VariantsCell(family, 8) for family in ("watts_strogatz", "barabasi_albert")]
-    stated = [contrast for cell in cells for contrast in contrasts(cell)]
+    items = [FamiliesItem(variant, 8) for variant in accuracy]
+    items += [VariantsItem(family, 8) for family in ("watts_strogatz", "barabasi_albert")]
+    stated = [contrast for item in items for contrast in contrasts(item)]
     assert len(stated) == 4 + 2 * 4
     for contrast in stated:
         better, worse = (
@@ -131,16 +131,16 @@ def test_the_published_contrasts_hold_of_the_published_figures(published):
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "item",
     [
-        FamiliesCell("gru", 8, "corrected"),
-        VariantsCell("watts_strogatz", 8, "corrected"),
-        VariantsCell("kleinberg", 8),
-        WiredCell("gru", "watts_strogatz", 0),
+        FamiliesItem("gru", 8, "corrected"),
+        VariantsItem("watts_strogatz", 8, "corrected"),
+        VariantsItem("kleinberg", 8),
+        WiredItem("gru", "watts_strogatz", 0),
     ],
 )
-def test_the_thesis_compares_only_what_it_measured(cell):
-    assert contrasts(cell) == ()
+def test_the_thesis_compares_only_what_it_measured(item):
+    assert contrasts(item) == ()
 
 
 def test_the_thesis_s_accuracies_of_wired_networks_are_the_published_ones(published):

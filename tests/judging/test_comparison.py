@@ -1,4 +1,4 @@
-"""Files are compared over the union of their cells, and what changed comes first."""
+"""Files are compared over the union of their items, and what changed comes first."""
 
 import dataclasses
 from functools import partial
@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging import comparison
 from sparsebench.judging.comparison import File, ending
@@ -26,15 +26,15 @@ from tests.parts.test_records import RESULT_OF_NOTHING
 
 compare = partial(comparison.compare, policy_of=policy_of)
 
-CELLS = [PruningCell("gru", "both", 10), PruningCell("gru", "i2h", 10), BaseCell("gru")]
+ITEMS = [PruningItem("gru", "both", 10), PruningItem("gru", "i2h", 10), BaseItem("gru")]
 
 
 def file(*figures, ended=""):
-    """A file with a record for every cell that has figures."""
+    """A file with a record for every item that has figures."""
     found = [
         record
-        for cell, accuracies in zip(CELLS, figures, strict=False)
-        for record in records(cell, accuracies or [])
+        for item, accuracies in zip(ITEMS, figures, strict=False)
+        for record in records(item, accuracies or [])
     ]
     return File("some.json", found, ended)
 
@@ -51,7 +51,7 @@ def test_every_state_is_told_apart_and_the_worst_comes_first():
     assert found[0].figures == pytest.approx((0.8, 0.75))
 
 
-def test_cells_of_one_side_only_are_added_or_removed():
+def test_items_of_one_side_only_are_added_or_removed():
     found = compare([file([0.9]), file(None, [0.8])])
     assert [(item.state, item.name, item.figures) for item in found] == [
         ("removed", "pruning gru both p10", (0.9, None)),
@@ -86,7 +86,7 @@ def test_a_file_between_that_lacks_a_judged_seed_has_no_figure():
 
 
 def test_populations_of_other_seeds_are_shown_as_they_were_judged_whole():
-    new = File("new.json", records(CELLS[0], [0.9, 0.9, 0.9], first=100))
+    new = File("new.json", records(ITEMS[0], [0.9, 0.9, 0.9], first=100))
     (found,) = compare([file([0.9, 0.8, 0.7, 0.8]), new])
     assert found.figures == (pytest.approx(0.8), pytest.approx(0.9))
     assert (found.removed, "judged and shown" in found.reason) == (1, False)
@@ -185,8 +185,8 @@ def test_several_files_show_the_way_and_judge_its_ends():
 
 
 def test_semantics_and_experiments_do_not_mix():
-    corrected = BaseCell("gru", "corrected")
-    old = [*records(BaseCell("gru"), [0.9]), *records(corrected, [0.8]), onset([0.7])]
+    corrected = BaseItem("gru", "corrected")
+    old = [*records(BaseItem("gru"), [0.9]), *records(corrected, [0.8]), onset([0.7])]
     assert sorted(item.name for item in compare([File("old", old)] * 2)) == [
         "base gru",
         "base gru corrected",

@@ -4,22 +4,22 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, VariantsCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, VariantsItem
 from sparsebench.harness.claims import claims, contrasts, judge_claims
 from sparsebench.judging.claims import judge_claim, judge_contrast
 from sparsebench.judging.gate import confidence_of
 from tests.judging.records import networks, records, retrained
 
-HOLDS = PruningCell("rnn_relu", "both", 70)  # at least 0.90
-DECLINES = PruningCell("rnn_relu", "both", 80)  # below 0.90
-CHANCE = PruningCell("rnn_relu", "both", 100)  # 0.45-0.55
+HOLDS = PruningItem("rnn_relu", "both", 70)  # at least 0.90
+DECLINES = PruningItem("rnn_relu", "both", 80)  # below 0.90
+CHANCE = PruningItem("rnn_relu", "both", 100)  # 0.45-0.55
 
 
 @pytest.mark.parametrize(
-    ("cell", "accuracies", "verdict"),
+    ("item", "accuracies", "verdict"),
     [
         (HOLDS, [0.95, 0.951, 0.949], "pass"),  # the interval lies above
         (HOLDS, [0.91, 0.99, 0.92], "pass"),  # it does not, but every seed agrees
@@ -37,23 +37,23 @@ CHANCE = PruningCell("rnn_relu", "both", 100)  # 0.45-0.55
         (CHANCE, [0.3, 0.31, 0.3], "fail"),
     ],
 )
-def test_a_claim_is_judged_over_seeds(cell, accuracies, verdict):
-    (found,) = judge_claims(cell, records(cell, accuracies))
+def test_a_claim_is_judged_over_seeds(item, accuracies, verdict):
+    (found,) = judge_claims(item, records(item, accuracies))
     assert found.verdict == verdict
     assert found.measured == accuracies
     assert (found.interval is None) == (len(accuracies) == 1)
 
 
 def test_the_first_epoch_is_judged_only_where_it_was_trained():
-    cell = BaseCell("lstm")
-    accuracy, first = judge_claims(cell, records(cell, [1.0] * 3, first_epoch=0.93))
+    item = BaseItem("lstm")
+    accuracy, first = judge_claims(item, records(item, [1.0] * 3, first_epoch=0.93))
     assert (accuracy.verdict, first.verdict) == ("pass", "pass")
-    assert [each.statement for each in judge_claims(cell, records(cell, [1.0] * 3))] == [
+    assert [each.statement for each in judge_claims(item, records(item, [1.0] * 3))] == [
         accuracy.statement
     ]
 
 
-FAMILIES = FamiliesCell("gru", 3)  # three Watts-Strogatz networks, then three Barabási-Albert ones
+FAMILIES = FamiliesItem("gru", 3)  # three Watts-Strogatz networks, then three Barabási-Albert ones
 
 
 @pytest.mark.parametrize(
@@ -81,9 +81,9 @@ def test_one_pair_tells_nothing_and_networks_without_a_partner_are_left_out():
 
 
 def test_gated_variants_are_held_against_plain_ones_of_the_same_graphs():
-    cell = VariantsCell("watts_strogatz", 2)  # tanh, relu, lstm, gru
-    measured = networks(cell, [0.5, 0.6, 0.9, 0.99, 0.8, 0.89, 0.8, 0.9])
-    found = {each.statement: each.verdict for each in judge_claims(cell, measured)}
+    item = VariantsItem("watts_strogatz", 2)  # tanh, relu, lstm, gru
+    measured = networks(item, [0.5, 0.6, 0.9, 0.99, 0.8, 0.89, 0.8, 0.9])
+    found = {each.statement: each.verdict for each in judge_claims(item, measured)}
     assert found == {
         "watts_strogatz: lstm above rnn_tanh on average": "pass",
         "watts_strogatz: lstm above rnn_relu on average": "fail",
@@ -104,18 +104,18 @@ def test_gated_variants_are_held_against_plain_ones_of_the_same_graphs():
     ],
 )
 def test_a_level_is_regained_within_the_epochs_that_are_claimed(courses, verdict):
-    cell = RegainCell("rnn_tanh", "both", 90, epochs=2)  # 0.90 within one epoch
-    (found,) = judge_claims(cell, retrained(cell, courses))
+    item = FinetuningItem("rnn_tanh", "both", 90, epochs=2)  # 0.90 within one epoch
+    (found,) = judge_claims(item, retrained(item, courses))
     assert found.verdict == verdict
     assert found.measured == [course[0] for course in courses]
 
 
 def test_a_level_that_is_said_to_be_regained_in_two_epochs_is_not_there_after_one():
-    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=3)  # 0.90 in the second epoch
-    within, not_before = judge_claims(cell, retrained(cell, [[0.6, 0.95, 0.8]] * 3))
+    item = FinetuningItem("rnn_tanh", "i2h", 90, epochs=3)  # 0.90 in the second epoch
+    within, not_before = judge_claims(item, retrained(item, [[0.6, 0.95, 0.8]] * 3))
     assert (within.measured, not_before.measured) == ([0.95] * 3, [0.6] * 3)
     assert (within.verdict, not_before.verdict) == ("pass", "pass")
-    within, not_before = judge_claims(cell, retrained(cell, [[0.95, 0.5, 0.8]] * 3))
+    within, not_before = judge_claims(item, retrained(item, [[0.95, 0.5, 0.8]] * 3))
     assert (within.verdict, not_before.verdict) == ("pass", "fail")
 
 
@@ -123,16 +123,16 @@ def test_a_level_that_is_said_to_be_regained_in_two_epochs_is_not_there_after_on
     ("course", "verdict"), [([0.5, 0.6, 0.55], "pass"), ([0.5, 0.5, 0.5, 0.95, 0.5], "fail")]
 )
 def test_what_is_never_regained_is_not_in_any_epoch(course, verdict):
-    cell = RegainCell("rnn_tanh", "both", 100, epochs=5)
-    (found,) = judge_claims(cell, retrained(cell, [course] * 3))
+    item = FinetuningItem("rnn_tanh", "both", 100, epochs=5)
+    (found,) = judge_claims(item, retrained(item, [course] * 3))
     assert (found.verdict, found.measured) == (verdict, [max(course)] * 3)
 
 
 def test_claims_about_more_epochs_than_were_trained_are_not_judged():
-    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=1)
-    (found,) = judge_claims(cell, retrained(cell, [[0.6]] * 3))
+    item = FinetuningItem("rnn_tanh", "i2h", 90, epochs=1)
+    (found,) = judge_claims(item, retrained(item, [[0.6]] * 3))
     assert found.statement == "accuracy does not regain 0.90 within 1 epoch"
-    assert judge_claims(cell, retrained(cell, [[0.6]] * 3)[:0]) == []
+    assert judge_claims(item, retrained(item, [[0.6]] * 3)[:0]) == []
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_claims_about_more_epochs_than_were_trained_are_not_judged():
     ],
 )
 def test_a_difference_is_taken_from_the_model_that_was_pruned(accuracies, verdict):
-    cell = ThresholdCell(1)
-    models = records(BaseCell("rnn_relu"), [0.95] * 3)  # have no such difference
-    pruned = retrained(cell, [[accuracy] for accuracy in accuracies], trained=0.95)
-    at_once, in_the_end = judge_claims(cell, [*models, *pruned])
+    item = ThresholdItem(1)
+    models = records(BaseItem("rnn_relu"), [0.95] * 3)  # have no such difference
+    pruned = retrained(item, [[accuracy] for accuracy in accuracies], trained=0.95)
+    at_once, in_the_end = judge_claims(item, [*models, *pruned])
     assert in_the_end.verdict == verdict
     assert in_the_end.measured == pytest.approx([accuracy - 0.95 for accuracy in accuracies])
     assert at_once.verdict == "fail"  # they are at chance right after pruning
@@ -189,7 +189,7 @@ def test_what_one_look_decides_several_may_leave_open():
 
 
 def test_a_verdict_cites_the_publication_that_claims_it():
-    measured, wired = records(HOLDS, [0.95]), FamiliesCell("gru", 2)
+    measured, wired = records(HOLDS, [0.95]), FamiliesItem("gru", 2)
     (claim,), (contrast,) = claims(HOLDS), contrasts(wired)
     for publication in ("thesis", "Somebody (2019)"):
         claimed = judge_claim("", replace(claim, publication=publication), measured)

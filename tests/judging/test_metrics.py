@@ -3,17 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.finetuning.items import RegainCell
+from sparsebench.experiments.finetuning.items import FinetuningItem
 from sparsebench.judging.metrics import accuracies, epochs_to_regain, regained, time_ratio
 from sparsebench.parts.records import Timing
 from tests.judging.records import retrained
 
-CELL = RegainCell("gru", "both", 90, epochs=2)
+ITEM = FinetuningItem("gru", "both", 90, epochs=2)
 COURSES = st.lists(st.floats(0, 1), min_size=1, max_size=10)
 
 
 def of_course(course):
-    (record,) = retrained(CELL, [course])
+    (record,) = retrained(ITEM, [course])
     return record
 
 

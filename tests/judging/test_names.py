@@ -6,12 +6,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.finetuning.cases import FinetuningCase
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest, seedless
@@ -72,20 +72,20 @@ NETWORK = TaskCase("gru", Recall(delay=9), 3, 16, training=Training(epochs=60, l
 @pytest.mark.parametrize(
     ("case", "words"),
     [
-        (BaseCell("gru", "corrected").cases([7])[0], "gru corrected"),
-        (PruningCell("gru", "both", 80, criterion="mine").cases([7])[0], "gru both p80 by mine"),
+        (BaseItem("gru", "corrected").cases([7])[0], "gru corrected"),
+        (PruningItem("gru", "both", 80, criterion="mine").cases([7])[0], "gru both p80 by mine"),
         (
-            PruningCell("gru", "both", 80, criterion="a|b\n").cases([7])[0],
+            PruningItem("gru", "both", 80, criterion="a|b\n").cases([7])[0],
             'gru both p80 by "a|b\\n"',
         ),
-        (WiredCell("lstm", "watts_strogatz", 7).cases([])[0], "lstm watts_strogatz"),
+        (WiredItem("lstm", "watts_strogatz", 7).cases([])[0], "lstm watts_strogatz"),
         (
-            FourWaysCell("gru", "watts_strogatz", 50, 1).cases([])[1],
+            FourWaysItem("gru", "watts_strogatz", 50, 1).cases([])[1],
             "gru watts_strogatz 20 vertices 25 epochs pruned dense p50",
         ),
         (NETWORK, "gru recall delay 9 16 units 60 epochs batch 32 rate 0.003 corrected"),
         (
-            RetrainingCase(NETWORK, "i2h", 50, training=Training(3, 128)),
+            FinetuningCase(NETWORK, "i2h", 50, training=Training(3, 128)),
             "gru recall delay 9 16 units 60 epochs batch 32 rate 0.003 i2h p50 then 3 epochs corrected",
         ),
         (

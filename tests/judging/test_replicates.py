@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.finetuning.items import RegainCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.finetuning.items import FinetuningItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.judging.replicates import by_population, check_cases, population_of
 from tests import document_strategies
 from tests.judging.records import networks, onset, records, retrained
 
-CELL = PruningCell("gru", "both", 90)
-REGAIN = RegainCell("gru", "both", 90, epochs=2)
+ITEM = PruningItem("gru", "both", 90)
+REGAIN = FinetuningItem("gru", "both", 90, epochs=2)
 
 
 @given(document_strategies.records)
@@ -35,27 +35,27 @@ def test_every_record_is_in_one_population_in_order(found):
 
 
 def test_a_case_that_is_none_is_refused_with_its_file_and_record():
-    found = records(CELL, [0.9, 0.8])
+    found = records(ITEM, [0.9, 0.8])
     check_cases("some.json", found)
     for change in ({"percent": 101}, {"target": "all"}, {"base": 7}):
-        found[1].case = {**records(CELL, [0.9])[0].case, **change}
+        found[1].case = {**records(ITEM, [0.9])[0].case, **change}
         with pytest.raises(ValueError, match=f"^some.json: record '{found[1].digest}' has a case"):
             check_cases("some.json", found)
 
 
-def test_seeds_of_a_cell_are_one_population_wherever_they_begin():
-    pruned = [*records(CELL, [0.9] * 3), *records(CELL, [0.9] * 3, first=100)]
+def test_seeds_of_a_item_are_one_population_wherever_they_begin():
+    pruned = [*records(ITEM, [0.9] * 3), *records(ITEM, [0.9] * 3, first=100)]
     again = [
         *retrained(REGAIN, [[0.9]] * 3),
-        *retrained(RegainCell("gru", "both", 90, epochs=2, order=100), [[0.9]] * 3),
+        *retrained(FinetuningItem("gru", "both", 90, epochs=2, order=100), [[0.9]] * 3),
     ]
     groups = by_population([*pruned, *again])
     assert [len(group) for group in groups.values()] == [6, 6]
 
 
 def test_a_group_of_networks_is_a_population_for_each_family():
-    cell = FamiliesCell("gru", 4)
-    groups = by_population(networks(cell, [0.9] * 8))
+    item = FamiliesItem("gru", 4)
+    groups = by_population(networks(item, [0.9] * 8))
     assert [[record.case["graph"]["family"] for record in group] for group in groups.values()] == [
         ["watts_strogatz"] * 4,
         ["barabasi_albert"] * 4,
@@ -65,23 +65,23 @@ def test_a_group_of_networks_is_a_population_for_each_family():
 @pytest.mark.parametrize(
     "other",
     [
-        records(PruningCell("gru", "both", 80), [0.9]),
-        records(PruningCell("gru", "i2h", 90), [0.9]),
-        records(PruningCell("lstm", "both", 90), [0.9]),
-        records(PruningCell("gru", "both", 90, "corrected"), [0.9]),
-        records(PruningCell("gru", "both", 90, criterion="mine"), [0.9]),
-        records(BaseCell("gru"), [0.9]),
+        records(PruningItem("gru", "both", 80), [0.9]),
+        records(PruningItem("gru", "i2h", 90), [0.9]),
+        records(PruningItem("lstm", "both", 90), [0.9]),
+        records(PruningItem("gru", "both", 90, "corrected"), [0.9]),
+        records(PruningItem("gru", "both", 90, criterion="mine"), [0.9]),
+        records(BaseItem("gru"), [0.9]),
         [onset([0.7])],
         retrained(REGAIN, [[0.9]]),
-        retrained(RegainCell("gru", "both", 90, epochs=3), [[0.9]]),
+        retrained(FinetuningItem("gru", "both", 90, epochs=3), [[0.9]]),
     ],
 )
 def test_what_else_is_asked_for_makes_another_population(other):
-    assert population_of(other[0]) != population_of(records(CELL, [0.9])[0])
+    assert population_of(other[0]) != population_of(records(ITEM, [0.9])[0])
 
 
 def test_one_case_measured_by_two_experiments_is_in_two_populations():
-    (record,) = records(CELL, [0.9])
+    (record,) = records(ITEM, [0.9])
     other = msgspec.structs.replace(record, experiment="conformance")
     assert population_of(record) != population_of(other)
 
@@ -90,7 +90,7 @@ def test_a_case_of_no_known_kind_is_a_population_of_its_own():
     """It may be of an experiment that is not installed here."""
     one, other = (
         msgspec.structs.replace(record, case={"kind": "MyCase"})
-        for record in records(CELL, [0.9, 0.8])
+        for record in records(ITEM, [0.9, 0.8])
     )
     check_cases("some.json", [one, other])
     assert population_of(one) == f"pruning {one.digest}"

@@ -101,5 +101,5 @@ def test_what_was_not_timed_is_undecided(old, new):
 
 
 def test_where_no_network_is_on_both_sides_nothing_is_decided():
-    """Two files of a project whose cells time networks of other seeds, compared."""
+    """Two files of a project whose items time networks of other seeds, compared."""
     assert change(OLD[:1], OLD[1:]).kind == "undecided"

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.random_wiring.items import wired_cells
+from sparsebench.experiments.random_wiring.items import wired_items
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.graphs import FAMILIES, draw
 from sparsebench.parts.wired import graph_and_wiring
@@ -210,10 +210,10 @@ def wheel(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
 def test_a_family_of_ones_own_is_wired_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FAMILIES, "wheel", wheel)
-    cells = wired_cells(3, ["gru"], ["wheel"])
-    assert [cell.id for cell in cells] == [f"gru-wheel-s{seed}" for seed in range(3)]
-    for cell in cells:
-        (case,) = cell.cases([0])
+    items = wired_items(3, ["gru"], ["wheel"])
+    assert [item.id for item in items] == [f"gru-wheel-s{seed}" for seed in range(3)]
+    for item in items:
+        (case,) = item.cases([0])
         network = wired_network(case)
         vertices = len(draw(case.graph))
         assert sum(network.layout.sizes) == vertices

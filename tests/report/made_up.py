@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.experiments.graph_statistics.cases import (
     CorrelationCase,
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredPruningCell
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredPruningItem
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Baseline, Commit, Invocation, Provenance, Record, Result
 from sparsebench.values.identity import canonical, digest
@@ -72,7 +72,7 @@ def result(found: Iterable[Record], place: Provenance | None = None) -> Result:
 
 def base_models(variant: str = "gru", semantics: str = "published") -> list[Record]:
     """Three base models, whose accuracies rise for four epochs."""
-    found = records(BaseCell(variant, semantics), [1.0, 0.999, 1.0])
+    found = records(BaseItem(variant, semantics), [1.0, 0.999, 1.0])
     for record in found:
         record.history = {
             "test_accuracy": [0.8, 0.95, 0.99, record.metrics["accuracy"]],
@@ -87,8 +87,8 @@ def pruned(
     """Three models, good at 80 % and no longer at 90 %."""
     found = []
     for percent in percents:
-        cell = PruningCell(variant, "both", percent, semantics)
-        some = records(cell, [0.99, 1.0, 0.995] if percent <= 80 else [0.6, 0.7, 0.65])
+        item = PruningItem(variant, "both", percent, semantics)
+        some = records(item, [0.99, 1.0, 0.995] if percent <= 80 else [0.6, 0.7, 0.65])
         for record in some:
             kept = 45000.0 * (100 - percent) / 100
             record.metrics |= {"kept": kept, "prunable": 45000.0, "density": kept / 45000}
@@ -96,15 +96,15 @@ def pruned(
     return found
 
 
-def trained_again(epochs: int = 10, semantics: str = "published", **cell: object) -> list[Record]:
+def trained_again(epochs: int = 10, semantics: str = "published", **item: object) -> list[Record]:
     """Three models that are good again after an epoch."""
     course = [0.995] * epochs
-    return retrained(RegainCell("gru", "both", 90, epochs, semantics, **cell), [course] * 3)
+    return retrained(FinetuningItem("gru", "both", 90, epochs, semantics, **item), [course] * 3)
 
 
 def thresholds(epochs: int = 12) -> list[Record]:
     """Three models without their smallest weights, as good as before."""
-    return retrained(ThresholdCell(epochs), [[1.0] * epochs] * 3)
+    return retrained(ThresholdItem(epochs), [[1.0] * epochs] * 3)
 
 
 def wired(
@@ -113,7 +113,7 @@ def wired(
     """Networks of both families, those of Watts and Strogatz better on average."""
     above = [0.9 + better + 0.01 * (seed % 3) for seed in range(graphs)]
     below = [0.9 - 0.012 * (seed % 4) for seed in range(graphs)]
-    found = networks(FamiliesCell(variant, graphs, semantics), above + below)
+    found = networks(FamiliesItem(variant, graphs, semantics), above + below)
     for number, record in enumerate(found):
         record.properties = {
             name: 1.0 + number + place for place, name in enumerate(PROPERTIES)
@@ -123,7 +123,7 @@ def wired(
 
 def wired_pruned(epochs: int = 10) -> list[Record]:
     """Pruned wired networks, good again."""
-    found = networks(WiredPruningCell("gru", "both", 50, 2, epochs), [0.97, 0.96, 0.9, 0.91])
+    found = networks(WiredPruningItem("gru", "both", 50, 2, epochs), [0.97, 0.96, 0.9, 0.91])
     for record in found:
         record.history["test_accuracy"] = [record.metrics["accuracy"]] * epochs
     return found
@@ -131,8 +131,8 @@ def wired_pruned(epochs: int = 10) -> list[Record]:
 
 def four_ways() -> list[Record]:
     """As many weights in four ways."""
-    cell = FourWaysCell("gru", "watts_strogatz", 50, graphs=2)
-    return networks(cell, [0.99, 0.98, 0.95, 0.96, 0.9, 0.91, 0.8, 0.85])
+    item = FourWaysItem("gru", "watts_strogatz", 50, graphs=2)
+    return networks(item, [0.99, 0.98, 0.95, 0.96, 0.9, 0.91, 0.8, 0.85])
 
 
 def correlation(variant: str = "gru", pearson: float = 0.5) -> Record:

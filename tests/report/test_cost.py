@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.parts.records import Timing
 from sparsebench.report.cost import Method, Point, cost_section, front, points
 from sparsebench.report.measured import Measured
@@ -43,7 +43,7 @@ def test_no_point_of_the_front_is_beaten_and_every_other_is(found, timed):
 
 
 def test_the_weights_are_those_of_the_whole_network_whatever_was_pruned():
-    measured = records(made_up.PruningCell("gru", "i2h", 50), [0.9])
+    measured = records(made_up.PruningItem("gru", "i2h", 50), [0.9])
     measured[0].metrics |= {"prunable": 22500.0, "kept": 11250.0}
     (point,) = points(Measured(tuple(measured)))
     assert (point.method.name, point.density) == ("pruned", 0.75)
@@ -75,7 +75,7 @@ def test_times_are_those_of_the_records_or_of_untrained_models():
 
 
 def test_a_file_without_times_says_so():
-    section = cost_section(Measured(tuple(records(BaseCell("gru"), [0.9]))))
+    section = cost_section(Measured(tuple(records(BaseItem("gru"), [0.9]))))
     assert "forward times" in section.missing[0].what
     rows = section.shown[-1].rows
     assert {row[-1] for row in rows} == {"not timed"}

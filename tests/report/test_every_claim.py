@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import claims_table
 from sparsebench.experiments.random_wiring.table import contrasts_table
 from sparsebench.report.every_claim import count_verdicts, every_claim
@@ -21,8 +21,8 @@ def judged(records):
     return every_claim(Measured(tuple(records)))
 
 
-def row_of(rows, cell_id, statement=""):
-    (row,) = [row for row in rows if row.cell.id == cell_id and row.statement.startswith(statement)]
+def row_of(rows, item_id, statement=""):
+    (row,) = [row for row in rows if row.item.id == item_id and row.statement.startswith(statement)]
     return row
 
 
@@ -30,7 +30,7 @@ def test_all_claims_have_a_row_even_without_a_record():
     rows = judged([])
     assert Counter(row.experiment for row in rows)["randomly wired"] == 12
     assert {row.verdict("published") for row in rows} == {"not measured"}
-    assert len({(row.experiment, row.cell.id, row.statement) for row in rows}) == len(rows)
+    assert len({(row.experiment, row.item.id, row.statement) for row in rows}) == len(rows)
 
 
 def test_a_claim_is_judged_under_both_semantics():
@@ -88,8 +88,8 @@ def test_a_seed_that_is_out_of_reach_costs_nothing():
 
 
 def test_other_criteria_are_no_evidence():
-    cell = PruningCell("gru", "both", 80, criterion="random")
-    rows = judged(records(cell, [0.5, 0.5, 0.5]))
+    item = PruningItem("gru", "both", 80, criterion="random")
+    rows = judged(records(item, [0.5, 0.5, 0.5]))
     assert count_verdicts(rows, "published")["not measured"] == len(rows)
 
 
@@ -100,10 +100,10 @@ def test_verdicts_are_counted():
 
 
 def test_statements_about_analyses_are_claims_too():
-    cells = [CorrelationCell("gru"), CorrelationCell("gru", 40, "corrected")]
-    rows = judged([every_correlation(cell) for cell in cells])
+    items = [CorrelationItem("gru"), CorrelationItem("gru", 40, "corrected")]
+    rows = judged([every_correlation(item) for item in items])
     of_nodes = [row for row in rows if row.statement.startswith("nodes:")]
-    assert [(row.experiment, row.cell) for row in of_nodes] == [("correlated", cells[0])]
+    assert [(row.experiment, row.item) for row in of_nodes] == [("correlated", items[0])]
     (nodes,) = of_nodes
     assert (nodes.low, nodes.high, nodes.source) == (0.0, 1.0, "table 6.4")
     assert {name: verdict.verdict for name, verdict in nodes.verdicts.items()} == {
@@ -113,9 +113,9 @@ def test_statements_about_analyses_are_claims_too():
 
 
 def test_predictions_are_judged_by_the_largest_number_of_splits():
-    cells = [PredictionCell("gru", 5), PredictionCell("gru", 100)]
-    rows = judged([record for cell in cells for record in every_prediction(cell)])
+    items = [PredictionItem("gru", 5), PredictionItem("gru", 100)]
+    rows = judged([record for item in items for record in every_prediction(item)])
     predicted = [row for row in rows if row.experiment == "predicted"]
-    assert {row.cell for row in predicted} == {cells[1]}
+    assert {row.item for row in predicted} == {items[1]}
     assert {row.verdict("published") for row in predicted} >= {"holds", "contradicted"}
     assert {row.verdict("corrected") for row in predicted} == {"not measured"}

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sparsebench
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.graph_statistics.items import CorrelationCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import WiredCell, WiredPruningCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.graph_statistics.items import CorrelationItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import WiredItem, WiredPruningItem
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record, Timing
 from sparsebench.report import frames
@@ -26,8 +26,8 @@ from tests import document_strategies
 few = settings(max_examples=40, deadline=None)
 
 
-def record(cell, experiment, **fields):
-    case = cell.cases([3])[0]
+def record(item, experiment, **fields):
+    case = item.cases([3])[0]
     metrics = {"accuracy": 0.5, "strings": 10, "kept": 9, "accuracy_before": 0.4, "networks": 2.0}
     if experiment == "correlation":
         fields = {"tables": {}, **fields}
@@ -49,7 +49,7 @@ def loaded(tmp_path, *records, what="records"):
 
 
 def test_a_figure_that_has_the_name_of_a_fact_is_not_lost(tmp_path):
-    one = record(BaseCell("gru"), "base")
+    one = record(BaseItem("gru"), "base")
     one.metrics["first"] = 0.25
     (row,) = loaded(tmp_path, one).to_dict("records")
     assert row["figure_first"] == 0.25
@@ -76,46 +76,46 @@ def test_every_figure_is_in_a_frame_once(document):
 
 
 @pytest.mark.parametrize(
-    ("cell", "experiment", "facts"),
+    ("item", "experiment", "facts"),
     [
-        (BaseCell("lstm"), "base", {"variant": "lstm", "seed": 3, "semantics": "published"}),
+        (BaseItem("lstm"), "base", {"variant": "lstm", "seed": 3, "semantics": "published"}),
         (
-            PruningCell("gru", "i2h", 80, "corrected"),
+            PruningItem("gru", "i2h", 80, "corrected"),
             "pruning",
             {"target": "i2h", "percent": 80, "criterion": "magnitude", "semantics": "corrected"},
         ),
         (
-            WiredCell("gru", "watts_strogatz", 17),
+            WiredItem("gru", "watts_strogatz", 17),
             "wired",
             {"variant": "gru", "family": "watts_strogatz", "seed": 17},
         ),
         (
-            WiredPruningCell("rnn_relu", "h2h", 50, 1, 2),
+            WiredPruningItem("rnn_relu", "h2h", 50, 1, 2),
             "retraining",
             {"variant": "rnn_relu", "family": "watts_strogatz", "target": "h2h", "percent": 50},
         ),
         (
-            FourWaysCell("lstm", "barabasi_albert", 50, 1),
+            FourWaysItem("lstm", "barabasi_albert", 50, 1),
             "four_ways",
             {"way": "dense", "family": "barabasi_albert", "vertices": 20, "percent": 50},
         ),
         (
-            CorrelationCell("rnn_tanh", 40, "corrected"),
+            CorrelationItem("rnn_tanh", 40, "corrected"),
             "correlation",
             {"variant": "rnn_tanh", "graphs": 40, "first": 0, "semantics": "corrected"},
         ),
     ],
 )
-def test_a_row_tells_what_was_measured(tmp_path, cell, experiment, facts):
-    (row,) = loaded(tmp_path, record(cell, experiment)).to_dict("records")
+def test_a_row_tells_what_was_measured(tmp_path, item, experiment, facts):
+    (row,) = loaded(tmp_path, record(item, experiment)).to_dict("records")
     assert {name: row[name] for name in facts} == facts
 
 
 def test_a_row_has_metrics_properties_and_times(tmp_path):
     timing = Timing(2.0, 4.0, 10, 128, 48, 0.5)
-    cell = WiredCell("gru", "watts_strogatz", 1)
+    item = WiredItem("gru", "watts_strogatz", 1)
     (row,) = loaded(
-        tmp_path, record(cell, "wired", properties={"nodes": 12.0}, timing=timing)
+        tmp_path, record(item, "wired", properties={"nodes": 12.0}, timing=timing)
     ).to_dict("records")
     assert (row["accuracy"], row["nodes"], row["time_ratio"]) == (0.5, 12.0, 0.5)
     assert row["dense_median"] == 4.0
@@ -126,8 +126,8 @@ def test_a_frame_of_nothing_has_the_columns_of_one_of_something(tmp_path, what):
     nothing = loaded(tmp_path, what=what)
     something = loaded(
         tmp_path,
-        record(CorrelationCell("gru"), "correlation", tables={"pearson": {"nodes": 0.5}}),
-        record(BaseCell("gru"), "base", history={"loss": [0.5]}),
+        record(CorrelationItem("gru"), "correlation", tables={"pearson": {"nodes": 0.5}}),
+        record(BaseItem("gru"), "base", history={"loss": [0.5]}),
         what=what,
     )
     assert len(nothing) == 0
@@ -138,7 +138,7 @@ def test_a_frame_of_nothing_has_the_columns_of_one_of_something(tmp_path, what):
 
 @pytest.mark.parametrize("what", WHAT[1:])
 def test_records_without_such_figures_make_a_frame_with_columns_too(tmp_path, what):
-    frame = loaded(tmp_path, record(BaseCell("gru"), "base"), what=what)
+    frame = loaded(tmp_path, record(BaseItem("gru"), "base"), what=what)
     assert (len(frame), "value" in frame) == (0, True)
 
 
@@ -150,13 +150,13 @@ def test_a_csv_file_of_nothing_has_a_header(tmp_path):
 def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path):
     paths = [tmp_path / folder / "latest.json" for folder in "ab"] + [tmp_path / "other.json"]
     for path in paths:
-        write_document(path, Baseline(provenances={}, records=[record(BaseCell("gru"), "base")]))
+        write_document(path, Baseline(provenances={}, records=[record(BaseItem("gru"), "base")]))
     assert load(*paths)["file"].tolist() == [*map(str, paths[:2]), "other.json"]
 
 
 def test_a_file_is_not_loaded_twice_by_whatever_path(tmp_path):
     path, link = tmp_path / "a.json", tmp_path / "link.json"
-    write_document(path, Baseline(provenances={}, records=[record(BaseCell("gru"), "base")]))
+    write_document(path, Baseline(provenances={}, records=[record(BaseItem("gru"), "base")]))
     link.symlink_to(path)
     with pytest.raises(ValueError, match=r"link\.json is the same file as .*a\.json: give each"):
         load(path, link)
@@ -164,7 +164,7 @@ def test_a_file_is_not_loaded_twice_by_whatever_path(tmp_path):
 
 def test_what_does_not_apply_is_missing(tmp_path):
     frame = loaded(
-        tmp_path, record(BaseCell("gru"), "base"), record(PruningCell("gru", "both", 80), "pruning")
+        tmp_path, record(BaseItem("gru"), "base"), record(PruningItem("gru", "both", 80), "pruning")
     )
     assert frame["percent"].isna().tolist() == [True, False]
     assert frame["percent"].dtype == "Int64"
@@ -172,15 +172,15 @@ def test_what_does_not_apply_is_missing(tmp_path):
 
 
 def test_a_seed_of_any_size_stays_what_it_is(tmp_path):
-    case = replace(BaseCell("gru").cases([0])[0], seed=10**30)
-    huge = record(BaseCell("gru"), "base")
+    case = replace(BaseItem("gru").cases([0])[0], seed=10**30)
+    huge = record(BaseItem("gru"), "base")
     huge.digest, huge.case = digest(case), canonical(case)
     assert loaded(tmp_path, huge)["seed"].tolist() == [10**30]
 
 
 def test_epochs_are_counted_from_one(tmp_path):
     frame = loaded(
-        tmp_path, record(BaseCell("gru"), "base", history={"loss": [0.5, 0.25]}), what="histories"
+        tmp_path, record(BaseItem("gru"), "base", history={"loss": [0.5, 0.25]}), what="histories"
     )
     assert frame[["series", "index", "value"]].values.tolist() == [
         ["loss", 1, 0.5],
@@ -189,9 +189,9 @@ def test_epochs_are_counted_from_one(tmp_path):
 
 
 def test_analyses_have_a_row_for_each_figure(tmp_path):
-    cell = CorrelationCell("gru")
+    item = CorrelationItem("gru")
     tables = {"pearson": {"nodes": 0.5, "edges": 0.25}}
-    frame = loaded(tmp_path, record(cell, "correlation", tables=tables), what="tables")
+    frame = loaded(tmp_path, record(item, "correlation", tables=tables), what="tables")
     assert frame[["table", "property", "value"]].values.tolist() == [
         ["pearson", "nodes", 0.5],
         ["pearson", "edges", 0.25],
@@ -199,7 +199,7 @@ def test_analyses_have_a_row_for_each_figure(tmp_path):
 
 
 def test_a_metric_cannot_pass_itself_off_as_a_fact(tmp_path):
-    forged = record(BaseCell("gru"), "base")
+    forged = record(BaseItem("gru"), "base")
     forged.metrics |= {"digest": 1.0, "variant": 2.0}
     (row,) = loaded(tmp_path, forged).to_dict("records")
     assert (row["digest"], row["variant"]) == (forged.digest, "gru")
@@ -207,7 +207,7 @@ def test_a_metric_cannot_pass_itself_off_as_a_fact(tmp_path):
 
 def test_several_files_are_told_apart(tmp_path):
     for name in ("old.json", "new.json"):
-        document = Baseline(provenances={}, records=[record(BaseCell("gru"), "base")])
+        document = Baseline(provenances={}, records=[record(BaseItem("gru"), "base")])
         write_document(tmp_path / name, document)
     frame = sparsebench.load(tmp_path / "old.json", str(tmp_path / "new.json"))
     assert frame["file"].tolist() == ["old.json", "new.json"]
@@ -226,16 +226,16 @@ def test_a_wrong_argument_is_told_what_is_allowed(paths, what, message):
 
 
 def test_of_a_case_of_no_known_kind_all_else_is_told(tmp_path):
-    foreign = record(BaseCell("gru"), "base")
+    foreign = record(BaseItem("gru"), "base")
     foreign.case = {"kind": "Other"}
-    frame = loaded(tmp_path, foreign, record(BaseCell("lstm"), "base"))
+    frame = loaded(tmp_path, foreign, record(BaseItem("lstm"), "base"))
     assert list(frame.experiment) == ["base", "base"]
     assert list(frame.variant.fillna("not known")) == ["not known", "lstm"]
     assert not frame.accuracy.isna().any()
 
 
 def test_a_case_that_is_none_is_an_error_that_names_the_file(tmp_path):
-    wrong = record(BaseCell("gru"), "base")
+    wrong = record(BaseItem("gru"), "base")
     wrong.case = {**wrong.case, "seed": -1}
     with pytest.raises(ValueError, match=r"some\.json, record .*: seed is -1"):
         loaded(tmp_path, wrong)
@@ -245,8 +245,8 @@ def test_a_case_that_is_none_is_an_error_that_names_the_file(tmp_path):
 def test_a_file_gives_back_what_was_exported(tmp_path, ending):
     frame = loaded(
         tmp_path,
-        record(BaseCell("gru"), "base", properties={"nodes": math.pi}),
-        record(PruningCell("gru", "both", 80), "pruning"),
+        record(BaseItem("gru"), "base", properties={"nodes": math.pi}),
+        record(PruningItem("gru", "both", 80), "pruning"),
     )
     path = tmp_path / f"out.{ending}"
     export(frame, path)
@@ -289,7 +289,7 @@ def test_loading_pandas_waits_until_it_is_needed():
 
 
 def test_what_tells_cases_of_one_kind_apart_is_a_column_too(tmp_path):
-    plain = record(CorrelationCell("gru"), "correlation")
+    plain = record(CorrelationItem("gru"), "correlation")
     (row,) = loaded(tmp_path, plain).to_dict("records")
-    assert row["resamples"] == CorrelationCell("gru").cases([3])[0].resamples
+    assert row["resamples"] == CorrelationItem("gru").cases([3])[0].resamples
     assert "kind" not in row

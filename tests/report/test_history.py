@@ -1,4 +1,4 @@
-"""What became of every cell from file to file."""
+"""What became of every item from file to file."""
 
 import pytest
 
@@ -21,10 +21,10 @@ def changed(accuracy):
     return found
 
 
-def test_a_cell_has_its_accuracy_in_every_file():
+def test_a_item_has_its_accuracy_in_every_file():
     files = [past(changed(each), f"{each}") for each in (0.99, 0.98, 0.8)]
-    (row,) = rows(history_section(files), "cells-across-files")
-    assert (row["cell"], row["state"]) == ("pruning gru both p80", "regressed")
+    (row,) = rows(history_section(files), "items-across-files")
+    assert (row["item"], row["state"]) == ("pruning gru both p80", "regressed")
     assert [row[f"{place}: {each}"] for place, each in enumerate((0.99, 0.98, 0.8), 1)] == [
         "0.9900",
         "0.9800",
@@ -32,25 +32,25 @@ def test_a_cell_has_its_accuracy_in_every_file():
     ]
 
 
-def test_cells_that_come_and_go_are_told():
+def test_items_that_come_and_go_are_told():
     files = [past(made_up.base_models(), "old"), past(changed(0.9), "new")]
     section = history_section(files)
     assert "1 removed, 1 added" in section.said[0]
-    assert {row["state"] for row in rows(section, "cells-across-files")} == {"added", "removed"}
+    assert {row["state"] for row in rows(section, "items-across-files")} == {"added", "removed"}
 
 
 def test_predictions_have_their_r_squared_in_every_file():
     files = [past([made_up.correlation(), made_up.prediction()], name) for name in ("old", "new")]
-    found = {row["cell"]: row for row in rows(history_section(files), "cells-across-files")}
+    found = {row["item"]: row for row in rows(history_section(files), "items-across-files")}
     assert {row["state"] for row in found.values()} == {"unchanged"}
-    (predicted,) = [row for cell, row in found.items() if cell.startswith("prediction")]
+    (predicted,) = [row for item, row in found.items() if item.startswith("prediction")]
     median = made_up.prediction().metrics["r2_median"]
     assert predicted["1: old"] == predicted["2: new"] == f"{median:.4f}"
 
 
 def test_tasks_have_their_losses():
     files = [past(task_records(), name) for name in ("old", "new")]
-    (row,) = rows(history_section(files), "cells-across-files")
+    (row,) = rows(history_section(files), "items-across-files")
     assert (row["figure"], row["1: old"], row["2: new"]) == ("loss", "0.3000", "0.3000")
 
 
@@ -61,7 +61,7 @@ def test_a_run_that_did_not_end_well_is_told_with_what_is_missing():
     ]
     section = history_section(files)
     assert "new: its run was interrupted (exit status 2)." in section.said[1]
-    (row, *_) = rows(section, "cells-across-files")
+    (row, *_) = rows(section, "items-across-files")
     assert row["numbers"].endswith("whose run was interrupted (exit status 2)")
 
 

@@ -12,7 +12,7 @@ MARKUP = st.text(st.sampled_from("a1_ \\`*|~[]()<>&;!#@/\n\r\t\0\u202e-"), max_s
 
 
 @given(st.lists(st.tuples(MARKUP, MARKUP), max_size=4))
-def test_a_table_has_a_line_for_each_row_and_as_many_cells_as_columns(rows):
+def test_a_table_has_a_line_for_each_row_and_as_many_items_as_columns(rows):
     head, rule, *lines = table(["one", "two"], rows).split("\n")
     assert (head, rule) == ("| one | two |", "|---|---|")
     assert len(lines) == len(rows)

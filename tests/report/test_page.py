@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Commit
 from sparsebench.report.contents import Column, Missing, Section, Table
@@ -157,7 +157,7 @@ def test_the_newest_file_is_shown_with_what_became_of_the_older_ones():
 
 def hostile_document(text: str):
     """A document in which every text that may be anything is a hostile one."""
-    document = made_up.result(networks(WiredCell("gru", text, 0), [0.9]))
+    document = made_up.result(networks(WiredItem("gru", text, 0), [0.9]))
     place = made_up.provenance()
     place = msgspec.structs.replace(
         place, commit=Commit(text, text), created=text, cpu=text, gpu=text, device=text, python=text,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.experiments.random_wiring.summary import wired_tables
 from sparsebench.report.encoding import SPELLED
 from sparsebench.report.terminal_tables import console, empty_table, write_tables
@@ -94,7 +94,7 @@ class Reporter:
 def test_the_summary_of_wired_networks_has_all_its_figures(isatty):
     reporter = Reporter(isatty=isatty)
     accuracies = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
-    write_tables(reporter, wired_tables(networks(FamiliesCell("gru", 3), accuracies)))
+    write_tables(reporter, wired_tables(networks(FamiliesItem("gru", 3), accuracies)))
     assert "\u2026" not in reporter.text
     rows = [line.split() for line in reporter.text.splitlines()]
     for figures in (

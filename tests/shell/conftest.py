@@ -29,7 +29,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 @dataclass(frozen=True)
-class TinyCell:
+class TinyItem:
     percent: int
     semantics: str = "published"
 
@@ -46,9 +46,9 @@ class TinyCell:
         return [PruningCase(base, "both", self.percent) for base in bases]
 
 
-@pytest.mark.sparsebench([TinyCell(50), TinyCell(90)])
-def test_tiny(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench([TinyItem(50), TinyItem(90)])
+def test_tiny(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 """

@@ -107,7 +107,7 @@ def insert(project: pytest.Pytester, lines: str, before: str = "judge", asking: 
     path = project.path / "test_tiny.py"
     source = path.read_text()
     if asking:
-        source = source.replace("def test_tiny(cell", f"def test_tiny({asking}, cell")
+        source = source.replace("def test_tiny(item", f"def test_tiny({asking}, item")
     (place,) = [line for line in source.splitlines(True) if f"sparsebench.{before}(" in line]
     added = "".join(f"    {line}\n" for line in lines.splitlines())
     path.write_text(source.replace(place, added + place))

@@ -12,7 +12,7 @@ from sparsebench.experiments.graph_statistics.cases import (
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
+from sparsebench.experiments.graph_statistics.items import correlation_items, prediction_items
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Record
@@ -29,24 +29,24 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench import CorrelationCell
+from sparsebench import CorrelationItem
 from sparsebench.experiments.graph_statistics.cases import PredictionCase
 
 
 @dataclass(frozen=True)
-class RidgeCell(CorrelationCell):
+class RidgeItem(CorrelationItem):
     def cases(self, seeds):
         return [PredictionCase(self.population, "bayesian_ridge", splits=3)]
 
 
-@pytest.mark.sparsebench([CorrelationCell("gru", 10)])
-def test_correlation(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench([CorrelationItem("gru", 10)])
+def test_correlation(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
-@pytest.mark.sparsebench([RidgeCell("gru", 10)])
-def test_prediction(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench([RidgeItem("gru", 10)])
+def test_prediction(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 """
 
 
@@ -123,7 +123,7 @@ def test_an_update_accepts_no_analysis_of_missing_networks(empty):
 def test_an_analysis_without_a_baseline_of_its_own_is_skipped_and_red_under_the_gate(stored):
     result = projects.run(stored, "-rs")
     result.assert_outcomes(skipped=2)
-    result.stdout.fnmatch_lines(["*baseline 'thesis' has no records of this cell*"])
+    result.stdout.fnmatch_lines(["*baseline 'thesis' has no records of this item*"])
     assert {each.experiment for each in projects.result(stored).records} == {
         "correlation",
         "prediction",
@@ -253,7 +253,7 @@ def test_files_of_analyses_are_compared(accepted, capsys):
 
 def test_analyses_that_no_benchmark_asks_for_any_more_are_listed(accepted):
     source = accepted.path / "test_it.py"
-    source.write_text(source.read_text().replace('[RidgeCell("gru", 10)]', "[]"))
+    source.write_text(source.read_text().replace('[RidgeItem("gru", 10)]', "[]"))
     accepted.makepyfile(test_other="def test_other(): pass")
     result = projects.run(accepted, "-o", "empty_parameter_set_mark=skip")
     (line,) = [line for line in result.stdout.lines if "asked for by no benchmark" in line]
@@ -277,9 +277,9 @@ def analyses(graphs, first=0, semantics=PUBLISHED, variant="gru"):
 def shipped(chosen):
     """What the shipped benchmark asks for."""
     graphs, first = chosen.analysed
-    cells = [*correlation_cells(graphs, first=first)]
-    cells += prediction_cells(chosen.work.splits, graphs, first=first)
-    return chosen.planned(cells)
+    items = [*correlation_items(graphs, first=first)]
+    items += prediction_items(chosen.work.splits, graphs, first=first)
+    return chosen.planned(items)
 
 
 def test_analyses_of_any_profile_and_of_any_number_of_networks_are_asked_for(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.base_models import base_model
 from sparsebench.harness.context import Bench
 from sparsebench.parts import folder_files, model_files
@@ -129,10 +129,10 @@ def test_items_that_fail_in_teardown_never_become_baselines(project):
 def test_records_that_a_test_keeps_are_reported_and_never_accepted(project):
     project.makepyfile(
         test_tiny=(project.path / "test_tiny.py").read_text()
-        + "\n@pytest.mark.sparsebench([TinyCell(60)])\n"
-        + "def test_kept(cell, sparsebench):\n"
+        + "\n@pytest.mark.sparsebench([TinyItem(60)])\n"
+        + "def test_kept(item, sparsebench):\n"
         + "    from sparsebench.harness.measuring import measure\n"
-        + "    sparsebench.keep(measure(cell.cases([0])[0], sparsebench.bench))\n"
+        + "    sparsebench.keep(measure(item.cases([0])[0], sparsebench.bench))\n"
     )
     projects.run(project, "-k", "kept", "--sparsebench-update", "--sparsebench-json=r.json")
     assert len(read_document(project.path / "r.json").records) == 1
@@ -209,7 +209,7 @@ def test_updates_at_once_lose_nothing_of_each_other_s(tmp_path, extent):
     benches = [Bench(chosen, tmp_path, print) for _ in range(3)]
     times = forward([1.0] * 3)
     found = [
-        [*records(PruningCell("gru", "i2h", percent), [0.9]), timed]
+        [*records(PruningItem("gru", "i2h", percent), [0.9]), timed]
         for percent, timed in zip((10, 50, 100), times, strict=True)
     ]
 
@@ -280,7 +280,7 @@ def test_the_next_update_puts_models_into_their_places(tmp_path, base):
     folder = bench.settings.models
     save_weights(folder / f"{record.digest}.safetensors", {})
     model_files.stage_model(folder, record, model.weights)  # a run was killed before it moved this
-    found = records(PruningCell("gru", "i2h", 50), [0.9])
+    found = records(PruningItem("gru", "i2h", 50), [0.9])
     baselines.update_baseline(bench.settings, bench, found, bench.provenances)
     assert [path.name for path in folder.iterdir()] == [f"{record.digest}.safetensors"]
     model = base_model(case, Bench(bench.settings, tmp_path, print))

@@ -28,7 +28,7 @@ def run(shipped, *arguments):
     return shipped.runpytest_inprocess("-p", "no:cacheprovider", "benchmarks", *arguments)
 
 
-def test_k_chooses_the_cells_of_a_variant(shipped):
+def test_k_chooses_the_items_of_a_variant(shipped):
     result = run(shipped, "-k", "lstm", "--collect-only", "-q")
     chosen = [line for line in result.stdout.lines if "::" in line]
     assert all("lstm" in line for line in chosen)

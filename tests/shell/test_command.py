@@ -10,8 +10,8 @@ from itertools import product
 import msgspec
 import pytest
 
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.shell.command import BROKEN_PIPE, REMOVED, main
@@ -19,14 +19,14 @@ from tests.judging.records import networks, records
 from tests.parts.test_records import RESULT_OF_NOTHING
 from tests.report import made_up
 
-CELL = PruningCell("gru", "both", 80)
+ITEM = PruningItem("gru", "both", 80)
 
 
 @pytest.fixture
 def write(tmp_path):
     def write(name, accuracies):
         path = tmp_path / name
-        write_document(path, Baseline(provenances={}, records=records(CELL, accuracies)))
+        write_document(path, Baseline(provenances={}, records=records(ITEM, accuracies)))
         return str(path)
 
     return write
@@ -50,7 +50,7 @@ def test_compare_renders_markdown(write, capsys):
     title, blank, head, rule, row = capsys.readouterr().out.splitlines()
     assert title == "**sparsebench** 1.json -> 2.json: 1 regressed"
     assert blank == ""
-    assert head == "| state | cell | figure | time / dense | numbers |"
+    assert head == "| state | item | figure | time / dense | numbers |"
     assert rule == "|---|---|---|---|---|"
     assert row.startswith(
         "| regressed | pruning gru both p80 | accuracy 0.9000 -> 0.8000 |  | accuracy 0.8000"
@@ -58,11 +58,11 @@ def test_compare_renders_markdown(write, capsys):
 
 
 def of_criterion(tmp_path, criterion):
-    """Two files of a cell whose criterion somebody called so, the second of them worse."""
-    cell = PruningCell("gru", "both", 80, criterion=criterion)
+    """Two files of an item whose criterion somebody called so, the second of them worse."""
+    item = PruningItem("gru", "both", 80, criterion=criterion)
     paths = [tmp_path / f"{number}.json" for number in range(2)]
     for path, accuracy in zip(paths, (0.9, 0.5), strict=True):
-        write_document(path, Baseline(provenances={}, records=records(cell, [accuracy])))
+        write_document(path, Baseline(provenances={}, records=records(item, [accuracy])))
     return [str(path) for path in paths]
 
 
@@ -87,7 +87,7 @@ def write_run(tmp_path):
         document = msgspec.structs.replace(
             RESULT_OF_NOTHING,
             run=msgspec.structs.replace(RESULT_OF_NOTHING.run, exit_status=status),
-            records=records(CELL, accuracies),
+            records=records(ITEM, accuracies),
             items=items,
         )
         write_document(tmp_path / name, document)
@@ -136,9 +136,9 @@ def test_records_that_are_gone_are_3_unless_they_are_allowed_to_or_something_is_
 
 
 def test_networks_that_fell_with_other_weights_are_1(tmp_path, capsys):
-    """The reproduction of a gate that lied: five cells lowered by 20 points were "5 changed"."""
-    cells = [
-        WiredCell(variant, family, 0)
+    """The reproduction of a gate that lied: five items lowered by 20 points were "5 changed"."""
+    items = [
+        WiredItem(variant, family, 0)
         for variant, family in (
             *product(("rnn_tanh", "rnn_relu", "lstm", "gru"), ["watts_strogatz"]),
             ("gru", "barabasi_albert"),
@@ -147,8 +147,8 @@ def test_networks_that_fell_with_other_weights_are_1(tmp_path, capsys):
     for name, accuracy in (("old", 0.95), ("new", 0.75)):
         found = [
             record
-            for cell in cells
-            for record in networks(cell, [accuracy], weights=name, processor="z80")
+            for item in items
+            for record in networks(item, [accuracy], weights=name, processor="z80")
         ]
         write_document(tmp_path / f"{name}.json", Baseline(provenances={}, records=found))
     assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 1
@@ -156,7 +156,7 @@ def test_networks_that_fell_with_other_weights_are_1(tmp_path, capsys):
 
 
 def test_a_malformed_case_is_refused_with_the_name_of_its_file(write, tmp_path, capsys):
-    bad = records(CELL, [0.9])
+    bad = records(ITEM, [0.9])
     bad[0].case["percent"] = 101
     path = tmp_path / "bad.json"
     write_document(path, Baseline(provenances={}, records=bad))
@@ -173,7 +173,7 @@ def test_files_of_one_name_are_told_apart(write, tmp_path, capsys):
     assert f"{files[0]} -> {files[1]}: 1 unchanged" in capsys.readouterr().out.replace("\\", "")
 
 
-def test_compare_lists_unchanged_cells_only_when_asked(write, capsys):
+def test_compare_lists_unchanged_items_only_when_asked(write, capsys):
     files = [write("1.json", [0.9]), write("2.json", [0.9])]
     main(["compare", "--markdown", *files])
     assert "pruning gru" not in capsys.readouterr().out
@@ -271,8 +271,8 @@ def test_figures_are_whole_in_a_narrow_terminal_and_names_are_wrapped(
     assert main(["compare", *files]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert any("accuracy 0.9000 -> 0.5000" in line for line in lines)
-    cells = "".join(line.split("\u2502")[2].strip() for line in lines if "\u2502" in line)
-    assert "a_criterion_of_24_letter" in cells
+    items = "".join(line.split("\u2502")[2].strip() for line in lines if "\u2502" in line)
+    assert "a_criterion_of_24_letter" in items
     assert "\u2026" not in "".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The gate: a cell that the baseline knows nothing of is red, and says what to do."""
+"""The gate: an item that the baseline knows nothing of is red, and says what to do."""
 
 import shlex
 from xml.etree import ElementTree
@@ -24,7 +24,7 @@ def test_junit_xml_names_the_items_that_the_gate_fails_and_says_why(project):
     assert [case.get("name") for case in cases] == ["test_tiny[tiny-p50]", "test_tiny[tiny-p90]"]
     for case in cases:
         message = case.find("failure").get("message")
-        assert "baseline 'thesis' has no records of this cell" in message
+        assert "baseline 'thesis' has no records of this item" in message
         assert "--sparsebench-update-new" in message
 
 
@@ -46,7 +46,7 @@ def test_with_a_baseline_the_gate_is_green(project):
     assert result.ret == pytest.ExitCode.OK
 
 
-def test_the_gate_asks_for_every_cell_and_not_for_every_seed(project):
+def test_the_gate_asks_for_every_item_and_not_for_every_seed(project):
     projects.run(project, "--sparsebench-update", "-k", "p50").assert_outcomes(passed=1)
     result = projects.run(project, "--sparsebench-gate", "--sparsebench-seeds=4")
     result.assert_outcomes(passed=1, failed=1)
@@ -131,7 +131,7 @@ def test_an_item_without_the_marker_that_measures_must_judge_too(project):
     source.write_text(
         source.read_text().partition("@pytest.mark")[0]
         + "def test_mine(sparsebench):\n"
-        + "    sparsebench.measure(TinyCell(50))\n"
+        + "    sparsebench.measure(TinyItem(50))\n"
     )
     projects.run(project, "--sparsebench-gate").assert_outcomes(failed=1)
 
@@ -148,7 +148,7 @@ def test_items_that_fail_or_skip_themselves_need_not_judge(project):
 
 
 @pytest.mark.parametrize("options", [[], ["--sparsebench-gate"]])
-def test_a_cell_without_cases_is_never_green(project, options):
+def test_a_item_without_cases_is_never_green(project, options):
     source = project.path / "test_tiny.py"
     text = source.read_text().replace("    time_forward(measured)\n", "")
     source.write_text(text.replace("for seed in seeds\n", "for seed in seeds[:0]\n"))

@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Estimate, Timing, Verdict
 from sparsebench.shell.gathering import NOT_RUN, Gathered, attach
 from tests.judging.records import networks
 
-CELL = WiredCell("gru", "watts_strogatz", 0)
+ITEM = WiredItem("gru", "watts_strogatz", 0)
 TIMING = Timing(pruned_median=1.0, dense_median=2.0, rounds=3, batch_size=4, steps=5, density=0.5)
 ITEM = "test_it.py::test_it[0]"
 
 
 def measured(accuracy=0.9, settled="passed", verdict="pass", timing=None):
     """What an item measures of one network, and how it was judged."""
-    (record,) = networks(CELL, [accuracy], timing=timing)
-    about = {"cell": CELL.id, "digests": [record.digest]}
+    (record,) = networks(ITEM, [accuracy], timing=timing)
+    about = {"item": ITEM.id, "digests": [record.digest]}
     verdicts = [
         Verdict(
             kind="baseline",
@@ -36,7 +36,7 @@ def measured(accuracy=0.9, settled="passed", verdict="pass", timing=None):
     interval = {"accuracy": accuracy, "low": 0.0, "high": 1.0, "method": "Wilson"}
     estimates = [Estimate(experiment="wired", seeds=1, strings=40, **interval, **about)]
     outcome = Outcome(settled or "failed", verdicts=tuple(verdicts), estimates=tuple(estimates))
-    return ItemResult(CELL, records=[record], outcome=outcome)
+    return ItemResult(ITEM, records=[record], outcome=outcome)
 
 
 def report(run, when, outcome, found=None, nodeid=ITEM, chosen=(), **more):
@@ -91,7 +91,7 @@ def test_an_item_that_others_skip_is_not_accepted(settled):
     run = Gathered()
     item(run, "skipped", [measured(settled=settled)])
     assert run.acceptable() == []
-    assert run.cells_without_baseline() == 0
+    assert run.items_without_baseline() == 0
 
 
 def test_an_item_that_others_expect_to_fail_is_not_accepted():
@@ -191,7 +191,7 @@ def test_workers_that_all_run_an_item_do_not_undo_each_other():
     assert run.acceptable() == []
 
 
-def test_a_cell_that_two_items_judge_alike_has_one_verdict():
+def test_a_item_that_two_items_judge_alike_has_one_verdict():
     run = gathered(("passed", None), ("passed", None))
     assert len(run.verdicts) == len(run.estimates) == 1
 

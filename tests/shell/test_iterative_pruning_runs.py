@@ -8,16 +8,16 @@ from tests.shell import projects
 BENCHMARK = """
 import pytest
 
-from sparsebench.experiments.iterative_pruning.items import IterativePruningCell
+from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.values.protocol import ReberStrings
 
 DATA = ReberStrings(30, 30, 20, 20)
-CELLS = [IterativePruningCell("gru", "both", (50, 75)[:each], 2, 1, DATA) for each in (1, 2)]
+ITEMS = [IterativePruningItem("gru", "both", (50, 75)[:each], 2, 1, DATA) for each in (1, 2)]
 
 
-@pytest.mark.sparsebench(CELLS)
-def test_rounds(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(ITEMS)
+def test_rounds(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 """

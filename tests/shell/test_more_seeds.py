@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.harness import claims as claims_of_cells
+from sparsebench.harness import claims as claims_of_items
 from sparsebench.judging.claims import Claim
 from tests.shell import projects
 
@@ -15,10 +15,10 @@ def claimed(monkeypatch):
     """The thesis claims at least so much of what is pruned by a percentage."""
 
     def claim(percent, low):
-        def claims(cell):
-            return (Claim("it is as good", low, 1, "fig 1"),) if cell.percent == percent else ()
+        def claims(item):
+            return (Claim("it is as good", low, 1, "fig 1"),) if item.percent == percent else ()
 
-        monkeypatch.setattr(claims_of_cells, "claims", claims)
+        monkeypatch.setattr(claims_of_items, "claims", claims)
 
     return claim
 
@@ -59,7 +59,7 @@ def test_no_more_seeds_are_added_than_allowed(project, monkeypatch, claimed):
     assert [verdict.verdict for verdict in document.verdicts] == ["inconclusive"]
     assert document.run.seeds == 3
     assert document.run.seed_policy == (
-        "seeds 0 to 2 in every cell, up to 5 where they decide nothing"
+        "seeds 0 to 2 in every item, up to 5 where they decide nothing"
     )
 
 
@@ -97,7 +97,7 @@ def test_workers_add_seeds_and_the_controller_accepts_them(project):
         + "\nfrom sparsebench.harness import claims\n"
         + "from sparsebench.judging.claims import Claim\n"
         + "claim = Claim('it is as good', 0.6, 1, 'fig 1')\n"
-        + "claims.claims = lambda cell: (claim,) if cell.percent == 90 else ()\n"
+        + "claims.claims = lambda item: (claim,) if item.percent == 90 else ()\n"
     )
     more = ("--sparsebench-max-seeds=4", "--sparsebench-update-new", JSON)
     project.runpytest_subprocess("-n", "2", *more).assert_outcomes(passed=2)
@@ -110,14 +110,14 @@ def test_stored_models_keep_their_seeds_whatever_the_first_is(project):
     projects.run(project, "--sparsebench-first-seed=3", JSON).assert_outcomes(passed=2)
     assert measured_seeds(project) == ([0, 1, 2], [0, 1, 2])
     assert projects.result(project).run.seed_policy == (
-        "seeds 0 to 2 in every cell; networks that the run trains have seeds from 3 on"
+        "seeds 0 to 2 in every item; networks that the run trains have seeds from 3 on"
     )
 
 
 def test_models_that_the_run_trains_begin_at_the_first_seed(project):
     projects.run(project, *OTHERS, JSON)
     assert measured_seeds(project) == ([3, 4, 5], [3, 4, 5])
-    assert projects.result(project).run.seed_policy == "seeds 3 to 5 in every cell"
+    assert projects.result(project).run.seed_policy == "seeds 3 to 5 in every item"
 
 
 def test_the_ini_file_may_choose_the_first_seed(project):
@@ -139,7 +139,7 @@ def test_other_seeds_are_judged_as_a_population_against_the_baselines(project, m
         ["*tiny-p90: baseline fail*", "*mean accuracy 0.3000*before 0.9000*margin*"]
     )
     assert measured_seeds(project) == ([3, 4, 5], [3, 4, 5])
-    verdicts = {verdict.cell: verdict for verdict in projects.result(project).verdicts}
+    verdicts = {verdict.item: verdict for verdict in projects.result(project).verdicts}
     assert verdicts["tiny-p50"].verdict == "pass"
     assert verdicts["tiny-p50"].expected == [0.9, 0.9, 0.9]
 
@@ -154,7 +154,7 @@ def test_seeds_are_added_where_populations_cannot_be_told_apart(project, monkeyp
     projects.run(project, *OTHERS, "--sparsebench-max-seeds=6", JSON)
     assert measured_seeds(project) == ([3, 4, 5, 6, 7, 8], [3, 4, 5])
     assert projects.result(project).run.seed_policy == (
-        "seeds 3 to 5 in every cell, up to 6 where they decide nothing"
+        "seeds 3 to 5 in every item, up to 6 where they decide nothing"
     )
 
 
@@ -172,7 +172,7 @@ def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(contradicted, 
     result.assert_outcomes(passed=2)
     result.stdout.no_fnmatch_line("*accept that it holds*")
     claims = [each for each in projects.result(contradicted).verdicts if each.kind == "claim"]
-    assert [(claim.cell, claim.verdict) for claim in claims] == [("tiny-p90", "pass")]
+    assert [(claim.item, claim.verdict) for claim in claims] == [("tiny-p90", "pass")]
 
 
 def test_that_the_same_seeds_lose_a_contradiction_is_red_until_it_is_accepted(
@@ -194,7 +194,7 @@ def test_the_result_file_estimates_accuracies_with_intervals(project, monkeypatc
     projects.set_accuracies(monkeypatch, lambda case: 0.9 if case.seed else 0.8)
     projects.run(project, JSON)
     estimates = projects.result(project).estimates
-    assert [estimate.cell for estimate in estimates] == ["tiny-p50", "tiny-p90"]
+    assert [estimate.item for estimate in estimates] == ["tiny-p50", "tiny-p90"]
     for estimate in estimates:
         assert estimate.accuracy == pytest.approx(2.6 / 3)
         assert 0 <= estimate.low < estimate.accuracy < estimate.high <= 1

@@ -73,11 +73,11 @@ def test_a_wrong_option_is_refused_before_any_work(project, option, message):
 def test_the_number_of_graphs_is_the_profiles_the_ini_files_or_the_command_lines(pytester):
     pytester.makepyfile(
         "import pytest\n"
-        "from sparsebench import wired_cells\n"
-        "def cells(settings):\n"
-        "    return wired_cells(settings.graphs, ['gru'], ['watts_strogatz'])\n"
-        "@pytest.mark.sparsebench(cells=cells)\n"
-        "def test_it(cell):\n"
+        "from sparsebench import wired_items\n"
+        "def items(settings):\n"
+        "    return wired_items(settings.graphs, ['gru'], ['watts_strogatz'])\n"
+        "@pytest.mark.sparsebench(items=items)\n"
+        "def test_it(item):\n"
         "    pass\n"
     )
     pytester.runpytest_inprocess("--sparsebench-profile=smoke").assert_outcomes(passed=1)

@@ -70,8 +70,8 @@ def test_the_same_is_measured_beside_all_of_them_by_workers(quick):
 
 FAILS_ONCE = """
 from pathlib import Path
-tried = Path(f"tried-{cell.percent}")
-if cell.percent == 90 and not tried.exists():
+tried = Path(f"tried-{item.percent}")
+if item.percent == 90 and not tried.exists():
     tried.touch()
     measured.records[0].metrics["accuracy"] = 0.1
     assert 0
@@ -108,7 +108,7 @@ def test_verdicts_and_estimates_of_an_earlier_try_do_not_stay(quick):
 @pytest.mark.parametrize("inside", ["", "with subtests.test('one'): "])
 def test_an_item_that_fails_every_time_is_no_baseline(quick, inside):
     projects.baseline_file(quick).unlink()
-    projects.insert(quick, f"{inside}assert cell.percent == 50", asking="subtests")
+    projects.insert(quick, f"{inside}assert item.percent == 50", asking="subtests")
     projects.run(quick, "-p", "rerunfailures", "--reruns=2", "--sparsebench-update-new", JSON)
     assert projects.outcomes(quick) == {50: "passed", 90: "failed"}
     assert projects.percents(quick) == {50}
@@ -141,7 +141,7 @@ def test_a_run_that_fails_on_flaky_items_says_so_in_the_result_file(quick):
 
 def test_what_is_checked_softly_fails_and_is_no_baseline(quick):
     projects.baseline_file(quick).unlink()
-    projects.insert(quick, "check.equal(cell.percent, 50)", asking="check")
+    projects.insert(quick, "check.equal(item.percent, 50)", asking="check")
     projects.run(quick, "-p", "check", "--sparsebench-update", JSON)
     assert projects.outcomes(quick) == {50: "passed", 90: "failed"}
     assert projects.percents(quick) == {50}
@@ -167,7 +167,7 @@ def test_what_fails_in_one_of_its_repetitions_is_no_baseline(quick):
 
 def test_an_item_that_takes_too_long_is_red_and_no_baseline(quick):
     projects.baseline_file(quick).unlink()
-    lines = "import time\nif cell.percent == 90:\n    time.sleep(60)"
+    lines = "import time\nif item.percent == 90:\n    time.sleep(60)"
     projects.insert(quick, lines)
     timeout = ("-p", "timeout", "--timeout=2", "--timeout-method=signal")
     projects.run(quick, *timeout, "--sparsebench-update", JSON)
@@ -184,7 +184,7 @@ def test_too_little_coverage_is_the_exit_status_of_the_result_file_too(quick):
 
 def test_items_in_any_order_begin_with_those_that_want_a_young_process(quick):
     source = (quick.path / "test_tiny.py").read_text()
-    young = source.replace("class TinyCell:", "class TinyCell:\n    in_young_process = True")
+    young = source.replace("class TinyItem:", "class TinyItem:\n    in_young_process = True")
     quick.makepyfile(test_others="def test_one(): pass\ndef test_two(): pass\n", test_young=young)
     (quick.path / "test_tiny.py").unlink()
     for seed in range(3):

@@ -25,7 +25,7 @@ def start(project, *arguments):
 
 @pytest.mark.parametrize("workers", [HERE, THERE])
 def test_an_item_with_a_failed_subtest_never_becomes_a_baseline(quick, workers):
-    lines = "with subtests.test('one'):\n    assert cell.percent == 50"
+    lines = "with subtests.test('one'):\n    assert item.percent == 50"
     projects.insert(quick, lines, asking="subtests")
     result = start(quick, "--sparsebench-update-new", JSON, *workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -76,7 +76,7 @@ def test_what_is_measured_in_subtests_is_judged_once(quick):
 @pytest.mark.parametrize("update", UPDATES)
 @pytest.mark.parametrize("line", ["pytest.skip('not today')", "pytest.xfail('not yet')"])
 def test_what_the_test_itself_ends_is_accepted_only_after_its_judgement(quick, update, line):
-    projects.insert(quick, f"if cell.percent == 90:\n    {line}")
+    projects.insert(quick, f"if item.percent == 90:\n    {line}")
     projects.run(quick, update)
     assert projects.percents(quick) == {50}
 
@@ -85,7 +85,7 @@ def test_what_the_test_itself_ends_is_accepted_only_after_its_judgement(quick, u
 def test_failures_that_a_marker_expects_are_failures(quick, update):
     source = (quick.path / "test_tiny.py").read_text()
     expected = source.replace("@pytest.mark.sparse", "@pytest.mark.xfail\n@pytest.mark.sparse")
-    (quick.path / "test_tiny.py").write_text(expected + "\n    assert cell.percent == 50\n")
+    (quick.path / "test_tiny.py").write_text(expected + "\n    assert item.percent == 50\n")
     projects.run(quick, update, JSON).assert_outcomes(xpassed=1, xfailed=1)
     assert projects.outcomes(quick) == {50: "xpassed", 90: "xfailed"}
     assert projects.known(quick) == []
@@ -163,17 +163,17 @@ def test_an_item_that_is_cut_short_in_its_tear_down_has_not_passed(quick):
 
 AROUND = """
 @pytest.fixture
-def around(cell, sparsebench):
+def around(item, sparsebench):
     {before}
     yield
     {after}
 
 
-@pytest.mark.sparsebench([TinyCell(50)])
-def test_around(cell, around):
+@pytest.mark.sparsebench([TinyItem(50)])
+def test_around(item, around):
     pass
 """
-MEASURING = "sparsebench.judge(sparsebench.measure(cell))"
+MEASURING = "sparsebench.judge(sparsebench.measure(item))"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_the_fixture_can_be_used_without_the_marker(quick):
     path.write_text(
         path.read_text()
         + "\ndef test_unmarked(sparsebench):\n"
-        + "    sparsebench.judge(sparsebench.measure(TinyCell(60)))\n"
+        + "    sparsebench.judge(sparsebench.measure(TinyItem(60)))\n"
     )
     projects.run(quick, "--sparsebench-update", JSON, "-k", "unmarked").assert_outcomes(passed=1)
     document = projects.result(quick)
@@ -206,7 +206,7 @@ def test_an_unmarked_item_that_fails_is_no_baseline(quick):
     path.write_text(
         path.read_text()
         + "\ndef test_unmarked(sparsebench):\n"
-        + "    sparsebench.judge(sparsebench.measure(TinyCell(60)))\n"
+        + "    sparsebench.judge(sparsebench.measure(TinyItem(60)))\n"
         + "    assert 0\n"
     )
     projects.run(quick, "--sparsebench-update", JSON, "-k", "unmarked").assert_outcomes(failed=1)
@@ -229,8 +229,8 @@ def test_items_behind_the_last_failure_allowed_are_in_the_result_file(quick, wor
     hook(quick, "def pytest_runtest_call(item):\n    assert 'p50' not in item.name\n")
     if workers:  # each takes two items at the least
         path = quick.path / "test_tiny.py"
-        cells = ", ".join(f"TinyCell({percent})" for percent in range(50, 60))
-        path.write_text(path.read_text().replace("TinyCell(50), TinyCell(90)", cells))
+        items = ", ".join(f"TinyItem({percent})" for percent in range(50, 60))
+        path.write_text(path.read_text().replace("TinyItem(50), TinyItem(90)", items))
     start(quick, "--maxfail=1", JSON, *workers)
     found = projects.outcomes(quick)
     assert len(found) == (10 if workers else 2)
@@ -238,14 +238,14 @@ def test_items_behind_the_last_failure_allowed_are_in_the_result_file(quick, wor
     assert "not run" in found.values()
 
 
-def test_repeated_items_leave_one_verdict_for_each_cell(quick):
+def test_repeated_items_leave_one_verdict_for_each_item(quick):
     """As pytest-repeat and others make of one test."""
     projects.accept(quick)
     source = (quick.path / "test_tiny.py").read_text()
     twice = source.replace(
         "@pytest.mark.sp", "@pytest.mark.parametrize('n', [1, 2])\n@pytest.mark.sp"
     )
-    (quick.path / "test_tiny.py").write_text(twice.replace("(cell,", "(n, cell,"))
+    (quick.path / "test_tiny.py").write_text(twice.replace("(item,", "(n, item,"))
     projects.run(quick, JSON).assert_outcomes(passed=4)
     document = read_document(quick.path / "result.json")
     assert len(document.items) == 4

@@ -59,7 +59,7 @@ from conftest import HalvingCase
 
 
 @dataclass(frozen=True)
-class HalvingCell:
+class HalvingItem:
     rounds: int
     semantics: str = "published"
 
@@ -71,9 +71,9 @@ class HalvingCell:
         return [HalvingCase("gru", self.rounds, seed) for seed in seeds]
 
 
-@pytest.mark.sparsebench([HalvingCell(1), HalvingCell(2)])
-def test_halving(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench([HalvingItem(1), HalvingItem(2)])
+def test_halving(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 """
 
 

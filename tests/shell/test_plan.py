@@ -90,7 +90,7 @@ def test_where_nothing_can_be_collected_there_is_no_plan(project):
 
 @pytest.mark.parametrize(
     ("cases", "reason"),
-    [("1 / 0", "ZeroDivisionError: *"), ("[7]", "TypeError: its cell's cases() lists a int: *")],
+    [("1 / 0", "ZeroDivisionError: *"), ("[7]", "TypeError: its item's cases() lists a int: *")],
 )
 def test_benchmarks_that_cannot_be_planned_are_named(project, cases, reason):
     """They used to be left out in silence."""
@@ -104,8 +104,8 @@ def test_benchmarks_that_cannot_be_planned_are_named(project, cases, reason):
         "    def cases(self, seeds):\n"
         f"        return {cases}\n"
         "@pytest.mark.sparsebench([Wrong()])\n"
-        "def test_wrong(cell, sparsebench):\n"
-        "    sparsebench.measure(cell)\n"
+        "def test_wrong(item, sparsebench):\n"
+        "    sparsebench.measure(item)\n"
     )
     result = projects.run(project, "--sparsebench-plan")
     result.stdout.fnmatch_lines(

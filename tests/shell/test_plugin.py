@@ -1,11 +1,11 @@
-"""The plugin: items of cells, and nothing for those who do not use it."""
+"""The plugin: items of items, and nothing for those who do not use it."""
 
 import pytest
 
 from tests.shell import projects
 
 
-def test_both_semantics_make_two_items_of_a_cell(project):
+def test_both_semantics_make_two_items_of_a_item(project):
     result = projects.run(project, "--sparsebench-semantics=both", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["*tiny-p50]", "*tiny-p90]", "*p50-corrected]", "*p90-corrected]"])
 
@@ -14,33 +14,33 @@ def test_both_semantics_make_two_items_of_a_cell(project):
     "source",
     [
         "@pytest.mark.sparsebench([])\ndef test_it(sparsebench): pass",
-        "@pytest.mark.sparsebench\ndef test_it(cell, sparsebench): pass",
+        "@pytest.mark.sparsebench\ndef test_it(item, sparsebench): pass",
     ],
 )
-def test_a_marker_without_cells_or_argument_is_explained(pytester, source):
+def test_a_marker_without_items_or_argument_is_explained(pytester, source):
     pytester.makepyfile(f"import pytest\n{source}")
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*write @pytest.mark.sparsebench(cells)*argument named cell*"])
+    result.stdout.fnmatch_lines(["*write @pytest.mark.sparsebench(items)*argument named item*"])
 
 
 @pytest.mark.parametrize(
-    ("cells", "message"),
+    ("items", "message"),
     [
-        ("'gru'", "cells is 'gru': give a list, such as ?'gru'?"),
+        ("'gru'", "items is 'gru': give a list, such as ?'gru'?"),
         ("lambda settings: None", "what <lambda>(settings) returns is None: give a list"),
-        ("lambda settings: ['gru']", "'gru' is no cell: give instances of a frozen dataclass*"),
-        ("drawn", "drawn(settings) gave cells of different ids*: let it draw from the generator*"),
+        ("lambda settings: ['gru']", "'gru' is no item: give instances of a frozen dataclass*"),
+        ("drawn", "drawn(settings) gave items of different ids*: let it draw from the generator*"),
     ],
 )
-def test_cells_that_are_none_or_others_each_time_are_told_where_they_are_asked_for(
-    pytester, cells, message
+def test_items_that_are_none_or_others_each_time_are_told_where_they_are_asked_for(
+    pytester, items, message
 ):
     pytester.makepyfile(
-        "import random\nimport pytest\nfrom sparsebench import PruningCell\n"
+        "import random\nimport pytest\nfrom sparsebench import PruningItem\n"
         "def drawn(settings):\n"
-        "    return [PruningCell('gru', 'i2h', percent) for percent in random.sample(range(100), 9)]\n"
-        f"@pytest.mark.sparsebench(cells={cells})\ndef test_it(cell, sparsebench): pass"
+        "    return [PruningItem('gru', 'i2h', percent) for percent in random.sample(range(100), 9)]\n"
+        f"@pytest.mark.sparsebench(items={items})\ndef test_it(item, sparsebench): pass"
     )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(errors=1)

@@ -11,7 +11,7 @@ def test_without_a_baseline_items_are_skipped_with_the_way_out(project):
     result = projects.run(project, "-rs")
     result.assert_outcomes(skipped=2)
     result.stdout.fnmatch_lines(
-        ["*baseline 'thesis' has no records of this cell*--sparsebench-update*"]
+        ["*baseline 'thesis' has no records of this item*--sparsebench-update*"]
     )
 
 
@@ -123,9 +123,9 @@ def test_everything_that_one_item_measures_is_kept(project):
     source = (project.path / "test_tiny.py").read_text()
     (project.path / "test_tiny.py").write_text(
         source
-        + "\n@pytest.mark.sparsebench([TinyCell(60)])\n"
-        + "def test_two(cell, sparsebench):\n"
-        + "    for each in (cell, TinyCell(70)):\n"
+        + "\n@pytest.mark.sparsebench([TinyItem(60)])\n"
+        + "def test_two(item, sparsebench):\n"
+        + "    for each in (item, TinyItem(70)):\n"
         + "        sparsebench.judge(sparsebench.measure(each))\n"
     )
     projects.run(project, "-k", "two", "--sparsebench-update", "--sparsebench-json=r.json")
@@ -178,7 +178,7 @@ def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
     projects.run(project).assert_outcomes(skipped=2)
 
 
-def test_what_is_wrong_with_a_cell_is_said_by_its_own_item(project, monkeypatch):
+def test_what_is_wrong_with_a_item_is_said_by_its_own_item(project, monkeypatch):
     """Not at the end of the collection, where it would end the run of all."""
 
     def refuse(cases, bench):
@@ -190,7 +190,7 @@ def test_what_is_wrong_with_a_cell_is_said_by_its_own_item(project, monkeypatch)
     result.stdout.fnmatch_lines(["*ValueError: no such network*"])
 
 
-def test_a_cell_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
+def test_a_item_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
     from sparsebench.engines import training
 
     monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained"))
@@ -202,5 +202,5 @@ def test_a_cell_that_draws_its_cases_fails_before_anything_is_trained(project, m
     result = projects.run(project)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
-        ["*cell tiny-p50: cases(seeds) gave two different lists for the same*"]
+        ["*item tiny-p50: cases(seeds) gave two different lists for the same*"]
     )

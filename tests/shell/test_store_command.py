@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.graph_statistics.cases import PredictionCase, WiredPopulation
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
@@ -278,7 +278,7 @@ def test_the_ends_of_the_calendar_have_an_age(tmp_path, created):
     "case",
     [
         PruningCase(replace(CASE, seed=7041), "both", 50),
-        RetrainingCase(replace(CASE, seed=7041), "both", 50),
+        FinetuningCase(replace(CASE, seed=7041), "both", 50),
         FourWaysCase("dense", WiredCase("gru", GraphSpec("erdos_renyi", 8), 7041), 50),
         PredictionCase(WiredPopulation("gru"), "ada_boost"),
     ],

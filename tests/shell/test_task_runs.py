@@ -34,8 +34,8 @@ class Writers:
 
 
 @pytest.mark.sparsebench([Writers()])
-def test_writers(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+def test_writers(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 """
 
 
@@ -106,19 +106,19 @@ def test_without_a_gpu_engine_for_tasks_they_are_skipped_there(writers, monkeypa
 READERS = """
 import pytest
 
-from sparsebench import corpus_task, labels_cells, letters_cells, text_task
+from sparsebench import corpus_task, labels_items, letters_items, text_task
 
 
-def cells(settings):
+def items(settings):
     work = settings.work.tasks
     texts = [text_task(text, window=10) for text in settings.texts[1:]]
     corpora = [corpus_task(corpus) for corpus in settings.corpora[1:]]
-    return [*letters_cells(work, texts, ["lstm"]), *labels_cells(work, corpora, ["lstm"])]
+    return [*letters_items(work, texts, ["lstm"]), *labels_items(work, corpora, ["lstm"])]
 
 
-@pytest.mark.sparsebench(cells=cells)
-def test_reading(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+@pytest.mark.sparsebench(items=items)
+def test_reading(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 """
 
 TEXT = "all work and no play makes jack a dull boy " * 9

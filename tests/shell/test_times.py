@@ -43,8 +43,8 @@ class Passes:
 
 
 @pytest.mark.sparsebench([Passes()])
-def test_pass(cell, sparsebench, time_together):
-    measured = sparsebench.measure(cell)
+def test_pass(item, sparsebench, time_together):
+    measured = sparsebench.measure(item)
     time_together(measured)
     sparsebench.judge(measured)
 """
@@ -192,7 +192,7 @@ def test_the_summary_names_the_times_that_are_missing_and_how_to_take_them(even)
     result.stdout.no_fnmatch_line("*accept*")
 
 
-def test_the_summary_tells_cells_without_a_baseline_from_passes_without_times(timed):
+def test_the_summary_tells_items_without_a_baseline_from_passes_without_times(timed):
     result = projects.run(timed, "--benchmark-disable")
     result.assert_outcomes(skipped=3)
     result.stdout.fnmatch_lines(

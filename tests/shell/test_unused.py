@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.capacity.task_items import OptimisersCell, RecallCell
-from sparsebench.experiments.equal_parameters.items import four_ways_cells
-from sparsebench.experiments.finetuning.items import RegainCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import wired_pruning_cells
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.capacity.report_items import OptimisersItem, RecallItem
+from sparsebench.experiments.equal_parameters.items import four_ways_items
+from sparsebench.experiments.finetuning.items import FinetuningItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import wired_pruning_items
 from sparsebench.parts.records import Record
 from sparsebench.shell.unused import unused
 from sparsebench.values.identity import canonical, digest
@@ -17,24 +17,24 @@ from tests.harness.settings import settings
 from tests.shell import projects
 from tests.shell.test_task_runs import TASK
 
-CELLS = "[TinyCell(50), TinyCell(90)]"
+ITEMS = "[TinyItem(50), TinyItem(90)]"
 UNUSED = "*records of the baseline are asked for by no benchmark*"
 
 
-def ask(project, cells):
-    """Let the benchmark ask for other cells."""
+def ask(project, items):
+    """Let the benchmark ask for other items."""
     source = project.path / "test_tiny.py"
     text = source.read_text()
-    assert CELLS in text
-    source.write_text(text.replace(CELLS, cells))
+    assert ITEMS in text
+    source.write_text(text.replace(ITEMS, items))
 
 
 @pytest.fixture
 def shrunk(project):
-    """A project with a baseline of two cells, of which the benchmark asks for one."""
+    """A project with a baseline of two items, of which the benchmark asks for one."""
     projects.accept(project)
     project.makepyfile(test_other="def test_other(): pass")
-    ask(project, "[TinyCell(50)]")
+    ask(project, "[TinyItem(50)]")
     return project
 
 
@@ -53,7 +53,7 @@ def test_what_no_benchmark_asks_for_is_reported_by_digest_and_kept(shrunk):
 
 def test_the_first_of_many_are_spelled_out(project):
     projects.run(project, "--sparsebench-update", "--sparsebench-seeds=5")
-    ask(project, "[TinyCell(60)]")
+    ask(project, "[TinyItem(60)]")
     projects.run(project).stdout.fnmatch_lines(["10 records of the baseline*the first: *"])
 
 
@@ -105,15 +105,15 @@ def test_more_seeds_and_other_semantics_than_this_run_s_are_asked_for(project):
 
 
 def test_what_another_profile_asks_for_is_not_unused(project):
-    ask(project, "cells=lambda chosen: [TinyCell(each) for each in chosen.work.regain_percents]")
+    ask(project, "items=lambda chosen: [TinyItem(each) for each in chosen.work.regain_percents]")
     projects.run(project, "--sparsebench-update").assert_outcomes(passed=4)
     result = projects.run(project, "--sparsebench-profile=smoke")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line(UNUSED)
 
 
-def test_cells_that_cannot_be_told_for_another_profile_cost_no_update(project):
-    ask(project, "cells=lambda chosen: {'quick': [TinyCell(50)]}[chosen.profile]")
+def test_items_that_cannot_be_told_for_another_profile_cost_no_update(project):
+    ask(project, "items=lambda chosen: {'quick': [TinyItem(50)]}[chosen.profile]")
     projects.run(project, "-k", "p50", "--sparsebench-update")
     result = projects.run(project, "--sparsebench-update", "--sparsebench-seeds=4")
     result.assert_outcomes(passed=1)
@@ -121,7 +121,7 @@ def test_cells_that_cannot_be_told_for_another_profile_cost_no_update(project):
     assert len(projects.known(project)) == 4
 
 
-def test_a_cell_that_cannot_tell_its_cases_costs_no_update(project):
+def test_a_item_that_cannot_tell_its_cases_costs_no_update(project):
     projects.run(project, "-k", "p50", "--sparsebench-update")
     source = (project.path / "test_tiny.py").read_text()
     (project.path / "test_tiny.py").write_text(
@@ -131,7 +131,7 @@ def test_a_cell_that_cannot_tell_its_cases_costs_no_update(project):
         + "\ndef ask(self):\n"
         + "    if self.percent == 90:\n"
         + "        raise ValueError('no cases today')\n"
-        + "TinyCell.ask = ask\n"
+        + "TinyItem.ask = ask\n"
     )
     result = projects.run(project, "--sparsebench-update", "--sparsebench-seeds=4")
     result.assert_outcomes(passed=1, failed=1)
@@ -156,13 +156,13 @@ def test_seeds_of_networks_on_tasks_are_asked_for(pytester):
 
 
 BY_SEED = [
-    BaseCell("gru"),
-    PruningCell("gru", "both", 50),
-    RegainCell("gru", "both", 90, 2),
-    RecallCell("lstm", (16, 32), 10),
-    RecallCell("lstm", (16,), 10, percent=50),
-    RecallCell("lstm", (16,), 10, wired=True),
-    OptimisersCell("gru", 10),
+    BaseItem("gru"),
+    PruningItem("gru", "both", 50),
+    FinetuningItem("gru", "both", 90, 2),
+    RecallItem("lstm", (16, 32), 10),
+    RecallItem("lstm", (16,), 10, percent=50),
+    RecallItem("lstm", (16,), 10, wired=True),
+    OptimisersItem("gru", 10),
 ]
 
 
@@ -175,10 +175,10 @@ def records_of(cases):
 
 @given(st.sampled_from(BY_SEED), st.sets(st.integers(0, 10_000), min_size=1, max_size=5))
 def test_what_a_benchmark_measures_is_never_unused_whatever_its_seeds(
-    tmp_path_factory, cell, seeds
+    tmp_path_factory, item, seeds
 ):
     chosen = settings(tmp_path_factory.getbasetemp())
-    assert unused([[cell]], chosen, records_of(cell.cases(sorted(seeds)))) == []
+    assert unused([[item]], chosen, records_of(item.cases(sorted(seeds)))) == []
 
 
 @pytest.mark.parametrize("profile", ["quick", "thesis"])
@@ -186,12 +186,12 @@ def test_what_a_benchmark_measures_is_never_unused_whatever_its_seeds(
 def test_wired_networks_that_this_run_prunes_are_not_unused(tmp_path, profile, first):
     chosen = settings(tmp_path, profile=profile, first_seed=first)
 
-    def cells(asked):
+    def items(asked):
         work = asked.work
         return [
-            *wired_pruning_cells(work.pruned_graphs, 2, percents=[90], first=asked.first_seed),
-            *four_ways_cells(work.compared_graphs, work.compared_percents, first=asked.first_seed),
+            *wired_pruning_items(work.pruned_graphs, 2, percents=[90], first=asked.first_seed),
+            *four_ways_items(work.compared_graphs, work.compared_percents, first=asked.first_seed),
         ]
 
-    cases = [case for cell in cells(chosen) for case in cell.cases([])]
-    assert unused([cells], chosen, records_of(cases)) == []
+    cases = [case for item in items(chosen) for case in item.cases([])]
+    assert unused([items], chosen, records_of(cases)) == []

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
@@ -65,23 +65,23 @@ class Pruned(All):
     def cases(self, seeds):
         training = Training(epochs=1, batch_size=20)
         return [
-            RetrainingCase(each, "both", 50, training=training) for each in super().cases(seeds)
+            FinetuningCase(each, "both", 50, training=training) for each in super().cases(seeds)
         ]
 
 
 @pytest.mark.sparsebench([One(variant, seed) for variant in ("rnn_tanh", "gru") for seed in range(3)])
-def test_wired(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+def test_wired(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
 @pytest.mark.sparsebench([All("rnn_tanh"), All("gru")])
-def test_group(cell, sparsebench):
-    sparsebench.judge(sparsebench.measure(cell))
+def test_group(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
 @pytest.mark.sparsebench([Pruned("gru")])
-def test_pruned(cell, sparsebench, time_forward):
-    measured = sparsebench.measure(cell)
+def test_pruned(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
 """
@@ -242,7 +242,7 @@ def test_progress_is_not_shown_before_its_time(wired):
     result.stdout.no_fnmatch_line("sparsebench: training*")
 
 
-def test_a_cell_that_cannot_tell_its_cases_fails_its_own_item(wired):
+def test_a_item_that_cannot_tell_its_cases_fails_its_own_item(wired):
     source = (wired.path / "test_it.py").read_text()
     (wired.path / "test_it.py").write_text(
         source
@@ -251,8 +251,8 @@ def test_a_cell_that_cannot_tell_its_cases_fails_its_own_item(wired):
         + "    def cases(self, seeds):\n"
         + "        raise ValueError('no cases today')\n"
         + "\n@pytest.mark.sparsebench([Broken('gru', 7)])\n"
-        + "def test_broken(cell, sparsebench):\n"
-        + "    sparsebench.judge(sparsebench.measure(cell))\n"
+        + "def test_broken(item, sparsebench):\n"
+        + "    sparsebench.judge(sparsebench.measure(item))\n"
     )
     result = projects.run(wired, "-k", "test_broken or rnn_tanh-s0")
     result.assert_outcomes(failed=1, skipped=1)
@@ -263,31 +263,31 @@ def test_tests_without_the_marker_are_no_ones_plan(wired, noted):
     wired.makepyfile(
         test_other=(
             "import pytest\n"
-            "class Cell:\n"
+            "class BenchmarkItem:\n"
             "    def cases(self, seeds):\n"
             "        raise AssertionError('asked')\n"
-            "@pytest.mark.parametrize('cell', [Cell(), 3])\n"
-            "def test_other(cell):\n"
+            "@pytest.mark.parametrize('item', [BenchmarkItem(), 3])\n"
+            "def test_other(item):\n"
             "    pass\n"
         )
     )
     projects.run(wired, "-k", "test_other or rnn_tanh-s0").assert_outcomes(passed=2, skipped=1)
 
 
-def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
-    """A cell of wired networks may have the id of a cell of base models."""
-    from sparsebench.experiments.base.items import BaseCell
-    from sparsebench.experiments.random_wiring.items import FamiliesCell
+def test_marks_in_the_table_of_base_models_are_those_of_their_own_items():
+    """An item of wired networks may have the id of an item of base models."""
+    from sparsebench.experiments.base.items import BaseItem
+    from sparsebench.experiments.random_wiring.items import FamiliesItem
     from sparsebench.parts.records import Verdict
     from sparsebench.shell.summary import show
     from tests.judging.records import records
 
-    assert BaseCell("gru").id == FamiliesCell("gru", 3).id
-    found = records(BaseCell("gru"), [1.0, 1.0, 1.0])
+    assert BaseItem("gru").id == FamiliesItem("gru", 3).id
+    found = records(BaseItem("gru"), [1.0, 1.0, 1.0])
     for record in found:
         record.outcome = "passed"
     contradicted = Verdict(
-        cell=FamiliesCell("gru", 3).id,
+        item=FamiliesItem("gru", 3).id,
         kind="claim",
         verdict="fail",
         statement="",
@@ -301,7 +301,7 @@ def test_marks_in_the_table_of_base_models_are_those_of_their_own_cells():
     gathered = SimpleNamespace(
         records={record.digest: record for record in found},
         verdicts=[contradicted],
-        cells_without_baseline=lambda: 0,
+        items_without_baseline=lambda: 0,
     )
     text = []
     terminal = SimpleNamespace(

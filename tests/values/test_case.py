@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.graph_statistics.cases import (
     CorrelationCase,
@@ -29,10 +29,10 @@ from tests import strategies
 
 BASE = BaseCase(Architecture("lstm"), seed=0)
 WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17), seed=17)
-RETRAINING = RetrainingCase(WIRED, "both", 90)
+RETRAINING = FinetuningCase(WIRED, "both", 90)
 FOUR_WAYS = FourWaysCase("pruned wired", WIRED, 50)
 FORWARD = ForwardCase(BASE, 90)
-THRESHOLD = RetrainingCase(
+THRESHOLD = FinetuningCase(
     BaseCase(Architecture("rnn_relu", hidden_size=100), 0, training=Training(12, 16)),
     "h2h",
     training=Training(2, 16),
@@ -52,7 +52,7 @@ WIRED_CONFORMANCE = WiredConformanceCase(
             BaseCase(Architecture("rnn_tanh"), seed=2, semantics=CORRECTED),
             "0f226991daeb2f4c503ab421ca3cd5bd",
         ),
-        (OnsetCase(BASE), "28626b7db2ba463d4b1d3d0a35d5ea08"),
+        (LossTraceCase(BASE), "28626b7db2ba463d4b1d3d0a35d5ea08"),
         (PruningCase(BASE, "i2h", 80), "e1afd652d1fe2b504f1fa4e73499ed75"),
         (CONFORMANCE, "bf7c9a01b5acb66428c63fb82e5dded9"),
         (WIRED_CONFORMANCE, "556ee1453946fa41979f39d75702b0d3"),
@@ -63,12 +63,12 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         ),
         (RETRAINING, "e49bf5e7df879106f5134bcd5a3e57a4"),
         (
-            RetrainingCase(BASE, "h2h", 50, training=Training(10, 32)),
+            FinetuningCase(BASE, "h2h", 50, training=Training(10, 32)),
             "48f692ab40bc6b5c847d003498af7908",
         ),
         (THRESHOLD, "80406a4c51aadcfad71af32c5bdc20ad"),
         (
-            RetrainingCase(BASE, "both", 90, training=Training(2), order=100),
+            FinetuningCase(BASE, "both", 90, training=Training(2), order=100),
             "f49318dcc11fd4cef626d4a7ac3fc57f",
         ),
         (FOUR_WAYS, "da040cf182b4d3be313dde71fbbda108"),
@@ -135,7 +135,7 @@ def test_two_cases_share_a_digest_only_if_they_are_equal(one: Case, other: Case)
         replace(BASE, data=ReberStrings(test_valid=3160)),
         replace(BASE, data=ReberStrings(test_invalid=3088)),
         replace(BASE, data=ReberStrings(seed=1)),
-        OnsetCase(BASE),
+        LossTraceCase(BASE),
         PruningCase(BASE, "i2h", 10),
     ],
 )
@@ -265,7 +265,7 @@ def test_a_forward_pass_tells_the_seed_and_variant_of_its_network(
 
 
 @given(case=strategies.retraining_cases)
-def test_a_retraining_tells_the_seed_and_variant_of_its_network(case: RetrainingCase) -> None:
+def test_a_retraining_tells_the_seed_and_variant_of_its_network(case: FinetuningCase) -> None:
     assert (case.seed, case.variant) == (case.network.seed, case.network.variant)
 
 
@@ -290,7 +290,7 @@ def test_cases_cannot_be_changed() -> None:
 
 @given(case=strategies.base_cases)
 def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> None:
-    about = [OnsetCase(case), PruningCase(case, "both", 10)]
+    about = [LossTraceCase(case), PruningCase(case, "both", 10)]
     assert {(each.seed, each.variant) for each in about} == {(case.seed, case.architecture.variant)}
 
 
@@ -298,7 +298,7 @@ def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> N
     ("make", "message"),
     [
         (lambda: BaseCase(Architecture("gru"), -1), "seed is -1: .* at least 0$"),
-        (lambda: OnsetCase(BASE, 0), "steps is 0: .* at least 1$"),
+        (lambda: LossTraceCase(BASE, 0), "steps is 0: .* at least 1$"),
         (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both$"),
         (lambda: PruningCase(BASE, "i2h", 101), "percent is 101: .* from 0 to 100$"),
         (lambda: GraphSpec("layered", -1), "seed is -1: .* at least 0$"),
@@ -352,7 +352,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(RETRAINING, order=1.0), r"order is 1\.0 \(float\)"),
         (
             lambda: ForwardCase(RETRAINING),
-            "network is a RetrainingCase: give a BaseCase or WiredCase",
+            "network is a FinetuningCase: give a BaseCase or WiredCase",
         ),
     ],
 )
@@ -368,7 +368,7 @@ def test_a_percentage_or_a_threshold_decides_what_goes(
     with pytest.raises(
         ValueError, match=f"percent is {percent} and threshold is {threshold}: give"
     ):
-        RetrainingCase(BASE, "h2h", percent, threshold=threshold)
+        FinetuningCase(BASE, "h2h", percent, threshold=threshold)
 
 
 @pytest.mark.parametrize("percent", [True, 10.0, "10"])

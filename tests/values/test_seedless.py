@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.conformance.cases import ConformanceCase, WiredConformanceCase
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
@@ -25,7 +25,7 @@ from tests import strategies
 
 BASE = BaseCase(Architecture("lstm"), seed=3)
 WIRED = WiredCase("gru", GraphSpec("watts_strogatz", 17, 20, "seed"), seed=18)
-RETRAINING = RetrainingCase(BASE, "h2h", 90, order=7)
+RETRAINING = FinetuningCase(BASE, "h2h", 90, order=7)
 
 
 def seeds_in(value: Any) -> list[int]:
@@ -34,7 +34,7 @@ def seeds_in(value: Any) -> list[int]:
         return []
     inside = [seed for item in fields(value) for seed in seeds_in(getattr(value, item.name))]
     own = [getattr(value, item.name) for item in fields(value) if item.name in ("seed", "first")]
-    orders = [value.order] if isinstance(value, RetrainingCase) and value.order is not None else []
+    orders = [value.order] if isinstance(value, FinetuningCase) and value.order is not None else []
     return [*own, *orders, *inside]
 
 
@@ -44,7 +44,7 @@ def with_seeds(value: Any, seed: int) -> Any:
         return value
     parts = {item.name: with_seeds(getattr(value, item.name), seed) for item in fields(value)}
     parts |= {name: seed for name in ("seed", "first") if name in parts}
-    if isinstance(value, RetrainingCase):
+    if isinstance(value, FinetuningCase):
         parts["order"] = seed
     return type(value)(**parts)
 
@@ -75,13 +75,13 @@ def test_nothing_but_seeds_is_taken_away(case: Case) -> None:
 @given(
     case=st.one_of(
         st.builds(PruningCase, strategies.base_cases, strategies.targets, strategies.percents),
-        st.builds(RetrainingCase, strategies.base_cases, strategies.targets, strategies.percents),
+        st.builds(FinetuningCase, strategies.base_cases, strategies.targets, strategies.percents),
         st.builds(ForwardCase, strategies.wired_cases, strategies.percents),
     ),
     percent=strategies.percents,
 )
 def test_cases_of_other_percentages_are_never_equal(
-    case: PruningCase | RetrainingCase | ForwardCase, percent: int
+    case: PruningCase | FinetuningCase | ForwardCase, percent: int
 ) -> None:
     other = replace(case, percent=percent)
     assert (seedless(other) == seedless(case)) == (percent == case.percent)
@@ -111,10 +111,10 @@ def test_what_is_no_seed_tells_populations_apart(case: Case, changed: dict[str, 
 
 
 def test_the_kind_of_a_case_tells_populations_apart() -> None:
-    kinds = [BASE, OnsetCase(BASE), PruningCase(BASE, "both", 50), ForwardCase(BASE, 50), WIRED]
+    kinds = [BASE, LossTraceCase(BASE), PruningCase(BASE, "both", 50), ForwardCase(BASE, 50), WIRED]
     assert len({digest(seedless(case)) for case in kinds}) == len(kinds)
 
 
 def test_the_order_of_a_graph_s_vertices_stays_and_that_of_strings_goes() -> None:
     assert seedless(WIRED) == WiredCase("gru", GraphSpec("watts_strogatz", 0, 20, "seed"), 0)
-    assert seedless(RETRAINING) == RetrainingCase(replace(BASE, seed=0), "h2h", 90)
+    assert seedless(RETRAINING) == FinetuningCase(replace(BASE, seed=0), "h2h", 90)

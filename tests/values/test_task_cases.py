@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.values.case import BaseCase
 from sparsebench.values.graphs import GraphSpec
@@ -33,7 +33,7 @@ LABELS = TaskCase("gru", RandomLabels(100), 3, 8)
 LETTERS = TaskCase("lstm", NextLetters(), 3, 16)
 WIRED = TaskCase("lstm", NextLetters("embedded_reber"), 4, graph=GraphSpec("watts_strogatz", 17))
 TEXT = TextLetters("declaration", "abc", "0123456789abcdef")
-RETRAINING = RetrainingCase(WIRED, "both", 90, order=7)
+RETRAINING = FinetuningCase(WIRED, "both", 90, order=7)
 WRITING = GenerationCase(LETTERS)
 WRITING_AGAIN = GenerationCase(RETRAINING, 10, 5)
 
@@ -208,7 +208,7 @@ def test_networks_of_other_seeds_are_equal_without_them(case: TaskCase, seed: in
 
 def test_the_order_of_examples_goes_and_the_seed_of_letters_stays() -> None:
     network = replace(WIRED, seed=0, graph=GraphSpec("watts_strogatz", 0))
-    assert seedless(WRITING_AGAIN) == GenerationCase(RetrainingCase(network, "both", 90), 10, 5)
+    assert seedless(WRITING_AGAIN) == GenerationCase(FinetuningCase(network, "both", 90), 10, 5)
 
 
 @given(case=strategies.task_cases.filter(lambda case: case.graph is None))
@@ -300,7 +300,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(LABELS, task="recall"), "task is a str: give a ReberStrings or .*Recall"),
+        (lambda: replace(LABELS, task="recall"), "a str is no task: register it with .*Recall"),
         (lambda: replace(LABELS, seed=0.0), r"seed is 0\.0 \(float\)"),
         (lambda: replace(LABELS, hidden_size="8"), r"hidden_size is '8' \(str\)"),
         (lambda: replace(WIRED, graph="layered"), "graph is a str: give a GraphSpec"),
@@ -313,11 +313,11 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         ),
         (lambda: GenerationCase(LABELS), "only networks trained on NextLetters write strings"),
         (
-            lambda: GenerationCase(RetrainingCase(LABELS, "both", 90)),
+            lambda: GenerationCase(FinetuningCase(LABELS, "both", 90)),
             "only networks trained on NextLetters write strings",
         ),
         (
-            lambda: GenerationCase(RetrainingCase(BaseCase(Architecture("gru"), 0), "both", 90)),
+            lambda: GenerationCase(FinetuningCase(BaseCase(Architecture("gru"), 0), "both", 90)),
             "only networks trained on NextLetters write strings",
         ),
     ],

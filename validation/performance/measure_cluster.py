@@ -16,7 +16,7 @@ from pathlib import Path
 
 from distributed import LocalCluster
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
@@ -29,7 +29,7 @@ from validation.settings import thesis_settings
 TRAINING, DATA = Training(epochs=3, batch_size=20, learning_rate=0.01), ReberStrings(30, 30, 20, 20)
 
 
-def cases(count: int, first: int = 0) -> list[WiredCase | RetrainingCase]:
+def cases(count: int, first: int = 0) -> list[WiredCase | FinetuningCase]:
     """Half of them wired networks, the others these again, pruned."""
     wired = [
         WiredCase(
@@ -37,7 +37,7 @@ def cases(count: int, first: int = 0) -> list[WiredCase | RetrainingCase]:
         )
         for seed in range(first, first + count // 2)
     ]
-    return [*wired, *(RetrainingCase(case, "both", 50, training=TRAINING) for case in wired)]
+    return [*wired, *(FinetuningCase(case, "both", 50, training=TRAINING) for case in wired)]
 
 
 def trained(count: int, chosen: Settings, first: int = 0) -> tuple[list[Record], float]:

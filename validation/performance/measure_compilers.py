@@ -281,7 +281,7 @@ def main() -> None:
         means = (geometric_mean(column) for column in zip(*ratios, strict=True))
         print(f"{'geometric mean of the ratios to Numba':68}", *(f"{mean:12.2f}" for mean in means))
         for flag, (_, seconds) in built.items():
-            print(f"g++ {flag}, both cells: {seconds:.1f} s")
+            print(f"g++ {flag}, both items: {seconds:.1f} s")
         header = torch_header(compiler, folder)
         found = "does not compile here" if header is None else f"{header:.1f} s"
         print(f"g++ -O3, torch/library.h alone: {found}")

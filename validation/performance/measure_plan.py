@@ -2,7 +2,7 @@
 
     python -m validation.performance.measure_plan [--cases 1000000]
 
-Plans pruning cells of the thesis with so many seeds that there are as many cases, and their base
+Plans pruning items of the thesis with so many seeds that there are as many cases, and their base
 models, against a store in which a thousand of them are finished.
 """
 
@@ -15,7 +15,7 @@ import time
 from itertools import chain
 from pathlib import Path
 
-from sparsebench.experiments.pruning.items import pruning_cells
+from sparsebench.experiments.pruning.items import pruning_items
 from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import plan
@@ -32,18 +32,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000)
     chosen = parser.parse_args()
-    cells = pruning_cells()
-    seeds = range(-(-chosen.cases // len(cells)))
+    items = pruning_items()
+    seeds = range(-(-chosen.cases // len(items)))
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(thesis_settings(Path(temporary)), Path(temporary), lambda text: None)
-        for case in cells[0].cases(range(FINISHED)):
+        for case in items[0].cases(range(FINISHED)):
             store = store_of(case, bench)
             record = Record(
                 digest=digest(case), experiment="pruning", case=canonical(case), metrics={}
             )
             store.save_record(digest(case), StoredModel(record, bench.here, seconds=0.1))
         begin = time.perf_counter()
-        parts = plan(chain.from_iterable(cell.cases(seeds) for cell in cells), bench)
+        parts = plan(chain.from_iterable(item.cases(seeds) for item in items), bench)
         seconds = time.perf_counter() - begin
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     cases, finished = (sum(getattr(part, name) for part in parts) for name in ("cases", "finished"))

@@ -45,7 +45,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 @dataclass(frozen=True)
-class Cell:
+class BenchmarkItem:
     what: str
     number: int
     semantics: str = "published"
@@ -65,10 +65,10 @@ class Cell:
         return [PruningCase(base, "both", self.number) for base in bases]
 
 
-CELLS = [Cell("base", number) for number in range(3)]
-CELLS += [Cell("passes", percent) for percent in (50, 70, 90)]
-CELLS += [Cell("pruned", percent) for percent in range(10, 100, 10)]
-FAILING = [Cell("failing", percent) for percent in (15, 25)]
+ITEMS = [BenchmarkItem("base", number) for number in range(3)]
+ITEMS += [BenchmarkItem("passes", percent) for percent in (50, 70, 90)]
+ITEMS += [BenchmarkItem("pruned", percent) for percent in range(10, 100, 10)]
+FAILING = [BenchmarkItem("failing", percent) for percent in (15, 25)]
 
 
 @pytest.fixture
@@ -77,13 +77,13 @@ def failing_afterwards(request):
     assert "failing-15" not in request.node.name
 
 
-@pytest.mark.sparsebench(CELLS + FAILING)
-def test_rounds(cell, sparsebench, time_together, failing_afterwards):
-    measured = sparsebench.measure(cell)
-    if cell.what == "passes":
+@pytest.mark.sparsebench(ITEMS + FAILING)
+def test_rounds(item, sparsebench, time_together, failing_afterwards):
+    measured = sparsebench.measure(item)
+    if item.what == "passes":
         time_together(measured)
     sparsebench.judge(measured)
-    assert cell.id != "failing-25-"
+    assert item.id != "failing-25-"
 """
 
 CONFTEST = """
@@ -202,14 +202,14 @@ class BaselineRounds:
         self._finish(-1, self.start("first", GOOD, "--sparsebench-update"))
         self.seconds = time.monotonic() - begin
         self.expected = self._baseline()
-        self.cells = {name: self._digests("first", name) for name in GOOD}
+        self.items = {name: self._digests("first", name) for name in GOOD}
 
-    def start(self, name: str, cells: Sequence[str], *options: str) -> Run:
-        """Start a run of some cells, which writes `NAME.json`."""
+    def start(self, name: str, items: Sequence[str], *options: str) -> Run:
+        """Start a run of some items, which writes `NAME.json`."""
         run = multiprocessing.get_context("fork").Process(
             target=_run_pytest,
             name=name,
-            args=(self.folder, name, cells, *options),
+            args=(self.folder, name, items, *options),
         )
         run.start()
         return run
@@ -220,8 +220,8 @@ class BaselineRounds:
         shutil.rmtree(self.baselines)
         parts = [self._some(chance) for _ in range(2)]
         for run in [
-            self.start(f"update-{each}", [*cells, *FAILING], self._update(chance))
-            for each, cells in enumerate(parts)
+            self.start(f"update-{each}", [*items, *FAILING], self._update(chance))
+            for each, items in enumerate(parts)
         ]:
             self._finish(number, run)
         there = {*parts[0], *parts[1]}
@@ -232,7 +232,7 @@ class BaselineRounds:
         runs = [self.start(f"run-{each}", measured, "--sparsebench-gate") for each in range(2)]
         for run in runs:
             self._finish(number, run)
-            complete = all(self._digests(run.name, name) == self.cells[name] for name in measured)
+            complete = all(self._digests(run.name, name) == self.items[name] for name in measured)
             if measured and not (run.exitcode == 0 and complete):
                 self._fault(number, f"{run.name} ended with {run.exitcode}, beside another")
         if self._baseline() != before:
@@ -289,8 +289,8 @@ class BaselineRounds:
         except (OSError, ValueError) as error:
             self._fault(number, f"{what}: {error}")
             return
-        wanted = {digest for name in there for digest in self.cells[name]}
-        extra = {digest for name in maybe for digest in self.cells[name]} - wanted
+        wanted = {digest for name in there for digest in self.items[name]}
+        extra = {digest for name in maybe for digest in self.items[name]} - wanted
         self.found.accepted += len(wanted)
         self.found.refused += 6
         if lost := wanted - records.keys():
@@ -317,10 +317,10 @@ class BaselineRounds:
         records += [record for name in stored.experiments for record in stored.records(name)]
         return {record.digest: record for record in records}
 
-    def _digests(self, name: str, cell: str) -> set[str]:
-        """What a run measured of a cell, as its result file tells."""
+    def _digests(self, name: str, item: str) -> set[str]:
+        """What a run measured of an item, as its result file tells."""
         items = read_document(self.folder / f"{name}.json").items
-        return {each for item in items if f"[{cell}]" in item.nodeid for each in item.digests}
+        return {each for item in items if f"[{item}]" in item.nodeid for each in item.digests}
 
     def _fault(self, number: int, what: str) -> None:
         self.found.faults.append(f"round {number}: {what}")
@@ -334,18 +334,18 @@ def plain(record: Record) -> Record:
     )
 
 
-def _run_pytest(folder: Path, name: str, cells: Sequence[str], *options: str) -> None:
+def _run_pytest(folder: Path, name: str, items: Sequence[str], *options: str) -> None:
     """In a process of its own: run some of the project's benchmarks."""
     with (folder / f"{name}.log").open("wb") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    os._exit(_pytest(folder, name, cells, *options))
+    os._exit(_pytest(folder, name, items, *options))
 
 
-def _pytest(folder: Path, name: str, cells: Sequence[str], *options: str) -> int:
+def _pytest(folder: Path, name: str, items: Sequence[str], *options: str) -> int:
     os.chdir(folder)
     where = [f"--rootdir={folder}", f"--sparsebench-json={name}.json", "-p", "no:cacheprovider"]
-    return pytest.main([*where, "-k", " or ".join(cells), *options])
+    return pytest.main([*where, "-k", " or ".join(items), *options])
 
 
 def run_rounds(

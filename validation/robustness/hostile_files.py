@@ -288,8 +288,8 @@ _WORDS_OF_CSV = [
 ]
 
 
-def csv_files(header: list[str], cells: list[list[str]]) -> Make:
-    """Tables with this header, mostly, and cells of these, mostly; and damaged ones."""
+def csv_files(header: list[str], items: list[list[str]]) -> Make:
+    """Tables with this header, mostly, and items of these, mostly; and damaged ones."""
 
     def table(random: Random) -> Content:
         columns = list(range(len(header)))
@@ -298,7 +298,7 @@ def csv_files(header: list[str], cells: list[list[str]]) -> Make:
             columns = columns[: random.randrange(len(columns) + 1)]
         lines = [[header[column] for column in columns]]
         for _ in range(random.randrange(6)):
-            line = [random.choice(cells[column]) for column in columns]
+            line = [random.choice(items[column]) for column in columns]
             if random.random() < 0.1:
                 line = line[: random.randrange(len(line) + 1)]
             if random.random() < 0.1:
@@ -306,7 +306,7 @@ def csv_files(header: list[str], cells: list[list[str]]) -> Make:
             lines.append(line)
         quote = '"' if random.random() < 0.2 else ""
         end = random.choice(("\n", "\n", "\n", "\r\n", "\r"))
-        rows = (",".join(f"{quote}{cell}{quote}" for cell in line) for line in lines)
+        rows = (",".join(f"{quote}{item}{quote}" for item in line) for line in lines)
         return (end.join(rows) + end * random.randrange(2)).encode()
 
     def make(random: Random) -> Content:

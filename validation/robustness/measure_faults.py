@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.values.case import BaseCase
@@ -47,7 +47,7 @@ DATA = ReberStrings(600, 600, 200, 200)
 
 
 @dataclass(frozen=True)
-class Cell:
+class BenchmarkItem:
     what: str
     number: int
     semantics: str = "published"
@@ -68,17 +68,17 @@ class Cell:
         wired = WiredCase("lstm", spec, self.number, semantics, training, DATA)
         if self.what == "wired":
             return [wired]
-        return [RetrainingCase(wired, "both", 50, training=training)]
+        return [FinetuningCase(wired, "both", 50, training=training)]
 
 
-CELLS = [Cell("wired", number) for number in range(12)]
-CELLS += [Cell("retrained", number) for number in range(4)]
-CELLS += [Cell("pruned", number) for number in (1, 2, 3)]
+ITEMS = [BenchmarkItem("wired", number) for number in range(12)]
+ITEMS += [BenchmarkItem("retrained", number) for number in range(4)]
+ITEMS += [BenchmarkItem("pruned", number) for number in (1, 2, 3)]
 
 
-@pytest.mark.sparsebench(CELLS)
-def test_faults(cell, sparsebench):
-    measured = sparsebench.measure(cell)
+@pytest.mark.sparsebench(ITEMS)
+def test_faults(item, sparsebench):
+    measured = sparsebench.measure(item)
     sparsebench.judge(measured)
 """
 

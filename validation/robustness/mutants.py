@@ -156,7 +156,7 @@ EVALUATION = (
     ),
 )
 
-CELLS = (
+ITEMS = (
     Mutant(
         "LSTM: entry and forget gates swapped",
         f"{_FUSED}/lstm.py",
@@ -166,8 +166,8 @@ CELLS = (
     Mutant(
         "LSTM: gradient of the forget gate",
         f"{_FUSED}/lstm.py",
-        "cell * old * forget * (1.0 - forget)",
-        "cell * old * forget",
+        "item * old * forget * (1.0 - forget)",
+        "item * old * forget",
     ),
     Mutant(
         "GRU: no reset gate",
@@ -496,7 +496,7 @@ MUTANTS = {
         *PRUNING,
         *WIRING,
         *EVALUATION,
-        *CELLS,
+        *ITEMS,
         *OPTIMISER,
         *SEEDING,
         *COMPARISON,

@@ -23,7 +23,7 @@ from sparsebench.parts.documents import read_document
 from sparsebench.parts.records import Result
 from validation import ROOT
 
-SEEDED = ("test_wired.py", "test_wired_pruning.py", "test_regain.py")
+SEEDED = ("test_wired.py", "test_wired_pruning.py", "test_finetuning.py")
 """The benchmarks that train something."""
 
 
@@ -73,7 +73,7 @@ def main() -> None:
             )
             for verdict in result.verdicts:
                 if verdict.kind == "baseline" and verdict.verdict == "fail":
-                    print(f"  {verdict.cell}: {verdict.reason}", flush=True)
+                    print(f"  {verdict.item}: {verdict.reason}", flush=True)
     items = sum(count for outcome, count in totals.items() if not outcome.startswith("baseline"))
     failed = totals["failed"] + totals["error"]
     print(

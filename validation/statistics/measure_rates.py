@@ -4,7 +4,7 @@
 
 prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and the
 seconds that an epoch took. The best rate, over all variants, is what `RATES` of
-`sparsebench.experiments.capacity.task_items` has.
+`sparsebench.experiments.capacity.report_items` has.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.network import beginning, task_network
-from sparsebench.experiments.capacity.task_items import SIZES
+from sparsebench.experiments.capacity.report_items import SIZES
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
 from sparsebench.harness.registry import measurement_of

@@ -74,7 +74,7 @@ def run(folder: Path, *options: str) -> list[str]:
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout + done.stderr)
     verdicts = read_document(path).verdicts
-    return [f"{each.cell}: {each.reason}" for each in verdicts if each.verdict == "fail"]
+    return [f"{each.item}: {each.reason}" for each in verdicts if each.verdict == "fail"]
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from sparsebench import base_cells, pruning_cells
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench import base_items, pruning_items
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.measuring import measure
@@ -71,14 +71,14 @@ def child(seeds: int, variants: list[str]) -> None:
     with tempfile.TemporaryDirectory() as store:
         chosen = settings(seeds, Path(store))
         bench = Bench(chosen, ROOT, lambda text: None)
-        for cell in chosen.planned(base_cells(variants)):
-            for case in cell.cases(range(seeds)):
-                if isinstance(case, OnsetCase):
-                    losses[cell.id] = measure(case, bench).history["loss"]
-        for cell in chosen.planned(pruning_cells(variants)):
-            for case in cell.cases(range(seeds)):
+        for item in chosen.planned(base_items(variants)):
+            for case in item.cases(range(seeds)):
+                if isinstance(case, LossTraceCase):
+                    losses[item.id] = measure(case, bench).history["loss"]
+        for item in chosen.planned(pruning_items(variants)):
+            for case in item.cases(range(seeds)):
                 if isinstance(case, PruningCase):
-                    name = f"{cell.id} seed {case.base.seed}"
+                    name = f"{item.id} seed {case.base.seed}"
                     accuracies[name] = measure(case, bench).metrics["accuracy"]
     json.dump({"losses": losses, "accuracies": accuracies}, sys.stdout)
 
@@ -112,19 +112,19 @@ def main() -> None:
     for name in chosen.conditions:
         other = measured(chosen.seeds, chosen.variants, CONDITIONS[name])
         print(f"\n{name}: largest difference of a loss within the first steps, nats")
-        for cell, losses in plain["losses"].items():
-            moved = [abs(a - b) for a, b in zip(losses, other["losses"][cell], strict=True)]
-            print(f"  {cell:22}", *(f"{steps}: {max(moved[:steps]):.1e}" for steps in STEPS))
+        for item, losses in plain["losses"].items():
+            moved = [abs(a - b) for a, b in zip(losses, other["losses"][item], strict=True)]
+            print(f"  {item:22}", *(f"{steps}: {max(moved[:steps]):.1e}" for steps in STEPS))
         shifts = {
-            cell: abs(accuracy - other["accuracies"][cell])
-            for cell, accuracy in plain["accuracies"].items()
+            item: abs(accuracy - other["accuracies"][item])
+            for item, accuracy in plain["accuracies"].items()
         }
         worst = sorted(shifts, key=shifts.__getitem__, reverse=True)[:5]
         print(
             f"  accuracy: {sum(item > 0 for item in shifts.values())} of {len(shifts)} moved; worst"
         )
-        for cell in worst:
-            print(f"    {cell:34} {shifts[cell]:.5f}", flush=True)
+        for item in worst:
+            print(f"    {item:34} {shifts[item]:.5f}", flush=True)
 
 
 if __name__ == "__main__":

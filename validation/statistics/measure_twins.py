@@ -18,7 +18,7 @@ import numpy as np
 
 from sparsebench.engines.population_training import Start, train_population
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.items import wired_cells
+from sparsebench.experiments.random_wiring.items import wired_items
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.examples import Dataset
 from sparsebench.parts.plan import plan
@@ -90,10 +90,10 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     dataset = generate(ReberStrings())
-    cells = wired_cells(chosen.graphs, variants=chosen.variants)
+    items = wired_items(chosen.graphs, variants=chosen.variants)
     cases = [
-        type(cell)(cell.variant, cell.family, cell.seed, chosen.semantics).cases([])[0]
-        for cell in cells
+        type(item)(item.variant, item.family, item.seed, chosen.semantics).cases([])[0]
+        for item in items
     ]
     cases = [replace(case, training=replace(case.training, epochs=chosen.epochs)) for case in cases]
     with ThreadPoolExecutor(THREADS) as pool:

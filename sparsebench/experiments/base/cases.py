@@ -11,7 +11,7 @@ from sparsebench.values.kinds import kind
 
 @kind("OnsetCase")
 @dataclass(frozen=True)
-class OnsetCase(OfBase):
+class LossTraceCase(OfBase):
     """The first `steps` training steps of a base model: their losses, before chance takes over."""
 
     base: BaseCase

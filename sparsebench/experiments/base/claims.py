@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.judging.claims import NEAR_100, Claim, Figure
 
 FIRST_EPOCH = Figure(
@@ -28,6 +28,6 @@ BASE: dict[str, tuple[Claim, ...]] = {
 }
 
 
-def base_claims(cell: BaseCell) -> tuple[Claim, ...]:
+def base_claims(item: BaseItem) -> tuple[Claim, ...]:
     """The thesis's claims about a variant's models; none under the corrected semantics."""
-    return BASE[cell.variant] if cell.semantics == "published" else ()
+    return BASE[item.variant] if item.semantics == "published" else ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sparsebench.experiments.base import loss_trace, measure
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.base.network import base_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
@@ -23,7 +23,7 @@ EXPERIMENT = Experiment(
     sections=late("sparsebench.experiments.base.section:sections"),
     claim_rows=late("sparsebench.experiments.base.claim_rows:claim_rows"),
     points=late("sparsebench.experiments.base.points:points"),
-    items=(Items(cell=BaseCell, claims=base_claims),),
+    items=(Items(item=BaseItem, claims=base_claims),),
     measurements=(
         Measurement(
             name="base",
@@ -37,7 +37,7 @@ EXPERIMENT = Experiment(
         Measurement(
             name="onset",
             policy=LOSS_TRACE,
-            case=OnsetCase,
+            case=LossTraceCase,
             measure=loss_trace.measure,
             metrics=("last_loss",),
             series=("loss",),

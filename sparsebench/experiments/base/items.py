@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.harness.items import base_case, suffix
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
@@ -14,7 +14,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 @dataclass(frozen=True)
-class BaseCell:
+class BaseItem:
     """A dense base model of one variant, and the first steps of its training."""
 
     variant: str
@@ -32,15 +32,15 @@ class BaseCell:
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One fully trained model per seed, and the onset of the first seed's training."""
         bases: list[Case] = [base_case(self.variant, seed, self.semantics) for seed in seeds]
-        return [*bases, OnsetCase(base_case(self.variant, seeds[0], self.semantics))]
+        return [*bases, LossTraceCase(base_case(self.variant, seeds[0], self.semantics))]
 
 
-def base_cells(variants: Iterable[str] = VARIANTS) -> list[BaseCell]:
-    """The thesis's base models (section 6.1): one cell per variant.
+def base_items(variants: Iterable[str] = VARIANTS) -> list[BaseItem]:
+    """The thesis's base models (section 6.1): one item per variant.
 
     Raises
     ------
     TypeError, ValueError
         If the variants are no list, or one of them does not exist.
     """
-    return [BaseCell(variant) for variant in listed("variants", variants)]
+    return [BaseItem(variant) for variant in listed("variants", variants)]

@@ -1,19 +1,19 @@
 """Experiment: the first steps of a training, whose losses show a broken training loop in a second.
 
 One accuracy after a short training says little: it swings between epochs and between seeds. The
-first losses do not: they follow from the seed, and any change of the cell's equations, the gradient,
+first losses do not: they follow from the seed, and any change of a cell type's equations, the gradient,
 the clipping, the optimiser, the order of the strings or the initial weights moves them.
 """
 
 from __future__ import annotations
 
-from sparsebench.experiments.base.cases import OnsetCase
+from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.harness.context import Bench
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
 
 
-def measure(case: OnsetCase, bench: Bench) -> Record:
+def measure(case: LossTraceCase, bench: Bench) -> Record:
     """Train a base model for a few steps from scratch and keep each step's loss.
 
     Parameters

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.forward_time.times import times_of_base_models
-from sparsebench.experiments.pruning.table import by_cell
+from sparsebench.experiments.pruning.table import by_item
 from sparsebench.report.cost import Method, Point
 from sparsebench.report.drawing import INK
 from sparsebench.report.measured import Measured
@@ -17,9 +17,9 @@ DENSE = Method("dense", "*", INK)
 def points(measured: Measured) -> Iterable[Point]:
     """A point for each variant and semantics."""
     forward = measured.of(times_of_base_models)
-    for result in measured.of(by_cell):
-        cell = result.cell
-        if isinstance(cell, BaseCell):
-            time = result.ratio if result.ratio is not None else forward.get((cell.variant, 0))
+    for result in measured.of(by_item):
+        item = result.item
+        if isinstance(item, BaseItem):
+            time = result.ratio if result.ratio is not None else forward.get((item.variant, 0))
             count = len(result.records)
-            yield Point(DENSE, "", cell.variant, cell.semantics, 1.0, result.accuracy, count, time)
+            yield Point(DENSE, "", item.variant, item.semantics, 1.0, result.accuracy, count, time)

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 from sparsebench.experiments.base.claim_rows import claim_rows
 from sparsebench.experiments.base.claims import BASE
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.pruning.table import CellResult, by_cell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.pruning.table import ThesisResult, by_item
 from sparsebench.judging.claims import Claim
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
@@ -46,14 +46,14 @@ def sections(measured: Measured) -> list[Section]:
 
 def base_section(measured: Measured) -> Section:
     """Accuracy by epoch, and what it is in the end, beside the thesis's words."""
-    results = [each for each in measured.of(by_cell) if isinstance(each.cell, BaseCell)]
+    results = [each for each in measured.of(by_item) if isinstance(each.item, BaseItem)]
     missing = [
         Missing(
             f"base models under the {semantics} semantics",
             f"pytest benchmarks/test_base.py --sparsebench-semantics={semantics}",
         )
         for semantics in SEMANTICS
-        if not any(each.cell.semantics == semantics for each in results)
+        if not any(each.item.semantics == semantics for each in results)
     ]
     shown: list[Drawing | Table] = []
     if any(
@@ -71,13 +71,13 @@ def base_section(measured: Measured) -> Section:
     )
 
 
-def _curves(results: Sequence[CellResult]) -> Drawing:
+def _curves(results: Sequence[ThesisResult]) -> Drawing:
     figure, axes = panels(2, 4, 5.2, sharex=True, sharey=True)
     for column, variant in enumerate(VARIANTS):
         for row, (series, title) in enumerate(_SERIES.items()):
             panel = axes[row, column]
             for result in results:
-                if result.cell.variant == variant:
+                if result.item.variant == variant:
                     _draw(panel, result, series)
             _draw_published(panel, variant, series)
             panel.set(ylim=(0.45, 1.02), title=VARIANT_TITLES[variant] if row == 0 else "")
@@ -87,10 +87,10 @@ def _curves(results: Sequence[CellResult]) -> Drawing:
                 panel.set_xlabel("epoch")
     legend(figure, axes, first=OURS)
     finals = "; ".join(
-        f"{VARIANT_TITLES[each.cell.variant]} {each.accuracy:.3f}"
+        f"{VARIANT_TITLES[each.item.variant]} {each.accuracy:.3f}"
         for variant in VARIANTS
         for each in results
-        if (each.cell.variant, each.cell.semantics) == (variant, "published")
+        if (each.item.variant, each.item.semantics) == (variant, "published")
     )
     return drawn(
         "base-by-epoch",
@@ -102,17 +102,17 @@ def _curves(results: Sequence[CellResult]) -> Drawing:
     )
 
 
-def _draw(panel: Axes, result: CellResult, series: str) -> None:
+def _draw(panel: Axes, result: ThesisResult, series: str) -> None:
     curves = [each.history[series] for each in result.records if each.history.get(series)]
-    colour = SEMANTICS_COLOURS[result.cell.semantics]
+    colour = SEMANTICS_COLOURS[result.item.semantics]
     if not curves:
         return
     epochs = range(1, min(map(len, curves)) + 1)
     for curve in curves:
         panel.plot(range(1, len(curve) + 1), curve, color=colour, linewidth=0.5, alpha=0.4)
     mean = np.mean([curve[: len(epochs)] for curve in curves], axis=0)
-    line = "-" if result.cell.semantics == "published" else "--"
-    panel.plot(epochs, mean, line, color=colour, label=f"ours, {result.cell.semantics}")
+    line = "-" if result.item.semantics == "published" else "--"
+    panel.plot(epochs, mean, line, color=colour, label=f"ours, {result.item.semantics}")
 
 
 def _draw_published(panel: Axes, variant: str, series: str) -> None:
@@ -125,9 +125,9 @@ def _draw_published(panel: Axes, variant: str, series: str) -> None:
             panel.plot([1], [middle], "D", color=INK, markersize=5, label=label)
 
 
-def _by_epoch(results: Sequence[CellResult]) -> Table:
+def _by_epoch(results: Sequence[ThesisResult]) -> Table:
     rows = [
-        (VARIANT_TITLES[each.cell.variant], each.cell.semantics, epoch + 1, *_at(each, epoch))
+        (VARIANT_TITLES[each.item.variant], each.item.semantics, epoch + 1, *_at(each, epoch))
         for each in sorted(results, key=_order)
         for epoch in range(max(len(_longest(each, series)) for series in _SERIES))
     ]
@@ -145,11 +145,11 @@ def _by_epoch(results: Sequence[CellResult]) -> Table:
     )
 
 
-def _longest(result: CellResult, series: str) -> Sequence[float]:
+def _longest(result: ThesisResult, series: str) -> Sequence[float]:
     return max((each.history.get(series, []) for each in result.records), key=len)
 
 
-def _at(result: CellResult, epoch: int) -> list[float | None]:
+def _at(result: ThesisResult, epoch: int) -> list[float | None]:
     found: list[float | None] = []
     for series in ("train_accuracy", "test_accuracy"):
         curves = [each.history.get(series, []) for each in result.records]
@@ -158,7 +158,7 @@ def _at(result: CellResult, epoch: int) -> list[float | None]:
     return found
 
 
-def _finals(results: Sequence[CellResult], claims: Sequence[ClaimRow]) -> Table:
+def _finals(results: Sequence[ThesisResult], claims: Sequence[ClaimRow]) -> Table:
     rows = []
     for result in sorted(results, key=_order):
         values = accuracies(result.records)
@@ -166,15 +166,15 @@ def _finals(results: Sequence[CellResult], claims: Sequence[ClaimRow]) -> Table:
         judged = [
             row
             for row in claims
-            if isinstance(row.cell, BaseCell) and row.cell.variant == result.cell.variant
+            if isinstance(row.item, BaseItem) and row.item.variant == result.item.variant
         ]
         claim = next(
-            each for each in judged if each.statement == _level(result.cell.variant).statement
+            each for each in judged if each.statement == _level(result.item.variant).statement
         )
         rows.append(
             (
-                VARIANT_TITLES[result.cell.variant],
-                result.cell.semantics,
+                VARIANT_TITLES[result.item.variant],
+                result.item.semantics,
                 len(values),
                 result.accuracy,
                 interval_text(accuracy_interval(values, strings)),
@@ -182,7 +182,7 @@ def _finals(results: Sequence[CellResult], claims: Sequence[ClaimRow]) -> Table:
                 max(values),
                 claim.statement,
                 claim.source,
-                claim.verdict(result.cell.semantics),
+                claim.verdict(result.item.semantics),
             )
         )
     return Table(
@@ -208,5 +208,5 @@ def _level(variant: str) -> Claim:
     return next(claim for claim in BASE[variant] if claim.figure.name == "accuracy")
 
 
-def _order(result: CellResult) -> tuple[int, bool]:
-    return VARIANTS.index(result.cell.variant), result.cell.semantics != "published"
+def _order(result: ThesisResult) -> tuple[int, bool]:
+    return VARIANTS.index(result.item.variant), result.item.semantics != "published"

@@ -23,7 +23,7 @@ class TaskCase(TrainedCase):
     Attributes
     ----------
     variant
-        The cell.
+        The recurrent cell type.
     task
         What it learns.
     seed

@@ -13,17 +13,17 @@ from statistics import fmean
 from typing import Any
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
-from sparsebench.experiments.capacity.task_items import (
-    FunctionCell,
-    FunctionVariantsCell,
-    InitialisationsCell,
-    OptimisersCell,
-    RecallCell,
+from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
+from sparsebench.experiments.capacity.report_items import (
+    FunctionItem,
+    FunctionVariantsItem,
+    InitialisationsItem,
+    OptimisersItem,
+    RecallItem,
 )
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.judging.cell import Cell
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.judging.intervals import Interval, mean_interval
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import restore
 
@@ -40,24 +40,26 @@ RECALLED = 64
 Figure = Callable[[Record], float]
 
 
-def judge_tasks(cell: Cell, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
-    """Hold the records of a cell against the report's statements; none for other cells."""
-    if isinstance(cell, CapacityCell) and cell.plain:
-        yield from _capacity(cell, records, confidence)
-    elif isinstance(cell, CapacityVariantsCell):
-        yield from _capacity_of_variants(cell, records, confidence)
-    elif isinstance(cell, RecallCell) and cell.plain:
-        yield from _recall(cell, records, confidence)
-    elif isinstance(cell, FunctionCell) and cell.plain:
+def judge_tasks(
+    item: BenchmarkItem, records: Sequence[Record], confidence: float
+) -> Iterator[Verdict]:
+    """Hold the records of an item against the report's statements; none for other items."""
+    if isinstance(item, CapacityItem) and item.plain:
+        yield from _capacity(item, records, confidence)
+    elif isinstance(item, CapacityVariantsItem):
+        yield from _capacity_of_variants(item, records, confidence)
+    elif isinstance(item, RecallItem) and item.plain:
+        yield from _recall(item, records, confidence)
+    elif isinstance(item, FunctionItem) and item.plain:
         yield from falls(
-            cell, records, "loss", "the squared error falls", "IV.E, fig 9-10", confidence
+            item, records, "loss", "the squared error falls", "IV.E, fig 9-10", confidence
         )
-    elif isinstance(cell, FunctionVariantsCell):
-        yield from _alike(cell, records, confidence)
-    elif isinstance(cell, OptimisersCell):
-        yield from _best(cell, records, "adam", _optimiser, "V, fig 11-12", confidence)
-    elif isinstance(cell, InitialisationsCell) and cell.variant == "rnn_relu":
-        yield from _best(cell, records, "he", _initialisation, "VI, fig 14", confidence)
+    elif isinstance(item, FunctionVariantsItem):
+        yield from _alike(item, records, confidence)
+    elif isinstance(item, OptimisersItem):
+        yield from _best(item, records, "adam", _optimiser, "V, fig 11-12", confidence)
+    elif isinstance(item, InitialisationsItem) and item.variant == "rnn_relu":
+        yield from _best(item, records, "he", _initialisation, "VI, fig 14", confidence)
 
 
 def network_of(record: Record) -> TaskCase:
@@ -111,7 +113,7 @@ def slope(
 
 
 def _capacity(
-    cell: CapacityCell, records: Sequence[Record], confidence: float
+    item: CapacityItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     best = [*best_bits(records).values()]
     if not best:
@@ -128,17 +130,17 @@ def _capacity(
         ("bits grow by about 5, 4.5 to 5.5, with each parameter", ABOUT_FIVE),
     ):
         yield _verdict(
-            cell, statement, allowed, per_parameter, found, interval, "IV.A, fig 2-4", best, reason
+            item, statement, allowed, per_parameter, found, interval, "IV.A, fig 2-4", best, reason
         )
 
 
 def _capacity_of_variants(
-    cell: CapacityVariantsCell, records: Sequence[Record], confidence: float
+    item: CapacityVariantsItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     best = best_bits(records)
     groups: dict[tuple[str, str], dict[tuple[float, int], Record]] = {}
     for (kind, seed), record in best.items():
-        groups.setdefault(kind[:2], {})[_budget(cell, kind), seed] = record
+        groups.setdefault(kind[:2], {})[_budget(item, kind), seed] = record
     tanh = groups.get(("rnn_tanh", "uniform"), {})
     for other, statement, section in (
         (("lstm", "uniform"), "LSTM stores less for each parameter than RNN-Tanh", "IV.A"),
@@ -150,12 +152,12 @@ def _capacity_of_variants(
         if not shared:
             continue
         pairs = [(tanh[key], groups[other][key]) for key in shared]
-        yield _contrast(cell, statement, pairs, _per_parameter, section, confidence)
+        yield _contrast(item, statement, pairs, _per_parameter, section, confidence)
 
 
-def _budget(cell: CapacityVariantsCell, kind: Kind) -> float:
+def _budget(item: CapacityVariantsItem, kind: Kind) -> float:
     """Which of the numbers of parameters that were allowed a network was made for."""
-    for each in cell.cells:
+    for each in item.items:
         if (each.variant, each.initialisation or "uniform") == kind[:2]:
             sizes = {network_of_case(case).hidden_size: None for case in each.cases([0])}
             order = [*sizes]
@@ -166,13 +168,13 @@ def _budget(cell: CapacityVariantsCell, kind: Kind) -> float:
 
 def network_of_case(case: Any) -> TaskCase:
     """The network of a case of a task."""
-    network: Any = case.network if isinstance(case, RetrainingCase) else case
+    network: Any = case.network if isinstance(case, FinetuningCase) else case
     if not isinstance(network, TaskCase):
         raise TypeError(f"a {type(network).__name__} is no network on a task")
     return network
 
 
-def _recall(cell: RecallCell, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
+def _recall(item: RecallItem, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
     """What is left of the mean square of what was shown, 1/3, by units."""
     shares: dict[int, list[Record]] = {}
     for record in records:
@@ -194,7 +196,7 @@ def _recall(cell: RecallCell, records: Sequence[Record], confidence: float) -> I
             for units, each in sorted(shares.items())
         )
         yield Verdict(
-            cell=cell.id,
+            item=item.id,
             kind="claim",
             verdict=verdict,
             statement=statement,
@@ -212,7 +214,7 @@ def _share_left(record: Record) -> float:
 
 
 def falls(
-    cell: Cell,
+    item: BenchmarkItem,
     records: Sequence[Record],
     metric: str,
     statement: str,
@@ -230,7 +232,7 @@ def falls(
         f"{max(figures):.4f} to {min(figures):.4f}"
     )
     yield _verdict(
-        cell,
+        item,
         f"{statement} as parameters grow",
         (-math.inf, 0.0),
         figures,
@@ -243,7 +245,7 @@ def falls(
 
 
 def _alike(
-    cell: FunctionVariantsCell, records: Sequence[Record], confidence: float
+    item: FunctionVariantsItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     """Whether two variants of as many parameters err alike: interpolated on one line each."""
     groups: dict[str, list[Record]] = {}
@@ -259,7 +261,7 @@ def _alike(
     ]
     interval = mean_interval(differences, confidence)
     yield _verdict(
-        cell,
+        item,
         f"{one} and {other} of as many parameters err alike, within {ALIKE}",
         (-ALIKE, ALIKE),
         differences,
@@ -281,7 +283,7 @@ def _at(records: Sequence[Record], parameters: float) -> float:
 
 
 def _best(
-    cell: Cell,
+    item: BenchmarkItem,
     records: Sequence[Record],
     best: str,
     name_of: Callable[[TaskCase], str],
@@ -298,7 +300,7 @@ def _best(
         if other != best and shared:
             pairs = [(groups[best][seed], groups[other][seed]) for seed in shared]
             statement = f"{best} gives better accuracy than {other}"
-            yield _contrast(cell, statement, pairs, _accuracy, section, confidence)
+            yield _contrast(item, statement, pairs, _accuracy, section, confidence)
 
 
 def _optimiser(case: TaskCase) -> str:
@@ -318,7 +320,7 @@ def _per_parameter(record: Record) -> float:
 
 
 def _contrast(
-    cell: Cell,
+    item: BenchmarkItem,
     statement: str,
     pairs: Sequence[tuple[Record, Record]],
     figure: Figure,
@@ -335,7 +337,7 @@ def _contrast(
     )
     both = [each for pair in pairs for each in pair]
     return _verdict(
-        cell,
+        item,
         statement,
         (0.0, math.inf),
         differences,
@@ -348,7 +350,7 @@ def _contrast(
 
 
 def _verdict(
-    cell: Cell,
+    item: BenchmarkItem,
     statement: str,
     allowed: Interval,
     measured: Sequence[float],
@@ -368,7 +370,7 @@ def _verdict(
     else:
         verdict = "inconclusive"
     return Verdict(
-        cell=cell.id,
+        item=item.id,
         kind="claim",
         verdict=verdict,
         statement=statement,

@@ -5,17 +5,17 @@ from __future__ import annotations
 from sparsebench.experiments.capacity import measure
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import judge_tasks
-from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
+from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
 from sparsebench.experiments.capacity.network import beginning, task_network
-from sparsebench.experiments.capacity.task_items import (
-    FunctionCell,
-    FunctionVariantsCell,
-    InitialisationsCell,
-    OptimisersCell,
-    RecallCell,
-    TaskCell,
+from sparsebench.experiments.capacity.report_items import (
+    FunctionItem,
+    FunctionVariantsItem,
+    InitialisationsItem,
+    OptimisersItem,
+    RecallItem,
+    TaskItem,
 )
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.loss_change import LOSSES
@@ -25,7 +25,7 @@ from sparsebench.values.case import origin_of
 from sparsebench.values.kinds import kind_of
 
 
-def _epochs(case: TaskCase | RetrainingCase) -> float:
+def _epochs(case: TaskCase | FinetuningCase) -> float:
     """Epochs, by how long they take: those of one task may differ a thousandfold between profiles."""
     return case.training.length * task_kind_of(case.data).size(case.data)
 
@@ -34,7 +34,7 @@ def _cost(case: TaskCase) -> Cost:
     return f"training {case.variant} on {kind_of(type(case.task)).name}", _epochs(case)
 
 
-def _pruned_cost(case: RetrainingCase) -> Cost:
+def _pruned_cost(case: FinetuningCase) -> Cost:
     what = f"retraining {case.variant} on {kind_of(type(case.data)).name}"
     return f"{what}, {case.percent} % of {case.target}", _epochs(case)
 
@@ -48,17 +48,17 @@ EXPERIMENT = Experiment(
     sections=late("sparsebench.experiments.capacity.section:sections"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
-        Items(cell=TaskCell),
+        Items(item=TaskItem),
         *(
-            Items(cell=cell, verdicts=judge_tasks)
-            for cell in (
-                CapacityCell,
-                CapacityVariantsCell,
-                FunctionCell,
-                FunctionVariantsCell,
-                InitialisationsCell,
-                OptimisersCell,
-                RecallCell,
+            Items(item=item, verdicts=judge_tasks)
+            for item in (
+                CapacityItem,
+                CapacityVariantsItem,
+                FunctionItem,
+                FunctionVariantsItem,
+                InitialisationsItem,
+                OptimisersItem,
+                RecallItem,
             )
         ),
     ),
@@ -74,7 +74,7 @@ EXPERIMENT = Experiment(
         ),
         Measurement(
             name="pruned_task",
-            case=RetrainingCase,
+            case=FinetuningCase,
             of=lambda case: isinstance(origin_of(case), TaskCase),
             measure=measure.measure,
             cost=_pruned_cost,

@@ -1,4 +1,4 @@
-"""Cells of networks that store random labels: sizes by parameters, samples by what is left of these."""
+"""Items of networks that store random labels: sizes by parameters, samples by what is left of these."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.task_items import (
+from sparsebench.experiments.capacity.report_items import (
     FAMILY,
     FEWEST_VERTICES,
     VERTICES,
@@ -70,7 +70,7 @@ def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
 
 
 @dataclass(frozen=True)
-class CapacityCell(OfTask):
+class CapacityItem(OfTask):
     """Networks of one variant that store random labels: how many bits, by parameters and samples.
 
     Attributes
@@ -131,54 +131,54 @@ class CapacityCell(OfTask):
 
 
 @dataclass(frozen=True)
-class CapacityVariantsCell:
+class CapacityVariantsItem:
     """All variants that store random labels, beside each other.
 
     Attributes
     ----------
-    cells
+    items
         One for each variant, and one for ReLU networks that begin with an identity.
     """
 
-    cells: tuple[CapacityCell, ...]
+    items: tuple[CapacityItem, ...]
     semantics: str = "corrected"
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return f"l{self.cells[0].layers}"
+        return f"l{self.items[0].layers}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Those of every cell."""
-        return [case for cell in self.cells for case in cell.cases(seeds)]
+        """Those of every item."""
+        return [case for item in self.items for case in item.cases(seeds)]
 
 
-def capacity_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityCell]:
+def capacity_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityItem]:
     """Bits per parameter (report, IV.A and IV.B): every variant, and ReLU begun with an identity."""
-    variants, cells = listed("variants", variants), []
+    variants, items = listed("variants", variants), []
     for layers in work.label_layers:
         sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
         for variant in variants:
-            make = partial(_capacity_cell, variant, sizes)
-            cells += each_way(work, variant, make) if layers == 1 else [make(0, False)]
+            make = partial(_capacity_item, variant, sizes)
+            items += each_way(work, variant, make) if layers == 1 else [make(0, False)]
         if "rnn_relu" in variants:
-            cells.append(CapacityCell("rnn_relu", *sizes, initialisation="identity"))
-    return cells
+            items.append(CapacityItem("rnn_relu", *sizes, initialisation="identity"))
+    return items
 
 
-def _capacity_cell(
+def _capacity_item(
     variant: str,
     sizes: tuple[int, tuple[int, ...], tuple[int, ...], int],
     percent: int,
     wired: bool,
-) -> CapacityCell:
-    return CapacityCell(variant, *sizes, percent=percent, wired=wired)
+) -> CapacityItem:
+    return CapacityItem(variant, *sizes, percent=percent, wired=wired)
 
 
-def capacity_variants_cells(work: TaskWork) -> list[CapacityVariantsCell]:
-    """The same networks, unpruned, beside each other: one cell for each number of layers."""
-    whole = [cell for cell in capacity_cells(work) if cell.plain]
+def capacity_variants_items(work: TaskWork) -> list[CapacityVariantsItem]:
+    """The same networks, unpruned, beside each other: one item for each number of layers."""
+    whole = [item for item in capacity_items(work) if item.plain]
     return [
-        CapacityVariantsCell(tuple(cell for cell in whole if cell.layers == layers))
+        CapacityVariantsItem(tuple(item for item in whole if item.layers == layers))
         for layers in work.label_layers
     ]

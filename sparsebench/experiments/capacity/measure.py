@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.networks import Network
@@ -69,7 +69,7 @@ def check_device(case: TrainedCase, bench: Bench) -> None:
         )
 
 
-def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
+def measure(case: TaskCase | FinetuningCase, bench: Bench) -> Record:
     """Train a network on a task, or prune one that was and train what is left.
 
     Parameters
@@ -98,7 +98,7 @@ def measure(case: TaskCase | RetrainingCase, bench: Bench) -> Record:
     check_device(case, bench)
     network, model = network_and_model(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
-    if isinstance(case, RetrainingCase):
+    if isinstance(case, FinetuningCase):
         whole = network_of(case.network, bench)
         total, _ = recurrent_weights(whole.layout, whole.masks)
     metrics = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.parts.records import Record
@@ -66,7 +66,7 @@ def read(record: Record) -> Measured:
 def percent_of(case: Any) -> int:
     """How much of a case's network was pruned."""
     trained = case.network if isinstance(case, GenerationCase) else case
-    return (trained.percent or 0) if isinstance(trained, RetrainingCase) else 0
+    return (trained.percent or 0) if isinstance(trained, FinetuningCase) else 0
 
 
 def how_made(network: TaskCase) -> str:

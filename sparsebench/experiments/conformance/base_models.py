@@ -26,7 +26,7 @@ from sparsebench.values.semantics import PUBLISHED
 
 EVERY_CELL, NINE_IN_TEN = 0.015, 0.005
 """Accuracy, 0-1: what other batch mates were measured to do to the author's models, at the most and
-in nine cells of ten. His batches were shuffled; ours are in file order."""
+in nine items of ten. His batches were shuffled; ours are in file order."""
 
 _WIRED = "**/structure/*"
 """What a checkout has of wired networks, `sparsebench.experiments.conformance.wired_networks`."""
@@ -58,15 +58,15 @@ class Checkpoint:
         """The id inside the brackets of the pytest item."""
         return self.variant
 
-    def cells(self) -> list[ConformanceCell]:
-        """A cell for every target and percentage."""
+    def items(self) -> list[ConformanceItem]:
+        """An item for every target and percentage."""
         return [
-            ConformanceCell(self, target, percent) for target in TARGETS for percent in PERCENTS
+            ConformanceItem(self, target, percent) for target in TARGETS for percent in PERCENTS
         ]
 
 
 @dataclass(frozen=True)
-class ConformanceCell:
+class ConformanceItem:
     """One published accuracy: a checkpoint, a target and a percentage."""
 
     checkpoint: Checkpoint
@@ -120,36 +120,36 @@ def conformance_checkpoints(settings: Settings) -> list[Checkpoint]:
     return checkpoints(settings.artifacts) if settings.artifacts else []
 
 
-def conformance_cells(settings: Settings) -> list[ConformanceCell]:
-    """A cell for every target and percentage of those checkpoints."""
-    return [cell for checkpoint in conformance_checkpoints(settings) for cell in checkpoint.cells()]
+def conformance_items(settings: Settings) -> list[ConformanceItem]:
+    """An item for every target and percentage of those checkpoints."""
+    return [item for checkpoint in conformance_checkpoints(settings) for item in checkpoint.items()]
 
 
-def measure(cell: ConformanceCell, bench: Bench) -> Agreement:
+def measure(item: ConformanceItem, bench: Bench) -> Agreement:
     """Prune the author's model as he did and evaluate it on his test strings, in file order.
 
-    Each cell is measured once in a run, however often it is asked for.
+    Each item is measured once in a run, however often it is asked for.
 
     Raises
     ------
     OSError, ValueError
         If a file is missing, damaged, tries to run code or is another network.
     """
-    return bench.once(cell, lambda: _measure(cell, bench))
+    return bench.once(item, lambda: _measure(item, bench))
 
 
-def _measure(cell: ConformanceCell, bench: Bench) -> Agreement:
+def _measure(item: ConformanceItem, bench: Bench) -> Agreement:
     from sparsebench.engines.checkpoints import read_base_checkpoint
     from sparsebench.engines.evaluation import evaluate_weights
 
-    variant = cell.checkpoint.variant
-    architecture, weights = read_base_checkpoint(cell.checkpoint.path, variant)
-    strings = read_strings(cell.checkpoint.test)
-    masks = prune(weights, prunable(architecture.layout, cell.target), cell.percent, PUBLISHED)
+    variant = item.checkpoint.variant
+    architecture, weights = read_base_checkpoint(item.checkpoint.path, variant)
+    strings = read_strings(item.checkpoint.test)
+    masks = prune(weights, prunable(architecture.layout, item.target), item.percent, PUBLISHED)
     case = ConformanceCase(
         variant,
-        cell.target,
-        cell.percent,
+        item.target,
+        item.percent,
         weights=checksum(weights),
         strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
     )
@@ -161,8 +161,8 @@ def _measure(cell: ConformanceCell, bench: Bench) -> Agreement:
         case.batch_size,
         bench.settings.device,
     )
-    published = published_accuracies(cell.checkpoint.results, variant)
-    expected = published.get((cell.target, cell.percent))
+    published = published_accuracies(item.checkpoint.results, variant)
+    expected = published.get((item.target, item.percent))
     metrics = {"accuracy": result.accuracy, "loss": result.loss, "strings": result.total}
     if expected is not None:
         metrics["published"] = expected

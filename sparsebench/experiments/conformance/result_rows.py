@@ -27,7 +27,7 @@ class PublishedTable:
     Attributes
     ----------
     variant
-        The cell of the networks.
+        The recurrent cell type of the networks.
     rows
         Family and row of each network.
     """

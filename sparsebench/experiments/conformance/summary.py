@@ -34,16 +34,16 @@ def _conformance(records: list[Record]) -> Table:
     for record in records:
         key = (str(record.case["variant"]), str(record.case["target"]))
         groups.setdefault(key, {})[int(record.case["percent"])] = record
-    for (variant, target), cells in groups.items():
+    for (variant, target), items in groups.items():
         rows: dict[str, list[Text]] = {"measured": [], "published": [], "difference": []}
         for percent in percents:
-            cell = cells.get(percent)
-            metrics = cell.metrics if cell else {}
+            item = items.get(percent)
+            metrics = item.metrics if item else {}
             measured, published = metrics.get("accuracy"), metrics.get("published")
             difference = ""
             if measured is not None and published is not None:
                 difference = f"{100 * (measured - published):+.2f}"
-            failed = cell is not None and cell.outcome == "failed"
+            failed = item is not None and item.outcome == "failed"
             rows["measured"].append(_percent(measured))
             rows["published"].append(_percent(published))
             rows["difference"].append(Text(difference, style="bold red" if failed else ""))

@@ -53,5 +53,5 @@ class FourWaysCase:
 
     @property
     def variant(self) -> str:
-        """The cell of the network."""
+        """The recurrent cell type of the network."""
         return self.wired.variant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparsebench.experiments.equal_parameters import measure
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
 from sparsebench.experiments.equal_parameters.matching import network_case_of
 from sparsebench.harness.experiment import Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
@@ -14,7 +14,7 @@ EXPERIMENT = Experiment(
     tables=late("sparsebench.experiments.equal_parameters.summary:four_ways_tables"),
     sections=late("sparsebench.experiments.equal_parameters.section:sections"),
     points=late("sparsebench.experiments.equal_parameters.points:points"),
-    items=(Items(cell=FourWaysCell),),
+    items=(Items(item=FourWaysItem),),
     measurements=(
         Measurement(
             name="four_ways",

@@ -17,7 +17,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 @dataclass(frozen=True)
-class FourWaysCell:
+class FourWaysItem:
     """Four ways to spend the number of weights that some wired networks have.
 
     Attributes
@@ -65,19 +65,19 @@ class FourWaysCell:
         return [FourWaysCase(way, network, self.percent) for way in WAYS for network in wired]
 
 
-def four_ways_cells(
+def four_ways_items(
     graphs: int,
     percents: Iterable[int],
     variants: Iterable[str] = VARIANTS,
     families: Iterable[str] = PUBLISHED_FAMILIES,
     first: int = 0,
-) -> list[FourWaysCell]:
+) -> list[FourWaysItem]:
     """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
 
     Parameters
     ----------
     graphs
-        Wired networks in a cell, with three others each.
+        Wired networks in an item, with three others each.
     percents
         How much is pruned; the networks that are pruned are larger by as much.
     variants, families
@@ -92,7 +92,7 @@ def four_ways_cells(
     """
     families, percents = known_families(families), listed("percents", percents)
     return [
-        FourWaysCell(variant, family, percent, graphs, first=first)
+        FourWaysItem(variant, family, percent, graphs, first=first)
         for variant in listed("variants", variants)
         for family in families
         for percent in percents

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.parts.wired import edges_and_states, graph_and_wiring
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.graphs import GraphSpec
@@ -32,7 +32,7 @@ def network_case_of(case: FourWaysCase) -> TrainedCase:
     network = replace(wired, graph=graph)
     if not pruned:
         return network
-    return RetrainingCase(
+    return FinetuningCase(
         replace(network, training=case.training), "both", case.percent, training=case.retraining
     )
 

@@ -37,7 +37,7 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
     for (variant, family, percent), groups in sorted(
         rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1:])
     ):
-        cells = [
+        items = [
             f"{in_percent(groups[way].accuracy.mean)} "
             f"({fmean(record.metrics['kept'] for record in groups[way].records):.0f})"
             if way in groups
@@ -45,5 +45,5 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
             for way in WAYS
         ]
         count = max(len(group.records) for group in groups.values())
-        table.add_row(variant, family, f"{percent} %", str(count), *cells)
+        table.add_row(variant, family, f"{percent} %", str(count), *items)
     return table

@@ -12,7 +12,7 @@ from sparsebench.values.protocol import TARGETS, Training
 
 @kind("RetrainingCase", seeds={"order": None}, words={"training": "then"})
 @dataclass(frozen=True)
-class RetrainingCase(OfNetwork, TrainedCase):
+class FinetuningCase(OfNetwork, TrainedCase):
     """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
 
     Attributes

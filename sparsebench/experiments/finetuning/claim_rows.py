@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
-from sparsebench.experiments.finetuning.table import by_regain_cell, regain_rank
-from sparsebench.judging.cell import Cell
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem, finetuning_items
+from sparsebench.experiments.finetuning.table import by_finetuning_item, finetuning_rank
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.report.every_claim import ClaimRow, rows_of
 from sparsebench.report.measured import Measured
@@ -25,13 +25,15 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 
 def _rows(measured: Measured) -> list[ClaimRow]:
-    evidence: dict[tuple[Cell, str], Sequence[Record]] = {}
-    for each in sorted(measured.of(by_regain_cell), key=lambda each: regain_rank(each.cell)):
-        epochs = REGAIN_EPOCHS if isinstance(each.cell, RegainCell) else THRESHOLD_EPOCHS
-        cell = replace(each.cell, semantics="published", epochs=epochs, order=None)
-        evidence[cell, each.cell.semantics] = each.records
-    cells = regain_cells(REGAIN_EPOCHS, targets=("both", "i2h", "h2h"))
+    evidence: dict[tuple[BenchmarkItem, str], Sequence[Record]] = {}
+    for each in sorted(
+        measured.of(by_finetuning_item), key=lambda each: finetuning_rank(each.item)
+    ):
+        epochs = REGAIN_EPOCHS if isinstance(each.item, FinetuningItem) else THRESHOLD_EPOCHS
+        item = replace(each.item, semantics="published", epochs=epochs, order=None)
+        evidence[item, each.item.semantics] = each.records
+    items = finetuning_items(REGAIN_EPOCHS, targets=("both", "i2h", "h2h"))
     return [
-        *rows_of("trained again", cells, evidence),
-        *rows_of("below a threshold", [ThresholdCell(THRESHOLD_EPOCHS)], evidence),
+        *rows_of("trained again", items, evidence),
+        *rows_of("below a threshold", [ThresholdItem(THRESHOLD_EPOCHS)], evidence),
     ]

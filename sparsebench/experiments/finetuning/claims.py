@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.judging.claims import AROUND_95, NEAR_100, Claim, Figure
 from sparsebench.judging.metrics import regained
 from sparsebench.parts.records import Record
@@ -73,9 +73,9 @@ def _difference(name: str, metric: str) -> Figure:
     )
 
 
-def threshold_claims(cell: ThresholdCell) -> tuple[Claim, ...]:
+def threshold_claims(item: ThresholdItem) -> tuple[Claim, ...]:
     """What the slides say; nothing under the corrected semantics."""
-    if cell.semantics != "published":
+    if item.semantics != "published":
         return ()
     return tuple(
         Claim(
@@ -92,15 +92,15 @@ def threshold_claims(cell: ThresholdCell) -> tuple[Claim, ...]:
     )
 
 
-def regain_claims(cell: RegainCell) -> tuple[Claim, ...]:
-    """The thesis's claims about a cell; none under the corrected semantics or another criterion."""
-    if cell.semantics != "published" or cell.criterion != "magnitude":
+def finetuning_claims(item: FinetuningItem) -> tuple[Claim, ...]:
+    """The thesis's claims about an item; none under the corrected semantics or another criterion."""
+    if item.semantics != "published" or item.criterion != "magnitude":
         return ()
-    published = REGAIN[cell.variant, cell.target]
+    published = REGAIN[item.variant, item.target]
     level, source = published.level, published.source
-    if cell.percent not in published.epochs:
+    if item.percent not in published.epochs:
         return ()
-    epochs = published.epochs[cell.percent]
+    epochs = published.epochs[item.percent]
     if epochs is None:
         return (Claim(f"accuracy does not regain {level:.2f}", 0, level, source, best_within()),)
     found = [
@@ -122,7 +122,7 @@ def regain_claims(cell: RegainCell) -> tuple[Claim, ...]:
                 best_within(epochs - 1),
             )
         )
-    if (cell.variant, cell.target) == ("gru", "h2h"):
+    if (item.variant, item.target) == ("gru", "h2h"):
         found.append(
             Claim("accuracy is 1.00 after two epochs", NEAR_100, 1, source, best_within(2))
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sparsebench.experiments.finetuning import measure
-from sparsebench.experiments.finetuning.cases import RetrainingCase
-from sparsebench.experiments.finetuning.claims import regain_claims, threshold_claims
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.cases import FinetuningCase
+from sparsebench.experiments.finetuning.claims import finetuning_claims, threshold_claims
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.experiments.finetuning.network import beginning, pruned_network
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
@@ -14,13 +14,13 @@ from sparsebench.harness.networks import NetworkKind
 from sparsebench.parts.records import Record
 
 
-def _cost(case: RetrainingCase) -> Cost:
+def _cost(case: FinetuningCase) -> Cost:
     wired = "wired " if isinstance(case.network, WiredCase) else ""
     how = "by a threshold" if case.percent is None else f"{case.percent} % of {case.target}"
     return f"retraining {wired}{case.variant}, {how}", case.training.length
 
 
-def _check(case: RetrainingCase, record: Record) -> None:
+def _check(case: FinetuningCase, record: Record) -> None:
     epochs = len(record.history.get("test_accuracy", ()))
     if epochs != case.training.length:
         raise ValueError(f"{epochs} test accuracies for {case.training.length} epochs")
@@ -28,19 +28,19 @@ def _check(case: RetrainingCase, record: Record) -> None:
 
 EXPERIMENT = Experiment(
     name="finetuning",
-    tables=late("sparsebench.experiments.finetuning.summary:regain_tables"),
+    tables=late("sparsebench.experiments.finetuning.summary:finetuning_tables"),
     sections=late("sparsebench.experiments.finetuning.section:sections"),
     claim_rows=late("sparsebench.experiments.finetuning.claim_rows:claim_rows"),
     points=late("sparsebench.experiments.finetuning.points:points"),
     markdown=late("sparsebench.experiments.finetuning.table:markdown"),
     items=(
-        Items(cell=RegainCell, claims=regain_claims),
-        Items(cell=ThresholdCell, claims=threshold_claims),
+        Items(item=FinetuningItem, claims=finetuning_claims),
+        Items(item=ThresholdItem, claims=threshold_claims),
     ),
     measurements=(
         Measurement(
             name="retraining",
-            case=RetrainingCase,
+            case=FinetuningCase,
             measure=measure.measure,
             forward=trained,
             cost=_cost,
@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
     ),
     networks=(
         NetworkKind(
-            case=RetrainingCase,
+            case=FinetuningCase,
             network=pruned_network,
             beginning=beginning,
             complaint=lambda case: (

@@ -1,14 +1,14 @@
-"""Cells of trained base models that are pruned and trained again, until they are as good as before."""
+"""Items of trained base models that are pruned and trained again, until they are as good as before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.items import (
     PERCENTS,
-    PrunedCell,
+    PrunedItem,
     base_case,
     check_criterion,
     combinations,
@@ -25,7 +25,7 @@ THRESHOLD = 0.01
 
 
 @dataclass(frozen=True)
-class RegainCell(PrunedCell):
+class FinetuningItem(PrunedItem):
     """Trained base models of a variant, pruned, and trained again with the masks fixed.
 
     Attributes
@@ -53,7 +53,7 @@ class RegainCell(PrunedCell):
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed, trained as base models are."""
         return [
-            RetrainingCase(
+            FinetuningCase(
                 base_case(self.variant, seed, self.semantics),
                 self.target,
                 self.percent,
@@ -66,7 +66,7 @@ class RegainCell(PrunedCell):
 
 
 @dataclass(frozen=True)
-class ThresholdCell:
+class ThresholdItem:
     """RNN-ReLU models without their smallest hidden-to-hidden weights (slides, section 5.1).
 
     Three layers of 100 units, batches of 16, 12 epochs; the weights below `THRESHOLD` go.
@@ -76,7 +76,7 @@ class ThresholdCell:
     epochs
         For how long they are trained again.
     order
-        As of a `RegainCell`.
+        As of a `FinetuningItem`.
     """
 
     epochs: int
@@ -108,21 +108,21 @@ class ThresholdCell:
         ]
         again = Training(epochs=self.epochs, batch_size=16)
         pruned = [
-            RetrainingCase(model, "h2h", training=again, threshold=THRESHOLD, order=self.order)
+            FinetuningCase(model, "h2h", training=again, threshold=THRESHOLD, order=self.order)
             for model in models
         ]
         return [*models, *pruned]
 
 
-def regain_cells(
+def finetuning_items(
     epochs: int,
     variants: Iterable[str] = VARIANTS,
     targets: Iterable[str] = TARGETS,
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
     order: int | None = None,
-) -> list[RegainCell]:
-    """Base models pruned and trained again (thesis, section 6.2): one cell per combination.
+) -> list[FinetuningItem]:
+    """Base models pruned and trained again (thesis, section 6.2): one item per combination.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def regain_cells(
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
     order
-        As of a `RegainCell`.
+        As of a `FinetuningItem`.
 
     Raises
     ------
@@ -142,6 +142,6 @@ def regain_cells(
     """
     check_criterion(criterion)
     return [
-        RegainCell(*pruned, epochs, criterion=criterion, order=order)
+        FinetuningItem(*pruned, epochs, criterion=criterion, order=order)
         for pruned in combinations(variants, targets, percents)
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import network_and_model, training_record
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import recurrent_weights
 
 
-def measure(case: RetrainingCase, bench: Bench) -> Record:
+def measure(case: FinetuningCase, bench: Bench) -> Record:
     """Prune a trained network, evaluate it, train it again with the masks fixed.
 
     Parameters

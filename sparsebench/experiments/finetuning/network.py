@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
 from sparsebench.parts.pruning import prune, prune_below
 from sparsebench.parts.weights import prunable
@@ -10,7 +10,7 @@ from sparsebench.values.case import epochs_of
 from sparsebench.values.masks import masked
 
 
-def pruned_network(case: RetrainingCase, trained: TrainedNetwork) -> Network:
+def pruned_network(case: FinetuningCase, trained: TrainedNetwork) -> Network:
     """What pruning leaves of a trained network: its masks, and narrower ones where it is pruned."""
     weights, masks = trained.weights, trained.network.masks
     names = prunable(trained.network.layout, case.target)
@@ -23,7 +23,7 @@ def pruned_network(case: RetrainingCase, trained: TrainedNetwork) -> Network:
     return Network.of(case, trained.network.layout, masks, weights)
 
 
-def beginning(case: RetrainingCase, network: Network, trained: TrainedNetwork) -> Beginning:
+def beginning(case: FinetuningCase, network: Network, trained: TrainedNetwork) -> Beginning:
     """The trained weights that are left; the orders of the examples go on, or are those of a seed."""
     weights = masked(trained.weights, network.masks)
     if case.order is not None:

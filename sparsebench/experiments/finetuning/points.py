@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from statistics import fmean
 
-from sparsebench.experiments.finetuning.table import longest_regained
+from sparsebench.experiments.finetuning.table import longest_finetuned
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.report.cost import Method, Point, dense_weights
 from sparsebench.report.drawing import VERMILION
@@ -16,14 +16,14 @@ FINETUNED = Method("pruned, trained again", "s", VERMILION)
 
 def points(measured: Measured) -> Iterable[Point]:
     """A point for each variant, target and percentage."""
-    for cell, result in measured.of(longest_regained):
+    for item, result in measured.of(longest_finetuned):
         kept = fmean(each.metrics["kept"] for each in result.records)
         yield Point(
             FINETUNED,
-            f"{cell.target}, {cell.percent} %",
-            cell.variant,
-            cell.semantics,
-            kept / dense_weights(cell.variant),
+            f"{item.target}, {item.percent} %",
+            item.variant,
+            item.semantics,
+            kept / dense_weights(item.variant),
             fmean(accuracies(result.records)),
             len(result.records),
             time_ratio(result.records),

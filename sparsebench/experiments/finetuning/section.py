@@ -8,12 +8,12 @@ from statistics import fmean
 from matplotlib.axes import Axes
 
 from sparsebench.experiments.finetuning.claims import REGAIN
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.experiments.finetuning.table import (
-    RegainResult,
-    by_regain_cell,
-    longest_regained,
-    regain_rank,
+    FinetuningResult,
+    by_finetuning_item,
+    finetuning_rank,
+    longest_finetuned,
 )
 from sparsebench.experiments.pruning.table import pruned_order
 from sparsebench.harness.claims import claims, judge_claims
@@ -32,7 +32,7 @@ from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-Regained = list[tuple[RegainCell, RegainResult]]
+Regained = list[tuple[FinetuningItem, FinetuningResult]]
 
 
 _ABOUT = (
@@ -44,12 +44,12 @@ _ABOUT = (
 
 def sections(measured: Measured) -> list[Section]:
     """The sections of the report."""
-    return [regain_section(measured)]
+    return [finetuning_section(measured)]
 
 
-def regain_section(measured: Measured) -> Section:
+def finetuning_section(measured: Measured) -> Section:
     """Accuracy by epoch of training again, for every percentage, beside the thesis's words."""
-    results = sorted(measured.of(longest_regained), key=lambda each: _order(each[0]))
+    results = sorted(measured.of(longest_finetuned), key=lambda each: _order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
@@ -60,7 +60,7 @@ def regain_section(measured: Measured) -> Section:
             missing.append(
                 Missing(
                     f"models trained again under the {semantics} semantics",
-                    "pytest benchmarks/test_regain.py --sparsebench-profile=thesis "
+                    "pytest benchmarks/test_finetuning.py --sparsebench-profile=thesis "
                     f"--sparsebench-semantics={semantics}",
                 )
             )
@@ -73,7 +73,7 @@ def regain_section(measured: Measured) -> Section:
         missing.append(
             Missing(
                 "models pruned below a threshold (slides, section 5.1)",
-                "pytest benchmarks/test_regain.py -k threshold --sparsebench-profile=thesis",
+                "pytest benchmarks/test_finetuning.py -k threshold --sparsebench-profile=thesis",
             )
         )
     return Section(
@@ -85,20 +85,20 @@ def regain_section(measured: Measured) -> Section:
     )
 
 
-def _order(cell: RegainCell) -> tuple[object, ...]:
-    return pruned_order(cell.variant, cell.target, cell.percent, cell.semantics)
+def _order(item: FinetuningItem) -> tuple[object, ...]:
+    return pruned_order(item.variant, item.target, item.percent, item.semantics)
 
 
 def _curves(results: Regained, semantics: str) -> Drawing:
-    percents = sorted({cell.percent for cell, _ in results})
+    percents = sorted({item.percent for item, _ in results})
     colours = dict(zip(percents, shades(len(percents)), strict=True))
     figure, axes = panels(3, 4, 7.4, sharex=True, sharey=True)
     for row, target in enumerate(TARGET_TITLES):
         for column, variant in enumerate(VARIANTS):
             panel = axes[row, column]
-            for cell, result in results:
-                if (cell.target, cell.variant) == (target, variant):
-                    _draw(panel, cell, result, colours[cell.percent])
+            for item, result in results:
+                if (item.target, item.variant) == (target, variant):
+                    _draw(panel, item, result, colours[item.percent])
             published = REGAIN[variant, target]
             panel.axhline(published.level, color=INK, linestyle=":", label="the thesis's level")
             panel.set_title(f"{VARIANT_TITLES[variant]} ({published.source})")
@@ -117,14 +117,14 @@ def _curves(results: Regained, semantics: str) -> Drawing:
     )
 
 
-def _draw(panel: Axes, cell: RegainCell, result: RegainResult, colour: str) -> None:
+def _draw(panel: Axes, item: FinetuningItem, result: FinetuningResult, colour: str) -> None:
     panel.plot(
-        range(cell.epochs + 1),
-        _course(cell, result),
+        range(item.epochs + 1),
+        _course(item, result),
         ".-",
         color=colour,
         markersize=3,
-        label=_percent_label(cell.percent),
+        label=_percent_label(item.percent),
     )
 
 
@@ -132,28 +132,28 @@ def _percent_label(percent: int) -> str:
     return f"{percent} %"
 
 
-def _course(cell: RegainCell, result: RegainResult) -> list[float]:
+def _course(item: FinetuningItem, result: FinetuningResult) -> list[float]:
     """Mean accuracy right after pruning, and after each epoch."""
-    return [result.before, *(result.after(epoch) for epoch in range(1, cell.epochs + 1))]
+    return [result.before, *(result.after(epoch) for epoch in range(1, item.epochs + 1))]
 
 
 def _regained_at_once(results: Regained) -> str:
-    short = [(cell, result) for cell, result in results if cell.percent < 100]
-    back = sum(result.after(1) >= REGAIN[cell.variant, cell.target].level for cell, result in short)
+    short = [(item, result) for item, result in results if item.percent < 100]
+    back = sum(result.after(1) >= REGAIN[item.variant, item.target].level for item, result in short)
     return f"Of {len(short)} lines below 100 %, {back} are at the thesis's level after one epoch."
 
 
 def _numbers(results: Regained, semantics: str) -> Table:
-    most = max(cell.epochs for cell, _ in results)
+    most = max(item.epochs for item, _ in results)
     rows = [
         (
-            VARIANT_TITLES[cell.variant],
-            cell.target,
-            cell.percent,
+            VARIANT_TITLES[item.variant],
+            item.target,
+            item.percent,
             len(result.records),
-            *_padded(_course(cell, result), most + 1),
+            *_padded(_course(item, result), most + 1),
         )
-        for cell, result in results
+        for item, result in results
     ]
     return Table(
         f"regain-{semantics}-numbers",
@@ -175,26 +175,26 @@ def _padded(course: list[float], length: int) -> list[float | None]:
 
 def _beside_claims(results: Regained) -> Table:
     rows = []
-    for cell, result in results:
-        level = REGAIN[cell.variant, cell.target].level
+    for item, result in results:
+        level = REGAIN[item.variant, item.target].level
         values = accuracies(result.records)
         strings = int(result.records[0].metrics["strings"])
-        if not claims(replace(cell, semantics="published")):
+        if not claims(replace(item, semantics="published")):
             continue
         for verdict in result.published_verdicts:
             rows.append(
                 (
-                    VARIANT_TITLES[cell.variant],
-                    cell.target,
-                    cell.percent,
-                    cell.semantics,
+                    VARIANT_TITLES[item.variant],
+                    item.target,
+                    item.percent,
+                    item.semantics,
                     verdict.statement,
                     result.epochs_to(level),
                     result.before,
                     result.after(1),
                     fmean(values),
                     interval_text(accuracy_interval(values, strings)),
-                    cell.epochs,
+                    item.epochs,
                     VERDICTS[verdict.verdict],
                     verdict.source.removeprefix("thesis, "),
                 )
@@ -223,19 +223,21 @@ def _beside_claims(results: Regained) -> Table:
 
 def _thresholds(measured: Measured) -> Table:
     """Models without their smallest weights beside what they were."""
-    longest: dict[str, tuple[ThresholdCell, RegainResult]] = {}
-    for result in sorted(measured.of(by_regain_cell), key=lambda each: regain_rank(each.cell)):
-        if isinstance(result.cell, ThresholdCell):
-            longest[result.cell.semantics] = (result.cell, result)
+    longest: dict[str, tuple[ThresholdItem, FinetuningResult]] = {}
+    for result in sorted(
+        measured.of(by_finetuning_item), key=lambda each: finetuning_rank(each.item)
+    ):
+        if isinstance(result.item, ThresholdItem):
+            longest[result.item.semantics] = (result.item, result)
     rows = []
     for semantics in SEMANTICS:
         if semantics not in longest:
             continue
-        cell, result = longest[semantics]
+        item, result = longest[semantics]
         verdicts = "; ".join(
             f"{each.statement.removeprefix('accuracy stays approximately the same ')}: "
             f"{VERDICTS[each.verdict]}"
-            for each in judge_claims(replace(cell, semantics="published"), result.records)
+            for each in judge_claims(replace(item, semantics="published"), result.records)
         )
         for record in result.records:
             metrics = record.metrics
@@ -247,7 +249,7 @@ def _thresholds(measured: Measured) -> Table:
                     metrics.get("accuracy_trained"),
                     metrics["accuracy_before"],
                     metrics["accuracy"],
-                    cell.epochs,
+                    item.epochs,
                     verdicts,
                 )
             )

@@ -6,42 +6,44 @@ from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
-from sparsebench.experiments.finetuning.items import RegainCell
-from sparsebench.experiments.finetuning.table import RegainResult, by_regain_cell
+from sparsebench.experiments.finetuning.items import FinetuningItem
+from sparsebench.experiments.finetuning.table import FinetuningResult, by_finetuning_item
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
 from sparsebench.values.protocol import VARIANTS
 
 
-def regain_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+def finetuning_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = ()
+) -> Iterable[Table]:
     """Mean accuracy by percentage: right after pruning, after one epoch, and after the last."""
-    groups: dict[str, dict[str, dict[int, RegainResult]]] = {}
-    for result in by_regain_cell(records):
-        cell = result.cell
-        if isinstance(cell, RegainCell):
-            rows = groups.setdefault(_title(cell), {})
-            rows.setdefault(cell.variant, {})[cell.percent] = result
+    groups: dict[str, dict[str, dict[int, FinetuningResult]]] = {}
+    for result in by_finetuning_item(records):
+        item = result.item
+        if isinstance(item, FinetuningItem):
+            rows = groups.setdefault(_title(item), {})
+            rows.setdefault(item.variant, {})[item.percent] = result
         else:
             yield _threshold_table(result)
     for title, rows in groups.items():
         yield _regain_table(title, rows)
 
 
-def _title(cell: RegainCell) -> str:
-    how = "" if cell.criterion == "magnitude" else f" by {cell.criterion}"
-    order = "" if cell.order is None else f", strings in order {cell.order}"
+def _title(item: FinetuningItem) -> str:
+    how = "" if item.criterion == "magnitude" else f" by {item.criterion}"
+    order = "" if item.order is None else f", strings in order {item.order}"
     return (
-        f"{cell.target} pruned{how}, trained again for {_epochs(cell.epochs)}: accuracy in %, "
-        f"{cell.semantics}{order}"
+        f"{item.target} pruned{how}, trained again for {_epochs(item.epochs)}: accuracy in %, "
+        f"{item.semantics}{order}"
     )
 
 
-def _regain_table(title: str, rows: dict[str, dict[int, RegainResult]]) -> Table:
+def _regain_table(title: str, rows: dict[str, dict[int, FinetuningResult]]) -> Table:
     percents = sorted({percent for row in rows.values() for percent in row})
     table = empty_table(title, ["variant", "training"], [f"{percent} %" for percent in percents])
     for variant in sorted(rows, key=VARIANTS.index):
         found = [rows[variant].get(percent) for percent in percents]
-        epochs = max(result.cell.epochs for result in rows[variant].values())
+        epochs = max(result.item.epochs for result in rows[variant].values())
         table.add_row(
             variant, "none", *(in_percent(each.before if each else None) for each in found)
         )
@@ -51,8 +53,8 @@ def _regain_table(title: str, rows: dict[str, dict[int, RegainResult]]) -> Table
     return table
 
 
-def _threshold_table(result: RegainResult) -> Table:
-    title = f"{result.cell.id}: accuracy in %, {result.cell.semantics}"
+def _threshold_table(result: FinetuningResult) -> Table:
+    title = f"{result.item.id}: accuracy in %, {result.item.semantics}"
     table = empty_table(title, ["seed"], ["kept", "trained", "pruned", "trained again"])
     for record in result.records:
         metrics = record.metrics

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.finetuning.claims import REGAIN
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.harness.claims import claims, judge_claims
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies, epochs_to_regain
@@ -22,18 +22,18 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 @dataclass(frozen=True)
-class RegainResult:
-    """The records of one cell.
+class FinetuningResult:
+    """The records of one item.
 
     Attributes
     ----------
-    cell
+    item
         What was measured.
     records
         One for each seed.
     """
 
-    cell: RegainCell | ThresholdCell
+    item: FinetuningItem | ThresholdItem
     records: tuple[Record, ...]
 
     @property
@@ -52,35 +52,37 @@ class RegainResult:
 
     @property
     def published_verdicts(self) -> list[Verdict]:
-        """The thesis's claims about the cell, whatever its semantics."""
-        return judge_claims(replace(self.cell, semantics="published"), self.records)
+        """The thesis's claims about the item, whatever its semantics."""
+        return judge_claims(replace(self.item, semantics="published"), self.records)
 
 
-def by_regain_cell(records: Iterable[Record]) -> list[RegainResult]:
-    """Group records of base models that were trained again into their cells; others are left out."""
-    groups: dict[RegainCell | ThresholdCell, list[Record]] = {}
+def by_finetuning_item(records: Iterable[Record]) -> list[FinetuningResult]:
+    """Group records of base models that were trained again into their items; others are left out."""
+    groups: dict[FinetuningItem | ThresholdItem, list[Record]] = {}
     for record in records:
-        cell = regain_cell_of(restore(record.case)) if record.experiment == "retraining" else None
-        if cell is not None:
-            groups.setdefault(cell, []).append(record)
-    return [RegainResult(cell, tuple(group)) for cell, group in groups.items()]
+        item = (
+            finetuning_item_of(restore(record.case)) if record.experiment == "retraining" else None
+        )
+        if item is not None:
+            groups.setdefault(item, []).append(record)
+    return [FinetuningResult(item, tuple(group)) for item, group in groups.items()]
 
 
-def regain_cell_of(case: RetrainingCase) -> RegainCell | ThresholdCell | None:
-    """The cell that a case belongs to, or None if it is of no such cell's protocol."""
+def finetuning_item_of(case: FinetuningCase) -> FinetuningItem | ThresholdItem | None:
+    """The item that a case belongs to, or None if it is of no such item's protocol."""
     network, epochs = case.network, case.training.epochs
     if not isinstance(network, BaseCase) or network.semantics.name not in SEMANTICS or epochs < 1:
         return None
     semantics = network.semantics.name
-    cell: RegainCell | ThresholdCell = ThresholdCell(epochs, semantics, case.order)
+    item: FinetuningItem | ThresholdItem = ThresholdItem(epochs, semantics, case.order)
     if case.percent is not None:
-        cell = RegainCell(
+        item = FinetuningItem(
             case.variant, case.target, case.percent, epochs, semantics, case.criterion, case.order
         )
-    return cell if case in cell.cases([case.seed]) else None
+    return item if case in item.cases([case.seed]) else None
 
 
-def regain_markdown(records: Iterable[Record], epochs: int = 10) -> str:
+def finetuning_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     """The thesis's claims about regained accuracy beside our figures, under all measured semantics.
 
     Columns: what is pruned, variant, percentage, the thesis's statement, semantics; the epochs after
@@ -99,22 +101,22 @@ def regain_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
     names += ["verdict", "source"]
     found = [
-        (result, result.cell)
-        for result in by_regain_cell(records)
-        if isinstance(result.cell, RegainCell)
-        and result.cell.epochs == epochs
-        and result.cell.order is None
-        and claims(replace(result.cell, semantics="published"))
+        (result, result.item)
+        for result in by_finetuning_item(records)
+        if isinstance(result.item, FinetuningItem)
+        and result.item.epochs == epochs
+        and result.item.order is None
+        and claims(replace(result.item, semantics="published"))
     ]
     rows = []
-    for result, cell in sorted(found, key=lambda row: _order(row[1])):
-        level = REGAIN[cell.variant, cell.target].level
+    for result, item in sorted(found, key=lambda row: _order(row[1])):
+        level = REGAIN[item.variant, item.target].level
         last = accuracies(result.records)
         interval = accuracy_interval(last, int(result.records[0].metrics["strings"]))
         bounds = f" ({interval[0]:.3f}-{interval[1]:.3f})" if interval else ""
         for verdict in result.published_verdicts:
-            row = [cell.target, cell.variant, str(cell.percent)]
-            row += [verdict.statement.removeprefix("accuracy "), cell.semantics]
+            row = [item.target, item.variant, str(item.percent)]
+            row += [verdict.statement.removeprefix("accuracy "), item.semantics]
             row += [str(result.epochs_to(level)), f"{result.before:.3f}"]
             row += [
                 f"{result.after(1):.3f}",
@@ -131,15 +133,15 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
 
     A row for each semantics, target and variant.
     """
-    groups: dict[tuple[str, str, str], dict[int, RegainResult]] = {}
-    for result in by_regain_cell(records):
-        cell = result.cell
-        if isinstance(cell, RegainCell) and (cell.epochs, cell.order, cell.criterion) == (
+    groups: dict[tuple[str, str, str], dict[int, FinetuningResult]] = {}
+    for result in by_finetuning_item(records):
+        item = result.item
+        if isinstance(item, FinetuningItem) and (item.epochs, item.order, item.criterion) == (
             epochs,
             None,
             "magnitude",
         ):
-            groups.setdefault((cell.semantics, cell.target, cell.variant), {})[cell.percent] = (
+            groups.setdefault((item.semantics, item.target, item.variant), {})[item.percent] = (
                 result
             )
     percents = sorted({percent for row in groups.values() for percent in row})
@@ -162,18 +164,18 @@ def threshold_markdown(records: Iterable[Record]) -> str:
     """Models without their smallest weights beside what they were (slides, section 5.1)."""
     columns = ["semantics", "seed", "weights kept", "trained", "pruned", "trained again"]
     rows: list[list[str]] = []
-    results = by_regain_cell(records)
-    for result in sorted(results, key=lambda each: each.cell.semantics != "published"):
-        if isinstance(result.cell, ThresholdCell) and result.cell == ThresholdCell(
-            12, result.cell.semantics
+    results = by_finetuning_item(records)
+    for result in sorted(results, key=lambda each: each.item.semantics != "published"):
+        if isinstance(result.item, ThresholdItem) and result.item == ThresholdItem(
+            12, result.item.semantics
         ):
-            rows += [_threshold_row(result.cell, record) for record in result.records]
+            rows += [_threshold_row(result.item, record) for record in result.records]
     return table(columns, rows)
 
 
-def _threshold_row(cell: ThresholdCell, record: Record) -> list[str]:
+def _threshold_row(item: ThresholdItem, record: Record) -> list[str]:
     metrics = record.metrics
-    row = [cell.semantics, str(restore(record.case).seed), f"{100 * metrics['density']:.1f} %"]
+    row = [item.semantics, str(restore(record.case).seed), f"{100 * metrics['density']:.1f} %"]
     names = ("accuracy_trained", "accuracy_before", "accuracy")
     return [*row, *(f"{metrics[name]:.4f}" for name in names)]
 
@@ -182,24 +184,24 @@ _TARGETS = ("both", "i2h", "h2h")
 """In the order of the thesis's section 6.2."""
 
 
-def _order(cell: RegainCell) -> tuple[int, int, int, bool]:
-    target, variant = _TARGETS.index(cell.target), VARIANTS.index(cell.variant)
-    return target, variant, cell.percent, cell.semantics != "published"
+def _order(item: FinetuningItem) -> tuple[int, int, int, bool]:
+    target, variant = _TARGETS.index(item.target), VARIANTS.index(item.variant)
+    return target, variant, item.percent, item.semantics != "published"
 
 
-def regain_rank(cell: RegainCell | ThresholdCell) -> tuple[bool, int]:
-    """By what a cell is preferred to one like it: strings in the network's own order, more epochs."""
-    return cell.order is None, cell.epochs
+def finetuning_rank(item: FinetuningItem | ThresholdItem) -> tuple[bool, int]:
+    """By what an item is preferred to one like it: strings in the network's own order, more epochs."""
+    return item.order is None, item.epochs
 
 
-def longest_regained(records: Iterable[Record]) -> list[tuple[RegainCell, RegainResult]]:
+def longest_finetuned(records: Iterable[Record]) -> list[tuple[FinetuningItem, FinetuningResult]]:
     """Of the same pruned models, those that were trained again for longest."""
-    found: dict[RegainCell, tuple[RegainCell, RegainResult]] = {}
-    for result in sorted(by_regain_cell(records), key=lambda each: regain_rank(each.cell)):
-        cell = result.cell
-        if isinstance(cell, RegainCell) and cell.criterion == "magnitude":
-            alike = RegainCell(cell.variant, cell.target, cell.percent, 1, cell.semantics)
-            found[alike] = (cell, result)
+    found: dict[FinetuningItem, tuple[FinetuningItem, FinetuningResult]] = {}
+    for result in sorted(by_finetuning_item(records), key=lambda each: finetuning_rank(each.item)):
+        item = result.item
+        if isinstance(item, FinetuningItem) and item.criterion == "magnitude":
+            alike = FinetuningItem(item.variant, item.target, item.percent, 1, item.semantics)
+            found[alike] = (item, result)
     return list(found.values())
 
 
@@ -207,4 +209,4 @@ def markdown(records: Sequence[Record]) -> list[str]:
     """The tables of claims and figures, if anything was fine-tuned."""
     if not any(record.experiment == "retraining" for record in records):
         return []
-    return [regain_markdown(records), retrained_markdown(records), threshold_markdown(records)]
+    return [finetuning_markdown(records), retrained_markdown(records), threshold_markdown(records)]

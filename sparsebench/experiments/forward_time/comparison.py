@@ -12,7 +12,7 @@ from sparsebench.parts.records import Record
 
 SLOWER, ONE_SLOWER = 1.10, 1.30
 """By which factors forward passes, in units of the dense network's, may take longer: the mean over the
-networks of a cell, and any one of them. Between what unchanged code was measured to move them by, and
+networks of an item, and any one of them. Between what unchanged code was measured to move them by, and
 the 20 % that must be seen (docs/gate.md)."""
 
 DRIFT = 1.15

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sparsebench.experiments.forward_time import measure
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.comparison import TIMES
-from sparsebench.experiments.forward_time.items import SpeedCell
+from sparsebench.experiments.forward_time.items import SpeedItem
 from sparsebench.harness.experiment import Experiment, Items, Measurement
 
 EXPERIMENT = Experiment(
     name="forward_time",
     sections=lambda measured: (),  # shown beside what the networks reach
-    items=(Items(cell=SpeedCell),),
+    items=(Items(item=SpeedItem),),
     measurements=(
         Measurement(
             name="forward",

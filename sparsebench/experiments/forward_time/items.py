@@ -1,4 +1,4 @@
-"""Cells of forward passes whose time is gated, in units of the dense network's."""
+"""Items of forward passes whose time is gated, in units of the dense network's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PERCENTS = (0, 50, 90)
 
 
 @dataclass(frozen=True)
-class SpeedCell:
+class SpeedItem:
     """Forward passes of untrained networks of a variant: base models, pruned, and a wired network.
 
     They are timed before anything else in a process: after thousands of other passes, torch's plain
@@ -47,6 +47,6 @@ class SpeedCell:
         return [*(ForwardCase(base, percent) for percent in PERCENTS), ForwardCase(wired)]
 
 
-def speed_cells(variants: Iterable[str] = VARIANTS) -> list[SpeedCell]:
-    """Forward passes of untrained networks: one cell per variant."""
-    return [SpeedCell(variant) for variant in listed("variants", variants)]
+def speed_items(variants: Iterable[str] = VARIANTS) -> list[SpeedItem]:
+    """Forward passes of untrained networks: one item per variant."""
+    return [SpeedItem(variant) for variant in listed("variants", variants)]

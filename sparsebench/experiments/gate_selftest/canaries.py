@@ -12,17 +12,17 @@ from typing import Any
 
 import msgspec
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.finetuning.items import RegainCell
-from sparsebench.experiments.forward_time.items import SpeedCell
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.finetuning.items import FinetuningItem
+from sparsebench.experiments.forward_time.items import SpeedItem
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem
 from sparsebench.harness.context import Bench
 from sparsebench.harness.judgement import judge
 from sparsebench.harness.measuring import ItemResult
-from sparsebench.judging.cell import Cell
 from sparsebench.judging.gate import Known
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Cause, Outcome, Status
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
@@ -186,7 +186,7 @@ class Canary:
 
     Attributes
     ----------
-    cell
+    item
         Whose records of the baseline are taken.
     ends
         How judging them must end, and why.
@@ -198,40 +198,40 @@ class Canary:
         Whether `--sparsebench-gate` is given.
     """
 
-    cell: Cell
+    item: BenchmarkItem
     ends: Ending = PASSED
     now: Change = as_it_is
     before: Change = as_it_is
     gate: bool = False
 
 
-_SOUND = RegainCell("gru", "i2h", 90, 2)
-_NETWORK = WiredCell("gru", "watts_strogatz", 0)
-_NETWORKS = FamiliesCell("gru", 8)
-_CORRELATION, _PREDICTION = CorrelationCell("gru"), PredictionCell("gru", 10)
+_SOUND = FinetuningItem("gru", "i2h", 90, 2)
+_NETWORK = WiredItem("gru", "watts_strogatz", 0)
+_NETWORKS = FamiliesItem("gru", 8)
+_CORRELATION, _PREDICTION = CorrelationItem("gru"), PredictionItem("gru", 10)
 
 CANARIES = {
-    "base-as-it-is": Canary(BaseCell("gru"), PASSED),
-    "pruned-as-it-is": Canary(PruningCell("gru", "both", 50), PASSED),
+    "base-as-it-is": Canary(BaseItem("gru"), PASSED),
+    "pruned-as-it-is": Canary(PruningItem("gru", "both", 50), PASSED),
     "retrained-as-it-is": Canary(_SOUND, PASSED),
     "wired-as-it-is": Canary(_NETWORK, PASSED),
     "correlated-as-it-is": Canary(_CORRELATION, PASSED),
     "predicted-as-it-is": Canary(_PREDICTION, PASSED),
-    "as-fast-as-before": Canary(SpeedCell("gru"), PASSED, takes(0.5), takes(0.5)),
-    "rounding": Canary(PruningCell("gru", "both", 50), PASSED, lower(0.05)),
+    "as-fast-as-before": Canary(SpeedItem("gru"), PASSED, takes(0.5), takes(0.5)),
+    "rounding": Canary(PruningItem("gru", "both", 50), PASSED, lower(0.05)),
     "other-processor": Canary(_NETWORK, PASSED, trained_by("one", "0"), trained_by("another")),
     "correlated-in-other-networks": Canary(_CORRELATION, PASSED, another_r(0.01, **ELSEWHERE)),
     "predicted-by-another-library": Canary(
         _PREDICTION, PASSED, another_r2(0.01, processor="another")
     ),
-    "base-a-point-lower": Canary(BaseCell("gru"), MOVED, lower(1)),
-    "pruned-a-point-lower": Canary(PruningCell("gru", "both", 50), MOVED, lower(1)),
-    "pruned-a-point-higher": Canary(PruningCell("gru", "both", 80), MOVED, lower(-1)),
+    "base-a-point-lower": Canary(BaseItem("gru"), MOVED, lower(1)),
+    "pruned-a-point-lower": Canary(PruningItem("gru", "both", 50), MOVED, lower(1)),
+    "pruned-a-point-higher": Canary(PruningItem("gru", "both", 80), MOVED, lower(-1)),
     "retrained-a-point-lower": Canary(_SOUND, MOVED, lower(1)),
-    "trained-anew-a-point-lower": Canary(BaseCell("gru"), MOVED, lower(1, weights="0")),
-    "a-weight-more": Canary(PruningCell("gru", "both", 50), MOVED, more_kept),
+    "trained-anew-a-point-lower": Canary(BaseItem("gru"), MOVED, lower(1, weights="0")),
+    "a-weight-more": Canary(PruningItem("gru", "both", 50), MOVED, more_kept),
     "other-bits": Canary(_NETWORK, MOVED, trained_by("one", "0"), trained_by("one")),
-    "other-first-losses": Canary(BaseCell("gru"), MOVED, later_losses(0.002)),
+    "other-first-losses": Canary(BaseItem("gru"), MOVED, later_losses(0.002)),
     "network-with-other-first-losses": Canary(_NETWORK, MOVED, later_losses(0.002)),
     "another-graph": Canary(_NETWORK, MOVED, denser),
     "networks-three-points-lower": Canary(_NETWORKS, MOVED, lower(3, **ELSEWHERE)),
@@ -242,14 +242,14 @@ CANARIES = {
     "correlations-turned-round": Canary(_CORRELATION, CONTRADICTED, turned_round, before=unknown),
     "nothing-predicted": Canary(_PREDICTION, CONTRADICTED, predicts_nothing, before=unknown),
     "not-timed-and-gated": Canary(
-        SpeedCell("gru"), ("failed", "not timed"), untimed, takes(0.5), gate=True
+        SpeedItem("gru"), ("failed", "not timed"), untimed, takes(0.5), gate=True
     ),
-    "a-fifth-slower": Canary(SpeedCell("gru"), MOVED, takes(0.6), takes(0.5)),
-    "claim-lost": Canary(PruningCell("gru", "both", 10), CONTRADICTED, lower(5), before=unknown),
+    "a-fifth-slower": Canary(SpeedItem("gru"), MOVED, takes(0.6), takes(0.5)),
+    "claim-lost": Canary(PruningItem("gru", "both", 10), CONTRADICTED, lower(5), before=unknown),
     "contradiction-gone": Canary(
-        BaseCell("lstm"), ("failed", "contradiction gone"), first_epoch(0.93), first_epoch(0.89)
+        BaseItem("lstm"), ("failed", "contradiction gone"), first_epoch(0.93), first_epoch(0.89)
     ),
-    "part-of-the-baseline-gone": Canary(BaseCell("gru"), MOVED, before=not_of("onset")),
+    "part-of-the-baseline-gone": Canary(BaseItem("gru"), MOVED, before=not_of("onset")),
     "no-baseline": Canary(_NETWORK, ("skipped", "baseline missing"), before=unknown),
     "no-baseline-and-gated": Canary(
         _NETWORK, ("failed", "baseline missing"), before=unknown, gate=True
@@ -263,22 +263,22 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
     Raises
     ------
     LookupError
-        If the baseline has no records of the canary's cell.
+        If the baseline has no records of the canary's item.
     """
-    cases = canary.cell.cases(range(3))
+    cases = canary.item.cases(range(3))
     settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
     found = []
     for case in cases:
         record = bench.baseline.of(case)
-        if record is None and isinstance(canary.cell, SpeedCell):  # times are the canary's own
+        if record is None and isinstance(canary.item, SpeedItem):  # times are the canary's own
             record = Record(
                 digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
             )
         if record is None:
-            raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.cell}")
+            raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.item}")
         found.append(record)
     aviary = Bench(settings, bench.settings.baselines, bench.progress)
     before = [old for record in found if (old := canary.before(record)) is not None]
     aviary.baseline.known = Known.of(before)
     now = [new for record in found if (new := canary.now(record)) is not None]
-    return judge(ItemResult(canary.cell, cases, now), aviary)
+    return judge(ItemResult(canary.item, cases, now), aviary)

@@ -30,7 +30,7 @@ class WiredPopulation:
     Attributes
     ----------
     variant
-        The cell of the networks.
+        The recurrent cell type of the networks.
     graphs
         How many of each family.
     semantics
@@ -82,7 +82,7 @@ class CorrelationCase:
 
     @property
     def variant(self) -> str:
-        """The cell of the networks."""
+        """The recurrent cell type of the networks."""
         return self.population.variant
 
 
@@ -116,5 +116,5 @@ class PredictionCase:
 
     @property
     def variant(self) -> str:
-        """The cell of the networks."""
+        """The recurrent cell type of the networks."""
         return self.population.variant

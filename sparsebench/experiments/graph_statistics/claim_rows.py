@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sparsebench.experiments.graph_statistics.items import CorrelationCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem
 from sparsebench.experiments.graph_statistics.table import analysis_claims
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Verdict
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
@@ -21,16 +21,16 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 
 def _rows(measured: Measured) -> list[ClaimRow]:
-    found: dict[tuple[str, Cell, str], dict[str, Verdict]] = {}
+    found: dict[tuple[str, BenchmarkItem, str], dict[str, Verdict]] = {}
     for analysis, verdict in measured.of(analysis_claims):
-        experiment = "correlated" if isinstance(analysis, CorrelationCell) else "predicted"
+        experiment = "correlated" if isinstance(analysis, CorrelationItem) else "predicted"
         of_all = replace(analysis, semantics="published", graphs=GRAPHS, first=0)
         verdicts = found.setdefault((experiment, of_all, verdict.statement), {})
         verdicts.setdefault(analysis.semantics, verdict)
     rows = []
-    for (experiment, cell, statement), verdicts in found.items():
+    for (experiment, item, statement), verdicts in found.items():
         first = next(iter(verdicts.values()))
         low, high = first.expected
         source = first.source.removeprefix("thesis, ")
-        rows.append(ClaimRow(experiment, cell, statement, source, low, high, verdicts))
+        rows.append(ClaimRow(experiment, item, statement, source, low, high, verdicts))
     return rows

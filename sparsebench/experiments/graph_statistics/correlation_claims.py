@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sparsebench.experiments.graph_statistics.items import CorrelationCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem
 from sparsebench.parts.records import Record, Verdict
 
 CORRELATIONS: dict[str, dict[str, float]] = {
@@ -101,15 +101,15 @@ STRONG = 0.40
 
 
 def correlation_verdicts(
-    cell: CorrelationCell, records: Sequence[Record], confidence: float
+    item: CorrelationItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold a cell's correlations against the thesis's, which are of the published semantics."""
-    if cell.semantics == "published":
+    """Hold an item's correlations against the thesis's, which are of the published semantics."""
+    if item.semantics == "published":
         for record in records:
-            yield from judge_correlations(cell.id, cell.variant, record)
+            yield from judge_correlations(item.id, item.variant, record)
 
 
-def judge_correlations(cell: str, variant: str, record: Record) -> Iterator[Verdict]:
+def judge_correlations(item: str, variant: str, record: Record) -> Iterator[Verdict]:
     """Hold a record of correlations against the thesis's: their signs, and the strength of some.
 
     A statement passes if the 95 % interval of r lies where it says, fails if the whole interval lies
@@ -128,7 +128,7 @@ def judge_correlations(cell: str, variant: str, record: Record) -> Iterator[Verd
             nearest, farthest = sorted((sign * low, sign * high))
             outside = "fail" if farthest < least else "inconclusive"
             yield Verdict(
-                cell=cell,
+                item=item,
                 kind="claim",
                 verdict="pass" if nearest >= least else outside,
                 statement=statement,

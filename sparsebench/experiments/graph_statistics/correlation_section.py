@@ -26,7 +26,7 @@ Correlations = dict[tuple[str, str], Record]
 """By semantics and variant."""
 
 _DARK = 0.55
-"""From which strength on the figure in a cell of the heat map is written in white."""
+"""From which strength on the figure in an item of the heat map is written in white."""
 
 
 _ABOUT = (

@@ -8,7 +8,7 @@ from sparsebench.experiments.graph_statistics import correlation, prediction
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.comparison import CORRELATIONS, PREDICTIONS
 from sparsebench.experiments.graph_statistics.correlation_claims import correlation_verdicts
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.prediction_claims import prediction_verdicts
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.values.identity import Case
@@ -38,8 +38,8 @@ EXPERIMENT = Experiment(
     claim_rows=late("sparsebench.experiments.graph_statistics.claim_rows:claim_rows"),
     markdown=late("sparsebench.experiments.graph_statistics.table:markdown"),
     items=(
-        Items(cell=CorrelationCell, verdicts=correlation_verdicts),
-        Items(cell=PredictionCell, verdicts=prediction_verdicts),
+        Items(item=CorrelationItem, verdicts=correlation_verdicts),
+        Items(item=PredictionItem, verdicts=prediction_verdicts),
     ),
     measurements=(
         Measurement(

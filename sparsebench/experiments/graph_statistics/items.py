@@ -1,4 +1,4 @@
-"""Cells of analyses: what the properties of graphs tell of the accuracy of a variant's networks."""
+"""Items of analyses: what the properties of graphs tell of the accuracy of a variant's networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 class _AnalysisCell:
-    """What cells of analyses share: which networks, and the id that tells it."""
+    """What items of analyses share: which networks, and the id that tells it."""
 
     variant: str
     graphs: int
@@ -46,13 +46,13 @@ class _AnalysisCell:
 
 
 @dataclass(frozen=True)
-class CorrelationCell(_AnalysisCell):
+class CorrelationItem(_AnalysisCell):
     """Accuracy and properties of graphs, correlated over the networks of a variant.
 
     Attributes
     ----------
     variant
-        The cell of the networks.
+        The recurrent cell type of the networks.
     graphs
         How many of each of the thesis's families.
     first
@@ -70,13 +70,13 @@ class CorrelationCell(_AnalysisCell):
 
 
 @dataclass(frozen=True)
-class PredictionCell(_AnalysisCell):
+class PredictionItem(_AnalysisCell):
     """Accuracy predicted from the properties of graphs, over the networks of a variant.
 
     Attributes
     ----------
     variant, graphs, first
-        As of a `CorrelationCell`.
+        As of a `CorrelationItem`.
     splits
         How often the networks are split anew.
     """
@@ -98,20 +98,20 @@ class PredictionCell(_AnalysisCell):
         return [PredictionCase(self.population, *kind, splits=self.splits) for kind in kinds]
 
 
-def correlation_cells(
+def correlation_items(
     graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
-) -> list[CorrelationCell]:
-    """Correlations of accuracy with properties (thesis, tables 6.1 to 6.4): one cell per variant."""
+) -> list[CorrelationItem]:
+    """Correlations of accuracy with properties (thesis, tables 6.1 to 6.4): one item per variant."""
     return [
-        CorrelationCell(variant, graphs, first=first) for variant in listed("variants", variants)
+        CorrelationItem(variant, graphs, first=first) for variant in listed("variants", variants)
     ]
 
 
-def prediction_cells(
+def prediction_items(
     splits: int, graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
-) -> list[PredictionCell]:
-    """Predictions of accuracy from properties (thesis, table 6.5): one cell per variant."""
+) -> list[PredictionItem]:
+    """Predictions of accuracy from properties (thesis, table 6.5): one item per variant."""
     return [
-        PredictionCell(variant, splits, graphs, first=first)
+        PredictionItem(variant, splits, graphs, first=first)
         for variant in listed("variants", variants)
     ]

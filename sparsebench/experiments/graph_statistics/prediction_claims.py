@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from sparsebench.experiments.graph_statistics.items import PredictionCell
+from sparsebench.experiments.graph_statistics.items import PredictionItem
 from sparsebench.parts.records import Record, Verdict
 
 R_SQUARED: dict[str, dict[str, float]] = {
@@ -210,26 +210,26 @@ def printed(variant: str, regressor: str, features: str) -> float | None:
 
 
 def prediction_verdicts(
-    cell: PredictionCell, records: Sequence[Record], confidence: float
+    item: PredictionItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold a cell's predictions against the thesis's, which are of the published semantics."""
-    if cell.semantics == "published":
-        yield from judge_predictions(cell.id, cell.variant, records)
+    """Hold an item's predictions against the thesis's, which are of the published semantics."""
+    if item.semantics == "published":
+        yield from judge_predictions(item.id, item.variant, records)
 
 
-def judge_predictions(cell: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:
+def judge_predictions(item: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:
     """Hold the predictions of a variant against all that the thesis prints and says of them."""
     found = {(each.case["regressor"], each.case["features"]): each for each in records}
-    yield from _printed(cell, variant, found)
+    yield from _printed(item, variant, found)
     for statement, source, keys, holds in _statements(variant):
         if all(key in found for key in keys):
-            yield _survives(cell, statement, source, [found[key] for key in keys], holds)
+            yield _survives(item, statement, source, [found[key] for key in keys], holds)
     forest, name = found.get(("random_forest", _ALL)), MATTERS_MOST.get(variant)
     if forest is not None and name is not None and name in importances(forest):
-        yield _matters_most(cell, variant, name, forest)
+        yield _matters_most(item, variant, name, forest)
 
 
-def _printed(cell: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
+def _printed(item: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
     """Does what is printed lie among what other splits give?"""
     for key, record in found.items():
         r2 = printed(variant, *key)
@@ -239,7 +239,7 @@ def _printed(cell: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[
         metrics = record.metrics
         low, high = metrics["r2_low"], metrics["r2_high"]
         yield Verdict(
-            cell=cell,
+            item=item,
             kind="claim",
             verdict=_decided("pass" if low <= r2 <= high else "fail", record),
             statement=f"{_words(key)}: R² {r2:.2f} is what a split gives",
@@ -301,14 +301,14 @@ def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
 
 
 def _survives(
-    cell: str, statement: str, source: str, records: Sequence[Record], holds: _Holds
+    item: str, statement: str, source: str, records: Sequence[Record], holds: _Holds
 ) -> Verdict:
     splits = list(zip(*(record.history["r2"] for record in records), strict=True))
     holding = sum(holds(*split) for split in splits)
     share = holding / len(splits)
     otherwise = "fail" if share <= 1 - SURVIVES else "inconclusive"
     return Verdict(
-        cell=cell,
+        item=item,
         kind="claim",
         verdict=_decided("pass" if share >= SURVIVES else otherwise, records[0]),
         statement=statement,
@@ -327,14 +327,14 @@ def importances(forest: Record) -> dict[str, tuple[float, float, float]]:
     return {name: (mean[name], low[name], high[name]) for name in mean if name in low.keys() & high}
 
 
-def _matters_most(cell: str, variant: str, name: str, forest: Record) -> Verdict:
+def _matters_most(item: str, variant: str, name: str, forest: Record) -> Verdict:
     found = importances(forest)
     mean, low, high = found.pop(name)
     second = max(found, key=lambda each: found[each][2], default="nothing")
     mean_of_second, _, high_of_second = found.get(second, (0.0, 0.0, 0.0))
     otherwise = "inconclusive" if mean > mean_of_second else "fail"
     return Verdict(
-        cell=cell,
+        item=item,
         kind="claim",
         verdict=_decided("pass" if low > high_of_second else otherwise, forest),
         statement=f"{name} matters most to the forest by far",

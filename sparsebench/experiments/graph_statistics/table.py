@@ -8,7 +8,7 @@ from typing import Any
 
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     IMPORTANCE,
     importances,
@@ -23,46 +23,46 @@ from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-AnalysisCell = CorrelationCell | PredictionCell
+AnalysisItem = CorrelationItem | PredictionItem
 
 ANALYSES = ("correlation", "prediction")
 """What records of this experiment say in `experiment`."""
 
 
-def analysis_cell_of(case: CorrelationCase | PredictionCase) -> AnalysisCell | None:
-    """The cell that a case belongs to, or None if it is of no preset semantics."""
+def analysis_item_of(case: CorrelationCase | PredictionCase) -> AnalysisItem | None:
+    """The item that a case belongs to, or None if it is of no preset semantics."""
     population = case.population
     if population.semantics.name not in SEMANTICS:
         return None
-    cell: AnalysisCell = CorrelationCell(
+    item: AnalysisItem = CorrelationItem(
         case.variant, population.graphs, population.semantics.name, population.first
     )
     if isinstance(case, PredictionCase):
-        cell = PredictionCell(
+        item = PredictionItem(
             case.variant,
             case.splits,
             population.graphs,
             population.semantics.name,
             population.first,
         )
-    return cell if case in cell.cases([]) else None
+    return item if case in item.cases([]) else None
 
 
-def by_analysis_cell(records: Iterable[Record]) -> dict[AnalysisCell, list[Record]]:
-    """Group records of analyses into their cells, by variant and semantics; others are left out.
+def by_analysis_item(records: Iterable[Record]) -> dict[AnalysisItem, list[Record]]:
+    """Group records of analyses into their items, by variant and semantics; others are left out.
 
     Where the same was asked with several numbers of splits, the largest one stays.
     """
-    groups: dict[AnalysisCell, list[Record]] = {}
+    groups: dict[AnalysisItem, list[Record]] = {}
     for record in records:
         if record.experiment in ANALYSES:
-            cell = analysis_cell_of(restore(record.case))
-            if cell is not None:
-                groups.setdefault(cell, []).append(record)
-    largest: dict[AnalysisCell, AnalysisCell] = {}
-    for cell in sorted(groups, key=_splits):
-        largest[replace(cell, splits=1) if isinstance(cell, PredictionCell) else cell] = cell
-    return {cell: groups[cell] for cell in sorted(largest.values(), key=_order)}
+            item = analysis_item_of(restore(record.case))
+            if item is not None:
+                groups.setdefault(item, []).append(record)
+    largest: dict[AnalysisItem, AnalysisItem] = {}
+    for item in sorted(groups, key=_splits):
+        largest[replace(item, splits=1) if isinstance(item, PredictionItem) else item] = item
+    return {item: groups[item] for item in sorted(largest.values(), key=_order)}
 
 
 def correlations(records: Iterable[Record]) -> list[tuple[CorrelationCase, Record]]:
@@ -84,12 +84,12 @@ def _analyses(
     return sorted(found, key=lambda each: (each[0].population.graphs, often(each[0])))
 
 
-def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisCell, Verdict]]:
+def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisItem, Verdict]]:
     """The thesis's statements about correlations and predictions, whatever the semantics."""
     return [
-        (cell, verdict)
-        for cell, found in by_analysis_cell(records).items()
-        for verdict in judge_claims(replace(cell, semantics="published"), found)
+        (item, verdict)
+        for item, found in by_analysis_item(records).items()
+        for verdict in judge_claims(replace(item, semantics="published"), found)
     ]
 
 
@@ -103,13 +103,13 @@ def correlations_markdown(records: Iterable[Record]) -> str:
     names = ["semantics", "variant", "property", "thesis", "r (95 % interval)", "adjusted p"]
     names += ["Spearman", "given nodes", "within families", *PUBLISHED_FAMILIES]
     rows: list[list[str]] = []
-    for cell, found in by_analysis_cell(records).items():
-        if not isinstance(cell, CorrelationCell):
+    for item, found in by_analysis_item(records).items():
+        if not isinstance(item, CorrelationItem):
             continue
         (record,) = found
         tables = record.tables
-        for name, published in CORRELATIONS[cell.variant].items():
-            title = Bold(name) if name in ESSENTIAL[cell.variant] else name
+        for name, published in CORRELATIONS[item.variant].items():
+            title = Bold(name) if name in ESSENTIAL[item.variant] else name
             low, high = (tables[f"pearson_{end}"].get(name) for end in ("low", "high"))
             bounds = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"
             others = ("spearman", "partial", "within", *PUBLISHED_FAMILIES)
@@ -117,7 +117,7 @@ def correlations_markdown(records: Iterable[Record]) -> str:
             chance = tables["p_adjusted"].get(name)
             p = "" if chance is None else ("< 0.001" if chance < 0.001 else f"{chance:.3f}")
             ours = f"{_signed(tables['pearson'].get(name))}{bounds}"
-            row = [cell.semantics, cell.variant, title, f"{published:+.2f}", ours, p, *figures]
+            row = [item.semantics, item.variant, title, f"{published:+.2f}", ours, p, *figures]
             rows.append(row)
     return table(names, rows)
 
@@ -131,17 +131,17 @@ def predictions_markdown(records: Iterable[Record]) -> str:
     names = ["semantics", "variant", "regressor", "features", "thesis", "one split"]
     names += ["median", "95 % of the splits", "splits"]
     rows: list[list[str]] = []
-    for cell, found in by_analysis_cell(records).items():
-        if not isinstance(cell, PredictionCell):
+    for item, found in by_analysis_item(records).items():
+        if not isinstance(item, PredictionItem):
             continue
         for record in found:
             case = record.case
             regressor, features = case["regressor"], case["features"]
             metrics = record.metrics
-            row = [cell.semantics, cell.variant, regressor, features]
-            row += [_plain(printed(cell.variant, regressor, features))]
+            row = [item.semantics, item.variant, regressor, features]
+            row += [_plain(printed(item.variant, regressor, features))]
             row += [_plain(metrics["r2"]), _plain(metrics["r2_median"])]
-            row += [f"{metrics['r2_low']:.2f} to {metrics['r2_high']:.2f}", str(cell.splits)]
+            row += [f"{metrics['r2_low']:.2f} to {metrics['r2_high']:.2f}", str(item.splits)]
             rows.append(row)
     return table(names, rows)
 
@@ -154,15 +154,15 @@ def importances_markdown(records: Iterable[Record]) -> str:
     """
     names = ["semantics", "variant", "property", "thesis", "impurity", "permutation"]
     rows: list[list[str]] = []
-    for cell, found in by_analysis_cell(records).items():
+    for item, found in by_analysis_item(records).items():
         for record in found:
             case = record.case
-            if case.get("features") != "all" or cell.variant not in IMPORTANCE:
+            if case.get("features") != "all" or item.variant not in IMPORTANCE:
                 continue
             permutation = record.tables.get("permutation", {})
-            ours, theirs = importances(record), IMPORTANCE[cell.variant]["all"]
+            ours, theirs = importances(record), IMPORTANCE[item.variant]["all"]
             for name, (mean, low, high) in sorted(ours.items(), key=lambda each: -each[1][0]):
-                row = [cell.semantics, cell.variant, name, _plain(theirs.get(name))]
+                row = [item.semantics, item.variant, name, _plain(theirs.get(name))]
                 row += [f"{mean:.3f} ({low:.3f} to {high:.3f})"]
                 row += [f"{permutation[name]:.3f}" if name in permutation else ""]
                 rows.append(row)
@@ -173,8 +173,8 @@ def analysis_claims_markdown(records: Iterable[Record]) -> str:
     """Which of the thesis's statements hold, as a table: statements with one verdict in a line each."""
     names = ["semantics", "variant", "the thesis", "verdict", "ours", "source"]
     rows: list[list[str]] = []
-    for cell, verdict in analysis_claims(records):
-        row = [cell.semantics, cell.variant, verdict.statement]
+    for item, verdict in analysis_claims(records):
+        row = [item.semantics, item.variant, verdict.statement]
         row += [WORDS[verdict.verdict], verdict.reason, verdict.source.removeprefix("thesis, ")]
         rows.append(row)
     return table(names, rows)
@@ -188,13 +188,13 @@ def _plain(figure: float | None) -> str:
     return "" if figure is None else f"{figure:.2f}"
 
 
-def _splits(cell: AnalysisCell) -> int:
-    return cell.splits if isinstance(cell, PredictionCell) else 0
+def _splits(item: AnalysisItem) -> int:
+    return item.splits if isinstance(item, PredictionItem) else 0
 
 
-def _order(cell: AnalysisCell) -> tuple[bool, int, int]:
-    kind = isinstance(cell, PredictionCell)
-    return kind, list(SEMANTICS).index(cell.semantics), VARIANTS.index(cell.variant)
+def _order(item: AnalysisItem) -> tuple[bool, int, int]:
+    kind = isinstance(item, PredictionItem)
+    return kind, list(SEMANTICS).index(item.semantics), VARIANTS.index(item.variant)
 
 
 def markdown(records: Sequence[Record]) -> list[str]:

@@ -127,7 +127,7 @@ class IterativePruningCase(TrainedCase):
 
     @property
     def variant(self) -> str:
-        """The cell of the network."""
+        """The recurrent cell type of the network."""
         return self.network.variant
 
     @property

@@ -18,7 +18,7 @@ languages: lottery tickets in RL and NLP. arXiv:1906.02768.
 from __future__ import annotations
 
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
-from sparsebench.experiments.iterative_pruning.items import IterativePruningCell
+from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.judging.claims import Contrast
 
 PUBLICATION, SOURCE = "Frankle and Carbin (2019)", "section 1"
@@ -33,9 +33,9 @@ def _seed_of(case: IterativePruningCase) -> int:
     return case.seed
 
 
-def lottery_contrasts(cell: IterativePruningCell) -> tuple[Contrast, ...]:
+def lottery_contrasts(item: IterativePruningItem) -> tuple[Contrast, ...]:
     """Rewound weights beside new ones and, after the first round, several prunings beside one."""
-    iterated = len(cell.percents) > 1
+    iterated = len(item.percents) > 1
     found = [
         Contrast(
             "rewound weights do better than new random ones under the same masks",

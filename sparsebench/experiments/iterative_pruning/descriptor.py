@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.iterative_pruning import measure
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.experiments.iterative_pruning.claims import lottery_contrasts
-from sparsebench.experiments.iterative_pruning.items import IterativePruningCell
+from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.experiments.iterative_pruning.network import beginning, made_from, round_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
@@ -24,7 +24,7 @@ EXPERIMENT = Experiment(
     sections=late("sparsebench.experiments.iterative_pruning.section:sections"),
     points=late("sparsebench.experiments.iterative_pruning.points:points"),
     markdown=late("sparsebench.experiments.iterative_pruning.table:markdown"),
-    items=(Items(cell=IterativePruningCell, contrasts=lottery_contrasts),),
+    items=(Items(item=IterativePruningItem, contrasts=lottery_contrasts),),
     measurements=(
         Measurement(
             name="iterative_pruning",

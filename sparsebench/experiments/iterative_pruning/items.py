@@ -63,7 +63,7 @@ profile a third; Frankle and Carbin's took a fifth."""
 
 
 @dataclass(frozen=True)
-class IterativePruningCell:
+class IterativePruningItem:
     """Networks of one round, and its controls: new random weights, and one pruning instead of several.
 
     Attributes
@@ -133,14 +133,14 @@ class IterativePruningCell:
         return IterativePruningCase(network, self.target, percent, self.rewind, start)
 
 
-def iterative_pruning_cells(
+def iterative_pruning_items(
     variants: Iterable[str],
     targets: Iterable[str],
     percents: Iterable[int],
     epochs: int,
     rewinds: Iterable[int] = (0,),
-) -> list[IterativePruningCell]:
-    """Every round of every protocol: one cell each.
+) -> list[IterativePruningItem]:
+    """Every round of every protocol: one item each.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def iterative_pruning_cells(
     percents = tuple(listed("percents", percents))
     targets, rewinds = listed("targets", targets), listed("rewinds", rewinds)
     return [
-        IterativePruningCell(variant, target, percents[:rounds], epochs, rewind)
+        IterativePruningItem(variant, target, percents[:rounds], epochs, rewind)
         for variant in listed("variants", variants)
         for target in targets
         for rewind in rewinds
@@ -169,9 +169,9 @@ def iterative_pruning_cells(
     ]
 
 
-def of_profile(settings: Settings) -> list[IterativePruningCell]:
+def of_profile(settings: Settings) -> list[IterativePruningItem]:
     """What a run's profile measures."""
     work = WORK[settings.profile]
-    return iterative_pruning_cells(
+    return iterative_pruning_items(
         work.variants, work.targets, work.percents, work.epochs, work.rewinds
     )

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sparsebench.experiments.capacity.claims import falls
-from sparsebench.experiments.language_modelling.items import LettersCell
+from sparsebench.experiments.language_modelling.items import LettersItem
 from sparsebench.parts.records import Record, Verdict
 
 
 def letters_verdicts(
-    cell: LettersCell, records: Sequence[Record], confidence: float
+    item: LettersItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     """Hold networks of several sizes, neither pruned nor wired, against the report's statement."""
-    if cell.plain:
+    if item.plain:
         yield from falls(
-            cell, records, "bits_per_letter", "bits per letter fall", "IV.D", confidence
+            item, records, "bits_per_letter", "bits per letter fall", "IV.D", confidence
         )

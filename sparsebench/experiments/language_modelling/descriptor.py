@@ -6,7 +6,7 @@ from sparsebench.experiments.language_modelling import generation
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.claims import letters_verdicts
 from sparsebench.experiments.language_modelling.comparison import GRAMMAR
-from sparsebench.experiments.language_modelling.items import LabelsCell, LettersCell, WritingCell
+from sparsebench.experiments.language_modelling.items import LabelsItem, LettersItem, WritingItem
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 
 
@@ -20,9 +20,9 @@ EXPERIMENT = Experiment(
     sections=lambda measured: (),  # shown beside what networks on tasks know
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
-        Items(cell=LettersCell, verdicts=letters_verdicts),
-        Items(cell=LabelsCell),
-        Items(cell=WritingCell),
+        Items(item=LettersItem, verdicts=letters_verdicts),
+        Items(item=LabelsItem),
+        Items(item=WritingItem),
     ),
     measurements=(
         Measurement(

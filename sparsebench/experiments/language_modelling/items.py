@@ -1,4 +1,4 @@
-"""Cells of networks that read and write letters: strings of grammars, texts, and labelled texts."""
+"""Items of networks that read and write letters: strings of grammars, texts, and labelled texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from sparsebench.experiments.capacity.task_items import VERTICES, OfTask, each_way
+from sparsebench.experiments.capacity.report_items import VERTICES, OfTask, each_way
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import name_of
@@ -18,7 +18,7 @@ from sparsebench.values.tasks import GRAMMARS, LabelledText, NextLetters, TextLe
 
 
 @dataclass(frozen=True)
-class LettersCell(OfTask):
+class LettersItem(OfTask):
     """Networks of one variant that say the next letter of strings, or of a text, by their units."""
 
     variant: str
@@ -45,7 +45,7 @@ class LettersCell(OfTask):
 
 
 @dataclass(frozen=True)
-class LabelsCell(OfTask):
+class LabelsItem(OfTask):
     """Networks of one variant that tell a user's labelled texts apart."""
 
     variant: str
@@ -72,7 +72,7 @@ class LabelsCell(OfTask):
 
 
 @dataclass(frozen=True)
-class WritingCell(OfTask):
+class WritingItem(OfTask):
     """Networks of one variant that write strings of a grammar.
 
     Attributes
@@ -114,40 +114,40 @@ class WritingCell(OfTask):
         return [*networks, *written]
 
 
-def letters_cells(
+def letters_items(
     work: TaskWork,
     tasks: Iterable[NextLetters | TextLetters],
     variants: Iterable[str] = VARIANTS,
-) -> list[LettersCell]:
-    """Bits per letter (report, IV.D): one cell per task, variant and percentage, and of wired ones."""
-    cells = []
+) -> list[LettersItem]:
+    """Bits per letter (report, IV.D): one item per task, variant and percentage, and of wired ones."""
+    items = []
     for task, variant in product(listed("tasks", tasks), listed("variants", variants)):
         epochs = work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs
-        make = partial(LettersCell, variant, task, work.letter_units, epochs)
-        cells += each_way(work, variant, make)
-    return cells
+        make = partial(LettersItem, variant, task, work.letter_units, epochs)
+        items += each_way(work, variant, make)
+    return items
 
 
-def labels_cells(
+def labels_items(
     work: TaskWork, tasks: Iterable[LabelledText], variants: Iterable[str] = VARIANTS
-) -> list[LabelsCell]:
-    """Labelled texts told apart (proposal, section 6): one cell per corpus, variant and percentage."""
+) -> list[LabelsItem]:
+    """Labelled texts told apart (proposal, section 6): one item per corpus, variant and percentage."""
     sizes = work.letter_units[-1], work.text_epochs
     return [
-        cell
+        item
         for task, variant in product(listed("tasks", tasks), listed("variants", variants))
-        for cell in each_way(work, variant, partial(LabelsCell, variant, task, *sizes))
+        for item in each_way(work, variant, partial(LabelsItem, variant, task, *sizes))
     ]
 
 
-def writing_cells(
+def writing_items(
     work: TaskWork, grammars: Iterable[str] = GRAMMARS, variants: Iterable[str] = VARIANTS
-) -> list[WritingCell]:
+) -> list[WritingItem]:
     """Strings written by networks (proposal, section 6): dense, pruned and wired."""
     sizes = work.letter_units[-1], work.letter_epochs, work.strings
-    cells = []
+    items = []
     for grammar, variant in product(listed("grammars", grammars), listed("variants", variants)):
         percents = work.percents if variant in work.pruned_variants else (0,)
-        cells += [WritingCell(variant, grammar, *sizes, percent) for percent in percents]
-        cells.append(WritingCell(variant, grammar, *sizes, wired=True))
-    return cells
+        items += [WritingItem(variant, grammar, *sizes, percent) for percent in percents]
+        items.append(WritingItem(variant, grammar, *sizes, wired=True))
+    return items

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sparsebench.experiments.pruning.items import PruningCell, pruning_cells
-from sparsebench.experiments.pruning.table import by_cell
+from sparsebench.experiments.pruning.items import PruningItem, pruning_items
+from sparsebench.experiments.pruning.table import by_item
 from sparsebench.report.every_claim import ClaimRow, Evidence, rows_of
 from sparsebench.report.measured import Measured
 
@@ -20,8 +20,8 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 def _rows(measured: Measured) -> list[ClaimRow]:
     evidence: Evidence = {
-        (replace(each.cell, semantics="published"), each.cell.semantics): each.records
-        for each in measured.of(by_cell)
-        if isinstance(each.cell, PruningCell)
+        (replace(each.item, semantics="published"), each.item.semantics): each.records
+        for each in measured.of(by_item)
+        if isinstance(each.item, PruningItem)
     }
-    return rows_of("pruned", pruning_cells(targets=TARGETS), evidence)
+    return rows_of("pruned", pruning_items(targets=TARGETS), evidence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.judging.claims import AROUND_95, CHANCE, NEAR_100, Claim
 
 
@@ -47,16 +47,16 @@ PRUNING: dict[tuple[str, str], Published] = {
 }
 
 
-def pruning_claims(cell: PruningCell) -> tuple[Claim, ...]:
-    """The thesis's claims about a cell; none under the corrected semantics or another criterion."""
-    if cell.semantics != "published" or cell.criterion != "magnitude":
+def pruning_claims(item: PruningItem) -> tuple[Claim, ...]:
+    """The thesis's claims about an item; none under the corrected semantics or another criterion."""
+    if item.semantics != "published" or item.criterion != "magnitude":
         return ()
-    published = PRUNING[cell.variant, cell.target]
+    published = PRUNING[item.variant, item.target]
     level, source = published.level, published.source
-    if 10 <= cell.percent <= published.holds_through:
+    if 10 <= item.percent <= published.holds_through:
         return (Claim(f"accuracy holds at {level:.2f} or more", level, 1, source),)
-    if published.chance_from is not None and cell.percent >= published.chance_from:
+    if published.chance_from is not None and item.percent >= published.chance_from:
         return (Claim("accuracy is that of chance, 0.50 +- 0.05", *CHANCE, source),)
-    if cell.percent == published.declines_at:
+    if item.percent == published.declines_at:
         return (Claim(f"accuracy falls below {level:.2f}", 0, level, source),)
     return ()

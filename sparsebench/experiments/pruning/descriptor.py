@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparsebench.experiments.pruning import measure
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.pruning.claims import pruning_claims
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 
 
@@ -20,7 +20,7 @@ EXPERIMENT = Experiment(
     claim_rows=late("sparsebench.experiments.pruning.claim_rows:claim_rows"),
     points=late("sparsebench.experiments.pruning.points:points"),
     markdown=late("sparsebench.experiments.pruning.table:markdown"),
-    items=(Items(cell=PruningCell, claims=pruning_claims),),
+    items=(Items(item=PruningItem, claims=pruning_claims),),
     measurements=(
         Measurement(
             name="pruning",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.pruning.cases import PruningCase
-from sparsebench.harness.items import PERCENTS, PrunedCell, base_case, check_criterion, combinations
+from sparsebench.harness.items import PERCENTS, PrunedItem, base_case, check_criterion, combinations
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import TARGETS, VARIANTS
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class PruningCell(PrunedCell):
+class PruningItem(PrunedItem):
     """Trained models of one variant with one target pruned by one percentage."""
 
     variant: str
@@ -42,13 +42,13 @@ class PruningCell(PrunedCell):
         return self.percent not in PERCENTS or self.percent in profile.percents
 
 
-def pruning_cells(
+def pruning_items(
     variants: Iterable[str] = VARIANTS,
     targets: Iterable[str] = TARGETS,
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
-) -> list[PruningCell]:
-    """The thesis's pruning experiment (section 6.2): one cell per variant, target and percentage.
+) -> list[PruningItem]:
+    """The thesis's pruning experiment (section 6.2): one item per variant, target and percentage.
 
     Parameters
     ----------
@@ -64,6 +64,6 @@ def pruning_cells(
     """
     check_criterion(criterion)
     return [
-        PruningCell(*pruned, criterion=criterion)
+        PruningItem(*pruned, criterion=criterion)
         for pruned in combinations(variants, targets, percents)
     ]

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.pruning.table import CellResult, by_cell, pruned_order
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.pruning.table import ThesisResult, by_item, pruned_order
 from sparsebench.judging.claims import CHANCE
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -28,7 +28,7 @@ from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-Pruned = list[tuple[PruningCell, CellResult]]
+Pruned = list[tuple[PruningItem, ThesisResult]]
 
 
 _ABOUT = (
@@ -49,9 +49,9 @@ def pruning_section(measured: Measured) -> Section:
     """Accuracy by percentage pruned, for each target and variant, beside the thesis's levels."""
     pruned = sorted(
         (
-            (each.cell, each)
-            for each in measured.of(by_cell)
-            if isinstance(each.cell, PruningCell) and each.cell.criterion == "magnitude"
+            (each.item, each)
+            for each in measured.of(by_item)
+            if isinstance(each.item, PruningItem) and each.item.criterion == "magnitude"
         ),
         key=lambda each: _order(each[0]),
     )
@@ -61,7 +61,7 @@ def pruning_section(measured: Measured) -> Section:
             f"pytest benchmarks/test_pruning.py --sparsebench-semantics={semantics}",
         )
         for semantics in SEMANTICS
-        if not any(cell.semantics == semantics for cell, _ in pruned)
+        if not any(item.semantics == semantics for item, _ in pruned)
     ]
     return Section(
         "pruning",
@@ -72,8 +72,8 @@ def pruning_section(measured: Measured) -> Section:
     )
 
 
-def _order(cell: PruningCell) -> tuple[object, ...]:
-    return pruned_order(cell.variant, cell.target, cell.percent, cell.semantics)
+def _order(item: PruningItem) -> tuple[object, ...]:
+    return pruned_order(item.variant, item.target, item.percent, item.semantics)
 
 
 def _curves(pruned: Pruned) -> Drawing:
@@ -83,9 +83,9 @@ def _curves(pruned: Pruned) -> Drawing:
             panel = axes[row, column]
             for semantics in SEMANTICS:
                 line = [
-                    (cell.percent, accuracies(result.records))
-                    for cell, result in pruned
-                    if (cell.target, cell.variant, cell.semantics) == (target, variant, semantics)
+                    (item.percent, accuracies(result.records))
+                    for item, result in pruned
+                    if (item.target, item.variant, item.semantics) == (target, variant, semantics)
                 ]
                 _draw(panel, line, semantics)
             published = PRUNING[variant, target]
@@ -149,9 +149,9 @@ def _through(pruned: Pruned) -> str:
     said = []
     for variant in VARIANTS:
         line = [
-            (cell.percent, result.accuracy)
-            for cell, result in pruned
-            if (cell.target, cell.variant, cell.semantics) == ("both", variant, "published")
+            (item.percent, result.accuracy)
+            for item, result in pruned
+            if (item.target, item.variant, item.semantics) == ("both", variant, "published")
         ]
         published = PRUNING[variant, "both"]
         holding = 0
@@ -171,19 +171,19 @@ def _through(pruned: Pruned) -> str:
 
 def _numbers(pruned: Pruned) -> Table:
     rows = []
-    for cell, result in pruned:
-        values, published = accuracies(result.records), PRUNING[cell.variant, cell.target]
+    for item, result in pruned:
+        values, published = accuracies(result.records), PRUNING[item.variant, item.target]
         rows.append(
             (
-                VARIANT_TITLES[cell.variant],
-                cell.target,
-                cell.semantics,
-                cell.percent,
+                VARIANT_TITLES[item.variant],
+                item.target,
+                item.semantics,
+                item.percent,
                 len(values),
                 result.accuracy,
                 min(values),
                 max(values),
-                _published_text(published, cell.percent),
+                _published_text(published, item.percent),
             )
         )
     return Table(
@@ -216,13 +216,13 @@ def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
     """One row for each claim, both semantics side by side."""
     rows = []
     for row in claims:
-        if not isinstance(row.cell, PruningCell):
+        if not isinstance(row.item, PruningItem):
             continue
         rows.append(
             (
-                VARIANT_TITLES[row.cell.variant],
-                row.cell.target,
-                row.cell.percent,
+                VARIANT_TITLES[row.item.variant],
+                row.item.target,
+                row.item.percent,
                 row.statement,
                 *sides(row),
                 row.source,

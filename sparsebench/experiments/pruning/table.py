@@ -1,4 +1,4 @@
-"""Base models and the same pruned: their records by cell, claims beside our figures as Markdown."""
+"""Base models and the same pruned: their records by item, claims beside our figures as Markdown."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.pruning.cases import PruningCase
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
@@ -20,22 +20,22 @@ from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-ThesisCell = BaseCell | PruningCell
+ThesisItem = BaseItem | PruningItem
 
 
 @dataclass(frozen=True)
-class CellResult:
-    """The records of one cell.
+class ThesisResult:
+    """The records of one item.
 
     Attributes
     ----------
-    cell
+    item
         What was measured.
     records
         One for each seed.
     """
 
-    cell: ThesisCell
+    item: ThesisItem
     records: tuple[Record, ...]
 
     @property
@@ -49,30 +49,30 @@ class CellResult:
         return time_ratio(self.records)
 
 
-def by_cell(records: Iterable[Record]) -> list[CellResult]:
-    """Group accuracy records into the cells that they belong to; others are left out.
+def by_item(records: Iterable[Record]) -> list[ThesisResult]:
+    """Group accuracy records into the items that they belong to; others are left out.
 
-    Cells of other protocols, data or semantics than the presets have no name, and are left out too.
+    Items of other protocols, data or semantics than the presets have no name, and are left out too.
     """
-    groups: dict[ThesisCell, list[Record]] = {}
+    groups: dict[ThesisItem, list[Record]] = {}
     for record in records:
         if record.experiment in ("base", "pruning"):
-            cell = cell_of(restore(record.case))
-            if cell is not None:
-                groups.setdefault(cell, []).append(record)
-    return [CellResult(cell, tuple(group)) for cell, group in groups.items()]
+            item = item_of(restore(record.case))
+            if item is not None:
+                groups.setdefault(item, []).append(record)
+    return [ThesisResult(item, tuple(group)) for item, group in groups.items()]
 
 
-def cell_of(case: BaseCase | PruningCase) -> ThesisCell | None:
-    """The cell that a case belongs to, or None if it is not of the thesis's protocol."""
+def item_of(case: BaseCase | PruningCase) -> ThesisItem | None:
+    """The item that a case belongs to, or None if it is not of the thesis's protocol."""
     base = case if isinstance(case, BaseCase) else case.base
     semantics = base.semantics.name
     if semantics not in SEMANTICS:
         return None
-    cell: ThesisCell = BaseCell(base.variant, semantics)
+    item: ThesisItem = BaseItem(base.variant, semantics)
     if isinstance(case, PruningCase):
-        cell = PruningCell(base.variant, case.target, case.percent, semantics, case.criterion)
-    return cell if case in cell.cases([case.seed]) else None
+        item = PruningItem(base.variant, case.target, case.percent, semantics, case.criterion)
+    return item if case in item.cases([case.seed]) else None
 
 
 def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tuple[object, ...]:
@@ -81,12 +81,12 @@ def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tup
     return (*place, semantics != "published", percent)
 
 
-def claims_table(records: Sequence[Record]) -> list[tuple[ThesisCell, Verdict]]:
-    """Every claim about the measured cells with its verdict, ordered by target, variant, percent."""
+def claims_table(records: Sequence[Record]) -> list[tuple[ThesisItem, Verdict]]:
+    """Every claim about the measured items with its verdict, ordered by target, variant, percent."""
     rows = [
-        (result.cell, verdict)
-        for result in by_cell(records)
-        for verdict in judge_claims(result.cell, result.records)
+        (result.item, verdict)
+        for result in by_item(records)
+        for verdict in judge_claims(result.item, result.records)
     ]
     return sorted(rows, key=lambda row: _order(row[0]))
 
@@ -102,15 +102,15 @@ def claims_markdown(records: Sequence[Record]) -> str:
     return table([*columns, "verdict", "source"], rows)
 
 
-def _shared(row: tuple[ThesisCell, Verdict]) -> tuple[str, ...]:
-    cell, verdict = row
-    target = cell.target if isinstance(cell, PruningCell) else "nothing"
-    return target, cell.variant, verdict.statement, verdict.verdict, verdict.source
+def _shared(row: tuple[ThesisItem, Verdict]) -> tuple[str, ...]:
+    item, verdict = row
+    target = item.target if isinstance(item, PruningItem) else "nothing"
+    return target, item.variant, verdict.statement, verdict.verdict, verdict.source
 
 
-def _claim_row(rows: Sequence[tuple[ThesisCell, Verdict]]) -> list[str]:
+def _claim_row(rows: Sequence[tuple[ThesisItem, Verdict]]) -> list[str]:
     target, variant, statement, verdict, source = _shared(rows[0])
-    percents = [cell.percent for cell, _ in rows if isinstance(cell, PruningCell)]
+    percents = [item.percent for item, _ in rows if isinstance(item, PruningItem)]
     means = [fmean(each.measured) for _, each in rows]
     seeds = [figure for _, each in rows for figure in each.measured]
     ours = f"{_span(means, '.3f')} ({_span(seeds, '.3f')})"
@@ -123,11 +123,11 @@ def _span(values: Sequence[float], form: str) -> str:
     return "-".join(ends)
 
 
-def _order(cell: ThesisCell) -> tuple[int, int, int]:
-    variant = VARIANTS.index(cell.variant)
-    if isinstance(cell, BaseCell):
+def _order(item: ThesisItem) -> tuple[int, int, int]:
+    variant = VARIANTS.index(item.variant)
+    if isinstance(item, BaseItem):
         return (0, variant, 0)
-    return (1 + ("both", "i2h", "h2h").index(cell.target), variant, cell.percent)
+    return (1 + ("both", "i2h", "h2h").index(item.target), variant, item.percent)
 
 
 def markdown(records: Sequence[Record]) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    VariantsCell,
-    families_cells,
-    variants_cells,
+    FamiliesItem,
+    VariantsItem,
+    families_items,
+    variants_items,
 )
 from sparsebench.experiments.random_wiring.table import thesis_networks
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.report.every_claim import ClaimRow, rows_of
 from sparsebench.report.measured import Measured
@@ -25,11 +25,11 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 
 def _rows(measured: Measured) -> list[ClaimRow]:
-    evidence: dict[tuple[Cell, str], list[Record]] = {}
+    evidence: dict[tuple[BenchmarkItem, str], list[Record]] = {}
     for case, record in measured.of(thesis_networks):
         if case.graph.family in PUBLISHED_FAMILIES:
-            groups = FamiliesCell(case.variant, GRAPHS), VariantsCell(case.graph.family, GRAPHS)
+            groups = FamiliesItem(case.variant, GRAPHS), VariantsItem(case.graph.family, GRAPHS)
             for group in groups:
                 evidence.setdefault((group, case.semantics.name), []).append(record)
-    cells: list[Cell] = [*families_cells(GRAPHS), *variants_cells(GRAPHS)]
-    return rows_of("randomly wired", cells, evidence)
+    items: list[BenchmarkItem] = [*families_items(GRAPHS), *variants_items(GRAPHS)]
+    return rows_of("randomly wired", items, evidence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.items import GATED, PLAIN, FamiliesCell, VariantsCell
+from sparsebench.experiments.random_wiring.items import GATED, PLAIN, FamiliesItem, VariantsItem
 from sparsebench.judging.claims import Contrast
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 
@@ -29,29 +29,29 @@ def _contrast(
     return Contrast(statement, better, worse, source, group_of, _graph_of)
 
 
-def families_contrasts(cell: FamiliesCell) -> tuple[Contrast, ...]:
+def families_contrasts(item: FamiliesItem) -> tuple[Contrast, ...]:
     """Families of one variant; none under the corrected semantics."""
-    if cell.semantics != "published":
+    if item.semantics != "published":
         return ()
     return (
         _contrast(
-            f"{cell.variant}: Watts-Strogatz above Barabási-Albert on average",
-            (cell.variant, "watts_strogatz"),
-            (cell.variant, "barabasi_albert"),
-            WIRED[cell.variant],
+            f"{item.variant}: Watts-Strogatz above Barabási-Albert on average",
+            (item.variant, "watts_strogatz"),
+            (item.variant, "barabasi_albert"),
+            WIRED[item.variant],
         ),
     )
 
 
-def variants_contrasts(cell: VariantsCell) -> tuple[Contrast, ...]:
+def variants_contrasts(item: VariantsItem) -> tuple[Contrast, ...]:
     """Variants of one of the thesis's families; none under the corrected semantics."""
-    if cell.semantics != "published" or cell.family not in PUBLISHED_FAMILIES:
+    if item.semantics != "published" or item.family not in PUBLISHED_FAMILIES:
         return ()
     return tuple(
         _contrast(
-            f"{cell.family}: {gated} above {plain} on average",
-            (gated, cell.family),
-            (plain, cell.family),
+            f"{item.family}: {gated} above {plain} on average",
+            (gated, item.family),
+            (plain, item.family),
             f"{WIRED[plain]}, {WIRED[gated]}",
         )
         for gated in GATED

@@ -6,10 +6,10 @@ from sparsebench.experiments.random_wiring import measure
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.claims import families_contrasts, variants_contrasts
 from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    VariantsCell,
-    WiredCell,
-    WiredPruningCell,
+    FamiliesItem,
+    VariantsItem,
+    WiredItem,
+    WiredPruningItem,
 )
 from sparsebench.experiments.random_wiring.network import beginning, wired_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
@@ -30,10 +30,10 @@ EXPERIMENT = Experiment(
     points=late("sparsebench.experiments.random_wiring.points:points"),
     markdown=late("sparsebench.experiments.random_wiring.table:markdown"),
     items=(
-        Items(cell=FamiliesCell, contrasts=families_contrasts),
-        Items(cell=VariantsCell, contrasts=variants_contrasts),
-        Items(cell=WiredCell),
-        Items(cell=WiredPruningCell),
+        Items(item=FamiliesItem, contrasts=families_contrasts),
+        Items(item=VariantsItem, contrasts=variants_contrasts),
+        Items(item=WiredItem),
+        Items(item=WiredPruningItem),
     ),
     measurements=(
         Measurement(

@@ -1,14 +1,14 @@
-"""Cells of randomly wired networks: one network, populations of them, and what pruning does to them."""
+"""Items of randomly wired networks: one network, populations of them, and what pruning does to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.harness.items import PERCENTS, PrunedCell, check_criterion, combinations, suffix
+from sparsebench.harness.items import PERCENTS, PrunedItem, check_criterion, combinations, suffix
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import Case
@@ -22,7 +22,7 @@ GATED, PLAIN = ("lstm", "gru"), ("rnn_tanh", "rnn_relu")
 
 
 @dataclass(frozen=True)
-class WiredCell:
+class WiredItem:
     """One network of a variant, wired by one graph of a family."""
 
     variant: str
@@ -43,18 +43,18 @@ class WiredCell:
         return f"{self.variant}-{self.family}-s{self.seed}{order}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The network; its seed is the cell's own."""
+        """The network; its seed is the item's own."""
         return [wired_case(self.variant, self.family, self.seed, self.semantics, self.order)]
 
 
 @dataclass(frozen=True)
-class FamiliesCell:
+class FamiliesItem:
     """All networks of a variant, of both of the thesis's families.
 
     Attributes
     ----------
     variant
-        The cell of the networks.
+        The recurrent cell type of the networks.
     graphs
         How many of each family, and more where a run asks for more seeds than that.
     first
@@ -85,7 +85,7 @@ class FamiliesCell:
 
 
 @dataclass(frozen=True)
-class VariantsCell:
+class VariantsItem:
     """All networks of a family, of all variants.
 
     Attributes
@@ -122,7 +122,7 @@ class VariantsCell:
 
 
 @dataclass(frozen=True)
-class WiredPruningCell(PrunedCell):
+class WiredPruningItem(PrunedItem):
     """Trained wired networks of a variant, pruned and trained again.
 
     Attributes
@@ -154,7 +154,7 @@ class WiredPruningCell(PrunedCell):
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """The pruned networks, family after family."""
         return [
-            RetrainingCase(
+            FinetuningCase(
                 wired_case(self.variant, family, seed, self.semantics),
                 self.target,
                 self.percent,
@@ -166,14 +166,14 @@ class WiredPruningCell(PrunedCell):
         ]
 
 
-def wired_cells(
+def wired_items(
     graphs: int,
     variants: Iterable[str] = VARIANTS,
     families: Iterable[str] = PUBLISHED_FAMILIES,
     order: str | None = None,
     first: int = 0,
-) -> list[WiredCell]:
-    """Randomly wired networks (thesis, section 6.3): one cell per variant, family and seed.
+) -> list[WiredItem]:
+    """Randomly wired networks (thesis, section 6.3): one item per variant, family and seed.
 
     Parameters
     ----------
@@ -198,26 +198,26 @@ def wired_cells(
 
         one_of("order", order, ORDERS)
     return [
-        WiredCell(variant, family, seed, order=order)
+        WiredItem(variant, family, seed, order=order)
         for variant in listed("variants", variants)
         for family in families
         for seed in seeds_from(first, graphs)
     ]
 
 
-def families_cells(
+def families_items(
     graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
-) -> list[FamiliesCell]:
-    """One cell per variant, of as many networks of each of the thesis's families."""
-    return [FamiliesCell(variant, graphs, first=first) for variant in listed("variants", variants)]
+) -> list[FamiliesItem]:
+    """One item per variant, of as many networks of each of the thesis's families."""
+    return [FamiliesItem(variant, graphs, first=first) for variant in listed("variants", variants)]
 
 
-def variants_cells(graphs: int, first: int = 0) -> list[VariantsCell]:
-    """One cell per family of the thesis, of as many networks of each variant."""
-    return [VariantsCell(family, graphs, first=first) for family in PUBLISHED_FAMILIES]
+def variants_items(graphs: int, first: int = 0) -> list[VariantsItem]:
+    """One item per family of the thesis, of as many networks of each variant."""
+    return [VariantsItem(family, graphs, first=first) for family in PUBLISHED_FAMILIES]
 
 
-def wired_pruning_cells(
+def wired_pruning_items(
     graphs: int,
     epochs: int,
     variants: Iterable[str] = VARIANTS,
@@ -225,13 +225,13 @@ def wired_pruning_cells(
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
     first: int = 0,
-) -> list[WiredPruningCell]:
-    """Pruned wired networks (slides, section 5.3): one cell per variant, target and percentage.
+) -> list[WiredPruningItem]:
+    """Pruned wired networks (slides, section 5.3): one item per variant, target and percentage.
 
     Parameters
     ----------
     graphs
-        Networks of each of the thesis's families in a cell.
+        Networks of each of the thesis's families in an item.
     epochs
         For how long they are trained again.
     variants, targets, percents
@@ -248,7 +248,7 @@ def wired_pruning_cells(
     """
     check_criterion(criterion)
     return [
-        WiredPruningCell(*pruned, graphs, epochs, criterion=criterion, first=first)
+        WiredPruningItem(*pruned, graphs, epochs, criterion=criterion, first=first)
         for pruned in combinations(variants, targets, percents)
     ]
 

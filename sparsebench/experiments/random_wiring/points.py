@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from statistics import fmean
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.cost import Method, Point, dense_weights, recurrent_weights_of
@@ -25,7 +25,7 @@ def points(measured: Measured) -> Iterable[Point]:
         if isinstance(case, WiredCase):
             setting = family_title(case.graph.family, case.graph.order)
             yield from point_of(group, case, WIRED, setting)
-        elif isinstance(case, RetrainingCase) and case.percent is not None:
+        elif isinstance(case, FinetuningCase) and case.percent is not None:
             network = case.network
             if isinstance(network, WiredCase):
                 setting = (

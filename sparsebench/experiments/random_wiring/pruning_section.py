@@ -7,7 +7,7 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -55,15 +55,15 @@ def wired_pruning_section(measured: Measured) -> Section:
     )
 
 
-Pruned = Sequence[tuple[RetrainingCase, WiredCase, Group]]
+Pruned = Sequence[tuple[FinetuningCase, WiredCase, Group]]
 
 
-def _longest(groups: Sequence[Group]) -> list[tuple[RetrainingCase, WiredCase, Group]]:
+def _longest(groups: Sequence[Group]) -> list[tuple[FinetuningCase, WiredCase, Group]]:
     """Pruned wired networks of the thesis's families, those that were trained again for longest."""
-    found: dict[tuple[object, ...], tuple[RetrainingCase, WiredCase, Group]] = {}
+    found: dict[tuple[object, ...], tuple[FinetuningCase, WiredCase, Group]] = {}
     for group in groups:
         case = group.case
-        if not isinstance(case, RetrainingCase) or not isinstance(case.network, WiredCase):
+        if not isinstance(case, FinetuningCase) or not isinstance(case.network, WiredCase):
             continue
         network = case.network
         magnitude = case.criterion == "magnitude" and case.percent is not None
@@ -75,7 +75,7 @@ def _longest(groups: Sequence[Group]) -> list[tuple[RetrainingCase, WiredCase, G
     return sorted(found.values(), key=lambda each: _order(each[0], each[1]))
 
 
-def _order(case: RetrainingCase, network: WiredCase) -> tuple[object, ...]:
+def _order(case: FinetuningCase, network: WiredCase) -> tuple[object, ...]:
     target = list(TARGET_TITLES).index(case.target)
     return target, VARIANTS.index(case.variant), network.graph.family, case.percent
 

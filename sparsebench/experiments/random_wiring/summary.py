@@ -7,7 +7,7 @@ from statistics import fmean
 
 from rich.table import Table
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
 from sparsebench.parts.records import Record, Verdict
@@ -23,7 +23,7 @@ def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) ->
         case = group.case
         if isinstance(case, WiredCase):
             wired.setdefault(_wired_title(case), []).append((case, group))
-        elif isinstance(case, RetrainingCase) and isinstance(case.network, WiredCase):
+        elif isinstance(case, FinetuningCase) and isinstance(case.network, WiredCase):
             if case.percent is None:
                 continue
             rows = pruned.setdefault(_pruned_title(case, case.network), {})
@@ -42,7 +42,7 @@ def _wired_title(case: WiredCase) -> str:
     return ", ".join(["wired networks, accuracy in %", case.semantics.name, *own])
 
 
-def _pruned_title(case: RetrainingCase, network: WiredCase) -> str:
+def _pruned_title(case: FinetuningCase, network: WiredCase) -> str:
     how = "" if case.criterion == "magnitude" else f" by {case.criterion}"
     return (
         f"{case.target} of wired networks pruned{how}, trained again for {case.training.epochs} "

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.items import families_cells, variants_cells
+from sparsebench.experiments.random_wiring.items import families_items, variants_items
 from sparsebench.harness.claims import judge_claims
-from sparsebench.judging.cell import Cell
+from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.judging.replicates import by_population
 from sparsebench.parts.records import Record, Verdict
@@ -22,7 +22,7 @@ from sparsebench.values.identity import digest, restore, seedless
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
-Sparse = WiredCase | RetrainingCase | FourWaysCase
+Sparse = WiredCase | FinetuningCase | FourWaysCase
 """Cases of networks that are compared as groups."""
 
 
@@ -147,12 +147,12 @@ def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
     if not wired:
         return []
     graphs = 1 + max(restore(record.case).graph.seed for record in wired.values())
-    cells: list[Cell] = [*families_cells(graphs), *variants_cells(graphs)]
+    items: list[BenchmarkItem] = [*families_items(graphs), *variants_items(graphs)]
     return [
         verdict
-        for cell in cells
+        for item in items
         for verdict in judge_claims(
-            cell, [wired[name] for name in map(digest, cell.cases([])) if name in wired]
+            item, [wired[name] for name in map(digest, item.cases([])) if name in wired]
         )
     ]
 

@@ -12,29 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.experiments.capacity.claims import best_bits, judge_tasks, slope
-from sparsebench.experiments.capacity.items import CapacityCell, CapacityVariantsCell
-from sparsebench.experiments.capacity.task_items import (
-    FunctionCell,
-    FunctionVariantsCell,
-    InitialisationsCell,
-    OptimisersCell,
-    RecallCell,
+from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
+from sparsebench.experiments.capacity.report_items import (
+    FunctionItem,
+    FunctionVariantsItem,
+    InitialisationsItem,
+    OptimisersItem,
+    RecallItem,
 )
-from sparsebench.experiments.language_modelling.items import LettersCell, WritingCell
+from sparsebench.experiments.language_modelling.items import LettersItem, WritingItem
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.tasks import NextLetters
 
-CAPACITY = CapacityCell("rnn_tanh", 1, (200, 300, 400), (2, 4), 10)
+CAPACITY = CapacityItem("rnn_tanh", 1, (200, 300, 400), (2, 4), 10)
 SEEDS = range(3)
 
 
-def records_of(cell: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Record]:
-    """What a cell's cases would have measured."""
+def records_of(item: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Record]:
+    """What an item's cases would have measured."""
     return [
         Record(digest=digest(case), experiment="task", case=canonical(case), metrics=metrics(case))
-        for case in cell.cases(SEEDS)
+        for case in item.cases(SEEDS)
     ]
 
 
@@ -42,8 +42,8 @@ def parameters_of(case: Any) -> int:
     return sum(math.prod(shape) for shape in case.layout.shapes().values())
 
 
-def verdicts_of(cell: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Verdict]:
-    return judge_claims(cell, records_of(cell, metrics))
+def verdicts_of(item: Any, metrics: Callable[[Any], dict[str, float]]) -> list[Verdict]:
+    return judge_claims(item, records_of(item, metrics))
 
 
 def words(verdicts: list[Verdict]) -> list[str]:
@@ -128,12 +128,12 @@ def test_a_level_line_is_a_line_too() -> None:
 
 
 def test_one_size_alone_says_no_slope_of_errors() -> None:
-    cell = LettersCell("lstm", NextLetters(), (8,), 3)
-    assert verdicts_of(cell, lambda case: {"parameters": 99, "bits_per_letter": 2.0}) == []
+    item = LettersItem("lstm", NextLetters(), (8,), 3)
+    assert verdicts_of(item, lambda case: {"parameters": 99, "bits_per_letter": 2.0}) == []
 
 
 def test_two_networks_leave_a_slope_open() -> None:
-    records = records_of(CapacityCell("rnn_tanh", 1, (200, 400), (2,), 10), stored(5.0, 0))
+    records = records_of(CapacityItem("rnn_tanh", 1, (200, 400), (2,), 10), stored(5.0, 0))
     two = [record for record in records if record.case["seed"] == 0]
     found = list(judge_tasks(CAPACITY, two, 0.95))
     assert words(found) == ["inconclusive", "inconclusive"]
@@ -142,8 +142,8 @@ def test_two_networks_leave_a_slope_open() -> None:
 
 def test_variants_are_compared_pair_by_pair() -> None:
     names = ("rnn_tanh", "rnn_relu", "lstm", "gru")
-    cells = [CapacityCell(name, 1, (200, 400), (2,), 10) for name in names]
-    cells.append(CapacityCell("rnn_relu", 1, (200, 400), (2,), 10, initialisation="identity"))
+    items = [CapacityItem(name, 1, (200, 400), (2,), 10) for name in names]
+    items.append(CapacityItem("rnn_relu", 1, (200, 400), (2,), 10, initialisation="identity"))
     level = {"rnn_tanh": 5.0, "lstm": 4.0, "gru": 5.5, "rnn_relu": 3.0}
 
     def metrics(case: Any) -> dict[str, float]:
@@ -153,7 +153,7 @@ def test_variants_are_compared_pair_by_pair() -> None:
             per_parameter = 5.0 + (case.seed - 0.6)
         return {"parameters": parameters, "bits": parameters * per_parameter}
 
-    found = verdicts_of(CapacityVariantsCell(tuple(cells)), metrics)
+    found = verdicts_of(CapacityVariantsItem(tuple(items)), metrics)
     assert words(found) == ["pass", "fail", "pass", "inconclusive"]
     subjects = [verdict.statement.split()[0] for verdict in found]
     assert subjects == ["LSTM", "GRU", "RNN-ReLU", "RNN-ReLU"]
@@ -172,21 +172,21 @@ def test_variants_are_compared_pair_by_pair() -> None:
 def test_memory_is_judged_below_and_from_sixty_four_units_on(
     enough: float, fewer: float, expected: list[str]
 ) -> None:
-    cell = RecallCell("gru", (32, 64, 80), 10)
+    item = RecallItem("gru", (32, 64, 80), 10)
 
     def metrics(case: Any) -> dict[str, float]:
         return {"loss": (fewer if case.hidden_size < 64 else enough) / 3}
 
-    assert words(verdicts_of(cell, metrics)) == expected
+    assert words(verdicts_of(item, metrics)) == expected
 
 
 def test_memory_that_one_seed_in_three_has_is_open_and_told_by_units() -> None:
-    cell = RecallCell("gru", (32, 64), 10)
+    item = RecallItem("gru", (32, 64), 10)
 
     def metrics(case: Any) -> dict[str, float]:
         return {"loss": (0.02 if case.hidden_size == 64 and case.seed == 1 else 0.5) / 3}
 
-    enough, fewer = verdicts_of(cell, metrics)
+    enough, fewer = verdicts_of(item, metrics)
     assert (enough.verdict, fewer.verdict) == ("inconclusive", "pass")
     assert enough.reason == "50.0 % at the worst; by units 32 50.0 %, 64 34.0 %"
     assert enough.measured == pytest.approx([0.5, 0.02, 0.5])
@@ -195,33 +195,33 @@ def test_memory_that_one_seed_in_three_has_is_open_and_told_by_units() -> None:
 
 @pytest.mark.parametrize(("sign", "expected"), [(-1, "pass"), (1, "fail")])
 def test_errors_fall_as_parameters_grow_or_not(sign: int, expected: str) -> None:
-    letters = LettersCell("lstm", NextLetters(), (4, 8, 16), 3)
-    function = FunctionCell("lstm", (4, 8, 16), 1024, 3)
+    letters = LettersItem("lstm", NextLetters(), (4, 8, 16), 3)
+    function = FunctionItem("lstm", (4, 8, 16), 1024, 3)
 
     def metrics(case: Any) -> dict[str, float]:
         parameters = parameters_of(case)
         figure = 2 + 0.1 * sign * math.log(parameters) + 0.001 * case.seed
         return {"parameters": parameters, "bits_per_letter": figure, "loss": figure}
 
-    for cell in (letters, function):
-        assert words(verdicts_of(cell, metrics)) == [expected]
+    for item in (letters, function):
+        assert words(verdicts_of(item, metrics)) == [expected]
 
 
 @pytest.mark.parametrize(("apart", "expected"), [(0.01, "pass"), (0.2, "fail")])
 def test_two_variants_of_as_many_parameters_err_alike_or_not(apart: float, expected: str) -> None:
-    cells = (FunctionCell("rnn_tanh", (8, 32), 1024, 3), FunctionCell("lstm", (8, 32), 1024, 3))
+    items = (FunctionItem("rnn_tanh", (8, 32), 1024, 3), FunctionItem("lstm", (8, 32), 1024, 3))
 
     def metrics(case: Any) -> dict[str, float]:
         parameters = parameters_of(case)
         loss = 1 - 0.01 * math.log(parameters) + apart * (case.variant == "lstm")
         return {"parameters": parameters, "loss": loss}
 
-    assert words(verdicts_of(FunctionVariantsCell(cells), metrics)) == [expected]
+    assert words(verdicts_of(FunctionVariantsItem(items), metrics)) == [expected]
 
 
 def test_one_size_alone_has_no_line_to_compare_another_variant_with() -> None:
-    cells = (FunctionCell("rnn_tanh", (8,), 1024, 3), FunctionCell("lstm", (8,), 1024, 3))
-    found = verdicts_of(FunctionVariantsCell(cells), lambda case: {"parameters": 99, "loss": 1.0})
+    items = (FunctionItem("rnn_tanh", (8,), 1024, 3), FunctionItem("lstm", (8,), 1024, 3))
+    found = verdicts_of(FunctionVariantsItem(items), lambda case: {"parameters": 99, "loss": 1.0})
     assert found == []
 
 
@@ -232,7 +232,7 @@ def test_adam_is_held_against_every_other_optimiser() -> None:
         nearly = 0.01 * (case.seed - 1) * (case.training.optimiser == "rmsprop")
         return {"accuracy": level[case.training.optimiser] + nearly + 0.001 * case.seed}
 
-    found = verdicts_of(OptimisersCell("gru", 2), metrics)
+    found = verdicts_of(OptimisersItem("gru", 2), metrics)
     assert [verdict.statement.split()[-1] for verdict in found] == [
         "nesterov",
         "adagrad",
@@ -242,7 +242,7 @@ def test_adam_is_held_against_every_other_optimiser() -> None:
 
 
 def test_what_is_no_different_in_any_pair_is_no_better() -> None:
-    found = verdicts_of(OptimisersCell("gru", 2), lambda case: {"accuracy": 1.0})
+    found = verdicts_of(OptimisersItem("gru", 2), lambda case: {"accuracy": 1.0})
     assert words(found) == ["inconclusive"] * 3
 
 
@@ -250,23 +250,23 @@ def test_he_is_held_against_the_others_for_relu_alone() -> None:
     def metrics(case: Any) -> dict[str, float]:
         return {"accuracy": 0.9 + 0.05 * (case.initialisation == "he")}
 
-    assert words(verdicts_of(InitialisationsCell("rnn_relu", 2), metrics)) == ["pass"] * 4
-    assert verdicts_of(InitialisationsCell("lstm", 2), metrics) == []
+    assert words(verdicts_of(InitialisationsItem("rnn_relu", 2), metrics)) == ["pass"] * 4
+    assert verdicts_of(InitialisationsItem("lstm", 2), metrics) == []
 
 
 def test_nothing_was_published_of_pruned_and_wired_networks_and_of_writing() -> None:
     def metrics(case: Any) -> dict[str, float]:
         return {"loss": 0.1, "parameters": 10, "bits": 30, "bits_per_letter": 1, "accuracy": 0.9}
 
-    for cell in (
-        CapacityCell("gru", 1, (300,), (2,), 10, percent=80),
-        RecallCell("gru", (16, 64), 3, wired=True),
-        LettersCell("gru", NextLetters(), (4, 8), 3, percent=50),
-        WritingCell("gru", "reber", 4, 3, 10),
+    for item in (
+        CapacityItem("gru", 1, (300,), (2,), 10, percent=80),
+        RecallItem("gru", (16, 64), 3, wired=True),
+        LettersItem("gru", NextLetters(), (4, 8), 3, percent=50),
+        WritingItem("gru", "reber", 4, 3, 10),
     ):
-        assert list(judge_tasks(cell, records_of(cell, metrics), 0.95)) == []
+        assert list(judge_tasks(item, records_of(item, metrics), 0.95)) == []
 
 
-def test_claims_of_tasks_are_among_those_of_all_cells() -> None:
+def test_claims_of_tasks_are_among_those_of_all_items() -> None:
     records = records_of(CAPACITY, stored(5.0))
     assert judge_claims(CAPACITY, records) == list(judge_tasks(CAPACITY, records, 0.95))

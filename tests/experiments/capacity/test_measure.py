@@ -11,9 +11,9 @@ import pytest
 
 from sparsebench.engines.fused import population
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.items import CapacityCell
+from sparsebench.experiments.capacity.items import CapacityItem
 from sparsebench.experiments.capacity.network import task_network
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.cache import store_of
@@ -98,7 +98,7 @@ def test_a_network_is_trained_and_judged_by_what_it_is_asked(task: str, tmp_path
 
 @pytest.mark.parametrize("task", ["labels", "recall", "reber"])
 def test_a_pruned_network_keeps_what_pruning_leaves(task: str, tmp_path: Path) -> None:
-    case = RetrainingCase(case_of(task), "both", 50, training=TRAINING)
+    case = FinetuningCase(case_of(task), "both", 50, training=TRAINING)
     record = measured(case, tmp_path)
     assert record.experiment == "pruned_task"
     assert record.metrics["density"] == pytest.approx(0.5, abs=0.05)
@@ -119,7 +119,7 @@ def test_a_wired_network_learns_tasks_too(task: str, tmp_path: Path) -> None:
 def test_a_wired_network_is_pruned_of_what_its_wiring_left(task: str, tmp_path: Path) -> None:
     network = case_of(task, hidden_size=None, graph=GraphSpec("watts_strogatz", 3, 10))
     whole = measured(network, tmp_path)
-    left = measured(RetrainingCase(network, "both", 50, training=TRAINING), tmp_path)
+    left = measured(FinetuningCase(network, "both", 50, training=TRAINING), tmp_path)
     assert left.metrics["density"] == left.metrics["kept"] / whole.metrics["kept"]
     assert left.metrics["density"] == pytest.approx(0.5, abs=0.02)
     lost = whole.metrics["parameters"] - left.metrics["parameters"]
@@ -213,9 +213,9 @@ def test_written_strings_are_judged_by_the_grammar_and_kept(tmp_path: Path) -> N
 def test_networks_that_learn_for_too_short_are_held_against_no_claims(
     profile: str, claims: int, tmp_path: Path
 ) -> None:
-    cell = CapacityCell("rnn_tanh", 1, (150,), (1,), 1)
+    item = CapacityItem("rnn_tanh", 1, (150,), (1,), 1)
     bench = small.bench(tmp_path, profile=profile)
-    found = ItemResult(cell, cell.cases(range(3)))
+    found = ItemResult(item, item.cases(range(3)))
     want(found.cases, bench)
     found.records += [measure(case, bench) for case in found.cases]
     outcome = judge(found, bench)
@@ -227,7 +227,7 @@ def test_plans_know_what_tasks_cost(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
     cases = [
         case_of("labels"),
-        RetrainingCase(case_of("labels"), "both", 50, training=TRAINING),
+        FinetuningCase(case_of("labels"), "both", 50, training=TRAINING),
         GenerationCase(case_of("reber"), 20),
     ]
     parts = campaign.plan(cases, bench)

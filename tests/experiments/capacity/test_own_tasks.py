@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.report_items import TaskItem, pruned, task_items
 from sparsebench.experiments.capacity.section import tasks_section
 from sparsebench.experiments.capacity.table import task_tables
-from sparsebench.experiments.capacity.task_items import TaskCell, pruned, task_cells
 from sparsebench.harness import cost_plan
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
@@ -128,23 +128,23 @@ def test_the_report_draws_them_by_how_much_is_pruned(tmp_path: Path) -> None:
 
 
 def test_items_of_any_task_follow_the_profile_or_what_is_asked_for() -> None:
-    quick = task_cells(Parity())
-    assert {cell.variant for cell in quick} == set(VARIANTS)
-    assert [cell.id for cell in quick if cell.variant == "gru"] == [
+    quick = task_items(Parity())
+    assert {item.variant for item in quick} == set(VARIANTS)
+    assert [item.id for item in quick if item.variant == "gru"] == [
         "parity-gru-p0", "parity-gru-p80", "parity-gru-wired-p0"
     ]  # fmt: skip
-    assert [cell.id for cell in quick if cell.variant == "lstm"] == ["parity-lstm-p0"]
-    assert {cell.units for cell in quick} == {QUICK.task_units}
+    assert [item.id for item in quick if item.variant == "lstm"] == ["parity-lstm-p0"]
+    assert {item.units for item in quick} == {QUICK.task_units}
     for work in (SMOKE, THESIS):
-        for cell in task_cells(Parity(), ["gru"], work=work):
-            assert (cell.units, cell.training.length) == (work.task_units, work.task_epochs)
-    chosen = task_cells(
+        for item in task_items(Parity(), ["gru"], work=work):
+            assert (item.units, item.training.length) == (work.task_units, work.task_epochs)
+    chosen = task_items(
         Parity(), ["lstm"], units=[4, 5], percents=[90], wired=True, training=TRAINING
     )
-    assert [cell.id for cell in chosen] == ["parity-lstm-p90", "parity-lstm-wired-p0"]
+    assert [item.id for item in chosen] == ["parity-lstm-p90", "parity-lstm-wired-p0"]
     assert [case.network.hidden_size for case in chosen[0].cases([3])] == [4, 5]
-    assert {case.training for cell in chosen for case in cell.cases([3])} == {TRAINING}
-    assert hash(chosen[0]) == hash(TaskCell("lstm", Parity(), (4, 5), TRAINING, 90))
+    assert {case.training for item in chosen for case in item.cases([3])} == {TRAINING}
+    assert hash(chosen[0]) == hash(TaskItem("lstm", Parity(), (4, 5), TRAINING, 90))
 
 
 @pytest.mark.parametrize(
@@ -162,4 +162,4 @@ def test_items_that_cannot_be_are_refused(
     chosen: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        task_cells(**{"task": Parity(), **chosen})
+        task_items(**{"task": Parity(), **chosen})

@@ -9,7 +9,7 @@ import pytest
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.section import tasks_section
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Section
@@ -95,11 +95,11 @@ def test_means_over_seeds_are_drawn_by_units() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        record(RetrainingCase(network(RandomLabels(9)), "both", 80), "pruned_task", bits=9),
+        record(FinetuningCase(network(RandomLabels(9)), "both", 80), "pruned_task", bits=9),
         record(wired(RandomLabels(9)), bits=9),
         record(network(RandomLabels(9), layers=2), bits=9),
         record(network(RandomLabels(9), initialisation="identity"), bits=9),
-        record(RetrainingCase(network(Recall()), "both", 80), "pruned_task"),
+        record(FinetuningCase(network(Recall()), "both", 80), "pruned_task"),
         record(wired(Recall())),
         record(network(NextLetters("embedded_reber")), bits_per_letter=1, remembered=0.5),
         record(network(TEXT), bits_per_letter=2),

@@ -9,7 +9,7 @@ from rich.console import Console
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import Case, canonical, digest
@@ -50,7 +50,7 @@ def test_a_size_that_a_variant_was_not_measured_at_is_left_blank() -> None:
 
 
 def test_pruned_networks_have_a_row_of_their_own() -> None:
-    pruned = RetrainingCase(network("gru", 64), "both", 80)
+    pruned = FinetuningCase(network("gru", 64), "both", 80)
     _, _, whole, left = shown(
         record(pruned, "pruned_task", loss=0.1), record(network("gru", 64), loss=0.02)
     )

@@ -11,7 +11,7 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.section import tasks_section
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.report.drawing import style
@@ -41,7 +41,7 @@ RECORDS = [
     record("task", labels(200), bits=150),
     record("task", labels(400), bits=250),
     record("task", labels(400, 1), bits=350),
-    record("pruned_task", RetrainingCase(labels(100), "both", 80), bits=40, parameters=40),
+    record("pruned_task", FinetuningCase(labels(100), "both", 80), bits=40, parameters=40),
     record("task", TaskCase("gru", Recall(), 0, 64), loss=0.01),
     record("task", TaskCase("gru", Recall(), 1, 64), loss=0.03),
     record("task", TaskCase("rnn_tanh", Recall(), 0, 16), loss=0.2),

@@ -41,11 +41,11 @@ def test_every_base_checkpoint_of_a_checkout_is_found(author):
 @pytest.mark.parametrize("target", ["i2h", "h2h", "both"])
 @pytest.mark.parametrize("variant", ["gru", "rnn_tanh"])
 def test_a_pruned_model_has_the_published_accuracy(author, variant, target):
-    """The steepest cells; `pytest benchmarks --sparsebench-artifacts` measures all of them."""
+    """The steepest items; `pytest benchmarks --sparsebench-artifacts` measures all of them."""
     (checkpoint,) = [each for each in checkpoints(author) if each.variant == variant]
-    for cell in checkpoint.cells():
-        if cell.target == target and cell.percent in (80, 90, 100):
-            assert abs(measure(cell, Bench()).difference) <= EVERY_CELL, cell.id
+    for item in checkpoint.items():
+        if item.target == target and item.percent in (80, 90, 100):
+            assert abs(measure(item, Bench()).difference) <= EVERY_CELL, item.id
 
 
 def test_a_folder_without_checkpoints_says_what_is_looked_for(tmp_path):
@@ -63,11 +63,11 @@ def test_a_checkpoint_of_no_known_variant_is_refused(tmp_path):
 
 def test_a_checkpoint_without_published_figures_is_measured_all_the_same(tmp_path, author):
     assert published_accuracies(tmp_path / "none.csv", "gru") == {}
-    cell = next(iter(checkpoints(author))).cells()[-1]
+    item = next(iter(checkpoints(author))).cells()[-1]
     alone = SimpleNamespace(
-        checkpoint=SimpleNamespace(**{**vars(cell.checkpoint), "results": tmp_path / "none.csv"}),
-        target=cell.target,
-        percent=cell.percent,
+        checkpoint=SimpleNamespace(**{**vars(item.checkpoint), "results": tmp_path / "none.csv"}),
+        target=item.target,
+        percent=item.percent,
     )
     agreement = measure(alone, Bench())
     assert agreement.difference is None
@@ -109,7 +109,7 @@ def test_a_result_file_without_a_column_names_it(tmp_path):
 
 
 @pytest.mark.parametrize(("close", "agree"), [(10, True), (9, True), (8, False)])
-def test_nine_cells_in_ten_must_be_close(close, agree):
+def test_nine_items_in_ten_must_be_close(close, agree):
     agreements = [
         Agreement(None, 0.9, 0.9 + (0.006 if index >= close else 0)) for index in range(10)
     ]

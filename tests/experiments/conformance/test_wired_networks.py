@@ -188,15 +188,15 @@ def test_a_checkout_of_base_models_only_has_no_wired_networks(tmp_path):
     assert survey(tmp_path).networks == ()
 
 
-def test_cells_are_those_of_the_given_checkout_and_none_without(tmp_path):
+def test_items_are_those_of_the_given_checkout_and_none_without(tmp_path):
     WiredCheckout(tmp_path, "lstm")
     WiredCheckout(tmp_path, "gru")
     chosen = settings(tmp_path, artifacts=tmp_path)
     ids = ["lstm-watts_strogatz-12", "gru-watts_strogatz-12"]
-    assert [cell.id for cell in wired_networks(chosen)] == ids
-    assert [cell.id for cell in surveys(chosen)] == ["files"]
-    for cells in (wired_networks, surveys):
-        assert cells(settings(tmp_path)) == []
+    assert [item.id for item in wired_networks(chosen)] == ids
+    assert [item.id for item in surveys(chosen)] == ["files"]
+    for items in (wired_networks, surveys):
+        assert items(settings(tmp_path)) == []
 
 
 # What does not agree

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
 from sparsebench.experiments.equal_parameters.matching import closest, network_case_of, weights_of
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.weights import recurrent_weights
@@ -50,14 +50,14 @@ def test_more_weights_than_any_graph_gives_are_refused():
 @pytest.mark.parametrize("percent", [50, 90])
 @pytest.mark.parametrize("family", ["watts_strogatz", "barabasi_albert"])
 def test_four_ways_spend_about_as_many_weights(family, percent):
-    cell = FourWaysCell("gru", family, percent, graphs=3)
-    cases = {(case.way, case.seed): case for case in cell.cases([])}
+    item = FourWaysItem("gru", family, percent, graphs=3)
+    cases = {(case.way, case.seed): case for case in item.cases([])}
     assert len(cases) == 12
     for seed in range(3):
         wanted = weights_of(cases["wired", seed].wired.graph)
         for way in ("dense", "pruned dense", "wired", "pruned wired"):
             trained = network_case_of(cases[way, seed])
-            pruned = isinstance(trained, RetrainingCase)
+            pruned = isinstance(trained, FinetuningCase)
             network = trained.network if pruned else trained
             left = weights_of(network.graph) * ((100 - percent) / 100 if pruned else 1)
             assert left == pytest.approx(wanted, rel=0.2)

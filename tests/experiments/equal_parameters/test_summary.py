@@ -4,9 +4,9 @@ from io import StringIO
 
 from rich.console import Console
 
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
 from sparsebench.experiments.equal_parameters.summary import four_ways_tables
-from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.random_wiring.items import FamiliesItem
 from tests.judging.records import networks
 
 
@@ -20,11 +20,11 @@ def shown(measured):
 
 
 def test_four_ways_show_accuracy_and_weights():
-    cell = FourWaysCell("gru", "watts_strogatz", 50, graphs=2)
-    *_, row = shown(networks(cell, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]))
+    item = FourWaysItem("gru", "watts_strogatz", 50, graphs=2)
+    *_, row = shown(networks(item, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2]))
     figures = ["85.0", "(100)", "65.0", "(100)", "45.0", "(100)", "25.0", "(100)"]
     assert row == ["gru", "watts_strogatz", "50", "%", "2", *figures]
 
 
 def test_other_wired_networks_show_nothing():
-    assert shown(networks(FamiliesCell("gru", 1), [0.9, 0.8])) == []
+    assert shown(networks(FamiliesItem("gru", 1), [0.9, 0.8])) == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.finetuning.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.harness import measuring
@@ -30,7 +30,7 @@ NETWORKS = {
 
 @pytest.fixture(params=NETWORKS)
 def case(request):
-    return RetrainingCase(NETWORKS[request.param], "both", 60, training=small.RETRAINING)
+    return FinetuningCase(NETWORKS[request.param], "both", 60, training=small.RETRAINING)
 
 
 def recurrent(weights):
@@ -95,13 +95,13 @@ def test_without_pruning_the_network_goes_on_from_where_it_was(tmp_path, case):
 
 def test_at_100_percent_the_published_rule_leaves_one_weight_and_the_corrected_none(tmp_path):
     for name, left in (("wired", 1), ("corrected", 0), ("stacked", 1)):
-        case = RetrainingCase(NETWORKS[name], "both", 100, training=small.RETRAINING)
+        case = FinetuningCase(NETWORKS[name], "both", 100, training=small.RETRAINING)
         assert measure(case, small.bench(tmp_path)).metrics["kept"] == left
 
 
 def test_the_network_that_was_pruned_is_the_one_that_is_measured_alone(tmp_path):
     bench = small.bench(tmp_path)
-    case = RetrainingCase(NETWORKS["wired"], "h2h", 50, training=small.RETRAINING)
+    case = FinetuningCase(NETWORKS["wired"], "h2h", 50, training=small.RETRAINING)
     record, alone = measure(case, bench), wired.measure(case.network, bench)
     assert record.pruned_from == alone.weights
     assert record.metrics["accuracy_trained"] == alone.metrics["accuracy"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.experiments.finetuning.section import regain_section
+from sparsebench.experiments.finetuning.section import finetuning_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):
-    return regain_section(Measured(tuple(found)))
+    return finetuning_section(Measured(tuple(found)))
 
 
 def test_a_course_begins_right_after_pruning():

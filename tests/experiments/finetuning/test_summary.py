@@ -6,20 +6,20 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell
-from sparsebench.experiments.finetuning.summary import regain_tables
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import WiredPruningCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
+from sparsebench.experiments.finetuning.summary import finetuning_tables
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import WiredPruningItem
 from tests.judging.records import networks, records, retrained
 
-GRU = RegainCell("gru", "i2h", 90, epochs=2)
+GRU = FinetuningItem("gru", "i2h", 90, epochs=2)
 
 
 def shown(measured):
     """The lines of all tables, without rules."""
     console = Console(width=140, record=True, file=StringIO())
-    for table in regain_tables(measured):
+    for table in finetuning_tables(measured):
         console.print(table)
     lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
     return [line for line in lines if line and "─" not in line]
@@ -91,7 +91,7 @@ def test_whatever_else_differs_makes_another_table(changes, title):
 
 @pytest.mark.parametrize("semantics", ["published", "corrected"])
 def test_models_without_their_smallest_weights_have_a_row_for_each_seed(semantics):
-    measured = retrained(ThresholdCell(1, semantics), [[0.95], [0.9]], trained=0.93)
+    measured = retrained(ThresholdItem(1, semantics), [[0.95], [0.9]], trained=0.93)
     for record, density in zip(measured, (0.6, 0.625), strict=True):
         record.metrics["density"] = density
     title, *rows = shown(measured)
@@ -106,8 +106,8 @@ def test_models_without_their_smallest_weights_have_a_row_for_each_seed(semantic
 
 def test_nothing_of_the_kind_shows_nothing():
     others = [
-        *records(BaseCell("gru"), [1.0]),
-        *records(PruningCell("gru", "i2h", 90), [0.9]),
-        *networks(WiredPruningCell("gru", "i2h", 90, 1, epochs=2), [0.9] * 2),
+        *records(BaseItem("gru"), [1.0]),
+        *records(PruningItem("gru", "i2h", 90), [0.9]),
+        *networks(WiredPruningItem("gru", "i2h", 90, 1, epochs=2), [0.9] * 2),
     ]
     assert shown(others) == []

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
+from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.finetuning.claims import APPROXIMATELY
-from sparsebench.experiments.finetuning.items import RegainCell, ThresholdCell, regain_cells
+from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem, finetuning_items
 from sparsebench.experiments.finetuning.table import (
-    by_regain_cell,
-    longest_regained,
-    regain_cell_of,
-    regain_markdown,
+    by_finetuning_item,
+    finetuning_item_of,
+    finetuning_markdown,
+    longest_finetuned,
     retrained_markdown,
     threshold_markdown,
 )
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.random_wiring.items import WiredPruningCell
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.random_wiring.items import WiredPruningItem
 from sparsebench.harness.claims import claims
 from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
@@ -25,16 +25,16 @@ from tests.judging.records import networks, onset, records, retrained
 from tests.report import made_up
 
 ROOT = Path(__file__).parents[3]
-GRU = RegainCell("gru", "i2h", 90, epochs=10)  # 0.95 within one epoch, says figure 6.20
-CELLS = [
+GRU = FinetuningItem("gru", "i2h", 90, epochs=10)  # 0.95 within one epoch, says figure 6.20
+ITEMS = [
     GRU,
     replace(GRU, epochs=2),
     replace(GRU, order=7),
     replace(GRU, semantics="corrected"),
     replace(GRU, criterion="mine"),
-    RegainCell("rnn_tanh", "both", 100, epochs=1),
-    ThresholdCell(12),
-    ThresholdCell(1, "corrected", order=7),
+    FinetuningItem("rnn_tanh", "both", 100, epochs=1),
+    ThresholdItem(12),
+    ThresholdItem(1, "corrected", order=7),
 ]
 
 
@@ -43,46 +43,48 @@ def course(*accuracies, epochs=10):
     return [*accuracies, *[accuracies[-1]] * (epochs - len(accuracies))]
 
 
-def thresholds(cell, courses, **metrics):
-    found = retrained(cell, courses, trained=0.93)
+def thresholds(item, courses, **metrics):
+    found = retrained(item, courses, trained=0.93)
     for record in found:
         record.metrics.update({"density": 0.613, "accuracy_before": 0.925, **metrics})
     return found
 
 
 def rows(markdown):
-    """The cells of a table's rows, without its head."""
-    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in markdown.splitlines()[2:]]
+    """The items of a table's rows, without its head."""
+    return [[item.strip() for item in line.split("|")[1:-1]] for line in markdown.splitlines()[2:]]
 
 
-# Cells
+# Items
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.id}-{cell.epochs}-{cell.order}")
-def test_a_case_knows_its_cell(cell):
-    *_, case = cell.cases([4])
-    assert regain_cell_of(case) == cell
-    (result,) = by_regain_cell(retrained(cell, [[0.9], [0.8]]))
-    assert (result.cell, len(result.records)) == (cell, 2)
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: f"{item.id}-{item.epochs}-{item.order}")
+def test_a_case_knows_its_item(item):
+    *_, case = item.cases([4])
+    assert finetuning_item_of(case) == item
+    (result,) = by_finetuning_item(retrained(item, [[0.9], [0.8]]))
+    assert (result.item, len(result.records)) == (item, 2)
 
 
-def test_records_are_grouped_by_cell_in_order():
-    groups = [retrained(cell, [[0.9]] * 2) for cell in CELLS]
+def test_records_are_grouped_by_item_in_order():
+    groups = [retrained(item, [[0.9]] * 2) for item in ITEMS]
     shuffled = [record for seed in (1, 0) for group in groups for record in [group[seed]]]
-    found = by_regain_cell(shuffled)
-    assert [result.cell for result in found] == CELLS
+    found = by_finetuning_item(shuffled)
+    assert [result.item for result in found] == ITEMS
     assert [list(result.records) for result in found] == [group[::-1] for group in groups]
 
 
 def test_records_of_other_experiments_are_left_out():
     others = [
-        *records(BaseCell("gru"), [1.0] * 3),
-        *records(PruningCell("gru", "i2h", 90), [1.0] * 3),
-        *networks(WiredPruningCell("gru", "i2h", 90, 1, epochs=10), [0.9] * 2),
+        *records(BaseItem("gru"), [1.0] * 3),
+        *records(PruningItem("gru", "i2h", 90), [1.0] * 3),
+        *networks(WiredPruningItem("gru", "i2h", 90, 1, epochs=10), [0.9] * 2),
         onset([0.7, 0.6]),
     ]
-    assert by_regain_cell(others) == []
-    assert [result.cell for result in by_regain_cell([*others, *retrained(GRU, [[1.0]])])] == [GRU]
+    assert by_finetuning_item(others) == []
+    assert [result.item for result in by_finetuning_item([*others, *retrained(GRU, [[1.0]])])] == [
+        GRU
+    ]
 
 
 @pytest.mark.parametrize(
@@ -95,23 +97,23 @@ def test_records_of_other_experiments_are_left_out():
     ],
     ids=str,
 )
-def test_other_protocols_have_no_cell(changes):
+def test_other_protocols_have_no_item(changes):
     (case,) = GRU.cases([0])
-    assert regain_cell_of(replace(case, **changes)) is None
+    assert finetuning_item_of(replace(case, **changes)) is None
 
 
-def test_another_threshold_or_another_model_has_no_cell():
-    *_, case = ThresholdCell(12).cases([0])
-    assert regain_cell_of(replace(case, threshold=0.02)) is None
+def test_another_threshold_or_another_model_has_no_item():
+    *_, case = ThresholdItem(12).cases([0])
+    assert finetuning_item_of(replace(case, threshold=0.02)) is None
     shorter = replace(case.network, training=Training(epochs=11, batch_size=16))
-    assert regain_cell_of(replace(case, network=shorter)) is None
+    assert finetuning_item_of(replace(case, network=shorter)) is None
 
 
 # Figures
 
 
 def test_figures_are_means_over_seeds():
-    (result,) = by_regain_cell(
+    (result,) = by_finetuning_item(
         retrained(GRU, [course(0.8, 0.9), course(0.9, 1.0), course(0.7, 0.8)])
     )
     assert result.before == 0.5
@@ -120,7 +122,7 @@ def test_figures_are_means_over_seeds():
 
 
 def test_each_seed_tells_after_how_many_epochs_it_is_at_a_level():
-    (result,) = by_regain_cell(
+    (result,) = by_finetuning_item(
         retrained(
             GRU, [course(0.96), course(0.9, 0.95, 0.2), course(0.9, 0.94), course(*[0.1] * 9, 1)]
         )
@@ -133,7 +135,8 @@ def test_corrected_semantics_are_held_to_the_published_words():
     corrected = replace(GRU, semantics="corrected")
     for accuracy, verdict in ((0.96, "pass"), (0.9, "fail")):
         published, other = (
-            by_regain_cell(retrained(cell, [course(accuracy)] * 3))[0] for cell in (GRU, corrected)
+            by_finetuning_item(retrained(item, [course(accuracy)] * 3))[0]
+            for item in (GRU, corrected)
         )
         (one,), (two,) = published.published_verdicts, other.published_verdicts
         assert (one.verdict, one.statement) == (two.verdict, two.statement)
@@ -141,9 +144,9 @@ def test_corrected_semantics_are_held_to_the_published_words():
 
 
 def test_the_slides_words_are_about_both_what_is_pruned_and_what_it_becomes():
-    for cell in (ThresholdCell(12), ThresholdCell(12, "corrected")):
-        measured = thresholds(cell, [course(0.94, epochs=12)] * 3, accuracy_before=0.6)
-        (result,) = by_regain_cell(measured)
+    for item in (ThresholdItem(12), ThresholdItem(12, "corrected")):
+        measured = thresholds(item, [course(0.94, epochs=12)] * 3, accuracy_before=0.6)
+        (result,) = by_finetuning_item(measured)
         at_once, in_the_end = result.published_verdicts
         assert (at_once.verdict, in_the_end.verdict) == ("fail", "pass")
         assert in_the_end.measured == pytest.approx([0.01] * 3)
@@ -155,7 +158,7 @@ def test_the_slides_words_are_about_both_what_is_pruned_and_what_it_becomes():
 
 def test_a_row_shows_a_claim_beside_what_was_measured():
     measured = retrained(GRU, [course(0.94, 0.96), course(0.96), course(0.97, 0.98)])
-    (row,) = rows(regain_markdown(measured))
+    (row,) = rows(finetuning_markdown(measured))
     assert row == [
         "i2h", "gru", "90", "regains 0.95 within 1 epoch", "published", "2 / 1 / 1", "0.500",
         "0.957", "0.967", "0.967 (0.938-0.996)", "open", "fig 6.20",
@@ -163,7 +166,7 @@ def test_a_row_shows_a_claim_beside_what_was_measured():
 
 
 def test_the_head_has_a_name_for_every_column():
-    head, rule, row = regain_markdown(retrained(GRU, [course(0.96)] * 3)).splitlines()
+    head, rule, row = finetuning_markdown(retrained(GRU, [course(0.96)] * 3)).splitlines()
     assert head.count("|") == rule.count("|") == row.count("|") == 13
     assert "| 10 epochs (95 % interval) |" in head
 
@@ -175,23 +178,23 @@ def test_the_head_has_a_name_for_every_column():
 def test_verdicts_are_told_in_words_under_both_semantics(accuracies, word):
     measured = [
         record
-        for cell in (GRU, replace(GRU, semantics="corrected"))
-        for record in retrained(cell, [course(accuracy) for accuracy in accuracies])
+        for item in (GRU, replace(GRU, semantics="corrected"))
+        for record in retrained(item, [course(accuracy) for accuracy in accuracies])
     ]
-    published, corrected = rows(regain_markdown(measured))
+    published, corrected = rows(finetuning_markdown(measured))
     assert (published[4], corrected[4]) == ("published", "corrected")
     assert published[10] == corrected[10] == word
     assert published[:4] == corrected[:4]
 
 
 def test_one_seed_has_no_interval_and_decides_nothing():
-    (row,) = rows(regain_markdown(retrained(GRU, [course(0.96)])))
+    (row,) = rows(finetuning_markdown(retrained(GRU, [course(0.96)])))
     assert row[9:11] == ["0.960", "open"]
 
 
-def test_two_claims_about_one_cell_are_two_rows():
-    cell = RegainCell("rnn_tanh", "i2h", 90, epochs=10)
-    first, second = rows(regain_markdown(retrained(cell, [course(0.8, 0.92)] * 3)))
+def test_two_claims_about_one_item_are_two_rows():
+    item = FinetuningItem("rnn_tanh", "i2h", 90, epochs=10)
+    first, second = rows(finetuning_markdown(retrained(item, [course(0.8, 0.92)] * 3)))
     assert first[3] == "regains 0.90 within 2 epochs"
     assert second[3] == "does not regain 0.90 within 1 epoch"
     assert (first[10], second[10]) == ("holds", "holds")
@@ -211,25 +214,27 @@ def test_rows_are_in_the_thesis_s_order():
     measured = [
         record
         for target, variant, percent, semantics in reversed(wanted)
-        for record in retrained(RegainCell(variant, target, percent, 10, semantics), [course(0.9)])
+        for record in retrained(
+            FinetuningItem(variant, target, percent, 10, semantics), [course(0.9)]
+        )
     ]
-    found = rows(regain_markdown(measured))
+    found = rows(finetuning_markdown(measured))
     assert [(row[0], row[1], int(row[2]), row[4]) for row in found] == wanted
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "item",
     [
         replace(GRU, percent=20),  # the thesis says nothing of it
         replace(GRU, epochs=2),
         replace(GRU, order=7),
         replace(GRU, criterion="mine"),
-        ThresholdCell(12),
+        ThresholdItem(12),
     ],
     ids=str,
 )
-def test_what_the_thesis_did_otherwise_or_says_nothing_of_has_no_row(cell):
-    assert rows(regain_markdown(retrained(cell, [course(0.9)] * 3))) == []
+def test_what_the_thesis_did_otherwise_or_says_nothing_of_has_no_row(item):
+    assert rows(finetuning_markdown(retrained(item, [course(0.9)] * 3))) == []
 
 
 # Accuracies by percentage
@@ -241,7 +246,9 @@ def test_accuracies_before_and_after_stand_by_percentage():
         for percent, accuracy in ((100, 0.5), (90, 0.961))
         for record in retrained(replace(GRU, percent=percent), [course(accuracy)] * 3)
     ]
-    measured += retrained(RegainCell("lstm", "both", 80, 10), [course(0.9, 0.985), course(0.975)])
+    measured += retrained(
+        FinetuningItem("lstm", "both", 80, 10), [course(0.9, 0.985), course(0.975)]
+    )
     measured += retrained(replace(GRU, semantics="corrected"), [course(0.999)])
     assert retrained_markdown(measured).splitlines() == [
         "| semantics | pruned | variant | 80 % | 90 % | 100 % |",
@@ -253,19 +260,19 @@ def test_accuracies_before_and_after_stand_by_percentage():
 
 
 @pytest.mark.parametrize(
-    "cell",
-    [replace(GRU, epochs=2), replace(GRU, order=7), replace(GRU, criterion="mine"), CELLS[-2]],
+    "item",
+    [replace(GRU, epochs=2), replace(GRU, order=7), replace(GRU, criterion="mine"), ITEMS[-2]],
     ids=str,
 )
-def test_accuracies_of_other_protocols_have_no_row(cell):
-    assert rows(retrained_markdown(retrained(cell, [course(0.9)] * 3))) == []
+def test_accuracies_of_other_protocols_have_no_row(item):
+    assert rows(retrained_markdown(retrained(item, [course(0.9)] * 3))) == []
 
 
 def test_other_numbers_of_epochs_can_be_asked_for():
     shorter = retrained(replace(GRU, epochs=2), [[0.9, 0.97]] * 3)
     (row,) = rows(retrained_markdown(shorter, epochs=2))
     assert row == ["published", "i2h", "gru", "50 > 97"]
-    (row,) = rows(regain_markdown(shorter, epochs=2))
+    (row,) = rows(finetuning_markdown(shorter, epochs=2))
     assert row[5:9] == ["2 / 2 / 2", "0.500", "0.900", "0.970"]
 
 
@@ -273,8 +280,8 @@ def test_other_numbers_of_epochs_can_be_asked_for():
 
 
 def test_models_without_their_smallest_weights_stand_beside_what_they_were():
-    measured = thresholds(ThresholdCell(12), [course(0.95, epochs=12), course(0.9, epochs=12)])
-    measured += thresholds(ThresholdCell(12, "corrected"), [course(0.94, epochs=12)])
+    measured = thresholds(ThresholdItem(12), [course(0.95, epochs=12), course(0.9, epochs=12)])
+    measured += thresholds(ThresholdItem(12, "corrected"), [course(0.94, epochs=12)])
     found = rows(threshold_markdown(measured))
     assert [row[:6] for row in found] == [
         ["published", "0", "61.3 %", "0.9300", "0.9250", "0.9500"],
@@ -283,9 +290,9 @@ def test_models_without_their_smallest_weights_stand_beside_what_they_were():
     ]
 
 
-@pytest.mark.parametrize("cell", [ThresholdCell(1), ThresholdCell(12, order=7), GRU], ids=str)
-def test_only_the_slides_protocol_is_in_their_table(cell):
-    assert rows(threshold_markdown(thresholds(cell, [course(0.9, epochs=cell.epochs)]))) == []
+@pytest.mark.parametrize("item", [ThresholdItem(1), ThresholdItem(12, order=7), GRU], ids=str)
+def test_only_the_slides_protocol_is_in_their_table(item):
+    assert rows(threshold_markdown(thresholds(item, [course(0.9, epochs=item.epochs)]))) == []
 
 
 # The shipped baseline
@@ -294,11 +301,11 @@ def test_only_the_slides_protocol_is_in_their_table(cell):
 def test_the_shipped_baseline_answers_every_claim_with_three_seeds_under_both_semantics():
     baseline = read_baseline(ROOT / "baselines" / "thesis")
     expected = [
-        (cell.target, cell.variant, cell.percent, claim.statement.removeprefix("accuracy "))
-        for cell in regain_cells(10)
-        for claim in claims(cell)
+        (item.target, item.variant, item.percent, claim.statement.removeprefix("accuracy "))
+        for item in finetuning_items(10)
+        for claim in claims(item)
     ]
-    found = rows(regain_markdown(baseline.records))
+    found = rows(finetuning_markdown(baseline.records))
     for semantics in ("published", "corrected"):
         answered = [(row[0], row[1], int(row[2]), row[3]) for row in found if row[4] == semantics]
         assert sorted(answered) == sorted(expected)
@@ -306,6 +313,6 @@ def test_the_shipped_baseline_answers_every_claim_with_three_seeds_under_both_se
 
 
 def test_of_the_same_pruned_models_the_longest_training_is_shown():
-    ((cell, result),) = longest_regained((*made_up.trained_again(10), *made_up.trained_again(2)))
-    assert cell.epochs == 10
+    ((item, result),) = longest_finetuned((*made_up.trained_again(10), *made_up.trained_again(2)))
+    assert item.epochs == 10
     assert len(result.records) == 3

@@ -1,4 +1,4 @@
-"""Cells of forward passes whose time is gated."""
+"""Items of forward passes whose time is gated."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sparsebench.experiments.forward_time.cases import ForwardCase
-from sparsebench.experiments.forward_time.items import SpeedCell, speed_cells
+from sparsebench.experiments.forward_time.items import SpeedItem, speed_items
 from sparsebench.experiments.random_wiring.items import wired_case
 from sparsebench.harness.items import base_case
 from sparsebench.values.identity import digest
@@ -15,19 +15,19 @@ from sparsebench.values.protocol import VARIANTS
 from tests.harness.settings import settings
 
 
-def test_every_variant_has_a_cell_and_an_id_that_can_be_chosen_with_k(tmp_path):
+def test_every_variant_has_a_item_and_an_id_that_can_be_chosen_with_k(tmp_path):
     both = settings(tmp_path, semantics=("published", "corrected"))
-    cells = both.planned(speed_cells())
-    assert [cell.id for cell in cells] == [*VARIANTS, *(f"{name}-corrected" for name in VARIANTS)]
-    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", cell.id) for cell in cells)
+    items = both.planned(speed_items())
+    assert [item.id for item in items] == [*VARIANTS, *(f"{name}-corrected" for name in VARIANTS)]
+    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", item.id) for item in items)
 
 
 @pytest.mark.parametrize("seeds", [[0], [5], range(3)])
 @pytest.mark.parametrize("semantics", ["published", "corrected"])
-def test_a_cell_runs_dense_pruned_and_wired_networks_whatever_seeds_the_run_has(seeds, semantics):
+def test_a_item_runs_dense_pruned_and_wired_networks_whatever_seeds_the_run_has(seeds, semantics):
     base = base_case("lstm", 0, semantics)
     wired = wired_case("lstm", "watts_strogatz", 0, semantics)
-    cases = SpeedCell("lstm", semantics).cases(seeds)
+    cases = SpeedItem("lstm", semantics).cases(seeds)
     assert cases == [
         ForwardCase(base, 0),
         ForwardCase(base, 50),
@@ -38,14 +38,14 @@ def test_a_cell_runs_dense_pruned_and_wired_networks_whatever_seeds_the_run_has(
 
 
 def test_choices_may_be_generators():
-    assert speed_cells(iter(("lstm", "gru"))) == [SpeedCell("lstm"), SpeedCell("gru")]
+    assert speed_items(iter(("lstm", "gru"))) == [SpeedItem("lstm"), SpeedItem("gru")]
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: speed_cells(["elman"]), "unknown variant 'elman'"),
-        (lambda: SpeedCell("gru", "right"), "unknown semantics 'right'"),
+        (lambda: speed_items(["elman"]), "unknown variant 'elman'"),
+        (lambda: SpeedItem("gru", "right"), "unknown semantics 'right'"),
     ],
 )
 def test_an_unknown_choice_is_refused(make, message):
@@ -53,11 +53,11 @@ def test_an_unknown_choice_is_refused(make, message):
         make()
 
 
-def test_collecting_cells_loads_no_library_that_takes_a_while():
+def test_collecting_items_loads_no_library_that_takes_a_while():
     code = (
         "import sys\n"
-        "from sparsebench import ThresholdCell, regain_cells, speed_cells\n"
-        "speed_cells(), regain_cells(2), ThresholdCell(2)\n"
+        "from sparsebench import ThresholdItem, finetuning_items, speed_items\n"
+        "speed_items(), finetuning_items(2), ThresholdItem(2)\n"
         "assert not {'networkx', 'torch', 'numba', 'llvmlite', 'scipy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

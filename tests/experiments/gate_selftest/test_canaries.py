@@ -96,7 +96,7 @@ def test_canaries_leave_the_baseline_as_it_is(shipped):
 
 
 def test_a_canary_whose_records_the_baseline_lacks_says_so(tmp_path):
-    with pytest.raises(LookupError, match=r"^baseline 'thesis' has no records of BaseCell"):
+    with pytest.raises(LookupError, match=r"^baseline 'thesis' has no records of BaseItem"):
         judged(CANARIES["base-as-it-is"], bench_of(tmp_path))
 
 

@@ -11,7 +11,7 @@ from sparsebench.experiments.graph_statistics.cases import (
     PredictionCase,
     WiredPopulation,
 )
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.network_table import NetworkTable
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
@@ -138,7 +138,7 @@ def predicted(
 
 
 def all_predicted(r2: Mapping[tuple[str, str], Sequence[float]], variant: str) -> list[Record]:
-    """A record for every prediction of a cell; `r2` of a regressor and features, else 0.6 always."""
+    """A record for every prediction of an item; `r2` of a regressor and features, else 0.6 always."""
     splits = {len(each) for each in r2.values()}
     (count,) = splits or {100}
     return [
@@ -148,13 +148,13 @@ def all_predicted(r2: Mapping[tuple[str, str], Sequence[float]], variant: str) -
             case.features,
             variant,
         )
-        for case in PredictionCell(variant, count).cases([])
+        for case in PredictionItem(variant, count).cases([])
     ]
 
 
-def every_correlation(cell: CorrelationCell | None = None, r: float = 0.5) -> Record:
+def every_correlation(item: CorrelationItem | None = None, r: float = 0.5) -> Record:
     """The record of an analysis that found the same correlation with every property."""
-    (case,) = (cell or CorrelationCell("gru")).cases([])
+    (case,) = (item or CorrelationItem("gru")).cases([])
     rows = {"pearson": r, "pearson_low": r - 0.05, "pearson_high": r + 0.05, "p_adjusted": 1e-9}
     rows |= {"spearman": 0.25, "within": 0.125, "watts_strogatz": 0.1, "barabasi_albert": 0.2}
     tables = {title: dict.fromkeys(PROPERTIES, figure) for title, figure in rows.items()}
@@ -168,10 +168,10 @@ def every_correlation(cell: CorrelationCell | None = None, r: float = 0.5) -> Re
     )
 
 
-def every_prediction(cell: PredictionCell | None = None, r2: float = 0.5) -> list[Record]:
-    """The records of a cell in which all that was predicted was predicted as well, in every split."""
+def every_prediction(item: PredictionItem | None = None, r2: float = 0.5) -> list[Record]:
+    """The records of an item in which all that was predicted was predicted as well, in every split."""
     found = []
-    for case in (cell or PredictionCell("gru", 100)).cases([]):
+    for case in (item or PredictionItem("gru", 100)).cases([]):
         tables = {}
         if case.regressor == "random_forest":
             names = ("impurity", "impurity_low", "impurity_high", "permutation")

@@ -196,10 +196,10 @@ def test_other_networks_are_allowed_no_less_than_another_library() -> None:
     assert change([certain], [now]).kind == "unchanged"
 
 
-# Cells and files
+# Items and files
 
 
-def test_one_analysis_of_a_cell_that_moved_is_enough() -> None:
+def test_one_analysis_of_a_item_that_moved_is_enough() -> None:
     ridge = predicted([0.3, 0.5, 0.7], "bayesian_ridge")
     worse = predicted([0.3, 0.4, 0.7], "bayesian_ridge")
     assert change([PREDICTION, ridge], [ridge, PREDICTION]).kind == "unchanged"

@@ -16,7 +16,7 @@ from sparsebench.experiments.graph_statistics.correlation_claims import (
     STRONG,
     judge_correlations,
 )
-from sparsebench.experiments.graph_statistics.items import CorrelationCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record, Verdict
@@ -124,7 +124,7 @@ def test_a_verdict_tells_ours_and_the_thesis_s_figure() -> None:
     up, strong = judged({UP: (0.5, 0.4, 0.6)})
     assert up.statement == "nodes: accuracy goes up with it"
     assert strong.statement == "nodes is essential: |r| is 0.40 or more"
-    assert (up.kind, up.cell, up.source) == ("claim", "gru", "thesis, table 6.4")
+    assert (up.kind, up.item, up.source) == ("claim", "gru", "thesis, table 6.4")
     assert (up.expected, strong.expected) == ([0, 1], [0.4, 1])
     assert (up.measured, up.interval) == ([0.5], (0.4, 0.6))
     assert up.digests == [correlated({UP: (0.5, 0.4, 0.6)}).digest]
@@ -153,8 +153,8 @@ def test_of_a_property_without_a_figure_or_an_interval_nothing_is_said() -> None
 
 def test_the_statements_are_those_of_the_published_semantics_alone() -> None:
     def found(record: Record, semantics: str) -> list[str]:
-        cell = CorrelationCell("gru", semantics=semantics)
-        return [each.verdict for each in judge_claims(cell, [record])]
+        item = CorrelationItem("gru", semantics=semantics)
+        return [each.verdict for each in judge_claims(item, [record])]
 
     record = correlated({UP: (0.5, 0.45, 0.6)})
     assert found(record, "published") == ["pass", "pass"]

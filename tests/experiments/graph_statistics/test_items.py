@@ -1,4 +1,4 @@
-"""Cells of analyses: ids that -k understands, and the cases that they measure."""
+"""Items of analyses: ids that -k understands, and the cases that they measure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sparsebench.experiments.graph_statistics.cases import (
 )
 from sparsebench.experiments.graph_statistics.items import (
     GRAPHS,
-    CorrelationCell,
-    PredictionCell,
-    correlation_cells,
-    prediction_cells,
+    CorrelationItem,
+    PredictionItem,
+    correlation_items,
+    prediction_items,
 )
-from sparsebench.experiments.random_wiring.items import FamiliesCell
+from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS
@@ -29,19 +29,19 @@ from tests.harness.settings import settings
 BOTH = ("published", "corrected")
 
 
-@pytest.mark.parametrize("cells", [correlation_cells(), prediction_cells(10)], ids=["r", "r2"])
-def test_there_is_one_cell_for_each_variant_with_an_id_of_its_own(tmp_path, cells: list) -> None:
-    assert [cell.id for cell in cells] == list(VARIANTS)
-    both = settings(tmp_path, semantics=BOTH).planned(cells)
-    assert [cell.id for cell in both] == [*VARIANTS, *(f"{name}-corrected" for name in VARIANTS)]
-    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", cell.id) for cell in both)
+@pytest.mark.parametrize("items", [correlation_items(), prediction_items(10)], ids=["r", "r2"])
+def test_there_is_one_item_for_each_variant_with_an_id_of_its_own(tmp_path, items: list) -> None:
+    assert [item.id for item in items] == list(VARIANTS)
+    both = settings(tmp_path, semantics=BOTH).planned(items)
+    assert [item.id for item in both] == [*VARIANTS, *(f"{name}-corrected" for name in VARIANTS)]
+    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", item.id) for item in both)
 
 
 @pytest.mark.parametrize("seeds", [range(1), range(3), range(5, 12)])
 def test_a_correlation_is_one_case_whatever_the_seeds(seeds: range) -> None:
-    cell = CorrelationCell("lstm", 40, "corrected", first=7)
-    assert cell.cases(seeds) == [CorrelationCase(WiredPopulation("lstm", 40, CORRECTED, 7))]
-    assert cell.cases(seeds)[0].resamples == 2000
+    item = CorrelationItem("lstm", 40, "corrected", first=7)
+    assert item.cases(seeds) == [CorrelationCase(WiredPopulation("lstm", 40, CORRECTED, 7))]
+    assert item.cases(seeds)[0].resamples == 2000
 
 
 @pytest.mark.parametrize("seeds", [range(1), range(3), range(5, 12)])
@@ -49,7 +49,7 @@ def test_a_prediction_asks_every_regressor_and_the_forest_of_every_feature_set(
     seeds: range,
 ) -> None:
     population = WiredPopulation("lstm", 40, CORRECTED, 7)
-    found = PredictionCell("lstm", 30, 40, "corrected", first=7).cases(seeds)
+    found = PredictionItem("lstm", 30, 40, "corrected", first=7).cases(seeds)
     assert all(case.population == population and case.splits == 30 for case in found)
     assert [(case.regressor, case.features) for case in found] == [
         ("bayesian_ridge", "all"),
@@ -63,16 +63,16 @@ def test_a_prediction_asks_every_regressor_and_the_forest_of_every_feature_set(
 
 
 def test_the_networks_are_those_that_families_are_compared_by() -> None:
-    (case,) = CorrelationCell("gru").cases([])
+    (case,) = CorrelationItem("gru").cases([])
     assert GRAPHS == 100
-    assert case.population.networks == FamiliesCell("gru", 100).cases([])
+    assert case.population.networks == FamiliesItem("gru", 100).cases([])
 
 
 def test_stored_analyses_are_found_again() -> None:
     """Whoever changes a default must give these cases other records."""
-    (correlation,) = CorrelationCell("gru").cases([])
+    (correlation,) = CorrelationItem("gru").cases([])
     assert digest(correlation) == "659b6d9ca81ff2e038cc1cc0bd5cb425"
-    ridge, *_, variances = PredictionCell("gru", 10).cases([])
+    ridge, *_, variances = PredictionItem("gru", 10).cases([])
     assert digest(ridge) == "0531d91b38a722f8946e7bbafe8d1470"
     assert digest(variances) == "b239c274a106f52ef8dc52b147ccefad"
 
@@ -95,9 +95,9 @@ def test_every_profile_splits_another_number_of_times() -> None:
 
 
 def test_choices_may_be_generators() -> None:
-    assert [cell.variant for cell in correlation_cells(3, iter(("lstm", "gru")))] == ["lstm", "gru"]
-    cells = prediction_cells(9, 3, iter(("lstm", "gru")), first=2)
-    assert [(cell.variant, cell.splits, cell.graphs, cell.first) for cell in cells] == [
+    assert [item.variant for item in correlation_items(3, iter(("lstm", "gru")))] == ["lstm", "gru"]
+    items = prediction_items(9, 3, iter(("lstm", "gru")), first=2)
+    assert [(item.variant, item.splits, item.graphs, item.first) for item in items] == [
         ("lstm", 9, 3, 2),
         ("gru", 9, 3, 2),
     ]
@@ -106,13 +106,13 @@ def test_choices_may_be_generators() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: CorrelationCell("rnn"), "unknown variant 'rnn': choose one of rnn_tanh"),
-        (lambda: CorrelationCell("gru", 0), "graphs is 0"),
-        (lambda: CorrelationCell("gru", semantics="new"), "unknown semantics 'new'"),
-        (lambda: CorrelationCell("gru", first=-1), "first is -1"),
-        (lambda: PredictionCell("gru", 0), "splits is 0"),
-        (lambda: PredictionCell("rnn", 10), "unknown variant 'rnn': choose one of rnn_tanh"),
-        (lambda: prediction_cells(10, 2.5), "graphs is 2.5"),
+        (lambda: CorrelationItem("rnn"), "unknown variant 'rnn': choose one of rnn_tanh"),
+        (lambda: CorrelationItem("gru", 0), "graphs is 0"),
+        (lambda: CorrelationItem("gru", semantics="new"), "unknown semantics 'new'"),
+        (lambda: CorrelationItem("gru", first=-1), "first is -1"),
+        (lambda: PredictionItem("gru", 0), "splits is 0"),
+        (lambda: PredictionItem("rnn", 10), "unknown variant 'rnn': choose one of rnn_tanh"),
+        (lambda: prediction_items(10, 2.5), "graphs is 2.5"),
     ],
 )
 def test_a_wrong_choice_is_told_what_is_allowed(make: Any, message: str) -> None:
@@ -120,14 +120,14 @@ def test_a_wrong_choice_is_told_what_is_allowed(make: Any, message: str) -> None
         make()
 
 
-def test_cells_of_one_variant_are_the_same_only_if_all_is() -> None:
-    assert isinstance(PredictionCell("gru", 10).cases([])[0], PredictionCase)
-    cells = {
-        CorrelationCell("gru"),
-        CorrelationCell("gru", 40),
-        CorrelationCell("gru", first=1),
-        CorrelationCell("gru", semantics="corrected"),
-        PredictionCell("gru", 10),
-        PredictionCell("gru", 20),
+def test_items_of_one_variant_are_the_same_only_if_all_is() -> None:
+    assert isinstance(PredictionItem("gru", 10).cases([])[0], PredictionCase)
+    items = {
+        CorrelationItem("gru"),
+        CorrelationItem("gru", 40),
+        CorrelationItem("gru", first=1),
+        CorrelationItem("gru", semantics="corrected"),
+        PredictionItem("gru", 10),
+        PredictionItem("gru", 20),
     }
-    assert len(cells | {CorrelationCell("gru")}) == 6
+    assert len(items | {CorrelationItem("gru")}) == 6

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS
-from sparsebench.experiments.graph_statistics.items import PredictionCell
+from sparsebench.experiments.graph_statistics.items import PredictionItem
 from sparsebench.experiments.graph_statistics.prediction import FEATURES
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     BEST,
@@ -101,7 +101,7 @@ def test_what_is_printed_of_a_prediction() -> None:
 
 
 def judged(variant: str, records: list[Record]) -> dict[str, Verdict]:
-    found = list(judge_predictions("cell", variant, records))
+    found = list(judge_predictions("item", variant, records))
     assert len({each.statement for each in found}) == len(found)
     return {each.statement: each for each in found}
 
@@ -335,6 +335,6 @@ def test_of_a_prediction_that_is_not_there_nothing_is_said() -> None:
 
 def test_the_statements_are_those_of_the_published_semantics_alone() -> None:
     records = all_predicted({}, "gru")
-    found = judge_claims(PredictionCell("gru", 100), records)
+    found = judge_claims(PredictionItem("gru", 100), records)
     assert [each.statement for each in found] == STATEMENTS["gru"]
-    assert judge_claims(PredictionCell("gru", 100, semantics="corrected"), records) == []
+    assert judge_claims(PredictionItem("gru", 100, semantics="corrected"), records) == []

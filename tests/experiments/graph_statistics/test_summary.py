@@ -2,7 +2,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.summary import analysis_tables
 from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
 
@@ -16,7 +16,7 @@ def shown(records):
 
 
 def test_correlations_of_all_variants_share_a_table():
-    text = shown([every_correlation(), every_correlation(CorrelationCell("lstm"), r=-0.25)])
+    text = shown([every_correlation(), every_correlation(CorrelationItem("lstm"), r=-0.25)])
     assert text.count("Pearson's r between accuracy and property") == 1
     assert "200 wired networks of each variant, published" in text
     (nodes,) = [line.split() for line in text.splitlines() if line.split()[:1] == ["nodes"]]
@@ -24,13 +24,13 @@ def test_correlations_of_all_variants_share_a_table():
 
 
 def test_semantics_have_tables_of_their_own():
-    text = shown([every_correlation(), every_correlation(CorrelationCell("gru", 40, "corrected"))])
+    text = shown([every_correlation(), every_correlation(CorrelationItem("gru", 40, "corrected"))])
     assert "200 wired networks of each variant, published" in text
     assert "80 wired networks of each variant, corrected" in text
 
 
 def test_predictions_stand_beside_the_thesis_s_single_split():
-    text = shown(every_prediction(PredictionCell("gru", 20), r2=0.25))
+    text = shown(every_prediction(PredictionItem("gru", 20), r2=0.25))
     (row,) = [
         line.split() for line in text.splitlines() if "random_forest all" in " ".join(line.split())
     ]

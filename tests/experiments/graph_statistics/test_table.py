@@ -10,12 +10,12 @@ from sparsebench.experiments.graph_statistics.cases import (
     WiredPopulation,
 )
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS
-from sparsebench.experiments.graph_statistics.items import CorrelationCell, PredictionCell
+from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.table import (
-    analysis_cell_of,
     analysis_claims,
     analysis_claims_markdown,
-    by_analysis_cell,
+    analysis_item_of,
+    by_analysis_item,
     correlations,
     correlations_markdown,
     importances_markdown,
@@ -33,16 +33,16 @@ def rows(table):
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "item",
     [
-        CorrelationCell("lstm"),
-        CorrelationCell("gru", 40, "corrected", first=7),
-        PredictionCell("rnn_relu", 20),
-        PredictionCell("rnn_tanh", 200, 40, "corrected", first=7),
+        CorrelationItem("lstm"),
+        CorrelationItem("gru", 40, "corrected", first=7),
+        PredictionItem("rnn_relu", 20),
+        PredictionItem("rnn_tanh", 200, 40, "corrected", first=7),
     ],
 )
-def test_a_case_leads_back_to_its_cell(cell):
-    assert {analysis_cell_of(case) for case in cell.cases([])} == {cell}
+def test_a_case_leads_back_to_its_item(item):
+    assert {analysis_item_of(case) for case in item.cases([])} == {item}
 
 
 @pytest.mark.parametrize(
@@ -53,27 +53,27 @@ def test_a_case_leads_back_to_its_cell(cell):
         CorrelationCase(WiredPopulation("gru", semantics=replace(PUBLISHED, readout="last_step"))),
     ],
 )
-def test_cases_that_no_benchmark_asks_for_belong_to_no_cell(case):
-    assert analysis_cell_of(case) is None
+def test_cases_that_no_benchmark_asks_for_belong_to_no_item(case):
+    assert analysis_item_of(case) is None
 
 
 def test_of_several_numbers_of_splits_the_largest_is_shown():
     records = [
-        *every_prediction(PredictionCell("gru", 5)),
-        *every_prediction(PredictionCell("gru", 100)),
+        *every_prediction(PredictionItem("gru", 5)),
+        *every_prediction(PredictionItem("gru", 100)),
     ]
-    records += every_prediction(PredictionCell("lstm", 5))
-    found = by_analysis_cell(records)
-    assert list(found) == [PredictionCell("lstm", 5), PredictionCell("gru", 100)]
+    records += every_prediction(PredictionItem("lstm", 5))
+    found = by_analysis_item(records)
+    assert list(found) == [PredictionItem("lstm", 5), PredictionItem("gru", 100)]
     assert [len(each) for each in found.values()] == [6, 6]
 
 
 def test_the_corrected_semantics_are_held_to_the_same_words():
     for semantics in ("published", "corrected"):
-        records = [every_correlation(CorrelationCell("gru", semantics=semantics))]
+        records = [every_correlation(CorrelationItem("gru", semantics=semantics))]
         claims = analysis_claims(records)
         assert len(claims) == len(CORRELATIONS["gru"]) + 6
-        assert {cell.semantics for cell, _ in claims} == {semantics}
+        assert {item.semantics for item, _ in claims} == {semantics}
 
 
 def test_correlations_stand_beside_those_of_the_thesis():
@@ -95,7 +95,7 @@ def test_what_is_not_defined_is_left_empty():
     for table in record.tables.values():
         table.pop("layers")
     (layers, *_) = rows(correlations_markdown([record]))
-    assert [cell.strip() for cell in layers[3:]] == ["+0.34", *[""] * (len(layers) - 4)]
+    assert [item.strip() for item in layers[3:]] == ["+0.34", *[""] * (len(layers) - 4)]
 
 
 def test_predictions_stand_beside_those_of_the_thesis():
@@ -111,13 +111,13 @@ def test_predictions_stand_beside_those_of_the_thesis():
         "0.40 to 0.60",
         "100",
     ]
-    lstm = rows(predictions_markdown(every_prediction(PredictionCell("lstm", 9))))
+    lstm = rows(predictions_markdown(every_prediction(PredictionItem("lstm", 9))))
     assert [row[4].strip() for row in lstm] == ["0.37", "0.58", "0.60", "", "", ""]
 
 
 def test_importances_are_shown_where_the_thesis_has_them():
     assert len(rows(importances_markdown(every_prediction()))) == len(PROPERTIES)
-    assert rows(importances_markdown(every_prediction(PredictionCell("lstm", 100)))) == []
+    assert rows(importances_markdown(every_prediction(PredictionItem("lstm", 100)))) == []
 
 
 def test_statements_cannot_break_the_table():
@@ -130,7 +130,7 @@ def test_statements_cannot_break_the_table():
 def test_records_of_other_experiments_are_left_out():
     record = every_correlation()
     record.experiment = "wired"
-    assert by_analysis_cell([record]) == {}
+    assert by_analysis_item([record]) == {}
 
 
 def test_analyses_are_found_by_their_kind():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sparsebench.experiments.iterative_pruning.items import IterativePruningCell
+from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
 
@@ -10,10 +10,10 @@ Accuracies = Mapping[str, Sequence[float]]
 """By `rewound`, `new` and `once`, one for each seed."""
 
 
-def of_round(cell: IterativePruningCell, accuracies: Accuracies) -> list[Record]:
-    """The records of a cell."""
+def of_round(item: IterativePruningItem, accuracies: Accuracies) -> list[Record]:
+    """The records of an item."""
     (seeds,) = {len(each) for each in accuracies.values()}
-    cases = cell.cases(range(seeds))
+    cases = item.cases(range(seeds))
     values = [each for name in ("rewound", "new", "once") for each in accuracies.get(name, ())]
     return [
         Record(
@@ -34,8 +34,8 @@ def of_round(cell: IterativePruningCell, accuracies: Accuracies) -> list[Record]
     ]
 
 
-FIRST = IterativePruningCell("gru", "both", (50,), 3)
-SECOND = IterativePruningCell("gru", "both", (50, 75), 3)
+FIRST = IterativePruningItem("gru", "both", (50,), 3)
+SECOND = IterativePruningItem("gru", "both", (50, 75), 3)
 
 
 def two_rounds() -> list[Record]:

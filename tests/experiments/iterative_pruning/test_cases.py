@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.iterative_pruning.cases import MOST_ROUNDS, IterativePruningCase
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record, check_depth
@@ -37,7 +37,7 @@ def test_the_deepest_chain_is_written_and_read():
     assert case.rounds == MOST_ROUNDS
     assert restore(canonical(case)) == case
     check_depth(record(case))
-    check_depth(record(RetrainingCase(case, "both", 50)))
+    check_depth(record(FinetuningCase(case, "both", 50)))
 
 
 def test_a_round_is_told_in_words_and_its_control_by_others():
@@ -111,9 +111,9 @@ def test_the_rates_of_rewound_epochs_are_those_that_the_first_network_had():
         ),
         (lambda: tiny.rounds(*range(50, 51 + MOST_ROUNDS)), ValueError, "this is round 13: 12 are"),
         (
-            lambda: IterativePruningCase(RetrainingCase(BASE, "both", 50), "both", 75),
+            lambda: IterativePruningCase(FinetuningCase(BASE, "both", 50), "both", 75),
             TypeError,
-            "network is a RetrainingCase: give a network that is trained from scratch, or that of the",
+            "network is a FinetuningCase: give a network that is trained from scratch, or that of the",
         ),
         (lambda: IterativePruningCase("gru", "both", 75), TypeError, "network is "),
         (

@@ -7,8 +7,8 @@ import pytest
 from sparsebench.experiments.iterative_pruning.cases import MOST_ROUNDS
 from sparsebench.experiments.iterative_pruning.items import (
     WORK,
-    IterativePruningCell,
-    iterative_pruning_cells,
+    IterativePruningItem,
+    iterative_pruning_items,
     of_profile,
 )
 from sparsebench.harness.profiles import PROFILES
@@ -18,22 +18,22 @@ from sparsebench.values.identity import canonical, digest
 from sparsebench.values.protocol import ReberStrings, Training
 from tests.harness.settings import settings
 
-CELL = IterativePruningCell("gru", "both", (50, 75), 3)
+ITEM = IterativePruningItem("gru", "both", (50, 75), 3)
 
 
 def test_ids_can_be_chosen_with_k_and_are_unique(tmp_path):
     for profile in PROFILES:
         chosen = settings(tmp_path, profile=profile)
-        cells = chosen.planned(of_profile(chosen))
-        ids = [cell.id for cell in cells]
+        items = chosen.planned(of_profile(chosen))
+        ids = [item.id for item in items]
         assert len(set(ids)) == len(ids) > 0
         assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", each) for each in ids)
-    assert CELL.id == "gru-both-p75-r2"
-    assert IterativePruningCell("lstm", "h2h", (50,), 9, rewind=2).id == "lstm-h2h-p50-r1-k2"
+    assert ITEM.id == "gru-both-p75-r2"
+    assert IterativePruningItem("lstm", "h2h", (50,), 9, rewind=2).id == "lstm-h2h-p50-r1-k2"
 
 
 def test_a_round_has_rewound_networks_and_two_controls():
-    cases = CELL.cases(range(3))
+    cases = ITEM.cases(range(3))
     assert [(case.start, case.percents, case.seed) for case in cases] == [
         (start, percents, seed)
         for start, percents in (("rewound", (50, 75)), ("new", (50, 75)), ("rewound", (75,)))
@@ -44,7 +44,7 @@ def test_a_round_has_rewound_networks_and_two_controls():
 
 
 def test_the_first_round_is_a_single_pruning_itself():
-    cases = IterativePruningCell("gru", "both", (50,), 3).cases([0])
+    cases = IterativePruningItem("gru", "both", (50,), 3).cases([0])
     assert [(case.start, case.rounds) for case in cases] == [("rewound", 1), ("new", 1)]
 
 
@@ -71,24 +71,24 @@ def test_what_a_profile_measures_of_any_seeds_is_asked_for(tmp_path):
         Record(
             digest=digest(case), experiment="iterative_pruning", case=canonical(case), metrics={}
         )
-        for case in CELL.cases([2, 40])
+        for case in ITEM.cases([2, 40])
     ]
-    assert unused([[CELL]], settings(tmp_path), records) == []
+    assert unused([[ITEM]], settings(tmp_path), records) == []
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: IterativePruningCell("elman", "both", (50,), 3), "unknown variant 'elman'"),
-        (lambda: IterativePruningCell("gru", "h3h", (50,), 3), "unknown target 'h3h'"),
-        (lambda: IterativePruningCell("gru", "both", (), 3), "percents is empty: give how much"),
-        (lambda: IterativePruningCell("gru", "both", (50,), 0), "epochs is 0: .* at least 1"),
+        (lambda: IterativePruningItem("elman", "both", (50,), 3), "unknown variant 'elman'"),
+        (lambda: IterativePruningItem("gru", "h3h", (50,), 3), "unknown target 'h3h'"),
+        (lambda: IterativePruningItem("gru", "both", (), 3), "percents is empty: give how much"),
+        (lambda: IterativePruningItem("gru", "both", (50,), 0), "epochs is 0: .* at least 1"),
         (
-            lambda: IterativePruningCell("gru", "both", (50,), 3, semantics="published"),
+            lambda: IterativePruningItem("gru", "both", (50,), 3, semantics="published"),
             "unknown semantics 'published': choose one of corrected",
         ),
         (
-            lambda: iterative_pruning_cells(["elman"], ["both"], [50], 3),
+            lambda: iterative_pruning_items(["elman"], ["both"], [50], 3),
             "unknown variant 'elman'",
         ),
     ],

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.iterative_pruning.measure import passes
 from sparsebench.experiments.iterative_pruning.network import made_from
 from sparsebench.harness.experiment import NotMeasurable
@@ -95,7 +95,7 @@ def test_networks_on_tasks_are_left_out_on_a_gpu(tmp_path):
 
 def test_what_a_round_left_can_be_pruned_and_fine_tuned_by_another_method(tmp_path):
     bench, round_ = small.bench(tmp_path), tiny.rounds(50)
-    record = measure(RetrainingCase(round_, "both", 50, training=small.RETRAINING), bench)
+    record = measure(FinetuningCase(round_, "both", 50, training=small.RETRAINING), bench)
     left = measure(round_, bench)
     assert record.pruned_from == left.weights
     assert record.metrics["kept"] == left.metrics["kept"] / 2

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.iterative_pruning.items import IterativePruningCell
+from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.experiments.iterative_pruning.section import iterative_pruning_section
 from sparsebench.report.intake import admitted
 from sparsebench.report.measured import Measured
@@ -36,8 +36,8 @@ def test_a_round_has_a_row_and_the_message_tells_the_last():
 def test_the_longest_trainings_are_drawn_and_all_are_in_the_table():
     longer, later = replace(SECOND, epochs=5), replace(SECOND, rewind=1, variant="lstm")
     measured = two_rounds()
-    for cell in (longer, later):
-        measured += of_round(cell, {"rewound": [0.9], "new": [0.8], "once": [0.7]})
+    for item in (longer, later):
+        measured += of_round(item, {"rewound": [0.9], "new": [0.8], "once": [0.7]})
     found = section(measured)
     (drawing,) = found.shown
     assert len(rows(found, "iterative-pruning-rounds")) == 4
@@ -46,8 +46,8 @@ def test_the_longest_trainings_are_drawn_and_all_are_in_the_table():
 
 
 def test_rounds_without_controls_are_drawn_too():
-    cell = IterativePruningCell("rnn_relu", "h2h", (50,), 3)
-    (drawing,) = section(of_round(cell, {"rewound": [0.9], "new": [0.8]})[:1]).shown
+    item = IterativePruningItem("rnn_relu", "h2h", (50,), 3)
+    (drawing,) = section(of_round(item, {"rewound": [0.9], "new": [0.8]})[:1]).shown
     assert drawing.message.endswith("RNN-ReLU without 50 %: rewound 0.900.")
 
 

@@ -33,8 +33,8 @@ def test_another_protocol_has_a_table_of_its_own():
     other = replace(FIRST, epochs=1)
     later = replace(FIRST, rewind=2)
     measured = [*two_rounds()]
-    for cell in (other, later):
-        measured += of_round(cell, {"rewound": [0.9], "new": [0.8]})
+    for item in (other, later):
+        measured += of_round(item, {"rewound": [0.9], "new": [0.8]})
     titles = [line for line in shown(measured) if "pruned in rounds" in line]
     assert len(titles) == 3
     assert "trained for 1 epoch:" in titles[0]

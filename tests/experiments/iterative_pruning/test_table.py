@@ -44,8 +44,8 @@ def test_protocols_are_kept_apart_and_records_of_other_experiments_left_out():
     )
     longer, later = replace(SECOND, epochs=5), replace(SECOND, rewind=1)
     measured = [other, *two_rounds()]
-    for cell in (longer, later):
-        measured += of_round(cell, {name: [0.9] for name in ("rewound", "new", "once")})
+    for item in (longer, later):
+        measured += of_round(item, {name: [0.9] for name in ("rewound", "new", "once")})
     found = rounds_table(by_round(measured)).rows
     assert [row[2:6] for row in found] == [
         (3, 0, 1, 50),
@@ -57,7 +57,7 @@ def test_protocols_are_kept_apart_and_records_of_other_experiments_left_out():
 
 def test_the_table_tells_means_intervals_and_differences():
     *_, line = rounds_markdown(two_rounds()).splitlines()
-    cells = [cell.strip() for cell in line.strip("|").split("|")]
-    assert cells[:10] == ["GRU", "both", "3", "0", "2", "75", "1152", "3", "0.9900", "0.9600"]
-    assert cells[11::2] == ["0.9000", "0.9467", "+0.060 (+0.060 to +0.060)"]
-    assert cells[-1].startswith("+0.013 (-0.044 to +0.071")
+    items = [item.strip() for item in line.strip("|").split("|")]
+    assert items[:10] == ["GRU", "both", "3", "0", "2", "75", "1152", "3", "0.9900", "0.9600"]
+    assert items[11::2] == ["0.9000", "0.9467", "+0.060 (+0.060 to +0.060)"]
+    assert items[-1].startswith("+0.013 (-0.044 to +0.071")

@@ -12,7 +12,7 @@ import pytest
 
 from sparsebench.engines import writing
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling import generation
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import measuring, registry
@@ -162,7 +162,7 @@ def test_a_pruned_network_writes_with_what_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = small.bench(tmp_path)
-    pruned = RetrainingCase(writer(), "both", 80, training=TRAINING)
+    pruned = FinetuningCase(writer(), "both", 80, training=TRAINING)
     asked = told(monkeypatch, ["BTXSE"])
     record = measured(GenerationCase(pruned, 1), bench)
     assert record.weights == model_of(pruned, bench).training.weights

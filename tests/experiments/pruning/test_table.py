@@ -1,13 +1,13 @@
-"""Tables name the thesis's cells, and the README's is the one that the baseline gives."""
+"""Tables name the thesis's items, and the README's is the one that the baseline gives."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.pruning.items import PruningCell
-from sparsebench.experiments.pruning.table import by_cell, cell_of, claims_markdown, claims_table
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.pruning.table import by_item, claims_markdown, claims_table, item_of
 from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.judging.records import onset, records
@@ -16,32 +16,32 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
-    "cell",
+    "item",
     [
-        BaseCell("gru"),
-        BaseCell("gru", "corrected"),
-        PruningCell("lstm", "h2h", 30),
-        PruningCell("lstm", "h2h", 30, "corrected"),
-        PruningCell("lstm", "h2h", 30, criterion="mine"),
+        BaseItem("gru"),
+        BaseItem("gru", "corrected"),
+        PruningItem("lstm", "h2h", 30),
+        PruningItem("lstm", "h2h", 30, "corrected"),
+        PruningItem("lstm", "h2h", 30, criterion="mine"),
     ],
 )
-def test_a_case_knows_its_cell(cell):
-    assert cell_of(cell.cases([2])[0]) == cell
-    (result,) = by_cell(records(cell, [0.5, 0.7]))
-    assert (result.cell, result.accuracy, result.ratio) == (cell, pytest.approx(0.6), None)
+def test_a_case_knows_its_item(item):
+    assert item_of(item.cases([2])[0]) == item
+    (result,) = by_item(records(item, [0.5, 0.7]))
+    assert (result.item, result.accuracy, result.ratio) == (item, pytest.approx(0.6), None)
 
 
-def test_a_case_of_another_protocol_has_no_cell():
-    case = BaseCell("gru").cases([0])[0]
-    assert cell_of(replace(case, training=Training(epochs=1))) is None
-    assert by_cell([onset([0.7, 0.6])]) == []
+def test_a_case_of_another_protocol_has_no_item():
+    case = BaseItem("gru").cases([0])[0]
+    assert item_of(replace(case, training=Training(epochs=1))) is None
+    assert by_item([onset([0.7, 0.6])]) == []
 
 
 def test_neighbouring_percentages_with_one_verdict_share_a_row():
     measured = [
         record
         for percent, accuracies in ((10, [1.0] * 3), (20, [0.95] * 3), (70, [0.5] * 3))
-        for record in records(PruningCell("rnn_relu", "both", percent), accuracies)
+        for record in records(PruningItem("rnn_relu", "both", percent), accuracies)
     ]
     first, second = claims_markdown(measured).splitlines()[2:]
     assert first.startswith("| both | rnn_relu | 10-20 | accuracy holds at 0.90 or more |")

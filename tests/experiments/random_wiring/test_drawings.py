@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.random_wiring.drawings import wirings_section
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.parts.properties import vertices_reaching_readout
 from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
@@ -38,8 +38,8 @@ def test_two_wirings_of_each_family_are_drawn():
 
 
 def test_families_that_nobody_knows_and_graphs_too_large_are_passed_over():
-    (unknown,) = networks(WiredCell("gru", "<script>", 0), [0.9])
-    (large,) = networks(WiredCell("gru", "watts_strogatz", 0), [0.9])
+    (unknown,) = networks(WiredItem("gru", "<script>", 0), [0.9])
+    (large,) = networks(WiredItem("gru", "watts_strogatz", 0), [0.9])
     case = restore(large.case)
     case = replace(case, graph=replace(case.graph, vertices=10**6))
     large.case, large.digest = canonical(case), digest(case)
@@ -49,7 +49,7 @@ def test_families_that_nobody_knows_and_graphs_too_large_are_passed_over():
 
 
 def test_a_graph_that_cannot_be_drawn_so_small_is_passed_over():
-    (small,) = networks(WiredCell("gru", "barabasi_albert", 0), [0.9])
+    (small,) = networks(WiredItem("gru", "barabasi_albert", 0), [0.9])
     case = restore(small.case)
     case = replace(case, graph=replace(case.graph, vertices=1))
     small.case, small.digest = canonical(case), digest(case)

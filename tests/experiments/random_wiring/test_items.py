@@ -1,4 +1,4 @@
-"""Cells of wired networks: the thesis's, ids that -k understands, and what they measure."""
+"""Items of wired networks: the thesis's, ids that -k understands, and what they measure."""
 
 import re
 from dataclasses import replace
@@ -6,21 +6,21 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
-from sparsebench.experiments.equal_parameters.items import FourWaysCell, four_ways_cells
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.equal_parameters.items import FourWaysItem, four_ways_items
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
-from sparsebench.experiments.graph_statistics.items import correlation_cells, prediction_cells
+from sparsebench.experiments.graph_statistics.items import correlation_items, prediction_items
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import (
-    FamiliesCell,
-    VariantsCell,
-    WiredCell,
-    WiredPruningCell,
-    families_cells,
-    variants_cells,
+    FamiliesItem,
+    VariantsItem,
+    WiredItem,
+    WiredPruningItem,
+    families_items,
+    variants_items,
     wired_case,
-    wired_cells,
-    wired_pruning_cells,
+    wired_items,
+    wired_pruning_items,
 )
 from sparsebench.harness.items import PERCENTS
 from sparsebench.parts.graphs import FAMILIES
@@ -35,66 +35,66 @@ THESIS = Training(15, 128, 0.001, 5.0)
 
 
 def every_kind():
-    """All cells of each benchmark, and those with other families, orders or criteria."""
+    """All items of each benchmark, and those with other families, orders or criteria."""
     return {
         "wired": [
-            *wired_cells(12, families=FAMILIES),
-            *(cell for order in ORDERS for cell in wired_cells(2, order=order)),
+            *wired_items(12, families=FAMILIES),
+            *(item for order in ORDERS for item in wired_items(2, order=order)),
         ],
-        "families": families_cells(8),
-        "variants": variants_cells(8),
-        "pruned": wired_pruning_cells(2, 2),
-        "four ways": four_ways_cells(2, [50, 90]),
+        "families": families_items(8),
+        "variants": variants_items(8),
+        "pruned": wired_pruning_items(2, 2),
+        "four ways": four_ways_items(2, [50, 90]),
     }
 
 
 @pytest.mark.parametrize("kind", every_kind())
 def test_ids_can_be_chosen_with_k_and_are_unique(tmp_path, kind):
-    cells = settings(tmp_path, semantics=BOTH).planned(every_kind()[kind])
-    assert len({cell.id for cell in cells}) == len(cells) == 2 * len(every_kind()[kind])
-    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", cell.id) for cell in cells)
-    assert sum(cell.id.endswith("-corrected") for cell in cells) == len(cells) / 2
+    items = settings(tmp_path, semantics=BOTH).planned(every_kind()[kind])
+    assert len({item.id for item in items}) == len(items) == 2 * len(every_kind()[kind])
+    assert all(re.fullmatch(r"[a-z0-9_]+(-[a-z0-9_]+)*", item.id) for item in items)
+    assert sum(item.id.endswith("-corrected") for item in items) == len(items) / 2
 
 
 def test_ids_are_those_of_the_documentation():
-    assert WiredCell("gru", "watts_strogatz", 17).id == "gru-watts_strogatz-s17"
-    assert WiredCell("gru", "layered", 0, "corrected", "seed").id == "gru-layered-s0-seed-corrected"
-    assert FamiliesCell("lstm", 8).id == "lstm"
-    assert VariantsCell("barabasi_albert", 8).id == "barabasi_albert"
-    assert WiredPruningCell("gru", "both", 90, 2, 2).id == "gru-both-p90"
-    own = WiredPruningCell("gru", "both", 90, 2, 2, "corrected", "signed")
+    assert WiredItem("gru", "watts_strogatz", 17).id == "gru-watts_strogatz-s17"
+    assert WiredItem("gru", "layered", 0, "corrected", "seed").id == "gru-layered-s0-seed-corrected"
+    assert FamiliesItem("lstm", 8).id == "lstm"
+    assert VariantsItem("barabasi_albert", 8).id == "barabasi_albert"
+    assert WiredPruningItem("gru", "both", 90, 2, 2).id == "gru-both-p90"
+    own = WiredPruningItem("gru", "both", 90, 2, 2, "corrected", "signed")
     assert own.id == "gru-both-p90-signed-corrected"
-    assert FourWaysCell("gru", "layered", 50, 1).id == "gru-layered-p50"
+    assert FourWaysItem("gru", "layered", 50, 1).id == "gru-layered-p50"
 
 
 # What they measure
 
 
 def test_the_thesis_has_a_network_for_every_variant_family_and_seed():
-    cells = wired_cells(100)
-    assert len(cells) == 800
-    assert {(cell.variant, cell.family) for cell in cells} == {
+    items = wired_items(100)
+    assert len(items) == 800
+    assert {(item.variant, item.family) for item in items} == {
         (variant, family) for variant in VARIANTS for family in PUBLISHED_FAMILIES
     }
-    assert {cell.seed for cell in cells} == set(range(100))
-    assert {cell.order for cell in cells} == {None}
+    assert {item.seed for item in items} == set(range(100))
+    assert {item.order for item in items} == {None}
 
 
 @pytest.mark.parametrize("seeds", [[0], [5], range(3)])
-def test_a_wired_cell_is_one_network_whatever_seeds_the_run_has(seeds):
-    cell = WiredCell("gru", "watts_strogatz", 17)
+def test_a_wired_item_is_one_network_whatever_seeds_the_run_has(seeds):
+    item = WiredItem("gru", "watts_strogatz", 17)
     expected = WiredCase("gru", GraphSpec("watts_strogatz", 17), 17, PUBLISHED, THESIS)
-    assert cell.cases(seeds) == [expected]
-    (corrected,) = replace(cell, semantics="corrected").cases(seeds)
+    assert item.cases(seeds) == [expected]
+    (corrected,) = replace(item, semantics="corrected").cases(seeds)
     assert corrected == replace(expected, semantics=CORRECTED)
-    (ordered,) = replace(cell, order="seed").cases(seeds)
+    (ordered,) = replace(item, order="seed").cases(seeds)
     assert ordered.graph == GraphSpec("watts_strogatz", 17, order="seed")
 
 
 def test_groups_are_of_the_networks_that_are_measured_alone():
-    alone = {case for cell in wired_cells(3) for case in cell.cases([0])}
-    families = [cell.cases([0]) for cell in families_cells(3)]
-    variants = [cell.cases([0]) for cell in variants_cells(3)]
+    alone = {case for item in wired_items(3) for case in item.cases([0])}
+    families = [item.cases([0]) for item in families_items(3)]
+    variants = [item.cases([0]) for item in variants_items(3)]
     assert {case for cases in families for case in cases} == alone
     assert {case for cases in variants for case in cases} == alone
     assert [[case.graph.family for case in cases] for cases in families] == [
@@ -107,47 +107,47 @@ def test_groups_are_of_the_networks_that_are_measured_alone():
 
 
 def test_a_group_under_corrected_semantics_is_of_corrected_networks():
-    for cell in (
-        FamiliesCell("gru", 2, "corrected"),
-        VariantsCell("watts_strogatz", 2, "corrected"),
+    for item in (
+        FamiliesItem("gru", 2, "corrected"),
+        VariantsItem("watts_strogatz", 2, "corrected"),
     ):
-        assert {case.semantics for case in cell.cases([0])} == {CORRECTED}
+        assert {case.semantics for case in item.cases([0])} == {CORRECTED}
 
 
 def test_pruned_networks_are_the_measured_ones_trained_again_for_the_epochs_of_the_profile():
-    cell = WiredPruningCell("lstm", "i2h", 80, graphs=2, epochs=10, semantics="corrected")
+    item = WiredPruningItem("lstm", "i2h", 80, graphs=2, epochs=10, semantics="corrected")
     networks = [
         wired_case("lstm", family, seed, "corrected")
         for family in PUBLISHED_FAMILIES
         for seed in range(2)
     ]
-    assert cell.cases(range(3)) == [
-        RetrainingCase(network, "i2h", 80, "magnitude", Training(10, 128)) for network in networks
+    assert item.cases(range(3)) == [
+        FinetuningCase(network, "i2h", 80, "magnitude", Training(10, 128)) for network in networks
     ]
 
 
 def test_the_pruned_grid_is_four_variants_three_targets_and_ten_percentages():
-    cells = wired_pruning_cells(2, 3)
-    assert {(cell.variant, cell.target, cell.percent) for cell in cells} == {
+    items = wired_pruning_items(2, 3)
+    assert {(item.variant, item.target, item.percent) for item in items} == {
         (variant, target, percent)
         for variant in VARIANTS
         for target in TARGETS
         for percent in PERCENTS
     }
-    assert {(cell.graphs, cell.epochs) for cell in cells} == {(2, 3)}
+    assert {(item.graphs, item.epochs) for item in items} == {(2, 3)}
 
 
 def test_choices_may_be_generators():
-    cells = wired_pruning_cells(
+    items = wired_pruning_items(
         1, 1, (name for name in ("lstm", "gru")), iter(TARGETS), iter([50, 90]), "magnitude"
     )
-    assert len(cells) == 12
-    assert len(wired_cells(2, iter(("lstm", "gru")), iter(PUBLISHED_FAMILIES))) == 8
-    assert len(four_ways_cells(1, iter([50, 90]), iter(("lstm", "gru")), iter(["layered"]))) == 4
+    assert len(items) == 12
+    assert len(wired_items(2, iter(("lstm", "gru")), iter(PUBLISHED_FAMILIES))) == 8
+    assert len(four_ways_items(1, iter([50, 90]), iter(("lstm", "gru")), iter(["layered"]))) == 4
 
 
 def test_four_ways_are_compared_network_by_network():
-    cases = FourWaysCell("gru", "watts_strogatz", 50, 2).cases([0])
+    cases = FourWaysItem("gru", "watts_strogatz", 50, 2).cases([0])
     assert [(case.way, case.seed) for case in cases] == [
         (way, seed) for way in WAYS for seed in (0, 1)
     ]
@@ -168,39 +168,39 @@ def first_seeds(cases):
 
 
 @pytest.mark.parametrize(
-    ("cells", "seeds"),
+    ("items", "seeds"),
     [
-        (wired_cells(2, ["gru"], ["layered"], first=100), [100, 101]),
-        (families_cells(2, ["gru"], first=100), [100, 101] * 2),
-        (variants_cells(2, first=100)[:1], [100, 101] * 4),
-        (wired_pruning_cells(2, 1, ["gru"], ["both"], [90], first=100), [100, 101] * 2),
-        (four_ways_cells(2, [50], ["gru"], ["layered"], first=100), [100, 101] * 4),
+        (wired_items(2, ["gru"], ["layered"], first=100), [100, 101]),
+        (families_items(2, ["gru"], first=100), [100, 101] * 2),
+        (variants_items(2, first=100)[:1], [100, 101] * 4),
+        (wired_pruning_items(2, 1, ["gru"], ["both"], [90], first=100), [100, 101] * 2),
+        (four_ways_items(2, [50], ["gru"], ["layered"], first=100), [100, 101] * 4),
     ],
     ids=["wired", "families", "variants", "pruned", "four-ways"],
 )
-def test_the_first_seed_may_be_chosen(cells, seeds):
-    assert first_seeds(case for cell in cells for case in cell.cases([0])) == seeds
+def test_the_first_seed_may_be_chosen(items, seeds):
+    assert first_seeds(case for item in items for case in item.cases([0])) == seeds
 
 
 def test_ids_of_groups_stay_what_they_are_at_other_seeds():
-    for make in (families_cells, variants_cells):
-        assert [cell.id for cell in make(2, first=100)] == [cell.id for cell in make(2)]
-    (pruned,) = wired_pruning_cells(2, 1, ["gru"], ["both"], [90], first=100)
-    (ways,) = four_ways_cells(2, [50], ["gru"], ["layered"], first=100)
+    for make in (families_items, variants_items):
+        assert [item.id for item in make(2, first=100)] == [item.id for item in make(2)]
+    (pruned,) = wired_pruning_items(2, 1, ["gru"], ["both"], [90], first=100)
+    (ways,) = four_ways_items(2, [50], ["gru"], ["layered"], first=100)
     assert (pruned.id, ways.id) == ("gru-both-p90", "gru-layered-p50")
 
 
 @pytest.mark.parametrize(("asked", "graphs"), [(0, 4), (3, 4), (4, 4), (6, 6)])
 def test_a_group_has_more_networks_where_more_seeds_are_asked_for(asked, graphs):
-    families = FamiliesCell("gru", 4, first=10).cases(range(asked))
-    variants = VariantsCell("layered", 4, first=10).cases(range(asked))
+    families = FamiliesItem("gru", 4, first=10).cases(range(asked))
+    variants = VariantsItem("layered", 4, first=10).cases(range(asked))
     assert first_seeds(families) == [*range(10, 10 + graphs)] * 2
     assert first_seeds(variants) == [*range(10, 10 + graphs)] * 4
 
 
 def test_more_seeds_add_networks_and_change_none():
-    for cell in (FamiliesCell("gru", 2), VariantsCell("layered", 2)):
-        assert set(cell.cases(range(2))) < set(cell.cases(range(5)))
+    for item in (FamiliesItem("gru", 2), VariantsItem("layered", 2)):
+        assert set(item.cases(range(2))) < set(item.cases(range(5)))
 
 
 # What is refused
@@ -209,34 +209,34 @@ def test_more_seeds_add_networks_and_change_none():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: wired_cells(1, ["elman"]), "unknown variant 'elman': choose one of rnn_tanh"),
-        (lambda: wired_cells(1, families=["rings"]), "unknown family 'rings': .* watts_strogatz"),
-        (lambda: wired_cells(1, order="size"), "unknown order 'size': .* nodes, seed, breadth"),
-        (lambda: WiredCell("gru", "layered", -1), "seed is -1: .* at least 0"),
+        (lambda: wired_items(1, ["elman"]), "unknown variant 'elman': choose one of rnn_tanh"),
+        (lambda: wired_items(1, families=["rings"]), "unknown family 'rings': .* watts_strogatz"),
+        (lambda: wired_items(1, order="size"), "unknown order 'size': .* nodes, seed, breadth"),
+        (lambda: WiredItem("gru", "layered", -1), "seed is -1: .* at least 0"),
         (
-            lambda: WiredCell("gru", "layered", 0, "right"),
+            lambda: WiredItem("gru", "layered", 0, "right"),
             "unknown semantics 'right': .* published",
         ),
-        (lambda: families_cells(1, ["elman"]), "unknown variant 'elman'"),
-        (lambda: families_cells(0), "graphs is 0: .* at least 1"),
-        (lambda: FamiliesCell("gru", 1, "right"), "unknown semantics 'right'"),
-        (lambda: variants_cells(0), "graphs is 0: .* at least 1"),
-        (lambda: VariantsCell("layered", 1, "right"), "unknown semantics 'right'"),
-        (lambda: wired_pruning_cells(1, 1, ["elman"]), "unknown variant 'elman'"),
-        (lambda: wired_pruning_cells(1, 1, targets=["h3h"]), "unknown target 'h3h'"),
-        (lambda: wired_pruning_cells(1, 1, percents=[101]), "percent is 101: .* from 0 to 100"),
-        (lambda: wired_pruning_cells(0, 1), "graphs is 0: .* at least 1"),
-        (lambda: wired_pruning_cells(1, 0), "epochs is 0: .* at least 1"),
-        (lambda: WiredPruningCell("gru", "i2h", 1, 1, 1, "right"), "unknown semantics 'right'"),
+        (lambda: families_items(1, ["elman"]), "unknown variant 'elman'"),
+        (lambda: families_items(0), "graphs is 0: .* at least 1"),
+        (lambda: FamiliesItem("gru", 1, "right"), "unknown semantics 'right'"),
+        (lambda: variants_items(0), "graphs is 0: .* at least 1"),
+        (lambda: VariantsItem("layered", 1, "right"), "unknown semantics 'right'"),
+        (lambda: wired_pruning_items(1, 1, ["elman"]), "unknown variant 'elman'"),
+        (lambda: wired_pruning_items(1, 1, targets=["h3h"]), "unknown target 'h3h'"),
+        (lambda: wired_pruning_items(1, 1, percents=[101]), "percent is 101: .* from 0 to 100"),
+        (lambda: wired_pruning_items(0, 1), "graphs is 0: .* at least 1"),
+        (lambda: wired_pruning_items(1, 0), "epochs is 0: .* at least 1"),
+        (lambda: WiredPruningItem("gru", "i2h", 1, 1, 1, "right"), "unknown semantics 'right'"),
         (
-            lambda: wired_pruning_cells(1, 1, criterion="nope"),
+            lambda: wired_pruning_items(1, 1, criterion="nope"),
             "unknown criterion 'nope': choose one of magnitude",
         ),
-        (lambda: four_ways_cells(1, [50], ["elman"]), "unknown variant 'elman'"),
-        (lambda: four_ways_cells(1, [100]), "percent is 100: .* from 1 to 99"),
-        (lambda: four_ways_cells(0, [50]), "graphs is 0: .* at least 1"),
+        (lambda: four_ways_items(1, [50], ["elman"]), "unknown variant 'elman'"),
+        (lambda: four_ways_items(1, [100]), "percent is 100: .* from 1 to 99"),
+        (lambda: four_ways_items(0, [50]), "graphs is 0: .* at least 1"),
         (
-            lambda: four_ways_cells(1, [50], families=["rings"]),
+            lambda: four_ways_items(1, [50], families=["rings"]),
             "unknown family 'rings': .* watts_strogatz",
         ),
     ],
@@ -246,21 +246,21 @@ def test_an_unknown_choice_is_refused_before_anything_is_trained(make, message):
         make()
 
 
-def test_a_family_of_ones_own_has_cells_once_it_is_registered(monkeypatch):
+def test_a_family_of_ones_own_has_items_once_it_is_registered(monkeypatch):
     with pytest.raises(ValueError, match="unknown family 'mine'"):
-        wired_cells(1, families=["mine"])
+        wired_items(1, families=["mine"])
     monkeypatch.setitem(FAMILIES, "mine", FAMILIES["layered"])
-    assert [cell.id for cell in wired_cells(1, ["gru"], ["mine"])] == ["gru-mine-s0"]
+    assert [item.id for item in wired_items(1, ["gru"], ["mine"])] == ["gru-mine-s0"]
 
 
-def test_collecting_the_thesis_cells_loads_no_graph_library():
+def test_collecting_the_thesis_items_loads_no_graph_library():
     import subprocess
     import sys
 
     code = (
         "import sys\n"
-        "from sparsebench import families_cells, variants_cells, wired_cells, wired_pruning_cells\n"
-        "wired_cells(2), families_cells(2), variants_cells(2), wired_pruning_cells(1, 1)\n"
+        "from sparsebench import families_items, variants_items, wired_items, wired_pruning_items\n"
+        "wired_items(2), families_items(2), variants_items(2), wired_pruning_items(1, 1)\n"
         "assert not {'networkx', 'torch', 'numba'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -270,13 +270,13 @@ def test_collecting_the_thesis_cells_loads_no_graph_library():
 @pytest.mark.parametrize(
     "make",
     [
-        wired_cells,
-        families_cells,
-        variants_cells,
-        lambda graphs: four_ways_cells(graphs, [50]),
-        lambda graphs: wired_pruning_cells(graphs, 1),
-        correlation_cells,
-        lambda graphs: prediction_cells(5, graphs),
+        wired_items,
+        families_items,
+        variants_items,
+        lambda graphs: four_ways_items(graphs, [50]),
+        lambda graphs: wired_pruning_items(graphs, 1),
+        correlation_items,
+        lambda graphs: prediction_items(5, graphs),
         lambda graphs: WiredPopulation("gru", graphs),
     ],
     ids=["wired", "families", "variants", "ways", "pruned", "correlation", "prediction", "all"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sparsebench.experiments.random_wiring.items import WiredCell
+from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.experiments.random_wiring.section import wired_section
 from sparsebench.report.measured import Measured
 from tests.judging.records import networks
@@ -23,7 +23,7 @@ def test_ours_stand_beside_the_thesis_s():
 
 
 def test_other_families_have_a_row_and_nothing_beside_it():
-    found = networks(WiredCell("gru", "kleinberg", 0, order="seed"), [0.9])
+    found = networks(WiredItem("gru", "kleinberg", 0, order="seed"), [0.9])
     (row,) = rows(section(found), "wired-distributions")
     assert (row["family"], row["the thesis: mean"]) == ("Kleinberg, edges by seed", "")
 

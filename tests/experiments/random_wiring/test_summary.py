@@ -4,8 +4,8 @@ from io import StringIO
 
 from rich.console import Console
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredPruningCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredPruningItem
 from sparsebench.experiments.random_wiring.summary import wired_tables
 from tests.judging.records import networks, records
 
@@ -21,7 +21,7 @@ def shown(measured):
 
 def test_accuracies_by_family_stand_beside_the_thesis_s():
     title, _, barabasi_albert, watts_strogatz = shown(
-        networks(FamiliesCell("gru", 3), [0.99, 0.97, 0.98, 0.9, 0.94, 0.89])
+        networks(FamiliesItem("gru", 3), [0.99, 0.97, 0.98, 0.9, 0.94, 0.89])
     )
     assert " ".join(title) == "wired networks, accuracy in %, published"
     assert barabasi_albert == (
@@ -45,8 +45,8 @@ def test_accuracies_by_family_stand_beside_the_thesis_s():
 
 
 def test_pruned_networks_show_their_accuracy_before_and_after():
-    cells = [WiredPruningCell("gru", "i2h", percent, 1, epochs=2) for percent in (50, 90)]
-    measured = [each for cell in cells for each in networks(cell, [0.95, 0.85])]
+    items = [WiredPruningItem("gru", "i2h", percent, 1, epochs=2) for percent in (50, 90)]
+    measured = [each for item in items for each in networks(item, [0.95, 0.85])]
     title, head, *rows = shown(measured)
     assert " ".join(title).startswith("i2h of wired networks pruned, trained again for 2 epochs")
     assert head == ["variant", "family", "training", "50", "%", "90", "%"]
@@ -59,4 +59,4 @@ def test_pruned_networks_show_their_accuracy_before_and_after():
 
 
 def test_nothing_wired_shows_nothing():
-    assert shown(records(BaseCell("gru"), [1.0])) == []
+    assert shown(records(BaseItem("gru"), [1.0])) == []

@@ -6,9 +6,9 @@ from statistics import mean, median, stdev
 
 import pytest
 
-from sparsebench.experiments.base.items import BaseCell
-from sparsebench.experiments.equal_parameters.items import FourWaysCell
-from sparsebench.experiments.random_wiring.items import FamiliesCell, WiredCell, WiredPruningCell
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.equal_parameters.items import FourWaysItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem, WiredPruningItem
 from sparsebench.experiments.random_wiring.table import (
     by_group,
     contrasts_markdown,
@@ -24,7 +24,7 @@ from tests.report import made_up
 
 ROOT = Path(__file__).parents[3]
 
-GRU = FamiliesCell("gru", 3)
+GRU = FamiliesItem("gru", 3)
 ACCURACIES = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
 
 
@@ -38,26 +38,26 @@ def test_a_distribution_describes_its_values():
 
 
 def test_networks_of_one_family_and_variant_are_a_group():
-    measured = networks(GRU, ACCURACIES) + records(BaseCell("gru"), [1.0])
+    measured = networks(GRU, ACCURACIES) + records(BaseItem("gru"), [1.0])
     one, other = by_group(measured)
     assert [group.accuracy.mean for group in (one, other)] == pytest.approx([0.98, 0.91])
-    assert one.case == WiredCell("gru", "watts_strogatz", 0).cases([])[0]
+    assert one.case == WiredItem("gru", "watts_strogatz", 0).cases([])[0]
 
 
 @pytest.mark.parametrize(
-    ("cell", "groups"),
+    ("item", "groups"),
     [
-        (FamiliesCell("gru", 2, "corrected"), 2),
-        (WiredPruningCell("gru", "both", 90, graphs=2, epochs=2), 2),
-        (FourWaysCell("gru", "watts_strogatz", 50, graphs=2), 4),
+        (FamiliesItem("gru", 2, "corrected"), 2),
+        (WiredPruningItem("gru", "both", 90, graphs=2, epochs=2), 2),
+        (FourWaysItem("gru", "watts_strogatz", 50, graphs=2), 4),
     ],
 )
-def test_whatever_else_differs_makes_another_group(cell, groups):
-    found = by_group(networks(cell, [0.9] * len(cell.cases([]))))
+def test_whatever_else_differs_makes_another_group(item, groups):
+    found = by_group(networks(item, [0.9] * len(item.cases([]))))
     assert len(found) == groups
-    other = replace(cell, variant="lstm")
+    other = replace(item, variant="lstm")
     both = by_group(
-        [each for one in (cell, other) for each in networks(one, [0.9] * len(cell.cases([])))]
+        [each for one in (item, other) for each in networks(one, [0.9] * len(item.cases([])))]
     )
     assert len(both) == 2 * groups
 
@@ -75,14 +75,14 @@ def test_the_table_shows_ours_beside_the_thesis_s():
 
 
 def test_a_family_that_the_thesis_does_not_have_stands_alone():
-    cell = WiredCell("gru", "kleinberg", 0, order="breadth_first")
-    line = distributions_markdown(networks(cell, [0.9])).splitlines()[2]
+    item = WiredItem("gru", "kleinberg", 0, order="breadth_first")
+    line = distributions_markdown(networks(item, [0.9])).splitlines()[2]
     assert line.startswith("| published | kleinberg, breadth_first | gru | 1 | 0.900 |")
     assert line.endswith("|  |")
 
 
 def test_contrasts_are_judged_over_all_networks_that_there_are():
-    measured = networks(GRU, ACCURACIES) + networks(FamiliesCell("lstm", 2), [0.9, 0.8, 0.7, 0.7])
+    measured = networks(GRU, ACCURACIES) + networks(FamiliesItem("lstm", 2), [0.9, 0.8, 0.7, 0.7])
     found = {each.statement: each for each in contrasts_table(measured)}
     assert list(found) == [
         "lstm: Watts-Strogatz above Barabási-Albert on average",
@@ -94,7 +94,7 @@ def test_contrasts_are_judged_over_all_networks_that_there_are():
         "| gru: Watts-Strogatz above Barabási-Albert on average | 3 | +0.070 (-0.016 to +0.156) | "
         "open | fig 6.32 |"
     )
-    assert contrasts_table(records(BaseCell("gru"), [1.0])) == []
+    assert contrasts_table(records(BaseItem("gru"), [1.0])) == []
 
 
 def test_the_documentation_shows_what_the_shipped_baseline_holds():
@@ -112,8 +112,8 @@ def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline()
 
 
 def test_networks_of_other_protocols_are_not_the_thesis_s():
-    other = networks(WiredCell("gru", "watts_strogatz", 0, order="seed"), [0.9])
-    four = networks(FourWaysCell("gru", "watts_strogatz", 50, 1), [0.9] * 4)
+    other = networks(WiredItem("gru", "watts_strogatz", 0, order="seed"), [0.9])
+    four = networks(FourWaysItem("gru", "watts_strogatz", 50, 1), [0.9] * 4)
     measured = (*made_up.wired(graphs=1), *other, *four)
     assert len(wired_networks(measured)) == 3
     assert len(thesis_networks(measured)) == 2

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from sparsebench.experiments.pruning.items import PruningCell
+from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
 from tests.judging.records import records
@@ -34,13 +34,13 @@ def test_a_round_loses_no_record_and_accepts_none_that_failed():
     ],
 )
 def test_what_is_lost_or_accepted_wrongly_is_seen(tmp_path, there, accuracies, fault):
-    cell = PruningCell("gru", "both", 50)
-    expected = {record.digest: record for record in records(cell, accuracies)}
+    item = PruningItem("gru", "both", 50)
+    expected = {record.digest: record for record in records(item, accuracies)}
     place = baseline_rounds.BaselineRounds.__new__(baseline_rounds.BaselineRounds)
     place.baselines, place.found = tmp_path, baseline_rounds.Found()
     place.expected, place.cells = expected, {"pruned": set(expected)}
     path = tmp_path / "thesis" / "pruning.json"
-    write_document(path, Baseline(provenances={}, records=records(cell, there)))
+    write_document(path, Baseline(provenances={}, records=records(item, there)))
     place._check(0, "updates", ["pruned"])
     assert len(place.found.faults) == (fault is not None)
     assert not fault or fault in place.found.faults[0]

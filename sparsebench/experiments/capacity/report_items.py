@@ -1,4 +1,4 @@
-"""Cells of other tasks than the thesis's: what networks store, remember, predict and write.
+"""Items of other tasks than the thesis's: what networks store, remember, predict and write.
 
 All are of the corrected semantics: what the thesis's programs did by accident was never published of
 these tasks.
@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.task_profiles import QUICK, TaskWork
 from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
@@ -44,15 +44,15 @@ RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
 seed that no benchmark uses (docs/capacity.md)."""
 
 
-def pruned(case: TaskCase, percent: int) -> TaskCase | RetrainingCase:
+def pruned(case: TaskCase, percent: int) -> TaskCase | FinetuningCase:
     """A network, or what pruning leaves of it, trained again for as long."""
     if percent == 0:
         return case
-    return RetrainingCase(case, "both", percent, training=case.training)
+    return FinetuningCase(case, "both", percent, training=case.training)
 
 
 class OfTask:
-    """What cells of tasks share: checks, and ids that tell what is pruned or wired."""
+    """What items of tasks share: checks, and ids that tell what is pruned or wired."""
 
     variant: str
     percent: int
@@ -101,7 +101,7 @@ class OfTask:
 
 
 @dataclass(frozen=True)
-class TaskCell(OfTask):
+class TaskItem(OfTask):
     """Networks of one variant that are trained on any task, by their units.
 
     Attributes
@@ -145,7 +145,7 @@ class TaskCell(OfTask):
 
 
 @dataclass(frozen=True)
-class RecallCell(OfTask):
+class RecallItem(OfTask):
     """Networks of one variant that recall a vector of 64 numbers, by their units."""
 
     variant: str
@@ -162,7 +162,7 @@ class RecallCell(OfTask):
 
 
 @dataclass(frozen=True)
-class FunctionCell(OfTask):
+class FunctionItem(OfTask):
     """Networks of one variant that learn a random function by heart, by their units."""
 
     variant: str
@@ -181,24 +181,24 @@ class FunctionCell(OfTask):
 
 
 @dataclass(frozen=True)
-class FunctionVariantsCell:
+class FunctionVariantsItem:
     """Two variants that learn a random function, beside each other."""
 
-    cells: tuple[FunctionCell, FunctionCell]
+    items: tuple[FunctionItem, FunctionItem]
     semantics: str = "corrected"
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return "-".join(cell.variant for cell in self.cells)
+        return "-".join(item.variant for item in self.items)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Those of both cells."""
-        return [case for cell in self.cells for case in cell.cases(seeds)]
+        """Those of both items."""
+        return [case for item in self.items for case in item.cases(seeds)]
 
 
 @dataclass(frozen=True)
-class OptimisersCell:
+class OptimisersItem:
     """Networks of one variant that classify Reber strings, trained by every optimiser."""
 
     variant: str
@@ -229,7 +229,7 @@ class OptimisersCell:
 
 
 @dataclass(frozen=True)
-class InitialisationsCell:
+class InitialisationsItem:
     """Networks of one variant that classify Reber strings, from initial weights of every kind."""
 
     variant: str
@@ -260,13 +260,13 @@ Made = TypeVar("Made", bound="OfTask")
 
 
 def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
-    """A cell for each percentage, and one of wired networks, of the variants that are made sparse."""
+    """An item for each percentage, and one of wired networks, of the variants that are made sparse."""
     if variant not in work.pruned_variants:
         return [make(0, False)]
     return [*(make(percent, False) for percent in work.percents), make(0, True)]
 
 
-def task_cells(
+def task_items(
     task: Task,
     variants: Iterable[str] = VARIANTS,
     *,
@@ -275,7 +275,7 @@ def task_cells(
     percents: Iterable[int] | None = None,
     wired: bool | None = None,
     training: Training | None = None,
-) -> list[TaskCell]:
+) -> list[TaskItem]:
     """Items of any task: networks that are trained on it, pruned and fine-tuned, and wired.
 
     Parameters
@@ -302,37 +302,37 @@ def task_cells(
     """
     sizes = work.task_units if units is None else listed("units", units)
     how = training or Training(work.task_epochs, 32, 0.003, final_rate=0.0003)
-    cells = []
+    items = []
     for variant in listed("variants", variants):
         sparse = variant in work.pruned_variants
         done = work.percents if sparse else (0,)
-        of_variant = partial(TaskCell, variant, task, sizes, how)
-        cells += [
+        of_variant = partial(TaskItem, variant, task, sizes, how)
+        items += [
             of_variant(percent)
             for percent in (done if percents is None else listed("percents", percents))
         ]
         if sparse if wired is None else wired:
-            cells.append(of_variant(wired=True))
-    return cells
+            items.append(of_variant(wired=True))
+    return items
 
 
-def recall_cells(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallCell]:
-    """Memory per unit (report, IV.C): one cell per variant and percentage, and of wired networks."""
+def recall_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallItem]:
+    """Memory per unit (report, IV.C): one item per variant and percentage, and of wired networks."""
     sizes = work.recall_units, work.recall_epochs
     return [
-        cell
+        item
         for variant in listed("variants", variants)
-        for cell in each_way(work, variant, partial(RecallCell, variant, *sizes))
+        for item in each_way(work, variant, partial(RecallItem, variant, *sizes))
     ]
 
 
-def function_cells(
+def function_items(
     work: TaskWork, variants: Iterable[str] = ("rnn_tanh", "lstm")
-) -> list[FunctionCell]:
+) -> list[FunctionItem]:
     """Random functions (report, IV.E): the variants that the report compares."""
     sizes = work.function_units, work.function_samples, work.function_epochs
     return [
-        cell
+        item
         for variant in listed("variants", variants)
-        for cell in each_way(work, variant, partial(FunctionCell, variant, *sizes))
+        for item in each_way(work, variant, partial(FunctionItem, variant, *sizes))
     ]

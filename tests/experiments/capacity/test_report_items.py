@@ -1,4 +1,4 @@
-"""Cells of tasks: ids that pytest can select by, sizes that fit, and cases that are what they say."""
+"""Items of tasks: ids that pytest can select by, sizes that fit, and cases that are what they say."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import (
-    CapacityCell,
-    capacity_cells,
-    capacity_variants_cells,
+    CapacityItem,
+    capacity_items,
+    capacity_variants_items,
     left_of,
     parameters_of,
     units_for,
     wired_within,
 )
 from sparsebench.experiments.capacity.network import task_network
-from sparsebench.experiments.capacity.task_items import (
+from sparsebench.experiments.capacity.report_items import (
     RATES,
-    FunctionCell,
-    FunctionVariantsCell,
-    InitialisationsCell,
-    OptimisersCell,
-    RecallCell,
-    function_cells,
+    FunctionItem,
+    FunctionVariantsItem,
+    InitialisationsItem,
+    OptimisersItem,
+    RecallItem,
+    function_items,
     pruned,
-    recall_cells,
+    recall_items,
 )
-from sparsebench.experiments.finetuning.cases import RetrainingCase
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.items import (
-    LettersCell,
-    WritingCell,
-    labels_cells,
-    letters_cells,
-    writing_cells,
+    LettersItem,
+    WritingItem,
+    labels_items,
+    letters_items,
+    writing_items,
 )
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
@@ -59,20 +59,20 @@ WORKS = {"smoke": SMOKE, "quick": QUICK, "thesis": THESIS}
 
 
 @pytest.mark.parametrize("profile", WORKS)
-def test_ids_are_lower_case_without_a_dot_and_each_cells_own(profile: str) -> None:
+def test_ids_are_lower_case_without_a_dot_and_each_items_own(profile: str) -> None:
     work = WORKS[profile]
     assert PROFILES[profile].tasks == work
     letters = [NextLetters("reber"), NextLetters("embedded_reber"), text_task("declaration")]
-    for cells in (
-        capacity_cells(work),
-        capacity_variants_cells(work),
-        recall_cells(work),
-        letters_cells(work, letters),
-        labels_cells(work, [corpus_task("messages")]),
-        function_cells(work),
-        writing_cells(work),
+    for items in (
+        capacity_items(work),
+        capacity_variants_items(work),
+        recall_items(work),
+        letters_items(work, letters),
+        labels_items(work, [corpus_task("messages")]),
+        function_items(work),
+        writing_items(work),
     ):
-        ids = [cell.id for cell in cells]
+        ids = [item.id for item in items]
         assert len(set(ids)) == len(ids)
         assert all(re.fullmatch("[a-z0-9_-]+", name) for name in ids)
 
@@ -108,10 +108,10 @@ def test_wired_networks_are_as_large_as_their_parameters_allow() -> None:
 
 
 def test_samples_go_with_the_parameters_that_are_left() -> None:
-    cell = CapacityCell("rnn_tanh", 1, (300,), (1, 4), 10, percent=80)
-    cases = cell.cases([0, 1])
+    item = CapacityItem("rnn_tanh", 1, (300,), (1, 4), 10, percent=80)
+    cases = item.cases([0, 1])
     assert len(cases) == 4
-    assert all(isinstance(case, RetrainingCase) and case.percent == 80 for case in cases)
+    assert all(isinstance(case, FinetuningCase) and case.percent == 80 for case in cases)
     for case, (seed, ratio) in zip(cases, product((0, 1), (1, 4)), strict=True):
         network = case.network
         assert network.seed == seed
@@ -125,61 +125,61 @@ def test_nothing_is_pruned_by_nothing() -> None:
 
 
 def test_a_wired_network_has_a_vertex_where_others_have_a_unit_ten_at_least() -> None:
-    cases = RecallCell("gru", (4, 8, 16), 3, wired=True).cases([5])
+    cases = RecallItem("gru", (4, 8, 16), 3, wired=True).cases([5])
     assert [case.graph.vertices for case in cases] == [10, 16]
     assert {case.graph.seed for case in cases} == {5}
 
 
 def test_every_optimiser_trains_at_its_own_rate() -> None:
-    cell = OptimisersCell("gru", 3)
+    item = OptimisersItem("gru", 3)
     found = [
         (case.training.optimiser, case.training.learning_rate, case.seed)
-        for case in cell.cases([4, 5])
+        for case in item.cases([4, 5])
     ]
     assert found == [(name, RATES[name], seed) for name in OPTIMISERS for seed in (4, 5)]
-    assert (cell.id, cell.semantics) == ("gru", "corrected")
-    assert {case.initialisation for case in cell.cases([4])} == {None}
+    assert (item.id, item.semantics) == ("gru", "corrected")
+    assert {case.initialisation for case in item.cases([4])} == {None}
 
 
 def test_initial_weights_of_every_kind_are_trained_alike() -> None:
-    cases = InitialisationsCell("lstm", 3).cases([4])
+    cases = InitialisationsItem("lstm", 3).cases([4])
     assert [case.initialisation for case in cases] == list(INITIALISATIONS)
     assert {case.training for case in cases} == {Training(3, 64, RATES["adam"], optimiser="adam")}
     assert {(case.hidden_size, case.layers) for case in cases} == {(16, 3)}
 
 
-def test_two_variants_beside_each_other_are_those_of_their_own_cells() -> None:
-    cells = [cell for cell in function_cells(QUICK) if cell.plain]
-    beside = FunctionVariantsCell(tuple(cells))
+def test_two_variants_beside_each_other_are_those_of_their_own_items() -> None:
+    items = [item for item in function_items(QUICK) if item.plain]
+    beside = FunctionVariantsItem(tuple(items))
     assert beside.id == "rnn_tanh-lstm"
-    assert beside.cases([1]) == [case for cell in cells for case in cell.cases([1])]
+    assert beside.cases([1]) == [case for item in items for case in item.cases([1])]
 
 
 @pytest.mark.parametrize("samples", [1024, 1_000_000])
 def test_a_function_is_judged_by_points_that_it_was_known_at(samples: int) -> None:
-    (case,) = FunctionCell("gru", (8,), samples, 2).cases([0])
+    (case,) = FunctionItem("gru", (8,), samples, 2).cases([0])
     assert case.task.samples == samples
     assert case.task.judged == min(samples, 16_384)
 
 
-def test_a_labels_cell_is_of_one_size() -> None:
-    (cell, *_) = labels_cells(SMOKE, [corpus_task("messages")], ["gru"])
-    assert cell.id == "messages-gru-p0"
-    (case,) = cell.cases([2])
+def test_a_labels_item_is_of_one_size() -> None:
+    (item, *_) = labels_items(SMOKE, [corpus_task("messages")], ["gru"])
+    assert item.id == "messages-gru-p0"
+    (case,) = item.cases([2])
     assert (case.hidden_size, case.task) == (8, corpus_task("messages"))
 
 
-def test_variants_that_a_profile_does_not_make_sparse_have_one_cell() -> None:
-    assert [cell.id for cell in recall_cells(SMOKE)] == [
+def test_variants_that_a_profile_does_not_make_sparse_have_one_item() -> None:
+    assert [item.id for item in recall_items(SMOKE)] == [
         "rnn_tanh-p0", "rnn_relu-p0", "lstm-p0", "gru-p0", "gru-p80", "gru-wired-p0",
     ]  # fmt: skip
-    thesis = capacity_cells(THESIS, ["gru"])
-    assert {cell.layers for cell in thesis} == {1, 2}
-    assert {cell.layers for cell in thesis if not cell.plain} == {1}
+    thesis = capacity_items(THESIS, ["gru"])
+    assert {item.layers for item in thesis} == {1, 2}
+    assert {item.layers for item in thesis if not item.plain} == {1}
 
 
 def test_every_writer_writes() -> None:
-    network, written = WritingCell("lstm", "reber", 6, 2, 30).cases([1])
+    network, written = WritingItem("lstm", "reber", 6, 2, 30).cases([1])
     assert isinstance(network, TaskCase)
     assert written == GenerationCase(network, 30)
 
@@ -202,22 +202,22 @@ def test_without_a_name_the_file_is_in_the_id_and_the_content_in_what_is_read_ba
 
 def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ValueError, match="variant 'elman'"):
-        LettersCell("elman", NextLetters(), (4,), 1)
+        LettersItem("elman", NextLetters(), (4,), 1)
     with pytest.raises(ValueError, match="variant 'elman'"):
-        OptimisersCell("elman", 1)
+        OptimisersItem("elman", 1)
     with pytest.raises(ValueError, match="variant 'elman'"):
-        InitialisationsCell("elman", 1)
+        InitialisationsItem("elman", 1)
     with pytest.raises(ValueError, match="grammar 'tomita'"):
-        WritingCell("gru", "tomita", 4, 1, 9)
+        WritingItem("gru", "tomita", 4, 1, 9)
     with pytest.raises(ValueError, match="percent is 101"):
-        RecallCell("gru", (4,), 1, percent=101)
+        RecallItem("gru", (4,), 1, percent=101)
     with pytest.raises(ValueError, match="semantics 'published'"):
-        RecallCell("gru", (4,), 1, semantics="published")
+        RecallItem("gru", (4,), 1, semantics="published")
 
 
 def test_all_cases_of_a_profile_are_different_networks_or_shared_ones() -> None:
-    cells = capacity_cells(QUICK)
-    (beside,) = capacity_variants_cells(QUICK)
-    alone = {case for cell in cells if cell.plain for case in cell.cases(range(3))}
+    items = capacity_items(QUICK)
+    (beside,) = capacity_variants_items(QUICK)
+    alone = {case for item in items if item.plain for case in item.cases(range(3))}
     assert set(beside.cases(range(3))) == alone
-    assert np.unique([len(cell.cases([0])) for cell in cells]).tolist() == [6]
+    assert np.unique([len(item.cases([0])) for item in items]).tolist() == [6]

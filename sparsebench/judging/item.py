@@ -1,4 +1,4 @@
-"""What the plugin asks of a cell: what one pytest item measures, over all its seeds."""
+"""What the plugin asks of an item: what one pytest item measures, over all its seeds."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Protocol
 from sparsebench.values.identity import Case
 
 
-class Cell(Protocol):
-    """What the plugin asks of a cell; a dataclass, so that its semantics can be replaced."""
+class BenchmarkItem(Protocol):
+    """What the plugin asks of an item; a dataclass, so that its semantics can be replaced."""
 
     @property
     def id(self) -> str:

@@ -1,0 +1,32 @@
+"""Trained models, pruned and trained again: are they soon as good as before? (thesis, section 6.2)"""
+
+import pytest
+
+from sparsebench import ThresholdItem, claims, finetuning_items
+
+
+def pruned(settings):
+    work = settings.work
+    items = finetuning_items(
+        work.regain_epochs, percents=work.regain_percents, order=settings.retraining_order
+    )
+    return settings.planned(item for item in items if claims(item) or not work.claimed_regains)
+
+
+def threshold(settings):
+    item = ThresholdItem(settings.work.threshold_epochs, order=settings.retraining_order)
+    return settings.planned([item])
+
+
+@pytest.mark.sparsebench(items=pruned)
+def test_regain(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
+    time_forward(measured)
+    sparsebench.judge(measured)
+
+
+@pytest.mark.sparsebench(items=threshold)
+def test_threshold(item, sparsebench, time_forward):
+    measured = sparsebench.measure(item)
+    time_forward(measured)
+    sparsebench.judge(measured)

@@ -1,4 +1,4 @@
-"""Trained models, pruned and trained again: are they soon as good as before? (thesis, section 6.2)"""
+"""Trained models, pruned and fine-tuned: are they soon as good as before? (thesis, section 6.2)"""
 
 import pytest
 
@@ -8,9 +8,9 @@ from sparsebench import ThresholdItem, claims, finetuning_items
 def pruned(settings):
     work = settings.work
     items = finetuning_items(
-        work.regain_epochs, percents=work.regain_percents, order=settings.retraining_order
+        work.finetuning_epochs, percents=work.finetuning_percents, order=settings.retraining_order
     )
-    return settings.planned(item for item in items if claims(item) or not work.claimed_regains)
+    return settings.planned(item for item in items if claims(item) or not work.claimed_finetuning)
 
 
 def threshold(settings):
@@ -19,7 +19,7 @@ def threshold(settings):
 
 
 @pytest.mark.sparsebench(items=pruned)
-def test_regain(item, sparsebench, time_forward):
+def test_finetuning(item, sparsebench, time_forward):
     measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)

@@ -1,4 +1,4 @@
-"""Wired networks, pruned and trained again (slides, section 5.3; research question 5)."""
+"""Wired networks, pruned and fine-tuned (slides, section 5.3; research question 5)."""
 
 import pytest
 

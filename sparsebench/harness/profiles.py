@@ -43,9 +43,9 @@ class Profile:
         By which percentages, and for how long.
     compared_graphs, compared_percents
         Wired networks that are compared with others of as many weights, and how much these are pruned.
-    regain_percents, regain_epochs
+    finetuning_percents, finetuning_epochs
         By which percentages base models are pruned that are then trained again, and for how long.
-    claimed_regains
+    claimed_finetuning
         Only those that the thesis says something of.
     threshold_epochs
         For how long models are trained again that lost the weights below a threshold.
@@ -67,9 +67,9 @@ class Profile:
     retraining_epochs: int
     compared_graphs: int
     compared_percents: Sequence[int]
-    regain_percents: Sequence[int]
-    regain_epochs: int
-    claimed_regains: bool
+    finetuning_percents: Sequence[int]
+    finetuning_epochs: int
+    claimed_finetuning: bool
     threshold_epochs: int
     splits: int
     tasks: TaskWork
@@ -89,9 +89,9 @@ PROFILES = {
         retraining_epochs=1,
         compared_graphs=1,
         compared_percents=(50,),
-        regain_percents=(90,),
-        regain_epochs=1,
-        claimed_regains=True,
+        finetuning_percents=(90,),
+        finetuning_epochs=1,
+        claimed_finetuning=True,
         threshold_epochs=1,
         splits=5,
         tasks=SMOKE,
@@ -109,9 +109,9 @@ PROFILES = {
         retraining_epochs=2,
         compared_graphs=1,
         compared_percents=(50,),
-        regain_percents=(70, 80, 90, 100),
-        regain_epochs=2,
-        claimed_regains=True,
+        finetuning_percents=(70, 80, 90, 100),
+        finetuning_epochs=2,
+        claimed_finetuning=True,
         threshold_epochs=1,
         splits=10,
         tasks=QUICK,
@@ -129,9 +129,9 @@ PROFILES = {
         retraining_epochs=10,
         compared_graphs=5,
         compared_percents=(50, 90),
-        regain_percents=PERCENTS,
-        regain_epochs=10,
-        claimed_regains=False,
+        finetuning_percents=PERCENTS,
+        finetuning_epochs=10,
+        claimed_finetuning=False,
         threshold_epochs=12,
         splits=200,
         tasks=THESIS,

@@ -53,7 +53,7 @@ def test_the_page_does_what_it_says(reader):
     kept = networks(reader)
     follow(reader, UPDATE)
     finished = networks(reader)
-    assert {name: finished[name] for name in kept} == kept  # none of them is trained again
+    assert {name: finished[name] for name in kept} == kept  # none of them is fine-tuned
     assert len(finished) == 18
     assert "2 passed" in follow(reader, GATE)
     assert "2 passed" in follow(reader, PARALLEL)

@@ -71,7 +71,12 @@ def test_no_larger_profile_does_less():
     for less, more in ((smoke, quick), (quick, thesis)):
         for name in ("seeds", "timing_rounds", "graphs", "other_graphs", "pruned_graphs"):
             assert getattr(less, name) <= getattr(more, name)
-        for name in ("retraining_epochs", "regain_epochs", "threshold_epochs", "compared_graphs"):
+        for name in (
+            "retraining_epochs",
+            "finetuning_epochs",
+            "threshold_epochs",
+            "compared_graphs",
+        ):
             assert getattr(less, name) <= getattr(more, name)
-        for name in ("percents", "retraining_percents", "compared_percents", "regain_percents"):
+        for name in ("percents", "retraining_percents", "compared_percents", "finetuning_percents"):
             assert set(getattr(less, name)) <= set(getattr(more, name))

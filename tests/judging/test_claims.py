@@ -43,7 +43,7 @@ def test_a_regain_claim_is_the_published_one(published, item):
     stated = published["pruning"][item.target][item.variant]
     level = stated.get("regain_level", stated["level"])
     level = LEVELS.get(level, level)
-    epochs = stated["regain_epochs"].get(str(item.percent), 0)
+    epochs = stated["finetuning_epochs"].get(str(item.percent), 0)
     if epochs == 0:
         expected = []
     elif epochs is None:
@@ -62,7 +62,7 @@ def test_a_regain_claim_is_the_published_one(published, item):
 
 def test_no_published_percentage_is_left_out(published):
     stated = {
-        (variant, target): set(map(int, figures["regain_epochs"]))
+        (variant, target): set(map(int, figures["finetuning_epochs"]))
         for target, variants in published["pruning"].items()
         for variant, figures in variants.items()
     }

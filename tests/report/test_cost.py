@@ -57,7 +57,7 @@ def test_a_dense_model_has_all_its_weights():
 def test_every_method_that_was_run_is_there():
     found = points(Measured(tuple(made_up.everything())))
     assert {point.method.name for point in found} == {
-        "dense", "pruned", "pruned, trained again", "wired", "wired, pruned, trained again",
+        "dense", "pruned", "pruned, fine-tuned", "wired", "wired, pruned, fine-tuned",
         "four ways: dense", "four ways: pruned dense", "four ways: wired", "four ways: pruned wired",
     }  # fmt: skip
 

@@ -64,7 +64,7 @@ def page():
 
 
 def test_every_section_is_there_in_order(page):
-    assert {"base", "pruning", "regain", "wired", "correlation", "tasks"} < set(NAMES)
+    assert {"base", "pruning", "finetuning", "wired", "correlation", "tasks"} < set(NAMES)
     assert re.findall(r'<section id="([^"]+)"', page.html) == NAMES
     assert [f'href="#{name}"' in page.html for name in NAMES] == [True] * len(NAMES)
 
@@ -116,7 +116,7 @@ def test_a_file_without_records_says_what_is_missing_everywhere():
     commands = [unescape(each) for each in re.findall("<code>(pytest [^<]+)</code>", html)]
     assert {each.split()[1] for each in commands} >= {
         f"benchmarks/test_{name}.py"
-        for name in ("base", "pruning", "regain", "wired", "wired_pruning", "correlation")
+        for name in ("base", "pruning", "finetuning", "wired", "wired_pruning", "correlation")
     }
     for command in commands:
         assert (ROOT / command.split()[1]).exists()

@@ -84,7 +84,7 @@ class CapacityItem(OfTask):
     ratios
         Samples for each parameter that is left; the best counts.
     epochs
-        Of training, and of training again where something is pruned.
+        Of training, and of fine-tuning where something is pruned.
     """
 
     variant: str

@@ -45,7 +45,7 @@ seed that no benchmark uses (docs/capacity.md)."""
 
 
 def pruned(case: TaskCase, percent: int) -> TaskCase | FinetuningCase:
-    """A network, or what pruning leaves of it, trained again for as long."""
+    """A network, or what pruning leaves of it, fine-tuned for as long."""
     if percent == 0:
         return case
     return FinetuningCase(case, "both", percent, training=case.training)

@@ -30,7 +30,7 @@ class FourWaysCase:
     training
         How these are trained before they are pruned.
     retraining
-        How they are trained again. All networks should have had as many epochs in the end.
+        How they are fine-tuned. All networks should have had as many epochs in the end.
     """
 
     way: str

@@ -24,7 +24,7 @@ class FinetuningCase(OfNetwork, TrainedCase):
         What is pruned, how much of the weights that the network has, and by which criterion; no
         percentage where a threshold decides.
     training
-        How it is trained again: with the masks fixed and a fresh optimiser.
+        How it is fine-tuned: with the masks fixed and a fresh optimiser.
     threshold
         All weights go whose scores are below it, however many they are.
     order

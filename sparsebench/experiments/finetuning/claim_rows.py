@@ -34,6 +34,6 @@ def _rows(measured: Measured) -> list[ClaimRow]:
         evidence[item, each.item.semantics] = each.records
     items = finetuning_items(REGAIN_EPOCHS, targets=("both", "i2h", "h2h"))
     return [
-        *rows_of("trained again", items, evidence),
+        *rows_of("fine-tuned", items, evidence),
         *rows_of("below a threshold", [ThresholdItem(THRESHOLD_EPOCHS)], evidence),
     ]

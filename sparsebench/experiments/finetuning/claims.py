@@ -13,7 +13,7 @@ from sparsebench.parts.records import Record
 
 @dataclass(frozen=True)
 class Regained:
-    """What section 6.2 says of one variant and target after pruning and training again.
+    """What section 6.2 says of one variant and target after pruning and fine-tuning.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def threshold_claims(item: ThresholdItem) -> tuple[Claim, ...]:
         )
         for when, name, metric in (
             ("after pruning", "difference_pruned", "accuracy_before"),
-            ("after training again", "difference", "accuracy"),
+            ("after fine-tuning", "difference", "accuracy"),
         )
     )
 

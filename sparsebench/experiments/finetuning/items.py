@@ -1,4 +1,4 @@
-"""Items of trained base models that are pruned and trained again, until they are as good as before."""
+"""Items of trained base models that are pruned and fine-tuned, until they are as good as before."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ THRESHOLD = 0.01
 
 @dataclass(frozen=True)
 class FinetuningItem(PrunedItem):
-    """Trained base models of a variant, pruned, and trained again with the masks fixed.
+    """Trained base models of a variant, pruned, and fine-tuned with the masks fixed.
 
     Attributes
     ----------
     variant, target, percent, criterion
         What is pruned.
     epochs
-        For how long they are trained again.
+        For how long they are fine-tuned.
     order
         The seed of the orders in which they see the strings then; None: they go on with their own.
     """
@@ -74,7 +74,7 @@ class ThresholdItem:
     Attributes
     ----------
     epochs
-        For how long they are trained again.
+        For how long they are fine-tuned.
     order
         As of a `FinetuningItem`.
     """
@@ -122,12 +122,12 @@ def finetuning_items(
     criterion: str = "magnitude",
     order: int | None = None,
 ) -> list[FinetuningItem]:
-    """Base models pruned and trained again (thesis, section 6.2): one item per combination.
+    """Base models pruned and fine-tuned (thesis, section 6.2): one item per combination.
 
     Parameters
     ----------
     epochs
-        For how long they are trained again.
+        For how long they are fine-tuned.
     variants, targets, percents
         Which ones; the thesis's by default.
     criterion

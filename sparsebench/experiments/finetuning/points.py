@@ -11,7 +11,7 @@ from sparsebench.report.cost import Method, Point, dense_weights
 from sparsebench.report.drawing import VERMILION
 from sparsebench.report.measured import Measured
 
-FINETUNED = Method("pruned, trained again", "s", VERMILION)
+FINETUNED = Method("pruned, fine-tuned", "s", VERMILION)
 
 
 def points(measured: Measured) -> Iterable[Point]:

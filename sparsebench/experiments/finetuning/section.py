@@ -1,4 +1,4 @@
-"""Base models, pruned and trained again: accuracy by epoch (thesis, figures 6.6 to 6.28)."""
+"""Base models, pruned and fine-tuned: accuracy by epoch (thesis, figures 6.6 to 6.28)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def finetuning_section(measured: Measured) -> Section:
-    """Accuracy by epoch of training again, for every percentage, beside the thesis's words."""
+    """Accuracy by epoch of fine-tuning, for every percentage, beside the thesis's words."""
     results = sorted(measured.of(longest_finetuned), key=lambda each: _order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
@@ -59,7 +59,7 @@ def finetuning_section(measured: Measured) -> Section:
         else:
             missing.append(
                 Missing(
-                    f"models trained again under the {semantics} semantics",
+                    f"models fine-tuned under the {semantics} semantics",
                     "pytest benchmarks/test_finetuning.py --sparsebench-profile=thesis "
                     f"--sparsebench-semantics={semantics}",
                 )
@@ -77,8 +77,8 @@ def finetuning_section(measured: Measured) -> Section:
             )
         )
     return Section(
-        "regain",
-        "Pruned and trained again",
+        "finetuning",
+        "Pruned and fine-tuned",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),
@@ -105,11 +105,11 @@ def _curves(results: Regained, semantics: str) -> Drawing:
             panel.set_ylim(0.42, 1.03)
         axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
     for panel in axes[-1]:
-        panel.set_xlabel("epoch of training again")
+        panel.set_xlabel("epoch of fine-tuning")
     legend(figure, axes, 11, [_percent_label(percent) for percent in percents])
     return drawn(
         f"regain-{semantics}",
-        f"Accuracy by epoch of training again, {semantics} semantics (figures 6.6 to 6.28)",
+        f"Accuracy by epoch of fine-tuning, {semantics} semantics (figures 6.6 to 6.28)",
         "Twelve panels, by what is pruned and by variant, with a line for each percentage. "
         f"{_regained_at_once(results)}",
         figure,
@@ -157,7 +157,7 @@ def _numbers(results: Regained, semantics: str) -> Table:
     ]
     return Table(
         f"regain-{semantics}-numbers",
-        f"Mean test accuracy by epoch of training again, {semantics} semantics",
+        f"Mean test accuracy by epoch of fine-tuning, {semantics} semantics",
         (
             Column("variant", choice=True),
             Column("pruned", choice=True),
@@ -201,7 +201,7 @@ def _beside_claims(results: Regained) -> Table:
             )
     return Table(
         "regain-claims",
-        "What the thesis says of models that were trained again, and both semantics",
+        "What the thesis says of models that were fine-tuned, and both semantics",
         (
             Column("variant", choice=True),
             Column("pruned", choice=True),
@@ -262,7 +262,7 @@ def _thresholds(measured: Measured) -> Table:
             Column("weights kept (share)", ".3f"),
             Column("trained", ".4f"),
             Column("pruned", ".4f"),
-            Column("trained again", ".4f"),
+            Column("fine-tuned", ".4f"),
             Column("epochs", ".0f"),
             Column("accuracy stays approximately the same"),
         ),

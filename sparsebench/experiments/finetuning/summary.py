@@ -1,4 +1,4 @@
-"""Base models that were trained again, at the end of a run: a table for each pruned target."""
+"""Base models that were fine-tuned, at the end of a run: a table for each pruned target."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _title(item: FinetuningItem) -> str:
     how = "" if item.criterion == "magnitude" else f" by {item.criterion}"
     order = "" if item.order is None else f", strings in order {item.order}"
     return (
-        f"{item.target} pruned{how}, trained again for {_epochs(item.epochs)}: accuracy in %, "
+        f"{item.target} pruned{how}, fine-tuned for {_epochs(item.epochs)}: accuracy in %, "
         f"{item.semantics}{order}"
     )
 
@@ -55,7 +55,7 @@ def _regain_table(title: str, rows: dict[str, dict[int, FinetuningResult]]) -> T
 
 def _threshold_table(result: FinetuningResult) -> Table:
     title = f"{result.item.id}: accuracy in %, {result.item.semantics}"
-    table = empty_table(title, ["seed"], ["kept", "trained", "pruned", "trained again"])
+    table = empty_table(title, ["seed"], ["kept", "trained", "pruned", "fine-tuned"])
     for record in result.records:
         metrics = record.metrics
         names = ("density", "accuracy_trained", "accuracy_before", "accuracy")

@@ -1,4 +1,4 @@
-"""Tables of base models that were pruned and trained again: how many epochs regain the accuracy."""
+"""Tables of base models that were pruned and fine-tuned: how many epochs regain the accuracy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FinetuningResult:
         return fmean(record.metrics["accuracy_before"] for record in self.records)
 
     def after(self, epochs: int) -> float:
-        """Mean accuracy after so many epochs of training again, 0-1."""
+        """Mean accuracy after so many epochs of fine-tuning, 0-1."""
         return fmean(record.history["test_accuracy"][epochs - 1] for record in self.records)
 
     def epochs_to(self, level: float) -> str:
@@ -57,7 +57,7 @@ class FinetuningResult:
 
 
 def by_finetuning_item(records: Iterable[Record]) -> list[FinetuningResult]:
-    """Group records of base models that were trained again into their items; others are left out."""
+    """Group records of base models that were fine-tuned into their items; others are left out."""
     groups: dict[FinetuningItem | ThresholdItem, list[Record]] = {}
     for record in records:
         item = (
@@ -95,7 +95,7 @@ def finetuning_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     records
         Any; those of other protocols are left out.
     epochs
-        For how long the models were trained again; three at least.
+        For how long the models were fine-tuned; three at least.
     """
     names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs of each seed"]
     names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
@@ -129,7 +129,7 @@ def finetuning_markdown(records: Iterable[Record], epochs: int = 10) -> str:
 
 
 def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
-    """Mean accuracy in % right after pruning and after training again, by percentage.
+    """Mean accuracy in % right after pruning and after fine-tuning, by percentage.
 
     A row for each semantics, target and variant.
     """
@@ -162,7 +162,7 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
 
 def threshold_markdown(records: Iterable[Record]) -> str:
     """Models without their smallest weights beside what they were (slides, section 5.1)."""
-    columns = ["semantics", "seed", "weights kept", "trained", "pruned", "trained again"]
+    columns = ["semantics", "seed", "weights kept", "trained", "pruned", "fine-tuned"]
     rows: list[list[str]] = []
     results = by_finetuning_item(records)
     for result in sorted(results, key=lambda each: each.item.semantics != "published"):
@@ -195,7 +195,7 @@ def finetuning_rank(item: FinetuningItem | ThresholdItem) -> tuple[bool, int]:
 
 
 def longest_finetuned(records: Iterable[Record]) -> list[tuple[FinetuningItem, FinetuningResult]]:
-    """Of the same pruned models, those that were trained again for longest."""
+    """Of the same pruned models, those that were fine-tuned for longest."""
     found: dict[FinetuningItem, tuple[FinetuningItem, FinetuningResult]] = {}
     for result in sorted(by_finetuning_item(records), key=lambda each: finetuning_rank(each.item)):
         item = result.item

@@ -18,7 +18,7 @@ class GenerationCase(OfNetwork):
     Attributes
     ----------
     network
-        Trained on `sparsebench.values.tasks.NextLetters`, and maybe pruned and trained again.
+        Trained on `sparsebench.values.tasks.NextLetters`, and maybe pruned and fine-tuned.
     strings
         How many it writes.
     draw

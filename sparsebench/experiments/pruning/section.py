@@ -32,7 +32,7 @@ Pruned = list[tuple[PruningItem, ThesisResult]]
 
 
 _ABOUT = (
-    "The smallest weights go, by magnitude, and nothing is trained again. A line is the mean over "
+    "The smallest weights go, by magnitude, and nothing is fine-tuned. A line is the mean over "
     "seeds, a band reaches from the lowest to the highest. The thesis says up to which percentage "
     "the accuracy holds, where it declines sharply, and in some cases from where on it is that of "
     "chance."

@@ -123,7 +123,7 @@ class VariantsItem:
 
 @dataclass(frozen=True)
 class WiredPruningItem(PrunedItem):
-    """Trained wired networks of a variant, pruned and trained again.
+    """Trained wired networks of a variant, pruned and fine-tuned.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class WiredPruningItem(PrunedItem):
     graphs
         How many networks of each of the thesis's families.
     epochs
-        For how long they are trained again.
+        For how long they are fine-tuned.
     first
         The seed of the first network.
     """
@@ -233,7 +233,7 @@ def wired_pruning_items(
     graphs
         Networks of each of the thesis's families in an item.
     epochs
-        For how long they are trained again.
+        For how long they are fine-tuned.
     variants, targets, percents
         Which ones; the thesis's by default.
     criterion

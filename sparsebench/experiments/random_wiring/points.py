@@ -15,7 +15,7 @@ from sparsebench.report.words import by_criterion, family_title
 from sparsebench.values.semantics import SEMANTICS
 
 WIRED = Method("wired", "D", GREEN)
-PRUNED = Method("wired, pruned, trained again", "^", PURPLE)
+PRUNED = Method("wired, pruned, fine-tuned", "^", PURPLE)
 
 
 def points(measured: Measured) -> Iterable[Point]:

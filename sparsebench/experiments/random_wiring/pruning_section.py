@@ -1,4 +1,4 @@
-"""Wired networks pruned and trained again (slides, section 5.3)."""
+"""Wired networks pruned and fine-tuned (slides, section 5.3)."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def wired_pruning_section(measured: Measured) -> Section:
         elif semantics == "published":
             missing.append(
                 Missing(
-                    "wired networks pruned and trained again",
+                    "wired networks pruned and fine-tuned",
                     "pytest benchmarks/test_wired_pruning.py --sparsebench-profile=thesis",
                 )
             )
     return Section(
         "wired-pruning",
-        "Wired networks, pruned and trained again",
+        "Wired networks, pruned and fine-tuned",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),
@@ -59,7 +59,7 @@ Pruned = Sequence[tuple[FinetuningCase, WiredCase, Group]]
 
 
 def _longest(groups: Sequence[Group]) -> list[tuple[FinetuningCase, WiredCase, Group]]:
-    """Pruned wired networks of the thesis's families, those that were trained again for longest."""
+    """Pruned wired networks of the thesis's families, those that were fine-tuned for longest."""
     found: dict[tuple[object, ...], tuple[FinetuningCase, WiredCase, Group]] = {}
     for group in groups:
         case = group.case
@@ -102,9 +102,9 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
     legend(figure, axes)
     return drawn(
         f"wired-pruned-{semantics}",
-        f"Wired networks pruned and trained again, {semantics} semantics",
+        f"Wired networks pruned and fine-tuned, {semantics} semantics",
         "Twelve panels, by what is pruned and by variant. Dashed lines, right after pruning, fall "
-        "early; solid ones, after training again, stay high for long.",
+        "early; solid ones, after fine-tuning, stay high for long.",
         figure,
         _pruned_table(pruned, semantics),
     )
@@ -118,7 +118,7 @@ def _draw(panel: Axes, line: Sequence[tuple[int, Group]], family: str) -> None:
     panel.plot(percents, [_before(group) for _, group in line], "--", color=colour, alpha=0.7,
                label=f"{title}, right after pruning")  # fmt: skip
     panel.plot(percents, [group.accuracy.mean for _, group in line], "o-", color=colour,
-               markersize=3, label=f"{title}, trained again")  # fmt: skip
+               markersize=3, label=f"{title}, fine-tuned")  # fmt: skip
 
 
 def _before(group: Group) -> float:
@@ -151,7 +151,7 @@ def _pruned_table(pruned: Pruned, semantics: str) -> Table:
             Column("percent", ".0f"),
             Column("networks", ".0f"),
             Column("right after pruning", ".3f"),
-            Column("trained again", ".3f"),
+            Column("fine-tuned", ".3f"),
             Column("lowest", ".3f"),
             Column("highest", ".3f"),
             Column("epochs", ".0f"),

@@ -45,7 +45,7 @@ def _wired_title(case: WiredCase) -> str:
 def _pruned_title(case: FinetuningCase, network: WiredCase) -> str:
     how = "" if case.criterion == "magnitude" else f" by {case.criterion}"
     return (
-        f"{case.target} of wired networks pruned{how}, trained again for {case.training.epochs} "
+        f"{case.target} of wired networks pruned{how}, fine-tuned for {case.training.epochs} "
         f"epochs: accuracy in %, {network.semantics.name}"
     )
 

@@ -1,4 +1,4 @@
-"""Items of base models that are pruned and trained again."""
+"""Items of base models that are pruned and fine-tuned."""
 
 import re
 from dataclasses import replace

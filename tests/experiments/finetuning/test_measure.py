@@ -1,4 +1,4 @@
-"""The record of a pruned network that was trained again."""
+"""The record of a pruned network that was fine-tuned."""
 
 from dataclasses import replace
 

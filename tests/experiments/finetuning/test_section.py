@@ -1,4 +1,4 @@
-"""Models that were trained again: accuracy by epoch, beside what the thesis says."""
+"""Models that were fine-tuned: accuracy by epoch, beside what the thesis says."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_each_semantics_has_a_figure_and_claims_have_both():
 def test_what_is_missing_is_told():
     told = [each.what for each in section(made_up.trained_again()).missing]
     assert told == [
-        "models trained again under the corrected semantics",
+        "models fine-tuned under the corrected semantics",
         "models pruned below a threshold (slides, section 5.1)",
     ]
 
@@ -39,6 +39,4 @@ def test_what_is_missing_is_told():
 def test_thresholds_have_a_row_for_each_seed():
     found = rows(section(made_up.thresholds()), "thresholds")
     assert [row["seed"] for row in found] == ["0", "1", "2"]
-    assert (
-        "after training again, +- 0.02: holds" in found[0]["accuracy stays approximately the same"]
-    )
+    assert "after fine-tuning, +- 0.02: holds" in found[0]["accuracy stays approximately the same"]

@@ -1,4 +1,4 @@
-"""The tables of base models that were pruned and trained again, at the end of a run."""
+"""The tables of base models that were pruned and fine-tuned, at the end of a run."""
 
 from dataclasses import replace
 from io import StringIO
@@ -28,7 +28,7 @@ def shown(measured):
 def test_accuracies_stand_before_training_after_one_epoch_and_after_the_last():
     measured = retrained(GRU, [[0.9, 0.97], [0.8, 0.99], [0.85, 0.98]])
     assert shown(measured) == [
-        "i2h pruned, trained again for 2 epochs: accuracy in %, published",
+        "i2h pruned, fine-tuned for 2 epochs: accuracy in %, published",
         "variant training 90 %",
         "gru none 50.0",
         "1 epoch 85.0",
@@ -38,7 +38,7 @@ def test_accuracies_stand_before_training_after_one_epoch_and_after_the_last():
 
 def test_one_epoch_is_shown_once():
     title, *_, last = shown(retrained(replace(GRU, epochs=1), [[0.9]] * 3))
-    assert "trained again for 1 epoch:" in title
+    assert "fine-tuned for 1 epoch:" in title
     assert last == "1 epoch 90.0"
 
 
@@ -63,19 +63,19 @@ def test_percentages_are_columns_and_variants_rows_in_the_thesis_s_order():
 @pytest.mark.parametrize(
     ("changes", "title"),
     [
-        ({"target": "both"}, "both pruned, trained again for 2 epochs: accuracy in %, published"),
-        ({"epochs": 1}, "i2h pruned, trained again for 1 epoch: accuracy in %, published"),
+        ({"target": "both"}, "both pruned, fine-tuned for 2 epochs: accuracy in %, published"),
+        ({"epochs": 1}, "i2h pruned, fine-tuned for 1 epoch: accuracy in %, published"),
         (
             {"semantics": "corrected"},
-            "i2h pruned, trained again for 2 epochs: accuracy in %, corrected",
+            "i2h pruned, fine-tuned for 2 epochs: accuracy in %, corrected",
         ),
         (
             {"criterion": "mine"},
-            "i2h pruned by mine, trained again for 2 epochs: accuracy in %, published",
+            "i2h pruned by mine, fine-tuned for 2 epochs: accuracy in %, published",
         ),
         (
             {"order": 7},
-            "i2h pruned, trained again for 2 epochs: accuracy in %, published, strings in order 7",
+            "i2h pruned, fine-tuned for 2 epochs: accuracy in %, published, strings in order 7",
         ),
     ],
     ids=str,
@@ -85,8 +85,8 @@ def test_whatever_else_differs_makes_another_table(changes, title):
         *retrained(GRU, [[0.9, 0.95]]),
         *retrained(replace(GRU, **changes), [[0.7, 0.75][: changes.get("epochs", 2)]]),
     ]
-    titles = [line for line in shown(measured) if "trained again" in line]
-    assert titles == ["i2h pruned, trained again for 2 epochs: accuracy in %, published", title]
+    titles = [line for line in shown(measured) if "fine-tuned" in line]
+    assert titles == ["i2h pruned, fine-tuned for 2 epochs: accuracy in %, published", title]
 
 
 @pytest.mark.parametrize("semantics", ["published", "corrected"])
@@ -98,7 +98,7 @@ def test_models_without_their_smallest_weights_have_a_row_for_each_seed(semantic
     assert title.startswith("rnn_relu-h2h-threshold")
     assert title.endswith(f"accuracy in %, {semantics}")
     assert rows == [
-        "seed kept trained pruned trained again",
+        "seed kept trained pruned fine-tuned",
         "0 60.0 93.0 50.0 95.0",
         "1 62.5 93.0 50.0 90.0",
     ]

@@ -1,4 +1,4 @@
-"""Tables of base models that were pruned and trained again, and what they say of the thesis."""
+"""Tables of base models that were pruned and fine-tuned, and what they say of the thesis."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Wired networks that were pruned and trained again."""
+"""Wired networks that were pruned and fine-tuned."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def section(found):
 def test_the_longest_training_is_shown_for_each_family():
     found = section(made_up.wired_pruned(2) + made_up.wired_pruned(10))
     assert [
-        (row["family"], row["epochs"], row["right after pruning"], row["trained again"])
+        (row["family"], row["epochs"], row["right after pruning"], row["fine-tuned"])
         for row in rows(found, "wired-pruned-published-numbers")
     ] == [
         ("Barabási-Albert", "10", "0.500", "0.905"),

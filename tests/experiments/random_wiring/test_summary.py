@@ -48,7 +48,7 @@ def test_pruned_networks_show_their_accuracy_before_and_after():
     items = [WiredPruningItem("gru", "i2h", percent, 1, epochs=2) for percent in (50, 90)]
     measured = [each for item in items for each in networks(item, [0.95, 0.85])]
     title, head, *rows = shown(measured)
-    assert " ".join(title).startswith("i2h of wired networks pruned, trained again for 2 epochs")
+    assert " ".join(title).startswith("i2h of wired networks pruned, fine-tuned for 2 epochs")
     assert head == ["variant", "family", "training", "50", "%", "90", "%"]
     assert rows == [
         ["gru", "barabasi_albert", "before", "50.0", "50.0"],

@@ -70,9 +70,9 @@ if TYPE_CHECKING:
     from sparsebench.parts.examples import Examples, Halves
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
-    from sparsebench.parts.plan import plan
     from sparsebench.parts.pruning import CRITERIA, prune
     from sparsebench.parts.records import Record
+    from sparsebench.parts.sparse_layout import sparse_layout
     from sparsebench.parts.strings import generate
     from sparsebench.parts.task_kind import TaskFigure, TaskKind
     from sparsebench.parts.tasks import register_task
@@ -155,7 +155,6 @@ __all__ = [
     "letters_items",
     "load",
     "masked",
-    "plan",
     "population",
     "prediction_items",
     "prunable",
@@ -164,6 +163,7 @@ __all__ = [
     "recall_items",
     "register",
     "register_task",
+    "sparse_layout",
     "speed_items",
     "task_items",
     "text_task",
@@ -230,7 +230,7 @@ _MODULES = {
     "parts.examples": ("Examples", "Halves"),
     "parts.graphs": ("FAMILIES",),
     "parts.labelled_texts": ("corpus_task",),
-    "parts.plan": ("plan",),
+    "parts.sparse_layout": ("sparse_layout",),
     "parts.pruning": ("CRITERIA", "prune"),
     "parts.records": ("Record",),
     "parts.strings": ("generate",),

@@ -9,9 +9,9 @@ import torch
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.graphs import draw
-from sparsebench.parts.plan import plan
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -87,7 +87,7 @@ class WiredCheckout:
 
     def accuracy(self) -> float:
         """Of the weights and masks as they are now."""
-        plans = [plan(self.layout, self.masks)]
+        plans = [sparse_layout(self.layout, self.masks)]
         network = CpuPopulation(plans, [self.weights], "padded", Training(batch_size=128))
         return network.evaluate(read_strings(self.strings), 128)[0].accuracy
 

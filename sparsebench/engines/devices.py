@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sparsebench.engines.populations import Population
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
 
 def population(
-    plans: Sequence[Plan],
+    plans: Sequence[SparseLayout],
     weights: Sequence[Weights],
     readout: str,
     training: Training,

@@ -12,7 +12,7 @@ from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.engines.training import History
 from sparsebench.parts.examples import VALUES, Dataset
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
@@ -41,7 +41,7 @@ class Start:
         How many of these streams an earlier training has used up.
     """
 
-    plan: Plan
+    plan: SparseLayout
     weights: Weights
     seed: int
     epochs: int = 0

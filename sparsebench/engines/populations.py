@@ -11,7 +11,7 @@ import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.parts.examples import CLASS, VALUES, Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import OPTIMISERS, Training
@@ -122,7 +122,7 @@ class Population(ABC):
 
     def __init__(
         self,
-        plans: Sequence[Plan],
+        plans: Sequence[SparseLayout],
         weights: Sequence[Weights],
         readout: str,
         training: Training,
@@ -193,7 +193,7 @@ class Population(ABC):
         return [_judged(said, examples) for said in self.logits(examples, batch_size)]
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
-        """A network's named arrays; see `Plan.unpack` for `pruned`."""
+        """A network's named arrays; see `SparseLayout.unpack` for `pruned`."""
         return self.plans[number].unpack(self._parameters(number), pruned)
 
     @abstractmethod
@@ -223,7 +223,7 @@ class Population(ABC):
         return Epoch(taken.losses / taken.answers, accuracy, taken.answers)
 
 
-def _variant_of(plans: Sequence[Plan], weights: int) -> str:
+def _variant_of(plans: Sequence[SparseLayout], weights: int) -> str:
     """The variant of all networks of a population.
 
     Raises
@@ -241,7 +241,7 @@ def _variant_of(plans: Sequence[Plan], weights: int) -> str:
     return kinds[0][0]
 
 
-def check_examples(plans: Sequence[Plan], examples: Examples) -> None:
+def check_examples(plans: Sequence[SparseLayout], examples: Examples) -> None:
     """Refuse examples that some network cannot read or answer, because compiled loops check nothing.
 
     Raises

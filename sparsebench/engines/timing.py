@@ -11,7 +11,7 @@ from sparsebench.engines.batches import STACKED, batch, check_classified_letters
 from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture, Training
 
@@ -62,7 +62,7 @@ def forward_pass(
 
 
 def sparse_forward_pass(
-    plan: Plan,
+    plan: SparseLayout,
     weights: Weights,
     readout: str,
     examples: Examples,

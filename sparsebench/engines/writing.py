@@ -6,7 +6,7 @@ import numpy as np
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.examples import NO_ANSWER, Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
@@ -15,7 +15,7 @@ _TOGETHER = 64
 
 
 def write(
-    plan: Plan,
+    plan: SparseLayout,
     weights: Weights,
     alphabet: str,
     strings: int,

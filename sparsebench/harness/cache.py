@@ -27,14 +27,14 @@ def store_of(case: Case, bench: Bench) -> Store:
     return bench.once(("store", sources), lambda: _store(case, bench))
 
 
-def cached(case: Case, content: str, make: Callable[[], Record], bench: Bench) -> Record:
+def cached(case: Case, key: str, make: Callable[[], Record], bench: Bench) -> Record:
     """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
 
     Parameters
     ----------
     case
         What is measured.
-    content
+    key
         All that decides the figures and is neither in the case nor in the code: which weights or
         networks were measured, and with what.
     make
@@ -43,7 +43,7 @@ def cached(case: Case, content: str, make: Callable[[], Record], bench: Bench) -
         The run.
     """
     store = store_of(case, bench)
-    name = f"{digest(case)}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+    name = f"{digest(case)}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     stored = store.load_record(name)
     if stored is None:
         begin = time.perf_counter()

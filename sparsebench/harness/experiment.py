@@ -77,7 +77,7 @@ class Measurement:
         The cases of the trained networks that a case needs; told whether the run trains those too that
         it would otherwise take from the baseline. None: those that its own network is made from, if it
         is a trained one, and no others.
-    content
+    cache_key
         Makes a text of all that decides the figures and is neither in the case nor in the code, such as
         the checksum of the weights. With it, records are cached in the store; without it they are
         measured in every run.
@@ -115,7 +115,7 @@ class Measurement:
     measure: Callable[[Any, Bench], Record] | None = None
     of: Callable[[Any], bool] | None = None
     networks: Callable[[Any, bool], list[Case]] | None = None
-    content: Callable[[Any, Bench], str] | None = None
+    cache_key: Callable[[Any, Bench], str] | None = None
     forward: Callable[[Any, Bench], Subject] | None = None
     cost: Callable[[Any], Cost | None] = lambda case: None
     policy: Policy = ACCURACY

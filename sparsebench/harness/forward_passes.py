@@ -13,7 +13,7 @@ from sparsebench.harness.networks import Network
 from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights, recurrent_weights
 from sparsebench.values.case import BaseCase, TrainedCase, origin_of
 from sparsebench.values.identity import Case
@@ -90,7 +90,7 @@ class Subject:
         Strings per timed pass.
     """
 
-    plan: Plan
+    plan: SparseLayout
     weights: Weights
     dense: Architecture
     dense_weights: Weights
@@ -162,7 +162,7 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
     """
     kept, total = kept_of(masks)
     return Subject(
-        plan=plan(base.architecture.layout, masks),
+        plan=sparse_layout(base.architecture.layout, masks),
         weights=masked(weights, masks),
         dense=base.architecture,
         dense_weights=weights,
@@ -177,7 +177,7 @@ def sparse(case: TrainedCase, network: Network, weights: Weights) -> Subject:
     dense = getattr(origin_of(case), "architecture", None) or Architecture(case.variant)
     kept, total = recurrent_weights(network.layout, network.masks)
     return Subject(
-        plan=plan(network.layout, network.masks),
+        plan=sparse_layout(network.layout, network.masks),
         weights=weights,
         dense=dense,
         dense_weights=initial_weights(dense.layout, seed=0),

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.examples import CLASS, CLASSES, Dataset
 from sparsebench.parts.machine import processor
-from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.snapshots import Snapshot
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.store import StoredModel
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase, TrainedCase
@@ -179,7 +179,7 @@ def _start(job: Job) -> Start:
 
     begun = job.beginning
     assert begun is not None
-    structure = plan(job.network.layout, job.network.masks)
+    structure = sparse_layout(job.network.layout, job.network.masks)
     return Start(structure, begun.weights, begun.seed, begun.epochs)
 
 

@@ -15,7 +15,7 @@ from sparsebench.judging.change import GATE_CONFIDENCE
 from sparsebench.judging.gate import confidence_of, estimates, judge_baseline, missing
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import Record, Verdict
 
 
@@ -185,7 +185,7 @@ def _by_contradictions(
     known = [record for record in stored if record is not None]
     same_seeds = bool(known)
     if claimed and not same_seeds:
-        groups = by_population(result.records).values()
+        groups = by_replicates(result.records).values()
         known = [each for group in groups for each in bench.baseline.known.replicates(group[0])]
     found = judge_claims(item, known, confidence_of(result.looks)) if known else []
     before = {verdict.statement: verdict for verdict in found}

@@ -52,6 +52,6 @@ def measure(case: Case, bench: Bench) -> Record:
         raise TypeError(
             f"a {type(case).__name__} is measured by its own benchmark, from files: run that"
         )
-    if measurement.content is None:
+    if measurement.cache_key is None:
         return make(case, bench)
-    return cached(case, measurement.content(case, bench), lambda: make(case, bench), bench)
+    return cached(case, measurement.cache_key(case, bench), lambda: make(case, bench), bench)

@@ -71,7 +71,7 @@ def accuracies_change(
     ----------
     old, new
         Records of one measurement, none empty, in any order of seeds. Those with one digest on both
-        sides are compared with themselves, and without any the two populations are.
+        sides are compared with themselves, and without any the two groups of replicates are.
     one_sitting
         Nothing that accuracies depend on.
 

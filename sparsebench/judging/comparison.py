@@ -11,7 +11,7 @@ from sparsebench.judging.change import Change, in_pairs
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.judging.names import name_of
 from sparsebench.judging.policy import Policy
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import USABLE, Baseline, Record, Result
 from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
@@ -130,7 +130,7 @@ def compare(
     """
     if len(files) < 2:
         raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
-    grouped = [by_population(file.records) for file in files]
+    grouped = [by_replicates(file.records) for file in files]
     names = dict.fromkeys(key for groups in grouped for key in groups)
     compared = [
         _compared(

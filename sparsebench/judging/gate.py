@@ -17,7 +17,7 @@ from sparsebench.judging.intervals import (
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.metrics import accuracies
 from sparsebench.judging.policy import Policy
-from sparsebench.judging.replicates import by_population, population_of
+from sparsebench.judging.replicates import by_replicates, replicates_of
 from sparsebench.parts.records import Estimate, Record, Verdict
 
 
@@ -54,12 +54,12 @@ class Known:
 
     def replicates(self, record: Record) -> list[Record]:
         """The baseline's records of cases that differ from a record's in seeds alone, or in nothing."""
-        return self._populations(record.experiment).get(population_of(record), [])
+        return self._replicates(record.experiment).get(replicates_of(record), [])
 
-    def _populations(self, experiment: str) -> dict[str, list[Record]]:
+    def _replicates(self, experiment: str) -> dict[str, list[Record]]:
         """Rarely asked for, and thousands of cases may have to be read for it."""
         if experiment not in self._grouped:
-            self._grouped[experiment] = by_population(self.records(experiment))
+            self._grouped[experiment] = by_replicates(self.records(experiment))
         return self._grouped[experiment]
 
     @cached_property
@@ -78,7 +78,7 @@ def confidence_of(looks: int) -> float:
 def estimates(item: BenchmarkItem, records: Sequence[Record]) -> list[Estimate]:
     """The mean accuracy of each population in an item's records, with its interval."""
     found = []
-    for measured in by_population(
+    for measured in by_replicates(
         record for record in records if "accuracy" in record.metrics
     ).values():
         strings = int(measured[0].metrics["strings"])
@@ -110,7 +110,7 @@ def judge_baseline(
     """Hold the records of an item against the baseline's.
 
     Records of the same cases are compared with each other. Where the baseline has none, for it was
-    measured with other seeds, the two populations are.
+    measured with other seeds, the two groups of replicates are.
 
     Parameters
     ----------
@@ -137,17 +137,17 @@ def judge_baseline(
             same = baseline.earlier.isdisjoint(record.digest for record in new)
             verdicts.append(_judge_change(item, policy, old, new, same))
         elif policy.replicated:
-            verdicts += _judge_populations(item, policy, new, baseline)
+            verdicts += _judge_replicates(item, policy, new, baseline)
     return verdicts
 
 
-def _judge_populations(
+def _judge_replicates(
     item: BenchmarkItem, policy: Policy, records: Sequence[Record], baseline: Known
 ) -> list[Verdict]:
     """A verdict for each population in an item's records that the baseline knows other seeds of."""
     return [
         _judge_change(item, policy, old, new)
-        for new in by_population(records).values()
+        for new in by_replicates(records).values()
         if (old := baseline.replicates(new[0]))
     ]
 

@@ -59,7 +59,7 @@ class Losses:
     def __call__(
         self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
     ) -> Change:
-        """Each network beside itself if there are such, else two populations."""
+        """Each network beside itself if there are such, else two groups of replicates."""
         pairs = in_pairs(old, new)
         if not pairs:
             return Change(*self.compared(old, new, False, GATE_CONFIDENCE))

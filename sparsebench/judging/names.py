@@ -1,4 +1,4 @@
-"""What a record is of, in words: no two populations have the same name."""
+"""What a record is of, in words: no two groups of replicates have the same name."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def check_cases(file: str, records: Iterable[Record]) -> None:
             ) from None
 
 
-def population_of(record: Record) -> str:
+def replicates_of(record: Record) -> str:
     """The name of the population that a record belongs to: experiment and case without its seeds.
 
     One whose case is of a kind that is not known here is a population of its own: nobody can tell its
@@ -50,9 +50,9 @@ def population_of(record: Record) -> str:
     return f"{record.experiment} {digest(seedless(case))}"
 
 
-def by_population(records: Iterable[Record]) -> dict[str, list[Record]]:
+def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The records of each population, in order."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault(population_of(record), []).append(record)
+        groups.setdefault(replicates_of(record), []).append(record)
     return groups

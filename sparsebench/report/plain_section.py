@@ -7,7 +7,7 @@ from statistics import fmean
 
 from sparsebench.harness.experiment import Experiment
 from sparsebench.judging.names import name_of
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Entry, Section, Table
 from sparsebench.report.measured import Measured
@@ -35,7 +35,7 @@ def sections_of(experiment: Experiment, measured: Measured) -> Iterable[Section]
 
 def plain_section(name: str, records: Sequence[Record]) -> Section:
     """A table with a row for each of the groups of records that differ in their seeds alone."""
-    groups = list(by_population(records).values())
+    groups = list(by_replicates(records).values())
     figures = list(dict.fromkeys(figure for each in records for figure in each.metrics))
     rows: list[Sequence[Entry]] = [
         (plain(name_of(group[0]), 200), len(group), *(_mean(group, figure) for figure in figures))

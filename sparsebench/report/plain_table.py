@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging.names import name_of
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import Record
 from sparsebench.report.terminal_tables import empty_table
 
@@ -24,7 +24,7 @@ def plain_tables(title: str, records: Sequence[Record]) -> Iterable[RenderableTy
     records
         Of one experiment.
     """
-    populations = by_population(records)
+    populations = by_replicates(records)
     figures = dict.fromkeys(policy_of(each.experiment).figure for each in records)
     if not populations:
         return

@@ -11,7 +11,7 @@ from sparsebench.engines.devices import population
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.gpu.population import GpuPopulation
 from sparsebench.engines.populations import Population
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Architecture, Training
 
@@ -19,7 +19,9 @@ LAYOUT = Architecture("gru", layers=1, hidden_size=2).layout
 
 
 def test_a_cpus_population_is_that_of_the_fused_engine() -> None:
-    made = population([plan(LAYOUT)], [initial_weights(LAYOUT, 0)], "padded", Training(), "cpu")
+    made = population(
+        [sparse_layout(LAYOUT)], [initial_weights(LAYOUT, 0)], "padded", Training(), "cpu"
+    )
     assert isinstance(made, CpuPopulation)
 
 
@@ -42,4 +44,6 @@ def test_what_a_gpu_cannot_train_is_refused_before_one_is_looked_for(
     layout, training, message
 ) -> None:
     with pytest.raises(ValueError, match=f"^{message}: .*leave out --gpu"):
-        population([plan(layout)], [initial_weights(layout, 0)], "padded", training, "cuda")
+        population(
+            [sparse_layout(layout)], [initial_weights(layout, 0)], "padded", training, "cuda"
+        )

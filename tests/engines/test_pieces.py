@@ -14,7 +14,7 @@ from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.population_training import MOST_POINTS, Course, Start, train_population
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.examples import Examples, Halves
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tasks import dataset
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Training
@@ -51,7 +51,7 @@ def whole(task: Task = LABELS) -> Halves:
 
 def start(task: Task = LABELS, seed: int = 0, epochs: int = 0) -> Start:
     layout = TaskCase("rnn_tanh", task, seed, 3).layout
-    return Start(plan(layout), initial_weights(layout, seed), seed, epochs)
+    return Start(sparse_layout(layout), initial_weights(layout, seed), seed, epochs)
 
 
 def trained(starts: list[Start], given: Any, training: Training = TRAINING) -> list[Course]:

@@ -18,7 +18,7 @@ from sparsebench.engines.population_training import (
     train_population,
 )
 from sparsebench.engines.populations import Epoch, Stopped
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -35,13 +35,13 @@ WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 
 
 def start(hidden_size: int, seed: int, epochs: int = 0, variant: str = "gru") -> Start:
     layout = Architecture(variant, layers=1, hidden_size=hidden_size).layout
-    return Start(plan(layout), initial_weights(layout, seed), seed, epochs)
+    return Start(sparse_layout(layout), initial_weights(layout, seed), seed, epochs)
 
 
 def wired_start(seed: int, variant: str = "gru") -> Start:
     layout = wired_layout(WIRING, variant)
     masks = wired_masks(WIRING, layout, "repeated")
-    return Start(plan(layout, masks), initial_weights(layout, seed), seed)
+    return Start(sparse_layout(layout, masks), initial_weights(layout, seed), seed)
 
 
 STARTS = [start(4, 0), wired_start(1), start(3, 2)]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsebench.engines.writing import write
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.layout import INPUT, Block, Layout
 from sparsebench.values.tasks import VALID_LETTERS
 
@@ -47,7 +47,7 @@ def written(
     seed: int = 0,
 ) -> list[str]:
     random = np.random.RandomState(seed)
-    return write(plan(LAYOUT), weights, VALID_LETTERS, strings, ends, longest, random)
+    return write(sparse_layout(LAYOUT), weights, VALID_LETTERS, strings, ends, longest, random)
 
 
 def drawn_network(seed: int) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import forward_passes as forward
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import model_of, network_of
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
@@ -35,7 +35,10 @@ def logits_of(case, bench, strings):
     origin = case.network if isinstance(case, FinetuningCase) else case
     network, weights = network_of(case, bench), model_of(case, bench).weights
     trained = CpuPopulation(
-        [plan(network.layout, network.masks)], [weights], origin.semantics.readout, small.TRAINING
+        [sparse_layout(network.layout, network.masks)],
+        [weights],
+        origin.semantics.readout,
+        small.TRAINING,
     )
     return trained.logits(strings, len(strings))[0]
 

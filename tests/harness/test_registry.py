@@ -230,7 +230,7 @@ def test_what_another_project_caches_is_found_until_its_file_says_something_else
         measured.append(case)
         return gradual(case, bench)
 
-    cached = replace(GRADUAL, measure=counted, content=lambda case, bench: "the same")
+    cached = replace(GRADUAL, measure=counted, cache_key=lambda case, bench: "the same")
     register(replace(THEIRS, measurements=(cached,)))
     case = GradualCase(small.wired(0), 80)
     first = measure(case, small.bench(tmp_path))

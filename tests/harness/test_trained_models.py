@@ -25,8 +25,8 @@ from sparsebench.harness.networks import TrainedNetwork
 from sparsebench.harness.recent import Recent
 from sparsebench.harness.trained_models import model_of, network_and_model, network_of, want
 from sparsebench.parts.graphs import FAMILIES
-from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import CRITERIA
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase
@@ -309,7 +309,11 @@ def test_a_wired_network_is_trained_from_the_weights_of_its_seed(tmp_path, seman
     case, bench = small.wired(3, "gru", semantics=semantics), small.bench(tmp_path)
     network, model = network_of(case, bench), model_of(case, bench)
     (expected,) = population_training.train_population(
-        [Start(plan(network.layout, network.masks), initial_weights(network.layout, 3), 3)],
+        [
+            Start(
+                sparse_layout(network.layout, network.masks), initial_weights(network.layout, 3), 3
+            )
+        ],
         bench.dataset(small.DATA),
         small.TRAINING,
         semantics.readout,
@@ -336,7 +340,11 @@ def test_a_retraining_goes_on_from_the_trained_weights_with_fixed_masks(tmp_path
     trained = model_of(network, bench)
     layout = network_of(network, bench).layout
     (expected,) = population_training.train_population(
-        [Start(plan(layout, masks), masked(trained.weights, masks), network.seed, epochs=3)],
+        [
+            Start(
+                sparse_layout(layout, masks), masked(trained.weights, masks), network.seed, epochs=3
+            )
+        ],
         bench.dataset(small.DATA),
         small.RETRAINING,
         "padded",
@@ -364,7 +372,7 @@ def test_a_retraining_sees_the_strings_in_the_order_of_its_own_seed_if_it_has_on
     trained = model_of(network, bench)
     layout = network_of(network, bench).layout
     (expected,) = population_training.train_population(
-        [Start(plan(layout, masks), masked(trained.weights, masks), 9)],
+        [Start(sparse_layout(layout, masks), masked(trained.weights, masks), 9)],
         bench.dataset(small.DATA),
         small.RETRAINING,
         "padded",

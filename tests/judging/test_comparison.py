@@ -15,7 +15,7 @@ from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging import comparison
 from sparsebench.judging.comparison import File, ending
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.values.identity import canonical
@@ -159,7 +159,7 @@ def test_what_is_missing_is_explained_by_a_run_that_did_not_end_well():
 
 def test_every_population_of_the_baseline_has_its_own_name_and_a_figure():
     baseline = read_baseline(Path(__file__).parents[2] / "baselines" / "thesis")
-    one_of_each = [found[0] for found in by_population(baseline.records).values()]
+    one_of_each = [found[0] for found in by_replicates(baseline.records).values()]
     found = compare([File("a", one_of_each), File("b", one_of_each)])
     names = [item.name for item in found]
     assert len(names) == len(set(names)) == len(one_of_each)

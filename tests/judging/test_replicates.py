@@ -9,7 +9,7 @@ from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.finetuning.items import FinetuningItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem
-from sparsebench.judging.replicates import by_population, check_cases, population_of
+from sparsebench.judging.replicates import by_replicates, check_cases, replicates_of
 from tests import document_strategies
 from tests.judging.records import networks, onset, records, retrained
 
@@ -22,16 +22,16 @@ def test_what_was_measured_does_not_decide_the_population(record):
     other = msgspec.structs.replace(
         record, metrics={}, history={}, weights="other", processor="other", outcome="failed"
     )
-    assert population_of(other) == population_of(record)
+    assert replicates_of(other) == replicates_of(record)
 
 
 @given(st.lists(document_strategies.records, max_size=6))
 def test_every_record_is_in_one_population_in_order(found):
-    groups = by_population(found)
+    groups = by_replicates(found)
     assert sorted(map(id, found)) == sorted(id(each) for group in groups.values() for each in group)
     for name, group in groups.items():
-        assert [population_of(record) for record in group] == [name] * len(group)
-        assert group == [record for record in found if population_of(record) == name]
+        assert [replicates_of(record) for record in group] == [name] * len(group)
+        assert group == [record for record in found if replicates_of(record) == name]
 
 
 def test_a_case_that_is_none_is_refused_with_its_file_and_record():
@@ -49,13 +49,13 @@ def test_seeds_of_a_item_are_one_population_wherever_they_begin():
         *retrained(REGAIN, [[0.9]] * 3),
         *retrained(FinetuningItem("gru", "both", 90, epochs=2, order=100), [[0.9]] * 3),
     ]
-    groups = by_population([*pruned, *again])
+    groups = by_replicates([*pruned, *again])
     assert [len(group) for group in groups.values()] == [6, 6]
 
 
 def test_a_group_of_networks_is_a_population_for_each_family():
     item = FamiliesItem("gru", 4)
-    groups = by_population(networks(item, [0.9] * 8))
+    groups = by_replicates(networks(item, [0.9] * 8))
     assert [[record.case["graph"]["family"] for record in group] for group in groups.values()] == [
         ["watts_strogatz"] * 4,
         ["barabasi_albert"] * 4,
@@ -77,13 +77,13 @@ def test_a_group_of_networks_is_a_population_for_each_family():
     ],
 )
 def test_what_else_is_asked_for_makes_another_population(other):
-    assert population_of(other[0]) != population_of(records(ITEM, [0.9])[0])
+    assert replicates_of(other[0]) != replicates_of(records(ITEM, [0.9])[0])
 
 
 def test_one_case_measured_by_two_experiments_is_in_two_populations():
     (record,) = records(ITEM, [0.9])
     other = msgspec.structs.replace(record, experiment="conformance")
-    assert population_of(record) != population_of(other)
+    assert replicates_of(record) != replicates_of(other)
 
 
 def test_a_case_of_no_known_kind_is_a_population_of_its_own():
@@ -93,5 +93,5 @@ def test_a_case_of_no_known_kind_is_a_population_of_its_own():
         for record in records(ITEM, [0.9, 0.8])
     )
     check_cases("some.json", [one, other])
-    assert population_of(one) == f"pruning {one.digest}"
-    assert len(by_population([one, other])) == 2
+    assert replicates_of(one) == f"pruning {one.digest}"
+    assert len(by_replicates([one, other])) == 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import (
     check_shapes,
@@ -136,7 +136,7 @@ def test_parameters_are_all_numbers_but_those_that_a_mask_takes_away(
     ones = {name: np.ones_like(array) for name, array in weights.items()}
     left = sum(int(array.sum()) for array in masked(ones, masks).values())
     assert parameters(layout, masks) == left
-    listed = plan(layout, masks)
+    listed = sparse_layout(layout, masks)
     assert parameters(layout, masks) == listed.size - len(listed.holes)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import GATES, INPUT, Block
 from sparsebench.values.wiring import Wiring
@@ -55,7 +55,7 @@ def test_masks_cover_the_inputs_of_every_block_but_the_first(wiring: Wiring, var
         assert all(mask.shape == shapes[name] for name, mask in masks.items())
         kept = sum(int(mask.sum()) for mask in masks.values())
         assert kept == GATES[variant] * len(wiring.edges)
-        plan(layout, masks)
+        sparse_layout(layout, masks)
 
 
 @given(wiring=strategies.wirings, variant=strategies.variants)

@@ -54,7 +54,7 @@ Runner = Callable[[bool, int], None]
 def write_records(folder: Path, lanes: int) -> None:
     """Write the header with the structures that Python and C++ share."""
     from sparsebench.engines.fused.memory import NETWORK, PlanArrays, Scratch
-    from sparsebench.parts.plan import BLOCK
+    from sparsebench.parts.sparse_layout import BLOCK
 
     kinds = {
         "network": "Network", "blocks": "Block", "starts": "int64_t", "back_starts": "int64_t",
@@ -108,7 +108,7 @@ class Case:
     def __init__(self, variant: str, shape: tuple[int, int, float, float], lanes: int) -> None:
         from sparsebench.engines.fused import memory
         from sparsebench.engines.fused.species import Species
-        from sparsebench.parts.plan import plan
+        from sparsebench.parts.sparse_layout import sparse_layout
         from sparsebench.parts.weights import initial_weights
         from sparsebench.values.layout import INPUT, Block, Layout
 
@@ -119,7 +119,7 @@ class Case:
             f"layers.0.{kind}": self.random.uniform(size=layout.shapes()[f"layers.0.{kind}"]) < kept
             for kind, kept in zip(("i2h", "h2h"), shares, strict=True)
         }
-        planned = plan(layout, masks)
+        planned = sparse_layout(layout, masks)
         self.variant, self.species = variant, Species(variant, "float32", lanes)
         self.plan = memory.plan_arrays(planned, "padded", lanes)
         self.scratch = memory.scratch([planned], STEPS, False, lanes, "float32")

@@ -15,8 +15,8 @@ from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.population_training import Start, train_population
 from sparsebench.harness.items import base_case
-from sparsebench.parts.plan import plan
 from sparsebench.parts.pruning import prune
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weight_files import checksum, load_weights
 from sparsebench.parts.weights import prunable
@@ -39,7 +39,7 @@ def main() -> None:
         layout, data = case.architecture.layout, generate(case.data)
         weights = load_weights(MODELS / f"{digest(case)}.safetensors", layout)
         masks = prune(weights, prunable(layout, "i2h"), 80, case.semantics)
-        start = Start(plan(layout, masks), masked(weights, masks), case.seed, 50)
+        start = Start(sparse_layout(layout, masks), masked(weights, masks), case.seed, 50)
         found = []
         for guard in (without_denormals, nullcontext, without_denormals, nullcontext):
             population.without_denormals = guard

@@ -16,7 +16,7 @@ import torch
 
 from sparsebench.experiments.engine_speed import measure as speed
 from sparsebench.parts.machine import processor
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.protocol import VARIANTS, Architecture
 
 BATCH = 128
@@ -43,7 +43,7 @@ def main() -> None:
         _measure(f"{variant} pruned", pruned, variant, chosen.networks)
 
 
-def _measure(title: str, plans: list[Plan], yardstick: str, counts: list[int]) -> None:
+def _measure(title: str, plans: list[SparseLayout], yardstick: str, counts: list[int]) -> None:
     torch_step = speed.torch_step(Architecture(yardstick), BATCH, "cuda")
     (cpu,) = speed.by_turns([speed.fused_step(plans, BATCH, batches=1)], ROUNDS)
     cpu /= len(plans)

@@ -21,7 +21,7 @@ from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.items import wired_items
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.parts.examples import Dataset
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
@@ -64,7 +64,7 @@ def train_twins(case: WiredCase, dataset: Dataset, twins: int) -> Twins:
     """Train a network and its twins."""
     network = wired_network(case)
     structure, first = (
-        plan(network.layout, network.masks),
+        sparse_layout(network.layout, network.masks),
         initial_weights(network.layout, case.seed),
     )
     starts = [

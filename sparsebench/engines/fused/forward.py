@@ -10,14 +10,14 @@ from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species, lanes_for
 from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.semantics import CHOICES
 
 
 def sparse_forward_pass(
-    plan: Plan, weights: Weights, readout: str, examples: Examples, batch_size: int
+    plan: SparseLayout, weights: Weights, readout: str, examples: Examples, batch_size: int
 ) -> Callable[[], np.ndarray]:
     """Prepare a pass over the first batch of some examples.
 

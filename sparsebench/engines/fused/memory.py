@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from sparsebench.engines.populations import OPTIMISER_NUMBERS
 from sparsebench.parts.examples import VALUES, Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.protocol import Training
 
 ALIGNMENT = 64
@@ -100,7 +100,9 @@ def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
     return memory[skipped : skipped + size * kind.itemsize].view(kind)
 
 
-def plan_arrays(plan: Plan, readout: str, lanes: int, keeps_gates: bool = True) -> PlanArrays:
+def plan_arrays(
+    plan: SparseLayout, readout: str, lanes: int, keeps_gates: bool = True
+) -> PlanArrays:
     """A plan's arrays for one vector width and readout; only training need keep the gates."""
     layout = plan.layout
     network = np.zeros(1, NETWORK)
@@ -153,17 +155,19 @@ def protocol_arrays(training: Training, rate: float) -> np.ndarray:
     return protocol
 
 
-def scratch(plans: Sequence[Plan], steps: int, every_step: bool, lanes: int, dtype: str) -> Scratch:
+def scratch(
+    plans: Sequence[SparseLayout], steps: int, every_step: bool, lanes: int, dtype: str
+) -> Scratch:
     """Scratch that is large enough for any of some plans, on sequences of up to `steps` steps.
 
     `every_step`: there is room for what is said after each of them, not only after the last.
     """
     read = steps if every_step else 1
 
-    def rows(count: Callable[[Plan], int]) -> np.ndarray:
+    def rows(count: Callable[[SparseLayout], int]) -> np.ndarray:
         return aligned_zeros(max(count(plan) for plan in plans) * lanes, dtype)
 
-    def values(count: Callable[[Plan], int]) -> np.ndarray:
+    def values(count: Callable[[SparseLayout], int]) -> np.ndarray:
         return aligned_zeros(padded(max(count(plan) for plan in plans), lanes), dtype)
 
     return Scratch(

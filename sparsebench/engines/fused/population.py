@@ -14,7 +14,7 @@ from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.fused.species import Species, lanes_for
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS, Population, Steps
 from sparsebench.parts.examples import CLASSES, Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
@@ -52,7 +52,7 @@ class CpuPopulation(Population):
 
     def __init__(
         self,
-        plans: Sequence[Plan],
+        plans: Sequence[SparseLayout],
         weights: Sequence[Weights],
         readout: str,
         training: Training,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sparsebench.parts.plan import BLOCK, Plan
+from sparsebench.parts.sparse_layout import BLOCK, SparseLayout
 
 NETWORK_FIELDS = (
     "parameters",  # where its flat vector begins in that of all networks
@@ -67,7 +67,7 @@ class Networks(NamedTuple):
     holes: Any
 
 
-def join(plans: Sequence[Plan]) -> Networks:
+def join(plans: Sequence[SparseLayout]) -> Networks:
     """Lay plans one after the other.
 
     Raises
@@ -105,7 +105,7 @@ def join(plans: Sequence[Plan]) -> Networks:
     )
 
 
-def scratch_rows(plan: Plan, steps: int) -> int:
+def scratch_rows(plan: SparseLayout, steps: int) -> int:
     """Rows of scratch that a program needs for a network and strings of `steps` letters.
 
     The kernels' `lay_out` shares them out.
@@ -116,7 +116,7 @@ def scratch_rows(plan: Plan, steps: int) -> int:
     return over_time + 2 * max(layout.sizes) + layout.classes
 
 
-def _record(plan: Plan, parameters: int, first_block: int, first_hole: int) -> list[int]:
+def _record(plan: SparseLayout, parameters: int, first_block: int, first_hole: int) -> list[int]:
     layout = plan.layout
     values = {
         "parameters": parameters,
@@ -139,7 +139,7 @@ def _record(plan: Plan, parameters: int, first_block: int, first_hole: int) -> l
     return [values[name] for name in NETWORK_FIELDS]
 
 
-def _firsts(plans: Sequence[Plan], name: str) -> np.ndarray:
+def _firsts(plans: Sequence[SparseLayout], name: str) -> np.ndarray:
     """Where each plan's part of an array begins when they are laid one after the other."""
     ends = np.cumsum([len(getattr(plan, name)) for plan in plans])
     if ends[-1] > np.iinfo(np.int32).max:

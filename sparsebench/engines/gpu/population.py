@@ -14,7 +14,7 @@ from sparsebench.engines.gpu.networks import join, scratch_rows
 from sparsebench.engines.gpu.triton_kernels import load_kernels, warps_for
 from sparsebench.engines.populations import Population, Steps
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
@@ -64,7 +64,7 @@ class GpuPopulation(Population):
 
     def __init__(
         self,
-        plans: Sequence[Plan],
+        plans: Sequence[SparseLayout],
         weights: Sequence[Weights],
         readout: str,
         training: Training,

@@ -33,7 +33,7 @@ class Network(NamedTuple):
 
 
 class Block(NamedTuple):
-    """A block, see `sparsebench.parts.plan.BLOCK`."""
+    """A block, see `sparsebench.parts.sparse_layout.BLOCK`."""
 
     hidden: Any
     inputs: Any

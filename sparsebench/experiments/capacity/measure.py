@@ -19,8 +19,8 @@ from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_and_model, network_of
 from sparsebench.parts.examples import CLASSES, Examples
-from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
@@ -48,7 +48,7 @@ class _Answered:
         """What the network says of them."""
         from sparsebench.engines.fused.population import CpuPopulation
 
-        structure = plan(self.network.layout, self.network.masks)
+        structure = sparse_layout(self.network.layout, self.network.masks)
         population = CpuPopulation([structure], [self.weights], "last_step", Training())
         (said,) = population.logits(self.test, 256)
         return said.reshape(*self.test.answers.shape, -1) if self.test.asked == CLASSES else said

@@ -21,7 +21,6 @@ from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import plan
 from sparsebench.parts.published_rows import (
     ACCURACY,
     STRINGS,
@@ -33,6 +32,7 @@ from sparsebench.parts.published_rows import (
 )
 from sparsebench.parts.records import Record
 from sparsebench.parts.renumbering import renumbering
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -336,7 +336,7 @@ def _evaluate(
     from sparsebench.engines.devices import population
 
     network = population(
-        [plan(layout, masks)],
+        [sparse_layout(layout, masks)],
         [weights],
         PUBLISHED.readout,
         Training(batch_size=batch_size),

@@ -19,8 +19,8 @@ import numpy as np
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import Plan, plan
 from sparsebench.parts.pruning import prune
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.protocol import TARGETS, Architecture, Training
@@ -72,7 +72,7 @@ def strings_of_one_length(count: int, steps: int = STEPS) -> Examples:
     return Examples(codes, lengths, random.randint(0, 2, count).astype(np.int64))
 
 
-def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
+def wired_plans(variant: str, count: int = GRAPHS) -> list[SparseLayout]:
     """Networks on graphs drawn as in the thesis, both families in equal parts."""
     from sparsebench.experiments.random_wiring.network import wired_network
 
@@ -82,14 +82,14 @@ def wired_plans(variant: str, count: int = GRAPHS) -> list[Plan]:
         for family in PUBLISHED_FAMILIES
     ]
     networks = [wired_network(WiredCase(variant, graph, graph.seed)) for graph in graphs[:count]]
-    return [plan(network.layout, network.masks) for network in networks]
+    return [sparse_layout(network.layout, network.masks) for network in networks]
 
 
-def pruned_plans(architecture: Architecture) -> list[Plan]:
+def pruned_plans(architecture: Architecture) -> list[SparseLayout]:
     """Thirty pruned copies of one base model: three targets, 10 to 100 percent."""
     weights = initial_weights(architecture.layout, seed=0)
     return [
-        plan(
+        sparse_layout(
             architecture.layout,
             prune(weights, prunable(architecture.layout, target), percent, PUBLISHED),
         )
@@ -99,7 +99,11 @@ def pruned_plans(architecture: Architecture) -> list[Plan]:
 
 
 def fused_step(
-    plans: list[Plan], batch: int, threads: int = 1, device: str = "cpu", batches: int = BATCHES
+    plans: list[SparseLayout],
+    batch: int,
+    threads: int = 1,
+    device: str = "cpu",
+    batches: int = BATCHES,
 ) -> Callable[[], None]:
     """`batches` training steps of every network of a population on the fused engine of a device."""
     from sparsebench.engines.devices import population
@@ -133,7 +137,7 @@ def torch_step(architecture: Architecture, batch: int, device: str = "cpu") -> C
     return step
 
 
-def reference_step(each: Plan, batch: int) -> Callable[[], None]:
+def reference_step(each: SparseLayout, batch: int) -> Callable[[], None]:
     """One training step of a network on the reference engine."""
     import torch
 
@@ -152,7 +156,7 @@ def reference_step(each: Plan, batch: int) -> Callable[[], None]:
     return step
 
 
-def multiply_adds(plans: list[Plan], batch: int) -> int:
+def multiply_adds(plans: list[SparseLayout], batch: int) -> int:
     """Multiply-adds in the recurrent matrices of one training step: forward, back, gradient.
 
     Pruned weights that a plan lists, in matrices that keep most of theirs, are counted too.
@@ -219,7 +223,7 @@ def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Compar
 
 def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
     """The dense base model on both."""
-    batch, plans = Training().batch_size, [plan(architecture.layout)]
+    batch, plans = Training().batch_size, [sparse_layout(architecture.layout)]
     ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
     return Comparison(ours / BATCHES, theirs, multiply_adds(plans, batch))
 
@@ -233,7 +237,7 @@ def forward_against_torch(
 
     weights = initial_weights(architecture.layout, seed=0)
     masks = prune(weights, prunable(architecture.layout, "both"), percent, PUBLISHED)
-    pruned, strings = plan(architecture.layout, masks), strings_of_one_length(batch)
+    pruned, strings = sparse_layout(architecture.layout, masks), strings_of_one_length(batch)
     sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch)
     dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
     ours, theirs = by_turns([sparse, dense], rounds)

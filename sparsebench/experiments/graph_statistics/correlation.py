@@ -50,7 +50,7 @@ def measure(case: CorrelationCase, bench: Bench) -> Record:
     )
 
 
-def content(case: CorrelationCase, bench: Bench) -> str:
+def cache_key(case: CorrelationCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
     return f"{networks(case.population, bench).checksum} scipy {version('scipy')}"
 

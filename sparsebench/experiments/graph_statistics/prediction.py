@@ -92,7 +92,7 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
     return record
 
 
-def content(case: PredictionCase, bench: Bench) -> str:
+def cache_key(case: PredictionCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
     return f"{networks(case.population, bench).checksum} {_library()}"
 

@@ -18,8 +18,8 @@ from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.forward_passes import Subject
 from sparsebench.harness.trained_models import model_of, network_and_model
-from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights, parameters, recurrent_weights
 from sparsebench.values.protocol import Architecture, ReberStrings
 
@@ -91,7 +91,7 @@ def passes(case: IterativePruningCase, bench: Bench) -> Subject:
     )
     kept, total = recurrent_weights(layout, network.masks)
     return Subject(
-        plan=plan(layout, network.masks),
+        plan=sparse_layout(layout, network.masks),
         weights=model.weights,
         dense=dense,
         dense_weights=initial_weights(dense.layout, seed=0),

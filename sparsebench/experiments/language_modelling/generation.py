@@ -11,8 +11,8 @@ from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, network_and_model
 from sparsebench.parts.embedded_reber import legal_next
-from sparsebench.parts.plan import plan
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import VALID_LETTERS
@@ -39,7 +39,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
     network, model = network_and_model(case.network, bench)
     task: Any = case.network.data
     written = write(
-        plan(network.layout, network.masks),
+        sparse_layout(network.layout, network.masks),
         model.weights,
         VALID_LETTERS,
         case.strings,
@@ -72,7 +72,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
     )
 
 
-def content(case: GenerationCase, bench: Bench) -> str:
+def cache_key(case: GenerationCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code: the network's weights.
 
     Raises

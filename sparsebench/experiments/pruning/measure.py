@@ -92,7 +92,7 @@ def passes(case: PruningCase, bench: Bench) -> Subject:
     return pruned_model(case, bench).subject
 
 
-def content(case: PruningCase, bench: Bench) -> str:
+def cache_key(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
     return f"{checksum(pruned_model(case, bench).subject.weights)} {processor()}"
 

@@ -13,7 +13,7 @@ from sparsebench.experiments.random_wiring.items import families_items, variants
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.metrics import accuracies, time_ratio
-from sparsebench.judging.replicates import by_population
+from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
 from sparsebench.report.words import WORDS
@@ -98,7 +98,7 @@ def by_group(records: Iterable[Record]) -> list[Group]:
     sparse = (each for each in records if each.experiment in ("wired", "retraining", "four_ways"))
     return [
         Group(seedless(restore(members[0].case)), tuple(members))
-        for members in by_population(sparse).values()
+        for members in by_replicates(sparse).values()
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sparsebench.engines.fused.species import training_lanes
-from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -19,19 +19,19 @@ TRAINING = Training(batch_size=2 * training_lanes() + 3, learning_rate=0.01)
 SMALL = Architecture("rnn_relu", layers=1, hidden_size=3)
 
 
-def plans_of(variant: str) -> list[Plan]:
+def plans_of(variant: str) -> list[SparseLayout]:
     """Networks of other structure and size each."""
     layout = wired_layout(WIRING, variant)
     sparse = Architecture(variant, layers=2, hidden_size=6).layout
     masks = {"layers.1.i2h": np.zeros(sparse.shapes()["layers.1.i2h"], np.bool_)}
     masks["layers.1.i2h"][:3, 2:] = True
     return [
-        plan(layout, wired_masks(WIRING, layout, "repeated")),
-        plan(Architecture(variant, layers=1, hidden_size=9).layout),
-        plan(sparse, masks),
-        plan(Architecture(variant, layers=1, hidden_size=4).layout),
+        sparse_layout(layout, wired_masks(WIRING, layout, "repeated")),
+        sparse_layout(Architecture(variant, layers=1, hidden_size=9).layout),
+        sparse_layout(sparse, masks),
+        sparse_layout(Architecture(variant, layers=1, hidden_size=4).layout),
     ]
 
 
-def weights_of(plans: list[Plan]) -> list[dict[str, np.ndarray]]:
+def weights_of(plans: list[SparseLayout]) -> list[dict[str, np.ndarray]]:
     return [initial_weights(made.layout, seed) for seed, made in enumerate(plans)]

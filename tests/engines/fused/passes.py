@@ -13,7 +13,7 @@ from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.species import Species
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.examples import CLASSES, VALUES, Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from tests.strategies import SparseNetwork
 
 
@@ -34,7 +34,7 @@ def fused_pass(
     order: np.ndarray,
 ) -> Pass:
     """What the kernels make of a batch, tile by tile."""
-    made, lanes = plan(network.layout, network.masks), species.lanes
+    made, lanes = sparse_layout(network.layout, network.masks), species.lanes
     every_step = examples.asked == CLASSES
     arrays = memory.plan_arrays(made, readout, lanes)
     parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype)), lanes).parameters
@@ -85,7 +85,7 @@ def reference_pass(
     loss = oracle.loss(inputs, lengths, answers)
     loss.backward()
     gradients = {name: item.grad.numpy() for name, item in oracle.parameters.items()}
-    flat = plan(network.layout, network.masks).pack(gradients, np.float64)
+    flat = sparse_layout(network.layout, network.masks).pack(gradients, np.float64)
     return Pass(float(loss.detach()), correct, said.detach().numpy(), flat)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.fused.population import CpuPopulation
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
@@ -55,7 +55,7 @@ def test_every_thread_that_trains_does_without_them(monkeypatch, threads):
     monkeypatch.setattr(population, "without_denormals", noted)
     data = generate(ReberStrings(8, 8, 4, 4)).train
     layout = Architecture("rnn_relu", layers=1, hidden_size=4).layout
-    networks = [plan(layout)] * 2
+    networks = [sparse_layout(layout)] * 2
     weights = [initial_weights(layout, seed) for seed in range(2)]
     trained = CpuPopulation(networks, weights, "padded", Training(batch_size=8), threads=threads)
     trained.train(data, [np.arange(len(data))] * 2)

@@ -12,7 +12,7 @@ from sparsebench.engines.batches import batch
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.reference import ReferenceNetwork, train_step
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import OPTIMISERS, Architecture, Training
 
@@ -38,7 +38,9 @@ def test_twenty_steps_are_those_of_torch(optimiser: str, clip_norm: float) -> No
     )
     weights, order = initial_weights(LAYOUT, 3), np.tile(np.arange(SIZE), STEPS)
     training = Training(1, SIZE, RATE, clip_norm, optimiser=optimiser)
-    measured = CpuPopulation([plan(LAYOUT)], [weights], "last_step", training, dtype="float64")
+    measured = CpuPopulation(
+        [sparse_layout(LAYOUT)], [weights], "last_step", training, dtype="float64"
+    )
     (epoch,) = measured.train(strings, [order])
     reference = ReferenceNetwork(LAYOUT, weights, {}, "last_step", torch.float64)
     steps = TORCH[optimiser](reference.parameters.values())
@@ -59,7 +61,7 @@ def test_the_rate_of_a_call_takes_the_place_of_the_protocols() -> None:
     )
     weights = initial_weights(LAYOUT, 3)
     slow, fast = (
-        CpuPopulation([plan(LAYOUT)], [weights], "last_step", Training(1, SIZE, rate))
+        CpuPopulation([sparse_layout(LAYOUT)], [weights], "last_step", Training(1, SIZE, rate))
         for rate in (0.001, 0.01)
     )
     slow.train(strings, [np.arange(SIZE)], rate=0.01)

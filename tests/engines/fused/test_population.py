@@ -16,14 +16,14 @@ from sparsebench.engines.fused.species import training_lanes
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
 
 
 def trained(
-    plans: list[Plan],
+    plans: list[SparseLayout],
     chosen: list[int],
     training: Training = TRAINING,
     threads: int = 1,
@@ -68,7 +68,10 @@ def test_company_order_and_threads_change_no_bit(variant: str, clip_norm: float)
 
 def test_leftovers_of_a_larger_network_reach_no_other() -> None:
     """A thread's scratch still holds the last gradient of the network before."""
-    plans = [plan(Architecture("rnn_tanh", layers=1, hidden_size=size).layout) for size in (7, 4)]
+    plans = [
+        sparse_layout(Architecture("rnn_tanh", layers=1, hidden_size=size).layout)
+        for size in (7, 4)
+    ]
     codes = np.full((len(STRINGS), 6), 80, np.uint8)
     codes[::2, ::2] = 81
     strings = Examples(codes, np.full(len(STRINGS), 6), STRINGS.answers)
@@ -88,9 +91,9 @@ def test_an_evaluation_is_that_of_torchs_layers(variant: str, readout: str) -> N
     architecture = Architecture(variant, layers=3, hidden_size=6)
     weights = initial_weights(architecture.layout, 3)
     weights["readout.bias"][:] = [0.1, -0.1]
-    other = plan(Architecture(variant, layers=1, hidden_size=2).layout)
+    other = sparse_layout(Architecture(variant, layers=1, hidden_size=2).layout)
     networks = CpuPopulation(
-        [plan(architecture.layout), other],
+        [sparse_layout(architecture.layout), other],
         [weights, initial_weights(other.layout, 0)],
         readout,
         TRAINING,
@@ -198,7 +201,7 @@ def with_infinite_gradient() -> dict[str, np.ndarray]:
 def test_a_network_that_overflows_is_stopped_and_no_other(
     overflowing: Callable[[], dict[str, np.ndarray]], reason: str, threads: int
 ) -> None:
-    plans = [plan(SMALL.layout) for _ in range(3)]
+    plans = [sparse_layout(SMALL.layout) for _ in range(3)]
     weights = weights_of(plans)
     expected = trained(plans, [0, 2], weights=weights)
     weights[1] = overflowing()
@@ -226,9 +229,9 @@ def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> 
     good = np.concatenate([np.arange(40), np.arange(40)])
     order = np.concatenate([good, np.arange(81, 120)])
 
-    networks = CpuPopulation([plan(SMALL.layout)], [weights], "padded", training, threads)
+    networks = CpuPopulation([sparse_layout(SMALL.layout)], [weights], "padded", training, threads)
     (epoch,) = networks.train(strings, [order])
-    other = CpuPopulation([plan(SMALL.layout)], [weights], "padded", training)
+    other = CpuPopulation([sparse_layout(SMALL.layout)], [weights], "padded", training)
     (expected,) = other.train(strings, [good])
     assert isinstance(epoch, Epoch)
     assert isinstance(expected, Epoch)
@@ -243,7 +246,7 @@ def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> 
 
 
 def test_a_stopped_network_can_still_be_evaluated() -> None:
-    plans = [plan(SMALL.layout)] * 2
+    plans = [sparse_layout(SMALL.layout)] * 2
     networks = CpuPopulation(
         plans, [with_infinite_loss(), initial_weights(SMALL.layout, 1)], "padded", TRAINING
     )
@@ -259,7 +262,7 @@ def test_a_stopped_network_can_still_be_evaluated() -> None:
 def test_progress_is_told_once_for_every_new_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(population, "_announced", set())
     messages: list[str] = []
-    plans = [plan(SMALL.layout)]
+    plans = [sparse_layout(SMALL.layout)]
     lanes = training_lanes()
     for _ in range(2):
         networks = CpuPopulation(

@@ -10,13 +10,13 @@ import pytest
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.protocol import Architecture
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
 
 
 def test_mixed_variants_are_refused_with_their_names() -> None:
-    plans = [plan(Architecture(variant, 1, 2).layout) for variant in ("lstm", "gru")]
+    plans = [sparse_layout(Architecture(variant, 1, 2).layout) for variant in ("lstm", "gru")]
     with pytest.raises(
         ValueError, match=r"^2 plans of variants and classes .*gru.*lstm.* and 2 sets of weights"
     ):
@@ -24,7 +24,7 @@ def test_mixed_variants_are_refused_with_their_names() -> None:
 
 
 def test_networks_with_other_numbers_of_classes_are_refused() -> None:
-    plans = [plan(Architecture("gru", 1, 2, classes=classes).layout) for classes in (2, 5)]
+    plans = [sparse_layout(Architecture("gru", 1, 2, classes=classes).layout) for classes in (2, 5)]
     with pytest.raises(ValueError, match="one variant and number of classes"):
         CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
 
@@ -79,7 +79,7 @@ def test_weights_of_another_network_are_refused() -> None:
 def test_options_out_of_range_are_refused(
     options: dict[str, Any], kind: type[Exception], message: str
 ) -> None:
-    plans = [plan(SMALL.layout)]
+    plans = [sparse_layout(SMALL.layout)]
     options = {"readout": "padded", "training": TRAINING} | options
     with pytest.raises(kind, match=message):
         CpuPopulation(plans, weights_of(plans), **options)
@@ -87,7 +87,7 @@ def test_options_out_of_range_are_refused(
 
 @pytest.fixture
 def small() -> CpuPopulation:
-    plans = [plan(SMALL.layout)] * 2
+    plans = [sparse_layout(SMALL.layout)] * 2
     return CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
 
 
@@ -132,8 +132,8 @@ def test_strings_that_the_networks_do_not_know_are_refused(
 
 def test_the_network_that_knows_least_decides() -> None:
     plans = [
-        plan(Architecture("rnn_relu", 1, 2, symbols=128, classes=2).layout),
-        plan(Architecture("rnn_relu", 1, 2, symbols=80, classes=2).layout),
+        sparse_layout(Architecture("rnn_relu", 1, 2, symbols=128, classes=2).layout),
+        sparse_layout(Architecture("rnn_relu", 1, 2, symbols=80, classes=2).layout),
     ]
     networks = CpuPopulation(plans, weights_of(plans), "padded", TRAINING)
     with pytest.raises(ValueError, match=r"letter code is .* 0 to 79$"):

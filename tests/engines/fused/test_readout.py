@@ -11,7 +11,7 @@ from sparsebench.engines.fused.forward import sparse_forward_pass
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.species import Species
 from sparsebench.parts.examples import NO_ANSWER, Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from tests import strategies
@@ -46,7 +46,7 @@ def letters(answers: np.ndarray) -> Examples:
 
 def one(examples: Examples, epochs: int = 1) -> CpuPopulation:
     population = CpuPopulation(
-        [plan(LAYOUT)],
+        [sparse_layout(LAYOUT)],
         [initial_weights(LAYOUT, 0)],
         "last_step",
         Training(batch_size=2, learning_rate=0.03),
@@ -105,8 +105,8 @@ def test_the_mean_loss_of_training_is_that_of_evaluation_before_the_step() -> No
 def test_a_pass_that_is_timed_says_what_a_population_says(answers: np.ndarray) -> None:
     examples, weights = letters(answers), initial_weights(LAYOUT, 0)
     for batch_size in (1, 2):
-        run = sparse_forward_pass(plan(LAYOUT), weights, "last_step", examples, batch_size)
-        population = CpuPopulation([plan(LAYOUT)], [weights], "last_step", Training(2))
+        run = sparse_forward_pass(sparse_layout(LAYOUT), weights, "last_step", examples, batch_size)
+        population = CpuPopulation([sparse_layout(LAYOUT)], [weights], "last_step", Training(2))
         (said,) = population.logits(examples.part(0, batch_size), batch_size)
         assert np.array_equal(run(), said)
 
@@ -121,8 +121,8 @@ def test_tiles_shared_out_take_the_same_steps(threads: int) -> None:
     )
     training = Training(batch_size=40, learning_rate=0.01)
     weights = [initial_weights(LAYOUT, 0)]
-    shared = CpuPopulation([plan(LAYOUT)], weights, "last_step", training, threads)
-    alone = CpuPopulation([plan(LAYOUT)], weights, "last_step", training)
+    shared = CpuPopulation([sparse_layout(LAYOUT)], weights, "last_step", training, threads)
+    alone = CpuPopulation([sparse_layout(LAYOUT)], weights, "last_step", training)
     for _ in range(3):
         (one_epoch,), (other,) = (each.train(examples, [np.arange(40)]) for each in (shared, alone))
         assert one_epoch is not None
@@ -156,7 +156,7 @@ def test_vectors_of_another_width_are_refused() -> None:
         strategies.SparseNetwork(LAYOUT, {}, initial_weights(LAYOUT, 0))
     )
     population = CpuPopulation(
-        [plan(network.layout)], [network.weights], "last_step", Training(batch_size=2)
+        [sparse_layout(network.layout)], [network.weights], "last_step", Training(batch_size=2)
     )
     examples = Examples(np.zeros((2, 3, 4), np.float32), np.array([3, 1]), np.array([0, 1]))
     with pytest.raises(ValueError, match="vectors of 4, but networks read"):

@@ -15,7 +15,7 @@ from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.populations import Epoch
 from sparsebench.engines.reference import ReferenceNetwork, train_step
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
@@ -91,7 +91,7 @@ def fused_training(
     network: SparseNetwork, readout: str, training: Training, dtype: str
 ) -> tuple[Trained, CpuPopulation]:
     """The same in two calls, between which the optimiser's state must last."""
-    made = plan(network.layout, network.masks)
+    made = sparse_layout(network.layout, network.masks)
     networks = CpuPopulation([made], [network.weights], readout, training, dtype=dtype)
     losses, order = [], order_of(training)
     cut = 13 * training.batch_size

@@ -13,7 +13,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 
 from sparsebench.engines.gpu import kernels, population
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
@@ -55,7 +55,7 @@ def compile_kernels(variant: str) -> None:
     names = ("tile_gradients", "apply", "classify")
     stand_ins = {name: Compiled(getattr(kernels, name), variant) for name in names}
     population.load_kernels = lambda device, lanes: SimpleNamespace(**stand_ins)
-    made = plan(Architecture(variant, layers=2, hidden_size=3).layout)
+    made = sparse_layout(Architecture(variant, layers=2, hidden_size=3).layout)
     weights = initial_weights(made.layout, 0)
     networks = population.GpuPopulation([made], [weights], "last_step", Training(), device="cpu")
     strings = encode(["BT", "PVX"], [0, 1])

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.engines.gpu.networks import BLOCK_FIELDS, NETWORK_FIELDS, Networks, join
-from sparsebench.parts.plan import Plan, plan
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.values.protocol import Architecture
 from tests.strategies import sparse_networks
 
 PLANS = st.lists(
-    sparse_networks.map(lambda drawn: plan(drawn.layout, drawn.masks)), min_size=1, max_size=4
+    sparse_networks.map(lambda drawn: sparse_layout(drawn.layout, drawn.masks)),
+    min_size=1,
+    max_size=4,
 )
 
 
@@ -26,7 +28,7 @@ def block_field(networks: Networks, number: int, name: str) -> int:
 
 
 @given(PLANS)
-def test_every_entry_of_every_matrix_is_where_the_block_says(plans: list[Plan]) -> None:
+def test_every_entry_of_every_matrix_is_where_the_block_says(plans: list[SparseLayout]) -> None:
     joined, parameters, entries = join(plans), 0, 0
     for number, made in enumerate(plans):
         assert field(joined, number, "parameters") == parameters
@@ -70,7 +72,7 @@ def test_every_entry_of_every_matrix_is_where_the_block_says(plans: list[Plan]) 
 
 
 @given(PLANS)
-def test_records_say_where_the_readout_reads_and_lies(plans: list[Plan]) -> None:
+def test_records_say_where_the_readout_reads_and_lies(plans: list[SparseLayout]) -> None:
     joined = join(plans)
     for number, made in enumerate(plans):
         first = field(joined, number, "parameters")
@@ -82,6 +84,6 @@ def test_records_say_where_the_readout_reads_and_lies(plans: list[Plan]) -> None
 
 
 def test_an_index_fits_into_32_bits() -> None:
-    made = plan(Architecture("rnn_tanh", layers=1, hidden_size=100).layout)
+    made = sparse_layout(Architecture("rnn_tanh", layers=1, hidden_size=100).layout)
     with pytest.raises(ValueError, match="split the population"):
         join([made] * (2**31 // made.size + 1))

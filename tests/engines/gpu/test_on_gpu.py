@@ -11,7 +11,7 @@ import torch
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.populations import Stopped
-from sparsebench.parts.plan import Plan
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
@@ -25,14 +25,18 @@ TRAINING = Training(batch_size=128, learning_rate=0.002)
 STRINGS = generate(ReberStrings(550, 550, 50, 50)).train
 
 
-def networks(variant: str) -> tuple[list[Plan], list[Weights]]:
+def networks(variant: str) -> tuple[list[SparseLayout], list[Weights]]:
     """Wired networks, a dense base model, and copies of it pruned by 50, 90 and 100 percent."""
     from sparsebench.experiments.engine_speed.measure import pruned_plans, wired_plans
-    from sparsebench.parts.plan import plan
+    from sparsebench.parts.sparse_layout import sparse_layout
 
     architecture = Architecture(variant)
     pruned = pruned_plans(architecture)
-    plans = [*wired_plans(variant, 4), plan(architecture.layout), *(pruned[n] for n in (24, 28, 9))]
+    plans = [
+        *wired_plans(variant, 4),
+        sparse_layout(architecture.layout),
+        *(pruned[n] for n in (24, 28, 9)),
+    ]
     return plans, [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
 
 
@@ -42,7 +46,9 @@ def orders(count: int) -> list[np.ndarray]:
     return [shuffled[0][:100], *shuffled[1:]]
 
 
-def on_gpu(plans: list[Plan], weights: list[Weights], readout: str, **options: object) -> object:
+def on_gpu(
+    plans: list[SparseLayout], weights: list[Weights], readout: str, **options: object
+) -> object:
     from sparsebench.engines.gpu.population import GpuPopulation
 
     return GpuPopulation(plans, weights, readout, TRAINING, **options)

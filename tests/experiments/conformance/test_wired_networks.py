@@ -24,9 +24,9 @@ from sparsebench.experiments.conformance.wired_networks import (
 )
 from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.graphs import draw
-from sparsebench.parts.plan import plan
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import Record, check_finite
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.wired import wired_masks
 from sparsebench.parts.wirings import orient, wire
@@ -223,7 +223,7 @@ def test_the_order_of_vertices_inside_layers_is_the_checkpoints(tmp_path, varian
     after = measured(checkout)
     assert after.faults in ([], [fault for fault in after.faults if fault.startswith("accuracy")])
     direct = CpuPopulation(
-        [plan(checkout.layout, checkout.masks)], [checkout.weights], "padded", Training()
+        [sparse_layout(checkout.layout, checkout.masks)], [checkout.weights], "padded", Training()
     )
     (expected,) = direct.evaluate(read_strings(checkout.strings), 128)
     assert after.record.metrics["loss"] == expected.loss != before.metrics["loss"]

@@ -13,8 +13,8 @@ from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness import measuring, trained_models
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import want
-from sparsebench.parts.plan import plan
 from sparsebench.parts.records import check_complete, check_finite
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights, recurrent_weights
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest, restore
@@ -108,7 +108,7 @@ def initial_logits(case, strings):
     layout = case.network.architecture.layout
     weights = masked(initial_weights(layout, case.seed), {})
     readout = case.network.semantics.readout
-    (logits,) = CpuPopulation([plan(layout)], [weights], readout, small.TRAINING).logits(
+    (logits,) = CpuPopulation([sparse_layout(layout)], [weights], readout, small.TRAINING).logits(
         strings, len(strings)
     )
     return logits

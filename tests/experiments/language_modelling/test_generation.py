@@ -184,7 +184,7 @@ def test_what_was_written_is_kept_and_not_written_again(
     assert asked == []
     by_case = registry._known().by_case
     (measurement,) = by_case[GenerationCase]
-    other = replace(measurement, content=lambda case, bench: "other weights")
+    other = replace(measurement, cache_key=lambda case, bench: "other weights")
     monkeypatch.setitem(by_case, GenerationCase, [other])
     assert measured(case, small.bench(tmp_path)).metrics["grammatical"] == 1
     assert len(asked) == 1

@@ -11,9 +11,9 @@ from sparsebench.experiments.random_wiring.measure import measure
 from sparsebench.harness import measuring
 from sparsebench.harness.trained_models import model_of, network_of
 from sparsebench.parts.graphs import draw
-from sparsebench.parts.plan import plan
 from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.records import check_complete, check_finite
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.parts.wirings import orient, wire
@@ -45,7 +45,10 @@ def test_its_figures_are_those_of_the_network_after_training_and_before(tmp_path
     record, weights = measure(case, bench), model_of(case, bench).weights
     network = network_of(case, bench)
     trained = CpuPopulation(
-        [plan(network.layout, network.masks)], [weights], case.semantics.readout, small.TRAINING
+        [sparse_layout(network.layout, network.masks)],
+        [weights],
+        case.semantics.readout,
+        small.TRAINING,
     )
     (after,) = trained.evaluate(bench.dataset(small.DATA).test, small.TRAINING.batch_size)
     metrics, history = record.metrics, record.history

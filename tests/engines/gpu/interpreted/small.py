@@ -9,7 +9,7 @@ import torch
 
 from sparsebench.engines.gpu.population import GpuPopulation
 from sparsebench.parts.examples import Examples
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import Training
@@ -66,7 +66,7 @@ def population(
 ) -> Scratched:
     """Networks on the interpreter."""
     return Scratched(
-        [plan(network.layout, network.masks) for network in networks],
+        [sparse_layout(network.layout, network.masks) for network in networks],
         [network.weights for network in networks],
         readout,
         training,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sparsebench.parts.plan import plan
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.protocol import Training
 from tests.engines.fused.passes import Pass, assert_agree, reference_pass
 from tests.engines.gpu.interpreted.small import LANES, STRINGS, population, stacked, wired
@@ -36,7 +36,7 @@ def test_a_batch_is_the_references(
     first = 0
     for network, own, epoch in zip(networks, logits, epochs, strict=True):
         expected = reference_pass(network, readout, STRINGS, ORDER)
-        size = plan(network.layout, network.masks).size
+        size = sparse_layout(network.layout, network.masks).size
         gradient = means[first : first + size] * 10
         assert epoch is not None
         measured = Pass(float(epoch.losses[0]), round(epoch.accuracy * len(ORDER)), own, gradient)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sparsebench.parts.plan import FULL_FROM, Plan, plan
+from sparsebench.parts.sparse_layout import FULL_FROM, SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import GATES, INPUT
 from sparsebench.values.masks import masked
@@ -36,7 +36,7 @@ def listed(network: strategies.SparseNetwork) -> dict[str, np.ndarray]:
 
 
 def row_by_row(
-    made: Plan, flat: np.ndarray, block: np.void, kind: str, shape: tuple[int, int]
+    made: SparseLayout, flat: np.ndarray, block: np.void, kind: str, shape: tuple[int, int]
 ) -> np.ndarray:
     """A dense matrix from the structure of its rows."""
     dense = np.zeros(shape)
@@ -48,7 +48,7 @@ def row_by_row(
 
 
 def column_by_column(
-    made: Plan, flat: np.ndarray, block: np.void, kind: str, shape: tuple[int, int]
+    made: SparseLayout, flat: np.ndarray, block: np.void, kind: str, shape: tuple[int, int]
 ) -> np.ndarray:
     """The same from the structure of its columns."""
     dense = np.zeros((shape[0] + shape[0] // 3, shape[1]))
@@ -69,7 +69,7 @@ def column_by_column(
 def test_packing_lists_every_kept_entry_once_and_zeros_in_holes(
     network: strategies.SparseNetwork,
 ) -> None:
-    made, arrays = plan(network.layout, network.masks), numbered(network)
+    made, arrays = sparse_layout(network.layout, network.masks), numbered(network)
     places, kept = listed(network), masked(arrays, network.masks)
     expected = np.concatenate([array[places[name]] for name, array in kept.items()])
     flat = made.pack(arrays, np.float64)
@@ -84,21 +84,21 @@ def test_packing_lists_every_kept_entry_once_and_zeros_in_holes(
 @pytest.mark.parametrize(("kept", "holes"), [(16, 0), (17, 10), (26, 1), (27, 0), (0, 0)])
 def test_a_mask_that_keeps_most_entries_leaves_holes(kept: int, holes: int) -> None:
     mask = np.arange(27).reshape(9, 3) < kept
-    made = plan(SMALL, {"layers.1.h2h": mask})
+    made = sparse_layout(SMALL, {"layers.1.h2h": mask})
     assert len(made.holes) == holes
-    assert made.size == plan(SMALL).size - (27 - kept - holes)
+    assert made.size == sparse_layout(SMALL).size - (27 - kept - holes)
 
 
 @pytest.mark.parametrize("kept", [16, 17])
 def test_what_a_vector_says_of_pruned_entries_is_not_unpacked(kept: int) -> None:
     mask = np.arange(27).reshape(9, 3) < kept
-    made = plan(SMALL, {"layers.1.h2h": mask})
+    made = sparse_layout(SMALL, {"layers.1.h2h": mask})
     assert np.array_equal(made.unpack(np.ones(made.size))["layers.1.h2h"], mask)
 
 
 @given(network=strategies.sparse_networks)
 def test_unpacking_gives_back_what_was_packed(network: strategies.SparseNetwork) -> None:
-    made = plan(network.layout, network.masks)
+    made = sparse_layout(network.layout, network.masks)
     flat = made.pack(network.weights)
     assert flat.dtype == np.float32
     for pruned, expected in (
@@ -116,7 +116,7 @@ def test_unpacking_gives_back_what_was_packed(network: strategies.SparseNetwork)
 def test_pruned_entries_come_from_where_they_are_said_to(
     network: strategies.SparseNetwork,
 ) -> None:
-    made = plan(network.layout, network.masks)
+    made = sparse_layout(network.layout, network.masks)
     others = {name: array + 1 for name, array in network.weights.items()}
     arrays = made.unpack(made.pack(network.weights), others)
     for name, array in arrays.items():
@@ -126,7 +126,7 @@ def test_pruned_entries_come_from_where_they_are_said_to(
 
 @given(network=strategies.sparse_networks)
 def test_what_is_unpacked_can_be_written_to(network: strategies.SparseNetwork) -> None:
-    made = plan(network.layout, network.masks)
+    made = sparse_layout(network.layout, network.masks)
     flat = made.pack(network.weights)
     for array in made.unpack(flat, network.weights).values():
         array[...] = 7
@@ -136,7 +136,7 @@ def test_what_is_unpacked_can_be_written_to(network: strategies.SparseNetwork) -
 
 @given(network=strategies.sparse_networks)
 def test_rows_and_columns_lead_to_the_same_kept_entries(network: strategies.SparseNetwork) -> None:
-    made, arrays = plan(network.layout, network.masks), numbered(network)
+    made, arrays = sparse_layout(network.layout, network.masks), numbered(network)
     flat, kept = made.pack(arrays, np.float64), masked(arrays, network.masks)
     assert len(made.blocks) == len(network.layout.blocks)
     for record, block in zip(made.blocks, network.layout.blocks, strict=True):
@@ -158,7 +158,7 @@ def test_rows_and_columns_lead_to_the_same_kept_entries(network: strategies.Spar
 @given(network=strategies.sparse_networks)
 def test_blocks_say_where_they_read_and_write(network: strategies.SparseNetwork) -> None:
     layout = network.layout
-    made = plan(layout, network.masks)
+    made = sparse_layout(layout, network.masks)
     assert made.units == layout.width + sum(layout.sizes)
     gates = states = 0
     written = set()
@@ -178,7 +178,7 @@ def test_blocks_say_where_they_read_and_write(network: strategies.SparseNetwork)
 
 
 def test_without_masks_every_weight_is_kept() -> None:
-    made = plan(SMALL)
+    made = sparse_layout(SMALL)
     assert made.size == sum(int(np.prod(shape)) for shape in SMALL.shapes().values())
     assert made.kept == 4 * 9 * 3
     assert made.masks == {}
@@ -190,7 +190,7 @@ def test_without_masks_every_weight_is_kept() -> None:
 def test_a_mask_of_anything_but_a_recurrent_matrix_is_refused(name: str) -> None:
     message = f"^mask for '{name}': only layers.0.i2h, layers.0.h2h, layers.1.i2h, layers.1.h2h can"
     with pytest.raises(ValueError, match=message):
-        plan(SMALL, {name: np.ones((9, 3), np.bool_)})
+        sparse_layout(SMALL, {name: np.ones((9, 3), np.bool_)})
 
 
 @pytest.mark.parametrize(
@@ -198,20 +198,20 @@ def test_a_mask_of_anything_but_a_recurrent_matrix_is_refused(name: str) -> None
 )
 def test_a_mask_of_another_shape_or_type_is_refused(mask: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"^mask of 'layers.1.h2h' is .* shape \(9, 3\)$"):
-        plan(SMALL, {"layers.1.h2h": mask})
+        sparse_layout(SMALL, {"layers.1.h2h": mask})
 
 
 def test_weights_of_another_network_are_refused() -> None:
     other = replace(SMALL, classes=3)
     with pytest.raises(ValueError, match=r"readout.weight has shape \(3, 3\), not \(2, 3\)"):
-        plan(SMALL).pack(initial_weights(other, 0))
-    made = plan(SMALL)
+        sparse_layout(SMALL).pack(initial_weights(other, 0))
+    made = sparse_layout(SMALL)
     with pytest.raises(ValueError, match=r"readout.weight has shape \(3, 3\), not \(2, 3\)"):
         made.unpack(np.zeros(made.size), initial_weights(other, 0))
 
 
 def test_a_vector_of_another_length_is_refused() -> None:
-    made = plan(SMALL)
+    made = sparse_layout(SMALL)
     for shape in ((0,), (made.size - 1,), (made.size + 1,), (1, made.size)):
         with pytest.raises(ValueError, match=rf"this plan's is \({made.size},\)"):
             made.unpack(np.zeros(shape))
@@ -220,7 +220,7 @@ def test_a_vector_of_another_length_is_refused() -> None:
 def test_masks_that_change_later_do_not_change_a_plan() -> None:
     mask = np.ones((9, 3), np.bool_)
     mask[0, 0] = False
-    made, weights = plan(SMALL, {"layers.0.i2h": mask}), initial_weights(SMALL, 0)
+    made, weights = sparse_layout(SMALL, {"layers.0.i2h": mask}), initial_weights(SMALL, 0)
     before = made.pack(weights)
     mask[:] = False
     assert np.array_equal(made.pack(weights), before)

@@ -66,7 +66,7 @@ share what they load take less time than fewer entries that cannot (measured wit
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class SparseLayout:
     """The structure of one network, for engines.
 
     Attributes
@@ -169,7 +169,7 @@ class Plan:
         return arrays
 
 
-def plan(layout: Layout, masks: Masks | None = None) -> Plan:
+def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
     """Lay out a network for an engine.
 
     Parameters
@@ -181,7 +181,7 @@ def plan(layout: Layout, masks: Masks | None = None) -> Plan:
 
     Returns
     -------
-    Plan
+    SparseLayout
         Its structure.
 
     Raises
@@ -229,7 +229,7 @@ def plan(layout: Layout, masks: Masks | None = None) -> Plan:
         gates += record["stored"]
         states += hidden
     starts, columns, back_starts, back_rows, back_entries = rows.arrays()
-    return Plan(
+    return SparseLayout(
         layout=layout,
         masks=masks,
         size=size,

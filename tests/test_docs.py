@@ -59,8 +59,8 @@ def test_every_file_that_is_linked_or_run_is_there(page):
 
 
 @pytest.mark.parametrize("table", [finetuning_markdown, retrained_markdown, threshold_markdown])
-def test_tables_of_models_that_were_trained_again_are_those_of_the_baseline(table):
-    page = (ROOT / "docs" / "regain.md").read_text(encoding="utf-8")
+def test_tables_of_models_that_were_fine_tuned_are_those_of_the_baseline(table):
+    page = (ROOT / "docs" / "finetuning.md").read_text(encoding="utf-8")
     assert table(read_baseline(ROOT / "baselines" / "thesis").records) in page
 
 

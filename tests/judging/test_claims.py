@@ -43,7 +43,7 @@ def test_a_regain_claim_is_the_published_one(published, item):
     stated = published["pruning"][item.target][item.variant]
     level = stated.get("regain_level", stated["level"])
     level = LEVELS.get(level, level)
-    epochs = stated["finetuning_epochs"].get(str(item.percent), 0)
+    epochs = stated["regain_epochs"].get(str(item.percent), 0)
     if epochs == 0:
         expected = []
     elif epochs is None:
@@ -62,7 +62,7 @@ def test_a_regain_claim_is_the_published_one(published, item):
 
 def test_no_published_percentage_is_left_out(published):
     stated = {
-        (variant, target): set(map(int, figures["finetuning_epochs"]))
+        (variant, target): set(map(int, figures["regain_epochs"]))
         for target, variants in published["pruning"].items()
         for variant, figures in variants.items()
     }
@@ -75,7 +75,7 @@ def test_the_claim_about_thresholds_is_the_slides_s(published):
     assert stated.endswith("and training again")
     at_once, in_the_end = claims(ThresholdItem(12))
     assert "stays approximately the same after pruning" in at_once.statement
-    assert "stays approximately the same after training again" in in_the_end.statement
+    assert "stays approximately the same after fine-tuning" in in_the_end.statement
     assert (at_once.figure.name, in_the_end.figure.name) == ("difference_pruned", "difference")
     for claim in (at_once, in_the_end):
         assert (claim.low, claim.high) == (-APPROXIMATELY, APPROXIMATELY)

@@ -38,3 +38,19 @@ def test_type_checkers_see_the_same_names():
 def test_a_name_that_is_not_there_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'prone'"):
         sparsebench.prone  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("former", "name"),
+    [
+        ("PruningCell", "PruningItem"),
+        ("pruning_cells", "pruning_items"),
+        ("RegainCell", "FinetuningItem"),
+        ("regain_cells", "finetuning_items"),
+    ],
+)
+def test_a_former_name_is_an_alias_with_a_warning(former, name):
+    with pytest.warns(
+        DeprecationWarning, match=f"sparsebench.{former} is called sparsebench.{name}"
+    ):
+        assert getattr(sparsebench, former) is getattr(sparsebench, name)

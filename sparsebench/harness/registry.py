@@ -17,7 +17,7 @@ from typing import TypeGuard
 from sparsebench.harness.experiment import Experiment, Items, Measurement
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.item import BenchmarkItem
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Needs, Record
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
@@ -145,6 +145,12 @@ def measurement_named(name: str) -> Measurement | None:
     """The measurement whose records have a name; None if no experiment that is known has it."""
     found = _known().by_name.get(name)
     return found[1] if found else None
+
+
+def needs_of(name: str) -> Needs:
+    """What records with a name always have; nothing if no experiment that is known has it."""
+    found = measurement_named(name)
+    return Needs(found.metrics, found.series, found.tables) if found else Needs()
 
 
 def measurement_names() -> list[str]:

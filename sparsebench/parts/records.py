@@ -8,7 +8,8 @@ raised when a reader of the old one could misread the new; fields may be added w
 from __future__ import annotations
 
 import math
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -99,8 +100,7 @@ class Record(Struct, kw_only=True):
     digest, case
         The case's identity, and its fields in plain form.
     experiment
-        `base`, `onset`, `pruning`, `wired`, `retraining`, `four_ways`, `forward`, `conformance`,
-        `correlation`, `prediction`, `task`, `pruned_task` or `generation`.
+        The name of the measurement, such as `base` or `pruning`.
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
@@ -262,28 +262,17 @@ class Result(Struct, kw_only=True):
     estimates: list[Estimate] = []
 
 
-_FIGURES = {
-    "base": ("accuracy", "strings"),
-    "conformance": ("accuracy", "strings"),
-    "correlation": ("networks",),
-    "forward": ("kept",),
-    "four_ways": ("accuracy", "strings", "kept"),
-    "pruning": ("accuracy", "strings"),
-    "onset": ("last_loss",),
-    "generation": ("grammatical", "legal_next", "strings"),
-    "prediction": ("networks", "r2", "r2_median", "r2_low", "r2_high"),
-    "retraining": ("accuracy", "strings", "accuracy_before", "kept"),
-    "wired": ("accuracy", "strings"),
-    "task": ("loss", "loss_before", "parameters", "kept"),
-    "pruned_task": ("loss", "loss_before", "parameters", "kept", "density"),
-}
-"""What every record of an experiment has among its metrics."""
+class Needs(NamedTuple):
+    """What every record of an experiment has: metrics, histories that are not empty, and tables."""
 
-_SERIES = {"onset": ("loss",), "prediction": ("r2",)}
-"""The same of histories, none of which is empty."""
+    metrics: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
-_TABLES = {"correlation": ("pearson", "pearson_low", "pearson_high", "p_adjusted")}
-"""The same of tables, which may be empty."""
+
+DESCRIPTORS = "sparsebench.harness.registry"
+"""The module whose `needs_of` says what records of an experiment need. It stands above this one, and is
+imported when the first record is read."""
 
 
 DEEPEST = 16
@@ -312,18 +301,17 @@ def check_depth(record: Record) -> None:
 def check_complete(record: Record) -> None:
     """Refuse a record without the figures that its experiment always has.
 
-    Of experiments of other projects, nothing is known here.
+    Nothing is missing of an experiment that is not installed.
 
     Raises
     ------
     ValueError
         Naming what is missing, or a forward pass without time.
     """
-    wanted = _FIGURES.get(record.experiment, ())
-    absent = [name for name in wanted if name not in record.metrics]
-    series, tables = (each.get(record.experiment, ()) for each in (_SERIES, _TABLES))
-    absent += [f"history of {name}" for name in series if not record.history.get(name)]
-    absent += [f"table of {name}" for name in tables if name not in record.tables]
+    needs: Needs = import_module(DESCRIPTORS).needs_of(record.experiment)
+    absent = [name for name in needs.metrics if name not in record.metrics]
+    absent += [f"history of {name}" for name in needs.series if not record.history.get(name)]
+    absent += [f"table of {name}" for name in needs.tables if name not in record.tables]
     if absent:
         raise ValueError(
             f"{record.experiment} record {shown(record.digest)} lacks {' and '.join(absent)}: restore "

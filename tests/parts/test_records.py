@@ -114,7 +114,9 @@ def test_a_truncated_document_is_refused_wherever_it_was_cut(
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_refused_with_the_name_of_the_file(scratch: Path, content: bytes) -> None:
     path = written(scratch / "random.json", content)
-    with pytest.raises(ValueError, match=f"^{path}: not a sparsebench document: "):
+    with pytest.raises(
+        ValueError, match=f"^{path}: (not a sparsebench document: |it is cut short)"
+    ):
         read_document(path)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tests.shell import projects
 
 
-def test_both_semantics_make_two_items_of_a_item(project):
+def test_both_semantics_make_two_tests_of_an_item(project):
     result = projects.run(project, "--sparsebench-semantics=both", "--collect-only", "-q")
     result.stdout.fnmatch_lines(["*tiny-p50]", "*tiny-p90]", "*p50-corrected]", "*p90-corrected]"])
 
@@ -72,3 +72,17 @@ def test_collecting_loads_none_of_the_heavy_libraries(project):
     )
     result = project.runpytest_subprocess("--collect-only", "-q")
     assert result.ret == 0
+
+
+def test_the_former_argument_cell_still_works_and_warns(pytester):
+    pytester.makeini("[pytest]\nsparsebench_store = store\n")
+    pytester.makepyfile(
+        "import pytest\n"
+        "from sparsebench import pruning_items\n"
+        "@pytest.mark.sparsebench(cells=pruning_items(['gru'], ['both'], [10]))\n"
+        "def test_it(cell, sparsebench): pass"
+    )
+    result = pytester.runpytest_subprocess("--collect-only", "-q")
+    result.stdout.fnmatch_lines(
+        ["*test_it[[]gru-both-p10[]]", "*cell and cells are called item and items now*"]
+    )

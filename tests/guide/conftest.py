@@ -22,7 +22,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that has the shipped base models, as if this code had just trained them."""
     folder = tmp_path_factory.mktemp("store")
     bench = Bench(settings(folder), folder, lambda text: None)
-    baseline = read_baseline(ROOT / "baselines" / "thesis.json")
+    baseline = read_baseline(ROOT / "baselines" / "thesis")
     for record in baseline.records:
         if record.experiment != "base":
             continue

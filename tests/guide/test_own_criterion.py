@@ -26,7 +26,7 @@ def test_the_page_is_one_file_of_at_most_thirty_lines():
 
 def test_the_page_does_what_it_says(measured):
     _, gate, compare, report = commands(PAGE)
-    baseline = read_baseline(measured.folder / "baselines" / "thesis.json")
+    baseline = read_baseline(measured.folder / "baselines" / "thesis")
     criteria = [record.case.get("criterion", "magnitude") for record in baseline.records]
     assert sorted(criteria) == ["lamp"] * 6 + ["magnitude"] * 6
     green = measured.run(gate)

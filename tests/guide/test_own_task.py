@@ -28,7 +28,7 @@ def test_the_page_is_one_file_of_at_most_forty_lines():
 
 def test_the_page_does_what_it_says(measured):
     _, gate, compare, report = commands(PAGE)
-    baseline = read_baseline(measured.folder / "baselines" / "thesis.json")
+    baseline = read_baseline(measured.folder / "baselines" / "thesis")
     experiments = [record.experiment for record in baseline.records]
     assert sorted(experiments) == ["pruned_task"] * 2 + ["task"]
     assert max(record.metrics["accuracy"] for record in baseline.records) > 0.85

@@ -30,7 +30,7 @@ STARTS = {
 
 @pytest.mark.parametrize("name", STARTS)
 def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
-    shipped = read_baseline(ROOT / "baselines" / "thesis.json")
+    shipped = read_baseline(ROOT / "baselines" / "thesis")
     few = [record for record in shipped.records if record.experiment == "base"]
     document = Baseline(provenances=shipped.provenances, records=few)
     write_document(tmp_path / "few.json", document)

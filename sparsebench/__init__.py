@@ -43,6 +43,10 @@ if TYPE_CHECKING:
         correlation_items,
         prediction_items,
     )
+    from sparsebench.experiments.iterative_pruning.items import (
+        IterativePruningItem,
+        iterative_pruning_items,
+    )
     from sparsebench.experiments.language_modelling.items import (
         LabelsItem,
         LettersItem,
@@ -110,6 +114,7 @@ __all__ = [
     "Halves",
     "InitialisationsItem",
     "Items",
+    "IterativePruningItem",
     "LabelsItem",
     "LettersItem",
     "Measurement",
@@ -150,6 +155,7 @@ __all__ = [
     "function_items",
     "generate",
     "initial_weights",
+    "iterative_pruning_items",
     "kind",
     "labels_items",
     "letters_items",
@@ -203,6 +209,7 @@ _MODULES = {
         "correlation_items",
         "prediction_items",
     ),
+    "experiments.iterative_pruning.items": ("IterativePruningItem", "iterative_pruning_items"),
     "experiments.language_modelling.items": (
         "LabelsItem",
         "LettersItem",

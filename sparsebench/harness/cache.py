@@ -13,7 +13,8 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.harness.registry import is_trained
 from sparsebench.parts.records import Record, check_finite
-from sparsebench.parts.store import Store, StoredModel, StoreUnusable
+from sparsebench.parts.store import Store, StoreUnusable
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.identity import Case, digest
 
 

@@ -16,8 +16,8 @@ from sparsebench.harness.base_models import trains
 from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import measurement_of, networks_of
-from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, restore, subject_of
 

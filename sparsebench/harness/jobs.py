@@ -16,7 +16,7 @@ from sparsebench.parts.machine import processor
 from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.parts.store import StoredModel
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.identity import canonical, digest

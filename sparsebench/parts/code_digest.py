@@ -37,6 +37,7 @@ PLUMBING = (
     "parts/records.py",
     "parts/store.py",
     "parts/store_names.py",
+    "parts/stored_models.py",
 )
 """What these import and are not decided by: how results are written down, kept and named."""
 

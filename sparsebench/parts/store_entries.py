@@ -18,7 +18,6 @@ from filelock import FileLock, Timeout
 
 from sparsebench.parts.files import check_inside, write_atomically
 from sparsebench.parts.snapshots import load_snapshot
-from sparsebench.parts.store import StoredModel, is_named_after, read_stored
 from sparsebench.parts.store_names import (
     DAMAGED,
     MARK,
@@ -29,6 +28,7 @@ from sparsebench.parts.store_names import (
     is_snapshot,
     name_of,
 )
+from sparsebench.parts.stored_models import StoredModel, is_named_after, read_stored
 from sparsebench.parts.weight_files import checksum, load_arrays
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import restore

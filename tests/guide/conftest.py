@@ -10,7 +10,7 @@ from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.model_files import load_model
-from sparsebench.parts.store import StoredModel
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
 from tests.guide.pages import ROOT, Reader

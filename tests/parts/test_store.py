@@ -14,14 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts.records import Commit, Provenance, Record
-from sparsebench.parts.store import (
-    DamagedEntry,
-    Store,
-    StoredModel,
-    StoreUnusable,
-    write_stored,
-)
+from sparsebench.parts.store import DamagedEntry, Store, StoreUnusable
 from sparsebench.parts.store_names import DAMAGED, MARK
+from sparsebench.parts.stored_models import StoredModel, write_stored
 from sparsebench.parts.weight_files import checksum, save_weights
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import BaseCase

@@ -17,9 +17,10 @@ from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.fingerprints import code_of
 from sparsebench.parts import store_entries
 from sparsebench.parts.records import Record
-from sparsebench.parts.store import Store, StoredModel
+from sparsebench.parts.store import Store
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.store_names import MARK
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.shell.command import main
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.graphs import GraphSpec

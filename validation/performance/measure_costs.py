@@ -20,8 +20,8 @@ from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of
 from sparsebench.harness.items import base_case
 from sparsebench.harness.jobs import train_base
 from sparsebench.parts.files import write_atomically
-from sparsebench.parts.store import StoredModel
 from sparsebench.parts.store_entries import entries
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import VARIANTS
 from validation import ROOT

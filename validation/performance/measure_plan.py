@@ -20,7 +20,7 @@ from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import plan
 from sparsebench.parts.records import Record
-from sparsebench.parts.store import StoredModel
+from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.identity import canonical, digest
 from validation.settings import thesis_settings
 

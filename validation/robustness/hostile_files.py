@@ -24,7 +24,7 @@ from safetensors.numpy import save
 
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES
-from sparsebench.parts.store import StoredModel, seal
+from sparsebench.parts.stored_models import StoredModel, seal
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from sparsebench.experiments.capacity.claims import BITS, RECALLED, best_bits, kind_of
 from sparsebench.experiments.capacity.table import (
     RECORDS,
+    ReadRecord,
     figures_of,
     percent_of,
     read,
     size_of,
     task_tables,
 )
-from sparsebench.experiments.capacity.table import Measured as ReadRecord
 from sparsebench.parts.records import Record
 from sparsebench.parts.task_kind import TaskFigure
 from sparsebench.parts.tasks import name_of, task_kind_of

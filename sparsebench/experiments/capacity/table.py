@@ -19,7 +19,7 @@ from sparsebench.values.identity import restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
 from sparsebench.values.tasks import RandomLabels
 
-Measured = tuple[Any, TaskCase, Record]
+ReadRecord = tuple[Any, TaskCase, Record]
 """A case, the network that it is of as it was before it was pruned, and its record."""
 
 
@@ -56,7 +56,7 @@ def task_tables(records: Iterable[Record]) -> list[Table]:
     return [table for table in tables if table.rows]
 
 
-def read(record: Record) -> Measured:
+def read(record: Record) -> ReadRecord:
     """A record with its case and the network."""
     case: Any = restore(record.case)
     trained = case.network if isinstance(case, GenerationCase) else case
@@ -89,7 +89,7 @@ def _trained(case: Any, network: TaskCase) -> Trained:
     )
 
 
-def _bits(measured: Sequence[Measured]) -> Table:
+def _bits(measured: Sequence[ReadRecord]) -> Table:
     """Of random labels: the best number of samples for each network, and the line through all."""
     groups: dict[tuple[str, str, int, int, int], list[Record]] = {}
     for case, network, record in measured:
@@ -156,7 +156,7 @@ def figures_of(kind: TaskKind) -> tuple[TaskFigure, ...]:
     )
 
 
-def _figures(measured: Sequence[Measured]) -> list[TaskFigure]:
+def _figures(measured: Sequence[ReadRecord]) -> list[TaskFigure]:
     """Those of all tasks that something was measured of, in the order of the registry."""
     seen = {type(network.task) for _, network, _ in measured}
     return [
@@ -166,7 +166,7 @@ def _figures(measured: Sequence[Measured]) -> list[TaskFigure]:
     ]
 
 
-def _by_units(measured: Sequence[Measured], figure: TaskFigure) -> Table:
+def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure) -> Table:
     """Mean figures over seeds: a row for each task, variant, percentage and number of epochs."""
     groups: dict[Trained, dict[int, list[float]]] = {}
     for case, network, record in measured:
@@ -198,7 +198,7 @@ def _by_units(measured: Sequence[Measured], figure: TaskFigure) -> Table:
     )
 
 
-def _written(measured: Sequence[Measured]) -> Table:
+def _written(measured: Sequence[ReadRecord]) -> Table:
     """What networks wrote, beside how well they say the next letter."""
     groups: dict[Trained, list[Record]] = {}
     for case, network, record in measured:
@@ -229,7 +229,7 @@ def _written(measured: Sequence[Measured]) -> Table:
 
 
 def _ways(
-    measured: Sequence[Measured],
+    measured: Sequence[ReadRecord],
     name: str,
     caption: str,
     ways: Sequence[str],

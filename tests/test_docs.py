@@ -25,7 +25,7 @@ from sparsebench.parts import (
     pickles,
     published_rows,
     records,
-    store,
+    stored_models,
     tables,
     texts,
     torch_archives,
@@ -89,7 +89,7 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
         "`parts/torch_archives.py`, `engines/checkpoints.py`": f"{mib(torch_archives.LARGEST)}, "
         f"{mib(pickles.LARGEST)} of it pickle",
         "`parts/csv_files.py`": f"{mib(csv_files.LARGEST)}; {csv.field_size_limit():,} characters "
-        f"of an item; {tables.MOST_CODES // 10**6} million letters",
+        f"of a cell; {tables.MOST_CODES // 10**6} million letters",
         "`parts/texts.py`, `parts/labelled_texts.py`": f"{mib(texts.LARGEST)} of a text; "
         f"{labelled_texts.MOST_FILES:,} files of {mib(labelled_texts.LARGEST_FILE)}, "
         f"{labelled_texts.LARGEST_CORPUS // 10**6} million characters in all, "
@@ -97,7 +97,7 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
         "`parts/documents.py`": f"{mib(documents.LARGEST)}; cases nested {records.DEEPEST} deep",
         "`parts/weight_files.py`": f"{mib(weight_files.LARGEST)}, "
         f"{mib(weight_files.LARGEST_HEADER)} of it header",
-        "`parts/store.py`": f"{mib(store.LARGEST_RECORD)}; cases nested {records.DEEPEST} deep",
+        "`parts/stored_models.py`": f"{mib(stored_models.LARGEST_RECORD)}; cases nested {records.DEEPEST} deep",
     }
     assert {reader: told[reader][: len(bound)] for reader, bound in bounds.items()} == bounds
     assert f"{published_rows.MOST_ROWS:,} wired networks" in told["`parts/csv_files.py`"]

@@ -97,7 +97,8 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
         "`parts/documents.py`": f"{mib(documents.LARGEST)}; cases nested {records.DEEPEST} deep",
         "`parts/weight_files.py`": f"{mib(weight_files.LARGEST)}, "
         f"{mib(weight_files.LARGEST_HEADER)} of it header",
-        "`parts/stored_models.py`": f"{mib(stored_models.LARGEST_RECORD)}; cases nested {records.DEEPEST} deep",
+        "`parts/stored_models.py`": f"{mib(stored_models.LARGEST_RECORD)}; "
+        f"cases nested {records.DEEPEST} deep",
     }
     assert {reader: told[reader][: len(bound)] for reader, bound in bounds.items()} == bounds
     assert f"{published_rows.MOST_ROWS:,} wired networks" in told["`parts/csv_files.py`"]

@@ -266,7 +266,7 @@ SEEDING = (
         'key = "shuffle", 0, ',
     ),
     Mutant(
-        "orders begin anew when trained again",
+        "orders begin anew when fine-tuned",
         f"{_EXPERIMENTS}/finetuning/network.py",
         "case.seed, epochs_of(case.network), ",
         "case.seed, 0, ",
@@ -278,7 +278,7 @@ SEEDING = (
         'stream("weights", seed, layout.variant)',
     ),
     Mutant(
-        "trained again from weights a tenth as large",
+        "fine-tuned from weights a tenth as large",
         f"{_EXPERIMENTS}/finetuning/network.py",
         "weights = masked(trained.weights, network.masks)",
         "weights = masked({k: 0.1 * v for k, v in trained.weights.items()}, network.masks)",

@@ -31,7 +31,7 @@ from validation.robustness.mutants import MUTANTS, Mutant
 COPIED = ("sparsebench", "benchmarks", "baselines", "conftest.py", "pyproject.toml")
 
 FILES = (
-    "base", "gate", "correlation", "pruning", "wired", "regain", "wired_pruning", "letters",
+    "base", "gate", "correlation", "pruning", "wired", "finetuning", "wired_pruning", "letters",
     "functions", "capacity", "optimisers", "speed",
 )  # fmt: skip
 """The benchmarks in the order in which they are likely to fail soon; the others compare nothing with a

@@ -166,8 +166,8 @@ ITEMS = (
     Mutant(
         "LSTM: gradient of the forget gate",
         f"{_FUSED}/lstm.py",
-        "item * old * forget * (1.0 - forget)",
-        "item * old * forget",
+        "cell * old * forget * (1.0 - forget)",
+        "cell * old * forget",
     ),
     Mutant(
         "GRU: no reset gate",

@@ -11,15 +11,15 @@ from sparsebench.parts.records import Estimate, Timing, Verdict
 from sparsebench.shell.gathering import NOT_RUN, Gathered, attach
 from tests.judging.records import networks
 
-ITEM = WiredItem("gru", "watts_strogatz", 0)
+NETWORK = WiredItem("gru", "watts_strogatz", 0)
 TIMING = Timing(pruned_median=1.0, dense_median=2.0, rounds=3, batch_size=4, steps=5, density=0.5)
 ITEM = "test_it.py::test_it[0]"
 
 
 def measured(accuracy=0.9, settled="passed", verdict="pass", timing=None):
     """What an item measures of one network, and how it was judged."""
-    (record,) = networks(ITEM, [accuracy], timing=timing)
-    about = {"item": ITEM.id, "digests": [record.digest]}
+    (record,) = networks(NETWORK, [accuracy], timing=timing)
+    about = {"item": NETWORK.id, "digests": [record.digest]}
     verdicts = [
         Verdict(
             kind="baseline",
@@ -36,7 +36,7 @@ def measured(accuracy=0.9, settled="passed", verdict="pass", timing=None):
     interval = {"accuracy": accuracy, "low": 0.0, "high": 1.0, "method": "Wilson"}
     estimates = [Estimate(experiment="wired", seeds=1, strings=40, **interval, **about)]
     outcome = Outcome(settled or "failed", verdicts=tuple(verdicts), estimates=tuple(estimates))
-    return ItemResult(ITEM, records=[record], outcome=outcome)
+    return ItemResult(NETWORK, records=[record], outcome=outcome)
 
 
 def report(run, when, outcome, found=None, nodeid=ITEM, chosen=(), **more):

@@ -53,7 +53,7 @@ def test_a_baseline_that_did_better_makes_it_red_and_compare_says_so(accepted, c
     assert result.ret == 1
     result.stdout.fnmatch_lines([f"*{item}: baseline fail*" for item in ITEMS])
     assert main(["compare", str(old), str(old)]) == 0
-    better.write_text(projects.baseline_file(accepted).read_text())
+    better.write_text(projects.baseline_file(accepted, "iterative_pruning").read_text())
     assert old.read_text() == text
     assert main(["compare", str(better), str(old)]) == 1
     assert "regressed" in capsys.readouterr().out

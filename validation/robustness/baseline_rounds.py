@@ -317,10 +317,10 @@ class BaselineRounds:
         records += [record for name in stored.experiments for record in stored.records(name)]
         return {record.digest: record for record in records}
 
-    def _digests(self, name: str, item: str) -> set[str]:
+    def _digests(self, name: str, wanted: str) -> set[str]:
         """What a run measured of an item, as its result file tells."""
         items = read_document(self.folder / f"{name}.json").items
-        return {each for item in items if f"[{item}]" in item.nodeid for each in item.digests}
+        return {each for item in items if f"[{wanted}]" in item.nodeid for each in item.digests}
 
     def _fault(self, number: int, what: str) -> None:
         self.found.faults.append(f"round {number}: {what}")

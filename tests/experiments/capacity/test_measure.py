@@ -167,7 +167,7 @@ def test_what_was_trained_is_found_again_with_the_same_figures(
 
 def test_networks_are_cached_by_what_makes_the_examples_of_their_task(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
-    folders = {name: bench.store_of(case_of(name)).folder for name in TASKS}
+    folders = {name: store_of(case_of(name), bench).folder for name in TASKS}
     alike = [
         {"labels", "recall", "function"},
         {"reber", "embedded", "text"},
@@ -177,10 +177,8 @@ def test_networks_are_cached_by_what_makes_the_examples_of_their_task(tmp_path: 
     assert len(set(folders.values())) == len(alike)
     for names in alike:
         assert len({folders[name] for name in names}) == 1
-    case = case_of("labels")
-    stores = [store_of(each, bench) for each in (case, case_of("reber"), small.wired(0))]
-    assert stores[0] is stores[1]
-    assert stores[0].folder != stores[2].folder
+    assert store_of(case_of("labels"), bench) is store_of(case_of("recall"), bench)
+    assert store_of(small.wired(0), bench).folder not in folders.values()
 
 
 def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_a_checkpoint_of_no_known_variant_is_refused(tmp_path):
 
 def test_a_checkpoint_without_published_figures_is_measured_all_the_same(tmp_path, author):
     assert published_accuracies(tmp_path / "none.csv", "gru") == {}
-    item = next(iter(checkpoints(author))).cells()[-1]
+    item = next(iter(checkpoints(author))).items()[-1]
     alone = SimpleNamespace(
         checkpoint=SimpleNamespace(**{**vars(item.checkpoint), "results": tmp_path / "none.csv"}),
         target=item.target,

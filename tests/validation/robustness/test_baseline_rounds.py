@@ -38,7 +38,7 @@ def test_what_is_lost_or_accepted_wrongly_is_seen(tmp_path, there, accuracies, f
     expected = {record.digest: record for record in records(item, accuracies)}
     place = baseline_rounds.BaselineRounds.__new__(baseline_rounds.BaselineRounds)
     place.baselines, place.found = tmp_path, baseline_rounds.Found()
-    place.expected, place.cells = expected, {"pruned": set(expected)}
+    place.expected, place.items = expected, {"pruned": set(expected)}
     path = tmp_path / "thesis" / "pruning.json"
     write_document(path, Baseline(provenances={}, records=records(item, there)))
     place._check(0, "updates", ["pruned"])

@@ -25,7 +25,8 @@ from sparsebench.shell.options import settings as check
 
 if TYPE_CHECKING:
     from sparsebench.harness.measuring import ItemResult
-    from sparsebench.shell.run import ItemBench, Run
+    from sparsebench.shell.item_bench import ItemBench
+    from sparsebench.shell.run import Run
 
 _RUN = pytest.StashKey["Run"]()
 
@@ -159,7 +160,7 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def sparsebench(request: pytest.FixtureRequest) -> ItemBench:
     """Measures and judges the benchmark item: `sparsebench.measure(item)`, `sparsebench.judge(...)`."""
-    from sparsebench.shell.run import ItemBench
+    from sparsebench.shell.item_bench import ItemBench
 
     return ItemBench(run_of(request.config), request.node)
 

@@ -9,7 +9,7 @@ import scipy.stats  # noqa: F401
 import torch
 
 import sparsebench.engines.fused.population  # noqa: F401
-from sparsebench.shell import run
+from sparsebench.shell import item_bench
 from tests.shell import projects
 
 # pytester forgets the modules that its runs import, but torch's and Numba's can be loaded only once in
@@ -73,7 +73,7 @@ def quick(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that a test starts is no worker of xdist, even if the test is; it leaves no trace."""
     # a project's conftest.py may replace it
-    monkeypatch.setattr(run, "measure", run.measure)
+    monkeypatch.setattr(item_bench, "measure", item_bench.measure)
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"):
         monkeypatch.delenv(name, raising=False)
 

@@ -11,7 +11,7 @@ from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.parts.baseline_folder import has_baseline
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.records import Record, Result
-from sparsebench.shell import run as shell_run
+from sparsebench.shell import item_bench
 
 
 def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
@@ -77,7 +77,7 @@ def set_accuracies(
         record.metrics["accuracy"] = accuracy(case)
         return record
 
-    monkeypatch.setattr(shell_run, "measure", measure)
+    monkeypatch.setattr(item_bench, "measure", measure)
 
 
 def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
@@ -87,7 +87,7 @@ def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
     """
     project.makeconftest(
         "from sparsebench.parts.records import Record\n"
-        "from sparsebench.shell import run\n"
+        "from sparsebench.shell import item_bench\n"
         "from sparsebench.values.identity import canonical, digest\n"
         "def measure(case, bench):\n"
         f"    metrics = {{'accuracy': {accuracy}, 'strings': 40, 'kept': 1}}\n"
@@ -96,7 +96,7 @@ def measure_nothing(project: pytest.Pytester, accuracy: str = "0.9") -> None:
         "    return Record(\n"
         "        digest=name, experiment='pruning', case=plain, metrics=metrics, provenance=where\n"
         "    )\n"
-        "run.measure = measure\n"
+        "item_bench.measure = measure\n"
     )
     source = project.path / "test_tiny.py"
     source.write_text(source.read_text().replace("    time_forward(measured)\n", ""))
@@ -129,4 +129,4 @@ def percents(project: pytest.Pytester) -> set[int]:
     return {record.case["percent"] for record in known(project)}
 
 
-MEASURE = shell_run.measure
+MEASURE = item_bench.measure

@@ -163,10 +163,10 @@ def test_a_item_without_cases_is_never_green(project, options):
 def test_what_cannot_be_measured_on_this_device_is_red_under_the_gate(project, options, outcome):
     project.makeconftest(
         "from sparsebench.harness.experiment import NotMeasurable\n"
-        "from sparsebench.shell import run\n"
+        "from sparsebench.shell import item_bench\n"
         "def measure(case, bench):\n"
         "    raise NotMeasurable('trained on the CPU alone: leave out --gpu')\n"
-        "run.measure = measure\n"
+        "item_bench.measure = measure\n"
     )
     result = project.runpytest_subprocess("-rsf", *options)
     result.assert_outcomes(**{outcome: 2})

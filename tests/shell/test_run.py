@@ -3,6 +3,7 @@
 import pytest
 
 from sparsebench.parts.documents import read_baseline, read_document
+from sparsebench.shell import item_bench
 from sparsebench.shell import run as shell_run
 from tests.shell import projects
 
@@ -138,12 +139,12 @@ def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
     project.makeconftest(
         "import pytest\n"
         "from sparsebench.harness import measuring\n"
-        "from sparsebench.shell import run\n"
+        "from sparsebench.shell import item_bench\n"
         "def interrupted(case, bench):\n"
         "    if case.percent == 90 and case.seed == 1:\n"
         "        raise KeyboardInterrupt\n"
         "    return measuring.measure(case, bench)\n"
-        "run.measure = interrupted\n"
+        "item_bench.measure = interrupted\n"
     )
     result = project.runpytest_subprocess("--sparsebench-json=result.json", "--sparsebench-update")
     assert result.ret == pytest.ExitCode.INTERRUPTED
@@ -178,19 +179,20 @@ def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
     projects.run(project).assert_outcomes(skipped=2)
 
 
-def test_what_is_wrong_with_a_item_is_said_by_its_own_item(project, monkeypatch):
+def test_what_is_wrong_with_an_item_is_said_by_its_own_test(project, monkeypatch):
     """Not at the end of the collection, where it would end the run of all."""
 
     def refuse(cases, bench):
         raise ValueError("no such network")
 
-    monkeypatch.setattr(shell_run, "want", refuse)
+    for module in (shell_run, item_bench):
+        monkeypatch.setattr(module, "want", refuse)
     result = projects.run(project)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*ValueError: no such network*"])
 
 
-def test_a_item_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
+def test_an_item_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
     from sparsebench.engines import training
 
     monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained"))

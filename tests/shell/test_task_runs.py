@@ -207,7 +207,7 @@ def test_another_text_of_the_same_name_is_another_benchmark(readers):
 def test_workers_of_xdist_read_the_same_text(readers):
     readers.makeconftest(
         "from sparsebench.parts.records import Record\n"
-        "from sparsebench.shell import run\n"
+        "from sparsebench.shell import item_bench\n"
         "from sparsebench.values.identity import canonical, digest\n"
         "def measure(case, bench):\n"
         "    names = 'loss', 'loss_before', 'parameters', 'kept', 'density', 'bits_per_letter'\n"
@@ -216,7 +216,7 @@ def test_workers_of_xdist_read_the_same_text(readers):
         "    return Record(\n"
         "        digest=name, experiment='task', case=plain, metrics=metrics, provenance=where\n"
         "    )\n"
-        "run.measure = measure\n"
+        "item_bench.measure = measure\n"
     )
     put(readers.path / "here", {"mine.txt": TEXT})
     put(readers.path / "there", {"mine.txt": TEXT})

@@ -3,7 +3,7 @@
 import pytest
 
 from sparsebench.parts.documents import read_document
-from sparsebench.shell import run as shell_run
+from sparsebench.shell import item_bench
 from tests.shell import projects
 
 UPDATES = ("--sparsebench-update", "--sparsebench-update-new")
@@ -97,7 +97,7 @@ def test_interrupted_items_never_become_baselines(project, update, monkeypatch):
             raise KeyboardInterrupt
         return projects.MEASURE(case, bench)
 
-    monkeypatch.setattr(shell_run, "measure", measure)
+    monkeypatch.setattr(item_bench, "measure", measure)
     result = project.runpytest_inprocess(
         "-p", "no:cacheprovider", update, "--sparsebench-json=r.json", no_reraise_ctrlc=True
     )

@@ -172,9 +172,11 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
     )
 
 
-def sparse(case: TrainedCase, network: Network, weights: Weights) -> Subject:
-    """A network of any structure, beside which a dense model of its variant is timed."""
-    dense = getattr(origin_of(case), "architecture", None) or Architecture(case.variant)
+def sparse(
+    case: TrainedCase, network: Network, weights: Weights, dense: Architecture | None = None
+) -> Subject:
+    """A network of any structure, beside which a dense model is timed: by default of its variant."""
+    dense = dense or getattr(origin_of(case), "architecture", None) or Architecture(case.variant)
     kept, total = recurrent_weights(network.layout, network.masks)
     return Subject(
         plan=sparse_layout(network.layout, network.masks),

@@ -106,7 +106,9 @@ def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]
     return network, Model(weights, stored.record, stored.provenance, fresh=True)
 
 
-def training_record(case: TrainedCase, bench: Bench, **metrics: float) -> Record:
+def training_record(
+    case: TrainedCase, bench: Bench, whole: Network | None = None, **metrics: float
+) -> Record:
     """The record of a case that says how its network was trained: what most experiments measure.
 
     Parameters
@@ -115,6 +117,9 @@ def training_record(case: TrainedCase, bench: Bench, **metrics: float) -> Record
         The network.
     bench
         Trains it, together with others that the run wants, or knows where it lies.
+    whole
+        The network that it was made from, whose recurrent weights its density is the share of; None:
+        its layers, wholly connected.
     metrics
         Further figures; they take the place of those below.
 
@@ -122,14 +127,15 @@ def training_record(case: TrainedCase, bench: Bench, **metrics: float) -> Record
     -------
     Record
         The figures and the history of the training, with `kept`: the recurrent weights that the
-        network has; `density`: their share of those of its layers, wholly connected; `parameters`: all
-        that is trained.
+        network has; `density`: their share; `parameters`: all that is trained.
     """
     network, model = network_and_model(case, bench)
-    kept, whole = recurrent_weights(network.layout, network.masks)
+    kept, total = recurrent_weights(network.layout, network.masks)
+    if whole is not None:
+        total, _ = recurrent_weights(whole.layout, whole.masks)
     sizes = {
         "kept": kept,
-        "density": kept / whole,
+        "density": kept / total,
         "parameters": parameters(network.layout, network.masks),
     }
     return msgspec.structs.replace(

@@ -67,6 +67,7 @@ def code_digest(device: str, *roots: str) -> str:
     return (_digest_of_ours if ours else _digest)(device, chosen)
 
 
+@cache
 def source_of(function: Callable[..., Any]) -> str:
     """The file of a function, as `code_digest` takes it.
 

@@ -90,12 +90,10 @@ def _of_experiments(
     records: Sequence[Record], verdicts: Sequence[Verdict]
 ) -> Iterable[RenderableType]:
     for experiment in experiments():
-        names = {measurement.name for measurement in experiment.measurements}
         if experiment.tables is not None:
             yield from experiment.tables(records, verdicts)
         else:
-            own = [record for record in records if record.experiment in names]
-            yield from plain_tables(experiment.name, own)
+            yield from plain_tables(experiment.name, experiment.records(records))
 
 
 def _remarks(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sparsebench.experiments.base.items import BaseItem, base_items
-from sparsebench.experiments.pruning.table import by_item
-from sparsebench.report.every_claim import ClaimRow, Evidence, rows_of
+from sparsebench.experiments.base.items import base_items
+from sparsebench.experiments.pruning.table import evidence
+from sparsebench.report.every_claim import ClaimRow, rows_of
 from sparsebench.report.measured import Measured
 
 
@@ -16,9 +14,4 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 
 def _rows(measured: Measured) -> list[ClaimRow]:
-    evidence: Evidence = {
-        (replace(each.item, semantics="published"), each.item.semantics): each.records
-        for each in measured.of(by_item)
-        if isinstance(each.item, BaseItem)
-    }
-    return rows_of("trained", base_items(), evidence)
+    return rows_of("trained", base_items(), evidence(measured))

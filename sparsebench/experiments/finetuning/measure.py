@@ -6,7 +6,6 @@ from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import network_and_model, training_record
 from sparsebench.parts.records import Record
-from sparsebench.parts.weights import recurrent_weights
 
 
 def measure(case: FinetuningCase, bench: Bench) -> Record:
@@ -28,7 +27,5 @@ def measure(case: FinetuningCase, bench: Bench) -> Record:
         share of those that the network had; `parameters`: all that is trained.
     """
     whole, trained = network_and_model(case.network, bench)
-    record = training_record(case, bench, accuracy_trained=trained.training.metrics["accuracy"])
-    had, _ = recurrent_weights(whole.layout, whole.masks)
-    record.metrics["density"] = record.metrics["kept"] / had
-    return record
+    accuracy = trained.training.metrics["accuracy"]
+    return training_record(case, bench, whole, accuracy_trained=accuracy)

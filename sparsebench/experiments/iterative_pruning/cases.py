@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sparsebench.values.case import TrainedCase, origin_of
+from sparsebench.values.case import OfNetwork, TrainedCase, origin_of
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
-from sparsebench.values.semantics import Semantics
-from sparsebench.values.tasks import Task
 
 STARTS = ("rewound", "new")
 """Which weights a round begins with: those of an early epoch, or new random ones, the control."""
@@ -21,7 +19,7 @@ MOST_ROUNDS = 12
 
 @kind("IterativePruningCase")
 @dataclass(frozen=True)
-class IterativePruningCase(TrainedCase):
+class IterativePruningCase(OfNetwork, TrainedCase):
     """Prune a trained network, rewind the weights that are left, and train them again.
 
     Attributes
@@ -119,23 +117,3 @@ class IterativePruningCase(TrainedCase):
             return whole
         left = whole.epochs - self.rewind
         return replace(whole, epochs=left, learning_rate=whole.rate(self.rewind))
-
-    @property
-    def seed(self) -> int:
-        """The seed of the first network."""
-        return self.network.seed
-
-    @property
-    def variant(self) -> str:
-        """The recurrent cell type of the network."""
-        return self.network.variant
-
-    @property
-    def semantics(self) -> Semantics:
-        """How the network is read out, pruned and masked."""
-        return self.network.semantics
-
-    @property
-    def data(self) -> Task:
-        """What the network is trained on."""
-        return self.network.data

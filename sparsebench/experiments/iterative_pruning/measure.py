@@ -10,17 +10,13 @@ ticket hypothesis. arXiv:1912.05671.
 
 from __future__ import annotations
 
-import msgspec
-
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.measure import check_device
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.forward_passes import Subject
-from sparsebench.harness.trained_models import model_of, network_and_model
+from sparsebench.harness.forward_passes import Subject, sparse
+from sparsebench.harness.trained_models import model_of, network_and_model, training_record
 from sparsebench.parts.records import Record
-from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.parts.weights import initial_weights, parameters, recurrent_weights
 from sparsebench.values.protocol import Architecture, ReberStrings
 
 
@@ -51,23 +47,13 @@ def measure(case: IterativePruningCase, bench: Bench) -> Record:
     if isinstance(case.original, TaskCase):
         check_device(case, bench)
     original, first = network_and_model(case.original, bench)
-    network, model = network_and_model(case, bench)
-    had, _ = recurrent_weights(original.layout, original.masks)
-    kept, _ = recurrent_weights(network.layout, network.masks)
-    metrics = {
-        **model.training.metrics,
-        "accuracy_original": first.training.metrics["accuracy"],
-        "accuracy_trained": model_of(case.network, bench).training.metrics["accuracy"],
-        "kept": kept,
-        "density": kept / had,
-        "parameters": parameters(network.layout, network.masks),
-        "round": case.rounds,
-    }
-    return msgspec.structs.replace(
-        model.training,
-        metrics=metrics,
-        provenance=bench.note(bench.here),
-        trained=bench.note(model.trained),
+    return training_record(
+        case,
+        bench,
+        original,
+        accuracy_original=first.training.metrics["accuracy"],
+        accuracy_trained=model_of(case.network, bench).training.metrics["accuracy"],
+        round=case.rounds,
     )
 
 
@@ -89,13 +75,4 @@ def passes(case: IterativePruningCase, bench: Bench) -> Subject:
     dense = Architecture(
         layout.variant, len(layout.sizes), layout.sizes[0], layout.symbols, layout.classes
     )
-    kept, total = recurrent_weights(layout, network.masks)
-    return Subject(
-        plan=sparse_layout(layout, network.masks),
-        weights=model.weights,
-        dense=dense,
-        dense_weights=initial_weights(dense.layout, seed=0),
-        readout=case.semantics.readout,
-        data=case.data,
-        density=kept / total,
-    )
+    return sparse(case, network, model.weights, dense)

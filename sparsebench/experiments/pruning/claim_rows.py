@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sparsebench.experiments.pruning.items import PruningItem, pruning_items
-from sparsebench.experiments.pruning.table import by_item
-from sparsebench.report.every_claim import ClaimRow, Evidence, rows_of
+from sparsebench.experiments.pruning.items import pruning_items
+from sparsebench.experiments.pruning.table import evidence
+from sparsebench.report.every_claim import ClaimRow, rows_of
 from sparsebench.report.measured import Measured
 
 TARGETS = ("both", "i2h", "h2h")
@@ -19,9 +17,4 @@ def claim_rows(measured: Measured) -> list[ClaimRow]:
 
 
 def _rows(measured: Measured) -> list[ClaimRow]:
-    evidence: Evidence = {
-        (replace(each.item, semantics="published"), each.item.semantics): each.records
-        for each in measured.of(by_item)
-        if isinstance(each.item, PruningItem)
-    }
-    return rows_of("pruned", pruning_items(targets=TARGETS), evidence)
+    return rows_of("pruned", pruning_items(targets=TARGETS), evidence(measured))

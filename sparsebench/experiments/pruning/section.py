@@ -214,20 +214,7 @@ def _published_text(published: Published, percent: int) -> str:
 
 def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
     """One row for each claim, both semantics side by side."""
-    rows = []
-    for row in claims:
-        if not isinstance(row.item, PruningItem):
-            continue
-        rows.append(
-            (
-                VARIANT_TITLES[row.item.variant],
-                row.item.target,
-                row.item.percent,
-                row.statement,
-                *sides(row),
-                row.source,
-            )
-        )
+    rows = [(*row.subject, row.statement, *sides(row), row.source) for row in claims]
     return Table(
         "pruning-claims",
         "What the thesis says of pruned models, and both semantics side by side",

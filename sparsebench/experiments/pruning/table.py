@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import fmean
 
@@ -13,7 +13,9 @@ from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.claims import judge_claims
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.every_claim import Evidence
 from sparsebench.report.markdown import table
+from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
@@ -79,6 +81,14 @@ def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tup
     """The thesis's order of pruned models: by target, variant, semantics and percentage."""
     place = list(TARGET_TITLES).index(target), VARIANTS.index(variant)
     return (*place, semantics != "published", percent)
+
+
+def evidence(measured: Measured) -> Evidence:
+    """Records by the published item, of base and of pruned models, that they are evidence for."""
+    return {
+        (replace(each.item, semantics="published"), each.item.semantics): each.records
+        for each in measured.of(by_item)
+    }
 
 
 def claims_table(records: Sequence[Record]) -> list[tuple[ThesisItem, Verdict]]:

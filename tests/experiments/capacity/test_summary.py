@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
-from rich.console import Console
-
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
@@ -14,6 +10,7 @@ from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.tasks import NextLetters, RandomLabels, Recall
+from tests.report.reading import words_of_lines
 
 
 def record(case: Case, experiment: str = "task", **metrics: float) -> Record:
@@ -29,11 +26,7 @@ WRITER = TaskCase("lstm", NextLetters(), 0, 8)
 
 def shown(*records: Record) -> list[list[str]]:
     """The lines of all tables, their columns split, without rules."""
-    console = Console(width=140, record=True, file=StringIO())
-    for table in tables_of_tasks(records):
-        console.print(table)
-    lines = [line.split() for line in console.export_text().splitlines()]
-    return [line for line in lines if line and "─" not in line[0]]
+    return words_of_lines(tables_of_tasks(records))
 
 
 def test_a_size_that_a_variant_was_not_measured_at_is_left_blank() -> None:

@@ -1,22 +1,15 @@
 """The table of four ways at the end of a run."""
 
-from io import StringIO
-
-from rich.console import Console
-
 from sparsebench.experiments.equal_parameters.items import FourWaysItem
 from sparsebench.experiments.equal_parameters.summary import four_ways_tables
 from sparsebench.experiments.random_wiring.items import FamiliesItem
 from tests.judging.records import networks
+from tests.report.reading import words_of_lines
 
 
 def shown(measured):
     """The lines of all tables, their columns split, without rules."""
-    console = Console(width=140, record=True, file=StringIO())
-    for table in four_ways_tables(measured):
-        console.print(table)
-    lines = [line.split() for line in console.export_text().splitlines()]
-    return [line for line in lines if line and "─" not in line[0]]
+    return words_of_lines(four_ways_tables(measured))
 
 
 def test_four_ways_show_accuracy_and_weights():

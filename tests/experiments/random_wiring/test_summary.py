@@ -1,22 +1,15 @@
 """The tables of wired networks at the end of a run."""
 
-from io import StringIO
-
-from rich.console import Console
-
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredPruningItem
 from sparsebench.experiments.random_wiring.summary import wired_tables
 from tests.judging.records import networks, records
+from tests.report.reading import words_of_lines
 
 
 def shown(measured):
     """The lines of all tables, their columns split, without rules."""
-    console = Console(width=140, record=True, file=StringIO())
-    for table in wired_tables(measured):
-        console.print(table)
-    lines = [line.split() for line in console.export_text().splitlines()]
-    return [line for line in lines if line and "─" not in line[0]]
+    return words_of_lines(wired_tables(measured))
 
 
 def test_accuracies_by_family_stand_beside_the_thesis_s():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -181,21 +182,23 @@ class _History:
                 right = sum(piece.accuracy * int(piece.answers.sum()) for piece in done)
                 total = int(answers.sum())
                 mean = done[0].accuracy if len(done) == 1 else right / total
-                self._series["train_loss"].append(_short(float(losses @ answers) / total))
+                self._series["train_loss"].append(
+                    _short(math.fsum((losses * answers).tolist()) / total)
+                )
                 self._series["train_accuracy"].append(_short(mean))
         self._series["test_loss"].append(_short(tested.loss))
         self._series["test_accuracy"].append(tested.accuracy)
 
     def series(self) -> History:
         """All series; that of onset losses has means of `ONSET_MEAN` steps."""
-        whole = len(self._onset) // ONSET_MEAN
-        means = np.reshape(self._onset[: whole * ONSET_MEAN], (whole, ONSET_MEAN)).mean(1)
+        firsts = range(0, len(self._onset) - ONSET_MEAN + 1, ONSET_MEAN)
+        means = [math.fsum(self._onset[i : i + ONSET_MEAN]) / ONSET_MEAN for i in firsts]
         kept = {
             name: figures
             for name, figures in self._series.items()
             if self._classifies or not name.endswith("accuracy")
         }
-        return {**kept, "onset_loss": [_short(loss) for loss in means.tolist()]}
+        return {**kept, "onset_loss": [_short(loss) for loss in means]}
 
 
 def _figures(done: Epoch) -> tuple[np.ndarray, np.ndarray]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
+from sparsebench.parts.elementary import exp, log
 from sparsebench.parts.examples import CLASS, VALUES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import one_of, whole_number
@@ -332,8 +333,8 @@ def _judged(said: np.ndarray, examples: Examples) -> Evaluation:
     if examples.asked == CLASS:
         return _classified(said, answers)
     if examples.asked == VALUES:
-        errors = said.astype(np.float64) - answers
-        return Evaluation(0, answers.size, float((errors**2).mean()))
+        errors = (said.astype(np.float64) - answers).reshape(-1)
+        return Evaluation(0, answers.size, _mean(errors * errors))
     steps = np.arange(answers.shape[1])
     there = (answers >= 0) & (steps < examples.lengths[:, None])
     return _classified(said.reshape(*answers.shape, -1)[there], answers[there])
@@ -344,9 +345,19 @@ def _classified(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
 
     The loss is NaN or infinite where a logit is.
     """
-    from scipy.special import logsumexp
-
     logits = logits.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        losses: Any = logsumexp(logits, axis=1) - logits[np.arange(len(labels)), labels]
-    return Evaluation(int((logits.argmax(1) == labels).sum()), len(labels), float(losses.mean()))
+        below = logits - logits.max(1, keepdims=True)
+        total = np.zeros(len(below))
+        for shares in exp(below).T:
+            total += shares
+        losses = log(total) - below[np.arange(len(labels)), labels]
+    return Evaluation(int((logits.argmax(1) == labels).sum()), len(labels), _mean(losses))
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean of a row of numbers, rounded once; NaN or infinite if one of them is."""
+    try:
+        return math.fsum(values.tolist()) / len(values)
+    except (OverflowError, ValueError):  # infinities of both signs, or a sum beyond float64
+        return math.nan

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.parts.elementary import exp
 from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
@@ -60,7 +61,7 @@ def write(
         examples = Examples(read, np.full(len(read), place, np.int64), asked)
         (said,) = network.logits(examples, _TOGETHER)
         logits = said.reshape(*read.shape, -1)[:, -1].astype(np.float64)
-        shares = np.exp(logits - logits.max(1, keepdims=True)).cumsum(1)
+        shares = exp(logits - logits.max(1, keepdims=True)).cumsum(1)
         drawn = random.random_sample((len(read), 1)) * shares[:, -1:]
         codes[unfinished, place] = np.minimum((shares < drawn).sum(1), len(alphabet) - 1)
         done = (codes[unfinished, : place + 1] == end).sum(1) == ends

@@ -6,13 +6,13 @@ of vertices for the same seed, so a comparison of two families can be made seed 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from itertools import pairwise
 
 import networkx as nx
 import numpy as np
 
+from sparsebench.parts.elementary import log
 from sparsebench.parts.files import shown
 from sparsebench.parts.wirings import check_undirected
 from sparsebench.values.checks import one_of, reproducible
@@ -122,7 +122,7 @@ def erdos_renyi(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
     That is twice the threshold from which on almost every such graph is connected.
     """
-    probability = min(1.0, 2 * math.log(vertices) / vertices)
+    probability = min(1.0, 2 * float(log(float(vertices))) / vertices)
     for _ in range(_MORE_TRIES):
         graph = nx.gnp_random_graph(vertices, probability, seed=random)
         if nx.is_connected(graph):

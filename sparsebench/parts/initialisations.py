@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sparsebench.parts.draws import normal, orthogonal, uniform
 from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.seeding import stream
 
@@ -26,24 +27,20 @@ IDENTITY_INPUT = 0.001
 
 def _identity(shape: tuple[int, int], random: np.random.RandomState) -> np.ndarray:
     square = shape[0] == shape[1]
-    return np.eye(shape[0]) if square else random.normal(0, IDENTITY_INPUT, shape)
+    return np.eye(shape[0]) if square else IDENTITY_INPUT * normal(random, shape)
 
 
 def _orthogonal(shape: tuple[int, int], random: np.random.RandomState) -> np.ndarray:
-    """Uniformly among matrices whose rows, or columns if there are fewer, are orthonormal."""
-    drawn = random.normal(size=(max(shape), min(shape)))
-    basis, triangle = np.linalg.qr(drawn)
-    basis = basis * np.sign(np.diag(triangle))
-    return basis if shape[0] >= shape[1] else basis.T
+    return orthogonal(random, shape)
 
 
 def _he(shape: tuple[int, int], random: np.random.RandomState) -> np.ndarray:
-    return random.normal(0, np.sqrt(2 / shape[1]), shape)
+    return np.sqrt(2 / shape[1]) * normal(random, shape)
 
 
 def _xavier(shape: tuple[int, int], random: np.random.RandomState) -> np.ndarray:
     bound = np.sqrt(6 / sum(shape))
-    return random.uniform(-bound, bound, shape)
+    return uniform(random, -bound, bound, shape)
 
 
 _RULES: dict[str, Callable[[tuple[int, int], np.random.RandomState], np.ndarray]] = {
@@ -88,7 +85,7 @@ def reinitialised(
                 if initialisation == "identity":
                     first = name == "layers.0.i2h"
                     made.append(
-                        random.normal(0, IDENTITY_INPUT, shape)
+                        IDENTITY_INPUT * normal(random, shape)
                         if first
                         else _identity(shape, random)
                     )

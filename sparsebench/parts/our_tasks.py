@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sparsebench.parts import labelled_texts, letters, random_tasks, strings, texts
+from sparsebench.parts.elementary import LN2
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.labelled_texts import Corpus
 from sparsebench.parts.task_kind import Answered, TaskFigure, TaskKind
@@ -33,7 +32,7 @@ def _bits_stored(task: RandomLabels, answered: Answered) -> dict[str, float]:
 
 
 def _bits_per_letter(task: NextLetters | TextLetters, answered: Answered) -> dict[str, float]:
-    return {"bits_per_letter": answered.metrics["loss"] / math.log(2)}
+    return {"bits_per_letter": answered.metrics["loss"] / LN2}
 
 
 def _of_strings(task: NextLetters, answered: Answered) -> dict[str, float]:

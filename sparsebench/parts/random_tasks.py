@@ -8,12 +8,13 @@ networks. arXiv:1611.09913.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from sparsebench.parts.draws import normal, uniform
+from sparsebench.parts.elementary import LN2, log
 from sparsebench.parts.examples import Examples, Halves
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import RandomFunction, RandomLabels, Recall
@@ -47,8 +48,9 @@ class Points:
         task = self.task
         count = min(PIECE, task.samples - number * PIECE)
         random = stream("function", task.seed, number)
-        inputs = random.normal(size=(count, task.steps, 1)).astype(np.float32)
-        answers = random.normal(size=(count, 1)).astype(np.float32)
+        drawn = normal(random, (count * (task.steps + 1),)).astype(np.float32)
+        inputs = drawn[: count * task.steps].reshape(count, task.steps, 1)
+        answers = drawn[count * task.steps :].reshape(count, 1)
         return Examples(inputs, np.full(count, task.steps, np.int64), answers)
 
 
@@ -74,7 +76,7 @@ def recall(task: Recall) -> Halves:
     halves = []
     for name, count in (("train", task.train), ("test", task.test)):
         random = stream("recall", task.seed, name)
-        vectors = random.uniform(-1, 1, (count, task.width)).astype(np.float32)
+        vectors = uniform(random, -1, 1, (count, task.width)).astype(np.float32)
         shown = np.zeros((count, task.delay + 1, task.width), np.float32)
         shown[:, 0] = vectors
         halves.append(Examples(shown, np.full(count, task.delay + 1, np.int64), vectors))
@@ -94,5 +96,7 @@ def stored_bits(samples: int, accuracy: float) -> float:
     """
     if not 0 <= accuracy <= 1:
         raise ValueError(f"accuracy is {accuracy}: give a share from 0 to 1")
-    entropy = sum(-share * math.log2(share) for share in (accuracy, 1 - accuracy) if share > 0)
+    entropy = sum(
+        -share * float(log(share)) / LN2 for share in (accuracy, 1 - accuracy) if share > 0
+    )
     return samples * (1 - entropy)

@@ -21,6 +21,8 @@ from typing import Protocol
 
 import numpy as np
 
+from sparsebench.parts.elementary import LN2, exp, expm1
+
 START, END = 1, 6
 SHORTEST, LONGEST = 11, 64
 """Lengths of generated strings in letters, `B` and `E` included; figure 4.3 spans 11 to 53."""
@@ -201,11 +203,11 @@ def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
             f"{sum(counts.values())} of {SHORTEST} to {LONGEST} letters: ask for fewer"
         )
 
+    lengths, there = np.array([*counts]), np.array([*counts.values()], np.float64)
+
     def expected(log2_walks: float) -> dict[int, float]:
-        return {
-            length: -count * math.expm1(-(2.0 ** (log2_walks - (length - 2))))
-            for length, count in counts.items()
-        }
+        share = -expm1(-exp((log2_walks - (lengths - 2)) * LN2))
+        return dict(zip(counts, (there * share).tolist(), strict=True))
 
     low, high = 0.0, float(2 * LONGEST)
     for _ in range(100):

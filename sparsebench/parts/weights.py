@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from sparsebench.parts.draws import normal, uniform
 from sparsebench.parts.files import shown
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
@@ -33,13 +34,13 @@ def initial_weights(layout: Layout, seed: int) -> dict[str, np.ndarray]:
     dict
         Name -> float32 array.
     """
-    bounds = {block.name: layout.sizes[block.target] ** -0.5 for block in layout.blocks}
-    bounds["readout"] = layout.sizes[-1] ** -0.5
+    bounds = {block.name: 1 / math.sqrt(layout.sizes[block.target]) for block in layout.blocks}
+    bounds["readout"] = 1 / math.sqrt(layout.sizes[-1])
     weights = {}
     for name, shape in layout.shapes().items():
         random = stream("weights", seed, layout.variant, name)
         bound = bounds.get(name.rpartition(".")[0])
-        drawn = random.normal(size=shape) if bound is None else random.uniform(-bound, bound, shape)
+        drawn = normal(random, shape) if bound is None else uniform(random, -bound, bound, shape)
         weights[name] = drawn.astype(np.float32)
     return weights
 

@@ -11,8 +11,9 @@ import argparse
 import time
 from contextlib import nullcontext
 
-from sparsebench.engines.fused import population
 from sparsebench.engines.fused.denormals import without_denormals
+
+from sparsebench.engines.fused import population
 from sparsebench.engines.population_training import Start, train_population
 from sparsebench.harness.items import base_case
 from sparsebench.parts.pruning import prune

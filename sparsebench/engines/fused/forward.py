@@ -46,7 +46,7 @@ def sparse_forward_pass(
     lanes = lanes_for(batch_size)
     species = Species(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)
-    parameters = memory.state(plan.pack(weights), lanes).parameters
+    parameters = memory.state(plan.pack(weights)).parameters
     steps, every_step = examples.inputs.shape[1], examples.asked == CLASSES
     scratch = memory.scratch([plan], steps, every_step, lanes, "float32")
     data = memory.data_arrays(examples)

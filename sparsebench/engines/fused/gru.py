@@ -6,7 +6,15 @@ h' = (1 - z) n + z h. Kept are r, z, n and the recurrent half of the candidate, 
 
 from sparsebench.engines.fused.activations import logistic, tanh
 from sparsebench.engines.fused.rows import add_output, add_three_rows
-from sparsebench.engines.fused.simd import at, fma, load, splat, store
+from sparsebench.engines.fused.simd import (
+    LEAST_GRADIENT,
+    at,
+    fma,
+    load,
+    splat,
+    store,
+    without_tiny,
+)
 
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
@@ -48,6 +56,7 @@ def backward(species, block, scratch, target, gate, state):
         old = load(species, scratch.states, state + j)
         arriving = load(species, scratch.carried, j)
         arriving += load(species, scratch.unit_gradients, target + j)
+        arriving = without_tiny(arriving, LEAST_GRADIENT)
         candidate = arriving * (1.0 - update) * (1.0 - new * new)
         of_reset = candidate * recurrent * reset * (1.0 - reset)
         of_update = arriving * (old - new) * update * (1.0 - update)

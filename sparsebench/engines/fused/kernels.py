@@ -1,14 +1,15 @@
-"""What Python calls: training steps, one tile's gradient, an optimiser's step, logits."""
+"""What Python calls: training steps, one block's gradient, an optimiser's step, logits."""
 
 import math
 
 from numba import njit
 
 from sparsebench.engines.compiled_code import say_not_kept
+from sparsebench.engines.fused.memory import BLOCK
 from sparsebench.engines.fused.optimisers import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
 from sparsebench.engines.fused.readout import count_answers, loss_gradient
-from sparsebench.engines.fused.simd import jit, load, pointer, record, store
+from sparsebench.engines.fused.simd import GROUP, groups, jit, load, pointer, record, store
 from sparsebench.engines.fused.tile import backward_tile, forward_tile
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS
 from sparsebench.parts.examples import CLASSES
@@ -52,18 +53,36 @@ def batch_steps(data, batch):
 
 
 @jit
-def gradient_of_tile(
-    species, plan, parameters, data, batch, tile, steps, answers, scratch, gradient
-):  # fmt: skip
-    """Forward and backward of one tile of a batch; its summed loss and how many answers were right.
+def add_rows(species, network, total, values):
+    """Add a vector of as many values as a network has to another."""
+    species = groups(species)
+    for row in range(network.size // GROUP):
+        store(species, total, row, load(species, total, row) + load(species, values, row))
 
-    `batch` holds the numbers of its sequences in the data, `answers` how many answers they have.
+
+@jit
+def gradient_of_block(
+    species, plan, parameters, data, batch, block, steps, answers, scratch, gradient
+):  # fmt: skip
+    """Forward and backward of one block of a batch; its summed loss and how many answers were right.
+
+    `batch` holds the numbers of its strings in the data, `answers` how many answers they have. A block
+    is one tile, or two where a vector holds one group: its gradient is the sum of those of its groups
+    on every processor.
     """
     network = record(plan.network, 0)
-    rows = batch[tile * network.lanes : (tile + 1) * network.lanes]
-    forward_tile(species, plan, parameters, data, rows, steps, scratch)
-    loss, correct = loss_gradient(network, data, rows, steps, answers, scratch)
-    backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient)
+    strings = batch[block * BLOCK : (block + 1) * BLOCK]
+    loss, correct = 0.0, 0
+    for first in range(0, len(strings), network.lanes):
+        rows = strings[first : first + network.lanes]
+        forward_tile(species, plan, parameters, data, rows, steps, scratch)
+        lost, right = loss_gradient(network, data, rows, steps, answers, scratch)
+        loss += lost
+        correct += right
+        own = gradient if first == 0 else scratch.tile_gradient
+        backward_tile(species, plan, parameters, data, rows, steps, scratch, own)
+        if first:
+            add_rows(species, network, gradient, own)
     return loss, correct
 
 
@@ -88,17 +107,14 @@ def train(
         answers[done] = count_answers(network, data, batch)
         for index in range(network.size):
             scratch.gradient[index] = 0
-        for tile in range((len(batch) + network.lanes - 1) // network.lanes):
-            loss, right = gradient_of_tile(
-                species, plan, state.parameters, data, batch, tile, steps, answers[done],
-                scratch, scratch.tile_gradient,
+        for block in range((len(batch) + BLOCK - 1) // BLOCK):
+            loss, right = gradient_of_block(
+                species, plan, state.parameters, data, batch, block, steps, answers[done],
+                scratch, scratch.block_gradient,
             )  # fmt: skip
             losses[done] += loss
             correct[done] += right
-            for row in range(network.size // network.lanes):
-                total = load(species, scratch.gradient, row)
-                total += load(species, scratch.tile_gradient, row)
-                store(species, scratch.gradient, row, total)
+            add_rows(species, network, scratch.gradient, scratch.block_gradient)
         if not math.isfinite(losses[done]):
             return done, LOSS
         if not update(species, plan, state, scratch.gradient, first_step + done, training):
@@ -108,8 +124,8 @@ def train(
 
 
 @entry
-def tile_gradient(species, plan, parameters, data, batch, tile, scratch, gradient):
-    """One tile's share of the gradient of a batch's mean loss, for threads that share a batch.
+def block_gradient(species, plan, parameters, data, batch, block, scratch, gradient):
+    """One block's share of the gradient of a batch's mean loss, for threads that share a batch.
 
     Returns its summed loss, how many answers were right, and how many the whole batch has.
     """
@@ -118,15 +134,15 @@ def tile_gradient(species, plan, parameters, data, batch, tile, scratch, gradien
     prepare(plan, parameters, scratch)
     steps = batch_steps(data, batch)
     answers = count_answers(record(plan.network, 0), data, batch)
-    loss, correct = gradient_of_tile(
-        species, plan, parameters, data, batch, tile, steps, answers, scratch, gradient
+    loss, correct = gradient_of_block(
+        species, plan, parameters, data, batch, block, steps, answers, scratch, gradient
     )
     return loss, correct, answers
 
 
 @entry
 def apply(species, plan, state, gradient, step, training):
-    """Take an optimiser's step with a gradient whose tiles were shared out; False if not finite."""
+    """Take an optimiser's step with a gradient whose blocks were shared out; False if not finite."""
     return update(
         species, plan_pointers(plan), state_pointers(state), pointer(gradient), step, training
     )

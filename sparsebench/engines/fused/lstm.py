@@ -7,7 +7,15 @@ h' = o tanh(c'). Kept are i, f, g, o and tanh(c'), here `entry`, `forget`, `cand
 
 from sparsebench.engines.fused.activations import logistic, tanh
 from sparsebench.engines.fused.rows import add_four_rows, add_output
-from sparsebench.engines.fused.simd import at, fma, load, splat, store
+from sparsebench.engines.fused.simd import (
+    LEAST_GRADIENT,
+    at,
+    fma,
+    load,
+    splat,
+    store,
+    without_tiny,
+)
 
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
@@ -53,8 +61,10 @@ def backward(species, block, scratch, target, gate, state):
         old = load(species, scratch.cells, state + j)
         arriving = load(species, scratch.carried, j)
         arriving += load(species, scratch.unit_gradients, target + j)
+        arriving = without_tiny(arriving, LEAST_GRADIENT)
         cell = load(species, scratch.carried, hidden + j)
         cell = fma(arriving * leave, 1.0 - shown * shown, cell)
+        cell = without_tiny(cell, LEAST_GRADIENT)
         of_entry = cell * candidate * entry * (1.0 - entry)
         of_forget = cell * old * forget * (1.0 - forget)
         of_candidate = cell * entry * (1.0 - candidate * candidate)

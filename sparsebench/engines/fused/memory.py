@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from sparsebench.engines.fused.simd import GROUP
 from sparsebench.engines.populations import OPTIMISER_NUMBERS
 from sparsebench.parts.examples import VALUES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
@@ -15,6 +16,9 @@ from sparsebench.values.protocol import Training
 
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector of x86."""
+
+BLOCK = 2 * GROUP
+"""Strings whose gradients are added before they join those of the batch: two groups."""
 
 NETWORK = np.dtype(
     [
@@ -67,7 +71,7 @@ class Data(NamedTuple):
 
 
 class State(NamedTuple):
-    """A network's parameters and Adam's two moments, filled up to whole rows of lanes."""
+    """A network's parameters and Adam's two moments, filled up to whole groups."""
 
     parameters: np.ndarray
     means: np.ndarray
@@ -89,7 +93,9 @@ class Scratch(NamedTuple):
     transposed: np.ndarray
     biases: np.ndarray
     gradient: np.ndarray
+    block_gradient: np.ndarray
     tile_gradient: np.ndarray
+    embedding: np.ndarray
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
@@ -110,7 +116,7 @@ def plan_arrays(
         lanes, layout.width, plan.units, layout.symbols, layout.classes,
         plan.units - layout.sizes[-1], layout.sizes[-1], plan.readout_weight, plan.readout_bias,
         readout == "last_step", keeps_gates, len(plan.blocks), plan.kept, len(plan.holes),
-        padded(plan.size, lanes),
+        padded(plan.size, GROUP),
     )  # fmt: skip
     return PlanArrays(
         network, plan.blocks, plan.starts, plan.columns,
@@ -123,9 +129,9 @@ def padded(size: int, lanes: int) -> int:
     return -(-size // lanes) * lanes
 
 
-def state(flat: np.ndarray, lanes: int) -> State:
+def state(flat: np.ndarray) -> State:
     """A fresh state for parameters."""
-    size = padded(len(flat), lanes)
+    size = padded(len(flat), GROUP)
     arrays = State(*(aligned_zeros(size, flat.dtype) for _ in range(3)))
     arrays.parameters[: len(flat)] = flat
     return arrays
@@ -168,7 +174,7 @@ def scratch(
         return aligned_zeros(max(count(plan) for plan in plans) * lanes, dtype)
 
     def values(count: Callable[[SparseLayout], int]) -> np.ndarray:
-        return aligned_zeros(padded(max(count(plan) for plan in plans), lanes), dtype)
+        return aligned_zeros(padded(max(count(plan) for plan in plans), GROUP), dtype)
 
     return Scratch(
         units=rows(lambda plan: plan.units * steps),
@@ -183,5 +189,7 @@ def scratch(
         transposed=values(lambda plan: plan.kept),
         biases=values(lambda plan: int(plan.blocks["stored"].sum())),
         gradient=values(lambda plan: plan.size),
+        block_gradient=values(lambda plan: plan.size),
         tile_gradient=values(lambda plan: plan.size),
+        embedding=values(lambda plan: plan.layout.symbols * plan.layout.width),
     )

@@ -7,7 +7,10 @@ and RMSprop are compared with it (report on capacity, section V).
 import math
 
 from sparsebench.engines.fused.simd import (
+    GROUP,
+    LEAST_GRADIENT,
     fma,
+    groups,
     jit,
     load,
     outlined,
@@ -16,6 +19,7 @@ from sparsebench.engines.fused.simd import (
     square_root,
     store,
     sum_lanes,
+    without_tiny,
 )
 from sparsebench.engines.populations import (
     ADAGRAD,
@@ -29,15 +33,19 @@ from sparsebench.engines.populations import (
     RMSPROP_DECAY,
 )
 
+LEAST_MOMENT = 2.0**-120
+"""Moments nearer to zero are zero. A gradient's square, by a factor of 0.001, is above this."""
+
 
 @jit
 def update(species, plan, state, gradient, step, training):
     """Clip a gradient and take step number `step`, from 1; False, and no step, if it is not finite.
 
-    The vectors are longer than the plan's by the zeros that fill the last row of lanes.
+    The vectors are longer than the plan's by the zeros that fill the last group. Numbers that are too
+    small to move a weight count as zero: processors take a hundred times as long over those below the
+    least normal float, and the second moments of a network that has learned everything would be.
     """
-    network = record(plan.network, 0)
-    rows = network.size // network.lanes
+    species, rows = groups(species), record(plan.network, 0).size // GROUP
     squares = splat(species, 0.0)
     for row in range(rows):
         value = load(species, gradient, row)
@@ -58,16 +66,40 @@ def update(species, plan, state, gradient, step, training):
 
 
 @jit
+def _power(base, exponent):
+    """A whole power, by squaring."""
+    result = 1.0
+    while exponent:
+        if exponent & 1:
+            result *= base
+        base *= base
+        exponent >>= 1
+    return result
+
+
+@jit
+def _clipped(species, gradient, row, clip):
+    """A row of the gradient, shortened; what is too small to move a weight is zero."""
+    return without_tiny(load(species, gradient, row) * clip, LEAST_GRADIENT)
+
+
+@jit
+def _store_moment(species, moments, row, value):
+    """Keep a moment for the next step, if it is not too small to matter."""
+    store(species, moments, row, without_tiny(value, LEAST_MOMENT))
+
+
+@jit
 def _adam(species, state, gradient, rows, clip, step, training):
-    rate = training[0].learning_rate / (1.0 - math.pow(BETA1, step))
-    scale = 1.0 / math.sqrt(1.0 - math.pow(BETA2, step))
+    rate = training[0].learning_rate / (1.0 - _power(BETA1, step))
+    scale = 1.0 / math.sqrt(1.0 - _power(BETA2, step))
     for row in range(rows):
-        value = load(species, gradient, row) * clip
+        value = _clipped(species, gradient, row, clip)
         mean, square = load(species, state.means, row), load(species, state.squares, row)
         mean = fma(value - mean, 1.0 - BETA1, mean)
         square = fma(value * (1.0 - BETA2), value, square * BETA2)
-        store(species, state.means, row, mean)
-        store(species, state.squares, row, square)
+        _store_moment(species, state.means, row, mean)
+        _store_moment(species, state.squares, row, square)
         change = mean / fma(square_root(square), scale, splat(species, EPSILON))
         before = load(species, state.parameters, row)
         store(species, state.parameters, row, fma(change, -rate, before))
@@ -76,9 +108,9 @@ def _adam(species, state, gradient, rows, clip, step, training):
 @outlined
 def _nesterov(species, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = load(species, gradient, row) * clip
+        value = _clipped(species, gradient, row, clip)
         velocity = fma(load(species, state.means, row), MOMENTUM, value)
-        store(species, state.means, row, velocity)
+        _store_moment(species, state.means, row, velocity)
         before = load(species, state.parameters, row)
         store(species, state.parameters, row, fma(fma(velocity, MOMENTUM, value), -rate, before))
 
@@ -86,9 +118,9 @@ def _nesterov(species, state, gradient, rows, clip, rate):
 @outlined
 def _adagrad(species, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = load(species, gradient, row) * clip
+        value = _clipped(species, gradient, row, clip)
         square = fma(value, value, load(species, state.squares, row))
-        store(species, state.squares, row, square)
+        _store_moment(species, state.squares, row, square)
         change = value / (square_root(square) + splat(species, ADAGRAD_EPSILON))
         before = load(species, state.parameters, row)
         store(species, state.parameters, row, fma(change, -rate, before))
@@ -97,10 +129,10 @@ def _adagrad(species, state, gradient, rows, clip, rate):
 @outlined
 def _rmsprop(species, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = load(species, gradient, row) * clip
+        value = _clipped(species, gradient, row, clip)
         square = load(species, state.squares, row) * RMSPROP_DECAY
         square = fma(value * (1.0 - RMSPROP_DECAY), value, square)
-        store(species, state.squares, row, square)
+        _store_moment(species, state.squares, row, square)
         change = value / (square_root(square) + splat(species, EPSILON))
         before = load(species, state.parameters, row)
         store(species, state.parameters, row, fma(change, -rate, before))

@@ -6,7 +6,15 @@ from numba.extending import overload
 
 from sparsebench.engines.fused.activations import tanh
 from sparsebench.engines.fused.rows import add_four_rows, add_output, add_row
-from sparsebench.engines.fused.simd import at, load, splat, store, where_positive
+from sparsebench.engines.fused.simd import (
+    LEAST_GRADIENT,
+    at,
+    load,
+    splat,
+    store,
+    where_positive,
+    without_tiny,
+)
 
 
 def activate(species, total):
@@ -76,5 +84,6 @@ def backward(species, block, scratch, target, gate, state):
         new = load(species, scratch.states, state + block.hidden + j)
         arriving = load(species, scratch.carried, j)
         arriving += load(species, scratch.unit_gradients, target + j)
+        arriving = without_tiny(arriving, LEAST_GRADIENT)
         store(species, scratch.gates, gate + j, through(species, new, arriving))
         store(species, scratch.carried, j, 0.0)

@@ -41,5 +41,7 @@ def scratch_pointers(scratch):
         pointer(scratch.transposed),
         pointer(scratch.biases),
         pointer(scratch.gradient),
+        pointer(scratch.block_gradient),
         pointer(scratch.tile_gradient),
+        pointer(scratch.embedding),
     )

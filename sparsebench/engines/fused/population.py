@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
-from sparsebench.engines.fused.denormals import without_denormals
 from sparsebench.engines.fused.species import Species, lanes_for
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS, Population, Steps
 from sparsebench.parts.examples import CLASSES, Examples
@@ -28,15 +27,15 @@ _BATCHES = 16
 class CpuPopulation(Population):
     """Networks on a CPU.
 
-    However many threads share the work, figures are the same bit for bit. Between machines with other
-    vectors they differ by rounding.
+    Figures are the same bit for bit on every processor, however many threads share the work
+    (docs/reference/numerics.md).
 
     Parameters
     ----------
     plans, weights, readout, training
         See `sparsebench.engines.populations.Population`.
     threads
-        Threads that share the networks, or the tiles of a batch where those give more of them work;
+        Threads that share the networks, or the blocks of a batch where those give more of them work;
         to classify, they share batches.
     dtype
         `float32`, or `float64` to check gradients with.
@@ -66,7 +65,7 @@ class CpuPopulation(Population):
         self._species = Species(self._variant, dtype, lanes_for(training.batch_size))
         lanes = self._species.lanes
         self._states = [
-            memory.state(plan.pack(one, self._dtype), lanes)
+            memory.state(plan.pack(one, self._dtype))
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
@@ -80,11 +79,11 @@ class CpuPopulation(Population):
     ) -> dict[int, Steps]:
         data, room = memory.data_arrays(examples), _room_for(examples)
         protocol = memory.protocol_arrays(self._training, rate)
-        tiles = -(-self._training.batch_size // self._species.lanes)
-        if min(self._threads, tiles) > len(running):
-            self._announce(self._species, "training by tiles")
+        blocks = -(-self._training.batch_size // memory.BLOCK)
+        if min(self._threads, blocks) > len(running):
+            self._announce(self._species, "training by blocks")
             return {
-                number: self._train_by_tiles(number, data, orders[number], protocol, room)
+                number: self._train_by_blocks(number, data, orders[number], protocol, room)
                 for number in running
             }
         self._announce(self._species, "training")
@@ -156,7 +155,7 @@ class CpuPopulation(Population):
         )
         return Steps(reason, losses[:done], correct[:done], answers[:done])
 
-    def _train_by_tiles(
+    def _train_by_blocks(
         self,
         number: int,
         data: memory.Data,
@@ -164,31 +163,30 @@ class CpuPopulation(Population):
         protocol: np.ndarray,
         room: tuple[int, bool],
     ) -> Steps:
-        """The same steps as `_train_one`, with the tiles of each batch shared out over threads."""
-        size, lanes, plan = self._training.batch_size, self._species.lanes, self._arrays[number]
-        state, tiles = self._states[number], -(-size // lanes)
+        """The same steps as `_train_one`, with the blocks of each batch shared out over threads."""
+        size, plan = self._training.batch_size, self._arrays[number]
+        state, blocks = self._states[number], -(-size // memory.BLOCK)
         losses, correct, answers = self._empty(order)
-        scratches = [self._scratch(tile, self._species, room) for tile in range(tiles)]
+        scratches = [self._scratch(block, self._species, room) for block in range(blocks)]
         done, reason = 0, FINISHED
-        with ThreadPoolExecutor(self._threads) as pool, without_denormals():
+        with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(order), size):
                 batch = order[start : start + size]
 
-                def share(tile: int, batch: np.ndarray = batch) -> tuple[float, int, int]:
-                    own = scratches[tile]
-                    with without_denormals():
-                        return kernels.tile_gradient(
-                            self._species, plan, state.parameters, data, batch, tile, own,
-                            own.tile_gradient,
-                        )  # fmt: skip
+                def share(block: int, batch: np.ndarray = batch) -> tuple[float, int, int]:
+                    own = scratches[block]
+                    return kernels.block_gradient(
+                        self._species, plan, state.parameters, data, batch, block, own,
+                        own.block_gradient,
+                    )  # fmt: skip
 
-                used = range(-(-len(batch) // lanes))
+                used = range(-(-len(batch) // memory.BLOCK))
                 gradient = np.zeros_like(state.parameters)
-                for tile, shared in zip(used, pool.map(share, used), strict=True):
+                for block, shared in zip(used, pool.map(share, used), strict=True):
                     losses[done] += shared[0]
                     correct[done] += shared[1]
                     answers[done] = shared[2]
-                    gradient += scratches[tile].tile_gradient[: len(gradient)]
+                    gradient += scratches[block].block_gradient[: len(gradient)]
                 step = self._steps[number] + 1 + done
                 if not np.isfinite(losses[done]):
                     reason = LOSS
@@ -222,13 +220,12 @@ class CpuPopulation(Population):
 
         def run(thread: int) -> None:
             scratch = self._scratch(thread, species, room)
-            with without_denormals():
-                while True:
-                    try:
-                        piece = waiting.get_nowait()
-                    except Empty:
-                        return
-                    work(piece, scratch)
+            while True:
+                try:
+                    piece = waiting.get_nowait()
+                except Empty:
+                    return
+                work(piece, scratch)
 
         threads = min(self._threads, len(pieces))
         if threads <= 1:

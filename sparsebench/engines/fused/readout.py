@@ -7,10 +7,10 @@ each lane, whose units are gathered in `scratch.read`, or at every one, one afte
 
 from __future__ import annotations
 
-import math
-
+from sparsebench.engines.fused.activations import exp, log
 from sparsebench.engines.fused.gradients import write_bias_gradient
 from sparsebench.engines.fused.simd import (
+    GROUP,
     at,
     fma,
     jit,
@@ -70,7 +70,7 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
     is the highest. `answers` is how many the whole batch has.
     """
     lanes, classes, form = network.lanes, network.classes, data.form[0]
-    loss, correct = 0.0, 0
+    first, second, correct = 0.0, 0.0, 0
     if form.asked == VALUES:
         for lane in range(lanes):
             for k in range(classes):
@@ -78,9 +78,12 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
                 error = 0.0
                 if lane < len(rows):
                     error = float(scratch.logits[index]) - data.targets[rows[lane] * classes + k]
-                loss += error * error
+                if lane < GROUP:
+                    first += error * error
+                else:
+                    second += error * error
                 scratch.logits[index] = 2.0 * error / answers
-        return loss, correct
+        return first + second, correct
     labels = form.longest if form.asked == CLASSES else 1
     for read in range(steps if form.asked == CLASSES else 1):
         for lane in range(lanes):
@@ -98,15 +101,19 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
                     highest, best = scratch.logits[begin + k * lanes], k
             total = 0.0
             for k in range(classes):
-                total += math.exp(float(scratch.logits[begin + k * lanes]) - float(highest))
+                total += exp(float(scratch.logits[begin + k * lanes]) - float(highest))
             own = float(scratch.logits[begin + label * lanes])
-            loss += math.log(total) + float(highest) - own
+            loss = log(total) + float(highest) - own
+            if lane < GROUP:
+                first += loss
+            else:
+                second += loss
             correct += best == label
             for k in range(classes):
                 index = begin + k * lanes
-                share = math.exp(float(scratch.logits[index]) - float(highest)) / total
+                share = exp(float(scratch.logits[index]) - float(highest)) / total
                 scratch.logits[index] = (share - (1.0 if k == label else 0.0)) / answers
-    return loss, correct
+    return first + second, correct
 
 
 @jit

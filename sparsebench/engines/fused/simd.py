@@ -5,15 +5,15 @@ arithmetic on a `Vector`, which is one LLVM vector value. LLVM splits it into wh
 so the same source runs with AVX-512, with AVX2 and without either. Arrays are one-dimensional and
 contiguous; a *row* of one is `lanes` consecutive values.
 
-Divisions may be done as a reciprocal and one Newton step, and zeros lose their sign; nothing is
-reassociated, and only `fma` rounds a product and a sum at once, so a figure depends neither on how
-loops are unrolled nor on what they are inlined into.
+Every operation is IEEE's, rounded correctly and in the order in which it is written: nothing is
+reassociated, no division is done by an estimated reciprocal, and only `fma` rounds a product and a sum
+at once. So the bits depend neither on the processor nor on how loops are unrolled or inlined.
 """
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -30,7 +30,8 @@ jit = njit(nogil=True, error_model="numpy", forceinline=True)
 outlined = njit(nogil=True, error_model="numpy")
 """The same for what is rarely used: code that is not put in place twice is compiled once."""
 
-_RELAXED = ("nsz", "arcp")
+GROUP = 16
+"""Strings whose values are added by one tree, on processors with wider vectors too."""
 
 
 class Vector(types.Type):
@@ -68,9 +69,6 @@ def _as_vector(context: Any, builder: Any, given: types.Type, kind: Vector, valu
 
 
 def _arithmetic(operation: Callable[..., Any], instruction: str) -> None:
-    # "ninf" is what lets x86 replace a division by a reciprocal and a Newton step
-    flags = (*_RELAXED, "ninf") if instruction == "fdiv" else _RELAXED
-
     @infer_global(operation)
     class _Template(AbstractTemplate):
         def generic(self, args: tuple[types.Type, ...], kws: dict[str, types.Type]) -> Any:
@@ -88,7 +86,7 @@ def _arithmetic(operation: Callable[..., Any], instruction: str) -> None:
             _as_vector(context, builder, given, sig.return_type, value)
             for given, value in zip(sig.args, args, strict=True)
         )
-        return getattr(builder, instruction)(left, right, flags=flags)
+        return getattr(builder, instruction)(left, right)
 
     for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
         lower_builtin(operation, *kinds)(lower)
@@ -193,50 +191,49 @@ def _pick(builder: Any, one: Any, other: Any, lanes: list[int]) -> Any:
     return builder.shuffle_vector(one, other, numbers)
 
 
-def _halved(builder: Any, one: Any, other: Any, lanes: int, segments: int) -> Any:
-    """Fold every segment of vectors `one` and `other`, `segments` in each, into half its lanes."""
-    size = lanes // segments
-    low = [start + i for start in range(0, 2 * lanes, size) for i in range(size // 2)]
+def _halved(builder: Any, vectors: list[Any], width: int, size: int) -> list[Any]:
+    """Fold each segment of `size` lanes to half: two vectors into one, a single one into half of it."""
+    both = width * min(len(vectors), 2)
+    low = [start + lane for start in range(0, both, size) for lane in range(size // 2)]
     high = [number + size // 2 for number in low]
-    return builder.fadd(
-        _pick(builder, one, other, low), _pick(builder, one, other, high), flags=_RELAXED
-    )
+    return [
+        builder.fadd(_pick(builder, one, other, low), _pick(builder, one, other, high))
+        for one, other in zip(vectors[::2], vectors[1::2] or vectors, strict=True)
+    ]
 
 
-def _folded(builder: Any, vector: Any, lanes: int, wanted: int) -> Any:
-    """Halve a vector by adding its halves until it has the wanted number of lanes."""
-    while lanes > wanted:
-        lanes //= 2
-        low = _pick(builder, vector, vector, list(range(lanes)))
-        high = _pick(builder, vector, vector, list(range(lanes, 2 * lanes)))
-        vector = builder.fadd(low, high, flags=_RELAXED)
-    return vector
+def _sums(builder: Any, vectors: Sequence[Any], lanes: int) -> Any:
+    """A vector with the sum of each of some vectors: one, or four.
 
-
-def _four_sums(builder: Any, vectors: Any, lanes: int) -> Any:
-    """A vector of four lanes, each the sum of one vector's lanes in the order of `sum_lanes`.
-
-    The four are folded side by side in one vector, which takes 13 instructions where four times
-    `sum_lanes` takes 32.
+    The lanes of a group of `GROUP` are added by halves, lane i and lane i + 8, then i + 4, and so on;
+    of two groups, their sums. Groups are folded side by side in one vector: four sums of 32 lanes take
+    25 instructions that way.
     """
-    width = min(lanes, 16)
-    one, two, three, four = (_folded(builder, vector, lanes, width) for vector in vectors)
-    first = _halved(builder, one, two, width, 1)
-    sums = _halved(builder, first, _halved(builder, three, four, width, 1), width, 2)
-    while width > 4:
-        half = width // 2  # the four segments lie in the two halves of one vector
-        low_half = _pick(builder, sums, sums, list(range(half)))
-        high_half = _pick(builder, sums, sums, list(range(half, width)))
-        sums, width = _halved(builder, low_half, high_half, half, 2), half
-    return sums
+    width = min(lanes, GROUP)
+    groups = [
+        _pick(builder, vector, vector, list(range(first, first + width)))
+        for first in range(0, lanes, width)
+        for vector in vectors
+    ]
+    size = width
+    while size > 1:
+        halved = _halved(builder, groups, width, size)
+        width = width if len(groups) > 1 else width // 2
+        groups, size = halved, size // 2
+    (sums,) = groups
+    if lanes <= GROUP:
+        return sums
+    count = len(vectors)
+    first, second = list(range(count)), list(range(count, 2 * count))
+    return builder.fadd(_pick(builder, sums, sums, first), _pick(builder, sums, sums, second))
 
 
 @intrinsic
 def sum_lanes(typing: Any, value: Any) -> Any:
-    """The sum of all lanes, by halves: one fixed order on every processor."""
+    """The sum of all lanes, in groups of `GROUP`: one order on every processor."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        one = _folded(builder, args[0], value.lanes, 1)
+        one = _sums(builder, args, value.lanes)
         return builder.extract_element(one, ir.Constant(ir.IntType(32), 0))
 
     return value.dtype(value), generate
@@ -254,7 +251,7 @@ def store_four_sums(
             builder.gep(args[0], [context.cast(builder, args[1], sig.args[1], types.intp)]),
             ir.PointerType(context.get_value_type(kind)),
         )
-        written = builder.store(_four_sums(builder, args[2:], one.lanes), there)
+        written = builder.store(_sums(builder, args[2:], one.lanes), there)
         written.align = kind.dtype.bitwidth // 8
         return context.get_dummy_value()
 
@@ -272,6 +269,35 @@ def clamp(typing: Any, value: Any, limit: Any) -> Any:
         return builder.select(builder.fcmp_ordered("<", held, low), low, held)
 
     return value(value, limit), generate
+
+
+LEAST_GRADIENT = 2.0**-56
+"""Derivatives nearer to zero are taken for zero. By Adam's epsilon of 1e-8 and a rate of 0.001 one of
+them would move a weight by 1e-12."""
+
+
+@intrinsic
+def without_tiny(typing: Any, value: Any, bound: Any) -> Any:
+    """Zero in the lanes that are nearer to zero than `bound`; NaN stays NaN."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        high = _as_vector(context, builder, sig.args[1], value, args[1])
+        zero = ir.Constant(high.type, [0.0] * value.lanes)
+        tiny = builder.fcmp_ordered("<", _call(context, builder, "fabs", value, [args[0]]), high)
+        return builder.select(tiny, zero, args[0])
+
+    return value(value, bound), generate
+
+
+@intrinsic
+def groups(typing: Any, species: Any) -> Any:
+    """The species of the same number type whose vectors hold one group: for what has no strings."""
+    kind = SpeciesType(species.variant, str(species.dtype), GROUP)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return context.get_dummy_value()
+
+    return kind(species), generate
 
 
 @intrinsic

@@ -24,7 +24,8 @@ from sparsebench.values.layout import GATES
 
 LANES = {"AVX-512": 32, "other": 16}
 """Strings that one vector holds in training, two hardware vectors of float32 with AVX-512: two fill
-the units that multiply and add better than one, and four would not fit its registers."""
+the units that multiply and add better than one, and four would not fit its registers. Figures do not
+depend on it."""
 
 DTYPES = {"float32": types.float32, "float64": types.float64}
 
@@ -58,8 +59,8 @@ class Species:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, GATES)
         one_of("dtype", self.dtype, DTYPES)
-        if self.lanes not in (4, 8, 16, 32, 64):
-            raise ValueError(f"lanes is {self.lanes}: give a power of two from 4 to 64")
+        if self.lanes not in (4, 8, 16, 32):
+            raise ValueError(f"lanes is {self.lanes}: give a power of two from 4 to 32")
 
 
 def has_avx512() -> bool:
@@ -98,6 +99,7 @@ def _unbox(kind: SpeciesType, value: Any, context: Any) -> NativeValue:
 def _source_digest() -> str:
     content = hashlib.sha256()
     folder = Path(__file__).parent
-    for source in (*sorted(folder.glob("*.py")), folder.parent / "populations.py"):
+    elementary = folder.parent.parent / "parts" / "elementary.py"
+    for source in (*sorted(folder.glob("*.py")), folder.parent / "populations.py", elementary):
         content.update(source.read_bytes())
     return content.hexdigest()[:12]

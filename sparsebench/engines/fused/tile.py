@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparsebench.engines.fused.block import backward_block, forward_block
 from sparsebench.engines.fused.readout import backward_readout, forward_readout
-from sparsebench.engines.fused.simd import at, jit, record
+from sparsebench.engines.fused.simd import GROUP, at, jit, record
 
 
 @jit
@@ -45,8 +45,8 @@ def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradien
 
     Scratch is as `forward_tile` and `loss_gradient` leave it.
 
-    Every entry of `gradient` is written, up to the last whole row of lanes, and none is read: sums
-    over tiles are the caller's.
+    Every entry of `gradient` is written, up to the last whole group, and none is read: sums over tiles
+    are the caller's.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
@@ -62,8 +62,20 @@ def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradien
     if data.form[0].letters:
         for index in range(network.symbols * width):
             gradient[index] = 0
-        for lane in range(len(rows)):
-            for t in range(steps):
-                target, source = at(scratch.letters, t * lanes + lane), t * units * lanes + lane
-                for k in range(width):
-                    gradient[target + k] += at(scratch.unit_gradients, source + k * lanes)
+        for first in range(0, len(rows), GROUP):
+            _write_letters_gradient(network, first, rows, steps, scratch)
+            for index in range(network.symbols * width):
+                gradient[index] += scratch.embedding[index]
+
+
+@jit
+def _write_letters_gradient(network, first, rows, steps, scratch):
+    """The embedding's gradient from one group of strings, added string by string."""
+    lanes, width, units = network.lanes, network.width, network.units
+    for index in range(network.symbols * width):
+        scratch.embedding[index] = 0
+    for lane in range(first, min(first + GROUP, len(rows))):
+        for t in range(steps):
+            target, source = at(scratch.letters, t * lanes + lane), t * units * lanes + lane
+            for k in range(width):
+                scratch.embedding[target + k] += at(scratch.unit_gradients, source + k * lanes)

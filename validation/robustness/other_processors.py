@@ -1,0 +1,199 @@
+"""The same bits under other processors' code: what every variant, optimiser and loss comes to.
+
+Numba compiles the engine's loops for any processor of this family. Each runs in a process of its own,
+which prints a digest of all weights, losses and logits for each thing trained; the digests of all must
+be equal. Processors without AVX-512 or FMA are run as well, by the instructions they have.
+
+    python -m validation.robustness.other_processors --table
+    python -m validation.robustness.other_processors --names host haswell
+
+On a machine of another family, an emulated one too, `--here` prints the digests of its own code, to be
+compared with the table of docs/reference/numerics.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+
+from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.parts.examples import Examples, Halves
+from sparsebench.parts.letters import next_letters
+from sparsebench.parts.random_tasks import recall
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
+from sparsebench.parts.strings import generate
+from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.wired import wired_layout, wired_masks
+from sparsebench.values.layout import Layout
+from sparsebench.values.masks import Masks
+from sparsebench.values.protocol import OPTIMISERS, VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.tasks import NextLetters, Recall
+from sparsebench.values.wiring import Wiring
+from validation import ROOT
+
+PROCESSORS = {
+    "host": None,
+    "znver4": "+avx512f,+avx512vl,+avx512bw,+avx512dq",
+    "skylake-avx512": "+avx512f,+avx512vl,+avx512bw,+avx512dq",
+    "haswell": "",
+    "ivybridge": "",
+    "nehalem": "",
+}
+"""What loops are compiled for: LLVM's name of a processor, and further features. The last two have no
+FMA."""
+
+WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5)))
+
+TASKS = {
+    "classes": generate(ReberStrings(90, 90, 20, 20)),
+    "letters": next_letters(NextLetters("reber", 180, 40)),
+    "numbers": recall(Recall(5, 3, 180, 40)),
+}
+"""What is asked for: one class, a class after every step, numbers."""
+
+_BATCHES = 75, 21, 3
+"""Batch sizes: a batch of several blocks with a short one after it, and what fits narrower vectors."""
+
+
+def digests(
+    variants: Sequence[str], batch_sizes: Sequence[int] = _BATCHES
+) -> Iterator[tuple[str, str]]:
+    """Train and evaluate everything; what was trained, and the digest of what came of it.
+
+    A population holds a dense network of two layers, one that was pruned to a quarter, and a wired one.
+    """
+    for variant in variants:
+        for task, data in TASKS.items():
+            plans = _plans(variant, data)
+            weights = [initial_weights(plan.layout, seed) for seed, plan in enumerate(plans)]
+            for optimiser in OPTIMISERS:
+                for size in batch_sizes:
+                    rate = 0.01 if optimiser != "nesterov" else 0.1
+                    training = Training(batch_size=size, learning_rate=rate, optimiser=optimiser)
+                    population = CpuPopulation(plans, weights, "padded", training)
+                    yield f"{variant} {task} {optimiser} {size}", _digest(population, data)
+
+
+def _plans(variant: str, data: Halves) -> list[SparseLayout]:
+    inputs = data.train.inputs
+    reads = {} if data.train.letters else {"symbols": 0}
+    classes = _classes(data.train)
+    wired = wired_layout(WIRING, variant)
+    dense = Architecture(variant, layers=2, hidden_size=9).layout
+    made: list[tuple[Layout, Masks]] = [
+        (dense, {}),
+        (dense, _masks(dense)),
+        (wired, wired_masks(WIRING, wired, "repeated")),
+    ]
+    plans = []
+    for layout, masks in made:
+        if not data.train.letters:
+            width = inputs.shape[2]
+            layout = replace(layout, width=width, **reads)
+            masks = {
+                name: mask for name, mask in masks.items() if not name.startswith("layers.0.i2h")
+            }
+        plans.append(sparse_layout(replace(layout, classes=classes), masks))
+    return plans
+
+
+def _classes(examples: Examples) -> int:
+    answers = examples.answers
+    return answers.shape[1] if answers.dtype.kind == "f" else int(answers.max()) + 1
+
+
+def _masks(layout: Layout) -> Masks:
+    """A quarter of the recurrent weights, by chance, but the same everywhere."""
+    random = np.random.RandomState(5)
+    shapes = {
+        name: shape for name, shape in layout.shapes().items() if name.endswith(("i2h", "h2h"))
+    }
+    return {name: random.random_sample(shape) < 0.25 for name, shape in shapes.items()}
+
+
+def _digest(population: CpuPopulation, data: Halves) -> str:
+    """Of weights, losses and logits after two epochs, the first over an odd number of examples."""
+    content = hashlib.sha256()
+    count = len(data.train)
+    for epoch, taken in enumerate((count - 7, count)):
+        orders = [
+            np.random.RandomState(10 * epoch + number).permutation(count)[:taken]
+            for number in range(len(population.plans))
+        ]
+        for one in population.train(data.train, orders):
+            assert one is not None
+            content.update(one.losses.tobytes())
+    for number in range(len(population.plans)):
+        for name, array in sorted(population.weights(number).items()):
+            content.update(name.encode() + array.tobytes())
+    content.update(population.logits(data.test, 16).tobytes())
+    for judged in population.evaluate(data.test, 16):
+        content.update(repr((judged.correct, judged.total, judged.loss)).encode())
+    return content.hexdigest()
+
+
+def under(
+    name: str, variants: Sequence[str], batch_sizes: Sequence[int] = _BATCHES
+) -> dict[str, str]:
+    """The digests in a process whose loops are compiled for another processor.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If the process failed; what it said stands on the terminal.
+    """
+    environment = dict(os.environ)
+    features = PROCESSORS[name]
+    if features is not None:
+        environment |= {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
+    wanted = ["--here", "--variants", *variants, "--batches", *map(str, batch_sizes)]
+    command = [sys.executable, "-m", "validation.robustness.other_processors", *wanted]
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
+    return msgspec.json.decode(done.stdout, type=dict[str, str])
+
+
+def main() -> int:
+    """Compare processors; 1 if some bits differ."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=[*PROCESSORS])
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)
+    parser.add_argument("--batches", nargs="+", type=int, default=_BATCHES, metavar="N")
+    parser.add_argument(
+        "--here", action="store_true", help="print the digests of this process, as JSON"
+    )
+    chosen = parser.parse_args()
+    if chosen.here:
+        print(msgspec.json.encode(dict(digests(chosen.variants, chosen.batches))).decode())
+        return 0
+    found = {name: under(name, chosen.variants, chosen.batches) for name in chosen.names}
+    first = found[chosen.names[0]]
+    print(f"| | {' | '.join(chosen.variants)} |")
+    print("|---" * (len(chosen.variants) + 1) + "|")
+    for name, each in found.items():
+        of_variants = [
+            hashlib.sha256(
+                "".join(v for k, v in each.items() if k.startswith(variant + " ")).encode()
+            )
+            for variant in chosen.variants
+        ]
+        print(f"| {name} | {' | '.join(one.hexdigest()[:6] for one in of_variants)} |")
+    differing = sorted(
+        f"{name}: {what}"
+        for name, each in found.items()
+        for what in first
+        if each[what] != first[what]
+    )
+    print("\n".join([f"{len(first)} trainings, {len(differing)} with other bits", *differing[:20]]))
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

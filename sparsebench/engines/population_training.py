@@ -11,7 +11,6 @@ import numpy as np
 from sparsebench.engines.devices import population
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Stopped
-from sparsebench.engines.training import History
 from sparsebench.parts.examples import VALUES, Dataset
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
@@ -24,6 +23,10 @@ rounding has grown into differences."""
 
 MOST_POINTS = 40
 """Epochs after which networks are judged, about: of longer trainings only so many, evenly spread."""
+
+
+History = dict[str, list[float]]
+"""Figures per epoch (or per step), under their names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +150,38 @@ def train_population(
         )
         for number in range(len(starts))
     ]
+
+
+def first_losses(
+    start: Start,
+    dataset: Dataset,
+    training: Training,
+    readout: str,
+    device: str,
+    steps: int,
+    progress: Callable[[str], None] = lambda message: None,
+) -> list[float]:
+    """The mean loss of each of the first steps of a training, in nats or squared error.
+
+    Parameters
+    ----------
+    start, dataset, training, readout, device, progress
+        As `train_population` takes them, for one network.
+    steps
+        How many; fewer come back if the first epoch has no more, or the network was stopped.
+    """
+    networks = population(
+        [start.plan], [start.weights], readout, training, device, progress=progress
+    )
+    losses: list[float] = []
+    for number, examples in enumerate(dataset.pieces(0)):
+        order = _random_of(start, 0, number).permutation(len(examples))
+        order = order[: (steps - len(losses)) * training.batch_size]
+        (done,) = networks.train(examples, [order], training.rate(0))
+        losses += [] if done is None else done.losses.tolist()
+        if len(losses) == steps or networks.stopped:
+            break
+    return losses
 
 
 def _random_of(start: Start, epoch: int, piece: int) -> np.random.RandomState:

@@ -12,13 +12,12 @@ from statistics import median
 
 import msgspec
 
-from sparsebench.harness.base_models import trains
+from sparsebench.harness.baseline_models import has_model
 from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
-from sparsebench.harness.registry import measurement_of, networks_of
+from sparsebench.harness.registry import is_trained, measurement_of, networks_of
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.stored_models import StoredModel
-from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import Case, restore, subject_of
 
 Costs = Mapping[str, float]
@@ -88,7 +87,7 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
         for network in networks_of(case, from_scratch):
             count(network)
         found = measurement.cost(case)
-        if found is None or (isinstance(case, BaseCase) and not trains(case, bench)):
+        if found is None or (is_trained(case) and has_model(case, bench)):
             return
         name, units = found
         key = kind_of_cost(name), subject_of(case).semantics.name

@@ -24,12 +24,10 @@ from sparsebench.harness.jobs import (
     Interrupted,
     Job,
     Product,
-    train_base,
     train_together,
 )
 from sparsebench.parts.records import Commit
 from sparsebench.parts.tasks import content_of, dataset, give
-from sparsebench.values.case import BaseCase
 from sparsebench.values.tasks import Task
 
 if TYPE_CHECKING:
@@ -234,16 +232,7 @@ def train_there(
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
     give(case.data, content)
-    if jobs[0].beginning is not None:
-        return train_together(jobs, _dataset(case.data), here, device)
-    results: Results = []
-    for job in jobs:
-        assert isinstance(job.case, BaseCase)
-        try:
-            results.append(train_base(job.case, _dataset(job.case.data), here, device))
-        except ArithmeticError as error:
-            results.append(error)
-    return results
+    return train_together(jobs, _dataset(case.data), here, device)
 
 
 _dataset = cache(dataset)

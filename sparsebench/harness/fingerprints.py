@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from sparsebench.harness.registry import (
     is_trained,
-    kinds_of_networks,
     measurement_of,
     network_kind_of,
 )
@@ -41,19 +40,10 @@ def sources_of(case: Case) -> frozenset[str]:
     return frozenset() if measure is None else frozenset([source_of(measure), STRINGS])
 
 
-def codes_of_unfinished(device: str) -> set[str]:
-    """Of all networks that are trained alone, of which snapshots are cached that tell no case."""
-    return {
-        code_digest(device, *TRAINING, source_of(kind.network))
-        for kind in kinds_of_networks()
-        if kind.beginning is None
-    }
-
-
 def _of_network(case: TrainedCase) -> set[str]:
     """The modules that make a network, its data, and the networks that it is made from."""
     kind = network_kind_of(case)
     makers = (kind.network, kind.beginning)
-    own = {source_of(make) for make in makers if make is not None}
+    own = {source_of(make) for make in makers}
     data = source_of(maker_of(case.data))
     return own.union([data], *map(_of_network, kind.made_from(case)))

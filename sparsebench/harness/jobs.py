@@ -14,11 +14,10 @@ from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.examples import CLASS, CLASSES, Dataset
 from sparsebench.parts.machine import processor
 from sparsebench.parts.records import Provenance, Record, check_finite
-from sparsebench.parts.snapshots import Snapshot
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.stored_models import StoredModel
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.case import BaseCase, TrainedCase
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
 
@@ -47,14 +46,14 @@ class Job:
     network
         Its structure.
     beginning
-        Its state before the first epoch; None where it is trained alone, on torch's layers.
+        Its state before the first epoch.
     """
 
     case: TrainedCase
     experiment: str
     metrics: tuple[str, ...]
     network: Network
-    beginning: Beginning | None = None
+    beginning: Beginning
 
 
 Product = tuple[StoredModel, Weights]
@@ -146,43 +145,15 @@ def _metrics(job: Job, course: Course, wanted: int) -> dict[str, float]:
     return metrics
 
 
-def train_base(
-    case: BaseCase,
-    dataset: Dataset,
-    here: Provenance,
-    device: str,
-    on_epoch: Callable[[Snapshot], None] = lambda snapshot: None,
-    begun: Snapshot | None = None,
-) -> Product:
-    """Train a base model from scratch, or go on from a snapshot of its training."""
-    from sparsebench.engines.training import train
-
-    begin = time.perf_counter()
-    result = train(case, dataset, device, on_epoch, begun)
-    seconds = time.perf_counter() - begin
-    if begun is not None:
-        seconds *= case.training.length / max(1, case.training.length - begun.epoch)
-    record = Record(
-        digest=digest(case),
-        experiment="base",
-        case=canonical(case),
-        metrics={"accuracy": result.correct / result.total, "strings": result.total},
-        history=result.history,
-        weights=checksum(result.weights),
-    )
-    return StoredModel(record, here, seconds=seconds), result.weights
-
-
 def _start(job: Job) -> Start:
     """A network as it is before its first epoch here."""
     from sparsebench.engines.population_training import Start
 
     begun = job.beginning
-    assert begun is not None
     structure = sparse_layout(job.network.layout, job.network.masks)
     return Start(structure, begun.weights, begun.seed, begun.epochs)
 
 
 def _checksum_of_pruned(job: Job) -> str:
-    begun = job.beginning
-    return checksum(begun.pruned_from) if begun and begun.pruned_from is not None else ""
+    pruned_from = job.beginning.pruned_from
+    return "" if pruned_from is None else checksum(pruned_from)

@@ -125,8 +125,7 @@ class NetworkKind:
     network
         The structure, from the case and from what it is made from, in that order.
     beginning
-        The state before the first epoch, from the case, the structure and what it is made from. None
-        where networks are trained one at a time, on torch's layers.
+        The state before the first epoch, from the case, the structure and what it is made from.
     complaint
         What is wrong where the structure is another one when it is asked for again.
     """
@@ -134,5 +133,5 @@ class NetworkKind:
     case: type[TrainedCase]
     made_from: Callable[[Any], Sequence[TrainedCase]] = _its_network
     network: Callable[..., Network]
-    beginning: Callable[..., Beginning] | None
+    beginning: Callable[..., Beginning]
     complaint: Callable[[Any], str] = _drawn_anew

@@ -128,7 +128,7 @@ def _next_piece(
             if case in bench.wanted.failures:
                 told.done()
             waiting.remove(case)
-            if jobs and len(jobs) == (1 if jobs[0].beginning is None else crew.together):
+            if jobs and len(jobs) == crew.together:
                 break
         return _Piece(jobs, held.pop_all())
 

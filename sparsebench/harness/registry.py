@@ -202,11 +202,6 @@ def networks_of(case: Case, from_scratch: bool) -> Sequence[Case]:
     return network_kind_of(case).made_from(case) if is_trained(case) else ()
 
 
-def kinds_of_networks() -> list[NetworkKind]:
-    """How the networks of all experiments are made."""
-    return list(_known().kinds_of_networks.values())
-
-
 def is_trained(case: Case) -> TypeGuard[TrainedCase]:
     """Whether a case is that of a trained network."""
     return type(case) in _known().kinds_of_networks

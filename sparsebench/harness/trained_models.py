@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
 
 import msgspec
 
-from sparsebench.harness.base_models import base_model, trains
+from sparsebench.harness.baseline_models import baseline_model, has_model
 from sparsebench.harness.cache import store_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.jobs import Job
@@ -17,7 +16,7 @@ from sparsebench.harness.registry import is_trained, measurement_of, network_kin
 from sparsebench.parts.records import Record
 from sparsebench.parts.store import StoreUnusable
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import BaseCase, TrainedCase
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
 
@@ -25,13 +24,8 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be asked for, those that they are made from first."""
     for case in cases:
         want(networks_of(case, bench.settings.work.from_scratch), bench)
-        if is_trained(case) and (bench.settings.scheduler or not trained_alone(case)):
+        if is_trained(case) and not has_model(case, bench):
             bench.wanted.cases.setdefault(case)
-
-
-def trained_alone(case: TrainedCase) -> bool:
-    """Whether a network is trained by itself on torch's layers, and not in a population."""
-    return network_kind_of(case).beginning is None
 
 
 def network_of(case: TrainedCase, bench: Bench) -> Network:
@@ -83,13 +77,11 @@ def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
 
 
 def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
-    if trained_alone(case):
-        if bench.settings.scheduler and trains(case, bench) and case not in bench.wanted.failures:
-            _train(_kin(case, bench), bench)
-        if case in bench.wanted.failures:
-            raise bench.wanted.failures[case]
-        return network_of(case, bench), base_model(cast(BaseCase, case), bench)
-    network, store = network_of(case, bench), store_of(case, bench)
+    network = network_of(case, bench)
+    model = baseline_model(case, network.layout, bench)
+    if model is not None:
+        return network, model
+    store = store_of(case, bench)
     known = store.load(network.name, network.layout)
     if known is None:
         if case not in bench.wanted.failures:
@@ -169,7 +161,6 @@ def _train(cases: list[TrainedCase], bench: Bench) -> None:
 
 def _job(case: TrainedCase, bench: Bench) -> Job:
     network, made_from = _structure(case, bench)
-    begin = network_kind_of(case).beginning
-    beginning = begin(case, network, *made_from) if begin else None
+    beginning = network_kind_of(case).beginning(case, network, *made_from)
     measurement = measurement_of(case)
     return Job(case, measurement.name, measurement.metrics, network, beginning)

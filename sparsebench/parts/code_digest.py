@@ -24,8 +24,8 @@ PACKAGE = Path(__file__).parents[1]
 STRINGS = "parts/strings.py"
 """The module that makes the strings that networks are trained on, and measured on."""
 
-TRAINING = ("harness/jobs.py", "engines/population_training.py", "engines/training.py", STRINGS)
-"""The modules that train single networks and networks together."""
+TRAINING = ("harness/jobs.py", "engines/population_training.py", STRINGS)
+"""The modules that train networks."""
 
 LAYERS = ("values", "parts", "engines", "experiments")
 """Where imports are followed; what lies elsewhere only asks, judges and shows."""

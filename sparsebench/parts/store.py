@@ -3,8 +3,7 @@ answered.
 
 A network's folder is named after the code digest and the device, its file after the digest of its
 case. So a run that was killed goes on where it stopped, two processes never train the same network
-twice, and changed code finds nothing. Beside it, while it is trained for minutes, lies a snapshot
-to go on from. What is damaged is never trusted and never deleted: it is set
+twice, and changed code finds nothing. What is damaged is never trusted and never deleted: it is set
 aside. A mark in the folder says that it is a store's.
 """
 
@@ -24,8 +23,7 @@ from sparsebench.parts.files import (
     shown,
     while_folders_vanish,
 )
-from sparsebench.parts.snapshots import Snapshot, load_snapshot, save_snapshot
-from sparsebench.parts.store_names import DAMAGED, MARK, SNAPSHOT, WEIGHTS, folder_name
+from sparsebench.parts.store_names import DAMAGED, MARK, WEIGHTS, folder_name
 from sparsebench.parts.stored_models import StoredModel, is_named_after, read_stored, write_stored
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.values.layout import Layout
@@ -37,7 +35,7 @@ class StoreUnusable(OSError):
 
 
 class DamagedEntry(UserWarning):
-    """A network or a snapshot that was kept cannot be read back, or is not what was kept."""
+    """A network or a record that was kept cannot be read back, or is not what was kept."""
 
 
 class Store:
@@ -121,43 +119,6 @@ class Store:
         with self._writing(name):
             write_stored(self._record_path(name), stored)
 
-    def snapshot_path(self, name: str) -> Path:
-        """Where the last snapshot of a network's training lies, or would."""
-        return self.folder / f"{name}{SNAPSHOT}"
-
-    def load_snapshot(self, name: str, layout: Layout) -> Snapshot | None:
-        """The last snapshot of a network's training, or None where there is none.
-
-        A damaged one is set aside, with a `DamagedEntry` warning, and counts as absent.
-        """
-        path = self.snapshot_path(name)
-        try:
-            return load_snapshot(path, name, layout)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            what, remedy = f"the unfinished training {path}", "and the training starts anew"
-            self._set_aside(what, (path,), error, remedy)
-            return None
-
-    def save_snapshot(self, name: str, snapshot: Snapshot) -> None:
-        """Keep a snapshot of a network's training in place of the one before.
-
-        Raises
-        ------
-        StoreUnusable
-            If it cannot be written.
-        """
-        with self._writing(name):
-            save_snapshot(self.snapshot_path(name), name, snapshot)
-
-    def drop_snapshot(self, name: str) -> None:
-        """Delete the snapshot of a training that is finished; one that cannot be does no harm."""
-        path = self.snapshot_path(name)
-        with suppress(OSError):
-            check_inside(path, self._root)
-            path.unlink(missing_ok=True)
-
     @contextmanager
     def training(self, name: str, wait: bool = True) -> Iterator[bool]:
         """Hold a network for training; another process that wants it waits until it is done.
@@ -238,7 +199,7 @@ class Store:
     def _make_folder(self, name: str) -> None:
         """Make the folder, with its mark; refuse to write through links that somebody put there."""
         record, mark = self._record_path(name), self.folder / MARK
-        paths = (record, self.weights_path(name), self.snapshot_path(name), mark)
+        paths = (record, self.weights_path(name), mark)
         for path in (*paths, record.with_suffix(".lock")):
             check_inside(path, self._root)
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sparsebench.parts.files import check_inside, write_atomically
-from sparsebench.parts.snapshots import load_snapshot
 from sparsebench.parts.store_names import (
     DAMAGED,
     MARK,
@@ -25,7 +24,6 @@ from sparsebench.parts.store_names import (
     is_begun,
     is_environment,
     is_record,
-    is_snapshot,
     name_of,
 )
 from sparsebench.parts.stored_models import StoredModel, is_named_after, read_stored
@@ -39,24 +37,21 @@ _SECONDS_TO_WRITE = 3600
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept network or measurement, or a network whose training is not finished.
+    """A kept network or measurement.
 
     Attributes
     ----------
     path
-        Of its record, beside which a network's weights lie, or of the snapshot of its training.
+        Of its record, beside which a network's weights lie.
     model
-        The record; None where it cannot be read, or was set aside, or is not there yet.
+        The record; None where it cannot be read, or was set aside.
     size
         Bytes of its files.
-    epoch
-        Of a training that is not finished, how many epochs are kept.
     """
 
     path: Path
     model: StoredModel | None
     size: int
-    epoch: int | None = None
 
     @property
     def environment(self) -> str:
@@ -70,7 +65,7 @@ class Entry:
 
     @property
     def weights(self) -> Path:
-        """The file of its weights; of a snapshot, the same file."""
+        """The file of its weights."""
         return self.path.with_suffix(WEIGHTS)
 
     @property
@@ -114,7 +109,7 @@ class Entry:
 
 
 def entries(root: Path) -> Iterator[Entry]:
-    """Everything that is kept in a store, those set aside too: networks, then unfinished ones.
+    """Everything that is kept in a store, what was set aside too.
 
     What somebody has linked into it from elsewhere is passed over: it is not for us to delete.
     """
@@ -122,9 +117,6 @@ def entries(root: Path) -> Iterator[Entry]:
     for path in filter(is_record, files):
         size = _size(path) + _size(path.with_suffix(WEIGHTS))
         yield Entry(path, None if path.parent.name == DAMAGED else _record(path), size)
-    for path in filter(is_snapshot, files):
-        if path.is_file():  # a training may have been finished meanwhile
-            yield Entry(path, None, _size(path), _epoch(path))
 
 
 def remove(chosen: Iterable[Entry]) -> list[Entry]:
@@ -180,7 +172,7 @@ def pack(chosen: Iterable[Entry], archive: Path) -> list[Entry]:
     """Write whole entries into a ZIP archive, atomically, and say which.
 
     Unpacked into another store's folder, they are found there by the same code on the same kind of
-    device. Unfinished trainings are left out.
+    device.
 
     Raises
     ------
@@ -224,8 +216,8 @@ def _contents(folder: Path, root: Path) -> list[Path]:
 def _is_of_a_store(folder: Path, root: Path) -> bool:
     """Whether a store made a folder: it has the mark, or is from before there was one.
 
-    Such a folder has a name that a store gives, and in it a record or a snapshot under its own name,
-    with the checksum that a store writes.
+    Such a folder has a name that a store gives, and in it a record under its own name, with the
+    checksum that a store writes.
     """
     if (folder / MARK).is_file():
         return True
@@ -233,24 +225,16 @@ def _is_of_a_store(folder: Path, root: Path) -> bool:
 
 
 def _is_proof(path: Path) -> bool:
-    if is_record(path):
-        model = _record(path)
-        return model is not None and is_named_after(model, name_of(path))
-    return is_snapshot(path) and _epoch(path) is not None
+    if not is_record(path):
+        return False
+    model = _record(path)
+    return model is not None and is_named_after(model, name_of(path))
 
 
 def _record(path: Path) -> StoredModel | None:
     """What a record's file holds; None where it is damaged."""
     with suppress(OSError, ValueError):
         return read_stored(path)
-    return None
-
-
-def _epoch(path: Path) -> int | None:
-    """How far the training of a snapshot has come; None where it is damaged, or was set aside."""
-    if path.parent.name != DAMAGED:
-        with suppress(OSError, ValueError):
-            return load_snapshot(path, name_of(path)).epoch
     return None
 
 

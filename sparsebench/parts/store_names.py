@@ -14,15 +14,10 @@ DAMAGED = "damaged"
 WEIGHTS = ".safetensors"
 """How the files of weights end."""
 
-SNAPSHOT = ".snapshot.safetensors"
-"""How the files of unfinished trainings end."""
-
 _NAME = r"[0-9a-f]{32}(-[0-9a-f]{12})?"
 _RECORD = re.compile(rf"{_NAME}\.json")
-_SNAPSHOT = re.compile(rf"{_NAME}\.snapshot\.safetensors")
 _RECORD_ASIDE = re.compile(rf"{_NAME}(-[0-9]+)?\.json")
-_SNAPSHOT_ASIDE = re.compile(rf"{_NAME}\.snapshot(-[0-9]+)?\.safetensors")
-_BEGUN = re.compile(rf"\.{_NAME}(\.json|\.safetensors|\.snapshot\.safetensors)\.[a-z0-9_]{{8}}")
+_BEGUN = re.compile(rf"\.{_NAME}(\.json|\.safetensors)\.[a-z0-9_]{{8}}")
 _ENVIRONMENT = re.compile(r"[0-9a-f]{12}-\S+")
 _FORBIDDEN = re.compile(r'[\x00-\x20<>:"/\\|?*]')
 
@@ -47,11 +42,6 @@ def is_environment(name: str) -> bool:
 def is_record(path: Path) -> bool:
     """Whether a store would give this name to a record, here or set aside."""
     return (_RECORD_ASIDE if _aside(path) else _RECORD).fullmatch(path.name) is not None
-
-
-def is_snapshot(path: Path) -> bool:
-    """Whether a store would give this name to a snapshot, here or set aside."""
-    return (_SNAPSHOT_ASIDE if _aside(path) else _SNAPSHOT).fullmatch(path.name) is not None
 
 
 def is_begun(path: Path) -> bool:

@@ -76,14 +76,11 @@ def run(chosen: argparse.Namespace) -> int:
 def _use(entry: Entry) -> str:
     """Whether the code that is installed here would use an entry.
 
-    `yes` or `no`, `unknown` where its experiment is not installed, `unfinished` or `damaged`.
+    `yes` or `no`, `unknown` where its experiment is not installed, or `damaged`.
     """
-    from sparsebench.harness.fingerprints import code_of, codes_of_unfinished
+    from sparsebench.harness.fingerprints import code_of
     from sparsebench.values.identity import restore
 
-    if entry.epoch is not None:
-        known = any(entry.code in codes_of_unfinished(device) for device in _DEVICES)
-        return "unfinished" if known else "no"
     if entry.model is None:
         return "damaged"
     try:
@@ -105,9 +102,6 @@ def _print_list(root: Path, found: Sequence[Entry], uses: Sequence[str]) -> None
         column.overflow = "fold"
     for entry, use in zip(found, uses, strict=True):
         kilobytes = f"{entry.size / 1000:.0f}"
-        if entry.epoch is not None:
-            table.add_row(entry.path.name, "", f"epoch {entry.epoch}", *[""] * 3, kilobytes, use)
-            continue
         if entry.model is None:
             table.add_row(entry.path.name, *[""] * 5, kilobytes, use)
             continue
@@ -124,7 +118,7 @@ def _print_list(root: Path, found: Sequence[Entry], uses: Sequence[str]) -> None
         )
     if found:
         console().print(table)
-    used = [each for each, use in zip(found, uses, strict=True) if use in ("yes", "unfinished")]
+    used = [each for each, use in zip(found, uses, strict=True) if use == "yes"]
     print(f"{_amount(found)} in {root}; for this code {_amount(used)}")
 
 
@@ -197,8 +191,6 @@ def _amount(found: Iterable[Entry]) -> str:
 
 
 def _sort(entry: Entry) -> str:
-    if entry.epoch is not None:
-        return "unfinished trainings"
     if entry.model is None:
         return "damaged"
     return "measurements" if entry.measured else "networks"

@@ -7,7 +7,7 @@ from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
 from sparsebench.experiments.base.items import BaseItem
-from sparsebench.experiments.base.network import base_network
+from sparsebench.experiments.base.network import base_network, beginning
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 from sparsebench.values.case import BaseCase
@@ -43,5 +43,5 @@ EXPERIMENT = Experiment(
             series=("loss",),
         ),
     ),
-    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=None),),
+    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=beginning),),
 )

@@ -10,6 +10,8 @@ from __future__ import annotations
 from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.harness.context import Bench
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
+from sparsebench.parts.weights import initial_weights
 from sparsebench.values.identity import canonical, digest
 
 
@@ -28,10 +30,18 @@ def measure(case: LossTraceCase, bench: Bench) -> Record:
     Record
         History `loss`: the mean cross entropy of each batch before its step, in nats.
     """
-    from sparsebench.engines.training import first_losses
+    from sparsebench.engines.population_training import Start, first_losses
 
-    dataset = bench.dataset(case.base.data)
-    losses = first_losses(case.base, dataset, case.steps, bench.settings.device)
+    base, layout = case.base, case.base.architecture.layout
+    losses = first_losses(
+        Start(sparse_layout(layout), initial_weights(layout, base.seed), base.seed),
+        bench.dataset(base.data),
+        base.training,
+        base.semantics.readout,
+        bench.settings.device,
+        case.steps,
+        bench.progress,
+    )
     return Record(
         digest=digest(case),
         experiment="onset",

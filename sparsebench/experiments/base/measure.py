@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from sparsebench.harness.context import Bench
+from sparsebench.harness.evaluating import evaluated
 from sparsebench.harness.forward_passes import Subject, stacked
-from sparsebench.harness.trained_models import model_of
+from sparsebench.harness.trained_models import model_of, network_and_model
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import canonical, digest
 
@@ -26,16 +28,14 @@ def measure(case: BaseCase, bench: Bench) -> Record:
         `accuracy` and `loss` of the whole test half, now. The history is that of the training, and
         is there only if this code did the training.
     """
-    from sparsebench.engines.evaluation import evaluate_weights
-
-    model = model_of(case, bench)
-    result = evaluate_weights(
-        case.architecture,
+    network, model = network_and_model(case, bench)
+    result = evaluated(
+        sparse_layout(network.layout),
         model.weights,
         case.semantics.readout,
         bench.dataset(case.data).test,
         case.training.batch_size,
-        bench.settings.device,
+        bench,
     )
     return Record(
         digest=digest(case),

@@ -9,12 +9,14 @@ from typing import Protocol
 
 from sparsebench.experiments.conformance.cases import ConformanceCase
 from sparsebench.harness.context import Bench
+from sparsebench.harness.evaluating import evaluated
 from sparsebench.harness.items import PERCENTS
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.csv_files import Cells, read_columns
 from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
+from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
@@ -140,7 +142,6 @@ def measure(item: ConformanceItem, bench: Bench) -> Agreement:
 
 def _measure(item: ConformanceItem, bench: Bench) -> Agreement:
     from sparsebench.engines.checkpoints import read_base_checkpoint
-    from sparsebench.engines.evaluation import evaluate_weights
 
     variant = item.checkpoint.variant
     architecture, weights = read_base_checkpoint(item.checkpoint.path, variant)
@@ -153,13 +154,13 @@ def _measure(item: ConformanceItem, bench: Bench) -> Agreement:
         weights=checksum(weights),
         strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
     )
-    result = evaluate_weights(
-        architecture,
+    result = evaluated(
+        sparse_layout(architecture.layout, masks),
         masked(weights, masks),
         PUBLISHED.readout,
         strings,
         case.batch_size,
-        bench.settings.device,
+        bench,
     )
     published = published_accuracies(item.checkpoint.results, variant)
     expected = published.get((item.target, item.percent))

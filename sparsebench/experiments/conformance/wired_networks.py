@@ -19,8 +19,8 @@ import numpy as np
 
 from sparsebench.experiments.conformance.cases import WiredConformanceCase
 from sparsebench.harness.context import Bench
+from sparsebench.harness.evaluating import evaluated
 from sparsebench.harness.profiles import Settings
-from sparsebench.parts.examples import Examples
 from sparsebench.parts.published_rows import (
     ACCURACY,
     STRINGS,
@@ -39,13 +39,13 @@ from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.layout import GATES, INPUT, Layout
-from sparsebench.values.masks import Masks, Weights
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.masks import Masks
+from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED
 from sparsebench.values.wiring import Wiring
 
 if TYPE_CHECKING:
-    from sparsebench.engines.evaluation import Evaluation
+    pass
 
 EVERY_NETWORK = 0.02
 """Accuracy, 0-1. Other batch mates were measured to move 56 of the author's networks by 0.0098 at the
@@ -281,7 +281,8 @@ def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Rec
         weights=checksum(weights),
         strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
     )
-    result = _evaluate(layout, masks, weights, strings, case.batch_size, bench)
+    plan = sparse_layout(layout, masks)
+    result = evaluated(plan, weights, PUBLISHED.readout, strings, case.batch_size, bench)
     metrics = {"accuracy": result.accuracy, "strings": result.total}
     if math.isfinite(result.loss):
         metrics["loss"] = result.loss
@@ -323,27 +324,6 @@ def _stored_wiring(path: Path, layout: Layout, masks: Masks) -> Wiring:
                 f"{path}: the mask of {name} does not repeat each vertex's row for every gate"
             )
     return stored
-
-
-def _evaluate(
-    layout: Layout,
-    masks: Masks,
-    weights: Weights,
-    strings: Examples,
-    batch_size: int,
-    bench: Bench,
-) -> Evaluation:
-    from sparsebench.engines.devices import population
-
-    network = population(
-        [sparse_layout(layout, masks)],
-        [weights],
-        PUBLISHED.readout,
-        Training(batch_size=batch_size),
-        bench.settings.device,
-        progress=bench.progress,
-    )
-    return network.evaluate(strings, batch_size)[0]
 
 
 def _accuracy_faults(measured: float, published: float) -> list[str]:

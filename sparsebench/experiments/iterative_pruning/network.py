@@ -9,7 +9,7 @@ from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
 from sparsebench.harness.registry import network_kind_of
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.weight_files import checksum
-from sparsebench.parts.weights import initial_weights, prunable
+from sparsebench.parts.weights import prunable
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import Masks, Weights, masked
@@ -59,7 +59,4 @@ def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) ->
 def _new_weights(case: IterativePruningCase, whole: Network) -> Weights:
     """The weights that the first network would begin with, had it another seed."""
     other = replace(case.original, seed=case.seed + NEW)
-    begin = network_kind_of(other).beginning
-    if begin is None:  # trained on torch's layers, from these
-        return initial_weights(whole.layout, other.seed)
-    return begin(other, whole).weights
+    return network_kind_of(other).beginning(other, whole).weights

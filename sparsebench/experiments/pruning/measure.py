@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.context import Bench
+from sparsebench.harness.evaluating import evaluated
 from sparsebench.harness.forward_passes import Subject, stacked
 from sparsebench.harness.networks import Model
 from sparsebench.harness.trained_models import model_of
-from sparsebench.parts.machine import processor
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.weight_files import checksum
@@ -53,22 +53,17 @@ def measure(case: PruningCase, bench: Bench) -> Record:
         `accuracy` and `loss` on the test half; `kept` of `prunable` weights of the target, and
         `density`, the share of all recurrent weights that are kept.
     """
-    from sparsebench.engines.devices import population
-
     pruned = pruned_model(case, bench)
-    training = case.base.training
     kept, total = kept_of(pruned.masks)
     remaining, recurrent = recurrent_weights(case.base.architecture.layout, pruned.masks)
-    network = population(
-        [pruned.subject.plan],
-        [pruned.subject.weights],
+    result = evaluated(
+        pruned.subject.plan,
+        pruned.subject.weights,
         case.base.semantics.readout,
-        training,
-        bench.settings.device,
-        bench.settings.threads,
-        bench.progress,
+        bench.dataset(case.base.data).test,
+        case.base.training.batch_size,
+        bench,
     )
-    (result,) = network.evaluate(bench.dataset(case.base.data).test, training.batch_size)
     return Record(
         digest=digest(case),
         experiment="pruning",
@@ -94,7 +89,7 @@ def passes(case: PruningCase, bench: Bench) -> Subject:
 
 def cache_key(case: PruningCase, bench: Bench) -> str:
     """What decides the figures beside the case and the code."""
-    return f"{checksum(pruned_model(case, bench).subject.weights)} {processor()}"
+    return checksum(pruned_model(case, bench).subject.weights)
 
 
 def pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:

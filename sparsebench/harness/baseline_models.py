@@ -1,0 +1,59 @@
+"""Trained models that are stored with the baseline, and used in place of training them anew."""
+
+from __future__ import annotations
+
+from sparsebench.harness.context import Bench
+from sparsebench.harness.networks import Model
+from sparsebench.harness.registry import measurement_of
+from sparsebench.parts.model_files import load_model, model_path
+from sparsebench.parts.records import Record
+from sparsebench.parts.weight_files import checksum
+from sparsebench.values.case import TrainedCase
+from sparsebench.values.layout import Layout
+
+
+def has_model(case: TrainedCase, bench: Bench) -> bool:
+    """Whether a case's trained model is stored with the baseline, and this run uses it."""
+    return _record_of(case, bench) is not None
+
+
+def baseline_model(case: TrainedCase, layout: Layout, bench: Bench) -> Model | None:
+    """The trained model that is stored with the baseline, if there is one and the run uses it.
+
+    It stays in memory for the run.
+
+    Raises
+    ------
+    ValueError
+        If the stored weights are missing, damaged or not the ones that the baseline speaks of.
+    """
+    record = _record_of(case, bench)
+    if record is None:
+        return None
+    return bench.once(("baseline model", case), lambda: _read(record, layout, bench))
+
+
+def _record_of(case: TrainedCase, bench: Bench) -> Record | None:
+    if bench.settings.work.from_scratch or not measurement_of(case).keeps_model:
+        return None
+    return bench.baseline.of(case)
+
+
+def _read(record: Record, layout: Layout, bench: Bench) -> Model:
+    path = model_path(bench.settings.models, record)
+    remedy = (
+        "restore both from version control, or train anew with "
+        "--sparsebench-profile=thesis --sparsebench-update"
+    )
+    try:
+        weights = load_model(bench.settings.models, record, layout)
+    except FileNotFoundError:
+        raise ValueError(
+            f"{path} is not there, but {bench.settings.baseline_path} is: {remedy}"
+        ) from None
+    if checksum(weights) != record.weights:
+        raise ValueError(
+            f"{path}: these are not the weights that {bench.settings.baseline_path} was measured "
+            f"with; run again if an update has changed both meanwhile, or {remedy}"
+        )
+    return Model(weights, record, bench.baseline.stored.trained(record), fresh=False)

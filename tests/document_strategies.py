@@ -98,7 +98,7 @@ records = st.builds(
     weights=names,
     provenance=st.sampled_from(["", _PROVENANCE]),
     trained=st.sampled_from(["", _PROVENANCE]),
-    processor=names,
+    numerics=names,
     timing=st.none() | timings,
     outcome=names,
 )

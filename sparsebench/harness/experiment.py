@@ -98,8 +98,8 @@ class Measurement:
     kept_series
         The histories of its records that baselines hold; None: all.
     keeps_model
-        Whether the trained network of a record lies beside the baseline, and is loaded from there by
-        profiles that do not train from scratch.
+        Whether the trained network of a case lies beside the baseline, and is loaded from there by
+        profiles that do not train from scratch; None: of no case.
     weights_of
         The trained network whose very weights a case measures: a baseline holds records of both that
         were measured with the same.
@@ -125,7 +125,7 @@ class Measurement:
     shares: tuple[str, ...] = ()
     check: Callable[[Any, Record], None] = lambda case, record: None
     kept_series: tuple[str, ...] | None = None
-    keeps_model: bool = False
+    keeps_model: Callable[[Any], bool] | None = None
     weights_of: Callable[[Any], Case] | None = None
     analysed: Callable[[Any], Iterable[Case]] = lambda case: ()
     alike: Callable[[Any], Any] = seedless

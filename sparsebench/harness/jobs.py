@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sparsebench.harness.networks import Beginning, Network
 from sparsebench.parts.examples import CLASS, CLASSES, Dataset
-from sparsebench.parts.machine import processor
 from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.stored_models import StoredModel
@@ -20,6 +19,7 @@ from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
+from sparsebench.values.numerics import NUMERICS
 
 if TYPE_CHECKING:
     from sparsebench.engines.population_training import Course, Start
@@ -116,7 +116,7 @@ def train_together(
             history=course.history,
             weights=checksum(course.weights),
             pruned_from=_checksum_of_pruned(job),
-            processor=processor() if device == "cpu" else "",
+            numerics=NUMERICS if device == "cpu" else "",
         )
         try:
             check_finite(record)

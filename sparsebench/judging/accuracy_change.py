@@ -3,11 +3,10 @@
 Where both sides evaluated the very same trained weights, accuracy can only differ by rounding, and
 each seed is held to `SAME_WEIGHTS`.
 
-Wired networks, and whatever is trained again, are trained anew in every run. Where both sides were
-trained by the same kind of processor and compiler, the same bits must come out. Elsewhere, rounding
-grows into other weights. There, the first losses are held to `ONSET_LOSS`, which rounding hardly
-moves, a single network's accuracy to `TWINS`, and the mean of several to the interval over the
-differences of each from itself.
+Wired networks, and whatever is fine-tuned, are trained anew in every run. Where both sides were trained
+by the same arithmetic, the same bits must come out. Elsewhere, rounding grows into other weights.
+There, the first losses are held to `ONSET_LOSS`, which rounding hardly moves, a single network's
+accuracy to `TWINS`, and the mean of several to the interval over the differences of each from itself.
 
 Where the seeds are others, or base models were trained anew, populations are compared: the new one
 may not be inferior by more than `MARGIN`.

@@ -1,7 +1,7 @@
 """What it means that the records of an item changed, and what every comparison of them shares.
 
-Where both sides were trained by the same kind of processor and compiler, the same bits must come out.
-Elsewhere rounding grows into other weights, but hardly moves the first losses. How accuracies, losses
+Where both sides were trained by the same arithmetic, the same bits must come out. Elsewhere rounding
+grows into other weights, but hardly moves the first losses. How accuracies, losses
 and times are compared stands in modules beside this one, and in the folders of experiments.
 """
 
@@ -64,13 +64,13 @@ def first_other(pairs: Sequence[tuple[Record, Record]]) -> str:
 
 
 def _other_bits(was: Record, now: Record) -> str:
-    """What shows that the same compiler and processor computed something else; else nothing."""
-    comparable = was.processor == now.processor != "" and was.pruned_from == now.pruned_from
+    """What shows that the same arithmetic computed something else; else nothing."""
+    comparable = was.numerics == now.numerics != "" and was.pruned_from == now.pruned_from
     if comparable and was.weights != now.weights:
         name = next(each for each in ("accuracy", "loss", "grammatical") if each in now.metrics)
         return (
-            f"weights {now.weights[:12]}, expected {was.weights[:12]}: trained by the same processor "
-            f"and compiler ({now.processor}), they should be the same bit for bit; {name} "
+            f"weights {now.weights[:12]}, expected {was.weights[:12]}: by the same arithmetic (version "
+            f"{now.numerics}) they should be the same bit for bit; {name} "
             f"{now.metrics[name]:.4f}, expected {was.metrics[name]:.4f}"
         )
     return ""

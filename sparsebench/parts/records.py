@@ -118,10 +118,10 @@ class Record(Struct, kw_only=True):
         Key into the document's table of provenances: where the figures were measured.
     trained
         The same for the training of the weights, where that was another occasion.
-    processor
-        What trained the weights, where the same would train the same bit for bit
-        (`sparsebench.parts.machine.processor`); empty where that is not promised. Of a prediction, the
-        library that made it.
+    numerics
+        The version of the arithmetic, where figures are the same bit for bit wherever that is the same
+        (`sparsebench.values.numerics`); empty where that is not promised, as on a GPU. Of a prediction,
+        the library that made it.
     timing
         The forward pass, where it was timed.
     outcome
@@ -139,7 +139,7 @@ class Record(Struct, kw_only=True):
     pruned_from: str = ""
     provenance: str = ""
     trained: str = ""
-    processor: str = ""
+    numerics: str = ""
     timing: Timing | None = None
     outcome: str = "interrupted"
 

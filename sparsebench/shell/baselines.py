@@ -201,16 +201,16 @@ def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None
 
 def _with_models(stored: BaselineFolder, written: Sequence[Record]) -> list[Record]:
     """The records, old and new, whose trained models lie beside the baseline."""
-    names = [each.name for each in measurements() if each.keeps_model]
-    return [
-        *(old for name in names for old in stored.records(name)),
-        *filter(_keeps_model, written),
-    ]
+    names = [each.name for each in measurements() if each.keeps_model is not None]
+    known = (old for name in names for old in stored.records(name))
+    return [*filter(_keeps_model, known), *filter(_keeps_model, written)]
 
 
 def _keeps_model(record: Record) -> bool:
     measurement = measurement_named(record.experiment)
-    return measurement is not None and measurement.keeps_model
+    if measurement is None or measurement.keeps_model is None:
+        return False
+    return measurement.keeps_model(restore(record.case))
 
 
 def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:

@@ -55,14 +55,14 @@ def test_on_a_gpu_all_that_is_not_in_the_store_is_one_population(tmp_path, on_gp
     assert all("a_GPU" in path.name for path in tmp_path.iterdir())
     cpu = small.bench(tmp_path / "cpu")
     on_cpu = models([small.retraining(0), small.retraining(1)], cpu)
-    assert records == [msgspec.structs.replace(record, processor="") for record in on_cpu]
+    assert records == [msgspec.structs.replace(record, numerics="") for record in on_cpu]
 
 
 def test_on_a_cpu_alone_the_processor_is_told_that_trains_the_same_bits_again(tmp_path, on_gpu):
     cases = [small.wired(0), small.retraining(0)]
     here, there = small.bench(tmp_path / "cpu"), on_gpu(tmp_path / "gpu")
-    assert [record.processor for record in models(cases, here)] == [processor()] * 2
-    assert [record.processor for record in models(cases, there)] == [""] * 2
+    assert [record.numerics for record in models(cases, here)] == [processor()] * 2
+    assert [record.numerics for record in models(cases, there)] == [""] * 2
 
 
 def test_on_a_gpu_large_groups_are_kept_part_by_part(tmp_path, on_gpu, noted, monkeypatch):

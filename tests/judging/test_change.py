@@ -157,8 +157,8 @@ def test_first_losses_after_pruning_are_those_of_the_network_that_was_pruned():
 @pytest.mark.parametrize("item", [NETWORK, NETWORKS, PRUNED, WAYS], ids=lambda item: item.id)
 def test_other_bits_by_the_same_processor_are_a_change_even_at_the_same_accuracy(item):
     accuracies = [0.95] * len(item.cases([]))
-    old = networks(item, accuracies, processor="z80-numba1")
-    found = change(old, networks(item, accuracies, weights="new", processor="z80-numba1"))
+    old = networks(item, accuracies, numerics="z80-numba1")
+    found = change(old, networks(item, accuracies, weights="new", numerics="z80-numba1"))
     assert found.kind == "changed"
     assert "the same processor and compiler (z80-numba1)" in found.reason
     assert "expected same" in found.reason
@@ -169,20 +169,20 @@ def test_other_bits_by_the_same_processor_are_a_change_even_at_the_same_accuracy
     [("z80-numba1", "z80-numba2"), ("z80-numba1", ""), ("", "z80-numba1"), ("", "")],
 )
 def test_another_processor_or_one_that_is_not_told_may_round_otherwise(before, after):
-    old = networks(NETWORK, [0.95], processor=before)
-    new = networks(NETWORK, [0.94], processor=after, weights="new")
+    old = networks(NETWORK, [0.95], numerics=before)
+    new = networks(NETWORK, [0.94], numerics=after, weights="new")
     assert change(old, new).kind == "unchanged"
 
 
 def test_other_bits_of_what_was_pruned_explain_other_bits_afterwards():
-    old = networks(PRUNED, [0.9] * 4, pruned_from="one", processor="z80")
-    new = {"weights": "new", "processor": "z80"}
+    old = networks(PRUNED, [0.9] * 4, pruned_from="one", numerics="z80")
+    new = {"weights": "new", "numerics": "z80"}
     assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="one", **new)).kind == "changed"
     assert change(old, networks(PRUNED, [0.9] * 4, pruned_from="two", **new)).kind == "unchanged"
 
 
 FELL = {
-    "other bits": {"weights": "new", "processor": "z80"},
+    "other bits": {"weights": "new", "numerics": "z80"},
     "another graph": {"weights": "new", "properties": {"nodes": 21.0, "density": 0.1}},
     "other weights kept": {"weights": "new", "metrics": {"strings": 6250, "kept": 99}},
     "other first losses": {"weights": "new", "history": {"onset_loss": [0.9, *ONSET[1:]]}},
@@ -195,7 +195,7 @@ FELL = {
 @pytest.mark.parametrize("networks_of_each", [1, 4])
 def test_accuracy_that_fell_is_worse_whatever_else_changed(variant, networks_of_each, also):
     item = FamiliesItem(variant, 2) if networks_of_each == 4 else WiredItem(variant, "layered", 0)
-    old = networks(item, [0.95, 0.96, 0.99, 0.97][:networks_of_each], processor="z80")
+    old = networks(item, [0.95, 0.96, 0.99, 0.97][:networks_of_each], numerics="z80")
     for lower, kind in ((0.2, "regressed"), (0.0, "changed"), (-0.2, "changed")):
         moved = [each.metrics["accuracy"] - lower for each in old]
         assert change(old, networks(item, moved, **also)).kind == kind
@@ -203,14 +203,14 @@ def test_accuracy_that_fell_is_worse_whatever_else_changed(variant, networks_of_
 
 def test_a_single_network_that_is_another_one_may_fall_by_no_more_than_most_twins_do():
     item = WiredItem("rnn_tanh", "watts_strogatz", 3)
-    old = networks(item, [0.95], processor="z80")
+    old = networks(item, [0.95], numerics="z80")
     for accuracy, processor, kind in (
         (0.95 - REMADE + 1e-6, "z80", "changed"),
         (0.95 - REMADE - 1e-6, "z80", "regressed"),
         (0.95 - REMADE - 1e-6, "6502", "unchanged"),  # rounding explains half
         (0.95 - TWINS["rnn_tanh"] - 1e-6, "6502", "regressed"),
     ):
-        new = networks(item, [accuracy], weights="new", processor=processor)
+        new = networks(item, [accuracy], weights="new", numerics=processor)
         assert change(old, new).kind == kind
 
 
@@ -233,8 +233,8 @@ def test_a_network_of_the_same_weights_is_held_to_its_accuracy_among_others_too(
 
 
 def test_one_network_with_other_bits_among_those_that_have_the_same_is_a_change():
-    old = networks(NETWORKS, [0.9] * 8, processor="z80")
-    new = networks(NETWORKS, [0.9] * 8, processor="z80")
+    old = networks(NETWORKS, [0.9] * 8, numerics="z80")
+    new = networks(NETWORKS, [0.9] * 8, numerics="z80")
     new[5].weights = "new"
     found = change(old, new)
     assert found.kind == "changed"
@@ -243,17 +243,17 @@ def test_one_network_with_other_bits_among_those_that_have_the_same_is_a_change(
 
 def test_where_bits_must_be_the_same_another_network_is_still_told_first():
     new = networks(
-        NETWORK, [0.95], weights="new", processor="z80", properties={"nodes": 21.0, "density": 0.1}
+        NETWORK, [0.95], weights="new", numerics="z80", properties={"nodes": 21.0, "density": 0.1}
     )
-    found = change(networks(NETWORK, [0.95], processor="z80"), new)
+    found = change(networks(NETWORK, [0.95], numerics="z80"), new)
     assert (found.kind, "nodes is 21.0" in found.reason) == ("changed", True)
 
 
 def test_pruned_base_models_that_are_trained_again_are_held_to_bits_and_to_twins():
     item = FinetuningItem("gru", "both", 90, epochs=2)
-    old = retrained(item, [[0.8, 0.95]], processor="z80")
-    same = retrained(item, [[0.8, 0.95]], processor="z80", weights="new")
-    lower = retrained(item, [[0.8, 0.95 - TWINS["gru"] - 1e-6]], processor="6502", weights="new")
+    old = retrained(item, [[0.8, 0.95]], numerics="z80")
+    same = retrained(item, [[0.8, 0.95]], numerics="z80", weights="new")
+    lower = retrained(item, [[0.8, 0.95 - TWINS["gru"] - 1e-6]], numerics="6502", weights="new")
     assert change(old, old).kind == "unchanged"
     assert change(old, same).kind == "changed"
     assert change(old, lower).kind == "regressed"

@@ -151,9 +151,9 @@ def test_one_network_of_another_seed_says_nothing():
 def test_models_that_see_the_strings_in_another_order_are_of_the_same_population():
     item = FinetuningItem("gru", "both", 90, epochs=1)
     again = FinetuningItem("gru", "both", 90, epochs=1, order=7)
-    old = retrained(item, [[0.995], [0.996], [0.995]], processor="z80")
+    old = retrained(item, [[0.995], [0.996], [0.995]], numerics="z80")
     for accuracy, verdict in ((0.995, "pass"), (0.95, "fail")):
-        new = retrained(again, [[accuracy]] * 3, weights="new", processor="z80")
+        new = retrained(again, [[accuracy]] * 3, weights="new", numerics="z80")
         (found,) = judge_baseline(again, new, known(old))
         assert found.verdict == verdict
 

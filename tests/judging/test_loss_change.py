@@ -27,7 +27,7 @@ def records(losses: Sequence[float] = LOSSES, first: int = 0, **others: Any) -> 
         fields = {
             "history": {"onset_loss": [0.5]},
             "weights": f"{number}-{loss}",
-            "processor": "",
+            "numerics": "",
             **others,
         }
         metrics = {"loss": loss, "loss_before": 1.0, "parameters": 9, "kept": 7}
@@ -77,11 +77,11 @@ def test_one_network_of_the_same_weights_among_others_is_held_to_its_own_loss() 
         ([0.5], "changed"),
     ],
 )
-@pytest.mark.parametrize("also", [{"processor": "zen"}, {"history": {"onset_loss": [0.4]}}])
+@pytest.mark.parametrize("also", [{"numerics": "zen"}, {"history": {"onset_loss": [0.4]}}])
 def test_losses_that_grew_are_worse_whatever_else_changed(
     losses: list[float], kind: str, also: dict[str, Any]
 ) -> None:
-    old = records(LOSSES[: len(losses)], processor="zen")
+    old = records(LOSSES[: len(losses)], numerics="zen")
     found = change(old, records(losses, **also))
     assert found.kind == kind
     assert "bit for bit" in found.reason or "mean loss up to step 10" in found.reason
@@ -99,8 +99,8 @@ def test_every_figure_of_the_same_weights_is_held_to_what_it_was(
 
 
 def test_other_bits_from_the_same_processor_are_a_change() -> None:
-    other = records([loss * 1.001 for loss in LOSSES], processor="zen")
-    found = change(records(processor="zen"), other)
+    other = records([loss * 1.001 for loss in LOSSES], numerics="zen")
+    found = change(records(numerics="zen"), other)
     assert found.kind == "changed"
     assert "bit for bit" in found.reason
     assert "loss 0.3003, expected 0.3000" in found.reason
@@ -131,10 +131,10 @@ def test_other_seeds_are_another_population(factor: float, kind: str) -> None:
 
 def test_what_was_pruned_from_other_weights_begins_elsewhere_and_is_judged_by_its_losses() -> None:
     began = {"history": {"onset_loss": [0.1]}, "pruned_from": "trained elsewhere"}
-    alike = records([loss * 1.001 for loss in LOSSES], processor="zen", **began)
-    assert change(records(processor="zen"), alike).kind == "unchanged"
-    worse = records([loss * 2 for loss in LOSSES], processor="zen", **began)
-    assert change(records(processor="zen"), worse).kind == "regressed"
+    alike = records([loss * 1.001 for loss in LOSSES], numerics="zen", **began)
+    assert change(records(numerics="zen"), alike).kind == "unchanged"
+    worse = records([loss * 2 for loss in LOSSES], numerics="zen", **began)
+    assert change(records(numerics="zen"), worse).kind == "regressed"
 
 
 def test_what_is_learned_by_heart_is_as_good_as_a_ten_thousandth() -> None:
@@ -194,5 +194,5 @@ def test_what_is_written_is_judged_by_what_is_not_grammatical() -> None:
     assert found.reason.startswith("grammatical is 0.4, expected 0.9")
     old, new = written(0.9, "a"), written(0.9, "b")
     for record in (*old, *new):
-        record.processor = "zen"
+        record.numerics = "zen"
     assert "grammatical 0.9000, expected 0.9000" in change(old, new).reason

@@ -20,7 +20,7 @@ REGAIN = FinetuningItem("gru", "both", 90, epochs=2)
 @given(document_strategies.records)
 def test_what_was_measured_does_not_decide_the_population(record):
     other = msgspec.structs.replace(
-        record, metrics={}, history={}, weights="other", processor="other", outcome="failed"
+        record, metrics={}, history={}, weights="other", numerics="other", outcome="failed"
     )
     assert replicates_of(other) == replicates_of(record)
 

@@ -226,7 +226,7 @@ def test_fields_that_a_later_version_added_are_passed_over(tmp_path: Path) -> No
 def test_files_from_before_processors_and_estimates_can_be_read(tmp_path: Path) -> None:
     baseline = msgspec.to_builtins(_one())
     (record,) = baseline["records"]
-    del record["processor"]
+    del record["numerics"]
     assert read_baseline(written(tmp_path / "baseline.json", baseline)) == _one()
     result = msgspec.to_builtins(RESULT_OF_NOTHING)
     del result["estimates"]

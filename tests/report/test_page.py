@@ -168,7 +168,7 @@ def hostile_document(text: str):
         baseline=text, command=[text, text],
     )  # fmt: skip
     for record in document.records:
-        record.outcome = record.weights = record.processor = text
+        record.outcome = record.weights = record.numerics = text
         record.provenance = text
     return msgspec.structs.replace(document, provenance=place, provenances={text: place}, run=run)
 

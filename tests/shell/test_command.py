@@ -148,7 +148,7 @@ def test_networks_that_fell_with_other_weights_are_1(tmp_path, capsys):
         found = [
             record
             for item in items
-            for record in networks(item, [accuracy], weights=name, processor="z80")
+            for record in networks(item, [accuracy], weights=name, numerics="z80")
         ]
         write_document(tmp_path / f"{name}.json", Baseline(provenances={}, records=found))
     assert main(["compare", str(tmp_path / "old.json"), str(tmp_path / "new.json")]) == 1

@@ -48,5 +48,6 @@ def measure(case: LossTraceCase, bench: Bench) -> Record:
         case=canonical(case),
         metrics={"first_loss": losses[0], "last_loss": losses[-1]},
         history={"loss": losses},
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
     )

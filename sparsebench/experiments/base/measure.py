@@ -44,6 +44,7 @@ def measure(case: BaseCase, bench: Bench) -> Record:
         metrics={"accuracy": result.accuracy, "loss": result.loss, "strings": result.total},
         history=model.training.history if model.fresh else {},
         weights=model.training.weights,
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
         trained=bench.note(model.trained),
     )

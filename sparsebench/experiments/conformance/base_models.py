@@ -173,6 +173,7 @@ def _measure(item: ConformanceItem, bench: Bench) -> Agreement:
         case=canonical(case),
         metrics=metrics,
         weights=case.weights,
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
     )
     return Agreement(record, result.accuracy, expected)

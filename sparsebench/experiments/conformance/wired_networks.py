@@ -292,6 +292,7 @@ def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Rec
         case=canonical(case),
         metrics=metrics,
         weights=case.weights,
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
     )
 

@@ -59,18 +59,18 @@ def more_kept(record: Record) -> Record:
     return msgspec.structs.replace(record, metrics=metrics)
 
 
-def trained_by(processor: str, weights: str = "", **changes: Any) -> Change:
-    """Trained on some processor, perhaps with other bits than those of the baseline."""
+def trained_by(numerics: str, weights: str = "", **changes: Any) -> Change:
+    """Trained by some arithmetic, perhaps with other bits than those of the baseline."""
 
     def spoil(record: Record) -> Record:
-        chosen = {"processor": processor, "weights": weights or record.weights, **changes}
+        chosen = {"numerics": numerics, "weights": weights or record.weights, **changes}
         return msgspec.structs.replace(record, **chosen)
 
     return spoil
 
 
-ELSEWHERE = {"weights": "0", "processor": "another"}
-"""Fields of a record that was trained on another kind of processor."""
+ELSEWHERE = {"weights": "0", "numerics": "another"}
+"""Fields of a record that was trained by another arithmetic."""
 
 
 def later_losses(nats: float) -> Change:
@@ -219,10 +219,10 @@ CANARIES = {
     "predicted-as-it-is": Canary(_PREDICTION, PASSED),
     "as-fast-as-before": Canary(SpeedItem("gru"), PASSED, takes(0.5), takes(0.5)),
     "rounding": Canary(PruningItem("gru", "both", 50), PASSED, lower(0.05)),
-    "other-processor": Canary(_NETWORK, PASSED, trained_by("one", "0"), trained_by("another")),
+    "other-numerics": Canary(_NETWORK, PASSED, trained_by("one", "0"), trained_by("another")),
     "correlated-in-other-networks": Canary(_CORRELATION, PASSED, another_r(0.01, **ELSEWHERE)),
     "predicted-by-another-library": Canary(
-        _PREDICTION, PASSED, another_r2(0.01, processor="another")
+        _PREDICTION, PASSED, another_r2(0.01, numerics="another")
     ),
     "base-a-point-lower": Canary(BaseItem("gru"), MOVED, lower(1)),
     "pruned-a-point-lower": Canary(PruningItem("gru", "both", 50), MOVED, lower(1)),

@@ -38,7 +38,7 @@ _Limit = tuple[str, float | None, float | None, float]
 
 
 def _same(was: Record, now: Record) -> Iterator[_Limit]:
-    if was.processor != now.processor:
+    if was.numerics != now.numerics:
         yield "r2_median", *_both(was.metrics, now.metrics, "r2_median"), OTHER_LIBRARY
         return
     before, after = _figures(was), _figures(now)

@@ -74,7 +74,7 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
         },
         history={"r2": r2},
         weights=table.checksum,
-        processor=_library(),
+        numerics=_library(),
         provenance=bench.note(bench.here),
     )
     if case.regressor == "random_forest":

@@ -67,6 +67,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
             "letters": float(np.mean([len(string) for string in written])),
         },
         weights=model.training.weights,
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
         trained=bench.note(model.trained),
     )

@@ -77,6 +77,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
             "density": remaining / recurrent,
         },
         weights=pruned.model.training.weights,
+        numerics=bench.numerics,
         provenance=bench.note(bench.here),
         trained=bench.note(pruned.model.trained),
     )

@@ -41,7 +41,7 @@ def known(request, shipped):
     """
     bench = bench_of(ROOT / "baselines")
     bench.baseline.known = Known.of(
-        msgspec.structs.replace(record, processor=request.param) for record in records_of(shipped)
+        msgspec.structs.replace(record, numerics=request.param) for record in records_of(shipped)
     )
     return bench
 

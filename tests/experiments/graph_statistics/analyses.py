@@ -133,7 +133,7 @@ def predicted(
             if regressor == "random_forest"
         },
         weights=weights,
-        processor=library,
+        numerics=library,
     )
 
 

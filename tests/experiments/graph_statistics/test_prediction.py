@@ -75,7 +75,7 @@ def test_a_record_sums_up_its_splits() -> None:
     assert record.metrics["r2_median"] == median(r2)
     assert (record.metrics["r2_low"], record.metrics["r2_high"]) == middle(r2)
     assert record.weights == made.checksum
-    assert record.processor == f"scikit-learn {version('scikit-learn')}"
+    assert record.numerics == f"scikit-learn {version('scikit-learn')}"
     assert record.provenance == "here"
     assert record.tables == {}
 

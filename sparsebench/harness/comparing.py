@@ -18,7 +18,7 @@ def _not_judged(old: Sequence[Record], new: Sequence[Record], one_sitting: bool 
 UNKNOWN = Policy(
     figure="accuracy",
     figure_of=lambda record: record.metrics.get("accuracy"),
-    change=_not_judged,
+    inexact=_not_judged,
     figures=lambda records: [
         each.metrics["accuracy"] for each in records if "accuracy" in each.metrics
     ],

@@ -31,7 +31,7 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
         baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
         contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong,
         or if it is times that should be judged and there are none; under `--sparsebench-gate`, both
-        fail.
+        fail, and so does what too few seeds leave undecided.
 
     Raises
     ------
@@ -98,6 +98,14 @@ def _outcome(
     moved = [verdict for verdict in against if verdict.verdict == "fail"]
     if moved:
         return Outcome("failed", "baseline moved", _account([*moved, *contradicted]))
+    unclear = [verdict for verdict in against if verdict.verdict == "inconclusive"]
+    if unclear and settings.gate:
+        return Outcome(
+            "failed",
+            "undecided",
+            f"{_account(unclear)}\n  remedy    --sparsebench-gate wants an answer: measure more seeds "
+            "with --sparsebench-max-seeds, or leave the item out with --deselect",
+        )
     absent = missing(result.records, bench.baseline.known)
     if settings.update == "new" and absent:
         return Outcome()

@@ -3,10 +3,11 @@
 Where both sides evaluated the very same trained weights, accuracy can only differ by rounding, and
 each seed is held to `SAME_WEIGHTS`.
 
-Wired networks, and whatever is fine-tuned, are trained anew in every run. Where both sides were trained
-by the same arithmetic, the same bits must come out. Elsewhere, rounding grows into other weights.
-There, the first losses are held to `ONSET_LOSS`, which rounding hardly moves, a single network's
-accuracy to `TWINS`, and the mean of several to the interval over the differences of each from itself.
+Wired networks, and whatever is fine-tuned, are trained anew in every run. By the same arithmetic, the
+same bits come out, and this module is not asked (`sparsebench.judging.bits`). Other engines round
+otherwise, which grows into other weights. There, the first losses are held to `ONSET_LOSS`, which
+rounding hardly moves, each network's accuracy to `APART`, and the mean of several to the interval over
+the differences of each from itself.
 
 Where the seeds are others, or base models were trained anew, populations are compared: the new one
 may not be inferior by more than `MARGIN`.
@@ -36,6 +37,7 @@ from sparsebench.judging.intervals import (
     mean_interval,
 )
 from sparsebench.judging.metrics import accuracies
+from sparsebench.judging.paired import compared
 from sparsebench.judging.policy import Policy
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
@@ -44,8 +46,8 @@ SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move none
 (docs/tolerances.md)."""
 
-TWINS = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
-"""Accuracy, 0-1, by which a single wired network may move where rounding differs: about twice what
+APART = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
+"""Accuracy, 0-1, by which a network may fall where another engine rounds otherwise: about twice what
 networks and twins whose first weights differ in the last bit were measured to lie apart
 (docs/tolerances.md)."""
 
@@ -157,29 +159,32 @@ def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
 
 
 def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
-    """Networks that are trained in every run, each beside itself.
+    """Networks that are trained in every run, each beside itself, by engines that round otherwise.
 
-    What moves a single one further than rounding can is no rounding in the mean of several either.
+    None may fall by more than `APART`, nor their mean by more than the margin, surely. What is within
+    that, but not within the margin, is undecided.
     """
     other = first_other(pairs)
     before, after = (accuracies(side) for side in zip(*pairs, strict=True))
     text = f"accuracy {fmean(after):.4f}, before {fmean(before):.4f}"
     text = f"{other}; {text}" if other else f"{text}, first losses as before"
     differences = [now - was for was, now in zip(before, after, strict=True)]
-    allowed = max(TWINS[restore(now.case).variant] for _, now in pairs)
+    allowed = max(APART[restore(now.case).variant] for _, now in pairs)
     if other:
         allowed = min(allowed, REMADE)
-    moved = fmean(differences)
     usual = mean_interval(differences)
     sure = mean_interval(differences, GATE_CONFIDENCE)
-    if usual is None or sure is None:
-        kind = "unchanged" if moved >= -allowed else "regressed"
-        kind = "improved" if moved > allowed else kind
-        text += f"; {'chance' if other else 'rounding'} may move one such network by {allowed}"
+    text += f"; {'chance' if other else 'rounding'} may move a network by {allowed}"
+    if min(differences) < -allowed:
+        kind = "regressed"
+        text += f", and one fell by {-min(differences):.4f}"
+    elif usual is None or sure is None:
+        kind = "unchanged" if differences[0] >= -MARGIN else "undecided"
+        kind = "improved" if differences[0] > allowed else kind
     else:
-        kind = "regressed" if moved < -allowed else _superiority(usual, sure)
+        kind = _superiority(usual, sure)
         text += (
-            f" in {len(pairs)} networks; {GATE_CONFIDENCE:.2%} interval of the mean difference "
+            f"; in {len(pairs)} networks, {GATE_CONFIDENCE:.2%} interval of the mean difference "
             f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
         )
     return Change("changed" if other and kind != "regressed" else kind, text)
@@ -192,6 +197,11 @@ def _some(values: Sequence[float]) -> str:
     return f"{len(values)} from {min(values):.4f} to {max(values):.4f}"
 
 
+def _paired(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
+    differences = [now - was for was, now in zip(accuracies(old), accuracies(new), strict=True)]
+    return compared(differences, MARGIN, "accuracy")
+
+
 def _interval(records: Sequence[Record]) -> tuple[float, float] | None:
     return accuracy_interval(accuracies(records), int(records[0].metrics["strings"]))
 
@@ -199,8 +209,9 @@ def _interval(records: Sequence[Record]) -> tuple[float, float] | None:
 ACCURACY = Policy(
     figure="accuracy",
     figure_of=lambda record: record.metrics.get("accuracy"),
-    change=accuracies_change,
-    in_pairs=_in_pairs,
+    inexact=accuracies_change,
+    paired=_paired,
+    inexact_in_pairs=_in_pairs,
     figures=accuracies,
     interval=_interval,
     statement="accuracy is that of the baseline",

@@ -58,21 +58,8 @@ def of_same_weights(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[Record
 def first_other(pairs: Sequence[tuple[Record, Record]]) -> str:
     """What shows that one of some networks is not the one it was, and which; else nothing."""
     for was, now in pairs:
-        if other := _other_network(was, now) or _other_bits(was, now):
+        if other := _other_network(was, now):
             return f"{other} (network {was.digest[:8]})"
-    return ""
-
-
-def _other_bits(was: Record, now: Record) -> str:
-    """What shows that the same arithmetic computed something else; else nothing."""
-    comparable = was.numerics == now.numerics != "" and was.pruned_from == now.pruned_from
-    if comparable and was.weights != now.weights:
-        name = next(each for each in ("accuracy", "loss", "grammatical") if each in now.metrics)
-        return (
-            f"weights {now.weights[:12]}, expected {was.weights[:12]}: by the same arithmetic (version "
-            f"{now.numerics}) they should be the same bit for bit; {name} "
-            f"{now.metrics[name]:.4f}, expected {was.metrics[name]:.4f}"
-        )
     return ""
 
 

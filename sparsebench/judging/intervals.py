@@ -80,7 +80,7 @@ def difference_interval(
         return None
     squares = sum((len(side) - 1) * variance(side) for side in (old, new) if len(side) > 1)
     per_mean = squares / freedom * (1 / len(old) + 1 / len(new))
-    between = _quantile(freedom, confidence) * per_mean**0.5
+    between = student(freedom, confidence) * per_mean**0.5
     difference = fmean(new) - fmean(old)
     return difference - between, difference + between
 
@@ -114,10 +114,11 @@ def lower_by_rank(lower: Sequence[float], higher: Sequence[float], level: float)
 
 def _margin(values: Sequence[float], confidence: float) -> float:
     """Half of Student's interval of the mean."""
-    return _quantile(len(values) - 1, confidence) * stdev(values) / len(values) ** 0.5
+    return student(len(values) - 1, confidence) * stdev(values) / len(values) ** 0.5
 
 
-def _quantile(freedom: int, confidence: float) -> float:
+def student(freedom: int, confidence: float = CONFIDENCE) -> float:
+    """The factor of Student's interval: half its width, in standard errors."""
     from scipy.stats import t
 
     return float(t.ppf((1 + confidence) / 2, freedom))

@@ -19,6 +19,7 @@ from sparsebench.judging.change import (
     of_same_weights,
 )
 from sparsebench.judging.intervals import Interval, difference_interval, mean_interval
+from sparsebench.judging.paired import compared
 from sparsebench.judging.policy import Policy, metric
 from sparsebench.parts.records import Record
 
@@ -87,6 +88,11 @@ class Losses:
         figures = [each.metrics[self.metric] for each in (now, was)]
         return f"{self.metric} is {figures[0]:g}, expected {figures[1]:g}"
 
+    def paired(self, old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
+        """Whether losses got worse, case by case (`sparsebench.judging.paired.Paired`)."""
+        ratios = [math.log(self.of(was) / self.of(now)) for was, now in zip(old, new, strict=True)]
+        return compared(ratios, math.log(WORSE), f"{self.metric}: logarithm of before / now")
+
     def _much_worse(self, old: Sequence[Record], new: Sequence[Record]) -> bool:
         """Whether networks that are not the ones they were lose more than chance explains."""
         ratios = [self.of(now) / self.of(was) for was, now in zip(old, new, strict=True)]
@@ -149,7 +155,8 @@ def _close(before: float, after: float) -> bool:
 LOSSES = Policy(
     figure="loss",
     figure_of=metric("loss"),
-    change=Losses(),
+    inexact=Losses(),
+    paired=Losses().paired,
     figures=lambda records: [loss_of(each) for each in records],
     statement="losses are those of the baseline",
 )

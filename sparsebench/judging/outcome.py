@@ -13,6 +13,7 @@ Status = Literal["passed", "failed", "skipped", "xfailed"]
 Cause = Literal[
     "",
     "baseline moved",
+    "undecided",
     "baseline missing",
     "claim contradicted",
     "contradiction gone",
@@ -22,7 +23,8 @@ Cause = Literal[
 ]
 """Why it does not pass, in the order above:
 
-- the records are not what the baseline says they should be, or it has none of the item;
+- the records are not what the baseline says they should be; under `--sparsebench-gate`, there are too
+  few to tell; the baseline has none of the item;
 - a claim is contradicted that held in the baseline, or that the baseline knows nothing of; one holds
   that the baseline contradicts; all that are contradicted are so in the baseline too;
 - times should be judged, and there are none; a case cannot be measured in this run.

@@ -32,10 +32,19 @@ def first_losses_change(
     return Change("changed" if furthest > ONSET_LOSS else "unchanged", text)
 
 
+def _paired(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
+    """The last loss of each, which is a training's and judges no network."""
+    moved = [
+        now.history["loss"][-1] - was.history["loss"][-1] for was, now in zip(old, new, strict=True)
+    ]
+    return "undecided", f"last loss {moved[0]:+.2g}"
+
+
 LOSS_TRACE = Policy(
     figure="last loss",
     figure_of=metric("last_loss"),
-    change=first_losses_change,
+    inexact=first_losses_change,
+    paired=_paired,
     figures=lambda records: [records[0].metrics["last_loss"]],
     statement="the first losses are those of the baseline",
     replicated=False,

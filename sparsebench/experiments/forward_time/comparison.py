@@ -83,7 +83,7 @@ def _of_pairs(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Chan
 TIMES = Policy(
     figure="time / dense",
     figure_of=lambda record: time_ratio([record]),
-    change=times_change,
+    inexact=times_change,
     figures=lambda records: [
         each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics
     ],

@@ -101,7 +101,7 @@ def _mean_correlation(record: Record) -> float | None:
 CORRELATIONS = Policy(
     figure="mean |r|",
     figure_of=_mean_correlation,
-    change=analyses_change,
+    inexact=analyses_change,
     figures=lambda records: list(records[0].tables["pearson"].values()),
     statement="correlations are those of the baseline",
     replicated=False,
@@ -110,7 +110,7 @@ CORRELATIONS = Policy(
 PREDICTIONS = Policy(
     figure="median R\N{SUPERSCRIPT TWO}",
     figure_of=metric("r2_median"),
-    change=analyses_change,
+    inexact=analyses_change,
     figures=lambda records: [each.metrics["r2_median"] for each in records],
     statement="predictions are those of the baseline",
     replicated=False,

@@ -15,10 +15,13 @@ def ungrammatical(record: Record) -> float:
     return max(1 - record.metrics["grammatical"], FEWEST)
 
 
+_GRAMMATICAL = Losses("grammatical", ungrammatical)
+
 GRAMMAR = Policy(
     figure="grammatical share",
     figure_of=metric("grammatical"),
-    change=Losses("grammatical", ungrammatical),
+    inexact=_GRAMMATICAL,
+    paired=_GRAMMATICAL.paired,
     figures=lambda records: [ungrammatical(each) for each in records],
     statement="what is written is as grammatical as in the baseline",
 )

@@ -3,7 +3,7 @@
 from sparsebench.engines.fused.cells import backward_cell, forward_cell
 from sparsebench.engines.fused.gradients import write_bias_gradient, write_gradient
 from sparsebench.engines.fused.rows import add_products
-from sparsebench.engines.fused.simd import jit, record, store
+from sparsebench.engines.fused.simd import any_cell, jit, record, store
 
 
 @jit
@@ -12,12 +12,13 @@ def forward_block(species, plan, block, steps, parameters, scratch):
 
     Where no backward pass follows, each step's gates take the place of the last one's.
     """
+    vectors = any_cell(species)
     hidden, units = block.hidden, record(plan.network, 0).units
     kept = block.stored * record(plan.network, 0).keeps_gates
     state, gate = block.states * (steps + 1), block.gates * steps
     for j in range(hidden):
-        store(species, scratch.states, state + j, 0.0)
-        store(species, scratch.cells, state + j, 0.0)
+        store(vectors, scratch.states, state + j, 0.0)
+        store(vectors, scratch.cells, state + j, 0.0)
     for t in range(steps):
         source, target = t * units + block.source, t * units + block.target
         forward_cell(species, plan, block, parameters, scratch, source, target, gate, state)
@@ -31,20 +32,21 @@ def backward_block(species, plan, block, steps, scratch, gradient):
 
     The gradients of the gates' sums take the place of what the forward pass kept of the gates.
     """
+    vectors = any_cell(species)
     hidden, units, stride = block.hidden, record(plan.network, 0).units, block.stored
     first_gate, first_state = block.gates * steps, block.states * (steps + 1)
     for j in range(2 * hidden):
-        store(species, scratch.carried, j, 0.0)
+        store(vectors, scratch.carried, j, 0.0)
     for t in range(steps - 1, -1, -1):
         target, gate = t * units + block.target, first_gate + t * stride
         backward_cell(species, block, scratch, target, gate, first_state + t * hidden)
         if t:
             add_products(
-                species, scratch.transposed, plan.back_starts, plan.back_rows, block.h2h_back,
+                vectors, scratch.transposed, plan.back_starts, plan.back_rows, block.h2h_back,
                 hidden, block.h2h_full, scratch.gates, gate, scratch.carried, 0,
             )  # fmt: skip
         add_products(
-            species, scratch.transposed, plan.back_starts, plan.back_rows, block.i2h_back,
+            vectors, scratch.transposed, plan.back_starts, plan.back_rows, block.i2h_back,
             block.inputs, block.i2h_full, scratch.gates, gate,
             scratch.unit_gradients, t * units + block.source,
         )  # fmt: skip
@@ -54,6 +56,7 @@ def backward_block(species, plan, block, steps, scratch, gradient):
 @jit
 def _write_gradients(species, plan, block, steps, scratch, gradient):
     """The gradients of a block's weights, from those of its gates' sums."""
+    species = any_cell(species)
     starts, columns, stride = plan.starts, plan.columns, block.stored
     rows, shared, own = block.rows, block.shared, block.rows - block.shared
     gate, state = block.gates * steps, block.states * (steps + 1)

@@ -8,6 +8,7 @@ from sparsebench.engines.fused.activations import logistic, tanh
 from sparsebench.engines.fused.rows import add_output, add_three_rows
 from sparsebench.engines.fused.simd import (
     LEAST_GRADIENT,
+    any_cell,
     at,
     fma,
     load,
@@ -19,6 +20,7 @@ from sparsebench.engines.fused.simd import (
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
     """One step of every unit."""
+    species = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     for j in range(hidden):
@@ -47,7 +49,7 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
 
 def backward(species, block, scratch, target, gate, state):
     """One step back; the candidate's two halves have a gradient each."""
-    hidden = block.hidden
+    species, hidden = any_cell(species), block.hidden
     for j in range(hidden):
         reset = load(species, scratch.gates, gate + j)
         update = load(species, scratch.gates, gate + hidden + j)

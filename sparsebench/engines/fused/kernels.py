@@ -55,7 +55,6 @@ def batch_steps(data, batch):
 @jit
 def add_rows(species, network, total, values):
     """Add a vector of as many values as a network has to another."""
-    species = groups(species)
     for row in range(network.size // GROUP):
         store(species, total, row, load(species, total, row) + load(species, values, row))
 
@@ -82,7 +81,7 @@ def gradient_of_block(
         own = gradient if first == 0 else scratch.tile_gradient
         backward_tile(species, plan, parameters, data, rows, steps, scratch, own)
         if first:
-            add_rows(species, network, gradient, own)
+            add_rows(groups(species), network, gradient, own)
     return loss, correct
 
 
@@ -114,10 +113,10 @@ def train(
             )  # fmt: skip
             losses[done] += loss
             correct[done] += right
-            add_rows(species, network, scratch.gradient, scratch.block_gradient)
+            add_rows(groups(species), network, scratch.gradient, scratch.block_gradient)
         if not math.isfinite(losses[done]):
             return done, LOSS
-        if not update(species, plan, state, scratch.gradient, first_step + done, training):
+        if not update(groups(species), plan, state, scratch.gradient, first_step + done, training):
             return done, GRADIENT
         done += 1
     return done, FINISHED
@@ -144,7 +143,12 @@ def block_gradient(species, plan, parameters, data, batch, block, scratch, gradi
 def apply(species, plan, state, gradient, step, training):
     """Take an optimiser's step with a gradient whose blocks were shared out; False if not finite."""
     return update(
-        species, plan_pointers(plan), state_pointers(state), pointer(gradient), step, training
+        groups(species),
+        plan_pointers(plan),
+        state_pointers(state),
+        pointer(gradient),
+        step,
+        training,
     )
 
 

@@ -9,6 +9,7 @@ from sparsebench.engines.fused.activations import logistic, tanh
 from sparsebench.engines.fused.rows import add_four_rows, add_output
 from sparsebench.engines.fused.simd import (
     LEAST_GRADIENT,
+    any_cell,
     at,
     fma,
     load,
@@ -20,6 +21,7 @@ from sparsebench.engines.fused.simd import (
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
     """One step of every unit."""
+    species = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     for j in range(hidden):
@@ -51,7 +53,7 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
 
 def backward(species, block, scratch, target, gate, state):
     """One step back; the cell's gradient is carried besides the hidden state's."""
-    hidden = block.hidden
+    species, hidden = any_cell(species), block.hidden
     for j in range(hidden):
         entry = load(species, scratch.gates, gate + j)
         forget = load(species, scratch.gates, gate + hidden + j)

@@ -10,7 +10,6 @@ from sparsebench.engines.fused.simd import (
     GROUP,
     LEAST_GRADIENT,
     fma,
-    groups,
     jit,
     load,
     outlined,
@@ -45,7 +44,7 @@ def update(species, plan, state, gradient, step, training):
     small to move a weight count as zero: processors take a hundred times as long over those below the
     least normal float, and the second moments of a network that has learned everything would be.
     """
-    species, rows = groups(species), record(plan.network, 0).size // GROUP
+    rows = record(plan.network, 0).size // GROUP
     squares = splat(species, 0.0)
     for row in range(rows):
         value = load(species, gradient, row)

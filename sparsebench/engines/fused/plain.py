@@ -8,6 +8,7 @@ from sparsebench.engines.fused.activations import tanh
 from sparsebench.engines.fused.rows import add_four_rows, add_output, add_row
 from sparsebench.engines.fused.simd import (
     LEAST_GRADIENT,
+    any_cell,
     at,
     load,
     splat,
@@ -41,49 +42,51 @@ def _through(species, new, delta):
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
     """One step, four units at a time where they share what they load."""
+    vectors = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     j = 0
     while block.h2h_full and j + 4 <= hidden:
         bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
-        sum0, sum1 = splat(species, at(biases, bias)), splat(species, at(biases, bias + 1))
-        sum2, sum3 = splat(species, at(biases, bias + 2)), splat(species, at(biases, bias + 3))
+        sum0, sum1 = splat(vectors, at(biases, bias)), splat(vectors, at(biases, bias + 1))
+        sum2, sum3 = splat(vectors, at(biases, bias + 2)), splat(vectors, at(biases, bias + 3))
         sum0, sum1, sum2, sum3 = add_four_rows(
-            species, parameters, starts, columns, i2h, 1, block.i2h_full, units, source,
+            vectors, parameters, starts, columns, i2h, 1, block.i2h_full, units, source,
             sum0, sum1, sum2, sum3,
         )  # fmt: skip
         sum0, sum1, sum2, sum3 = add_four_rows(
-            species, parameters, starts, columns, h2h, 1, block.h2h_full, states, state,
+            vectors, parameters, starts, columns, h2h, 1, block.h2h_full, states, state,
             sum0, sum1, sum2, sum3,
         )  # fmt: skip
         new, output = state + hidden + j, target + j
         sum0, sum1 = activate(species, sum0), activate(species, sum1)
         sum2, sum3 = activate(species, sum2), activate(species, sum3)
-        store(species, states, new, sum0)
-        store(species, states, new + 1, sum1)
-        store(species, states, new + 2, sum2)
-        store(species, states, new + 3, sum3)
-        add_output(species, block, units, output, sum0)
-        add_output(species, block, units, output + 1, sum1)
-        add_output(species, block, units, output + 2, sum2)
-        add_output(species, block, units, output + 3, sum3)
+        store(vectors, states, new, sum0)
+        store(vectors, states, new + 1, sum1)
+        store(vectors, states, new + 2, sum2)
+        store(vectors, states, new + 3, sum3)
+        add_output(vectors, block, units, output, sum0)
+        add_output(vectors, block, units, output + 1, sum1)
+        add_output(vectors, block, units, output + 2, sum2)
+        add_output(vectors, block, units, output + 3, sum3)
         j += 4
     while j < hidden:
-        total = splat(species, at(biases, block.gates + j))
-        total = add_row(species, parameters, starts, columns, block.i2h + j, units, source, total)
-        total = add_row(species, parameters, starts, columns, block.h2h + j, states, state, total)
+        total = splat(vectors, at(biases, block.gates + j))
+        total = add_row(vectors, parameters, starts, columns, block.i2h + j, units, source, total)
+        total = add_row(vectors, parameters, starts, columns, block.h2h + j, states, state, total)
         total = activate(species, total)
-        store(species, states, state + hidden + j, total)
-        add_output(species, block, units, target + j, total)
+        store(vectors, states, state + hidden + j, total)
+        add_output(vectors, block, units, target + j, total)
         j += 1
 
 
 def backward(species, block, scratch, target, gate, state):
     """One step back."""
+    vectors = any_cell(species)
     for j in range(block.hidden):
-        new = load(species, scratch.states, state + block.hidden + j)
-        arriving = load(species, scratch.carried, j)
-        arriving += load(species, scratch.unit_gradients, target + j)
+        new = load(vectors, scratch.states, state + block.hidden + j)
+        arriving = load(vectors, scratch.carried, j)
+        arriving += load(vectors, scratch.unit_gradients, target + j)
         arriving = without_tiny(arriving, LEAST_GRADIENT)
-        store(species, scratch.gates, gate + j, through(species, new, arriving))
-        store(species, scratch.carried, j, 0.0)
+        store(vectors, scratch.gates, gate + j, through(species, new, arriving))
+        store(vectors, scratch.carried, j, 0.0)

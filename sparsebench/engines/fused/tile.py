@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparsebench.engines.fused.block import backward_block, forward_block
 from sparsebench.engines.fused.readout import backward_readout, forward_readout
-from sparsebench.engines.fused.simd import GROUP, at, jit, record
+from sparsebench.engines.fused.simd import GROUP, any_cell, at, jit, record
 
 
 @jit
@@ -36,7 +36,7 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
                     scratch.units[(t * units + k) * lanes + lane] = value
     for number in range(network.blocks):
         forward_block(species, plan, record(plan.blocks, number), steps, parameters, scratch)
-    forward_readout(species, network, parameters, data, rows, steps, scratch)
+    forward_readout(any_cell(species), network, parameters, data, rows, steps, scratch)
 
 
 @jit
@@ -52,7 +52,7 @@ def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradien
     lanes, width, units = network.lanes, network.width, network.units
     for index in range(steps * units * lanes):
         scratch.unit_gradients[index] = 0
-    backward_readout(species, network, parameters, data, rows, steps, scratch, gradient)
+    backward_readout(any_cell(species), network, parameters, data, rows, steps, scratch, gradient)
     for number in range(network.blocks - 1, -1, -1):
         backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
     for index in range(network.readout_bias + network.classes, network.size):

@@ -29,9 +29,9 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
         experiment of the item and none of another; if a claim is contradicted that held in the baseline
         or is unknown there (under `--sparsebench-claims=strict`, if any is); if a claim holds that the
         baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
-        contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong,
-        or if it is times that should be judged and there are none; under `--sparsebench-gate`, both
-        fail, and so does what too few seeds leave undecided.
+        contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong;
+        under `--sparsebench-gate` that fails, and so does what too few seeds leave undecided. Skipped,
+        too, if it is times and nobody asked for a judgement, or there are none.
 
     Raises
     ------
@@ -46,9 +46,11 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
             f"{item.id}: nothing was measured, so there is nothing to judge: let the item's "
             "cases(seeds) give at least one case"
         )
-    times = (record for record in result.records if of_the_machine(record.experiment))
+    times = [record for record in result.records if of_the_machine(record.experiment)]
+    if times and not bench.settings.judge_speed:
+        return Outcome("skipped", "speed not judged", f"{item.id}: {_NOT_JUDGED}")
     if not all(map(_timed, times)):
-        return _not_timed(item, bench)
+        return _not_timed(item)
     claimed, against = _verdicts(result, bench)
     found = _outcome(item, result, claimed, against, bench)
     concluded = estimates(item, result.records)
@@ -67,18 +69,20 @@ def not_measured(reason: NotMeasurable, bench: Bench) -> Outcome:
     )
 
 
-def _not_timed(item: BenchmarkItem, bench: Bench) -> Outcome:
-    told = (
-        f"{item.id}: the forward passes were not timed: call time_together(measured) before "
-        "judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under which "
-        "pytest-benchmark does not time"
+_NOT_JUDGED = (
+    "forward times are reported and not gated: on a machine where nothing else runs, judge them with "
+    "--sparsebench-judge-speed"
+)
+
+
+def _not_timed(item: BenchmarkItem) -> Outcome:
+    return Outcome(
+        "skipped",
+        "not timed",
+        f"{item.id}: the forward passes were not timed and are not gated: call time_together(measured) "
+        "before judge(measured), and leave out --benchmark-disable, -p no:benchmark and -n, under "
+        "which pytest-benchmark does not time",
     )
-    if bench.settings.gate:
-        remedy = (
-            "leave this item out of a run with these (--deselect), and gate it in a run without"
-        )
-        return Outcome("failed", "not timed", f"{told}; or {remedy}")
-    return Outcome("skipped", "not timed", told)
 
 
 def _outcome(

@@ -98,14 +98,14 @@ PROFILES = {
     ),
     "quick": Profile(
         often=True,
-        seeds=3,
+        seeds=1,
         percents=PERCENTS,
         from_scratch=False,
-        timing_rounds=10,
-        graphs=8,
+        timing_rounds=3,
+        graphs=1,
         other_graphs=1,
-        pruned_graphs=2,
-        retraining_percents=(50, 80, 90, 100),
+        pruned_graphs=1,
+        retraining_percents=(50, 90),
         retraining_epochs=2,
         compared_graphs=1,
         compared_percents=(50,),
@@ -113,7 +113,7 @@ PROFILES = {
         finetuning_epochs=2,
         claimed_finetuning=True,
         threshold_epochs=1,
-        splits=10,
+        splits=3,
         tasks=QUICK,
     ),
     "thesis": Profile(
@@ -172,13 +172,15 @@ class Settings:
         Rewrite the baseline with what this run measures: `all` of it, what is `new` to the baseline,
         or nothing if empty.
     gate
-        An item that the baseline knows nothing of fails.
+        An item that the baseline knows nothing of, or cannot decide, fails.
     artifacts
         A checkout of the thesis author's repository, or None.
     graphs
         How many graphs of every family are measured.
     threads
         Threads that train networks in this process.
+    judge_speed
+        What is slower than it was, or than is promised, fails.
     scheduler
         The address of the Dask scheduler whose workers train them instead; empty: none.
     texts
@@ -203,6 +205,7 @@ class Settings:
     artifacts: Path | None
     graphs: int
     threads: int
+    judge_speed: bool = False
     scheduler: str = ""
     texts: tuple[str, ...] = ("declaration",)
     corpora: tuple[str, ...] = ("messages",)

@@ -19,6 +19,7 @@ Cause = Literal[
     "contradiction gone",
     "contradiction known",
     "not timed",
+    "speed not judged",
     "not measurable",
 ]
 """Why it does not pass, in the order above:
@@ -27,7 +28,8 @@ Cause = Literal[
   few to tell; the baseline has none of the item;
 - a claim is contradicted that held in the baseline, or that the baseline knows nothing of; one holds
   that the baseline contradicts; all that are contradicted are so in the baseline too;
-- times should be judged, and there are none; a case cannot be measured in this run.
+- times should be judged, and there are none, or nobody asked for it (`--sparsebench-judge-speed`);
+- a case cannot be measured in this run.
 """
 
 

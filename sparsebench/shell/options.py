@@ -79,7 +79,14 @@ OPTIONS = (
     Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
     Option("update-new", "add to the baseline what it lacks, and keep what it has", flag=True),
-    Option("gate", "fail an item that the baseline knows nothing of", flag=True),
+    Option("gate", "fail an item that the baseline knows nothing of, or cannot decide", flag=True),
+    Option(
+        "judge-speed",
+        "fail where forward passes are slower than in the baseline, or the engine than is promised, "
+        "after measuring three times; for a quiet machine (default: speed is reported and fails "
+        "nothing)",
+        flag=True,
+    ),
     Option("plan", "only say what would be trained and measured, and how long it takes", flag=True),
     Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
     Option(
@@ -272,6 +279,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             store=path(config, "store") or default_store(),
             update=_update(config),
             gate=bool(value(config, "gate")),
+            judge_speed=bool(value(config, "judge-speed")),
             artifacts=_existing(path(config, "artifacts")),
             **_texts(_text(config)),
             scheduler=_scheduler(value(config, "scheduler")),

@@ -199,11 +199,11 @@ def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Com
     return Comparison(ours / BATCHES / len(plans), theirs, work)
 
 
-def wired_against_reference(variant: str, batch: int = 128) -> Comparison:
+def wired_against_reference(variant: str, rounds: int = 5, batch: int = 128) -> Comparison:
     """The same networks, one step each after one to warm up, on the reference engine."""
     plans = wired_plans(variant)
     theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
-    (ours,) = by_turns([fused_step(plans, batch)], 5)
+    (ours,) = by_turns([fused_step(plans, batch)], rounds)
     return Comparison(ours / BATCHES / len(plans), theirs / len(plans))
 
 

@@ -266,7 +266,9 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
         If the baseline has no records of the canary's item.
     """
     cases = canary.item.cases(range(3))
-    settings = replace(bench.settings, update="", claims="baseline", gate=canary.gate)
+    settings = replace(
+        bench.settings, update="", claims="baseline", gate=canary.gate, judge_speed=True
+    )
     found = []
     for case in cases:
         record = bench.baseline.of(case)

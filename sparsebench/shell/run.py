@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Generator, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from sparsebench.harness.compile_ahead import compile_ahead
 from sparsebench.harness.context import Bench
 from sparsebench.harness.items import cases_of
 from sparsebench.harness.measuring import ItemResult
@@ -79,6 +81,7 @@ class Run:
         self._unreadable: Exception | None = None
         self._last_line = time.monotonic()
         self._told = False
+        self._compiling: subprocess.Popen[bytes] | None = None
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Put what an item has measured onto its report, in a form that travels between processes.
@@ -139,6 +142,7 @@ class Run:
                     want(wanted_cases(item, self.settings), self.bench)
         if not measures_nothing(self._config):
             self._read_baseline(session.items)
+            self._compiling = compile_ahead(self.bench)
 
     def _read_baseline(self, items: Sequence[pytest.Item]) -> None:
         """Read what the selected items will be held to, before anything is trained.
@@ -203,6 +207,9 @@ class Run:
         if self.plan is not None and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = self.plan.exit_status
         refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        if self._compiling is not None:
+            self._compiling.kill()
+            self._compiling.wait()
         if refused or self._worker or measures_nothing(self._config):
             return (yield)
         self._finish(session)

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.first_use import make_ready
 from sparsebench.engines.fused.species import Species, lanes_for
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS, Population, Steps
 from sparsebench.parts.examples import CLASSES, Examples
@@ -82,11 +83,24 @@ class CpuPopulation(Population):
         blocks = -(-self._training.batch_size // memory.BLOCK)
         if min(self._threads, blocks) > len(running):
             self._announce(self._species, "training by blocks")
+            self._ready_by_blocks(data, orders[0], protocol, room)
             return {
                 number: self._train_by_blocks(number, data, orders[number], protocol, room)
                 for number in running
             }
         self._announce(self._species, "training")
+        make_ready(
+            kernels.train,
+            self._species,
+            self._arrays[0],
+            self._states[0],
+            data,
+            orders[0],
+            protocol,
+            1,
+            *self._empty(orders[0]),
+            self._scratch(0, self._species, room),
+        )
         taken: dict[int, Steps] = {}
 
         def work(number: int, scratch: memory.Scratch) -> None:
@@ -106,6 +120,16 @@ class CpuPopulation(Population):
             for plan in self.plans
         ]
         self._announce(species, "classifying")
+        make_ready(
+            kernels.classify,
+            species,
+            arrays[0],
+            self._states[0].parameters,
+            data,
+            rows[:1],
+            self._scratch(0, species, _room_for(examples)),
+            results[0, :1],
+        )
 
         def work(piece: tuple[int, int], scratch: memory.Scratch) -> None:
             number, begin = piece
@@ -196,6 +220,29 @@ class CpuPopulation(Population):
                     break
                 done += 1
         return Steps(reason, losses[:done], correct[:done], answers[:done])
+
+    def _ready_by_blocks(
+        self,
+        data: memory.Data,
+        order: np.ndarray,
+        protocol: np.ndarray,
+        room: tuple[int, bool],
+    ) -> None:
+        """Compile or load what `_train_by_blocks` calls."""
+        plan, state = self._arrays[0], self._states[0]
+        scratch = self._scratch(0, self._species, room)
+        make_ready(
+            kernels.block_gradient,
+            self._species,
+            plan,
+            state.parameters,
+            data,
+            order,
+            0,
+            scratch,
+            scratch.block_gradient,
+        )
+        make_ready(kernels.apply, self._species, plan, state, state.parameters, 1, protocol)
 
     def _empty(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Where the losses, right answers and all answers of each batch go."""

@@ -1,0 +1,51 @@
+"""Loops that a process uses for the first time: compiled by one process, awaited by others."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numba
+from filelock import FileLock
+
+from sparsebench.engines.fused.species import Species
+
+
+def make_ready(loop: Any, species: Species, *arguments: Any) -> None:
+    """Compile a loop for some arguments, or load it; wait while another process compiles it.
+
+    Parameters
+    ----------
+    loop
+        One that Python calls, of `sparsebench.engines.fused.kernels`.
+    species, arguments
+        As it is called with.
+    """
+    signature = tuple(map(numba.typeof, (species, *arguments)))
+    if signature not in loop.overloads:
+        with _lock(loop, signature):
+            loop.compile(signature)
+
+
+def mark_of(loop: Any, species: Species) -> Path | None:
+    """The file that says that the loops of a species were compiled; None where none are kept."""
+    folder = loop.stats.cache_path
+    if folder is None:
+        return None
+    compiler = numba.config.CPU_NAME, numba.config.CPU_FEATURES, numba.__version__
+    return Path(folder) / f"sparsebench-{_digest(f'{numba.typeof(species)} {compiler}')}.compiled"
+
+
+def _lock(loop: Any, signature: tuple[Any, ...]) -> AbstractContextManager[Any]:
+    """What is held while a loop is compiled: a file beside those of all that is compiled."""
+    folder = loop.stats.cache_path
+    if folder is None:  # each process compiles for itself
+        return nullcontext()
+    name = _digest(f"{loop.py_func.__qualname__} {signature}")
+    return FileLock(Path(folder) / f"sparsebench-{name}.lock")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,69 @@
+"""Loops are compiled ahead by another process, and whoever needs one meanwhile waits for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from numba import njit, typeof
+
+from sparsebench.engines.fused import ahead, first_use, kernels
+from sparsebench.engines.fused.species import Species
+from validation import ROOT
+
+SPECIES = Species("rnn_relu", lanes=4)
+
+
+@njit(cache=True)
+def loop(species, number):
+    return number + 1
+
+
+def test_a_loop_is_ready_before_it_is_called() -> None:
+    first_use.make_ready(loop, SPECIES, 1)
+    assert (typeof(SPECIES), typeof(1)) in loop.overloads
+    assert loop(SPECIES, 1) == 2
+
+
+def test_what_is_ready_is_not_compiled_again(monkeypatch) -> None:
+    first_use.make_ready(loop, SPECIES, 1)
+    monkeypatch.setattr(first_use, "_lock", None)
+    first_use.make_ready(loop, SPECIES, 1)
+
+
+def test_every_loop_and_kind_of_argument_has_a_lock_of_its_own() -> None:
+    one, other = ((typeof(SPECIES), typeof(number)) for number in (1, 1.5))
+    locks = {
+        first_use._lock(each, kind).lock_file
+        for each in (loop, kernels.train)
+        for kind in (one, other)
+    }
+    assert len(locks) == 4
+    assert first_use._lock(loop, one).lock_file in locks
+
+
+def test_where_nothing_is_kept_each_process_compiles_for_itself() -> None:
+    alone = njit(lambda species, number: number)
+    first_use.make_ready(alone, SPECIES, 1)
+    assert alone(SPECIES, 7) == 7
+    assert first_use.mark_of(alone, SPECIES) is None
+
+
+def test_nothing_is_begun_where_all_is_compiled() -> None:
+    ahead.compile_loops("rnn_relu", 3)
+    assert ahead.start([("rnn_relu", 4)]) is None
+    assert ahead.start([]) is None
+
+
+def test_a_process_compiles_what_is_not_there_yet(tmp_path: Path) -> None:
+    """In a folder where nothing is."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "sparsebench.engines.fused.ahead", "rnn_relu:1"]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+    assert len([*tmp_path.rglob("*.compiled")]) == 1
+    assert {path.name.partition("-")[0] for path in tmp_path.rglob("*.nbi")} >= {
+        "kernels.train",
+        "kernels.classify",
+    }

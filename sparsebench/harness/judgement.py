@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sparsebench.harness.claims import judge_claims
+from sparsebench.harness.claims import evidence, judge_claims
 from sparsebench.harness.comparing import of_the_machine, policy_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
@@ -167,7 +167,11 @@ def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Ver
     confidence = confidence_of(result.looks)
     of = [experiment_of(record) for record in result.records]
     off = off or not all(each.claimed(bench.settings) for each in of if each is not None)
-    claimed = [] if off else judge_claims(item, result.records, confidence)
+    claimed = (
+        []
+        if off
+        else judge_claims(item, evidence(result.records, bench.baseline.known), confidence)
+    )
     return claimed, judge_baseline(item, result.records, bench.baseline.known, policy_of)
 
 
@@ -191,21 +195,20 @@ def _by_contradictions(
 
     That other seeds do not share a contradiction is no news. That they contradict what holds in the
     baseline is, if they do so as surely as the gate is of anything: of many true claims, one in forty
-    lies below its 95 % interval, and the seeds of an item may well agree by chance.
+    lies beyond its 95 % interval.
     """
-    stored = [bench.baseline.of(case) for case in result.cases]
-    known = [record for record in stored if record is not None]
-    same_seeds = bool(known)
-    if claimed and not same_seeds:
-        groups = by_replicates(result.records).values()
-        known = [each for group in groups for each in bench.baseline.known.replicates(group[0])]
-    found = judge_claims(item, known, confidence_of(result.looks)) if known else []
+    baseline = bench.baseline.known
+    groups = by_replicates(result.records).values() if claimed else ()
+    stored = [each for group in groups for each in baseline.replicates(group[0])]
+    known = {record.digest for record in stored}
+    same_seeds = any(record.digest in known for record in result.records)
+    found = judge_claims(item, stored, confidence_of(result.looks)) if stored else []
     before = {verdict.statement: verdict for verdict in found}
     kinds = {statement: verdict.verdict for statement, verdict in before.items()}
     failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
     new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
     if new and before and not same_seeds:
-        surely = judge_claims(item, result.records, GATE_CONFIDENCE, unanimous=None)
+        surely = judge_claims(item, evidence(result.records, baseline), GATE_CONFIDENCE)
         sure = {verdict.statement for verdict in surely if verdict.verdict == "fail"}
         new = [verdict for verdict in new if verdict.statement in sure]
     if new:

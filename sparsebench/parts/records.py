@@ -158,18 +158,22 @@ class Verdict(Struct, kw_only=True, frozen=True):
     statement
         What was expected, in words.
     expected
-        Of a claim, the range that the mean lies in; of a baseline, its figures, one per seed.
+        Of a claim, the range that the figure lies in; of a baseline, its figures, one per seed.
     measured
         The figure judged, one per seed.
     interval
-        The interval of their mean, at the confidence that the reason tells (95 % unless there were
-        several looks); absent where one seed tells nothing of the spread.
+        The interval of the share of seeds or pairs of which a claim is true, where `true_of` counts
+        them, else of the mean of the figures; at the confidence that the reason tells (95 % unless
+        there were several looks). Absent where there are too few for one.
     source
         Where the expectation comes from.
     digests
         The records judged.
     reason
         Numbers behind the verdict.
+    true_of
+        Of how many of the measured figures a claim is true, where it is one about models; absent
+        otherwise, and in files written before 2026-12.
     """
 
     item: str = field(name="cell")
@@ -182,6 +186,7 @@ class Verdict(Struct, kw_only=True, frozen=True):
     source: str
     digests: list[str]
     reason: str
+    true_of: int | None = None
 
 
 class Estimate(Struct, kw_only=True, frozen=True):

@@ -1,7 +1,8 @@
 """Every published claim, with what was measured under both semantics.
 
-The thesis speaks of the published semantics; the corrected ones are held to the same words. Which
-claims there are, and which records are evidence for them, each experiment says itself.
+The thesis speaks of the published semantics; the corrected ones are held to the same words. The report
+on capacity speaks of networks that our corrected semantics describe, and of no others. Which claims
+there are, and which records are evidence for them, each experiment says itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from statistics import fmean
 from sparsebench.harness.claims import claims, contrasts, judge_claims
 from sparsebench.harness.registry import experiments
 from sparsebench.judging.claims import Claim, Contrast
+from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.contents import Column, Entry
@@ -40,6 +42,8 @@ class ClaimRow:
         The range that the figure is claimed to lie in; of a difference between groups, from 0 on.
     verdicts
         By the name of the semantics, what our records say. Absent where there are none.
+    speaks_of
+        The semantics that the publication speaks of.
     """
 
     experiment: str
@@ -49,6 +53,7 @@ class ClaimRow:
     low: float
     high: float
     verdicts: Mapping[str, Verdict]
+    speaks_of: str = "published"
 
     @property
     def subject(self) -> tuple[Entry, Entry, Entry]:
@@ -60,6 +65,11 @@ class ClaimRow:
         """The verdict under some semantics, in words."""
         found = self.verdicts.get(semantics)
         return VERDICTS[found.verdict] if found else NOT_MEASURED
+
+    @property
+    def published_verdict(self) -> str:
+        """The verdict under the semantics that the publication speaks of, in words."""
+        return self.verdict(self.speaks_of)
 
 
 def every_claim(measured: Measured) -> list[ClaimRow]:
@@ -105,6 +115,7 @@ SIDES = tuple(
     for semantics in SEMANTICS
     for column in (
         Column(f"{semantics}: mean", ".4f"),
+        Column(f"{semantics}: true of"),
         Column(f"{semantics}: 95 % interval"),
         Column(f"{semantics}: verdict", choice=True),
     )
@@ -118,16 +129,39 @@ def sides(row: ClaimRow) -> list[Entry]:
     for semantics in SEMANTICS:
         verdict = row.verdicts.get(semantics)
         figures += [
-            fmean(verdict.measured) if verdict else None,
+            fmean(verdict.measured) if verdict and verdict.measured else None,
+            true_of(verdict),
             interval_text(verdict.interval) if verdict else "",
             row.verdict(semantics),
         ]
     return figures
 
 
-def count_verdicts(rows: Iterable[ClaimRow], semantics: str) -> dict[str, int]:
-    """How many claims have each verdict, in the order of `VERDICTS`, those not measured last."""
+def true_of(verdict: Verdict | None) -> str:
+    """Of how many seeds or pairs a claim about models is true."""
+    if verdict is None or verdict.true_of is None:
+        return ""
+    return f"{verdict.true_of} of {len(verdict.measured)}"
+
+
+def count_verdicts(rows: Iterable[ClaimRow], semantics: str | None = None) -> dict[str, int]:
+    """How many claims have each verdict, in the order of `VERDICTS`, those not measured last.
+
+    Under some semantics, or each under those that the publication speaks of.
+    """
     counts = dict.fromkeys((*VERDICTS.values(), NOT_MEASURED), 0)
     for row in rows:
-        counts[row.verdict(semantics)] += 1
+        counts[row.verdict(semantics) if semantics else row.published_verdict] += 1
     return counts
+
+
+def by_chance(rows: Iterable[ClaimRow]) -> tuple[int, float]:
+    """How many claims were decided, and of how many one would expect that by chance alone.
+
+    A claim whose truth is a coin's, on the edge between true and false, is decided wrongly for one in
+    twenty such claims at 95 %; so of all that were judged, not only of those that were decided.
+    """
+    verdicts = [row.verdicts.get(row.speaks_of) for row in rows]
+    judged = [found for found in verdicts if found is not None]
+    decided = sum(found.verdict != "inconclusive" for found in judged)
+    return decided, (1 - CONFIDENCE) * len(judged)

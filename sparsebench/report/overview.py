@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table
-from sparsebench.report.every_claim import SIDES, ClaimRow, count_verdicts, sides
+from sparsebench.report.every_claim import SIDES, ClaimRow, by_chance, count_verdicts, sides
 from sparsebench.report.intake import LeftOut
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import (
@@ -47,12 +47,15 @@ def summary_section(
 
 
 _ABOUT = (
-    "A claim holds if the 95 % interval of our mean lies in its range, or each of three seeds or "
-    "more does; it is contradicted if the interval or every seed lies outside; otherwise it is "
-    "open. What is said of predictions is tried on many splits of the networks: it holds if it "
-    "does on 95 % of them, and is contradicted if it does on 5 % or fewer. The thesis's own "
-    "programs behaved as the published semantics; the corrected ones do what its text says, and "
-    "are held to the same words."
+    "A claim about models holds if it is true of most: the exact 95 % interval of the share of seeds, "
+    "or of pairs, of which it is true lies above one half. It is contradicted if that lies below, and "
+    "open otherwise: three of three seeds decide nothing, six of six do. A claim about a mean is "
+    "judged by the mean's 95 % interval over twelve pairs or more. What is said of predictions is "
+    "tried on many splits of the networks: it holds if it does on 95 % of them, and is contradicted if "
+    "it does on 5 % or fewer. The thesis's own programs behaved as the published semantics; "
+    "the corrected ones do what its text says, and are held to the same words. The report on capacity "
+    "speaks of networks that the corrected semantics describe; the bits that we find are a bound from "
+    "below, which contradicts nothing."
 )
 """What stands above the table."""
 
@@ -67,12 +70,14 @@ def claims_section(claims: Sequence[ClaimRow]) -> Section:
     )
 
 
-def _sentence(claims: Iterable[ClaimRow]) -> str:
-    hold, contradicted, undecided, unmeasured = count_verdicts(claims, "published").values()
-    total = hold + contradicted + undecided + unmeasured
+def _sentence(claims: Sequence[ClaimRow]) -> str:
+    hold, contradicted, undecided, unmeasured = count_verdicts(claims).values()
+    decided, chance = by_chance(claims)
     return (
-        f"Of {total} claims, judged under the semantics of the thesis's own programs, {hold} hold, "
-        f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured."
+        f"Of {len(claims)} claims, each judged under the semantics that it speaks of, {hold} hold, "
+        f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured. "
+        f"If all that were measured were on the edge between true and false, {chance:.0f} of them, or "
+        f"fewer, would be decided by chance; {decided} are."
     )
 
 
@@ -83,6 +88,8 @@ def _counts(claims: Sequence[ClaimRow]) -> Table:
         rows += [
             (experiment, semantics, *count_verdicts(of_these, semantics).values())
             for semantics in SEMANTICS
+            if any(semantics in (row.speaks_of, *row.verdicts) for row in of_these)
+            or all(row.speaks_of == "published" for row in of_these)
         ]
     return Table(
         "verdicts",
@@ -224,6 +231,16 @@ def _left_out(left_out: Sequence[LeftOut]) -> Table:
     )
 
 
+def _range(row: ClaimRow) -> str:
+    """The range that a claim gives; an end that it leaves open is far away."""
+    if row.high >= FAR:
+        return f"{row.low:.2f} or more"
+    return f"{row.high:.2f} or less" if row.low <= -FAR else f"{row.low:.2f} to {row.high:.2f}"
+
+
+FAR = 1e9
+
+
 def _every_claim(claims: Sequence[ClaimRow]) -> Table:
     rows = []
     for row in claims:
@@ -233,7 +250,7 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
                 row.statement,
                 *row.subject,
                 row.source,
-                f"{row.low:.2f} to {row.high:.2f}",
+                _range(row),
                 *sides(row),
                 *(len(verdict.measured) if verdict else None for verdict in counts),
                 row.experiment,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.judging.claims import NEAR_100, Claim, Figure
 
@@ -9,13 +11,33 @@ FIRST_EPOCH = Figure(
     "first_epoch",
     lambda record: bool(record.history.get("train_accuracy")),
     lambda record: record.history["train_accuracy"][0],
+    "no record has the history of its training",
 )
-"""Training accuracy over the first epoch."""
+"""Training accuracy over the first epoch, of the strings that are trained on."""
+
+LAST_EPOCHS = 10
+
+STEADY = Figure(
+    "steady",
+    lambda record: len(record.history.get("test_accuracy", ())) >= LAST_EPOCHS,
+    lambda record: median(record.history["test_accuracy"][-LAST_EPOCHS:]),
+    "no record has the history of its training",
+)
+"""The median test accuracy after the last epochs. An RNN-Tanh that performs "steadily" (section 6.1, of
+a curve) swings from one epoch to the next: its accuracy after the very last one is a matter of luck."""
 
 _FIRST_EPOCH = "training accuracy over the first epoch is around 0.93"
 
 BASE: dict[str, tuple[Claim, ...]] = {
-    "rnn_tanh": (Claim("accuracy is above 0.90", 0.90, 1, "fig 6.1"),),
+    "rnn_tanh": (
+        Claim(
+            f"accuracy is above 0.90, the median of the last {LAST_EPOCHS} epochs",
+            0.90,
+            1,
+            "fig 6.1",
+            STEADY,
+        ),
+    ),
     "rnn_relu": (Claim("accuracy is above 0.96", 0.96, 1, "fig 6.2"),),
     "lstm": (
         Claim("accuracy is consistently 1.00", NEAR_100, 1, "fig 6.3"),

@@ -2,15 +2,21 @@
 
 Words are made into numbers here: "about 5 bits" is read as 4.5 to 5.5; a loss "nears zero" at or below
 5 % of the mean square of what is asked for; "almost similar results" lie within 0.05 of the variance of
-what is asked for. A straight line is fitted by least squares; the interval of its slope is Student's.
+what is asked for; networks have "learned nothing" of a function where their error is `NOTHING` of the
+variance or more.
+
+Statements about networks are judged by the share of networks, or of pairs, of which they are true
+(`sparsebench.judging.claims.judge_share`); those about a trend over sizes by Page's exact test, seed by
+seed. The bits that we find are a bound from below, for more training finds more: too few of them
+contradict nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from statistics import fmean
-from typing import Any
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
@@ -21,11 +27,18 @@ from sparsebench.experiments.capacity.report_items import (
     OptimisersItem,
     RecallItem,
 )
-from sparsebench.experiments.finetuning.cases import FinetuningCase
-from sparsebench.judging.intervals import Interval, mean_interval
+from sparsebench.experiments.capacity.stored_bits import (
+    Kind,
+    best_bits,
+    network_of,
+    network_of_case,
+    size_of,
+)
+from sparsebench.experiments.capacity.trends import on_line, slope, trend
+from sparsebench.judging.claims import Judgement, judge_pairs, judge_share
+from sparsebench.judging.intervals import FEWEST_VALUES, Interval, covering_interval
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.identity import restore
 
 SOURCE = "report on capacity"
 
@@ -33,6 +46,8 @@ BITS = (3.0, 6.0)
 ABOUT_FIVE = (4.5, 5.5)
 NEARS_ZERO = 0.05
 ALIKE = 0.05
+NOTHING = 0.95
+"""Of the variance: an error from which on a network has learned next to nothing."""
 
 RECALLED = 64
 """Units from which on 64 numbers are recalled."""
@@ -62,76 +77,60 @@ def judge_tasks(
         yield from _best(item, records, "he", _initialisation, "VI, fig 14", confidence)
 
 
-def network_of(record: Record) -> TaskCase:
-    """The network that a record of a task is of, as it was before it was pruned."""
-    return network_of_case(restore(record.case))
-
-
-Kind = tuple[str, str, int, int | None]
-"""Variant, initialisation, layers and units of a network; vertices of the graph of a wired one."""
-
-
-def kind_of(record: Record) -> Kind:
-    """What networks of one size and kind share, whatever their seed and number of samples."""
-    case = network_of(record)
-    drawn = case.initialisation or ("wired" if case.graph else "uniform")
-    size = case.graph.vertices if case.graph else case.hidden_size
-    return case.variant, drawn, case.layers, size
-
-
-def best_bits(records: Iterable[Record]) -> dict[tuple[Kind, int], Record]:
-    """For each network of each seed, the record of the samples of which it stored most bits."""
-    best: dict[tuple[Kind, int], Record] = {}
-    for record in records:
-        if "bits" in record.metrics:
-            key = kind_of(record), network_of(record).seed
-            if key not in best or record.metrics["bits"] > best[key].metrics["bits"]:
-                best[key] = record
-    return best
-
-
-def slope(
-    points: Sequence[tuple[float, float]], confidence: float
-) -> tuple[float, Interval | None]:
-    """The slope of the line through points, with its interval; none through less than three.
-
-    Where all points have one abscissa, it is that of the line from the origin through their mean.
-    """
-    from scipy.stats import linregress, t
-
-    across, up = zip(*points, strict=True)
-    if len(set(across)) < 2:
-        ratios = [each / across[0] for each in up]
-        return fmean(ratios), mean_interval(ratios, confidence)
-    if len(set(up)) < 2:  # of a level line, linregress does not know the error
-        return 0.0, (0.0, 0.0) if len(points) > 2 else None
-    fitted = linregress(across, up)
-    if len(points) < 3:
-        return float(fitted.slope), None
-    margin = float(t.ppf((1 + confidence) / 2, len(points) - 2) * fitted.stderr)
-    return float(fitted.slope), (float(fitted.slope) - margin, float(fitted.slope) + margin)
-
-
 def _capacity(
     item: CapacityItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     best = [*best_bits(records).values()]
     if not best:
         return
-    points = [(each.metrics["parameters"], each.metrics["bits"]) for each in best]
-    found, interval = slope(points, confidence)
-    per_parameter = [bits / parameters for parameters, bits in points]
-    reason = (
-        f"slope {found:.2f} bits per parameter{_bounds(interval, confidence)}; networks store "
-        f"{min(per_parameter):.2f} to {max(per_parameter):.2f} per parameter"
-    )
+    per_parameter = [_per_parameter(each) for each in best]
     for statement, allowed in (
-        ("bits grow by 3 to 6 with each parameter", BITS),
-        ("bits grow by about 5, 4.5 to 5.5, with each parameter", ABOUT_FIVE),
+        ("networks store 3 to 6 bits for each parameter", BITS),
+        ("networks store about 5 bits, 4.5 to 5.5, for each parameter", ABOUT_FIVE),
     ):
-        yield _verdict(
-            item, statement, allowed, per_parameter, found, interval, "IV.A, fig 2-4", best, reason
-        )
+        found = _from_below(per_parameter, allowed, confidence)
+        found = replace(found, numbers=f"{found.numbers}; {_by_size(best, confidence)}")
+        yield _verdict(item, statement, allowed, per_parameter, found, "IV.A, fig 2-4", best)
+
+
+def _from_below(per_parameter: Sequence[float], allowed: Interval, confidence: float) -> Judgement:
+    """Do most networks store so much? Those in which less was found may store more."""
+    low, high = allowed
+    inside = sum(low <= each <= high for each in per_parameter)
+    above = sum(each > high for each in per_parameter)
+    found = judge_share(inside, len(per_parameter), confidence, "networks")
+    too_much = judge_share(above, len(per_parameter), confidence)
+    verdict = "fail" if too_much.verdict == "pass" else "pass"
+    if verdict == "pass" and found.verdict != "pass":
+        verdict = "inconclusive"
+    numbers = (
+        f"{found.numbers}; {min(per_parameter):.2f} to {max(per_parameter):.2f} were found, which is a "
+        "bound from below"
+    )
+    return Judgement(verdict, found.interval, numbers)
+
+
+def _by_size(best: Sequence[Record], confidence: float) -> str:
+    """Bits per parameter by size: the report says that they are the same for all."""
+    sizes: dict[int, list[float]] = {}
+    for each in best:
+        sizes.setdefault(size_of(each), []).append(_per_parameter(each))
+    means = ", ".join(f"{fmean(group):.2f} with {units}" for units, group in sorted(sizes.items()))
+    rises, numbers = trend(_rows(best, _per_parameter), confidence)
+    told = {
+        "pass": "not in proportion, they rise: ",
+        "fail": "not in proportion, they fall: ",
+    }.get(rises, "")
+    return f"by units {means}; {told}{numbers}"
+
+
+def _rows(records: Sequence[Record], figure: Figure) -> list[list[float]]:
+    """A figure by the number of parameters, fewest first, for each seed."""
+    by_seed: dict[int, dict[int, float]] = {}
+    for each in records:
+        by_seed.setdefault(network_of(each).seed, {})[size_of(each)] = figure(each)
+    sizes = sorted(set.intersection(*(set(row) for row in by_seed.values())))
+    return [[row[size] for size in sizes] for row in by_seed.values()]
 
 
 def _capacity_of_variants(
@@ -166,14 +165,6 @@ def _budget(item: CapacityVariantsItem, kind: Kind) -> float:
     return math.nan
 
 
-def network_of_case(case: Any) -> TaskCase:
-    """The network of a case of a task."""
-    network: Any = case.network if isinstance(case, FinetuningCase) else case
-    if not isinstance(network, TaskCase):
-        raise TypeError(f"a {type(network).__name__} is no network on a task")
-    return network
-
-
 def _recall(item: RecallItem, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
     """What is left of the mean square of what was shown, 1/3, by units."""
     shares: dict[int, list[Record]] = {}
@@ -189,24 +180,16 @@ def _recall(item: RecallItem, records: Sequence[Record], confidence: float) -> I
             continue
         figures = [_share_left(each) for each in group]
         worst = max(figures) if group is enough else min(figures)
-        inside = [allowed[0] <= figure <= allowed[1] for figure in figures]
-        verdict = "pass" if all(inside) else "fail" if not any(inside) else "inconclusive"
+        inside = sum(allowed[0] <= figure <= allowed[1] for figure in figures)
+        found = judge_share(inside, len(figures), confidence, "networks")
         by_units = ", ".join(
             f"{units} {100 * fmean(map(_share_left, each)):.1f} %"
             for units, each in sorted(shares.items())
         )
-        yield Verdict(
-            item=item.id,
-            kind="claim",
-            verdict=verdict,
-            statement=statement,
-            expected=[allowed[0], min(allowed[1], 1e9)],
-            measured=figures,
-            interval=mean_interval(figures, confidence),
-            source=f"{SOURCE}, section IV.C, fig 6",
-            digests=[each.digest for each in group],
-            reason=f"{100 * worst:.1f} % at the worst; by units {by_units}",
+        found = replace(
+            found, numbers=f"{found.numbers}; {100 * worst:.1f} % at the worst; by units {by_units}"
         )
+        yield _verdict(item, statement, allowed, figures, found, "IV.C, fig 6", group, inside)
 
 
 def _share_left(record: Record) -> float:
@@ -221,26 +204,28 @@ def falls(
     section: str,
     confidence: float,
 ) -> Iterator[Verdict]:
-    """Whether a figure falls with the logarithm of the number of parameters."""
+    """Whether a figure falls as the number of parameters grows."""
     points = [(math.log(each.metrics["parameters"]), each.metrics[metric]) for each in records]
     if len({across for across, _ in points}) < 2:
         return
-    found, interval = slope(points, confidence)
+    rises, numbers = trend(_rows(records, lambda record: record.metrics[metric]), confidence)
+    verdict = {"pass": "fail", "fail": "pass"}.get(rises, "inconclusive")
+    found, _ = slope(points, confidence)
     figures = [up for _, up in points]
-    reason = (
-        f"{found:+.4f} for each e-fold of parameters{_bounds(interval, confidence)}; "
-        f"{max(figures):.4f} to {min(figures):.4f}"
+    told = (
+        f"{found:+.4f} for each e-fold of parameters, {max(figures):.4f} to {min(figures):.4f}; "
+        f"{numbers}"
     )
+    if metric == "loss" and min(figures) >= NOTHING:
+        verdict, told = "inconclusive", f"nothing was learned that could fall; {told}"
     yield _verdict(
         item,
         f"{statement} as parameters grow",
         (-math.inf, 0.0),
         figures,
-        found,
-        interval,
+        Judgement(verdict, None, told),
         section,
         records,
-        reason,
     )
 
 
@@ -256,30 +241,40 @@ def _alike(
     (one, first), (other, second) = groups.items()
     if len({record.metrics["parameters"] for record in first}) < 2:
         return
+    across = [math.log(record.metrics["parameters"]) for record in first]
+    up = [record.metrics["loss"] for record in first]
     differences = [
-        _at(first, record.metrics["parameters"]) - record.metrics["loss"] for record in second
+        on_line(across, up, math.log(record.metrics["parameters"])) - record.metrics["loss"]
+        for record in second
     ]
-    interval = mean_interval(differences, confidence)
     yield _verdict(
         item,
         f"{one} and {other} of as many parameters err alike, within {ALIKE}",
         (-ALIKE, ALIKE),
         differences,
-        fmean(differences),
-        interval,
+        _within(differences, [record.metrics["loss"] for record in records], confidence),
         "IV.E, fig 9-10",
         records,
-        f"mean difference {fmean(differences):+.4f}{_bounds(interval, confidence)}",
     )
 
 
-def _at(records: Sequence[Record], parameters: float) -> float:
-    """The loss at a number of parameters on the line through that of others over its logarithm."""
-    from scipy.stats import linregress
-
-    across = [math.log(each.metrics["parameters"]) for each in records]
-    fitted = linregress(across, [each.metrics["loss"] for each in records])
-    return float(fitted.intercept + fitted.slope * math.log(parameters))
+def _within(differences: Sequence[float], losses: Sequence[float], confidence: float) -> Judgement:
+    """Does the mean difference lie within `ALIKE`? Those that learned nothing are alike in nothing."""
+    mean = f"mean difference {fmean(differences):+.4f}"
+    if min(losses) >= NOTHING:
+        least = f"all errors are {min(losses):.2f} or more of the variance"
+        return Judgement("inconclusive", None, f"nothing was learned, {least}; {mean}")
+    interval = covering_interval(differences, confidence)
+    if interval is None:
+        return Judgement(
+            "inconclusive",
+            None,
+            f"{mean} of {len(differences)}, fewer than {FEWEST_VALUES} decide nothing",
+        )
+    low, high = interval
+    inside, outside = low > -ALIKE and high < ALIKE, high < -ALIKE or low > ALIKE
+    verdict = "pass" if inside else "fail" if outside else "inconclusive"
+    return Judgement(verdict, interval, mean + _bounds(interval, confidence))
 
 
 def _best(
@@ -327,25 +322,25 @@ def _contrast(
     section: str,
     confidence: float,
 ) -> Verdict:
-    """Whether the first of each pair has more of something, on average."""
+    """Whether the first of most pairs has more of something."""
     differences = [figure(one) - figure(other) for one, other in pairs]
-    interval = mean_interval(differences, confidence)
+    found = judge_pairs(differences, confidence)
     means = [fmean(figure(each) for each in side) for side in zip(*pairs, strict=True)]
-    reason = (
-        f"means {means[0]:.4f} and {means[1]:.4f} over {len(pairs)} pairs, difference "
-        f"{fmean(differences):+.4f}{_bounds(interval, confidence)}"
-    )
+    numbers = f"means {means[0]:.4f} and {means[1]:.4f} over {found.numbers}"
+    verdict = found.verdict
+    if figure is _per_parameter and verdict == "fail":
+        verdict, numbers = "inconclusive", f"{numbers}; both are bounds from below"
     both = [each for pair in pairs for each in pair]
+    ahead = sum(each > 0 for each in differences)
     return _verdict(
         item,
         statement,
         (0.0, math.inf),
         differences,
-        fmean(differences),
-        interval,
+        Judgement(verdict, found.interval, numbers),
         section,
         both,
-        reason,
+        ahead,
     )
 
 
@@ -354,32 +349,24 @@ def _verdict(
     statement: str,
     allowed: Interval,
     measured: Sequence[float],
-    found: float,
-    interval: Interval | None,
+    found: Judgement,
     section: str,
     records: Sequence[Record],
-    reason: str,
+    true_of: int | None = None,
 ) -> Verdict:
     low, high = allowed
-    if interval is None or not math.isfinite(found):
-        verdict = "inconclusive"
-    elif low < interval[0] and interval[1] < high:  # pairs that do not differ at all touch the edge
-        verdict = "pass"
-    elif interval[1] < low or high < interval[0]:
-        verdict = "fail"
-    else:
-        verdict = "inconclusive"
     return Verdict(
         item=item.id,
         kind="claim",
-        verdict=verdict,
+        verdict=found.verdict,
         statement=statement,
         expected=[max(low, -1e9), min(high, 1e9)],
         measured=[*measured],
-        interval=interval,
+        interval=found.interval,
         source=f"{SOURCE}, section {section}",
         digests=[each.digest for each in records],
-        reason=reason,
+        reason=found.numbers,
+        true_of=true_of,
     )
 
 

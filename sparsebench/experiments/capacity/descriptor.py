@@ -46,6 +46,7 @@ EXPERIMENT = Experiment(
     name="capacity",
     tables=late("sparsebench.experiments.capacity.summary:capacity_tables"),
     sections=late("sparsebench.experiments.capacity.section:sections"),
+    claim_rows=late("sparsebench.experiments.capacity.claim_rows:claim_rows"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
         Items(item=TaskItem),

@@ -7,7 +7,8 @@ from statistics import fmean
 
 from matplotlib.axes import Axes
 
-from sparsebench.experiments.capacity.claims import BITS, RECALLED, best_bits, kind_of
+from sparsebench.experiments.capacity.claims import BITS, RECALLED
+from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
 from sparsebench.experiments.capacity.table import (
     RECORDS,
     ReadRecord,

@@ -7,7 +7,8 @@ from statistics import fmean
 from typing import Any
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.claims import best_bits, network_of_case, slope
+from sparsebench.experiments.capacity.stored_bits import best_bits, network_of_case
+from sparsebench.experiments.capacity.trends import slope
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.judging.intervals import CONFIDENCE

@@ -69,7 +69,6 @@ def _difference(name: str, metric: str) -> Figure:
         name,
         lambda record: "accuracy_trained" in record.metrics,
         of,
-        share_of_strings=False,
     )
 
 

@@ -19,6 +19,7 @@ from sparsebench.harness.context import Bench
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest
+from sparsebench.values.seeding import stream
 
 Row = dict[str, float]
 """Property -> figure; properties whose figure is not defined are absent."""
@@ -174,7 +175,7 @@ def _interval(values: Array, accuracy: Array, resamples: int) -> tuple[float, fl
             n_resamples=resamples,
             paired=True,
             vectorized=True,
-            rng=np.random.default_rng(0),
+            random_state=stream("correlation bootstrap"),
         ).confidence_interval
     low, high = float(interval.low), float(interval.high)
     return (low, high) if np.isfinite([low, high]).all() else None

@@ -18,6 +18,7 @@ EXPERIMENT = Experiment(
     name="language_modelling",
     tables=late("sparsebench.experiments.language_modelling.summary:written_tables"),
     sections=lambda measured: (),  # shown beside what networks on tasks know
+    claim_rows=late("sparsebench.experiments.language_modelling.claim_rows:claim_rows"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
         Items(item=LettersItem, verdicts=letters_verdicts),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sparsebench.experiments.pruning.items import PruningItem
-from sparsebench.judging.claims import AROUND_95, CHANCE, NEAR_100, Claim
+from sparsebench.judging.claims import AROUND_95, CHANCE, FALL, NEAR_100, Claim
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,23 @@ PRUNING: dict[tuple[str, str], Published] = {
 }
 
 
+SWINGS = "pruned as it was after its last epoch, wherever its accuracy swung: there is no curve"
+"""Of RNN-Tanh."""
+
+
 def pruning_claims(item: PruningItem) -> tuple[Claim, ...]:
     """The thesis's claims about an item; none under the corrected semantics or another criterion."""
     if item.semantics != "published" or item.criterion != "magnitude":
         return ()
     published = PRUNING[item.variant, item.target]
     level, source = published.level, published.source
+    note = SWINGS if item.variant == "rnn_tanh" else ""
     if 10 <= item.percent <= published.holds_through:
-        return (Claim(f"accuracy holds at {level:.2f} or more", level, 1, source),)
+        return (Claim(f"accuracy holds at {level:.2f} or more", level, 1, source, note=note),)
     if published.chance_from is not None and item.percent >= published.chance_from:
-        return (Claim("accuracy is that of chance, 0.50 +- 0.05", *CHANCE, source),)
+        return (Claim("accuracy is that of chance, 0.50 +- 0.05", *CHANCE, source, note=note),)
     if item.percent == published.declines_at:
-        return (Claim(f"accuracy falls below {level:.2f}", 0, level, source),)
+        below = round(level - FALL, 2)
+        statement = f"accuracy falls sharply below {level:.2f}, to {below:.2f} or less"
+        return (Claim(statement, 0, below, source, note=note),)
     return ()

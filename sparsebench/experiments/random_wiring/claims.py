@@ -26,7 +26,7 @@ def _graph_of(case: WiredCase) -> int:
 def _contrast(
     statement: str, better: tuple[str, str], worse: tuple[str, str], source: str
 ) -> Contrast:
-    return Contrast(statement, better, worse, source, group_of, _graph_of)
+    return Contrast(statement, better, worse, source, group_of, _graph_of, on_average=True)
 
 
 def families_contrasts(item: FamiliesItem) -> tuple[Contrast, ...]:

@@ -10,12 +10,19 @@ from tests.experiments.conformance.test_result_rows import write_rows
 from tests.validation.starts import Start, check
 
 STARTS = {
+    "measure_coverage": Start(
+        "--sizes 5 --samples 2 --resamples 99", r"^\| 5 \| bootstrap-t \| [01]\.\d+ "
+    ),
     "measure_false_alarms": Start(
         "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and rnn_tanh-watts'",
         r"^\d of \d+ items failed in 1 runs",
     ),
     "measure_rates": Start(
         "--epochs 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
+    ),
+    "measure_recall": Start(
+        "--variants rnn_tanh --units 4 --epochs 1 --seeds 1",
+        r"^rnn_tanh, 4 units, 80 % pruned, a random mask on new weights: \d+",
     ),
     "measure_splits": Start("{folder} --splits 2", "^gru, random_forest, all: "),
     "measure_times": Start(

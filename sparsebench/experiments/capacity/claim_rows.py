@@ -1,0 +1,104 @@
+"""What the report on capacity says of tasks, as far as it was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.items import capacity_items, capacity_variants_items
+from sparsebench.experiments.capacity.report_items import (
+    FunctionVariantsItem,
+    InitialisationsItem,
+    OptimisersItem,
+    function_items,
+    recall_items,
+)
+from sparsebench.harness.claims import judge_claims
+from sparsebench.harness.task_profiles import QUICK, THESIS, TaskWork
+from sparsebench.judging.item import BenchmarkItem
+from sparsebench.parts.records import Record
+from sparsebench.report.every_claim import ClaimRow
+from sparsebench.report.measured import Measured
+from sparsebench.values.identity import digest, restore
+from sparsebench.values.protocol import VARIANTS
+
+ItemsOf = Callable[[TaskWork], Iterable[BenchmarkItem]]
+"""The items that a profile measures."""
+
+
+def claim_rows(measured: Measured) -> list[ClaimRow]:
+    """The claims about tasks, by the longest trainings that there are."""
+    return measured.once(_rows)
+
+
+def _rows(measured: Measured) -> list[ClaimRow]:
+    return rows_of_tasks("tasks", _items, measured)
+
+
+def _items(work: TaskWork) -> list[BenchmarkItem]:
+    functions = [item for item in function_items(work) if item.plain]
+    return [
+        *(item for item in capacity_items(work) if item.plain),
+        *capacity_variants_items(work),
+        *(item for item in recall_items(work) if item.plain),
+        *functions,
+        FunctionVariantsItem((functions[0], functions[1])),
+        *(OptimisersItem(variant, work.reber_epochs) for variant in VARIANTS),
+        *(InitialisationsItem(variant, work.reber_epochs) for variant in VARIANTS),
+    ]
+
+
+def rows_of_tasks(experiment: str, items_of: ItemsOf, measured: Measured) -> list[ClaimRow]:
+    """Rows of what was published about items, where there are records of all their sizes and kinds.
+
+    Parameters
+    ----------
+    experiment
+        What the claims speak of, in words.
+    items_of
+        The items of a profile: those of the thesis profile are judged, or else those of the quick one.
+    measured
+        All records.
+    """
+    networks = measured.of(task_records)
+    seeds = sorted({case.seed for case, _ in networks.values()})
+    for work in (THESIS, QUICK):
+        rows = [
+            row for item in items_of(work) for row in _rows_of(experiment, item, seeds, networks)
+        ]
+        if rows:
+            return rows
+    return []
+
+
+Networks = dict[str, tuple[TaskCase, Record]]
+"""Records of networks that are not pruned, by their digests."""
+
+
+def task_records(records: Sequence[Record]) -> Networks:
+    """The records of networks on tasks that are not pruned, with their cases."""
+    return {
+        record.digest: (restore(record.case), record)
+        for record in records
+        if record.experiment == "task"
+    }
+
+
+def _rows_of(
+    experiment: str, item: BenchmarkItem, seeds: Sequence[int], networks: Networks
+) -> list[ClaimRow]:
+    digests = [digest(case) for case in item.cases(seeds)]
+    found = [networks[name][1] for name in digests if name in networks]
+    return [
+        ClaimRow(
+            experiment,
+            item,
+            verdict.statement,
+            verdict.source,
+            verdict.expected[0],
+            verdict.expected[1],
+            {item.semantics: verdict},
+            item.semantics,
+        )
+        for verdict in (judge_claims(item, found) if found else ())
+    ]

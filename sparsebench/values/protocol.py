@@ -90,12 +90,14 @@ class Architecture:
 @kind("Training")
 @dataclass(frozen=True)
 class Training:
-    """The training protocol (thesis, table 5.1): Adam on the cross entropy, clipped gradients.
+    """The training protocol (thesis, table 5.1): Adam on the cross entropy, gradients clipped.
 
     Attributes
     ----------
-    epochs, batch_size, clip_norm
+    epochs, batch_size
         As the thesis has them, unless said otherwise.
+    clip_norm
+        Of all gradients of a network together. Table 5.1 has none: it is that of the author's programs.
     learning_rate
         Of all steps, or of those of the first epoch.
     final_rate

@@ -29,7 +29,8 @@ class Semantics:
         string, so a result depends on batch mates. `last_step`: at each string's last true step.
     threshold_scope
         `model`: one threshold over the chosen weights of all layers together.
-        `layer`: one threshold per layer (thesis, section 5.2).
+        `layer`: one threshold per layer (thesis, section 5.2). Of a wired network, whose layers have
+        a block for each earlier layer that feeds them, it is one per block.
     prune_count
         `percentile`: a weight stays where its magnitude is not below the percentile, so at 100 %
         the largest one survives. `rank`: exactly round(percent / 100 * n) weights go, ties broken

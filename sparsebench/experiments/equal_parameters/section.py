@@ -60,6 +60,7 @@ def sections(measured: Measured) -> list[Section]:
 def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
     figure, axes = panels(1, 4, 3.6, sharey=True)
     settings = sorted({(case.wired.graph.family, case.percent) for case, _ in ways})
+    published = [(case, group) for case, group in ways if case.wired.semantics.name == "published"]
     names = [
         f"{'BA' if family == 'barabasi_albert' else 'WS' if family == 'watts_strogatz' else family}"
         f"\n{percent} %"
@@ -68,13 +69,13 @@ def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
     for panel, variant in zip(axes[0], VARIANTS, strict=True):
         for place, (family, percent) in enumerate(settings):
             for number, way in enumerate(WAYS):
-                for case, group in ways:
+                for case, group in published:
                     if (case.way, case.variant, case.wired.graph.family, case.percent) == (
                         way,
                         variant,
                         family,
                         percent,
-                    ) and case.wired.semantics.name == "published":
+                    ):
                         _draw_way(panel, place + 0.17 * (number - 1.5), way, group)
         panel.set_title(VARIANT_TITLES[variant])
         panel.set_xticks(range(len(settings)), names, fontsize=8)
@@ -86,7 +87,7 @@ def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
         "four-ways",
         "As many recurrent weights in four ways, published semantics",
         "For each family of the wired network (WS, BA) and percentage that the pruned ones lose, the "
-        f"mean of each way, and a line from the lowest to the highest network. {_best_ways(ways)}",
+        f"mean of each way, and a line from the lowest to the highest network. {_best_ways(published)}",
         figure,
         _four_ways_table(ways),
     )
@@ -101,9 +102,9 @@ def _draw_way(panel: Axes, place: float, way: str, group: Group) -> None:
 
 
 def _best_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> str:
-    means: dict[tuple[str, str, int, str], dict[str, float]] = {}
+    means: dict[tuple[str, str, int], dict[str, float]] = {}
     for case, group in ways:
-        key = (case.variant, case.wired.graph.family, case.percent, case.wired.semantics.name)
+        key = (case.variant, case.wired.graph.family, case.percent)
         means.setdefault(key, {})[case.way] = group.accuracy.mean
     best = [max(row, key=row.__getitem__) for row in means.values()]
     counts = {way: best.count(way) for way in WAYS if way in best}

@@ -9,6 +9,7 @@ from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.forward_time.items import SpeedItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem
+from sparsebench.harness.claims import evidence
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.judgement import judge, not_measured, undecided
 from sparsebench.harness.measuring import ItemResult
@@ -19,7 +20,7 @@ from tests.harness.settings import settings
 from tests.judging.records import forward, networks, onset, records
 
 ITEM = PruningItem("rnn_relu", "both", 70)  # the thesis: at least 0.90
-GOOD, BAD, MIXED = [0.95, 0.951, 0.949], [0.6, 0.61, 0.6], [0.95, 0.85, 0.95]
+GOOD, BAD, MIXED = [0.95, 0.951, 0.949] * 2, [0.6, 0.61, 0.6] * 2, [0.95, 0.85, 0.95] * 2
 
 
 def bench(tmp_path, baseline=(), **chosen):
@@ -63,16 +64,16 @@ def test_what_is_as_it_was_passes(tmp_path):
 
 
 def test_a_claim_that_held_in_the_baseline_and_no_longer_does_is_red(tmp_path):
-    where = bench(tmp_path, records(ITEM, [0.92, 0.99, 0.93]))
-    found = measured([0.88, 0.87, 0.86], weights="new")  # no proven drop, but below 0.90
+    where = bench(tmp_path, records(ITEM, [0.92, 0.99, 0.93] * 2))
+    found = measured([0.88, 0.87, 0.86] * 2, weights="new")  # no proven drop, but below 0.90
     assert_ends(judge(found, where), CONTRADICTED, r"expected +accuracy holds at 0\.90")
 
 
 def test_a_claim_that_the_baseline_contradicts_is_expected_to_fail_with_both_figures(tmp_path):
     known = assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, BAD))), KNOWN)
     assert "thesis, fig 6.7: accuracy holds at 0.90 or more" in known.reason
-    assert "ours: mean 0.6033" in known.reason
-    assert "seeds 0, 1, 2" in known.reason
+    assert "ours: 0 of 6 seeds, 95 % interval 0.00-0.46; mean 0.6033" in known.reason
+    assert "seeds 0, 1, 2, 3, 4, 5" in known.reason
 
 
 def test_a_contradiction_that_is_gone_is_red_until_it_is_accepted(tmp_path):
@@ -85,15 +86,15 @@ def test_a_contradiction_that_is_gone_is_red_until_it_is_accepted(tmp_path):
 
 
 def test_a_contradiction_that_cannot_be_decided_any_more_is_no_news(tmp_path):
-    where = bench(tmp_path, records(ITEM, [0.6, 0.61, 0.89]))
-    assert_ends(judge(measured([0.6, 0.61, 0.905], weights="new"), where), PASSED)
+    where = bench(tmp_path, records(ITEM, [0.6, 0.61, 0.89] * 2))
+    assert_ends(judge(measured([0.6, 0.61, 0.905] * 2, weights="new"), where), PASSED)
 
 
 def test_a_lost_claim_is_not_hidden_by_a_known_contradiction_of_another(tmp_path):
     item = BaseItem("lstm")
-    cases = item.cases(range(3))[:3]
-    old = records(item, [1.0, 1.0, 1.0], first_epoch=0.889)
-    new = records(item, [0.985, 0.6, 0.98], first_epoch=0.889, weights="new")
+    cases = item.cases(range(6))[:6]
+    old = records(item, [1.0] * 6, first_epoch=0.889)
+    new = records(item, [0.985, 0.6, 0.98] * 2, first_epoch=0.889, weights="new")
     assert_ends(judge(ItemResult(item, cases, old), bench(tmp_path, old)), KNOWN)
     assert_ends(
         judge(ItemResult(item, cases, new), bench(tmp_path, old)),
@@ -121,14 +122,14 @@ def test_more_seeds_than_the_baseline_has_are_judged_by_those_it_has(tmp_path):
 
 def test_a_moved_baseline_is_never_excused_by_a_contradicted_claim(tmp_path):
     assert_ends(
-        judge(measured([0.59, 0.61, 0.6]), bench(tmp_path, records(ITEM, BAD))),
+        judge(measured([0.59, 0.61, 0.6] * 2), bench(tmp_path, records(ITEM, BAD))),
         MOVED,
         r"measured +0\.5900 / 0\.6100 / 0\.6000",
     )
 
 
 def test_a_claim_that_the_baseline_cannot_decide_does_not_gate(tmp_path):
-    found = measured([0.85, 0.84, 0.86], weights="new")
+    found = measured([0.85, 0.84, 0.86] * 2, weights="new")
     outcome = assert_ends(judge(found, bench(tmp_path, records(ITEM, MIXED))), PASSED)
     assert outcome.verdicts[0].verdict == "fail"
 
@@ -243,7 +244,7 @@ def test_where_nothing_was_measured_nothing_is_judged(tmp_path, chosen):
 
 def test_what_was_measured_is_estimated(tmp_path):
     green = assert_ends(judge(measured(GOOD), bench(tmp_path, records(ITEM, GOOD))), PASSED)
-    assert [(each.item, each.seeds) for each in green.estimates] == [(ITEM.id, 3)]
+    assert [(each.item, each.seeds) for each in green.estimates] == [(ITEM.id, 6)]
     red = assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, GOOD))), MOVED)
     assert (len(red.estimates), len(red.verdicts)) == (1, 2)
 
@@ -260,16 +261,16 @@ def test_many_figures_are_told_in_part(tmp_path):
 
 
 def test_other_seeds_than_the_baseline_has_are_judged_by_the_population(tmp_path):
-    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99]))
-    found = measured([0.99, 0.99, 0.991], first=1000)
+    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99] * 2))
+    found = measured([0.99, 0.99, 0.991] * 2, first=1000)
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts] == ["pass", "pass"]
-    assert_ends(judge(measured([0.93, 0.931, 0.93], first=1000), where), MOVED, "trained anew")
+    assert_ends(judge(measured([0.93, 0.931, 0.93] * 2, first=1000), where), MOVED, "trained anew")
 
 
 def test_a_contradiction_that_the_baseline_knows_of_other_seeds_is_expected(tmp_path):
     where = bench(tmp_path, records(ITEM, BAD))
-    assert_ends(judge(measured(BAD, first=1000), where), KNOWN, r"ours: mean 0\.6033")
+    assert_ends(judge(measured(BAD, first=1000), where), KNOWN, r"ours: 0 of 6 seeds.* mean 0\.6033")
 
 
 def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(tmp_path):
@@ -291,7 +292,7 @@ def test_a_claim_that_other_seeds_contradict_no_more_surely_than_chance_may_is_n
     baseline = families(0, [0.70, 0.94, 0.72, 0.95, 0.71, 0.93, 0.94, 0.73] * 5)
     where = bench(tmp_path, baseline.records)
     assert_ends(judge(baseline, where), PASSED)
-    unlucky = families(1000, [0.98, 0.97, 0.98, 0.96, 0.96, 0.97, 0.98, 0.96])
+    unlucky = families(1000, [0.98, 0.97, 0.98, 0.96, 0.94, 0.97, 0.98, 0.93] * 2)
     outcome = assert_ends(judge(unlucky, where), PASSED)
     claimed = [verdict for verdict in outcome.verdicts if verdict.kind == "claim"]
     assert [verdict.verdict for verdict in claimed] == ["fail"]
@@ -300,8 +301,8 @@ def test_a_claim_that_other_seeds_contradict_no_more_surely_than_chance_may_is_n
 
 
 def test_seeds_of_other_models_that_all_miss_a_claim_are_no_news_by_that_alone(tmp_path):
-    where = bench(tmp_path, records(ITEM, [0.90, 0.905, 0.901]))
-    found = measured([0.899, 0.889, 0.895], first=1000)
+    where = bench(tmp_path, records(ITEM, [0.90, 0.905, 0.901] * 2))
+    found = measured([0.899, 0.889, 0.895] * 2, first=1000)
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts if verdict.kind == "claim"] == ["fail"]
 
@@ -311,6 +312,44 @@ def test_a_base_item_of_other_seeds_has_first_losses_that_nobody_knows(tmp_path)
     where = bench(tmp_path, [*records(item, [1.0] * 3), onset([0.7, 0.6])])
     new = [*records(item, [1.0] * 3, first=1000), onset([0.7, 0.6], seed=1000)]
     assert_ends(judge(ItemResult(item, item.cases(range(1000, 1003)), new), where), PASSED)
+
+
+# By the baseline's records too
+
+
+def test_one_seed_has_the_verdict_of_all_that_the_same_arithmetic_made(tmp_path):
+    baseline = records(ITEM, [0.95] * 12)
+    for record in baseline:
+        record.numerics = "1"
+    found = measured([0.95])
+    (claim,) = [v for v in judge(found, bench(tmp_path, baseline)).verdicts if v.kind == "claim"]
+    assert claim.verdict == "inconclusive"
+    found.records[0].numerics = "1"
+    (claim, _) = judge(found, bench(tmp_path, baseline)).verdicts
+    assert (claim.verdict, claim.true_of) == ("pass", 12)
+
+
+def test_a_run_s_own_records_stand_in_the_place_of_the_baseline_s(tmp_path):
+    baseline = records(ITEM, [*[0.95] * 10, 0.5, 0.5])
+    found = measured([0.5, 0.5, 0.5], weights="new")
+    for record in (*baseline, *found.records):
+        record.numerics = "1"
+    assert [each.metrics["accuracy"] for each in evidence(found.records, Known.of(baseline))] == [
+        *[0.5] * 3,
+        *[0.95] * 7,
+        *[0.5] * 2,
+    ]
+
+
+@pytest.mark.parametrize("weights", ["same", "new"])
+def test_a_history_that_a_run_did_not_repeat_is_the_baseline_s_of_the_same_weights(weights):
+    item = BaseItem("gru")
+    baseline, own = records(item, [1.0], first_epoch=0.93), records(item, [1.0], weights=weights)
+    for record in (*baseline, *own):
+        record.numerics = "1"
+    (found,) = evidence(own, Known.of(baseline))
+    assert bool(found.history) == (weights == "same")
+    assert own[0].history == {}
 
 
 # More seeds
@@ -331,10 +370,10 @@ def test_more_seeds_are_wanted_where_these_leave_a_claim_open(tmp_path, accuraci
 
 
 def test_more_seeds_are_wanted_where_these_leave_the_population_open(tmp_path):
-    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99]))
+    where = bench(tmp_path, records(ITEM, [0.99, 0.991, 0.99] * 2))
     assert undecided(measured([0.99, 0.96, 0.99], first=1000), where)
-    assert not undecided(measured([0.99, 0.99, 0.991], first=1000), where)
-    assert not undecided(measured([0.93, 0.931, 0.93], first=1000), where)
+    assert not undecided(measured([0.99, 0.99, 0.991] * 2, first=1000), where)
+    assert not undecided(measured([0.93, 0.931, 0.93] * 2, first=1000), where)
 
 
 def test_more_seeds_tell_nothing_of_networks_that_are_compared_with_themselves(tmp_path):
@@ -352,7 +391,7 @@ def test_claims_that_are_not_judged_ask_for_no_more_seeds(tmp_path):
 
 
 def test_the_more_looks_there_are_the_surer_each_must_be(tmp_path):
-    accuracies = [0.95, 0.96, 0.93, 0.91, 0.89, 0.95, 0.97, 0.95]
+    accuracies = [0.95, 0.96, 0.93, 0.91, 0.89, 0.95, 0.97, 0.95, 0.96, 0.94, 0.95]
     where = bench(tmp_path, records(ITEM, accuracies))
     kinds = []
     for looks in (1, 50):

@@ -270,7 +270,9 @@ def test_other_seeds_than_the_baseline_has_are_judged_by_the_population(tmp_path
 
 def test_a_contradiction_that_the_baseline_knows_of_other_seeds_is_expected(tmp_path):
     where = bench(tmp_path, records(ITEM, BAD))
-    assert_ends(judge(measured(BAD, first=1000), where), KNOWN, r"ours: 0 of 6 seeds.* mean 0\.6033")
+    assert_ends(
+        judge(measured(BAD, first=1000), where), KNOWN, r"ours: 0 of 6 seeds.* mean 0\.6033"
+    )
 
 
 def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(tmp_path):

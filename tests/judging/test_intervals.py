@@ -4,19 +4,27 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from sparsebench.judging.intervals import (
+    FEWEST_VALUES,
     accuracy_interval,
     binomial_interval,
+    bootstrap_interval,
+    covering_interval,
     difference_interval,
     lower_by_rank,
     mean_interval,
+    share_interval,
 )
 
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=8)
 SEEDS = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 STRINGS = st.integers(1, 10_000)
 CONFIDENCES = st.floats(0.8, 0.9999)
+BOUNDS = (0.1932037075851477, 0.7631957892761063)
+"""Of the bootstrap-t interval of twelve squares."""
+
 LEVEL = 0.0001  # of one side, as the gate has it
 
 
@@ -131,6 +139,54 @@ def test_the_interval_of_a_difference_covers_none_as_often_as_it_says(seeds, con
         low, high = difference_interval(list(old), list(new), confidence)
         covered += low <= 0 <= high
     assert covered / rounds > confidence - 0.02
+
+
+# Shares and means that claims speak of
+
+
+@given(st.integers(0, 60), st.integers(1, 60), CONFIDENCES)
+def test_the_interval_of_a_share_is_clopper_s_and_pearson_s(true, of, confidence):
+    true = min(true, of)
+    low, high = share_interval(true, of, confidence)
+    tail = (1 - confidence) / 2
+    assert low <= true / of <= high
+    if true > 0:  # so low a share has so many or more as rarely as the tail says
+        assert binom.sf(true - 1, of, low) == pytest.approx(tail, rel=1e-6)
+    if true < of:
+        assert binom.cdf(true, of, high) == pytest.approx(tail, rel=1e-6)
+
+
+def test_three_of_three_say_little_of_a_share_and_six_of_six_that_it_is_most():
+    assert share_interval(3, 3) == pytest.approx((0.2924, 1.0), abs=1e-4)
+    assert share_interval(6, 6)[0] > 0.5 > share_interval(5, 5)[0]
+
+
+def test_a_mean_of_few_values_has_no_interval_that_covers():
+    assert covering_interval([0.1] * (FEWEST_VALUES - 1)) is None
+    assert covering_interval([0.1] * FEWEST_VALUES) == pytest.approx((0.1, 0.1))
+
+
+def test_the_bootstrap_s_bounds_never_change():
+    """They are held to stored verdicts: resamples come from a stream that numpy promises."""
+    values = [0.01 * number**2 for number in range(12)]
+    assert covering_interval(values) == covering_interval(values[:])
+    low, high = covering_interval(values)
+    assert (low, high) == pytest.approx(BOUNDS, abs=1e-9)
+
+
+def test_the_bootstrap_s_interval_moves_and_grows_with_the_values():
+    values = [0.01 * number**2 for number in range(12)]
+    low, high = covering_interval(values)
+    moved = covering_interval([3 * each + 1 for each in values])
+    assert moved == pytest.approx((3 * low + 1, 3 * high + 1))
+    turned = covering_interval([-each for each in values])
+    assert turned == pytest.approx((-high, -low), abs=0.02)
+    wider = covering_interval(values, 0.9998)
+    assert wider[0] < low < high < wider[1]
+
+
+def test_two_or_three_values_have_no_bounds():
+    assert bootstrap_interval([0.1, 0.2, 0.4]) == (-np.inf, np.inf)
 
 
 # Ranks

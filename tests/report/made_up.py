@@ -82,13 +82,16 @@ def base_models(variant: str = "gru", semantics: str = "published") -> list[Reco
 
 
 def pruned(
-    variant: str = "gru", percents: Sequence[int] = (80, 90), semantics: str = "published"
+    variant: str = "gru",
+    percents: Sequence[int] = (80, 90),
+    semantics: str = "published",
+    times: int = 1,
 ) -> list[Record]:
-    """Three models, good at 80 % and no longer at 90 %."""
+    """Three models, or so many times more, good at 80 % and no longer at 90 %."""
     found = []
     for percent in percents:
         item = PruningItem(variant, "both", percent, semantics)
-        some = records(item, [0.99, 1.0, 0.995] if percent <= 80 else [0.6, 0.7, 0.65])
+        some = records(item, ([0.99, 1.0, 0.995] if percent <= 80 else [0.6, 0.7, 0.65]) * times)
         for record in some:
             kept = 45000.0 * (100 - percent) / 100
             record.metrics |= {"kept": kept, "prunable": 45000.0, "density": kept / 45000}
@@ -96,15 +99,19 @@ def pruned(
     return found
 
 
-def trained_again(epochs: int = 10, semantics: str = "published", **item: object) -> list[Record]:
-    """Three models that are good again after an epoch."""
+def trained_again(
+    epochs: int = 10, semantics: str = "published", models: int = 3, **item: object
+) -> list[Record]:
+    """Models that are good again after an epoch."""
     course = [0.995] * epochs
-    return retrained(FinetuningItem("gru", "both", 90, epochs, semantics, **item), [course] * 3)
+    return retrained(
+        FinetuningItem("gru", "both", 90, epochs, semantics, **item), [course] * models
+    )
 
 
-def thresholds(epochs: int = 12) -> list[Record]:
-    """Three models without their smallest weights, as good as before."""
-    return retrained(ThresholdItem(epochs), [[1.0] * epochs] * 3)
+def thresholds(epochs: int = 12, models: int = 3) -> list[Record]:
+    """Models without their smallest weights, as good as before."""
+    return retrained(ThresholdItem(epochs), [[1.0] * epochs] * models)
 
 
 def wired(

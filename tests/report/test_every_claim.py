@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from sparsebench.experiments.capacity.report_items import RecallItem
 from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import claims_table
 from sparsebench.experiments.random_wiring.table import contrasts_table
-from sparsebench.report.every_claim import count_verdicts, every_claim
+from sparsebench.harness.task_profiles import THESIS
+from sparsebench.parts.records import Record
+from sparsebench.report.every_claim import by_chance, count_verdicts, every_claim, true_of
 from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
 from tests.experiments.graph_statistics.analyses import every_correlation, every_prediction
@@ -34,12 +37,14 @@ def test_all_claims_have_a_row_even_without_a_record():
 
 
 def test_a_claim_is_judged_under_both_semantics():
-    measured = made_up.pruned() + made_up.pruned(percents=[80], semantics="corrected")
-    for record in measured[-3:]:
+    measured = made_up.pruned(times=2) + made_up.pruned(
+        percents=[80], semantics="corrected", times=2
+    )
+    for record in measured[-6:]:
         record.metrics["accuracy"] = 0.5
     row = row_of(judged(measured), "gru-both-p80", "accuracy holds")
     assert (row.verdict("published"), row.verdict("corrected")) == ("holds", "contradicted")
-    assert row.verdicts["published"].measured == [0.99, 1.0, 0.995]
+    assert row.verdicts["published"].measured == [0.99, 1.0, 0.995] * 2
     assert (row.low, row.high, row.source) == (0.99, 1, "fig 6.11")
 
 
@@ -53,22 +58,24 @@ def test_verdicts_are_those_that_the_other_tables_tell():
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_longest_training_again_counts(turned):
-    measured = made_up.trained_again(2) + made_up.trained_again(10)
-    for record in measured[:3]:
+    measured = made_up.trained_again(2, models=6) + made_up.trained_again(10, models=6)
+    for record in measured[:6]:
         record.history["test_accuracy"] = [0.5, 0.5]
     row = row_of(judged(measured[::-1] if turned else measured), "gru-both-p90", "accuracy reg")
     assert row.verdict("published") == "holds"
 
 
 def test_strings_in_the_network_s_own_order_count_before_others():
-    measured = made_up.trained_again(2) + made_up.trained_again(10, order=7)
-    for record in measured[3:]:
+    measured = made_up.trained_again(2, models=6) + made_up.trained_again(10, models=6, order=7)
+    for record in measured[6:]:
         record.history["test_accuracy"] = [0.5] * 10
     assert row_of(judged(measured), "gru-both-p90", "accuracy reg").verdict("published") == "holds"
 
 
 def test_differences_below_a_threshold_are_judged():
-    rows = [row for row in judged(made_up.thresholds()) if row.experiment == "below a threshold"]
+    rows = [
+        row for row in judged(made_up.thresholds(models=6)) if row.experiment == "below a threshold"
+    ]
     assert [row.verdict("published") for row in rows] == ["contradicted", "holds"]
 
 
@@ -94,7 +101,7 @@ def test_other_criteria_are_no_evidence():
 
 
 def test_verdicts_are_counted():
-    counts = count_verdicts(judged(made_up.pruned()), "published")
+    counts = count_verdicts(judged(made_up.pruned(times=2)), "published")
     assert list(counts) == ["holds", "contradicted", "open", "not measured"]
     assert counts["holds"] == 2
 
@@ -119,3 +126,28 @@ def test_predictions_are_judged_by_the_largest_number_of_splits():
     assert {row.item for row in predicted} == {items[1]}
     assert {row.verdict("published") for row in predicted} >= {"holds", "contradicted"}
     assert {row.verdict("corrected") for row in predicted} == {"not measured"}
+
+
+def test_claims_about_tasks_are_judged_under_the_semantics_that_they_speak_of():
+    item = RecallItem("gru", THESIS.recall_units, THESIS.recall_epochs)
+    measured = [
+        Record(
+            digest=digest(case),
+            experiment="task",
+            case=canonical(case),
+            metrics={"loss": 0.2 if case.hidden_size < 64 else 0.001, "parameters": 9, "kept": 9},
+        )
+        for case in item.cases(range(3))
+    ]
+    rows = [row for row in judged(measured) if row.experiment == "tasks"]
+    assert [(row.item, row.published_verdict) for row in rows] == [(item, "holds")] * 2
+    assert {row.verdict("published") for row in rows} == {"not measured"}
+    assert count_verdicts(rows)["holds"] == 2
+
+
+def test_how_many_would_be_decided_by_chance_is_a_twentieth_of_those_that_were_judged():
+    rows = judged(made_up.pruned(times=2))
+    assert by_chance(rows) == (2, pytest.approx(0.1))
+    assert by_chance(judged([])) == (0, 0)
+    assert true_of(rows[0].verdicts.get("published")) == ""
+    assert true_of(row_of(rows, "gru-both-p80").verdicts["published"]) == "6 of 6"

@@ -201,7 +201,6 @@ def test_memory_that_one_seed_in_three_has_is_open_and_told_by_units() -> None:
     def metrics(case: Any) -> dict[str, float]:
         return {"loss": (0.02 if case.hidden_size == 64 and case.seed == 1 else 0.5) / 3}
 
-
     enough, fewer = verdicts_of(item, metrics)
     assert (enough.verdict, fewer.verdict) == ("inconclusive", "pass")
     assert enough.reason == (
@@ -232,7 +231,9 @@ def test_two_variants_of_as_many_parameters_err_alike_or_not(apart: float, expec
 
     def metrics(case: Any) -> dict[str, float]:
         parameters = parameters_of(case)
-        loss = 0.5 - 0.01 * math.log(parameters) + 0.001 * case.seed + apart * (case.variant == "lstm")
+        loss = (
+            0.5 - 0.01 * math.log(parameters) + 0.001 * case.seed + apart * (case.variant == "lstm")
+        )
         return {"parameters": parameters, "loss": loss}
 
     assert words(verdicts_of(FunctionVariantsItem(items), metrics)) == [expected]

@@ -135,7 +135,7 @@ def test_corrected_semantics_are_held_to_the_published_words():
     corrected = replace(GRU, semantics="corrected")
     for accuracy, verdict in ((0.96, "pass"), (0.9, "fail")):
         published, other = (
-            by_finetuning_item(retrained(item, [course(accuracy)] * 3))[0]
+            by_finetuning_item(retrained(item, [course(accuracy)] * 6))[0]
             for item in (GRU, corrected)
         )
         (one,), (two,) = published.published_verdicts, other.published_verdicts
@@ -145,11 +145,11 @@ def test_corrected_semantics_are_held_to_the_published_words():
 
 def test_the_slides_words_are_about_both_what_is_pruned_and_what_it_becomes():
     for item in (ThresholdItem(12), ThresholdItem(12, "corrected")):
-        measured = thresholds(item, [course(0.94, epochs=12)] * 3, accuracy_before=0.6)
+        measured = thresholds(item, [course(0.94, epochs=12)] * 6, accuracy_before=0.6)
         (result,) = by_finetuning_item(measured)
         at_once, in_the_end = result.published_verdicts
         assert (at_once.verdict, in_the_end.verdict) == ("fail", "pass")
-        assert in_the_end.measured == pytest.approx([0.01] * 3)
+        assert in_the_end.measured == pytest.approx([0.01] * 6)
         assert in_the_end.expected == [-APPROXIMATELY, APPROXIMATELY]
 
 
@@ -173,7 +173,7 @@ def test_the_head_has_a_name_for_every_column():
 
 @pytest.mark.parametrize(
     ("accuracies", "word"),
-    [([0.96] * 3, "holds"), ([0.9] * 3, "**contradicted**"), ([0.9, 0.99, 0.96], "open")],
+    [([0.96] * 6, "holds"), ([0.9] * 6, "**contradicted**"), ([0.9, 0.99, 0.96], "open")],
 )
 def test_verdicts_are_told_in_words_under_both_semantics(accuracies, word):
     measured = [
@@ -194,7 +194,7 @@ def test_one_seed_has_no_interval_and_decides_nothing():
 
 def test_two_claims_about_one_item_are_two_rows():
     item = FinetuningItem("rnn_tanh", "i2h", 90, epochs=10)
-    first, second = rows(finetuning_markdown(retrained(item, [course(0.8, 0.92)] * 3)))
+    first, second = rows(finetuning_markdown(retrained(item, [course(0.8, 0.92)] * 6)))
     assert first[3] == "regains 0.90 within 2 epochs"
     assert second[3] == "does not regain 0.90 within 1 epoch"
     assert (first[10], second[10]) == ("holds", "holds")

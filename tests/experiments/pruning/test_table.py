@@ -40,7 +40,7 @@ def test_a_case_of_another_protocol_has_no_item():
 def test_neighbouring_percentages_with_one_verdict_share_a_row():
     measured = [
         record
-        for percent, accuracies in ((10, [1.0] * 3), (20, [0.95] * 3), (70, [0.5] * 3))
+        for percent, accuracies in ((10, [1.0] * 6), (20, [0.95] * 6), (70, [0.5] * 6))
         for record in records(PruningItem("rnn_relu", "both", percent), accuracies)
     ]
     first, second = claims_markdown(measured).splitlines()[2:]

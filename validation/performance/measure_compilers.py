@@ -124,7 +124,7 @@ class Case:
         self.plan = memory.plan_arrays(planned, "padded", lanes)
         self.scratch = memory.scratch([planned], STEPS, False, lanes, "float32")
         flat = planned.pack(initial_weights(layout, 1))
-        self.parameters = memory.state(flat, lanes).parameters
+        self.parameters = memory.state(flat).parameters
         self.scratch.transposed[: planned.kept] = flat[planned.back_entries]
         self.scratch.biases[:] = self.random.uniform(-0.1, 0.1, self.scratch.biases.size)
         self.multiply_adds = planned.kept * STEPS * lanes
@@ -205,7 +205,7 @@ def child() -> None:
     string = Examples(np.full((1, STEPS), 65, np.uint8), np.full(1, STEPS), np.zeros(1, np.int64))
     data = memory.data_arrays(string)
     training = memory.protocol_arrays(Training(batch_size=1), 1e-3)
-    state = memory.state(case.parameters, training_lanes())
+    state = memory.state(case.parameters)
     begin = time.perf_counter()
     kernels.train(
         case.species, case.plan, state, data, np.zeros(1, np.int64), training, 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsebench.engines.fused.species import training_lanes
+from sparsebench.engines.fused.memory import BLOCK
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
@@ -15,7 +15,7 @@ from sparsebench.values.wiring import Wiring
 STRINGS = generate(ReberStrings(60, 60, 1, 1)).train
 ORDERS = [np.random.RandomState(seed).permutation(len(STRINGS)) for seed in range(4)]
 WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5)))
-TRAINING = Training(batch_size=2 * training_lanes() + 3, learning_rate=0.01)
+TRAINING = Training(batch_size=2 * BLOCK + 3, learning_rate=0.01)
 SMALL = Architecture("rnn_relu", layers=1, hidden_size=3)
 
 

@@ -33,11 +33,11 @@ def fused_pass(
     examples: Examples,
     order: np.ndarray,
 ) -> Pass:
-    """What the kernels make of a batch, tile by tile."""
+    """What the kernels make of a batch, block by block."""
     made, lanes = sparse_layout(network.layout, network.masks), species.lanes
     every_step = examples.asked == CLASSES
     arrays = memory.plan_arrays(made, readout, lanes)
-    parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype)), lanes).parameters
+    parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype))).parameters
     scratch = memory.scratch([made], examples.inputs.shape[1], every_step, lanes, species.dtype)
     for array in scratch:
         if array.dtype.kind == "f":
@@ -45,9 +45,9 @@ def fused_pass(
     data = memory.data_arrays(examples)
     loss, correct, answers, total = 0.0, 0, 0, np.zeros(made.size)
     gradient = np.full_like(parameters, np.nan)
-    for tile in range(-(-len(order) // lanes)):
-        own, right, answers = kernels.tile_gradient(
-            species, arrays, parameters, data, order, tile, scratch, gradient
+    for block in range(-(-len(order) // memory.BLOCK)):
+        own, right, answers = kernels.block_gradient(
+            species, arrays, parameters, data, order, block, scratch, gradient
         )
         loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
     logits = np.zeros((len(order), examples.outputs(network.layout.classes)), species.dtype)

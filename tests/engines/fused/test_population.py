@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparsebench.engines.evaluation import evaluate
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.species import training_lanes
@@ -20,6 +19,7 @@ from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
+from tests.engines.torch_evaluation import evaluate
 
 
 def trained(
@@ -62,7 +62,7 @@ def test_company_order_and_threads_change_no_bit(variant: str, clip_norm: float)
         assert trained(plans, [number], training) == {number: together[number]}
     assert trained(plans, [2, 0, 3, 1], training) == together
     assert trained(plans, [0, 1, 2, 3], training, threads=2) == together
-    assert trained(plans, [3], training, threads=2) == {3: together[3]}  # tiles are shared out
+    assert trained(plans, [3], training, threads=2) == {3: together[3]}  # blocks are shared out
     assert trained(plans, [1, 2], training, threads=8) == {1: together[1], 2: together[2]}
 
 

@@ -112,7 +112,7 @@ def test_a_pass_that_is_timed_says_what_a_population_says(answers: np.ndarray) -
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_tiles_shared_out_take_the_same_steps(threads: int) -> None:
+def test_blocks_shared_out_take_the_same_steps(threads: int) -> None:
     random = np.random.RandomState(3)
     examples = Examples(
         random.randint(0, 4, (40, 6)).astype(np.uint8),

@@ -46,10 +46,10 @@ print("agreed")
     [
         (("rnn", "float32", 16), "^unknown variant 'rnn': choose one of rnn_tanh, "),
         (("gru", "float16", 16), "^unknown dtype 'float16': choose one of float32, float64$"),
-        (("gru", "float32", 0), "^lanes is 0: give a power of two from 4 to 64$"),
+        (("gru", "float32", 0), "^lanes is 0: give a power of two from 4 to 32$"),
         (("gru", "float32", 2), "^lanes is 2"),
         (("gru", "float32", 24), "^lanes is 24"),
-        (("gru", "float32", 128), "^lanes is 128"),
+        (("gru", "float32", 64), "^lanes is 64"),
         (("gru", "float32", -16), "^lanes is -16"),
     ],
 )

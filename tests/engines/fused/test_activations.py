@@ -1,12 +1,15 @@
+"""Activations are accurate everywhere, and exp and log are those of `parts.elementary`, bit for bit."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sparsebench.engines.fused.activations import logistic, tanh
+from sparsebench.engines.fused.activations import exp, log, logistic, tanh
 from sparsebench.engines.fused.kernels import entry
 from sparsebench.engines.fused.simd import load, pointer, store
 from sparsebench.engines.fused.species import Species
+from sparsebench.parts import elementary
 
 SPECIES = {"float32": Species("lstm", "float32", 16), "float64": Species("lstm", "float64", 4)}
 ACCURACIES = {"float32": 3e-7, "float64": 1e-15}
@@ -20,6 +23,20 @@ def both(species, rows, values, tanhs, logistics):
         value = load(species, pointer(values), row)
         store(species, pointer(tanhs), row, tanh(value))
         store(species, pointer(logistics), row, logistic(value))
+
+
+@entry
+def exp_of_each(values, out):
+    """exp, one number after the other."""
+    for index in range(len(values)):
+        out[index] = exp(values[index])
+
+
+@entry
+def log_of_each(values, out):
+    """log, one number after the other."""
+    for index in range(len(values)):
+        out[index] = log(values[index])
 
 
 def measured(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -54,6 +71,20 @@ def test_small_arguments_keep_their_relative_accuracy(dtype: str) -> None:
     np.testing.assert_allclose(tanhs, expected, rtol=8 * np.finfo(dtype).eps)
 
 
+def test_float64_keeps_its_relative_accuracy_everywhere() -> None:
+    """To 1e-15; numpy's own tanh is near enough to tell."""
+    random = np.random.RandomState(0)
+    values = np.concatenate(
+        [
+            np.linspace(-20, 20, 100_001),
+            random.uniform(-1, 1, 10_000),
+            np.geomspace(1e-300, 1, 5000),
+        ]
+    )
+    tanhs, _ = measured(values)
+    np.testing.assert_allclose(tanhs, np.tanh(values), rtol=1e-15, atol=0)
+
+
 @pytest.mark.parametrize("dtype", SPECIES)
 def test_nan_stays_nan_and_infinities_saturate(dtype: str) -> None:
     values = np.array([np.nan, np.inf, -np.inf, 0.5], dtype)
@@ -78,3 +109,27 @@ def test_no_activation_leaves_its_range(dtype: str) -> None:
     tanhs, logistics = measured(values.astype(dtype))
     assert np.abs(tanhs).max() <= 1
     assert 0 <= logistics.min() <= logistics.max() <= 1
+
+
+RANDOM = np.random.RandomState(0)
+ARGUMENTS = {
+    "exp": [RANDOM.uniform(-720, 720, 20_000), RANDOM.uniform(-30, 0, 20_000), [0, -0.0, np.inf]],
+    "log": [RANDOM.uniform(0, 300, 20_000), RANDOM.uniform(0.7, 1.5, 20_000), [1, 5e-324, 1e308]],
+}
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_compiled_functions_of_one_number_are_numpys_bit_for_bit(name: str) -> None:
+    values = np.concatenate(ARGUMENTS[name])
+    out = np.zeros_like(values)
+    {"exp": exp_of_each, "log": log_of_each}[name](values, out)
+    assert out.tobytes() == getattr(elementary, name)(values).tobytes()
+
+
+def test_compiled_functions_of_nan_are_nan() -> None:
+    """A loss that is not a number has to end the training."""
+    values, out = np.full(2, np.nan), np.zeros(2)
+    exp_of_each(values, out)
+    assert np.isnan(out).all()
+    log_of_each(values, out)
+    assert np.isnan(out).all()

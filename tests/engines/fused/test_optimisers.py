@@ -1,15 +1,21 @@
-"""Each optimiser takes the steps that PyTorch's does."""
+"""Each optimiser takes the steps that PyTorch's does, but where they are too small to move a weight."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
 
 from sparsebench.engines.batches import batch
+from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.optimisers import LEAST_MOMENT, _power
 from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.engines.fused.simd import LEAST_GRADIENT
+from sparsebench.engines.fused.species import Species
+from sparsebench.engines.populations import ADAGRAD_EPSILON, BETA2, EPSILON
 from sparsebench.engines.reference import ReferenceNetwork, train_step
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import sparse_layout
@@ -69,3 +75,78 @@ def test_the_rate_of_a_call_takes_the_place_of_the_protocols() -> None:
     assert all(
         np.array_equal(array, fast.weights(0)[name]) for name, array in slow.weights(0).items()
     )
+
+
+# What is too small to move a weight
+
+PLAN = sparse_layout(Architecture("rnn_relu", layers=1, hidden_size=4).layout)
+SPECIES = Species("rnn_relu", "float32", 16)
+
+
+def applied(
+    optimiser: str, gradient: np.ndarray, before: memory.State, step: int = 1
+) -> memory.State:
+    """The state after one step with a gradient."""
+    after = memory.State(*(array.copy() for array in before))
+    training = memory.protocol_arrays(Training(1, SIZE, RATE, optimiser=optimiser), RATE)
+    plan = memory.plan_arrays(PLAN, "padded", SPECIES.lanes)
+    assert kernels.apply(SPECIES, plan, after, gradient, step, training)
+    return after
+
+
+def fresh() -> memory.State:
+    return memory.state(PLAN.pack(initial_weights(PLAN.layout, 0)))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_a_derivative_that_is_too_small_to_move_a_weight_is_zero(optimiser: str) -> None:
+    before = fresh()
+    below = np.nextafter(np.float32(LEAST_GRADIENT), np.float32(0))
+    for tiny in (below, -below, np.float32(1e-40), np.float32(0)):
+        after = applied(optimiser, np.full_like(before.parameters, tiny), before)
+        for old, new in zip(before, after, strict=True):
+            assert old.tobytes() == new.tobytes()
+    after = applied(optimiser, np.full_like(before.parameters, LEAST_GRADIENT), before)
+    moments = np.concatenate([after.means, after.squares])
+    assert (np.abs(moments[moments != 0]) >= LEAST_MOMENT).all()
+    assert moments.any()
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_moments_that_fade_away_end_at_zero(optimiser: str) -> None:
+    """And never among the numbers below the least normal one, over which processors take long."""
+    state = fresh()
+    state.means[:] = 2 * LEAST_MOMENT
+    state.squares[:] = 2 * LEAST_MOMENT
+    gradient = np.zeros_like(state.parameters)
+    moments = {"adam": 2, "nesterov": 1, "adagrad": 0, "rmsprop": 1}[optimiser]
+    for step in range(1, 1000):
+        state = applied(optimiser, gradient, state, step)
+        for array in (state.means, state.squares):
+            assert (np.abs(array[array != 0]) >= LEAST_MOMENT).all()
+    assert sum(not array.any() for array in (state.means, state.squares)) == moments
+
+
+@pytest.mark.parametrize("bound", [LEAST_GRADIENT, LEAST_MOMENT])
+def test_what_counts_as_zero_is_a_normal_number(bound: float) -> None:
+    assert bound > np.finfo(np.float32).smallest_normal
+    assert np.float32(bound) == bound
+
+
+@pytest.mark.parametrize(
+    ("epsilon", "factor"), [(EPSILON, (1 - BETA2) ** -0.5), (ADAGRAD_EPSILON, 1.0)]
+)
+def test_the_root_of_what_counts_as_zero_is_lost_beside_an_epsilon(
+    epsilon: float, factor: float
+) -> None:
+    """`factor`: the largest by which Adam makes up for its first steps."""
+    root = np.float32(factor * LEAST_MOMENT**0.5)
+    assert np.float32(epsilon) + root == np.float32(epsilon)
+
+
+@pytest.mark.parametrize("base", [0.9, 0.999])
+def test_whole_powers_are_exact_to_rounding(base: float) -> None:
+    for exponent in (*range(200), 1023, 1024, 6000):
+        exact = Fraction(base) ** exponent
+        assert abs(Fraction(_power(base, exponent)) - exact) <= exact * Fraction(exponent, 2**53)
+        assert _power(base, exponent) == _power.py_func(base, exponent)

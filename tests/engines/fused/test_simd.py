@@ -7,9 +7,11 @@ import pytest
 
 from sparsebench.engines.fused.kernels import entry
 from sparsebench.engines.fused.simd import (
+    GROUP,
     at,
     clamp,
     fma,
+    groups,
     load,
     pointer,
     splat,
@@ -18,6 +20,7 @@ from sparsebench.engines.fused.simd import (
     store_four_sums,
     sum_lanes,
     where_positive,
+    without_tiny,
 )
 from sparsebench.engines.fused.species import Species
 
@@ -43,6 +46,7 @@ OPERATIONS = (
     "square root",
     "clamp",
     "where positive",
+    "without tiny",
 )
 
 
@@ -68,6 +72,7 @@ def every_operation(species, a, b, c, scalar, out):
     store(species, out, 11, square_root(one))
     store(species, out, 12, clamp(one, scalar))
     store(species, out, 13, where_positive(one, other))
+    store(species, out, 14, without_tiny(one, scalar))
 
 
 @entry
@@ -94,8 +99,17 @@ def moved(species, array, source, target):
     store(species, pointer(array), target, load(species, pointer(array), source))
 
 
+@entry
+def moved_groups(species, array, source, target):
+    """The same with rows of one group."""
+    kind = groups(species)
+    store(kind, pointer(array), target, load(kind, pointer(array), source))
+
+
 def by_halves(values: np.ndarray) -> np.floating:
-    """The sum of values, the second half added to the first again and again."""
+    """The sum of a group, the second half added to the first again and again; of two, their sums."""
+    if len(values) > GROUP:
+        return by_halves(values[:GROUP]) + by_halves(values[GROUP:])
     while len(values) > 1:
         values = values[: len(values) // 2] + values[len(values) // 2 :]
     return values[0]
@@ -134,6 +148,7 @@ def operations_of_numpy(
             np.sqrt(a),
             np.clip(a, -scalar, scalar),
             np.where((a > 0) | np.isnan(a), b, kind(0)),
+            np.where(np.abs(a) < scalar, kind(0), a),
         )
     return dict(zip(OPERATIONS, results, strict=True))
 
@@ -164,16 +179,44 @@ def test_operations_on_nan_infinities_and_zeros(species: Species, seed: int) -> 
     a, b = special_rows(species, seed)
     measured = measured_operations(species, a, b, a, 0.75)
     expected = operations_of_numpy(a, b, a, 0.75)
-    for operation in set(OPERATIONS) - {"quotient"}:  # made for finite figures only
+    for operation in OPERATIONS:
         np.testing.assert_array_equal(measured[operation], expected[operation], operation)
 
 
 @pytest.mark.parametrize("species", SPECIES, ids=NAMES)
-def test_nan_in_a_quotient_stays(species: Species) -> None:
-    a, b, c = np.full((3, species.lanes), 2.0, species.dtype)
-    a[0], b[1] = np.nan, np.nan
-    quotient = measured_operations(species, a, b, c, 0.75)["quotient"]
-    assert np.isnan(quotient).tolist() == [True, True, *([False] * (species.lanes - 2))]
+def test_quotients_and_roots_are_rounded_correctly(species: Species) -> None:
+    """As numpy's are: a reciprocal or root that was estimated would miss the last bit of some."""
+    for seed in range(50):
+        a, b, c = np.abs(random_rows(species, 3, seed)).reshape(3, -1)
+        expected = operations_of_numpy(a, b, c, 0.75)
+        measured = measured_operations(species, a, b, c, 0.75)
+        for operation in ("quotient", "square root"):
+            assert measured[operation].tobytes() == expected[operation].tobytes(), operation
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_numbers_below_the_least_normal_one_are_numbers(species: Species) -> None:
+    """Nothing flushes them: a processor that did would have other bits than one that does not."""
+    least = np.finfo(species.dtype).smallest_subnormal
+    a = np.full(species.lanes, 6 * least, species.dtype)
+    b = np.full(species.lanes, 0.5, species.dtype)
+    measured = measured_operations(species, a, b, a, 2.0)
+    assert set(measured["product"].tolist()) == {3 * least}
+    assert set(measured["fma"].tolist()) == {9 * least}
+    assert set(measured["in place"].tolist()) == {1.0}
+    assert set(measured["where positive"].tolist()) == {0.5}
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_what_is_as_large_as_the_bound_is_not_tiny(species: Species) -> None:
+    bound = 2.0**-56
+    below = np.nextafter(bound, 0, dtype=species.dtype)
+    values = np.array([bound, -bound, below, -below, 0, -0.0, np.nan, np.inf], species.dtype)
+    a = np.resize(values, 2 * species.lanes)[: species.lanes]
+    kept = measured_operations(species, a, a, a, bound)["without tiny"]
+    expected = np.resize([bound, -bound, 0, 0, 0, 0, np.nan, np.inf], species.lanes)
+    np.testing.assert_array_equal(kept, expected.astype(species.dtype))
+    assert not np.signbit(kept[kept == 0]).any()
 
 
 @pytest.mark.parametrize("species", SPECIES, ids=NAMES)
@@ -214,6 +257,27 @@ def test_four_sums_are_bit_for_bit_sums_by_halves(species: Species, seed: int) -
     assert singly.tobytes() == expected.tobytes()
     assert together[2:6].tobytes() == expected.tobytes()
     assert np.isnan(together[[0, 1, 6]]).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_sum_of_a_wide_vector_is_that_of_two_narrow_ones(seed: int) -> None:
+    """Bit for bit, which is why figures do not depend on how wide a processor's vectors are."""
+    narrow, wide = Species("rnn_tanh", "float32", GROUP), Species("rnn_tanh", "float32", 2 * GROUP)
+    rows = random_rows(wide, 4, seed).reshape(4, 2, GROUP)
+    singly, together, first, second, ignored = np.zeros((5, 4), np.float32)
+    sums(wide, rows.ravel(), singly, together, 0)
+    sums(narrow, rows[:, 0].ravel(), first, ignored, 0)
+    sums(narrow, rows[:, 1].ravel(), second, ignored, 0)
+    assert singly.tobytes() == together.tobytes() == (first + second).tobytes()
+
+
+@pytest.mark.parametrize("species", SPECIES, ids=NAMES)
+def test_what_has_no_strings_is_worked_on_in_groups(species: Species) -> None:
+    values = np.arange(4 * GROUP, dtype=species.dtype)
+    moved_groups(species, values, 3, 1)
+    expected = np.arange(4 * GROUP).reshape(4, GROUP)
+    expected[1] = expected[3]
+    assert np.array_equal(values, expected.ravel())
 
 
 @pytest.mark.parametrize("species", SPECIES, ids=NAMES)

@@ -11,6 +11,7 @@ import pytest
 
 from sparsebench.engines.fused import population
 from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.engines.fused.simd import GROUP
 from sparsebench.engines.fused.species import training_lanes
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import Epoch, Stopped
@@ -64,6 +65,19 @@ def test_company_order_and_threads_change_no_bit(variant: str, clip_norm: float)
     assert trained(plans, [0, 1, 2, 3], training, threads=2) == together
     assert trained(plans, [3], training, threads=2) == {3: together[3]}  # blocks are shared out
     assert trained(plans, [1, 2], training, threads=8) == {1: together[1], 2: together[2]}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_width_of_vectors_changes_no_bit(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of AVX-512 hold two groups of strings, others one; threads share blocks of both."""
+    plans = plans_of("rnn_relu")[:2]
+    found = []
+    for lanes in (GROUP, 2 * GROUP):
+        monkeypatch.setattr(population, "lanes_for", lambda strings, lanes=lanes: lanes)
+        made = CpuPopulation(plans, weights_of(plans), "padded", TRAINING, threads)
+        assert made._species.lanes == lanes
+        found.append((trained(plans, [0, 1], threads=threads), made.evaluate(STRINGS, 50)))
+    assert found[0] == found[1]
 
 
 def test_leftovers_of_a_larger_network_reach_no_other() -> None:

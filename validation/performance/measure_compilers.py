@@ -2,7 +2,7 @@
 
 Compiles compilers/blocks.cpp, the loops of one block in C++, checks that it computes what
 the engine's kernels do, and times both by turns on one tile of strings. With -Ofast g++ may divide by
-a reciprocal and a Newton step, which Numba may too, and reorder sums, which Numba may not. Then it
+a reciprocal and a Newton step, and reorder sums, neither of which Numba may. Then it
 measures in fresh processes what Numba takes before the first training step.
 
     python -m validation.performance.measure_compilers [--rounds 100] [--starts 3]

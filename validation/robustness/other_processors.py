@@ -4,7 +4,7 @@ Numba compiles the engine's loops for any processor of this family. Each runs in
 which prints a digest of all weights, losses and logits for each thing trained; the digests of all must
 be equal. Processors without AVX-512 or FMA are run as well, by the instructions they have.
 
-    python -m validation.robustness.other_processors --table
+    python -m validation.robustness.other_processors
     python -m validation.robustness.other_processors --names host haswell
 
 On a machine of another family, an emulated one too, `--here` prints the digests of its own code, to be
@@ -23,6 +23,7 @@ from dataclasses import replace
 
 import msgspec
 import numpy as np
+from llvmlite import binding
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.parts.examples import Examples, Halves
@@ -39,16 +40,27 @@ from sparsebench.values.tasks import NextLetters, Recall
 from sparsebench.values.wiring import Wiring
 from validation import ROOT
 
+_AVX512 = "+avx512f,+avx512vl,+avx512bw,+avx512dq"
 PROCESSORS = {
     "host": None,
-    "znver4": "+avx512f,+avx512vl,+avx512bw,+avx512dq",
-    "skylake-avx512": "+avx512f,+avx512vl,+avx512bw,+avx512dq",
+    "znver4": _AVX512,
+    "skylake-avx512": _AVX512,
     "haswell": "",
     "ivybridge": "",
     "nehalem": "",
 }
 """What loops are compiled for: LLVM's name of a processor, and further features. The last two have no
 FMA."""
+
+_NEEDED = {
+    "host": "",
+    "znver4": _AVX512,
+    "skylake-avx512": _AVX512,
+    "haswell": "+avx2,+fma,+bmi2",
+    "ivybridge": "+avx",
+    "nehalem": "+sse4.2",
+}
+"""What a processor must have to run code for another."""
 
 WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5)))
 
@@ -61,6 +73,16 @@ TASKS = {
 
 _BATCHES = 75, 21, 3
 """Batch sizes: a batch of several blocks with a short one after it, and what fits narrower vectors."""
+
+
+def runnable() -> list[str]:
+    """Those of `PROCESSORS` whose code runs here; a processor of another family runs its own alone."""
+    there = binding.get_host_cpu_features()
+    return [
+        name
+        for name, needed in _NEEDED.items()
+        if all(there.get(feature.lstrip("+")) for feature in needed.split(",") if feature)
+    ]
 
 
 def digests(
@@ -160,10 +182,16 @@ def under(
     return msgspec.json.decode(done.stdout, type=dict[str, str])
 
 
+def of_variant(found: dict[str, str], variant: str) -> str:
+    """One digest, in short, of all that were found for a variant."""
+    own = (digest for what, digest in found.items() if what.startswith(variant + " "))
+    return hashlib.sha256("".join(own).encode()).hexdigest()[:6]
+
+
 def main() -> int:
     """Compare processors; 1 if some bits differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=[*PROCESSORS])
+    parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=runnable())
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)
     parser.add_argument("--batches", nargs="+", type=int, default=_BATCHES, metavar="N")
     parser.add_argument(
@@ -178,13 +206,8 @@ def main() -> int:
     print(f"| | {' | '.join(chosen.variants)} |")
     print("|---" * (len(chosen.variants) + 1) + "|")
     for name, each in found.items():
-        of_variants = [
-            hashlib.sha256(
-                "".join(v for k, v in each.items() if k.startswith(variant + " ")).encode()
-            )
-            for variant in chosen.variants
-        ]
-        print(f"| {name} | {' | '.join(one.hexdigest()[:6] for one in of_variants)} |")
+        row = [name, *(of_variant(each, variant) for variant in chosen.variants)]
+        print(f"| {' | '.join(row)} |")
     differing = sorted(
         f"{name}: {what}"
         for name, each in found.items()

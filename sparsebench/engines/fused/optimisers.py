@@ -42,8 +42,8 @@ def update(species, plan, state, gradient, step, training):
     """Clip a gradient and take step number `step`, from 1; False, and no step, if it is not finite.
 
     The vectors are longer than the plan's by the zeros that fill the last group. Numbers that are too
-    small to move a weight count as zero: processors take a hundred times as long over those below the
-    least normal float, and the second moments of a network that has learned everything would be.
+    small to move a weight count as zero: some processors take a hundred times as long over those below
+    the least normal float, and the second moments of a network that has learned everything would be.
     """
     rows = record(plan.network, 0).size // GROUP
     squares = splat(species, 0.0)

@@ -1,8 +1,8 @@
 """Loops that are compiled for other processors come to the same bits, whatever is trained.
 
-Each variant and processor has a process of its own, as many at a time as there are cores: nearly all of
-it is compilation. `python -m validation.robustness.other_processors --table` tries more processors, and
-smaller batches; docs/reference/numerics.md has its table.
+Each variant and processor has a process of its own, and nearly all of its time is compilation.
+`python -m validation.robustness.other_processors` tries more processors and smaller batches;
+docs/reference/numerics.md has its table.
 """
 
 from __future__ import annotations
@@ -10,9 +10,66 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from llvmlite import binding
 
+from sparsebench.engines.fused.memory import BLOCK
+from sparsebench.values.numerics import NUMERICS
 from sparsebench.values.protocol import OPTIMISERS, VARIANTS
-from validation.robustness.other_processors import PROCESSORS, TASKS, under
+from validation.robustness.other_processors import TASKS, of_variant, runnable, under
+
+BATCH = 75
+"""Strings: two blocks, of two groups each, and a short one."""
+
+OTHERS = ("haswell", "skylake-avx512", "znver4")
+EXPECTED = {"1": {"rnn_tanh": "7f3078", "rnn_relu": "0c38a8", "lstm": "fce2a3", "gru": "159a2b"}}
+"""Version of the arithmetic -> variant -> digest. Whoever changes these takes the next version."""
+
+Found = dict[tuple[str, str], Future[dict[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[Found]:
+    """The digests of every variant under every processor that is tried, as they come."""
+    names = [name for name in ("host", *OTHERS) if tried(name)]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    with ThreadPoolExecutor(max(1, cores // workers)) as pool:
+        yield {
+            (variant, name): pool.submit(under, name, [variant], [BATCH])
+            for variant in VARIANTS
+            for name in names
+        }
+        pool.shutdown(cancel_futures=True)
+
+
+def tried(name: str) -> bool:
+    """Whether code for a processor runs here, and is other code than this processor's own."""
+    return name in runnable() and name != binding.get_host_cpu_name()
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_everything_comes_out_as_the_version_of_the_arithmetic_says(
+    variant: str, found: Found
+) -> None:
+    here = found[variant, "host"].result()
+    assert len(here) == len(TASKS) * len(OPTIMISERS)
+    assert of_variant(here, variant) == EXPECTED[NUMERICS][variant]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_bit_is_another_under_another_processors_code(
+    variant: str, name: str, found: Found
+) -> None:
+    if not tried(name):
+        pytest.skip(f"code for {name} is this processor's own, or does not run on it")
+    here, there = found[variant, "host"].result(), found[variant, name].result()
+    assert [what for what in here if here[what] != there[what]] == []
+    assert here.keys() == there.keys()
+
+
+def test_a_batch_of_the_trainings_has_blocks_of_every_kind() -> None:
+    assert BATCH // BLOCK == 2
+    assert 0 < BATCH % BLOCK <= BLOCK // 2

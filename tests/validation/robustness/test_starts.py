@@ -16,6 +16,9 @@ STARTS = {
     "measure_mutants": Start(
         "'a change is a pass' --first gate", r"^\| a change is a pass \| red \|"
     ),
+    "other_processors": Start(
+        "--names host --variants rnn_relu --batches 75", "^12 trainings, 0 with other bits$"
+    ),
 }
 
 

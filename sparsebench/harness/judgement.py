@@ -101,14 +101,19 @@ def _outcome(
         return Outcome()
     moved = [verdict for verdict in against if verdict.verdict == "fail"]
     if moved:
-        return Outcome("failed", "baseline moved", _account([*moved, *contradicted]))
+        return Outcome(
+            "failed",
+            "baseline moved",
+            f"{_account([*moved, *contradicted])}\n  remedy    mend what changed it; or, if the change "
+            "is meant, accept what was measured with --sparsebench-update and say why in its commit",
+        )
     unclear = [verdict for verdict in against if verdict.verdict == "inconclusive"]
     if unclear and settings.gate:
         return Outcome(
             "failed",
             "undecided",
-            f"{_account(unclear)}\n  remedy    --sparsebench-gate wants an answer: measure more seeds "
-            "with --sparsebench-max-seeds, or leave the item out with --deselect",
+            f"{_account(unclear)}\n  remedy    --sparsebench-gate wants an answer: "
+            f"{_wanted(unclear, result, bench)}, or leave the item out with --deselect",
         )
     absent = missing(result.records, bench.baseline.known)
     if settings.update == "new" and absent:
@@ -144,16 +149,33 @@ def undecided(result: ItemResult, bench: Bench) -> bool:
 
     They cannot where networks are compared with themselves.
     """
-    itself = {
-        record.digest
-        for record in result.records
-        if record.history.get("onset_loss") and bench.baseline.known.same_case(record) is not None
-    }
+    itself = _beside_themselves(result, bench)
     return any(
         verdict.verdict == "inconclusive"
         and (verdict.kind == "claim" or itself.isdisjoint(verdict.digests))
         for verdicts in _verdicts(result, bench)
         for verdict in verdicts
+    )
+
+
+def _beside_themselves(result: ItemResult, bench: Bench) -> set[str]:
+    """Digests of the networks that are compared with themselves, of which there are no more."""
+    return {
+        record.digest
+        for record in result.records
+        if record.history.get("onset_loss") and bench.baseline.known.same_case(record) is not None
+    }
+
+
+def _wanted(unclear: Sequence[Verdict], result: ItemResult, bench: Bench) -> str:
+    """What would decide comparisons with the baseline that are open."""
+    itself = _beside_themselves(result, bench)
+    if any(itself.isdisjoint(verdict.digests) for verdict in unclear):
+        return "measure more seeds with --sparsebench-max-seeds"
+    return (
+        "these networks were trained by an engine that rounds otherwise than the baseline's, and may "
+        "move more than the margin by that alone: run on a CPU, or hold them to a baseline by this "
+        "engine (--sparsebench-baseline)"
     )
 
 
@@ -239,16 +261,21 @@ _SHOWN = 8
 """How many figures a message spells out."""
 
 
+def _shown(values: Sequence[float]) -> str:
+    figures = " / ".join(f"{value:.4f}" for value in values[:_SHOWN])
+    return f"{figures} and {len(values) - _SHOWN} more" if len(values) > _SHOWN else figures
+
+
 def _account(verdicts: list[Verdict]) -> str:
     lines = []
     for verdict in verdicts:
-        figures = " / ".join(f"{value:.4f}" for value in verdict.measured[:_SHOWN])
-        if len(verdict.measured) > _SHOWN:
-            figures += f" and {len(verdict.measured) - _SHOWN} more"
+        expected = f"{verdict.statement} ({verdict.source})"
+        if verdict.kind == "baseline":
+            expected = f"{verdict.statement}: {_shown(verdict.expected)}"
         lines.append(
             f"{verdict.item}: {verdict.kind} {verdict.verdict}\n"
-            f"  expected  {verdict.statement} ({verdict.source})\n"
-            f"  measured  {figures}\n"
+            f"  expected  {expected}\n"
+            f"  measured  {_shown(verdict.measured)}\n"
             f"  numbers   {verdict.reason}"
         )
     return "\n".join(lines)

@@ -52,8 +52,9 @@ networks and twins whose first weights differ in the last bit were measured to l
 (docs/tolerances.md)."""
 
 REMADE = 0.1
-"""Accuracy, 0-1, by which a single network may fall and still be only `changed`, where it is not the
-one that it was although nothing rounds otherwise. Nine in ten twins lie within 0.06 of each other."""
+"""Accuracy, 0-1, by which a single network, or the mean of few, may fall and still be only `changed`,
+where it is not the one that it was although nothing rounds otherwise. Nine in ten twins lie within 0.06
+of each other (docs/tolerances.md)."""
 
 MARGIN = 0.005
 """Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
@@ -199,7 +200,7 @@ def _some(values: Sequence[float]) -> str:
 
 def _paired(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
     differences = [now - was for was, now in zip(accuracies(old), accuracies(new), strict=True)]
-    return compared(differences, MARGIN, "accuracy")
+    return compared(differences, MARGIN, REMADE, lambda each: f"{each:+.4f} of accuracy")
 
 
 def _interval(records: Sequence[Record]) -> tuple[float, float] | None:

@@ -22,6 +22,9 @@ _MEASURED_HERE = ("time_ratio", "time_ratios")
 _STEPS_TOGETHER = 10
 """Steps whose losses a value of `onset_loss` is the mean of."""
 
+_BY_EPOCH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+"""Series with a value for each epoch, or of long trainings for every so many."""
+
 
 def by_one_arithmetic(pair: Pair) -> bool:
     """Whether the same arithmetic made both records of a case, and promises the same bits."""
@@ -48,36 +51,47 @@ def bits_change(pairs: Sequence[Pair], paired: Paired) -> Change:
     if not found:
         return Change("unchanged", f"{len(pairs)} of the same bits")
     now, other = found[0]
-    told = f"{other} (of {now.digest[:8]}; {len(found)} of {len(pairs)} have other bits)"
     verdict, numbers = paired(*map(list, zip(*pairs, strict=True)))
     kind = "regressed" if verdict == "worse" else "changed"
-    return Change(kind, f"{told}; {numbers}")
+    return Change(
+        kind,
+        f"{len(found)} of {len(pairs)} records are not the same bit for bit, though made by the same "
+        f"arithmetic; of {now.digest[:8]}, {other}. Are they worse? {numbers}",
+    )
 
 
 def difference(was: Record, now: Record) -> str:
     """The first thing in which two records of one case differ, in words; else nothing."""
     if was.pruned_from != now.pruned_from:
         return (
-            f"it was made from weights {now.pruned_from[:12]}, expected {was.pruned_from[:12]}: see "
-            "the network that was pruned"
+            f"the network that was pruned is another: weights {_short(now.pruned_from)}, expected "
+            f"{_short(was.pruned_from)}"
         )
     for name, before, after in _figures(was.properties, now.properties):
-        return f"{name} of its graph is {after}, expected {before}"
+        return f"{name} of the graph is {_figure(after)}, expected {_figure(before)}"
     kept = [each.metrics.get("kept") for each in (was, now)]
     if kept[0] != kept[1]:
-        return f"weights kept {kept[1]}, expected {kept[0]}"
+        return f"weights kept are {_figure(kept[1])}, expected {_figure(kept[0])}"
     parting = _parting(was, now)
     if was.weights != now.weights:
-        since = parting or "no kept figure of the training differs"
-        return f"weights {now.weights[:12]}, expected {was.weights[:12]}: {since}"
+        since = parting or "all figures that the baseline keeps of the training are the same"
+        return f"weights are {_short(now.weights)}, expected {_short(was.weights)}: {since}"
     if parting:
         return parting
     for name, before, after in _figures(was.metrics, now.metrics):
-        return f"{name} is {after}, expected {before}"
+        return f"{name} is {_figure(after)}, expected {_figure(before)}"
     for title in sorted(was.tables.keys() | now.tables.keys()):
         for name, before, after in _figures(was.tables.get(title, {}), now.tables.get(title, {})):
-            return f"{title} of {name} is {after}, expected {before}"
+            return f"{title} of {name} is {_figure(after)}, expected {_figure(before)}"
     return ""
+
+
+def _short(checksum: str) -> str:
+    return checksum[:12] or "not told"
+
+
+def _figure(value: float | None) -> str:
+    return "not there" if value is None else repr(value)
 
 
 def _figures(
@@ -96,27 +110,29 @@ def _other(before: float | None, after: float | None) -> bool:
 
 def _parting(was: Record, now: Record) -> str:
     """From where on a training went another way; nothing if no series that both have says so."""
-    places = []
-    for name in (was.history.keys() & now.history.keys()).difference(_MEASURED_HERE):
+    places, lengths = [], []
+    for name in sorted((was.history.keys() & now.history.keys()).difference(_MEASURED_HERE)):
         before, after = was.history[name], now.history[name]
         for number, (old, new) in enumerate(zip(before, after, strict=False), 1):
             if _other(old, new):
-                places.append((*_place(name, number), f"{name} {new:g}, expected {old:g}"))
+                told = f"{name} is {_figure(new)}, expected {_figure(old)}"
+                places.append((*_place(name, number, len(before)), told))
                 break
-        else:
-            if len(before) != len(after):
-                return f"{len(after)} values of {name}, expected {len(before)}"
+        if len(before) != len(after):
+            lengths.append(f"{len(after)} values of {name}, expected {len(before)}")
     if not places:
-        return ""
+        return lengths[0] if lengths else ""
     _, where, told = min(places)
-    return f"they part at {where} ({told})"
+    return f"the training parts at {where}, where {told}"
 
 
-def _place(series: str, number: int) -> tuple[tuple[int, int], str]:
+def _place(series: str, number: int, length: int) -> tuple[tuple[int, int], str]:
     """Where the value of a series lies in a training: something to sort by, and words."""
     if series == "onset_loss":
         first = (number - 1) * _STEPS_TOGETHER + 1
         return (0, first), f"steps {first} to {first + _STEPS_TOGETHER - 1}"
     if series == "loss":
         return (0, number), f"step {number}"
-    return (1, number), f"epoch {number}"
+    if series in _BY_EPOCH:
+        return (1, number), f"epoch {number} of {length} on record"
+    return (2, number), f"value {number} of {length}"

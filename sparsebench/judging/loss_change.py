@@ -91,7 +91,13 @@ class Losses:
     def paired(self, old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
         """Whether losses got worse, case by case (`sparsebench.judging.paired.Paired`)."""
         ratios = [math.log(self.of(was) / self.of(now)) for was, now in zip(old, new, strict=True)]
-        return compared(ratios, math.log(WORSE), f"{self.metric}: logarithm of before / now")
+        what = "loss" if self.metric == "loss" else f"not {self.metric}:"
+        return compared(
+            ratios,
+            math.log(WORSE),
+            math.log(MUCH_WORSE),
+            lambda each: f"{what} x {math.exp(-each):.3f}",
+        )
 
     def _much_worse(self, old: Sequence[Record], new: Sequence[Record]) -> bool:
         """Whether networks that are not the ones they were lose more than chance explains."""

@@ -1,9 +1,13 @@
-"""Are figures worse than before, each beside that of the same case?"""
+"""Are figures worse than before, each beside that of the same case?
+
+Asked where networks are known to be other ones: whoever changed them wants to know whether they got
+worse, and how many seeds it takes to tell.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import fmean, stdev
 from typing import Protocol
 
@@ -21,7 +25,9 @@ class Paired(Protocol):
         """`worse`, `as good` or `undecided`, and the numbers in words."""
 
 
-def compared(differences: Sequence[float], margin: float, what: str) -> tuple[str, str]:
+def compared(
+    differences: Sequence[float], margin: float, far: float, told: Callable[[float], str]
+) -> tuple[str, str]:
     """Judge paired differences, of which negative ones are worse, by Student's interval of their mean.
 
     Parameters
@@ -30,34 +36,43 @@ def compared(differences: Sequence[float], margin: float, what: str) -> tuple[st
         One for each case.
     margin
         By how much the mean may be worse and still be as good.
-    what
-        What differs, for the numbers.
+    far
+        By how much the mean may be worse by chance, however few there are.
+    told
+        A difference in words.
 
     Returns
     -------
     verdict : str
-        `worse` if the interval lies below 0 and the mean below the margin, `as good` if it lies above
-        the margin, else `undecided`.
+        `worse` if the interval lies below 0 and the mean below the margin, or the mean is worse by more
+        than `far`; `as good` if the interval lies above the margin, or nothing differs; else
+        `undecided`.
     numbers : str
         The mean, the interval, and how many seeds would decide.
     """
-    mean = fmean(differences)
-    text = f"{what} {mean:+.4f} on average"
-    interval = mean_interval(differences)
+    if not any(differences):
+        return "as good", "as good or better: exactly as before"
+    mean, count = fmean(differences), len(differences)
+    networks = "one network" if count == 1 else f"{count} networks on average"
+    text, interval = f"{told(mean)} ({networks}", mean_interval(differences)
+    if interval is not None:
+        text += f", {CONFIDENCE:.0%} interval {told(interval[0])} to {told(interval[1])}"
+    text += f", margin {told(-margin)})"
+    if mean < -far:
+        return "worse", f"worse: {text}, further than the {told(-far)} that chance explains"
     if interval is None:
-        return "undecided", f"{text}; one network tells nothing of the spread"
-    text += f", {CONFIDENCE:.0%} interval {interval[0]:+.4f} to {interval[1]:+.4f}"
+        return "undecided", f"undecided: {text}, and one network tells nothing of the spread"
     if interval[1] < 0 and mean < -margin:
-        return "worse", f"{text}: worse by more than {margin:g}"
+        return "worse", f"worse: {text}"
     if interval[0] > -margin:
-        return "as good", f"{text}: as good, within {margin:g}"
-    return "undecided", f"{text}: undecided, {_seeds_wanted(differences, margin)}"
+        return "as good", f"as good or better: {text}"
+    return "undecided", f"undecided: {text}, {_seeds_wanted(differences, margin)}"
 
 
 def _seeds_wanted(differences: Sequence[float], margin: float) -> str:
     """How many seeds would decide, if they spread as these do around the same mean."""
     spread, mean = stdev(differences), fmean(differences)
-    distance = abs(mean + margin)
+    distance = mean + margin if mean >= -margin else -mean
     for count in range(len(differences) + 1, MOST_SEEDS + 1):
         if student(count - 1) * spread / math.sqrt(count) < distance:
             return f"about {count} seeds would decide"

@@ -8,7 +8,7 @@ import pytest
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.forward_time.items import SpeedItem
 from sparsebench.experiments.pruning.items import PruningItem
-from sparsebench.experiments.random_wiring.items import FamiliesItem
+from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem
 from sparsebench.harness.claims import evidence
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.judgement import judge, not_measured, undecided
@@ -386,6 +386,65 @@ def test_more_seeds_tell_nothing_of_networks_that_are_compared_with_themselves(t
     outcome = assert_ends(judge(found, where), PASSED)
     assert [verdict.verdict for verdict in outcome.verdicts] == ["inconclusive"]
     assert not undecided(found, where)
+
+
+UNDECIDED = ("failed", "undecided")
+
+
+def test_where_a_run_gates_what_too_few_seeds_leave_open_is_red(tmp_path):
+    baseline = records(ITEM, [0.99, 0.991, 0.99])
+    found = measured([0.99, 0.96, 0.99], first=1000)
+    assert_ends(judge(found, bench(tmp_path, baseline)), PASSED)
+    assert_ends(
+        judge(found, bench(tmp_path, baseline, gate=True)),
+        UNDECIDED,
+        r"(?s)baseline inconclusive.*remedy +--sparsebench-gate wants an answer: measure more seeds",
+    )
+    assert_ends(judge(found, bench(tmp_path, baseline, gate=True, update="all")), PASSED)
+
+
+def test_a_network_by_another_engine_that_is_open_is_red_and_more_seeds_are_not_asked_for(tmp_path):
+    item = FamiliesItem("rnn_tanh", 1)
+    old = networks(item, [0.95, 0.96], numerics="1")
+    new = networks(item, [0.50, 0.55], weights="new")
+    found = ItemResult(item, item.cases([]), new)
+    chosen = {"gate": True, "claims": "off"}
+    outcome = assert_ends(
+        judge(found, bench(tmp_path, old, **chosen)),
+        UNDECIDED,
+        "trained by an engine that rounds otherwise.*run on a CPU",
+    )
+    assert "max-seeds" not in outcome.reason
+
+
+def test_a_claim_that_is_open_is_no_matter_of_the_gate(tmp_path):
+    found, where = measured(MIXED), bench(tmp_path, records(ITEM, MIXED), gate=True)
+    outcome = assert_ends(judge(found, where), PASSED)
+    assert [verdict.verdict for verdict in outcome.verdicts] == ["inconclusive", "pass"]
+
+
+def test_one_wrong_bit_is_red_and_says_what_was_expected_where_it_parts_and_what_to_do(tmp_path):
+    item = WiredItem("gru", "watts_strogatz", 0)
+    history = {"onset_loss": [0.8, 0.7], "test_accuracy": [0.9, 0.95]}
+    other = {"onset_loss": [0.8, 0.7], "test_accuracy": [0.9001, 0.95]}
+    old = networks(item, [0.95], numerics="1", history=history)
+    new = networks(item, [0.95], numerics="1", history=other, weights="new")
+    outcome = assert_ends(judge(ItemResult(item, item.cases([]), new), bench(tmp_path, old)), MOVED)
+    assert outcome.reason.splitlines() == [
+        f"{item.id}: baseline fail",
+        "  expected  accuracy is that of the baseline: 0.9500",
+        "  measured  0.9500",
+        (
+            "  numbers   1 of 1 records are not the same bit for bit, though made by the same arithmetic; "
+            f"of {new[0].digest[:8]}, weights are new0, expected same0: the training parts at epoch 1 of "
+            "2 on record, where test_accuracy is 0.9001, expected 0.9. Are they worse? as good or "
+            "better: exactly as before"
+        ),
+        (
+            "  remedy    mend what changed it; or, if the change is meant, accept what was measured with "
+            "--sparsebench-update and say why in its commit"
+        ),
+    ]
 
 
 def test_claims_that_are_not_judged_ask_for_no_more_seeds(tmp_path):

@@ -228,7 +228,7 @@ def test_what_cannot_be_judged_without_what_is_not_installed_is_undecided():
         raise UnknownKind("Digits")
 
     was = of_an_unknown_task(file([0.9]).records[0])
-    policy = dataclasses.replace(policy_of("task"), change=change)
+    policy = dataclasses.replace(policy_of("task"), inexact=change)
     (found,) = comparison.compare([File("old", [was]), File("new", [was])], lambda name: policy)
     assert found.state == "undecided"
     assert found.reason.startswith("'Digits' is not installed here: nobody can judge it")

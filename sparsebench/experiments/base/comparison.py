@@ -37,7 +37,10 @@ def _paired(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
     moved = [
         now.history["loss"][-1] - was.history["loss"][-1] for was, now in zip(old, new, strict=True)
     ]
-    return "undecided", f"last loss {moved[0]:+.2g}"
+    return "undecided", (
+        f"first losses do not say (the last is {moved[0]:+.2g} beside that of the baseline): see what "
+        "the accuracies do"
+    )
 
 
 LOSS_TRACE = Policy(

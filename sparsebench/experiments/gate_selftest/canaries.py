@@ -2,13 +2,17 @@
 
 A gate that has gone blind is as green as ever. So each run lets it judge some records of the baseline
 once more, with one thing wrong with them: whoever breaks the comparison sees these items turn red.
+
+What is compared depends on the arithmetic that made both sides. So each canary says which that was,
+whatever the baseline says: one arithmetic, whose bits must be the same, or two, which may round
+otherwise.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 
@@ -25,7 +29,7 @@ from sparsebench.judging.gate import Known
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Cause, Outcome, Status
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import canonical, digest
+from sparsebench.values.identity import canonical, digest, restore
 
 Change = Callable[[Record], Record | None]
 """What becomes of a record; None: it is not there."""
@@ -36,15 +40,27 @@ def as_it_is(record: Record) -> Record:
     return record
 
 
-def lower(points: float, **others: str) -> Change:
-    """Accuracy lower by some percentage points; `others` are fields to set."""
+def lower(*points: float, **others: str) -> Change:
+    """Accuracy lower by some percentage points, by turns for each seed; `others` are fields to set."""
 
     def spoil(record: Record) -> Record:
-        accuracy = record.metrics["accuracy"] - points / 100
-        metrics = {**record.metrics, "accuracy": accuracy}
+        by = points[_seed(record) % len(points)]
+        metrics = {**record.metrics, "accuracy": record.metrics["accuracy"] - by / 100}
         return msgspec.structs.replace(record, metrics=metrics, **others)
 
     return _where("accuracy", spoil)
+
+
+def one_bit(record: Record) -> Record:
+    """Of the first seed, accuracy is the next number that a computer has."""
+    if _seed(record):
+        return record
+    metrics = {**record.metrics, "accuracy": math.nextafter(record.metrics["accuracy"], 0)}
+    return msgspec.structs.replace(record, metrics=metrics)
+
+
+def _seed(record: Record) -> int:
+    return int(restore(record.case).seed)
 
 
 def untimed(record: Record) -> Record:
@@ -59,18 +75,18 @@ def more_kept(record: Record) -> Record:
     return msgspec.structs.replace(record, metrics=metrics)
 
 
-def trained_by(numerics: str, weights: str = "", **changes: Any) -> Change:
-    """Trained by some arithmetic, perhaps with other bits than those of the baseline."""
-
-    def spoil(record: Record) -> Record:
-        chosen = {"numerics": numerics, "weights": weights or record.weights, **changes}
-        return msgspec.structs.replace(record, **chosen)
-
-    return spoil
+def other_weights(record: Record) -> Record:
+    """Trained to other weights, with the same figures."""
+    return msgspec.structs.replace(record, weights="0")
 
 
-ELSEWHERE = {"weights": "0", "numerics": "another"}
-"""Fields of a record that was trained by another arithmetic."""
+def by_arithmetic(numerics: str) -> Change:
+    """Made by some arithmetic; of a prediction, by some library."""
+    return lambda record: msgspec.structs.replace(record, numerics=numerics)
+
+
+ELSEWHERE = {"weights": "0"}
+"""Fields of a record that was trained anew."""
 
 
 def later_losses(nats: float) -> Change:
@@ -178,6 +194,7 @@ Ending = tuple[Status, Cause]
 PASSED: Ending = ("passed", "")
 MOVED: Ending = ("failed", "baseline moved")
 CONTRADICTED: Ending = ("failed", "claim contradicted")
+UNDECIDED: Ending = ("failed", "undecided")
 
 
 @dataclass(frozen=True)
@@ -196,6 +213,8 @@ class Canary:
         What becomes of the baseline that they are judged by.
     gate
         Whether `--sparsebench-gate` is given.
+    exact
+        Whether the same arithmetic made both sides, so that bits must be the same.
     """
 
     item: BenchmarkItem
@@ -203,6 +222,7 @@ class Canary:
     now: Change = as_it_is
     before: Change = as_it_is
     gate: bool = False
+    exact: bool = False
 
 
 _SOUND = FinetuningItem("gru", "i2h", 90, 2)
@@ -215,30 +235,53 @@ CANARIES = {
     "pruned-as-it-is": Canary(PruningItem("gru", "both", 50), PASSED),
     "retrained-as-it-is": Canary(_SOUND, PASSED),
     "wired-as-it-is": Canary(_NETWORK, PASSED),
-    "correlated-as-it-is": Canary(_CORRELATION, PASSED),
-    "predicted-as-it-is": Canary(_PREDICTION, PASSED),
+    "base-of-the-same-bits": Canary(BaseItem("gru"), PASSED, exact=True),
+    "pruned-of-the-same-bits": Canary(PruningItem("gru", "both", 50), PASSED, exact=True),
+    "retrained-of-the-same-bits": Canary(_SOUND, PASSED, exact=True),
+    "wired-of-the-same-bits": Canary(_NETWORK, PASSED, exact=True),
+    "correlated-as-it-is": Canary(_CORRELATION, PASSED, exact=True),
+    "predicted-as-it-is": Canary(_PREDICTION, PASSED, exact=True),
     "as-fast-as-before": Canary(SpeedItem("gru"), PASSED, takes(0.5), takes(0.5)),
     "rounding": Canary(PruningItem("gru", "both", 50), PASSED, lower(0.05)),
-    "other-numerics": Canary(_NETWORK, PASSED, trained_by("one", "0"), trained_by("another")),
+    "other-numerics": Canary(_NETWORK, PASSED, other_weights),
     "correlated-in-other-networks": Canary(_CORRELATION, PASSED, another_r(0.01, **ELSEWHERE)),
-    "predicted-by-another-library": Canary(
-        _PREDICTION, PASSED, another_r2(0.01, numerics="another")
-    ),
+    "predicted-by-another-library": Canary(_PREDICTION, PASSED, another_r2(0.01)),
     "base-a-point-lower": Canary(BaseItem("gru"), MOVED, lower(1)),
     "pruned-a-point-lower": Canary(PruningItem("gru", "both", 50), MOVED, lower(1)),
     "pruned-a-point-higher": Canary(PruningItem("gru", "both", 80), MOVED, lower(-1)),
     "retrained-a-point-lower": Canary(_SOUND, MOVED, lower(1)),
     "trained-anew-a-point-lower": Canary(BaseItem("gru"), MOVED, lower(1, weights="0")),
     "a-weight-more": Canary(PruningItem("gru", "both", 50), MOVED, more_kept),
-    "other-bits": Canary(_NETWORK, MOVED, trained_by("one", "0"), trained_by("one")),
+    "other-bits": Canary(_NETWORK, MOVED, other_weights, exact=True),
+    "one-bit-of-one-seed": Canary(PruningItem("gru", "both", 50), MOVED, one_bit, exact=True),
+    "a-string-of-a-network": Canary(_NETWORK, MOVED, lower(0.016), exact=True),
+    "gru-uneven": Canary(_SOUND, MOVED, lower(3, 2, 3, **ELSEWHERE), exact=True),
+    "gru-more-uneven": Canary(_SOUND, MOVED, lower(4.5, 3, 4, **ELSEWHERE), exact=True),
+    "lstm-uneven": Canary(
+        FinetuningItem("lstm", "h2h", 100, 2), MOVED, lower(5, 3, 5, **ELSEWHERE), exact=True
+    ),
+    "rnn-uneven": Canary(
+        PruningItem("rnn_tanh", "i2h", 10), MOVED, lower(45, 40, 42, **ELSEWHERE), exact=True
+    ),
+    "a-gru-six-points-lower": Canary(_NETWORK, MOVED, lower(5.9, **ELSEWHERE), exact=True),
+    "an-lstm-nine-points-lower": Canary(
+        WiredItem("lstm", "watts_strogatz", 0), MOVED, lower(9, **ELSEWHERE), exact=True
+    ),
+    "an-rnn-at-chance": Canary(
+        WiredItem("rnn_tanh", "watts_strogatz", 0), MOVED, lower(45, **ELSEWHERE), exact=True
+    ),
+    "elsewhere-uneven-and-gated": Canary(
+        _SOUND, UNDECIDED, lower(4.5, 3, 4, **ELSEWHERE), gate=True
+    ),
+    "elsewhere-one-far-lower": Canary(_SOUND, MOVED, lower(6.1, 0, 0, **ELSEWHERE)),
     "other-first-losses": Canary(BaseItem("gru"), MOVED, later_losses(0.002)),
     "network-with-other-first-losses": Canary(_NETWORK, MOVED, later_losses(0.002)),
     "another-graph": Canary(_NETWORK, MOVED, denser),
     "networks-three-points-lower": Canary(_NETWORKS, MOVED, lower(3, **ELSEWHERE)),
-    "another-correlation": Canary(_CORRELATION, MOVED, another_r(0.01)),
+    "another-correlation": Canary(_CORRELATION, MOVED, another_r(0.01), exact=True),
     "other-networks-far-away": Canary(_CORRELATION, MOVED, another_r(-1, **ELSEWHERE)),
-    "a-property-missing": Canary(_CORRELATION, MOVED, without_edges),
-    "another-prediction": Canary(_PREDICTION, MOVED, another_r2(0.01)),
+    "a-property-missing": Canary(_CORRELATION, MOVED, without_edges, exact=True),
+    "another-prediction": Canary(_PREDICTION, MOVED, another_r2(0.01), exact=True),
     "correlations-turned-round": Canary(_CORRELATION, CONTRADICTED, turned_round, before=unknown),
     "nothing-predicted": Canary(_PREDICTION, CONTRADICTED, predicts_nothing, before=unknown),
     "not-timed-and-gated": Canary(
@@ -280,7 +323,8 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
             raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.item}")
         found.append(record)
     aviary = Bench(settings, bench.settings.baselines, bench.progress)
-    before = [old for record in found if (old := canary.before(record)) is not None]
+    was, now = by_arithmetic("one"), by_arithmetic("one" if canary.exact else "another")
+    before = [was(old) for record in found if (old := canary.before(record)) is not None]
     aviary.baseline.known = Known.of(before)
-    now = [new for record in found if (new := canary.now(record)) is not None]
-    return judge(ItemResult(canary.item, cases, now), aviary)
+    now_measured = [now(new) for record in found if (new := canary.now(record)) is not None]
+    return judge(ItemResult(canary.item, cases, now_measured), aviary)

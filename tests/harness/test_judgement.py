@@ -38,7 +38,7 @@ PASSED = ("passed", "")
 MOVED, CONTRADICTED = ("failed", "baseline moved"), ("failed", "claim contradicted")
 GONE, KNOWN = ("failed", "contradiction gone"), ("xfailed", "contradiction known")
 MISSING, MISSING_AND_GATED = ("skipped", "baseline missing"), ("failed", "baseline missing")
-UNTIMED, UNTIMED_AND_GATED = ("skipped", "not timed"), ("failed", "not timed")
+UNTIMED, UNJUDGED = ("skipped", "not timed"), ("skipped", "speed not judged")
 
 
 def assert_ends(outcome, ending, told=""):
@@ -208,14 +208,17 @@ def test_times_have_a_baseline_of_their_own_that_is_named(tmp_path, gate, ending
     item = SpeedItem("gru")
     found = ItemResult(item, item.cases([0]), forward([1.0] * 4))
     where = "the baseline of times on this kind of machine, .*z80.json, has no records"
-    assert_ends(judge(found, bench(tmp_path, gate=gate)), ending, where)
-    assert_ends(judge(found, bench(tmp_path, forward([1.0] * 4), gate=gate)), PASSED)
+    chosen = {"gate": gate, "judge_speed": True}
+    assert_ends(judge(found, bench(tmp_path, **chosen)), ending, where)
+    assert_ends(judge(found, bench(tmp_path, forward([1.0] * 4), **chosen)), PASSED)
     slower = ItemResult(item, item.cases([0]), forward([1.5] * 4))
     assert_ends(
-        judge(slower, bench(tmp_path, forward([1.0] * 4), gate=gate)),
+        judge(slower, bench(tmp_path, forward([1.0] * 4), **chosen)),
         MOVED,
         "forward passes take no longer",
     )
+    unasked = bench(tmp_path, forward([1.0] * 4), gate=gate)
+    assert_ends(judge(slower, unasked), UNJUDGED, "not gated.*--sparsebench-judge-speed")
 
 
 @pytest.mark.parametrize(
@@ -230,9 +233,11 @@ def test_times_that_were_not_measured_are_not_judged_and_the_way_to_measure_them
 ):
     item = SpeedItem("gru")
     found = ItemResult(item, item.cases([0]), forward(ratios))
-    ending = UNTIMED_AND_GATED if chosen.get("gate") else UNTIMED
-    told = r"^gru: .*not timed: call time_together.* leave out --benchmark-disable"
-    outcome = assert_ends(judge(found, bench(tmp_path, forward(old), **chosen)), ending, told)
+    told = (
+        r"^gru: .*not timed and are not gated: call time_together.* leave out --benchmark-disable"
+    )
+    where = bench(tmp_path, forward(old), judge_speed=True, **chosen)
+    outcome = assert_ends(judge(found, where), UNTIMED, told)
     assert (outcome.verdicts, outcome.estimates) == ((), ())
 
 
@@ -435,14 +440,14 @@ def test_one_wrong_bit_is_red_and_says_what_was_expected_where_it_parts_and_what
         "  expected  accuracy is that of the baseline: 0.9500",
         "  measured  0.9500",
         (
-            "  numbers   1 of 1 records are not the same bit for bit, though made by the same arithmetic; "
-            f"of {new[0].digest[:8]}, weights are new0, expected same0: the training parts at epoch 1 of "
-            "2 on record, where test_accuracy is 0.9001, expected 0.9. Are they worse? as good or "
+            "  numbers   1 of 1 records are not the same bit for bit, though made by the same "
+            f"arithmetic; of {new[0].digest[:8]}, weights are new0, expected same0: the training parts at epoch "
+            "1 of 2 on record, where test_accuracy is 0.9001, expected 0.9. Are they worse? as good or "
             "better: exactly as before"
         ),
         (
-            "  remedy    mend what changed it; or, if the change is meant, accept what was measured with "
-            "--sparsebench-update and say why in its commit"
+            "  remedy    mend what changed it; or, if the change is meant, accept what was measured "
+            "with --sparsebench-update and say why in its commit"
         ),
     ]
 

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from msgspec.structs import replace
-from sparsebench.harness.base_models import base_model
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.harness.base_models import base_model
 from sparsebench.harness.context import Bench
 from sparsebench.parts import folder_files, model_files
 from sparsebench.parts.baseline_folder import BaselineFolder

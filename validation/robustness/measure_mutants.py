@@ -1,13 +1,13 @@
 """Break the code and see the gate fail (docs/gate.md).
 
-Puts one small bug at a time (`mutants.py`) into a copy of the project, runs the default benchmarks
-there until the first failure, and says which item turned red. Unchanged code comes first and must stay
-green.
+Puts one small bug at a time (`mutants.py`, and files that it names) into a copy of the project, runs
+the default benchmarks there until the first failure, and says which item turned red. Unchanged code
+comes first and must stay green.
 
     python -m validation.robustness.measure_mutants [--foreign] [--check] [--first FILE] [NAME ...]
 
-`--foreign` makes the copy's baseline forget which processor and compiler its networks were trained by,
-as a run on another kind of machine would find it: other bits alone are no failure there. `--check`
+`--foreign` makes the copy's baseline forget by which arithmetic its networks were trained, as a run on
+a GPU would find it: other bits alone are no failure there. `--check`
 only looks whether every bug can still be put in. `--first wired` begins with that file: it saves time
 where one knows which item sees the bug, and changes nothing about the verdict.
 """
@@ -26,13 +26,14 @@ import time
 from pathlib import Path
 
 from validation import ROOT
-from validation.robustness.mutants import MUTANTS, Mutant
+from validation.robustness.mutant import Mutant
+from validation.robustness.mutants import MUTANTS
 
 COPIED = ("sparsebench", "benchmarks", "baselines", "conftest.py", "pyproject.toml")
 
 FILES = (
     "base", "gate", "correlation", "pruning", "wired", "finetuning", "wired_pruning", "letters",
-    "functions", "capacity", "optimisers", "speed",
+    "functions", "capacity", "optimisers", "iterative_pruning", "speed",
 )  # fmt: skip
 """The benchmarks in the order in which they are likely to fail soon; the others compare nothing with a
 baseline. Forward times are left out: they are measured by `measure_times.py`."""
@@ -53,7 +54,7 @@ def copy_project(folder: Path, foreign: bool) -> None:
             with opened(path, "rb") as file:
                 content = file.read()
             with opened(path, "wb") as file:
-                file.write(re.sub(rb'"processor":"[^"]*"', b'"processor":""', content))
+                file.write(re.sub(rb'"numerics":"[^"]*"', b'"numerics":""', content))
 
 
 def put_in(mutant: Mutant, folder: Path) -> None:
@@ -94,7 +95,7 @@ def main() -> None:
     """Run the mutants named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="bugs; all by default")
-    parser.add_argument("--foreign", action="store_true", help="a baseline from another machine")
+    parser.add_argument("--foreign", action="store_true", help="a baseline by another engine")
     parser.add_argument("--first", choices=FILES, default=FILES[0], help="the file to begin with")
     parser.add_argument("--check", action="store_true", help="only look whether they can be put in")
     chosen = parser.parse_args()

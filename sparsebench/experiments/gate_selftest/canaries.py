@@ -88,7 +88,7 @@ def other_weights(record: Record) -> Record:
     return msgspec.structs.replace(record, weights="0")
 
 
-def by_arithmetic(numerics: str) -> Change:
+def by_arithmetic(numerics: str) -> Callable[[Record], Record]:
     """Made by some arithmetic; of a prediction, by some library."""
     return lambda record: msgspec.structs.replace(record, numerics=numerics)
 

@@ -122,8 +122,9 @@ def nothing(*arguments):
 
 
 _BITS = (
-    "other-bits one-bit-of-one-seed one-bit-of-one-loss a-string-of-a-network gru-uneven gru-more-uneven "
-    "lstm-uneven rnn-uneven a-gru-six-points-lower an-lstm-nine-points-lower an-rnn-at-chance"
+    "other-bits one-bit-of-one-seed one-bit-of-one-loss a-string-of-a-network gru-uneven "
+    "gru-more-uneven lstm-uneven rnn-uneven a-gru-six-points-lower an-lstm-nine-points-lower "
+    "an-rnn-at-chance"
 )
 
 BROKEN = {

@@ -223,6 +223,9 @@ class Canary:
         Whether `--sparsebench-gate` is given.
     exact
         Whether the same arithmetic made both sides, so that bits must be the same.
+    seeds
+        How many there are. Of those that the baseline lacks, the first one's records are taken: a claim
+        about the share of seeds is lost or regained by several.
     """
 
     item: BenchmarkItem
@@ -231,6 +234,7 @@ class Canary:
     before: Change = as_it_is
     gate: bool = False
     exact: bool = False
+    seeds: int = 3
 
 
 _SOUND = FinetuningItem("gru", "i2h", 90, 2)
@@ -295,9 +299,15 @@ CANARIES = {
     "nothing-predicted": Canary(_PREDICTION, CONTRADICTED, predicts_nothing, before=unknown),
     "not-timed": Canary(SpeedItem("gru"), ("skipped", "not timed"), untimed, takes(0.5)),
     "a-fifth-slower": Canary(SpeedItem("gru"), MOVED, takes(0.6), takes(0.5)),
-    "claim-lost": Canary(PruningItem("gru", "both", 10), CONTRADICTED, lower(5), before=unknown),
+    "claim-lost": Canary(
+        PruningItem("gru", "both", 10), CONTRADICTED, lower(5), before=unknown, seeds=8
+    ),
     "contradiction-gone": Canary(
-        BaseItem("lstm"), ("failed", "contradiction gone"), first_epoch(0.93), first_epoch(0.89)
+        BaseItem("lstm"),
+        ("failed", "contradiction gone"),
+        first_epoch(0.93),
+        first_epoch(0.89),
+        seeds=8,
     ),
     "part-of-the-baseline-gone": Canary(BaseItem("gru"), MOVED, before=not_of("onset")),
     "no-baseline": Canary(_NETWORK, ("skipped", "baseline missing"), before=unknown),
@@ -315,7 +325,7 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
     LookupError
         If the baseline has no records of the canary's item.
     """
-    cases = canary.item.cases(range(3))
+    cases = canary.item.cases(range(canary.seeds))
     settings = replace(
         bench.settings, update="", claims="baseline", gate=canary.gate, judge_speed=True
     )
@@ -326,6 +336,8 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
             record = Record(
                 digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
             )
+        if record is None and canary.seeds > 3 and found:
+            record = msgspec.structs.replace(found[0], digest=digest(case), case=canonical(case))
         if record is None:
             raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.item}")
         found.append(record)

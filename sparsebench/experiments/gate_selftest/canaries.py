@@ -329,7 +329,7 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
     settings = replace(
         bench.settings, update="", claims="baseline", gate=canary.gate, judge_speed=True
     )
-    found = []
+    found: list[Record] = []
     for case in cases:
         record = bench.baseline.of(case)
         if record is None and isinstance(canary.item, SpeedItem):  # times are the canary's own

@@ -5,9 +5,9 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
+from sparsebench.parts.snapshots import load_snapshot, save_snapshot
 
 from sparsebench.engines.training import first_losses, start, train, training_steps
-from sparsebench.parts.snapshots import load_snapshot, save_snapshot
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.batches import batch, check_classified_letters
-from sparsebench.engines.evaluation import evaluate_weights
 from sparsebench.engines.timing import forward_pass
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Architecture
+from tests.engines.torch_evaluation import evaluate_weights
 
 ARCHITECTURE = Architecture("gru", 1, 2, symbols=4)
 WEIGHTS = initial_weights(ARCHITECTURE.layout, 0)

@@ -6,11 +6,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparsebench.engines.evaluation import evaluate, evaluate_weights, padded_lengths
+from sparsebench.engines.evaluation import padded_lengths
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
+from tests.engines.torch_evaluation import evaluate, evaluate_weights
 
 STRINGS = generate(ReberStrings(1, 1, 50, 50)).test
 

@@ -15,18 +15,24 @@ from sparsebench.engines.population_training import (
     ONSET_STEPS,
     Course,
     Start,
+    first_losses,
     train_population,
 )
 from sparsebench.engines.populations import Epoch, Stopped
+from sparsebench.engines.training import start as start_on_torch
+from sparsebench.engines.training import training_steps
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
-from sparsebench.values.protocol import Architecture, ReberStrings, Training
+from sparsebench.values.case import BaseCase
+from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
 from sparsebench.values.seeding import stream
+from sparsebench.values.semantics import CORRECTED, PUBLISHED, Semantics
 from sparsebench.values.wiring import Wiring
 
-DATASET = generate(ReberStrings(30, 33, 10, 11))
+DATA = ReberStrings(30, 33, 10, 11)
+DATASET = generate(DATA)
 TRAINING = Training(
     epochs=3, batch_size=20, learning_rate=0.01
 )  # four steps, the last of 3 strings
@@ -182,6 +188,72 @@ def test_progress_is_told_of_loops_that_are_prepared(monkeypatch: pytest.MonkeyP
     assert all(message.startswith("preparing the fused gru loop for") for message in messages)
 
 
+# Base models, beside torch's layers
+
+
+@pytest.mark.parametrize("semantics", [PUBLISHED, CORRECTED], ids=lambda each: each.name)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_base_model_is_trained_as_on_torchs_layers(variant: str, semantics: Semantics) -> None:
+    """Weights move by 0.01 here, and rounding was seen to part them by 2e-6."""
+    training = replace(TRAINING, learning_rate=0.001)
+    case = BaseCase(Architecture(variant, 3, 8), 4, semantics, training, DATA)
+    layout, readout = case.architecture.layout, case.semantics.readout
+    one = Start(sparse_layout(layout), initial_weights(layout, case.seed), case.seed)
+    network = start_on_torch(case, "cpu")
+    steps = [
+        (float(loss) / size, size) for loss, _, size in training_steps(network, DATASET.train, case)
+    ]
+    (course,) = train_population([one], DATASET, training, readout, "cpu")
+    found = first_losses(one, DATASET, training, readout, "cpu", 4)
+    assert found == pytest.approx([loss for loss, _ in steps[:4]], abs=1e-6)
+    means = [
+        sum(loss * size for loss, size in steps[epoch : epoch + 4]) / 63 for epoch in (0, 4, 8)
+    ]
+    assert course.history["train_loss"] == pytest.approx(means, abs=1e-6)
+    for name, array in network.weights().items():
+        np.testing.assert_allclose(course.weights[name], array, rtol=0, atol=1e-5, err_msg=name)
+    padding = course.weights["embedding"][0] - one.weights["embedding"][0]
+    assert padding.any() == (readout == "padded")  # only there is it read
+
+
+# The first losses alone
+
+
+@pytest.mark.parametrize("used", [0, 7])
+@pytest.mark.parametrize("steps", [1, 3, 4, 9])
+def test_first_losses_are_those_of_the_training_bit_for_bit(steps: int, used: int) -> None:
+    """No more than an epoch has, which is four."""
+    one = replace(STARTS[1], epochs=used)
+    _, epochs, _ = by_hand(one, TRAINING)
+    found = first_losses(one, DATASET, TRAINING, "padded", "cpu", steps)
+    assert found == epochs[0].losses.tolist()[:steps]
+    assert len(found) == min(steps, 4)
+
+
+def test_first_losses_go_on_from_piece_to_piece_of_an_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pieces = [replace(DATASET.train, **rows_of(slice(0, 33))), DATASET.test]
+    monkeypatch.setattr(type(DATASET), "pieces", lambda dataset, epoch: iter(pieces))
+    network, expected = CpuPopulation([STARTS[0].plan], [STARTS[0].weights], "padded", TRAINING), []
+    for number, examples in enumerate(pieces):
+        key = ("shuffle", STARTS[0].seed, 0, number)[: 4 if number else 3]
+        (done,) = network.train(examples, [stream(*key).permutation(len(examples))])
+        assert done is not None
+        expected += done.losses.tolist()
+    for steps in (2, 3, 4):
+        assert (
+            first_losses(STARTS[0], DATASET, TRAINING, "padded", "cpu", steps) == expected[:steps]
+        )
+
+
+def rows_of(rows: slice) -> dict[str, np.ndarray]:
+    train = DATASET.train
+    return {
+        "inputs": train.inputs[rows], "lengths": train.lengths[rows], "answers": train.answers[rows]
+    }  # fmt: skip
+
+
 # Networks that overflow
 
 
@@ -242,6 +314,10 @@ def test_a_network_that_overflows_later_keeps_the_figures_of_what_it_did() -> No
         assert course.history[name] == whole[name][:length]
     assert course.history["test_loss"][:2] == whole["test_loss"][:2]
     assert len(course.history["test_loss"]) == 9
+
+
+def test_a_network_that_overflows_has_first_losses_up_to_there() -> None:
+    assert first_losses(overflowing(), DATASET, TRAINING, "padded", "cpu", 4) == []
 
 
 def test_no_networks_are_refused() -> None:

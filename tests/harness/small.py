@@ -15,9 +15,9 @@ from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.records import Record
-from sparsebench.values.case import TrainedCase
+from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.graphs import GraphSpec
-from sparsebench.values.protocol import ReberStrings, Training
+from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 from tests.harness.settings import settings
@@ -25,6 +25,12 @@ from tests.harness.settings import settings
 DATA = ReberStrings(30, 30, 20, 20)
 TRAINING = Training(epochs=3, batch_size=20, learning_rate=0.01)
 RETRAINING = Training(epochs=2, batch_size=20, learning_rate=0.01)
+
+
+def base(seed: int, variant: str = "rnn_tanh", **others: Any) -> BaseCase:
+    """A dense network of two small layers, trained for as many steps."""
+    chosen = {"semantics": PUBLISHED, "training": TRAINING, "data": DATA, **others}
+    return BaseCase(Architecture(variant, layers=2, hidden_size=5), seed, **chosen)
 
 
 def wired(
@@ -42,6 +48,11 @@ def wired(
 def retraining(seed: int, target: str = "both", percent: int = 50, **others: Any) -> FinetuningCase:
     """The same network, pruned and trained again."""
     return FinetuningCase(wired(seed, **others), target, percent, training=RETRAINING)
+
+
+def finetuned(network: BaseCase, percent: int = 50) -> FinetuningCase:
+    """A base model, pruned and fine-tuned."""
+    return FinetuningCase(network, "both", percent, training=RETRAINING)
 
 
 def bench(

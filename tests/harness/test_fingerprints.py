@@ -1,14 +1,10 @@
 """A case's fingerprint covers what it is made with, and nothing that others are made with."""
 
-from dataclasses import replace
-
-import pytest
-
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import registry
 from sparsebench.harness.experiment import Experiment, Measurement
-from sparsebench.harness.fingerprints import code_of, codes_of_unfinished, sources_of
+from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
 from tests.harness import small
@@ -46,9 +42,3 @@ def test_what_a_network_is_made_from_is_in_its_fingerprint():
 def test_a_cluster_is_asked_for_all_that_some_networks_are_made_with():
     both = code_of("cpu", [small.wired(0), small.retraining(0)])
     assert both == code_of("cpu", [small.retraining(0)])
-
-
-@pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_unfinished_trainings_are_those_of_networks_that_are_trained_alone(device):
-    assert code_of(device, [replace(BASE, seed=7)]) in codes_of_unfinished(device)
-    assert code_of(device, [small.wired(0)]) not in codes_of_unfinished(device)

@@ -29,18 +29,15 @@ from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
-from sparsebench.values.protocol import Architecture, ReberStrings
+from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from tests.harness import small
 from tests.harness.small import models
 
-BASE = BaseCase(
-    Architecture("rnn_tanh", layers=2, hidden_size=5), 3, PUBLISHED, small.TRAINING, small.DATA
-)
+BASE = small.base(3)
 
 
 # What is trained together
@@ -95,11 +92,10 @@ def test_another_kind_is_left_for_later(tmp_path, noted, other):
     assert noted == [[0]]
 
 
-def test_only_networks_that_are_trained_as_populations_are_wanted(tmp_path):
-    bench = small.bench(tmp_path)
-    onset, pruning = LossTraceCase(BASE), PruningCase(BASE, "both", 50)
-    want([BASE, onset, pruning, FinetuningCase(BASE, "i2h", 10)], bench)
-    assert list(bench.wanted.cases) == [FinetuningCase(BASE, "i2h", 10)]
+def test_networks_are_wanted_and_nothing_that_is_only_measured(tmp_path):
+    bench, finetuning = small.bench(tmp_path), FinetuningCase(BASE, "i2h", 10)
+    want([LossTraceCase(BASE), PruningCase(BASE, "both", 50), finetuning], bench)
+    assert list(bench.wanted.cases) == [BASE, finetuning]
 
 
 def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):

@@ -131,15 +131,15 @@ def folder_of(bench, case):
     return folder.parent, folder.name
 
 
-def process(store, log, seeds, epochs):
+def process(store, log, kind, seeds, epochs):
     module = "tests.harness.training_process"
-    arguments = [str(store), str(log), str(seeds), str(epochs)]
+    arguments = [str(store), str(log), kind, str(seeds), str(epochs)]
     return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT)
 
 
 def test_two_processes_share_a_store_and_train_nothing_twice(tmp_path, noted):
-    cases, log = training_process.wanted(8, 200), tmp_path / "log"
-    other = process(tmp_path, log, 8, 200)
+    cases, log = training_process.wanted("wired", 8, 200), tmp_path / "log"
+    other = process(tmp_path, log, "wired", 8, 200)
     while not list(tmp_path.glob("*/*.lock")):
         assert other.poll() is None
         time.sleep(0.002)
@@ -150,12 +150,13 @@ def test_two_processes_share_a_store_and_train_nothing_twice(tmp_path, noted):
     assert [record.case["seed"] for record in records] == list(range(8))
 
 
+@pytest.mark.parametrize("kind", ["base", "wired"])
 def test_a_killed_run_goes_on_with_what_it_had_not_finished_and_ends_at_the_same_weights(
-    tmp_path, noted
+    tmp_path, noted, kind
 ):
     seeds, epochs = 6, 200
-    cases = training_process.wanted(seeds, epochs)
-    killed = process(tmp_path, tmp_path / "log", seeds, epochs)
+    cases = training_process.wanted(kind, seeds, epochs)
+    killed = process(tmp_path, tmp_path / "log", kind, seeds, epochs)
     while not list(tmp_path.glob("*/*.json")):
         assert killed.poll() is None
         time.sleep(0.002)

@@ -7,8 +7,8 @@ from sparsebench.engines import population_training
 from sparsebench.harness import executors as workers
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.parts.graphs import FAMILIES
-from sparsebench.parts.machine import processor
 from sparsebench.parts.records import Commit, Provenance
+from sparsebench.values.numerics import NUMERICS
 from tests.harness import small
 from tests.harness.small import models
 
@@ -58,10 +58,10 @@ def test_on_a_gpu_all_that_is_not_in_the_store_is_one_population(tmp_path, on_gp
     assert records == [msgspec.structs.replace(record, numerics="") for record in on_cpu]
 
 
-def test_on_a_cpu_alone_the_processor_is_told_that_trains_the_same_bits_again(tmp_path, on_gpu):
+def test_on_a_cpu_alone_records_name_the_arithmetic_whose_bits_they_have(tmp_path, on_gpu):
     cases = [small.wired(0), small.retraining(0)]
     here, there = small.bench(tmp_path / "cpu"), on_gpu(tmp_path / "gpu")
-    assert [record.numerics for record in models(cases, here)] == [processor()] * 2
+    assert [record.numerics for record in models(cases, here)] == [NUMERICS] * 2
     assert [record.numerics for record in models(cases, there)] == [""] * 2
 
 

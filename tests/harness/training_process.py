@@ -1,6 +1,6 @@
-"""A process of its own that trains wired networks into a store and notes the seeds of those it did.
+"""A process of its own that trains networks into a store and notes the seeds of those it did.
 
-python -m tests.harness.training_process STORE LOG SEEDS EPOCHS
+python -m tests.harness.training_process STORE LOG KIND SEEDS EPOCHS
 """
 
 import sys
@@ -12,13 +12,14 @@ from sparsebench.harness.trained_models import model_of, want
 from tests.harness import small
 
 
-def wanted(seeds: int, epochs: int) -> list:
-    """What it trains."""
+def wanted(kind: str, seeds: int, epochs: int) -> list:
+    """What it trains: `base` models or `wired` networks."""
     training = replace(small.TRAINING, epochs=epochs)
-    return [small.wired(seed, training=training) for seed in range(seeds)]
+    make = {"base": small.base, "wired": small.wired}[kind]
+    return [make(seed, training=training) for seed in range(seeds)]
 
 
-def main(store: Path, log: Path, seeds: int, epochs: int) -> None:
+def main(store: Path, log: Path, kind: str, seeds: int, epochs: int) -> None:
     train = population_training.train_population
 
     def train_and_note(starts, *arguments):
@@ -28,11 +29,11 @@ def main(store: Path, log: Path, seeds: int, epochs: int) -> None:
         return courses
 
     population_training.train_population = train_and_note
-    bench, cases = small.bench(store, threads=2), wanted(seeds, epochs)
+    bench, cases = small.bench(store, threads=2), wanted(kind, seeds, epochs)
     want(cases, bench)
     for case in cases:
         model_of(case, bench)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), int(sys.argv[5]))

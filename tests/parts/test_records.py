@@ -223,7 +223,7 @@ def test_fields_that_a_later_version_added_are_passed_over(tmp_path: Path) -> No
     assert read_document(written(tmp_path / "file.json", plain)) == EMPTY
 
 
-def test_files_from_before_processors_and_estimates_can_be_read(tmp_path: Path) -> None:
+def test_files_from_before_numerics_and_estimates_can_be_read(tmp_path: Path) -> None:
     baseline = msgspec.to_builtins(_one())
     (record,) = baseline["records"]
     del record["numerics"]

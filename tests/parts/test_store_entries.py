@@ -14,7 +14,6 @@ from sparsebench.parts.store import DamagedEntry, Store, StoreUnusable
 from sparsebench.parts.store_entries import begun, entries, pack, remove, sweep
 from sparsebench.parts.store_names import DAMAGED, MARK
 from sparsebench.parts.weights import initial_weights
-from tests.parts.test_snapshots import snapshot_of
 from tests.parts.test_store import CASE, LAYOUT, NAME, WEIGHTS, kept, model, record_path
 
 
@@ -88,56 +87,6 @@ def test_a_damaged_entry_is_not_packed(store, tmp_path):
     assert pack(entries(tmp_path), tmp_path / "some.zip") == []
 
 
-# Trainings that are not finished
-
-
-@pytest.fixture
-def unfinished(tmp_path):
-    """A store in which a training has had two epochs."""
-    store = Store(tmp_path, "code", "cpu")
-    store.save_snapshot(NAME, snapshot_of(LAYOUT))
-    return store
-
-
-def test_an_unfinished_training_is_an_entry_with_its_epoch(unfinished, tmp_path):
-    (entry,) = entries(tmp_path)
-    assert (entry.path, entry.code) == (unfinished.snapshot_path(NAME), "code")
-    assert (entry.model, entry.epoch, entry.whole) == (None, 2, False)
-    assert entry.size == entry.path.stat().st_size > 0
-
-
-def test_a_finished_network_and_a_snapshot_that_was_left_are_two_entries(unfinished, tmp_path):
-    kept(tmp_path)
-    assert [(entry.whole, entry.epoch) for entry in entries(tmp_path)] == [(True, None), (False, 2)]
-
-
-def test_a_damaged_snapshot_is_an_entry_without_an_epoch_wherever_it_lies(unfinished, tmp_path):
-    for copies in (1, 2, 3):
-        unfinished.snapshot_path(NAME).write_bytes(b"damaged")
-        found = list(entries(tmp_path))
-        assert [(entry.model, entry.epoch, entry.size) for entry in found] == [
-            (None, None, len(b"damaged"))
-        ] * copies
-        with pytest.warns(DamagedEntry):
-            unfinished.load_snapshot(NAME, LAYOUT)
-    found = list(entries(tmp_path))
-    assert [entry.path.parent.name for entry in found] == [DAMAGED] * 3
-    assert remove(found) == found
-    assert list(tmp_path.glob("*/*/*")) == []
-
-
-def test_a_snapshot_is_removed_but_for_that_of_a_training_that_goes_on(unfinished, tmp_path):
-    with unfinished.training(NAME):
-        assert remove(entries(tmp_path)) == []
-    assert unfinished.load_snapshot(NAME, LAYOUT) is not None
-    assert len(remove(entries(tmp_path))) == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_snapshot_is_not_packed(unfinished, tmp_path):
-    assert pack(entries(tmp_path), tmp_path / "some.zip") == []
-
-
 def test_what_is_linked_into_a_store_is_neither_listed_nor_removed(tmp_path):
     root, project = tmp_path / "store", tmp_path / "project"
     store = kept(root)
@@ -186,7 +135,18 @@ def write_old(path, content=b"{}"):
     os.utime(path, (time.time() - 7200,) * 2)
 
 
-OTHERS = ["notes.json", ".env", f".{NAME}.json", f"{NAME}.txt", "weights.safetensors", "sub/a.json"]
+SNAPSHOT = f"{NAME}.snapshot.safetensors"
+"""What earlier versions wrote of a training that was not finished."""
+
+OTHERS = [
+    "notes.json",
+    ".env",
+    f".{NAME}.json",
+    f"{NAME}.txt",
+    "weights.safetensors",
+    "sub/a.json",
+    SNAPSHOT,
+]
 
 
 def test_in_a_folder_of_a_store_only_files_go_whose_names_the_store_gives(store, tmp_path):
@@ -202,7 +162,7 @@ def test_in_a_folder_of_a_store_only_files_go_whose_names_the_store_gives(store,
 @pytest.mark.parametrize("folder", ["app", "0123456789ab-cpu", "0123456789ab-torch2.13-cpu"])
 def test_a_folder_without_a_mark_and_without_anything_that_a_store_wrote_is_left(tmp_path, folder):
     """Even where its name, and those of its files, are what a store would give."""
-    for name in (*OTHERS, f"{NAME}.json", f"{NAME}.safetensors", f"{NAME}.snapshot.safetensors"):
+    for name in (*OTHERS, f"{NAME}.json", f"{NAME}.safetensors"):
         write_old(tmp_path / folder / name)
     write_old(tmp_path / folder / f".{NAME}.json.abcdefgh")
     before = names_in(tmp_path)
@@ -217,13 +177,9 @@ def test_a_folder_of_damaged_entries_is_none_of_its_own(store, tmp_path):
     assert list(entries(store.folder)) == []
 
 
-@pytest.mark.parametrize("unfinished", [False, True])
-def test_a_store_from_before_the_mark_is_known_by_what_it_wrote(tmp_path, unfinished):
+def test_a_store_from_before_the_mark_is_known_by_what_it_wrote(tmp_path):
     store = Store(tmp_path, "0123456789ab", "torch2.13", "cpu")
-    if unfinished:
-        store.save_snapshot(NAME, snapshot_of(LAYOUT))
-    else:
-        store.save(NAME, model(CASE, WEIGHTS), WEIGHTS)
+    store.save(NAME, model(CASE, WEIGHTS), WEIGHTS)
     (store.folder / MARK).unlink()
     other = f"{'0' * 32}.json"
     write_old(store.folder / other)  # damaged, and of this store all the same

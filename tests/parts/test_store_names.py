@@ -13,7 +13,6 @@ from sparsebench.parts.store_names import (
     is_begun,
     is_environment,
     is_record,
-    is_snapshot,
     name_of,
 )
 
@@ -70,14 +69,10 @@ def test_a_folder_of_another_name_was_not_made_by_a_store(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("number", ["", "-2", "-13"])
 def test_files_that_were_set_aside_may_have_a_number(name: str, number: str) -> None:
-    record, snapshot = Path(f"{name}{number}.json"), Path(f"{name}.snapshot{number}.safetensors")
-    assert is_record("code" / record) == is_snapshot("code" / snapshot) == (not number)
+    record = Path(f"{name}{number}.json")
+    assert is_record("code" / record) == (not number)
     assert is_record(DAMAGED / record)
-    assert is_snapshot(DAMAGED / snapshot)
-    assert not is_record(snapshot)
-    assert not is_snapshot(record)
     assert name_of(record) == f"{name}{number}"
-    assert name_of(snapshot) == name
 
 
 @pytest.mark.parametrize(
@@ -95,18 +90,20 @@ def test_files_that_were_set_aside_may_have_a_number(name: str, number: str) -> 
         f" {DIGEST}.json",
         f"{DIGEST}.safetensors",
         f"{DIGEST}.lock",
+        f"{DIGEST}.snapshot.safetensors",
+        f".{DIGEST}.snapshot.safetensors.abcdefgh",
         f".{DIGEST}.json",
         f".{DIGEST}.txt.abcdefgh",
         f".{DIGEST}.json.abcdefg",
         ".package.json.abcdefgh",
     ],
 )
-def test_files_of_other_names_are_neither_records_nor_snapshots_nor_begun(name: str) -> None:
+def test_files_of_other_names_are_neither_records_nor_begun(name: str) -> None:
     path = Path("code") / name
-    assert [is_record(path), is_snapshot(path), is_begun(path)] == [False] * 3
+    assert [is_record(path), is_begun(path)] == [False] * 2
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("ending", [".json", ".safetensors", ".snapshot.safetensors"])
+@pytest.mark.parametrize("ending", [".json", ".safetensors"])
 def test_a_file_that_is_being_written_is_known_by_its_name(name: str, ending: str) -> None:
     assert is_begun(Path(f".{name}{ending}.a_b1c2d3"))

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
 from sparsebench.experiments.pruning.items import PruningItem
-from sparsebench.harness.base_models import base_model
 from sparsebench.harness.context import Bench
+from sparsebench.harness.trained_models import model_of
 from sparsebench.parts import folder_files, model_files
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import read_baseline, read_document, write_document
@@ -235,7 +235,7 @@ def base(tmp_path):
     shape = Architecture("rnn_tanh", layers=1, hidden_size=4)
     case = BaseCase(shape, 0, training=Training(epochs=1), data=data)
     bench = Bench(settings(tmp_path / "b", store=tmp_path / "s", update="all"), tmp_path, print)
-    model = base_model(case, bench)
+    model = model_of(case, bench)
     record = replace(model.training, provenance=bench.note(bench.here))
     return case, bench, type(model)(model.weights, record, model.trained, model.fresh)
 
@@ -257,7 +257,9 @@ def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_toget
     baselines.update_baseline(chosen, bench, [record], bench.provenances)
     moved = {name: array + 1 for name, array in model.weights.items()}
     other = Bench(chosen, tmp_path, print)
-    other.once(case, lambda: type(model)(moved, record, model.trained, fresh=True))
+    other.once(
+        ("baseline model", case), lambda: type(model)(moved, record, model.trained, fresh=True)
+    )
     again = replace(record, weights=checksum(moved))
 
     def cut(*arguments):
@@ -270,7 +272,7 @@ def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_toget
     later = Bench(chosen, tmp_path, print)
     known = later.baseline.of(case)
     assert known.weights == (again if lasts else record).weights
-    assert checksum(base_model(case, later).weights) == known.weights
+    assert checksum(model_of(case, later).weights) == known.weights
 
 
 def test_the_next_update_puts_models_into_their_places(tmp_path, base):
@@ -283,5 +285,5 @@ def test_the_next_update_puts_models_into_their_places(tmp_path, base):
     found = records(PruningItem("gru", "i2h", 50), [0.9])
     baselines.update_baseline(bench.settings, bench, found, bench.provenances)
     assert [path.name for path in folder.iterdir()] == [f"{record.digest}.safetensors"]
-    model = base_model(case, Bench(bench.settings, tmp_path, print))
+    model = model_of(case, Bench(bench.settings, tmp_path, print))
     assert checksum(model.weights) == record.weights

@@ -25,8 +25,7 @@ from sparsebench.shell.command import main
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import canonical, digest
-from tests.parts.test_snapshots import snapshot_of
-from tests.parts.test_store import CASE, LAYOUT, PROVENANCE, WEIGHTS, model
+from tests.parts.test_store import CASE, PROVENANCE, WEIGHTS, model
 
 CODE = code_of("cpu", [CASE])
 
@@ -103,42 +102,6 @@ def test_an_export_holds_what_this_code_would_use(store, tmp_path, capsys):
     with zipfile.ZipFile(archive) as file:
         assert len(file.namelist()) == 2
         assert all(name.startswith(CODE) for name in file.namelist())
-
-
-@pytest.fixture
-def unfinished(tmp_path):
-    """A store with a training that this code has begun, and one that other code had."""
-    for code in (CODE, "0123456789ab"):
-        Store(tmp_path, code, "torch2", "cpu").save_snapshot(digest(CASE), snapshot_of(LAYOUT))
-    return tmp_path
-
-
-def test_an_unfinished_training_is_listed_with_its_epoch(unfinished, capsys):
-    assert run("list", "--store", unfinished) == 0
-    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    rows = [row for row in rows if row and row[0] == f"{digest(CASE)}.snapshot.safetensors"]
-    assert sorted((row[1:3], row[-1]) for row in rows) == [
-        (["epoch", "2"], "no"),
-        (["epoch", "2"], "unfinished"),
-    ]
-
-
-def test_pruning_leaves_what_this_code_has_begun(unfinished, capsys):
-    assert run("prune", "--older-than", 1, "--store", unfinished) == 0
-    assert "0 networks" in capsys.readouterr().out
-    assert run("prune", "--store", unfinished) == 0
-    assert "and 1 unfinished trainings, 0.0 MB deleted" in capsys.readouterr().out
-    assert [(entry.code, entry.epoch) for entry in entries(unfinished)] == [(CODE, 2)]
-    assert run("prune", "--all", "--store", unfinished) == 0
-    assert list(entries(unfinished)) == []
-
-
-def test_an_export_leaves_unfinished_trainings_out_and_does_not_call_them_damaged(
-    unfinished, tmp_path, capsys
-):
-    archive = tmp_path / "export.zip"
-    assert run("export", "-o", archive, "--store", unfinished) == 0
-    assert capsys.readouterr().out == f"{archive}: 0 networks and 0 measurements, 0.0 MB\n"
 
 
 def test_names_from_a_store_are_no_markup_of_the_terminal(tmp_path, capsys):

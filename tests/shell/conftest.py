@@ -56,8 +56,11 @@ def test_tiny(item, sparsebench, time_forward):
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project with the tiny benchmark, and places of its own for models and baselines."""
-    pytester.makeini("[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n")
+    """A project with the tiny benchmark on three seeds, and its own places for models and baselines."""
+    pytester.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n"
+        "addopts = --sparsebench-seeds=3\n"
+    )
     pytester.makepyfile(test_tiny=TINY)
     return pytester
 

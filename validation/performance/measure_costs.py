@@ -9,32 +9,35 @@ variant for two epochs, which default runs do not. `--write` puts them into the 
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from sparsebench.harness.context import circumstances
+from sparsebench.harness.context import Bench, circumstances
 from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of
 from sparsebench.harness.items import base_case
-from sparsebench.harness.jobs import train_base
+from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.stored_models import StoredModel
-from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import VARIANTS
 from validation import ROOT
+from validation.settings import thesis_settings
 
 
 def base_models(variants: Iterable[str]) -> list[StoredModel]:
-    """A base model of each of some variants, trained for two epochs."""
-    here, models = circumstances(ROOT, "cpu"), []
-    for variant in variants:
-        case = base_case(variant, 0, "published")
-        case = replace(case, training=replace(case.training, epochs=2))
-        models.append(train_base(case, generate(case.data), here, "cpu")[0])
-    return models
+    """A base model of each of some variants, trained for two epochs by loops that are compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(thesis_settings(Path(folder)), ROOT, lambda text: None)
+        for variant in variants:
+            case = base_case(variant, 0, "published")
+            for epochs in (1, 2):  # the first one waits for the compiler
+                model_of(replace(case, training=replace(case.training, epochs=epochs)), bench)
+        models = [entry.model for entry in entries(Path(folder)) if entry.model is not None]
+        return [model for model in models if model.record.case["training"]["epochs"] == 2]
 
 
 def main() -> None:

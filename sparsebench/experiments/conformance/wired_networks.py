@@ -13,7 +13,6 @@ import re
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,9 +42,6 @@ from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED
 from sparsebench.values.wiring import Wiring
-
-if TYPE_CHECKING:
-    pass
 
 EVERY_NETWORK = 0.02
 """Accuracy, 0-1. Other batch mates were measured to move 56 of the author's networks by 0.0098 at the

@@ -479,7 +479,7 @@ def _check_folder(config: pytest.Config, chosen: Settings) -> None:
 def missing_baseline(chosen: Settings) -> str:
     """What to say, before anything is trained, where there is no baseline; nothing if there is one.
 
-    Base models that the baseline would hold are trained then, for minutes each.
+    Base models that the baseline would hold are trained then, each for a minute or two.
     """
     from sparsebench.parts.baseline_folder import has_baseline
 

@@ -27,7 +27,7 @@ def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
     )
     actions = store.add_subparsers(dest="action", required=True)
     listing = actions.add_parser(
-        "list", help="what is kept or unfinished, and whether today's code would use it"
+        "list", help="what is kept, and whether today's code would use it"
     )
     prune = actions.add_parser(
         "prune", help="list and delete what is of other code, and what was damaged and set aside"

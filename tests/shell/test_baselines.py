@@ -21,6 +21,7 @@ from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from tests.experiments.graph_statistics.analyses import networks
+from tests.harness import small
 from tests.harness.settings import settings
 from tests.judging.records import forward, records
 from tests.shell import projects
@@ -273,6 +274,15 @@ def test_an_update_that_is_cut_short_leaves_records_and_models_that_belong_toget
     known = later.baseline.of(case)
     assert known.weights == (again if lasts else record).weights
     assert checksum(model_of(case, later).weights) == known.weights
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_an_update_keeps_the_models_of_three_seeds_and_the_records_of_all(tmp_path, seed):
+    case, bench = small.base(seed), small.bench(tmp_path, update="all")
+    record = replace(model_of(case, bench).training, provenance=bench.note(bench.here))
+    baselines.update_baseline(bench.settings, bench, [record], bench.provenances)
+    assert Bench(bench.settings, tmp_path, print).baseline.of(case) == record
+    assert model_files.model_path(bench.settings.models, record).exists() == (seed < 3)
 
 
 def test_the_next_update_puts_models_into_their_places(tmp_path, base):

@@ -59,7 +59,7 @@ def project(pytester: pytest.Pytester) -> pytest.Pytester:
     """A project with the tiny benchmark on three seeds, and its own places for models and baselines."""
     pytester.makeini(
         "[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n"
-        "addopts = --sparsebench-seeds=3\n"
+        "sparsebench_seeds = 3\n"
     )
     pytester.makepyfile(test_tiny=TINY)
     return pytester

@@ -26,9 +26,7 @@ def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         "store", help="networks and figures that are kept: list, prune, export"
     )
     actions = store.add_subparsers(dest="action", required=True)
-    listing = actions.add_parser(
-        "list", help="what is kept, and whether today's code would use it"
-    )
+    listing = actions.add_parser("list", help="what is kept, and whether today's code would use it")
     prune = actions.add_parser(
         "prune", help="list and delete what is of other code, and what was damaged and set aside"
     )

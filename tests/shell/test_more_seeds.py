@@ -8,6 +8,8 @@ from tests.shell import projects
 
 JSON = "--sparsebench-json=result.json"
 OTHERS = ("--sparsebench-profile=thesis", "--sparsebench-first-seed=3")
+SIX = "--sparsebench-seeds=6"
+OTHERS_OF_SIX = ("--sparsebench-profile=thesis", "--sparsebench-first-seed=6", SIX)
 
 
 @pytest.fixture
@@ -25,9 +27,9 @@ def claimed(monkeypatch):
 
 @pytest.fixture
 def contradicted(project, monkeypatch, claimed):
-    """A project whose baseline contradicts a claim of the thesis."""
+    """A project whose baseline contradicts a claim of the thesis: six seeds of six do."""
     projects.set_accuracies(monkeypatch, lambda case: 0.5 if case.percent == 90 else 0.9)
-    projects.accept(project)
+    projects.run(project, SIX, "--sparsebench-update").assert_outcomes(passed=2)
     claimed(90, low=0.8)
     return project
 
@@ -39,15 +41,15 @@ def measured_seeds(project):
 
 def test_seeds_are_added_until_they_decide_a_claim(project, monkeypatch, claimed):
     projects.set_accuracies(monkeypatch, lambda case: 0.9 if case.seed else 0.3)
-    claimed(90, low=0.35)  # three seeds tell nothing, six do
-    projects.run(project, "--sparsebench-max-seeds=12", JSON).assert_outcomes(skipped=2)
-    assert measured_seeds(project) == ([0, 1, 2], [0, 1, 2, 3, 4, 5])
+    claimed(90, low=0.35)  # five seeds of six tell nothing, eleven of twelve do
+    projects.run(project, "--sparsebench-max-seeds=24", JSON).assert_outcomes(skipped=2)
+    assert measured_seeds(project) == ([0, 1, 2], [*range(12)])
     document = projects.result(project)
     (verdict,) = document.verdicts
-    assert (verdict.verdict, len(verdict.measured)) == ("pass", 6)
-    assert "98.3 % interval" in verdict.reason  # each of three looks may decide
+    assert (verdict.verdict, len(verdict.measured)) == ("pass", 12)
+    assert "98.75 % interval" in verdict.reason  # each of four looks may decide
     digests = {item.nodeid[-4:-1]: item.digests for item in document.items}
-    assert {name: len(known) for name, known in digests.items()} == {"p50": 3, "p90": 6}
+    assert {name: len(known) for name, known in digests.items()} == {"p50": 3, "p90": 12}
 
 
 def test_no_more_seeds_are_added_than_allowed(project, monkeypatch, claimed):
@@ -72,7 +74,9 @@ def test_seeds_are_as_many_as_ever_where_nobody_asks(project, monkeypatch, claim
 
 
 def test_the_ini_file_may_allow_more_seeds(project, monkeypatch, claimed):
-    project.makeini("[pytest]\nsparsebench_store = store\nsparsebench_max_seeds = 4\n")
+    project.makeini(
+        "[pytest]\nsparsebench_store = store\nsparsebench_seeds = 3\nsparsebench_max_seeds = 4\n"
+    )
     projects.set_accuracies(monkeypatch, lambda case: 0.9 if case.seed % 2 else 0.3)
     claimed(50, low=0.6)
     projects.run(project, JSON)
@@ -159,16 +163,16 @@ def test_seeds_are_added_where_populations_cannot_be_told_apart(project, monkeyp
 
 
 def test_a_contradiction_that_the_baseline_knows_is_expected(contradicted):
-    projects.run(contradicted).assert_outcomes(passed=1, xfailed=1)
+    projects.run(contradicted, SIX).assert_outcomes(passed=1, xfailed=1)
 
 
 def test_a_contradiction_is_known_of_other_seeds_of_the_baseline_too(contradicted):
-    projects.run(contradicted, *OTHERS).assert_outcomes(passed=1, xfailed=1)
+    projects.run(contradicted, *OTHERS_OF_SIX).assert_outcomes(passed=1, xfailed=1)
 
 
 def test_that_other_seeds_do_not_share_a_contradiction_is_no_news(contradicted, monkeypatch):
     projects.set_accuracies(monkeypatch, lambda case: 0.95)
-    result = projects.run(contradicted, *OTHERS, JSON)
+    result = projects.run(contradicted, *OTHERS_OF_SIX, JSON)
     result.assert_outcomes(passed=2)
     result.stdout.no_fnmatch_line("*accept that it holds*")
     claims = [each for each in projects.result(contradicted).verdicts if each.kind == "claim"]
@@ -179,15 +183,15 @@ def test_that_the_same_seeds_lose_a_contradiction_is_red_until_it_is_accepted(
     contradicted, monkeypatch
 ):
     def better(record):
-        record["weights"] = "trained since"
+        record["weights"], record["numerics"] = "trained since", "0"
 
     projects.edit_records(contradicted, better)
     projects.set_accuracies(monkeypatch, lambda case: 0.95)
-    result = projects.run(contradicted)
+    result = projects.run(contradicted, SIX)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*accept that it holds*"])
-    projects.run(contradicted, "--sparsebench-update").assert_outcomes(passed=2)
-    projects.run(contradicted).assert_outcomes(passed=2)
+    projects.run(contradicted, SIX, "--sparsebench-update").assert_outcomes(passed=2)
+    projects.run(contradicted, SIX).assert_outcomes(passed=2)
 
 
 def test_the_result_file_estimates_accuracies_with_intervals(project, monkeypatch):

@@ -51,12 +51,12 @@ def test_other_masks_fail_even_where_accuracy_is_the_same(project):
     projects.run(project).assert_outcomes(failed=2)
 
 
-def test_models_trained_anew_are_judged_by_the_difference_of_means(project, monkeypatch):
+def test_models_of_another_arithmetic_are_judged_by_the_difference_of_means(project, monkeypatch):
     projects.set_accuracies(monkeypatch, lambda case: 0.7 + 0.1 * case.seed)
     projects.accept(project)
 
     def edit(record):
-        record["weights"] = "another training"
+        record["weights"], record["numerics"] = "another training", "0"
         record["metrics"]["accuracy"] += 0.01  # more than rounding, less than the spread of seeds
         if record["case"]["percent"] == 90:
             record["metrics"]["accuracy"] = 0.99
@@ -173,9 +173,11 @@ def test_an_item_that_kills_its_worker_is_in_the_result_file(project):
 
 def test_trained_models_survive_the_run_that_trained_them(project, monkeypatch):
     projects.run(project)
-    from sparsebench.engines import training
+    from sparsebench.engines import population_training
 
-    monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained again"))
+    monkeypatch.setattr(
+        population_training, "train_population", lambda *arguments: pytest.fail("trained again")
+    )
     projects.run(project).assert_outcomes(skipped=2)
 
 
@@ -193,9 +195,11 @@ def test_what_is_wrong_with_an_item_is_said_by_its_own_test(project, monkeypatch
 
 
 def test_an_item_that_draws_its_cases_fails_before_anything_is_trained(project, monkeypatch):
-    from sparsebench.engines import training
+    from sparsebench.engines import population_training
 
-    monkeypatch.setattr(training, "train", lambda *arguments: pytest.fail("trained"))
+    monkeypatch.setattr(
+        population_training, "train_population", lambda *arguments: pytest.fail("trained")
+    )
     source = project.path / "test_tiny.py"
     drawn = source.read_text().replace(
         "for seed in seeds", "for seed in random.sample(range(99), 9)"

@@ -181,5 +181,6 @@ def test_the_command_in_a_failure_can_be_given_as_it_stands(project, options):
     # Where the environment says CI, pytest prints the whole message a second time, in its summary.
     (line,) = {line.removeprefix("E").strip() for line in result.stdout.lines if "again  " in line}
     again = shlex.split(line.partition("again")[2])
-    assert again == ["pytest", "test_tiny.py::test_tiny[tiny-p90]", *options]
+    seeds = "--sparsebench-seeds=3"  # as the ini file says
+    assert again == ["pytest", "test_tiny.py::test_tiny[tiny-p90]", seeds, *options]
     projects.run(project, *again[1:]).assert_outcomes(failed=1)

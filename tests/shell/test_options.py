@@ -81,7 +81,7 @@ def test_the_number_of_graphs_is_the_profiles_the_ini_files_or_the_command_lines
         "    pass\n"
     )
     pytester.runpytest_inprocess("--sparsebench-profile=smoke").assert_outcomes(passed=1)
-    pytester.runpytest_inprocess().assert_outcomes(passed=8)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
     pytester.makeini("[pytest]\nsparsebench_graphs = 3\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=3)
     pytester.runpytest_inprocess("--sparsebench-graphs=5").assert_outcomes(passed=5)
@@ -110,7 +110,7 @@ def test_threads_are_known_where_a_process_may_use_all_cores(monkeypatch):
     ("line", "message"),
     [
         ("sparsebench_profile = quik", "*'quik'*smoke, quick, thesis*"),
-        ("sparsebench_max_seeds = many", "*max-seeds is 'many'*whole number of at least 3*"),
+        ("sparsebench_max_seeds = many", "*max-seeds is 'many'*whole number of at least 1*"),
         (
             "sparsebench_seeds = 5\nsparsebench_max_seeds = 4",
             "*max-seeds is '4'*whole number of at least 5*",

@@ -13,12 +13,14 @@ from sparsebench.experiments.conformance.base_models import (
     nine_in_ten_agree,
     published_accuracies,
 )
+from sparsebench.values.numerics import NUMERICS
 
 
 class Bench:
     """Enough of a bench for a conformance case."""
 
-    settings = SimpleNamespace(device="cpu")
+    settings = SimpleNamespace(device="cpu", threads=1)
+    numerics = NUMERICS
     here = None
 
     def once(self, key, make):
@@ -26,6 +28,9 @@ class Bench:
 
     def note(self, where):
         return ""
+
+    def progress(self, message):
+        pass
 
 
 @pytest.fixture(scope="module")

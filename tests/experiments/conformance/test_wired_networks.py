@@ -32,6 +32,7 @@ from sparsebench.parts.wired import wired_masks
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import digest, restore
+from sparsebench.values.numerics import NUMERICS
 from sparsebench.values.protocol import Training
 from sparsebench.values.wiring import Wiring
 from tests.author_files import WiredCheckout, write_graph
@@ -41,7 +42,8 @@ from tests.harness.settings import settings
 class Bench:
     """Enough of a bench for a conformance case."""
 
-    settings = SimpleNamespace(device="cpu")
+    settings = SimpleNamespace(device="cpu", threads=1)
+    numerics = NUMERICS
     here = None
 
     def __init__(self):

@@ -10,7 +10,7 @@ from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.forward_time.measure import measure
 from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.experiments.random_wiring.network import wired_network
-from sparsebench.harness import measuring, trained_models
+from sparsebench.harness import measuring
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.trained_models import want
 from sparsebench.parts.records import check_complete, check_finite
@@ -56,7 +56,6 @@ def test_a_record_is_complete_finite_and_of_its_case(tmp_path, case):
 
 def test_nothing_is_trained_and_nothing_is_wanted(tmp_path, case, monkeypatch):
     noted, bench = small.noted_trainings(monkeypatch), small.bench(tmp_path)
-    monkeypatch.setattr(trained_models, "base_model", None)
     want([case], bench)
     measure(case, bench)
     forward_passes(case, bench)

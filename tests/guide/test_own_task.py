@@ -59,7 +59,7 @@ def test_a_broken_task_is_red_and_regresses(measured):
     assert re.search(r"measured  2\.\d{4}", red.stdout)  # ten digits, said by chance
     compared = measured.run(compare)
     assert compared.returncode == 1, compared.stdout
-    assert "1 regressed" in compared.stdout
+    assert "3 regressed" in compared.stdout
 
 
 def test_where_the_task_is_not_known_its_name_is_told_and_nothing_stops(measured):

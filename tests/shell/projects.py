@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sparsebench.experiments.pruning.cases import PruningCase
+from sparsebench.parts import our_tasks  # noqa: F401 - runs of pytester share what it imports
 from sparsebench.parts.baseline_folder import has_baseline
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.records import Record, Result

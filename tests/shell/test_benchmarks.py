@@ -34,8 +34,8 @@ def test_k_chooses_the_items_of_a_variant(shipped):
     assert all("lstm" in line for line in chosen)
     functions = Counter(line.partition("[")[0].rpartition("::")[2] for line in chosen)
     assert (functions["test_base"], functions["test_pruning"]) == (1, 30)
-    assert (functions["test_wired"], functions["test_families"]) == (16, 1)
-    assert (functions["test_wired_pruning"], functions["test_four_ways"]) == (12, 2)
+    assert (functions["test_wired"], functions["test_families"]) == (2, 1)
+    assert (functions["test_wired_pruning"], functions["test_four_ways"]) == (6, 2)
 
 
 def test_graphs_of_each_variant_and_family_are_as_many_as_asked_for(shipped):
@@ -58,14 +58,10 @@ def test_a_stored_model_prunes_to_its_baseline_and_the_table_shows_it(shipped):
     assert all(record.trained != record.provenance for record in document.records)
 
 
-def test_a_claim_that_our_models_contradict_is_expected_to_fail_with_both_figures(shipped):
-    result = run(shipped, "-k", "rnn_relu-both-p70", "-rx")
-    result.assert_outcomes(xfailed=1)
-    result.stdout.fnmatch_lines(
-        ["*thesis, fig 6.7: accuracy holds at 0.90 or more; ours: mean 0.6*"]
-    )
-    run(shipped, "-k", "rnn_relu-both-p70", "--sparsebench-claims=strict").assert_outcomes(failed=1)
-    run(shipped, "-k", "rnn_relu-both-p70", "--sparsebench-claims=off").assert_outcomes(passed=1)
+def test_a_claim_that_three_seeds_do_not_decide_is_open_and_fails_nothing(shipped):
+    result = run(shipped, "-k", "rnn_relu-both-p70", "--sparsebench-claims=strict")
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines([r".*rnn_relu +[0-9.]+\?"])
 
 
 def edit(shipped, target, percent, **changes):
@@ -82,11 +78,11 @@ def edit(shipped, target, percent, **changes):
     projects.edit_records(shipped, retrained)
 
 
-def test_a_claim_that_comes_to_hold_is_red_until_the_baseline_says_so_too(shipped):
+def test_an_accuracy_that_is_another_is_red_and_both_are_told(shipped):
     edit(shipped, "both", 10, accuracy=0.5)
     result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*claim pass*", "*fig 6.11*", "*accept that it holds*"])
+    result.stdout.fnmatch_lines(["*baseline fail*", "*expected *0.5000*"])
 
 
 def test_models_and_records_of_different_trainings_are_refused(shipped):

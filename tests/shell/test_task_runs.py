@@ -60,9 +60,9 @@ def test_what_was_accepted_passes_the_gate(writers):
     ("experiment", "metric", "value", "message"),
     [
         ("task", "kept", 1, "*weights kept*expected 1*"),
-        ("task", "loss", 0.9, "*loss is*expected 0.9*same trained weights*"),
-        ("task", "bits_per_letter", 0.9, "*bits_per_letter is*expected 0.9*same trained weights*"),
-        ("generation", "grammatical", 0.9, "*grammatical is*expected 0.9*same trained weights*"),
+        ("task", "loss", 0.9, "*loss is*expected 0.9*"),
+        ("task", "bits_per_letter", 0.9, "*bits_per_letter is*expected 0.9*"),
+        ("generation", "grammatical", 0.9, "*grammatical is*expected 0.9*"),
     ],
 )
 def test_a_baseline_that_says_otherwise_turns_it_red(writers, experiment, metric, value, message):

@@ -55,6 +55,8 @@ def timed(project, monkeypatch):
     """A project that times forward passes, beside the tiny benchmark, without pauses."""
     monkeypatch.setattr(timing, "_PAUSE", 0.0)
     project.makepyfile(test_pass=FORWARD)
+    with (project.path / "tox.ini").open("a") as settings:
+        settings.write("\nsparsebench_judge_speed = true\n")
     return project
 
 
@@ -162,21 +164,30 @@ def test_nothing_is_gated_where_nothing_is_timed(even):
     result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
 
 
-def test_what_was_not_timed_is_red_under_the_gate_and_says_what_to_do(timed):
-    options = ("--benchmark-disable", "--sparsebench-gate")
+def test_what_was_not_timed_is_named_as_not_gated_under_the_gate_too(timed):
+    options = ("--benchmark-disable", "--sparsebench-gate", "-rs")
     result = projects.run(timed, "-k", "pass", *options)
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(
-        ["*passes: the forward passes were not timed:*leave out --benchmark-disable*--deselect*"]
+        ["*passes: the forward passes were not timed and are not gated*--benchmark-disable*"]
     )
 
 
-def test_passes_that_the_test_forgot_to_time_are_red_under_the_gate(timed):
+def test_passes_that_the_test_forgot_to_time_are_named_as_not_gated(timed):
     source = timed.path / "test_pass.py"
     source.write_text(source.read_text().replace("    time_together(measured)\n", ""))
-    result = projects.run(timed, "-k", "pass", "--sparsebench-gate")
-    result.assert_outcomes(failed=1)
+    result = projects.run(timed, "-k", "pass", "--sparsebench-gate", "-rs")
+    result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*call time_together(measured) before judge(measured)*"])
+
+
+def test_times_that_nobody_asked_to_judge_fail_nothing(even):
+    expect(even, 0.01, 0.01)
+    settings = even.path / "tox.ini"
+    settings.write_text(settings.read_text().replace("sparsebench_judge_speed = true", ""))
+    result = projects.run(even, "-k", "pass", "--sparsebench-gate", "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["*reported and not gated*--sparsebench-judge-speed*"])
 
 
 def test_the_summary_names_the_times_that_are_missing_and_how_to_take_them(even):
@@ -237,14 +248,14 @@ def test_what_is_not_timed_gets_into_no_baseline(timed, update):
         pytest.param(["-n", "1"], id="xdist"),
     ],
 )
-def test_times_that_cannot_be_taken_are_skipped_and_under_the_gate_red(even, options):
+def test_times_that_cannot_be_taken_are_skipped_under_the_gate_too(even, options):
     expect(even, 0.01, 0.01)
     result = even.runpytest_subprocess("test_pass.py", "-rs", *options)
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["1 items were not timed*leave out -n*", "SKIPPED*not timed*"])
-    result = even.runpytest_subprocess("test_pass.py", "--sparsebench-gate", *options)
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*not timed*leave out *-n*"])
+    result = even.runpytest_subprocess("test_pass.py", "--sparsebench-gate", "-rs", *options)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
 
 
 @pytest.mark.parametrize("content", ["{", '{"schema": 99, "kind": "sparsebench-baseline"}'])

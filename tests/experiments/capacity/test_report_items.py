@@ -220,4 +220,4 @@ def test_all_cases_of_a_profile_are_different_networks_or_shared_ones() -> None:
     (beside,) = capacity_variants_items(QUICK)
     alone = {case for item in items if item.plain for case in item.cases(range(3))}
     assert set(beside.cases(range(3))) == alone
-    assert np.unique([len(item.cases([0])) for item in items]).tolist() == [6]
+    assert np.unique([len(item.cases([0])) for item in items]).tolist() == [3]

@@ -137,7 +137,7 @@ def test_tables_can_be_worked_by_keyboard(browser, site):
     assert table.locator("th").first.get_attribute("aria-sort") == "ascending"
     container = page.locator("[data-table]", has=table)
     container.get_by_label("Rows with").focus()
-    page.keyboard.type("falls below")
+    page.keyboard.type("falls sharply")
     assert container.get_by_role("status").text_content().startswith("12 of ")
     page.context.close()
 

@@ -7,10 +7,31 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from validation import ROOT
+
+_LONG = (
+    "measure_compilers",
+    "measure_denormals",
+    "measure_false_alarms",
+    "measure_faults",
+    "measure_mutants",
+    "measure_times",
+)
+"""Scripts whose smallest work takes half a minute or more."""
+
+
+def named(starts: Iterable[str]) -> list[Any]:
+    """The parameters of a test that starts each script; some are marked as long."""
+    return [
+        pytest.param(name, marks=[pytest.mark.long] if name in _LONG else []) for name in starts
+    ]
 
 
 @dataclass(frozen=True)

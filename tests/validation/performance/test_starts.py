@@ -9,7 +9,7 @@ import torch
 
 from sparsebench.parts.documents import read_baseline, write_document
 from sparsebench.parts.records import Baseline
-from tests.validation.starts import Start, check
+from tests.validation.starts import Start, check, named
 from validation import ROOT
 
 STARTS = {
@@ -28,7 +28,7 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", named(STARTS))
 def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
     shipped = read_baseline(ROOT / "baselines" / "thesis")
     few = [record for record in shipped.records if record.experiment == "base"]

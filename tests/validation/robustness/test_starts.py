@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.validation.starts import Start, check
+from tests.validation.starts import Start, check, named
 
 STARTS = {
     "fuzz_readers": Start(
@@ -22,6 +22,6 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", named(STARTS))
 def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
     check(f"validation.robustness.{name}", STARTS[name], tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.experiments.conformance.test_result_rows import write_rows
-from tests.validation.starts import Start, check
+from tests.validation.starts import Start, check, named
 
 STARTS = {
     "measure_coverage": Start(
@@ -37,7 +37,7 @@ STARTS = {
 }
 
 
-@pytest.mark.parametrize("name", STARTS)
+@pytest.mark.parametrize("name", named(STARTS))
 def test_a_script_does_its_work(name: str, tmp_path: Path) -> None:
     write_rows(tmp_path, "gru")
     check(f"validation.statistics.{name}", STARTS[name], tmp_path)

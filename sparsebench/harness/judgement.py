@@ -47,7 +47,7 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
             "cases(seeds) give at least one case"
         )
     times = [record for record in result.records if of_the_machine(record.experiment)]
-    if times and not bench.settings.judge_speed:
+    if times and not (bench.settings.judge_speed or bench.settings.update):
         return Outcome("skipped", "speed not judged", f"{item.id}: {_NOT_JUDGED}")
     if not all(map(_timed, times)):
         return _not_timed(item)

@@ -61,6 +61,7 @@ def run(folder: Path, *options: str) -> list[str]:
         "--benchmark-quiet",
     ]
     command += ["-p", "no:cacheprovider", f"--sparsebench-json={path}"]
+    command.append("--sparsebench-judge-speed")
     command += [f"--sparsebench-{name}={folder / name}" for name in ("baselines", "store")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)])}
     done = subprocess.run(

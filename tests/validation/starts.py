@@ -17,6 +17,7 @@ import pytest
 from validation import ROOT
 
 _LONG = (
+    "measure_cluster",
     "measure_compilers",
     "measure_denormals",
     "measure_false_alarms",

@@ -16,6 +16,7 @@ ONE_LANE_FOR_EACH_THREAD = (
 )
 
 
+@pytest.mark.long
 def test_every_vector_lies_with_one_lane_in_each_thread(tmp_path: Path) -> None:
     pytest.importorskip("triton", reason="triton is not installed: it comes with torch for CUDA")
     environment = {**os.environ, "TRITON_CACHE_DIR": str(tmp_path)}

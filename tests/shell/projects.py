@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import sparsebench.shell.run  # noqa: F401 - as our_tasks below
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.parts import our_tasks  # noqa: F401 - runs of pytester share what it imports
 from sparsebench.parts.baseline_folder import has_baseline

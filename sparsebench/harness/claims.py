@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from sparsebench.harness.registry import items_of
 from sparsebench.judging.claims import Claim, Contrast, judge_claim, judge_contrast
 from sparsebench.judging.gate import Known
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.replicates import by_replicates
-from sparsebench.parts.records import Record, Verdict
+from sparsebench.parts.records import Record, Verdict, with_history
 
 
 def claims(item: BenchmarkItem) -> tuple[Claim, ...]:
@@ -60,13 +58,6 @@ def evidence(records: Sequence[Record], baseline: Known) -> list[Record]:
             for record in baseline.replicates(own[0])
             if record.numerics and record.numerics in versions
         }
-        joined |= {record.digest: _with_history(record, joined) for record in own}
+        joined |= {each.digest: with_history(each, joined.get(each.digest)) for each in own}
         found += joined.values()
     return found
-
-
-def _with_history(record: Record, stored: dict[str, Record]) -> Record:
-    before = stored.get(record.digest)
-    if before is None or record.history or record.weights != before.weights:
-        return record
-    return replace(record, history=before.history)

@@ -40,18 +40,5 @@ def of_the_machine(experiment: str) -> bool:
 
 
 def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
-    """Did an item change between two sets of its records?
-
-    Parameters
-    ----------
-    old, new
-        Records of one measurement, none empty, in any order of seeds.
-    one_sitting
-        Whether times of both sides were taken within an hour (`sparsebench.parts.machine.SITTING`).
-
-    Returns
-    -------
-    Change
-        The worst that was found, with its numbers.
-    """
+    """Did an item change between two sets of its records? See `sparsebench.judging.policy.Policy`."""
     return policy_of(new[0].experiment).change(old, new, one_sitting)

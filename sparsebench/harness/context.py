@@ -19,7 +19,7 @@ from sparsebench.parts.machine import gpu_driver, provenance
 from sparsebench.parts.records import Provenance
 from sparsebench.parts.tasks import dataset
 from sparsebench.values.checks import check_same
-from sparsebench.values.numerics import NUMERICS
+from sparsebench.values.numerics import numerics_of
 from sparsebench.values.tasks import Task
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Bench:
     @property
     def numerics(self) -> str:
         """The version of the arithmetic that trains and evaluates here; empty on a GPU."""
-        return NUMERICS if self.settings.device == "cpu" else ""
+        return numerics_of(self.settings.device)
 
     def note(self, where: Provenance) -> str:
         """The key under which a provenance is listed in this run's document."""

@@ -19,7 +19,7 @@ from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
-from sparsebench.values.numerics import NUMERICS
+from sparsebench.values.numerics import numerics_of
 
 if TYPE_CHECKING:
     from sparsebench.engines.population_training import Course, Start
@@ -116,7 +116,7 @@ def train_together(
             history=course.history,
             weights=checksum(course.weights),
             pruned_from=_checksum_of_pruned(job),
-            numerics=NUMERICS if device == "cpu" else "",
+            numerics=numerics_of(device),
         )
         try:
             check_finite(record)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sparsebench.parts.records import Provenance, Record
 from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import initial_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import digest
 from sparsebench.values.layout import Layout
@@ -101,6 +102,11 @@ class Beginning:
     seed: int
     epochs: int = 0
     pruned_from: Weights | None = None
+
+
+def weights_of_seed(case: TrainedCase, network: Network) -> Beginning:
+    """Where most networks begin: the initial weights of the case's seed."""
+    return Beginning(initial_weights(network.layout, case.seed), case.seed)
 
 
 def _drawn_anew(case: Any) -> str:

@@ -11,7 +11,7 @@ import math
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from sparsebench.parts.files import shown
 
@@ -142,6 +142,13 @@ class Record(Struct, kw_only=True):
     numerics: str = ""
     timing: Timing | None = None
     outcome: str = "interrupted"
+
+
+def with_history(record: Record, before: Record | None) -> Record:
+    """A record, with the history of its training from an earlier one if it did not repeat that."""
+    if before is None or before.weights != record.weights or record.history:
+        return record
+    return structs.replace(record, history=before.history)
 
 
 class Verdict(Struct, kw_only=True, frozen=True):

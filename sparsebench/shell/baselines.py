@@ -17,7 +17,7 @@ from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import baseline_at, baseline_of, write_document
 from sparsebench.parts.folder_lock import locked
 from sparsebench.parts.model_files import settle_models, stage_model
-from sparsebench.parts.records import Provenance, Record
+from sparsebench.parts.records import Provenance, Record, with_history
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.identity import digest, restore
 from sparsebench.values.masks import Weights
@@ -154,14 +154,7 @@ class _New:
                 self.unchanged += 1
             else:
                 self.moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
-            self.written.append(_with_history(record, before))
-
-
-def _with_history(record: Record, before: Record | None) -> Record:
-    """A record, with the history of its training if this run did not repeat that."""
-    if before is None or before.weights != record.weights or record.history:
-        return record
-    return msgspec.structs.replace(record, history=before.history)
+            self.written.append(with_history(record, before))
 
 
 def _lean(record: Record) -> Record:

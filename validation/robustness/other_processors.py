@@ -106,7 +106,6 @@ def digests(
 
 def _plans(variant: str, data: Halves) -> list[SparseLayout]:
     inputs = data.train.inputs
-    reads = {} if data.train.letters else {"symbols": 0}
     classes = _classes(data.train)
     wired = wired_layout(WIRING, variant)
     dense = Architecture(variant, layers=2, hidden_size=9).layout
@@ -119,7 +118,7 @@ def _plans(variant: str, data: Halves) -> list[SparseLayout]:
     for layout, masks in made:
         if not data.train.letters:
             width = inputs.shape[2]
-            layout = replace(layout, width=width, **reads)
+            layout = replace(layout, width=width, symbols=0)
             masks = {
                 name: mask for name, mask in masks.items() if not name.startswith("layers.0.i2h")
             }

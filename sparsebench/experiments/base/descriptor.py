@@ -7,9 +7,9 @@ from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.base.claims import base_claims
 from sparsebench.experiments.base.comparison import LOSS_TRACE
 from sparsebench.experiments.base.items import BaseItem
-from sparsebench.experiments.base.network import base_network, beginning
+from sparsebench.experiments.base.network import base_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
-from sparsebench.harness.networks import NetworkKind
+from sparsebench.harness.networks import NetworkKind, weights_of_seed
 from sparsebench.values.case import BaseCase
 
 KEPT = range(3)
@@ -47,5 +47,5 @@ EXPERIMENT = Experiment(
             series=("loss",),
         ),
     ),
-    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=beginning),),
+    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=weights_of_seed),),
 )

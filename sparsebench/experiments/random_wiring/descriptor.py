@@ -11,10 +11,10 @@ from sparsebench.experiments.random_wiring.items import (
     WiredItem,
     WiredPruningItem,
 )
-from sparsebench.experiments.random_wiring.network import beginning, wired_network
+from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
-from sparsebench.harness.networks import NetworkKind
+from sparsebench.harness.networks import NetworkKind, weights_of_seed
 from sparsebench.parts.wired import drew_two_graphs
 
 
@@ -50,7 +50,7 @@ EXPERIMENT = Experiment(
         NetworkKind(
             case=WiredCase,
             network=wired_network,
-            beginning=beginning,
+            beginning=weights_of_seed,
             complaint=lambda case: drew_two_graphs(case.graph),
         ),
     ),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.harness.networks import Beginning, Network
-from sparsebench.parts.weights import initial_weights
+from sparsebench.harness.networks import Network
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
 
 
@@ -14,8 +13,3 @@ def wired_network(case: WiredCase) -> Network:
     layout = wired_layout(wiring, case.variant)
     masks = wired_masks(wiring, layout, case.semantics.gate_masks)
     return Network.of(case, layout, masks)
-
-
-def beginning(case: WiredCase, network: Network) -> Beginning:
-    """The weights of the case's seed."""
-    return Beginning(initial_weights(network.layout, case.seed), case.seed)

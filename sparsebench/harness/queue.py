@@ -78,8 +78,10 @@ def dispatch(
                     piece = _next_piece(waiting, crew, bench, job_of, told)
                     if not piece.jobs:
                         break
-                    future = crew.submit(piece.jobs, told.epoch)
-                    under_way[future] = piece
+                    with ExitStack() as unless_submitted:
+                        unless_submitted.push(piece.held.__exit__)
+                        under_way[crew.submit(piece.jobs, told.epoch)] = piece
+                        unless_submitted.pop_all()
                 told.now()
                 if not under_way:
                     time.sleep(_SECONDS_BETWEEN_LOOKS if waiting else 0)

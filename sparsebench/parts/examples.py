@@ -63,6 +63,71 @@ class Examples:
         return Examples(self.inputs[chosen], self.lengths[chosen], self.answers[chosen])
 
 
+def check_examples(examples: Examples, symbols: int, width: int, classes: int) -> None:
+    """Refuse examples that do not fit what their task says of them.
+
+    Parameters
+    ----------
+    examples
+        What a task's function made.
+    symbols, width, classes
+        The task's letters, or 0; the numbers of a step, where vectors are read; the classes, or the
+        numbers of an answer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Saying which array is wrong, what it is and what it should be.
+    """
+    count = _checked_array("inputs", examples.inputs, (None,) * (2 if symbols else 3)).shape[0]
+    steps = examples.inputs.shape[1]
+    _checked_array("lengths", examples.lengths, (count,))
+    _checked_array("answers", examples.answers)
+    asked = examples.asked
+    for name, shape, kind in (
+        ("inputs", (count, steps) if symbols else (count, steps, width), "B" if symbols else "f"),
+        ("lengths", (count,), "l"),
+        (
+            "answers",
+            ((count,), (count, steps), (count, classes))[asked],
+            "f" if asked == VALUES else "l",
+        ),
+    ):
+        dtype = np.dtype({"B": np.uint8, "f": np.float32, "l": np.int64}[kind])
+        array = _checked_array(name, getattr(examples, name), shape)
+        if array.dtype != dtype:
+            raise TypeError(
+                f"{name} are {array.dtype}: give {dtype}, as by array.astype({str(dtype)!r})"
+            )
+    if count == 0:
+        raise ValueError("there are no examples: give one at least")
+    bounds = [("lengths", 1, steps)]
+    bounds += [("inputs", 0, symbols - 1)] if symbols else []
+    bounds += (
+        [("answers", NO_ANSWER if asked == CLASSES else 0, classes - 1)] if asked != VALUES else []
+    )
+    for name, low, high in bounds:
+        array = getattr(examples, name)
+        if array.min() < low or array.max() > high:
+            raise ValueError(f"{name} go from {array.min()} to {array.max()}: give {low} to {high}")
+
+
+def _checked_array(
+    name: str, array: object, shape: tuple[int | None, ...] | None = None
+) -> np.ndarray:
+    """An array of a shape, in which None stands for any size."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"{name} are a {type(array).__name__}: give a numpy array")
+    fits = shape is None or (
+        len(shape) == array.ndim
+        and all(wanted in (None, size) for wanted, size in zip(shape, array.shape, strict=True))
+    )
+    if not fits:
+        wanted = ", ".join("any" if size is None else str(size) for size in shape or ())
+        raise ValueError(f"{name} have the shape {array.shape}: give ({wanted})")
+    return array
+
+
 class Dataset(Protocol):
     """What networks are trained on, piece by piece where it is too much to hold, and judged by."""
 

@@ -107,7 +107,7 @@ def dataset(task: Task) -> Dataset:
     name = kind_of(type(task)).name
     return reproducible(
         f"task {name!r} made two different sets of examples",
-        lambda: _checked(name, make(task)),
+        lambda: _checked(name, task, make(task)),
         _checksum,
     )
 
@@ -186,12 +186,12 @@ def _check(kind: object) -> None:
         )
 
 
-def _checked(name: str, made: Any) -> Dataset:
-    """What another project's function made, if it is a dataset.
+def _checked(name: str, task: Task, made: Any) -> Dataset:
+    """What another project's function made, if it is a dataset that fits the task.
 
     Raises
     ------
-    TypeError
+    TypeError, ValueError
         If it is not.
     """
     if not hasattr(made, "pieces") or not hasattr(made, "test"):
@@ -199,6 +199,14 @@ def _checked(name: str, made: Any) -> Dataset:
             f"task {name!r} made a {type(made).__name__}: give Halves of two sets of Examples, or "
             "something with pieces(epoch) and test"
         )
+    from sparsebench.parts.examples import check_examples  # numpy
+
+    width = 0 if task.symbols else getattr(task, "width", 0)
+    for which, examples in (("train", next(iter(made.pieces(0)))), ("test", made.test)):
+        try:
+            check_examples(examples, task.symbols, width, task.classes)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"task {name!r}, its {which} examples: {error}") from None
     return made
 
 

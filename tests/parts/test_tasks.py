@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from sparsebench.parts.examples import CLASS, CLASSES, VALUES
+from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples, check_examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.our_tasks import OURS
 from sparsebench.parts.tasks import content_of, dataset, give
@@ -103,3 +105,44 @@ def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
         give(task, content)
         assert np.array_equal(dataset(task).test.inputs, before)
         monkeypatch.undo()
+
+
+def letters(count: int = 4, steps: int = 3) -> Examples:
+    """Examples of two letters and two classes."""
+    codes = np.zeros((count, steps), np.uint8)
+    return Examples(codes, np.full(count, steps), np.zeros(count, np.int64))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"lengths": [3] * 4}, TypeError, "lengths are a list: give a numpy array"),
+        ({"lengths": np.full(3, 3)}, ValueError, r"lengths have the shape \(3,\): give \(4\)"),
+        ({"lengths": np.full(4, 4)}, ValueError, "lengths go from 4 to 4: give 1 to 3"),
+        ({"inputs": np.zeros((4, 3), int)}, TypeError, "inputs are int64: give uint8"),
+        (
+            {"inputs": np.full((4, 3), 2, np.uint8)},
+            ValueError,
+            "inputs go from 2 to 2: give 0 to 1",
+        ),
+        ({"answers": np.full(4, 2)}, ValueError, "answers go from 2 to 2: give 0 to 1"),
+        ({"answers": np.full(4, -1)}, ValueError, "answers go from -1 to -1: give 0 to 1"),
+        (
+            {"answers": np.zeros((4, 3))},
+            ValueError,
+            r"answers have the shape \(4, 3\): give \(4, 2\)",
+        ),
+        ({"answers": np.zeros((4, 2))}, TypeError, "answers are float64: give float32"),
+    ],
+)
+def test_examples_that_do_not_fit_are_refused(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    check_examples(letters(), 2, 0, 2)
+    with pytest.raises(error, match=message):
+        check_examples(replace(letters(), **change), 2, 0, 2)
+
+
+def test_no_examples_are_refused() -> None:
+    with pytest.raises(ValueError, match="there are no examples"):
+        check_examples(letters(0), 2, 0, 2)

@@ -68,6 +68,8 @@ if TYPE_CHECKING:
     )
     from sparsebench.harness.claims import claims
     from sparsebench.harness.experiment import Experiment, Items, Measurement, NotMeasurable
+    from sparsebench.harness.items import base_case
+    from sparsebench.harness.measures import CaseItem, evaluate, measures, trained_weights
     from sparsebench.harness.networks import Beginning, Network, NetworkKind, TrainedNetwork
     from sparsebench.harness.registry import register
     from sparsebench.harness.trained_models import training_record
@@ -88,6 +90,7 @@ if TYPE_CHECKING:
     from sparsebench.values.kinds import kind
     from sparsebench.values.masks import masked
     from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, ReberStrings, Training
+    from sparsebench.values.seeding import stream
     from sparsebench.values.semantics import CORRECTED, PUBLISHED
 
 __all__ = [
@@ -103,6 +106,7 @@ __all__ = [
     "Beginning",
     "CapacityItem",
     "CapacityVariantsItem",
+    "CaseItem",
     "CorrelationItem",
     "Examples",
     "Experiment",
@@ -140,6 +144,7 @@ __all__ = [
     "WiredItem",
     "WiredPruningItem",
     "WritingItem",
+    "base_case",
     "base_items",
     "canonical",
     "capacity_items",
@@ -149,6 +154,7 @@ __all__ = [
     "correlation_items",
     "digest",
     "epochs_of",
+    "evaluate",
     "families_items",
     "finetuning_items",
     "four_ways_items",
@@ -161,6 +167,7 @@ __all__ = [
     "letters_items",
     "load",
     "masked",
+    "measures",
     "population",
     "prediction_items",
     "prunable",
@@ -171,8 +178,10 @@ __all__ = [
     "register_task",
     "sparse_layout",
     "speed_items",
+    "stream",
     "task_items",
     "text_task",
+    "trained_weights",
     "training_record",
     "variants_items",
     "wired_items",
@@ -231,6 +240,8 @@ _MODULES = {
     ),
     "harness.claims": ("claims",),
     "harness.experiment": ("Experiment", "Items", "Measurement", "NotMeasurable"),
+    "harness.items": ("base_case",),
+    "harness.measures": ("CaseItem", "evaluate", "measures", "trained_weights"),
     "harness.networks": ("Beginning", "Network", "NetworkKind", "TrainedNetwork"),
     "harness.registry": ("register",),
     "harness.trained_models": ("training_record",),
@@ -251,6 +262,7 @@ _MODULES = {
     "values.kinds": ("kind",),
     "values.masks": ("masked",),
     "values.protocol": ("Architecture", "ReberStrings", "TARGETS", "Training", "VARIANTS"),
+    "values.seeding": ("stream",),
     "values.semantics": ("CORRECTED", "PUBLISHED"),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
@@ -258,6 +270,10 @@ _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for
 
 _FORMER = {"RegainCell": "FinetuningItem", "regain_cells": "finetuning_items"}
 """Names that were others until 2026-12; items were cells."""
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

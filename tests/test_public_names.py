@@ -9,7 +9,7 @@ import pytest
 import sparsebench
 
 ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
 
 
 def test_the_page_lists_every_name_once():
@@ -54,3 +54,7 @@ def test_a_former_name_is_an_alias_with_a_warning(former, name):
         DeprecationWarning, match=f"sparsebench.{former} is called sparsebench.{name}"
     ):
         assert getattr(sparsebench, former) is getattr(sparsebench, name)
+
+
+def test_completion_offers_every_name():
+    assert {*sparsebench.__all__} <= {*dir(sparsebench)}

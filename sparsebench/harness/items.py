@@ -74,7 +74,7 @@ def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
 
 
 @cache
-def base_case(variant: str, seed: int, semantics: str) -> BaseCase:
+def base_case(variant: str, seed: int, semantics: str = "published") -> BaseCase:
     """The thesis's base model of a variant and seed, trained for 50 epochs."""
     return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 
-.PHONY: bench test test-all check setup clean
+.PHONY: bench test test-all check docs setup clean
 
 bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows or changes them
 	$(VENV)/bin/python -m pytest benchmarks --benchmark-quiet $(ARGS)
@@ -19,11 +19,15 @@ check: setup
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
+docs: setup  ## rewrite what pages take from the code and the baseline, and build the site: build/docs/index.html
+	$(VENV)/bin/python docs/generate.py
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs build/docs
+
 setup: $(VENV)/installed
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,plugins]'
+	$(VENV)/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs,plugins]'
 	touch $@
 
 clean:

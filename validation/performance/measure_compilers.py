@@ -7,7 +7,7 @@ measures in fresh processes what Numba takes before the first training step.
 
     python -m validation.performance.measure_compilers [--rounds 100] [--starts 3]
 
-docs/decisions/0002-fused-engine.md keeps the figures of one machine.
+docs/design/decisions/0002-fused-engine.md keeps the figures of one machine.
 """
 
 from __future__ import annotations

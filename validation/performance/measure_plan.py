@@ -1,4 +1,4 @@
-"""What it costs to plan a campaign of a million cases (docs/campaigns.md).
+"""What it costs to plan a campaign of a million cases (docs/guide/long-runs.md).
 
     python -m validation.performance.measure_plan [--cases 1000000]
 

@@ -1,4 +1,4 @@
-"""Feed every reader of files from elsewhere what nobody should trust (docs/untrusted.md).
+"""Feed every reader of files from elsewhere what nobody should trust (docs/reference/untrusted.md).
 
     python -m validation.robustness.fuzz_readers [--reader NAME] [--inputs 100000] [--seed 0]
 

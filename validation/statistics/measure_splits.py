@@ -1,4 +1,4 @@
-"""How the thesis author's own R² come out on other splits of his own rows (docs/graphs.md).
+"""How the thesis author's own R² come out on other splits of his own rows (docs/results/graphs.md).
 
     python -m validation.statistics.measure_splits DIR [--splits 200]
 

@@ -96,13 +96,6 @@ def test_contrasts_are_judged_over_all_networks_that_there_are():
     assert contrasts_table(records(BaseItem("gru"), [1.0])) == []
 
 
-def test_the_documentation_shows_what_the_shipped_baseline_holds():
-    measured = read_baseline(ROOT / "baselines" / "thesis").records
-    page = (ROOT / "docs" / "wired.md").read_text(encoding="utf-8")
-    assert contrasts_markdown(measured) in page
-    assert distributions_markdown(measured) in page
-
-
 def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline():
     measured = read_baseline(ROOT / "baselines" / "thesis").records
     found = contrasts_table(measured)

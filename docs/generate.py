@@ -1,0 +1,72 @@
+"""Rewrite what the documentation takes from the code and from the shipped baseline.
+
+    python docs/generate.py
+
+A page holds generated text between two comments, `<!-- begin: NAME ARGUMENTS -->` and `<!-- end -->`;
+`BLOCKS` has the names. Tests run this and find nothing to change.
+"""
+
+import re
+import shlex
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from sparsebench.harness.registry import experiments
+from sparsebench.parts.documents import read_baseline
+from sparsebench.shell.options import OPTIONS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+BLOCK = re.compile(r"(<!-- begin: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+@cache
+def shipped():
+    """The records of the shipped baseline."""
+    return read_baseline(ROOT / "baselines" / "thesis").records
+
+
+def markdown(experiment: str, number: str) -> str:
+    """One of the tables of an experiment that `sparsebench claims` prints, counted from 1."""
+    (found,) = (each for each in experiments() if each.name == experiment)
+    return list(found.markdown(shipped()))[int(number) - 1]
+
+
+def options() -> str:
+    """The plugin's options."""
+    rows = []
+    for option in OPTIONS:
+        switch = option.switch if option.flag else f"{option.switch}={option.metavar}"
+        rows.append(f"| `{switch}` | {option.help} |")
+    return "\n".join(["| option | |", "|---|---|", *rows])
+
+
+BLOCKS: dict[str, Callable[..., str]] = {
+    "markdown": markdown,
+    "options": options,
+}
+"""What makes the text of a block, by its name; further words are arguments."""
+
+
+def generated(text: str) -> str:
+    """A page with its blocks made anew."""
+
+    def made(block: re.Match[str]) -> str:
+        name, *arguments = shlex.split(block[2])
+        return f"{block[1]}{BLOCKS[name](*arguments)}\n{block[4]}"
+
+    return BLOCK.sub(made, text)
+
+
+def main() -> None:
+    """Rewrite the pages."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        if (made := generated(text)) != text:
+            page.write_text(made, encoding="utf-8")
+            print(page.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,8 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
         or is unknown there (under `--sparsebench-claims=strict`, if any is); if a claim holds that the
         baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
         contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong;
-        under `--sparsebench-gate` that fails, and so does what too few seeds leave undecided. Skipped,
+        under `--sparsebench-gate` that fails, and so does what too few seeds leave undecided, and a
+        baseline made by another version of the CPU's arithmetic. Skipped,
         too, if it is times and nobody asked for a judgement, or there are none.
 
     Raises
@@ -107,6 +108,14 @@ def _outcome(
             f"{_account([*moved, *contradicted])}\n  remedy    mend what changed it; or, if the change "
             "is meant, accept what was measured with --sparsebench-update and say why in its commit",
         )
+    if settings.gate and (older := _of_another_arithmetic(result, bench)):
+        return Outcome(
+            "failed",
+            "another arithmetic",
+            f"{item.id}: the baseline's figures were made by {older} of the arithmetic, so bits "
+            "cannot be compared, only accuracies within a bound: make the baseline again with "
+            "--sparsebench-update, and commit it with the change of the arithmetic",
+        )
     unclear = [verdict for verdict in against if verdict.verdict == "inconclusive"]
     if unclear and settings.gate:
         return Outcome(
@@ -142,6 +151,16 @@ def _outcome(
         "baseline missing",
         f"{where} has no records of this item: accept what was measured with --sparsebench-update",
     )
+
+
+def _of_another_arithmetic(result: ItemResult, bench: Bench) -> str:
+    """Which version made records of the baseline that this run's would otherwise match bit for bit."""
+    for record in result.records:
+        before = bench.baseline.known.same_case(record)
+        exact = record.numerics and policy_of(record.experiment).paired is not None
+        if exact and before is not None and before.numerics != record.numerics:
+            return f"version {before.numerics}" if before.numerics else "an untold version"
+    return ""
 
 
 def undecided(result: ItemResult, bench: Bench) -> bool:

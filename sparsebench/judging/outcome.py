@@ -13,6 +13,7 @@ Status = Literal["passed", "failed", "skipped", "xfailed"]
 Cause = Literal[
     "",
     "baseline moved",
+    "another arithmetic",
     "undecided",
     "baseline missing",
     "claim contradicted",
@@ -24,8 +25,9 @@ Cause = Literal[
 ]
 """Why it does not pass, in the order above:
 
-- the records are not what the baseline says they should be; under `--sparsebench-gate`, there are too
-  few to tell; the baseline has none of the item;
+- the records are not what the baseline says they should be; under `--sparsebench-gate`, the baseline
+  was made by another version of the arithmetic, or there are too few records to tell; the baseline has
+  none of the item;
 - a claim is contradicted that held in the baseline, or that the baseline knows nothing of; one holds
   that the baseline contradicts; all that are contradicted are so in the baseline too;
 - times should be judged, and there are none, or nobody asked for it (`--sparsebench-judge-speed`);

@@ -1,4 +1,4 @@
-"""Break the code and see the gate fail (docs/design/gate.md).
+"""Break the code and see the gate fail (docs/design/gate-measured.md).
 
 Puts one small bug at a time (`mutants.py`, and files that it names) into a copy of the project, runs
 the default benchmarks there until the first failure, and says which item turned red. Unchanged code

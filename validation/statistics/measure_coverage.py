@@ -1,4 +1,4 @@
-"""How often intervals of a mean cover it, on samples of stored populations (docs/design/gate.md).
+"""How often intervals of a mean cover it, on samples of stored populations (docs/design/gate-measured.md).
 
     python -m validation.statistics.measure_coverage [--sizes 3 5 8 12 20 100] [--samples 500]
 

@@ -1,4 +1,4 @@
-"""How often the gate on forward times cries wolf, and how often it sees a slowdown (docs/design/gate.md).
+"""How often the gate on forward times cries wolf, and how often it sees a slowdown (docs/design/gate-measured.md).
 
     python -m validation.statistics.measure_times [--unchanged 50] [--slowed 10] [--percent 20]
 

@@ -1,4 +1,6 @@
-"""What a Dask cluster adds to each case, and whether it gives the same records (docs/guide/long-runs.md).
+"""What a Dask cluster adds to each case, and whether it gives the same records.
+
+Its figures are in docs/guide/long-runs.md.
 
     python -m validation.performance.measure_cluster [--cases 200]
 

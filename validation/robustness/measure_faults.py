@@ -1,4 +1,6 @@
-"""What a run loses when it is killed, shares its store, or finds damage there (docs/guide/long-runs.md).
+"""What a run loses when it is killed, shares its store, or finds damage there.
+
+Its figures are in docs/guide/long-runs.md.
 
     python -m validation.robustness.measure_faults [--moments 20] [--only NAME...]
     python -m validation.robustness.measure_faults --only baselines [--rounds 100] [--first N]

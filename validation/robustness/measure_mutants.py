@@ -4,18 +4,23 @@ Puts one small bug at a time (`mutants.py`, and files that it names) into a copy
 the default benchmarks there until the first failure, and says which item turned red. Unchanged code
 comes first and must stay green.
 
-    python -m validation.robustness.measure_mutants [--foreign] [--check] [--first FILE] [NAME ...]
+    python -m validation.robustness.measure_mutants [--processor haswell] [--jobs 2] [--rows FILE]
+        [--page PAGE] [--foreign] [--check] [--first FILE] [NAME ...]
 
-`--foreign` makes the copy's baseline forget by which arithmetic its networks were trained, as a run on
-a GPU would find it: other bits alone are no failure there. `--check`
-only looks whether every bug can still be put in. `--first wired` begins with that file: it saves time
-where one knows which item sees the bug, and changes nothing about the verdict.
+`--processor` compiles the loops for another processor than the one that made the baseline. `--rows`
+keeps what was found in a file: a run that was cut short goes on from there, if it is of the same
+commit, and begins each bug with the benchmark file that saw it before. `--page` puts the table into a
+page. `--foreign` makes the copy's baseline forget by which arithmetic its networks were trained, as a
+run on a GPU would find it: other bits alone are no failure there. `--check` only looks whether every
+bug can still be put in. `--first wired` begins with that file: it saves time where one knows which item
+sees the bug, and changes nothing about the verdict.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import os
 import re
 import shutil
@@ -23,7 +28,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 from validation import ROOT
 from validation.robustness.mutant import Mutant
@@ -70,11 +79,40 @@ def put_in(mutant: Mutant, folder: Path) -> None:
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
 
 
-def run(mutant: Mutant, work: Path, foreign: bool, first: str) -> tuple[bool, str]:
+@dataclass(frozen=True)
+class Row:
+    """What became of one bug."""
+
+    name: str
+    green: bool
+    seconds: float
+    summary: str
+    commit: str
+    processor: str
+
+    @property
+    def text(self) -> str:
+        """A row of the table."""
+        verdict = "green" if self.green else "red"
+        return f"| {self.name} | {verdict} | {self.seconds:.0f} s | {self.summary} |"
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the gate did not see the bug, or saw one where there is none."""
+        return self.green != (self.name == "unchanged")
+
+    @property
+    def seen_by(self) -> str:
+        """The benchmark file of the first red item, or nothing."""
+        found = re.search(r"test_(\w+)\.py::", self.summary)
+        return found[1] if found else ""
+
+
+def run(mutant: Mutant, work: Path, chosen: argparse.Namespace, first: str) -> tuple[bool, str]:
     """Whether the benchmarks stay green with a change, and what pytest says in its last lines."""
     folder = work / "copy"
     shutil.rmtree(folder, ignore_errors=True)
-    copy_project(folder, foreign)
+    copy_project(folder, chosen.foreign)
     put_in(mutant, folder)
     files = sorted(FILES, key=lambda name: name != first)
     command = [sys.executable, "-m", "pytest", *(f"benchmarks/test_{name}.py" for name in files)]
@@ -82,13 +120,51 @@ def run(mutant: Mutant, work: Path, foreign: bool, first: str) -> tuple[bool, st
     with tempfile.TemporaryDirectory(dir=work) as store:
         command.append(f"--sparsebench-store={store}")
         environment = {**os.environ, "NUMBA_CACHE_DIR": str(work / "numba"), "PYTHONPATH": "."}
+        if chosen.processor:
+            environment |= {"NUMBA_CPU_NAME": chosen.processor, "NUMBA_CPU_FEATURES": ""}
         done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     last = [*(done.stdout or done.stderr).strip().splitlines(), "nothing was said"]
     summary = lines[0] if lines else last[-2]
-    return done.returncode == 0, summary.replace("benchmarks/", "")
+    return done.returncode == 0, summary.replace("benchmarks/", "").split(" - ")[0]
+
+
+def known_rows(path: Path | None) -> dict[str, Row]:
+    """What an earlier run found, by bug."""
+    if path is None or not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {row.name: row for row in (Row(**json.loads(line)) for line in lines)}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """All rows, with what they come to."""
+    red = sum(not row.green for row in rows if row.name != "unchanged")
+    bugs = sum(row.name != "unchanged" for row in rows)
+    where = ", ".join(sorted({f"code for {row.processor or 'the host'}" for row in rows}))
+    commits = ", ".join(sorted({row.commit for row in rows}))
+    return "\n".join(
+        [
+            f"{red} of {bugs} bugs turned the gate red; {where}; commit {commits}:",
+            "",
+            "| change | gate | until the first red item | first red item |",
+            "|---|---|---|---|",
+            *(row.text for row in rows),
+        ]
+    )
+
+
+def put_into(page: Path, text: str) -> None:
+    """Replace what stands between the page's comments."""
+    whole = page.read_text(encoding="utf-8")
+    before, begin, rest = whole.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+BEGIN, END = "<!-- the table of mutants -->", "<!-- end of the table -->"
 
 
 def main() -> None:
@@ -96,26 +172,70 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="bugs; all by default")
     parser.add_argument("--foreign", action="store_true", help="a baseline by another engine")
-    parser.add_argument("--first", choices=FILES, default=FILES[0], help="the file to begin with")
+    parser.add_argument("--first", choices=FILES, help="the file to begin with")
     parser.add_argument("--check", action="store_true", help="only look whether they can be put in")
+    parser.add_argument(
+        "--processor", default="", help="what loops are compiled for, such as haswell"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="bugs that are tried at a time")
+    parser.add_argument("--rows", type=Path, metavar="FILE", help="keep what was found there")
+    parser.add_argument("--page", type=Path, help="put the table into this page")
     chosen = parser.parse_args()
-    wrong = []
+    names = chosen.names or list(MUTANTS)
     with tempfile.TemporaryDirectory() as work:
-        for name in chosen.names or MUTANTS:
-            if chosen.check:
+        if chosen.check:
+            for name in names:
                 copy_project(Path(work) / "checked", foreign=False)
                 put_in(MUTANTS[name], Path(work) / "checked")
                 shutil.rmtree(Path(work) / "checked")
-                continue
-            begin = time.perf_counter()
-            green, summary = run(MUTANTS[name], Path(work), chosen.foreign, chosen.first)
-            seconds = time.perf_counter() - begin
-            verdict = "green" if green else "red"
-            print(f"| {name} | {verdict} | {seconds:.0f} s | {summary} |", flush=True)
-            if green != (name == "unchanged"):
-                wrong.append(name)
-    print(f"{len(wrong)} of {len(chosen.names or MUTANTS)} are not as they should be")
+            rows = []
+        else:
+            rows = measured(names, Path(work), chosen)
+    if chosen.page:
+        put_into(chosen.page, table(rows))
+    wrong = [row.name for row in rows if row.wrong]
+    print(f"{len(wrong)} of {len(names)} are not as they should be")
     raise SystemExit(f"wrong: {', '.join(wrong)}" if wrong else 0)
+
+
+def measured(names: Sequence[str], work: Path, chosen: argparse.Namespace) -> list[Row]:
+    """The rows of some bugs, in their order; those that are known are not tried again."""
+    commit = git_commit(ROOT)
+    found = known_rows(chosen.rows)
+    folders: SimpleQueue[Path] = SimpleQueue()
+    for number in range(chosen.jobs):
+        folders.put(work / f"job-{number}")
+        (work / f"job-{number}").mkdir()
+
+    def row(name: str) -> Row:
+        before = found.get(name)
+        if before and (before.commit, before.processor) == (commit, chosen.processor):
+            return before
+        first = chosen.first or (before.seen_by if before else "") or FILES[0]
+        folder = folders.get()
+        begin = time.perf_counter()
+        green, summary = run(MUTANTS[name], folder, chosen, first)
+        seconds = time.perf_counter() - begin
+        folders.put(folder)
+        made = Row(name, green, seconds, summary, commit, chosen.processor)
+        print(made.text, flush=True)
+        if chosen.rows:
+            with chosen.rows.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(made)) + "\n")
+        return made
+
+    with ThreadPoolExecutor(chosen.jobs) as pool:
+        return list(pool.map(row, names))
+
+
+def git_commit(folder: Path) -> str:
+    """The commit of a checkout, with a plus if something is changed there."""
+
+    def git(*words: str) -> str:
+        command = ["git", "-C", str(folder), *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + "+" * bool(git("status", "--porcelain"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""How often intervals of a mean cover it, on samples of stored populations (docs/design/gate-measured.md).
+"""How often intervals of a mean cover it, on samples of stored populations.
+
+Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_coverage [--sizes 3 5 8 12 20 100] [--samples 500]
 

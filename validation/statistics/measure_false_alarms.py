@@ -1,4 +1,6 @@
-"""How often unchanged code turns the gate red when it trains with other seeds (docs/design/gate-measured.md).
+"""How often unchanged code turns the gate red when it trains with other seeds.
+
+Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_false_alarms [--runs 20] [--first 1000] [--step 8]
 

@@ -1,4 +1,6 @@
-"""How often the gate on forward times cries wolf, and how often it sees a slowdown (docs/design/gate-measured.md).
+"""How often the gate on forward times is red for unchanged code, and for slower code.
+
+Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_times [--unchanged 50] [--slowed 10] [--percent 20]
 

@@ -1,4 +1,6 @@
-"""How much do rounding and instruction sets move what the gate compares? (docs/reference/tolerances.md)
+"""How much do rounding and instruction sets move what the gate compares?
+
+Its figures are in docs/reference/tolerances.md.
 
 Runs the onset of training and every pruned model of the baseline in fresh processes, in which torch and
 the compiler of loops are denied vector instructions, and prints the largest differences to a plain run.

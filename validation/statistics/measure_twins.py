@@ -1,4 +1,6 @@
-"""How far does rounding alone move a network that is trained from scratch? (docs/reference/tolerances.md)
+"""How far does rounding alone move a network that is trained from scratch?
+
+Its figures are in docs/reference/tolerances.md.
 
 Trains wired networks, and twins whose first weights differ from theirs in the last bit, as another
 processor's sums would soon differ, and prints how far twins come to lie apart.

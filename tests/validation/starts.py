@@ -16,7 +16,7 @@ import pytest
 
 from validation import ROOT
 
-_LONG = (
+_LONG = ("measure_unchanged", 
     "measure_cluster",
     "measure_compilers",
     "measure_denormals",

@@ -16,6 +16,10 @@ STARTS = {
     "measure_mutants": Start(
         "'a change is a pass' --first gate", r"^\| a change is a pass \| red \|"
     ),
+    "measure_unchanged": Start(
+        "--runs 1 --processors host --threads 4 --profile smoke --only 'base and gru'",
+        r"^\| host \| 4 \| 0 \| green \|",
+    ),
     "other_processors": Start(
         "--names host --variants rnn_relu --batches 75", "^12 trainings, 0 with other bits$"
     ),

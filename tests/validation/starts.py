@@ -16,7 +16,7 @@ import pytest
 
 from validation import ROOT
 
-_LONG = ("measure_unchanged", 
+_LONG = (
     "measure_cluster",
     "measure_compilers",
     "measure_denormals",
@@ -24,6 +24,7 @@ _LONG = ("measure_unchanged",
     "measure_faults",
     "measure_mutants",
     "measure_times",
+    "measure_unchanged",
 )
 """Scripts whose smallest work takes half a minute or more."""
 

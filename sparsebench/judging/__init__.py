@@ -1,1 +1,1 @@
-"""What judges any experiment: claims, comparison with baselines, intervals, the gate's self-test."""
+"""Judging of any experiment: claims, comparison with baselines, confidence intervals."""

@@ -1,19 +1,19 @@
 """Did accuracy change between two sets of records?
 
-Where both sides evaluated the very same trained weights, accuracy can only differ by rounding, and
-each seed is held to `SAME_WEIGHTS`.
+If both sides evaluated the same trained weights, accuracy can differ only by rounding: each seed
+must stay within `SAME_WEIGHTS`.
 
-Wired networks, and whatever is fine-tuned, are trained anew in every run. By the same arithmetic, the
-same bits come out, and this module is not asked (`sparsebench.judging.bits`). Other engines round
-otherwise, which grows into other weights. There, the first losses are held to `ONSET_LOSS`, which
-rounding hardly moves, each network's accuracy to `APART`, and the mean of several to the interval over
-the differences of each from itself.
+Wired and fine-tuned networks are trained in every run. The same arithmetic gives the same bits,
+which `sparsebench.judging.bits` compares; this module is not used then. Other engines round
+differently, and rounding grows into different weights. In that case the first losses must stay
+within `ONSET_LOSS`, because rounding hardly moves them; each network's accuracy must stay within
+`APART`; and the mean over several networks is judged by the interval of the paired differences.
 
-Where the seeds are others, or base models were trained anew, populations are compared: the new one
-may not be inferior by more than `MARGIN`.
+If the seeds differ, or the base models were trained anew, two groups of replicates are compared:
+the new group must not be inferior by more than `MARGIN`.
 
-Whatever else changed, bits, graphs or weights kept: accuracy that fell further than rounding or other
-seeds explain makes an item `regressed`, and not only `changed`.
+An item is `regressed`, and not only `changed`, when accuracy fell further than rounding or other
+seeds explain, whatever else changed (bits, graphs, numbers of weights).
 """
 
 from __future__ import annotations
@@ -43,44 +43,45 @@ from sparsebench.parts.records import Record
 from sparsebench.values.identity import restore
 
 SAME_WEIGHTS = 0.001
-"""Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move none
+"""Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move no string
 (docs/tolerances.md)."""
 
 APART = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
-"""Accuracy, 0-1, by which a network may fall where another engine rounds otherwise: about twice what
-networks and twins whose first weights differ in the last bit were measured to lie apart
+"""Accuracy, 0-1, that a network may lose where another engine rounds differently: about twice the
+measured distance between networks, and between twins whose initial weights differ in the last bit
 (docs/tolerances.md)."""
 
 REMADE = 0.1
-"""Accuracy, 0-1, by which a single network, or the mean of few, may fall and still be only `changed`,
-where it is not the one that it was although nothing rounds otherwise. Nine in ten twins lie within 0.06
-of each other (docs/tolerances.md)."""
+"""Accuracy, 0-1, that one network, or the mean of a few, may lose and still be only `changed`,
+where the network is a different one although the rounding is the same. Nine in ten pairs of twins
+lie within 0.06 of each other (docs/tolerances.md)."""
 
 MARGIN = 0.005
-"""Accuracy, 0-1, by which a population may be worse before anybody minds: half a point."""
+"""Accuracy, 0-1, by which new replicates may be worse before it counts: half a point."""
 
 FEWEST = 3
-"""How many of a new population it takes to say that it is worse: accuracies have a tail, and one or two
-may come from there (docs/gate.md)."""
+"""Replicates needed to call them worse. Accuracies have a tail, and one or two networks may come
+from it (docs/gate.md)."""
 
 
 def accuracies_change(
     old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
 ) -> Change:
-    """Compare accuracies.
+    """Compare the accuracies of two sets of records.
 
     Parameters
     ----------
     old, new
-        Records of one measurement, none empty, in any order of seeds. Those with one digest on both
-        sides are compared with themselves, and without any the two groups of replicates are.
+        Records of one measurement, in any order of seeds; neither side is empty. Records with the
+        same digest are compared in pairs; without any such pair, the two groups of replicates are
+        compared.
     one_sitting
-        Nothing that accuracies depend on.
+        Ignored: accuracies do not depend on when they were measured.
 
     Returns
     -------
     Change
-        The worst that was found, with its numbers.
+        The worst finding, with its numbers.
     """
     pairs = in_pairs(old, new)
     same = of_same_weights(pairs)
@@ -125,32 +126,32 @@ def _same_weights_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
 
 
 def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
-    """Is the new population inferior to the old one, of other seeds, by more than the margin?"""
+    """Are the new replicates inferior to the old ones, of other seeds, by more than the margin?"""
     was, now = accuracies(old), accuracies(new)
     text = (
         f"mean accuracy {fmean(now):.4f} ({_some(now)}), before {fmean(was):.4f} ({_some(was)}), "
         "trained anew"
     )
     if len(now) < FEWEST:
-        return Change("undecided", f"{text}; fewer than {FEWEST} say nothing of a population")
+        return Change("undecided", f"{text}; fewer than {FEWEST} replicates decide nothing")
     usual = difference_interval(was, now)
     sure = difference_interval(was, now, GATE_CONFIDENCE)
     if usual is None or sure is None:
-        return Change("undecided", f"{text}; one seed tells nothing of the spread")
+        return Change("undecided", f"{text}; one seed does not show the spread")
     text += (
         f"; interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
         f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.2%}), margin {MARGIN}"
     )
     found, level = _superiority(usual, sure), (1 - GATE_CONFIDENCE) / 2
     if found == "regressed" and not lower_by_rank(now, was, level):
-        return Change("undecided", f"{text}; not so by ranks")
+        return Change("undecided", f"{text}; the rank test does not confirm it")
     if found == "improved" and not lower_by_rank(was, now, level):
-        return Change("unchanged", f"{text}; not better by ranks")
+        return Change("unchanged", f"{text}; the rank test does not confirm an improvement")
     return Change(found, text)
 
 
 def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
-    """What two intervals of a difference say: surely other than zero, and by more than the margin?"""
+    """Judge two intervals of a difference: does it surely differ from zero, and exceed the margin?"""
     middle = (sure[0] + sure[1]) / 2
     if sure[1] < 0 and middle < -MARGIN:
         return "regressed"
@@ -160,10 +161,10 @@ def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
 
 
 def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
-    """Networks that are trained in every run, each beside itself, by engines that round otherwise.
+    """Compare networks that are trained in every run with themselves, across different engines.
 
-    None may fall by more than `APART`, nor their mean by more than the margin, surely. What is within
-    that, but not within the margin, is undecided.
+    None may lose more than `APART`, and their mean may not surely lose more than the margin. A mean
+    between these bounds is undecided.
     """
     other = first_other(pairs)
     before, after = (accuracies(side) for side in zip(*pairs, strict=True))
@@ -192,7 +193,7 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
 
 
 def _some(values: Sequence[float]) -> str:
-    """Up to three figures, or the extremes of more."""
+    """Up to three figures, or the smallest and largest of more."""
     if len(values) <= 3:
         return per_seed(values)
     return f"{len(values)} from {min(values):.4f} to {max(values):.4f}"
@@ -217,4 +218,4 @@ ACCURACY = Policy(
     interval=_interval,
     statement="accuracy is that of the baseline",
 )
-"""Accuracies, of which seeds are drawn from one population."""
+"""Accuracies; replicates with other seeds are comparable."""

@@ -1,9 +1,9 @@
-"""Are records the same bit for bit, where the same arithmetic made both?
+"""Compare records bit by bit where the same arithmetic made both.
 
 On CPUs, one version of the arithmetic gives the same figures on every machine
-(docs/reference/numerics.md). So one record says all: whatever differs is a change of the code. What
-differs, from which step or epoch on, and whether the networks got worse, is told to whoever has to
-accept the change or to mend it.
+(docs/reference/numerics.md). So a single record is conclusive: any difference is a change of the
+code. The message names what differs, from which step or epoch on, and whether the networks got
+worse, for whoever has to accept or repair the change.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from sparsebench.parts.records import Record
 Pair = tuple[Record, Record]
 
 _MEASURED_HERE = ("time_ratio", "time_ratios")
-"""Figures of the machine: not of the arithmetic, and not in baselines."""
+"""Figures that depend on the machine, not on the arithmetic; baselines do not hold them."""
 
 _STEPS_TOGETHER = 10
-"""Steps whose losses a value of `onset_loss` is the mean of."""
+"""Steps per value of `onset_loss`, which is the mean of their losses."""
 
 _BY_EPOCH = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-"""Series with a value for each epoch, or of long trainings for every so many."""
+"""Series with a value for each epoch; long trainings have one for every few epochs."""
 
 
 def by_one_arithmetic(pair: Pair) -> bool:
-    """Whether the same arithmetic made both records of a case, and promises the same bits."""
+    """Whether the same arithmetic, which promises the same bits, made both records of a case."""
     was, now = pair
     return was.numerics == now.numerics != ""
 
 
 def bits_change(pairs: Sequence[Pair], paired: Paired) -> Change:
-    """Compare records that must be the same.
+    """Compare records that must be identical.
 
     Parameters
     ----------
     pairs
-        Each record of the baseline with that of the same case now.
+        Each record of the baseline with the new record of the same case.
     paired
-        Says whether figures got worse, pair by pair.
+        Judges, pair by pair, whether figures got worse.
 
     Returns
     -------
     Change
-        `unchanged`; `regressed` where the figures surely got worse; else `changed`.
+        `unchanged`; `regressed` if the figures surely got worse; otherwise `changed`.
     """
     found = [(now, other) for was, now in pairs if (other := difference(was, now))]
     if not found:
-        return Change("unchanged", f"{len(pairs)} of the same bits")
+        return Change("unchanged", f"{len(pairs)} records agree bit for bit")
     now, other = found[0]
     verdict, numbers = paired(*map(list, zip(*pairs, strict=True)))
     kind = "regressed" if verdict == "worse" else "changed"
@@ -61,10 +61,10 @@ def bits_change(pairs: Sequence[Pair], paired: Paired) -> Change:
 
 
 def difference(was: Record, now: Record) -> str:
-    """The first thing in which two records of one case differ, in words; else nothing."""
+    """The first difference between two records of one case, in words; empty if there is none."""
     if was.pruned_from != now.pruned_from:
         return (
-            f"the network that was pruned is another: weights {_short(now.pruned_from)}, expected "
+            f"another network was pruned: weights {_short(now.pruned_from)}, expected "
             f"{_short(was.pruned_from)}"
         )
     for name, before, after in _figures(was.properties, now.properties):
@@ -74,7 +74,7 @@ def difference(was: Record, now: Record) -> str:
         return f"weights kept are {_figure(kept[1])}, expected {_figure(kept[0])}"
     parting = _parting(was, now)
     if was.weights != now.weights:
-        since = parting or "all figures that the baseline keeps of the training are the same"
+        since = parting or "all figures of the training that the baseline holds are the same"
         return f"weights are {_short(now.weights)}, expected {_short(was.weights)}: {since}"
     if parting:
         return parting
@@ -87,17 +87,17 @@ def difference(was: Record, now: Record) -> str:
 
 
 def _short(checksum: str) -> str:
-    return checksum[:12] or "not told"
+    return checksum[:12] or "unknown"
 
 
 def _figure(value: float | None) -> str:
-    return "not there" if value is None else repr(value)
+    return "missing" if value is None else repr(value)
 
 
 def _figures(
     was: dict[str, float], now: dict[str, float]
 ) -> Iterator[tuple[str, float | None, float | None]]:
-    """Figures that differ, or that only one has."""
+    """Figures that differ, or that only one record has."""
     for name in sorted(was.keys() | now.keys()):
         if name not in _MEASURED_HERE and _other(was.get(name), now.get(name)):
             yield name, was.get(name), now.get(name)
@@ -109,7 +109,7 @@ def _other(before: float | None, after: float | None) -> bool:
 
 
 def _parting(was: Record, now: Record) -> str:
-    """From where on a training went another way; nothing if no series that both have says so."""
+    """Where two trainings diverge, in words; empty if the series that both have agree."""
     places, lengths = [], []
     for name in sorted((was.history.keys() & now.history.keys()).difference(_MEASURED_HERE)):
         before, after = was.history[name], now.history[name]
@@ -123,11 +123,11 @@ def _parting(was: Record, now: Record) -> str:
     if not places:
         return lengths[0] if lengths else ""
     _, where, told = min(places)
-    return f"the training parts at {where}, where {told}"
+    return f"the training diverges at {where}, where {told}"
 
 
 def _place(series: str, number: int, length: int) -> tuple[tuple[int, int], str]:
-    """Where the value of a series lies in a training: something to sort by, and words."""
+    """Where a series' value lies in a training: a sort key, and words."""
     if series == "onset_loss":
         first = (number - 1) * _STEPS_TOGETHER + 1
         return (0, first), f"steps {first} to {first + _STEPS_TOGETHER - 1}"

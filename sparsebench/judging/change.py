@@ -1,8 +1,8 @@
-"""What it means that the records of an item changed, and what every comparison of them shares.
+"""Changes between two sets of records, and what all comparisons share.
 
-Where both sides were trained by the same arithmetic, the same bits must come out. Elsewhere rounding
-grows into other weights, but hardly moves the first losses. How accuracies, losses
-and times are compared stands in modules beside this one, and in the folders of experiments.
+If the same arithmetic trained both sides, the bits must agree. Otherwise rounding grows into
+different weights, but hardly moves the first losses. Modules beside this one and in the
+experiments' folders compare accuracies, losses and times.
 """
 
 from __future__ import annotations
@@ -15,24 +15,25 @@ from sparsebench.parts.records import Record
 
 ONSET_STEPS = 50
 ONSET_LOSS = 0.001
-"""Nats, per step, over the first `ONSET_STEPS` steps, within which other instruction sets were
-measured to move a loss by 2.4e-6 at most (docs/tolerances.md)."""
+"""Tolerance in nats per step over the first `ONSET_STEPS` steps. Other instruction sets were
+measured to move a loss by at most 2.4e-6 (docs/tolerances.md)."""
 
 GATE_CONFIDENCE = 0.9998
-"""Of the interval that must show that a population is worse before an item fails, one error in 10,000
-on that side: with hundreds of items in a run, 95 % would cry wolf in each of them."""
+"""Confidence of the interval that must show replicates to be worse before an item fails: one error
+in 10,000 on that side. A run has hundreds of items, and at 95 % every run would raise false
+alarms."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """How new records of an item stand to old ones.
+    """How the new records of an item compare with the old ones.
 
     Attributes
     ----------
     kind
-        `unchanged`; `improved` or `regressed` in accuracy or in time; `changed` where something else
-        did (other first losses, other masks, other bits) and no accuracy fell beyond what explains it;
-        `undecided` where there are too few seeds.
+        `unchanged`; `improved` or `regressed` in accuracy or time; `changed` if something else did
+        (other first losses, masks or bits) and no accuracy fell further than that explains;
+        `undecided` if there are too few seeds.
     reason
         The numbers: measured, expected, tolerance, seeds.
     same_weights
@@ -45,18 +46,18 @@ class Change:
 
 
 def in_pairs(old: Sequence[Record], new: Sequence[Record]) -> list[tuple[Record, Record]]:
-    """The records of the same cases on both sides, in the order of the new ones."""
+    """The records of cases that both sides have, in the order of the new ones."""
     before = {record.digest: record for record in old}
     return [(before[record.digest], record) for record in new if record.digest in before]
 
 
 def of_same_weights(pairs: Sequence[tuple[Record, Record]]) -> list[tuple[Record, Record]]:
-    """Those of some pairs that evaluated the very same trained weights."""
+    """The pairs that evaluated the same trained weights."""
     return [(was, now) for was, now in pairs if was.weights == now.weights != ""]
 
 
 def first_other(pairs: Sequence[tuple[Record, Record]]) -> str:
-    """What shows that one of some networks is not the one it was, and which; else nothing."""
+    """The first sign that a network differs from its earlier self, and which network; else empty."""
     for was, now in pairs:
         if other := _other_network(was, now):
             return f"{other} (network {was.digest[:8]})"
@@ -64,7 +65,7 @@ def first_other(pairs: Sequence[tuple[Record, Record]]) -> str:
 
 
 def _other_network(was: Record, now: Record) -> str:
-    """What shows that a network is not the one it was, or is not trained as it was; else nothing."""
+    """The first sign that a network differs, or was trained differently; else empty."""
     for name in sorted(was.properties.keys() | now.properties.keys()):
         before, after = was.properties.get(name), now.properties.get(name)
         if before is None or after is None or not math.isclose(before, after, rel_tol=1e-9):
@@ -72,7 +73,7 @@ def _other_network(was: Record, now: Record) -> str:
     if was.metrics.get("kept") != now.metrics.get("kept"):
         return f"weights kept {now.metrics.get('kept')}, expected {was.metrics.get('kept')}"
     if was.pruned_from != now.pruned_from:
-        return ""  # what was pruned had been trained anew: the losses begin elsewhere
+        return ""  # the model that was pruned was trained anew, so the losses start elsewhere
     expected, measured = (each.history.get("onset_loss", []) for each in (was, now))
     if len(expected) != len(measured):
         return f"{len(measured)} means of first losses, expected {len(expected)}"
@@ -85,5 +86,5 @@ def _other_network(was: Record, now: Record) -> str:
 
 
 def per_seed(values: Sequence[float], digits: int = 4) -> str:
-    """Figures as text, one for each seed."""
+    """Figures as text, one per seed."""
     return " / ".join(f"{value:.{digits}f}" for value in values)

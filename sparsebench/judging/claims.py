@@ -1,17 +1,18 @@
-"""Published claims: ranges that networks lie in, and groups of networks that do better than others.
+"""Published claims: ranges for the figures of networks, and groups of networks that do better.
 
-A claim about models holds if it is true of most: the exact interval of the share of seeds for which it
-is true (Clopper and Pearson) lies above one half. It is contradicted if that lies below, and open
-otherwise; three of three seeds leave it open, six of six do not. A claim about a mean is judged by the
-interval of the mean over as many pairs as its coverage was measured for (docs/gate.md).
+A claim about models holds if it is true of most seeds: the exact interval (Clopper and Pearson) of
+the share of seeds for which it is true lies above one half. It is contradicted if the interval lies
+below one half, and open otherwise. Three of three seeds leave it open; six of six decide it. A
+claim about a mean is judged by the interval of the mean, over at least as many pairs as its
+coverage was measured for (docs/gate.md).
 
-What is claimed of an experiment stands in its folder.
+The claims themselves stand in the experiments' folders.
 
-Words are made into numbers alike everywhere: "near 100 %" is read as at least 0.99 (the author's
-own GRU stands at 0.9936 where the text says so), "around 95 %" as at least 0.94 (his GRU has 0.9507),
-"baseline accuracy" as 0.5 +- 0.05 (a constant answer is right for 0.494 or 0.506 of the strings),
-"a sharp decline at p" as `FALL` or more below the level that held before p, and "approximately the
-same" (slides) as within 0.02.
+Words become numbers in the same way everywhere: "near 100 %" is at least 0.99 (the author's own GRU
+has 0.9936 where the text says so), "around 95 %" is at least 0.94 (his GRU has 0.9507), "baseline
+accuracy" is 0.5 +- 0.05 (a constant answer is right for 0.494 or 0.506 of the strings), "a sharp
+decline at p" is `FALL` or more below the level before p, and "approximately the same" (slides) is
+within 0.02.
 """
 
 from __future__ import annotations
@@ -36,25 +37,27 @@ NEAR_100, AROUND_95 = 0.99, 0.94
 CHANCE = (0.45, 0.55)
 
 FALL = 0.07
-"""By how much a sharp decline is below the level that held: where the text says so of the author's two
-published models, his own accuracies are 0.074 (GRU, 90 % of i2h: 0.876, level 0.95) to 0.44 below."""
+"""How far a sharp decline lies below the earlier level. Where the text says so of the author's two
+published models, his own accuracies lie 0.074 (GRU, 90 % of i2h: 0.876, level 0.95) to 0.44
+below."""
 
 HALF = 0.5
-"""The share of seeds, or of pairs, that most are more than."""
+"""A statement is true of most seeds, or pairs, if it is true of more than this share."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What a claim speaks of.
+    """The figure that a claim is about.
 
     Attributes
     ----------
     name
-        What it is called.
+        Its name.
     has, of
-        Whether a record of an accuracy has the figure, and takes it.
+        Whether a record with an accuracy has the figure; takes it from the record.
     absent
-        What is said where no record has it: the claim is open then. Nothing: it is not judged.
+        The explanation if no record has it, which leaves the claim open. Empty: the claim is not
+        judged.
     """
 
     name: str
@@ -68,22 +71,22 @@ ACCURACY = Figure("accuracy", lambda record: True, lambda record: record.metrics
 
 @dataclass(frozen=True)
 class Claim:
-    """A published statement about the records of one item.
+    """A published statement about the figures of one item.
 
     Attributes
     ----------
     statement
-        What is claimed, in words and numbers.
+        The claim, in words and numbers.
     low, high
-        The range that the figure of a network lies in, both ends included.
+        The range of a network's figure, both ends included.
     source
         Section, figure or table of the publication, or section of the slides.
     figure
-        What is judged.
+        The figure that is judged.
     publication
-        Where the source is, unless that says so itself, as that of a slide does.
+        The publication that `source` is in; not shown if `source` names it, as for the slides.
     note
-        What to keep in mind of what was judged.
+        A caveat that is shown with the verdict.
     """
 
     statement: str
@@ -102,19 +105,19 @@ class Contrast:
     Attributes
     ----------
     statement
-        What is claimed, in words.
+        The claim, in words.
     better, worse
-        Each group.
+        The keys of the two groups.
     source
         Section, figure or table of the publication.
     group_of
-        The group that a case belongs to.
+        Takes a case to the key of its group.
     pair_of
-        What a case of one group shares with that of the other that it is held against.
+        Takes a case to its key within the group; cases of both groups with equal keys form a pair.
     publication
-        Where the source is.
+        The publication that `source` is in.
     on_average
-        Whether that is claimed of the mean; else of most pairs.
+        Whether the claim is about the mean difference; otherwise about most pairs.
     """
 
     statement: str
@@ -129,16 +132,16 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What some figures say of a statement.
+    """The judgement of a statement by some figures.
 
     Attributes
     ----------
     verdict
         `pass`, `fail` or `inconclusive`.
     interval
-        Of the share, or of the mean, that was judged; None where there is none.
+        Of the share or mean that was judged; None if there is none.
     numbers
-        These in words.
+        The figures in words.
     """
 
     verdict: str
@@ -149,7 +152,7 @@ class Judgement:
 def judge_share(
     true: int, of: int, confidence: float = CONFIDENCE, what: str = "seeds"
 ) -> Judgement:
-    """Is a statement true of most, when it is true of so many of those that were looked at?"""
+    """Is a statement that is true of `true` out of `of` cases true of most?"""
     if of == 0:
         return Judgement("inconclusive", None, f"no {what}")
     low, high = share_interval(true, of, confidence)
@@ -159,7 +162,7 @@ def judge_share(
 
 
 def judge_mean(differences: Sequence[float], confidence: float = CONFIDENCE) -> Judgement:
-    """Is the mean of some differences above 0? Too few leave it open."""
+    """Is the mean of some differences above 0? Too few differences leave the statement open."""
     count = f"{len(differences)} pairs, difference {fmean(differences):+.4f}"
     interval = covering_interval(differences, confidence)
     if interval is None:
@@ -173,7 +176,7 @@ def judge_mean(differences: Sequence[float], confidence: float = CONFIDENCE) -> 
 
 
 def judge_pairs(differences: Sequence[float], confidence: float = CONFIDENCE) -> Judgement:
-    """Is the first of most pairs ahead? Pairs that do not differ say nothing (the sign test)."""
+    """Is the first member of most pairs ahead? Pairs without a difference do not count (sign test)."""
     ahead = sum(each > 0 for each in differences)
     apart = sum(each != 0 for each in differences)
     found = judge_share(ahead, apart, confidence, "pairs that differ")
@@ -184,9 +187,9 @@ def judge_pairs(differences: Sequence[float], confidence: float = CONFIDENCE) ->
 def judge_claim(
     item: str, claim: Claim, records: Sequence[Record], confidence: float = CONFIDENCE
 ) -> Verdict | None:
-    """Hold the records of an item, one per seed, against a claim about models.
+    """Judge a claim about models by the records of an item, one per seed.
 
-    None if no record has its figure, and the figure does not say what that means.
+    Returns None if no record has the claim's figure and the figure has no text for that case.
     """
     figure = claim.figure
     accurate = [each for each in records if "accuracy" in each.metrics]
@@ -219,10 +222,10 @@ def judge_claim(
 def judge_contrast(
     item: str, contrast: Contrast, records: Sequence[Record], confidence: float = CONFIDENCE
 ) -> Verdict | None:
-    """Hold two groups among some records against each other, pair by pair; None if there is no pair.
+    """Judge a contrast by pairs of records from its two groups; None if there is no pair.
 
-    Judged by the interval of the mean difference within pairs, or by the share of pairs whose first is
-    ahead.
+    It is judged by the interval of the mean difference within pairs, or by the share of pairs whose
+    first member is ahead.
     """
     groups: dict[Hashable, dict[Any, Record]] = {}
     for record in records:

@@ -1,4 +1,4 @@
-"""What changed between the result files of several commits."""
+"""Compare the result files of several commits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
 
 STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
-"""What can have happened to an item, in the order in which a person wants to read it."""
+"""What can have happened to an item, the most urgent first."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class File:
     Attributes
     ----------
     name
-        What it is called.
+        Shown for the file.
     records
-        What it holds.
+        Its records.
     ended
-        How its run ended, if not well (`ending`); else nothing.
+        How its run ended (`ending`); empty if it ended well.
     """
 
     name: str
@@ -46,24 +46,25 @@ class Comparison:
     Attributes
     ----------
     name
-        Experiment, variant and so on, in words; no other item has it.
+        Experiment, variant and so on, in words; unique.
     experiment
-        As the records have it.
+        The `experiment` of its records.
     state
-        One of `STATES`, for the last file beside the first.
+        One of `STATES`: the last file compared with the first.
     figure
         What `figures` are: accuracy 0-1, last loss in nats, and so on.
     figures
-        For each file, the mean over the records that were judged, or None where the file lacks one of
-        these. Where the item was not judged, the mean over all that the file has.
+        For each file, the mean over the judged records, or None if the file lacks one of them. If
+        the item was not judged, the mean over all its records in the file.
     ratios
-        For each file, pruned forward time over dense, or None where it was not timed.
+        For each file, forward time relative to the dense network, or None if it was not timed.
     reason
         The numbers behind the state.
     removed
-        How many of its records the last file lacks.
+        Records of the first file that the last one lacks.
     absent
-        What it is of that is not installed here, if it is: then no more is known than its records say.
+        The kind of case that is not installed here, if so; then only the records themselves are
+        known.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Comparison:
 
 
 def ending(document: Result | Baseline) -> str:
-    """How the run that wrote a file ended, in words that follow "its run"; nothing if it ended well."""
+    """How the run that wrote a file ended, in words after "its run"; empty if it ended well."""
     if not isinstance(document, Result):
         return ""
     status = document.run.exit_status
@@ -96,7 +97,7 @@ _ENDINGS = {
     4: "was started with wrong arguments",
     5: "chose no items",
 }
-"""What pytest's exit statuses say; any other, that something failed."""
+"""Meanings of pytest's exit statuses; any other means that something failed."""
 
 
 def compare(
@@ -110,13 +111,13 @@ def compare(
     Parameters
     ----------
     files
-        Oldest first. Seeds of an item are judged together.
+        Oldest first. All seeds of an item are judged together.
     policy_of
-        How records of an experiment are compared.
+        Takes the name of an experiment to the policy that compares its records.
     same_machine
-        Whether all were measured on one kind of machine; else times are shown and not judged.
+        Whether all were measured on one kind of machine; otherwise times are shown and not judged.
     one_sitting
-        Whether all times were taken in one sitting; else they may differ by more.
+        Whether all times were taken within one run; otherwise they may differ by more.
 
     Returns
     -------
@@ -126,7 +127,7 @@ def compare(
     Raises
     ------
     ValueError
-        If there are fewer than two files, or a record's case is of no known kind.
+        If there are fewer than two files, or a record's case has no known kind.
     """
     if len(files) < 2:
         raise ValueError(f"{len(files)} file to compare: give two or more, oldest first")
@@ -197,7 +198,7 @@ def _compared(
 
 
 def _removed(first: Sequence[Record], last: Sequence[Record]) -> int:
-    """How many records were lost; where all seeds are others, by how many there are fewer."""
+    """How many records were lost; if all seeds differ, by how many there are fewer."""
     pairs = in_pairs(first, last)
     return len(first) - len(pairs) if pairs else max(0, len(first) - len(last))
 
@@ -207,7 +208,7 @@ def _whose(file: File) -> str:
 
 
 def _shown(column: Sequence[Record], judged: set[str]) -> list[Record]:
-    """The records of a file that were judged, if it has them all; all it has where none were."""
+    """The judged records, if a file has them all; all its records if none were judged."""
     if not judged:
         return list(column)
     found = [record for record in column if record.digest in judged]

@@ -1,4 +1,4 @@
-"""Judging what was measured: by the thesis's claims and by the baseline."""
+"""Judge measured records by comparing them with the baseline."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from sparsebench.parts.records import Estimate, Record, Verdict
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What a baseline knows; nothing is read of experiments that nobody asks for.
+    """The records of a baseline; files of experiments that nobody asks for are not read.
 
     Attributes
     ----------
     find
-        The record of an experiment with a digest, or None.
+        Takes an experiment and a digest to the record, or None.
     records
         All records of an experiment.
     earlier
-        Which of its times are of an earlier sitting.
+        Digests of records whose times were taken in an earlier run.
     """
 
     find: Callable[[str, str], Record | None]
@@ -41,7 +41,7 @@ class Known:
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Known:
-        """What a baseline of these records would know."""
+        """A baseline that consists of these records."""
         known = {(record.experiment, record.digest): record for record in records}
         return cls(
             lambda experiment, digest: known.get((experiment, digest)),
@@ -49,15 +49,15 @@ class Known:
         )
 
     def same_case(self, record: Record) -> Record | None:
-        """The baseline's record of the case that another is of."""
+        """The baseline's record of the same case, or None."""
         return self.find(record.experiment, record.digest)
 
     def replicates(self, record: Record) -> list[Record]:
-        """The baseline's records of cases that differ from a record's in seeds alone, or in nothing."""
+        """The baseline's replicates of a record: cases that differ in seeds alone, or not at all."""
         return self._replicates(record.experiment).get(replicates_of(record), [])
 
     def _replicates(self, experiment: str) -> dict[str, list[Record]]:
-        """Rarely asked for, and thousands of cases may have to be read for it."""
+        """Grouped on first use, because this may read thousands of cases and is rarely needed."""
         if experiment not in self._grouped:
             self._grouped[experiment] = by_replicates(self.records(experiment))
         return self._grouped[experiment]
@@ -68,15 +68,15 @@ class Known:
 
 
 def confidence_of(looks: int) -> float:
-    """The confidence of each of several looks at the same claim, of which any may decide it.
+    """The confidence of each of several interim looks at a claim, any of which may decide it.
 
-    The chance of being wrong is shared out among them (Bonferroni).
+    The probability of an error is divided among the looks (Bonferroni).
     """
     return 1 - (1 - CONFIDENCE) / looks
 
 
 def estimates(item: BenchmarkItem, records: Sequence[Record]) -> list[Estimate]:
-    """The mean accuracy of each population in an item's records, with its interval."""
+    """The mean accuracy of each group of replicates in an item's records, with its interval."""
     found = []
     for measured in by_replicates(
         record for record in records if "accuracy" in record.metrics
@@ -107,26 +107,26 @@ def judge_baseline(
     baseline: Known,
     policy_of: Callable[[str], Policy],
 ) -> list[Verdict]:
-    """Hold the records of an item against the baseline's.
+    """Compare the records of an item with the baseline's.
 
-    Records of the same cases are compared with each other. Where the baseline has none, for it was
-    measured with other seeds, the two groups of replicates are.
+    Records of the same cases are compared in pairs. If the baseline has none, because it was
+    measured with other seeds, the two groups of replicates are compared.
 
     Parameters
     ----------
     item
-        What was measured.
+        The item that was measured.
     records
-        One record per seed, and, for a base model, one of the onset of training.
+        One record per seed and, for a base model, one of its loss trace.
     baseline
         The baseline's records.
     policy_of
-        How records of an experiment are judged.
+        Takes the name of an experiment to the policy that judges its records.
 
     Returns
     -------
     list of Verdict
-        One for each experiment in the records; none for those that the baseline does not know.
+        One for each experiment in the records; none for experiments that the baseline lacks.
     """
     verdicts = []
     for experiment in dict.fromkeys(record.experiment for record in records):
@@ -144,7 +144,7 @@ def judge_baseline(
 def _judge_replicates(
     item: BenchmarkItem, policy: Policy, records: Sequence[Record], baseline: Known
 ) -> list[Verdict]:
-    """A verdict for each population in an item's records that the baseline knows other seeds of."""
+    """One verdict for each group of replicates of which the baseline has other seeds."""
     return [
         _judge_change(item, policy, old, new)
         for new in by_replicates(records).values()
@@ -153,9 +153,9 @@ def _judge_replicates(
 
 
 def missing(records: Sequence[Record], baseline: Known) -> list[str]:
-    """The experiments in the records of an item that the baseline knows nothing of, for no seed.
+    """The experiments of an item's records of which the baseline has no record, for any seed.
 
-    Other seeds than those of the baseline are not missed: a run may ask for others, or more.
+    Records of seeds that the baseline lacks do not count: a run may use other seeds, or more.
     """
     known = {record.experiment for record in records if baseline.same_case(record) is not None}
     unknown = [record for record in records if record.experiment not in known]

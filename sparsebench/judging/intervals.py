@@ -1,15 +1,16 @@
-"""Intervals of shares and means, each for what it was found to cover.
+"""Confidence intervals of shares and means, each chosen for its measured coverage.
 
-*Shares* of seeds, or of pairs, of which a claim is true have the exact interval of Clopper and Pearson.
+*Shares* of seeds, or of pairs, for which a claim is true have the exact interval of Clopper and
+Pearson.
 
-*Means* that a claim speaks of have the bootstrap-t interval. Accuracies of networks are skewed, for
-some fall to chance, and Student's interval of so few misses the mean on one side: on the stored
-populations it covers less often than it says (`python -m validation.statistics.measure_coverage`,
-docs/gate.md).
+*Means* that a claim is about have the bootstrap-t interval. Accuracies of networks are skewed,
+because some fall to chance level, and Student's interval of few values misses the mean on one side:
+on the stored replicates it covers less often than its nominal level (`python -m
+validation.statistics.measure_coverage`, docs/gate.md).
 
-*Accuracies* that are shown join two errors in quadrature on each side (MOVER, Zou and Donner 2008):
-Wilson's interval for an accuracy on so many strings, and Student's for a mean over seeds. No claim is
-judged by them.
+*Accuracies* that are only shown combine two errors in quadrature on each side (MOVER, Zou and
+Donner 2008): Wilson's interval of an accuracy on a number of strings, and Student's interval of a
+mean over seeds. No claim is judged by them.
 
 References
 ----------
@@ -30,13 +31,13 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 
 FEWEST_VALUES = 12
-"""With fewer values no interval of a mean was found to cover it about as often as it says."""
+"""Fewest values for which the interval of a mean was measured to have about its nominal coverage."""
 
 RESAMPLES = 9999
-"""Of a bootstrap: the least that has a 99.98 % interval."""
+"""Bootstrap resamples: the smallest number that gives a 99.98 % interval."""
 
 METHOD = "MOVER of Wilson (strings) and Student (seeds)"
-METHOD_ONE_SEED = "Wilson (strings); one seed tells nothing of the spread between seeds"
+METHOD_ONE_SEED = "Wilson (strings); one seed does not show the spread between seeds"
 
 Interval = tuple[float, float]
 
@@ -51,7 +52,7 @@ def accuracy_interval(
     accuracies
         One per seed, 0-1.
     strings
-        How many strings each was measured on; all seeds share them.
+        Strings that each was measured on; all seeds share them.
     confidence
         0-1.
 
@@ -71,7 +72,7 @@ def accuracy_interval(
 
 
 def binomial_interval(accuracy: float, strings: int, confidence: float = CONFIDENCE) -> Interval:
-    """Wilson's interval of an accuracy on so many strings: says nothing of other seeds."""
+    """Wilson's interval of an accuracy on a number of strings; it does not cover other seeds."""
     from scipy.stats import binomtest
 
     right = round(accuracy * strings)
@@ -82,10 +83,10 @@ def binomial_interval(accuracy: float, strings: int, confidence: float = CONFIDE
 def difference_interval(
     old: Sequence[float], new: Sequence[float], confidence: float = CONFIDENCE
 ) -> Interval | None:
-    """Student's interval of mean(new) - mean(old) for seeds that have nothing to do with each other.
+    """Student's interval of mean(new) - mean(old) for unrelated seeds.
 
-    Both sides were measured on the same strings, whose error falls out of the difference. The spread
-    between seeds is taken to be the same on both sides, as it is where nothing has changed.
+    Both sides were measured on the same strings, so the strings' error cancels. The spread between
+    seeds is taken to be equal on both sides, as it is if nothing changed.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def difference_interval(
     Returns
     -------
     tuple of float, or None
-        None where no side has two seeds.
+        Lower and upper bound; None if neither side has two seeds.
     """
     freedom = len(old) + len(new) - 2
     if freedom < 1:
@@ -110,7 +111,7 @@ def difference_interval(
 
 
 def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
-    """Student's interval of the mean of values that were drawn independently.
+    """Student's interval of the mean of independent values.
 
     Returns
     -------
@@ -124,12 +125,12 @@ def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> In
 
 
 def share_interval(true: int, of: int, confidence: float = CONFIDENCE) -> Interval:
-    """The exact interval of a share: covers it at least as often as it says, whatever it is.
+    """The exact interval of a share; its coverage is at least the confidence, whatever the share.
 
     Parameters
     ----------
     true, of
-        Of how many that were looked at something is true; at least one was.
+        A statement is true in `true` out of `of` trials; `of` is at least 1.
     confidence
         0-1.
     """
@@ -140,7 +141,7 @@ def share_interval(true: int, of: int, confidence: float = CONFIDENCE) -> Interv
 
 
 def covering_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval | None:
-    """The bootstrap-t interval of the mean of values that were drawn independently.
+    """The bootstrap-t interval of the mean of independent values.
 
     Returns
     -------
@@ -153,9 +154,9 @@ def covering_interval(values: Sequence[float], confidence: float = CONFIDENCE) -
 def bootstrap_interval(
     values: Sequence[float], confidence: float = CONFIDENCE, resamples: int = RESAMPLES
 ) -> Interval:
-    """The same of any number of values, two at least; infinite where they are too few to tell.
+    """The bootstrap-t interval of the mean of two or more values; infinite if these are too few.
 
-    The resamples are those of a stream that never changes: equal values have equal bounds.
+    The resamples come from a fixed stream: equal values give equal bounds.
     """
     import numpy as np
 
@@ -167,7 +168,7 @@ def bootstrap_interval(
     drawn = given[_resamples(len(given), resamples)]
     moved = drawn.mean(axis=1) - mean
     errors = drawn.std(axis=1, ddof=1) / len(given) ** 0.5
-    level = errors > 1e-9 * error  # resamples of one value only have none
+    level = errors > 1e-9 * error  # a resample of equal values has no error
     ratios = np.where(level, moved / np.where(level, errors, 1.0), np.copysign(np.inf, moved))
     ratios.sort()
     outside = max(1, int((1 - confidence) / 2 * (resamples + 1) + 1e-9))
@@ -177,17 +178,18 @@ def bootstrap_interval(
 
 @lru_cache(maxsize=4)
 def _resamples(count: int, resamples: int) -> np.ndarray:
-    """Which of so many values each resample has."""
+    """For each resample, the indices of the values it draws."""
     from sparsebench.values.seeding import stream
 
     return stream("bootstrap", count, resamples).randint(0, count, (resamples, count))
 
 
 def lower_by_rank(lower: Sequence[float], higher: Sequence[float], level: float) -> bool:
-    """Whether some accuracies rank below others, by Mann and Whitney's test at a one-sided level.
+    """Whether some accuracies rank below others (Mann-Whitney test at a one-sided level).
 
-    Accuracies of networks are skewed, some fall to chance; ranks are not moved by how far. Where there
-    are too few to reach the level, all of the one must lie below all of the other.
+    Accuracies of networks are skewed, because some fall to chance level; ranks do not depend on how
+    far they fall. With too few values to reach the level, all of one side must lie below all of the
+    other.
     """
     from scipy.stats import mannwhitneyu
 
@@ -197,12 +199,12 @@ def lower_by_rank(lower: Sequence[float], higher: Sequence[float], level: float)
 
 
 def _margin(values: Sequence[float], confidence: float) -> float:
-    """Half of Student's interval of the mean."""
+    """Half the width of Student's interval of the mean."""
     return student(len(values) - 1, confidence) * stdev(values) / len(values) ** 0.5
 
 
 def student(freedom: int, confidence: float = CONFIDENCE) -> float:
-    """The factor of Student's interval: half its width, in standard errors."""
+    """Student's factor: half the width of the interval, in standard errors."""
     from scipy.stats import t
 
     return float(t.ppf((1 + confidence) / 2, freedom))

@@ -1,4 +1,4 @@
-"""What the plugin asks of an item: what one pytest item measures, over all its seeds."""
+"""The interface of a benchmark item: what one pytest item measures, over all its seeds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sparsebench.values.identity import Case
 
 
 class BenchmarkItem(Protocol):
-    """What the plugin asks of an item; a dataclass, so that its semantics can be replaced."""
+    """What the plugin needs of an item. Items are dataclasses, so that `semantics` can be replaced."""
 
     @property
     def id(self) -> str:
@@ -20,4 +20,4 @@ class BenchmarkItem(Protocol):
         """A name in `sparsebench.values.semantics.SEMANTICS`."""
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """What to measure, the first seed first."""
+        """The cases to measure, in the order of the seeds."""

@@ -1,7 +1,7 @@
-"""Did losses change between two sets of records? They are compared as ratios.
+"""Did losses change between two sets of records? Losses are compared as ratios.
 
-A network beside itself is judged by its bits, its weights kept and its first losses before. What is
-left is whether it does worse where rounding differs, or other seeds were drawn.
+For the same case, bits, numbers of weights and first losses are compared before. What remains is
+whether losses are larger where rounding differs, or where other seeds were drawn.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from sparsebench.judging.policy import Policy, metric
 from sparsebench.parts.records import Record
 
 WORSE = 1.1
-"""By which factor losses may grow, on average, before anybody minds."""
+"""Factor by which losses may grow, on average, before it counts."""
 
 MUCH_WORSE = 2.0
-"""By which factor they may grow, on average, where a network is not the one that it was although
-nothing rounds otherwise: however few there are, more is no matter of chance."""
+"""Factor by which losses may grow, on average, where a network differs although the rounding is the
+same. However few networks there are, more is not explained by chance."""
 
 SMALLEST = 1e-4
-"""Below this, a loss is as good as this: of a string that is learned by heart, it says nothing."""
+"""Smaller losses are taken as this: on a string that is learned by heart, they carry no information."""
 
 SAME_FIGURE = 0.01
-"""By which share of itself a figure of the same weights may differ: rounding moves a few answers."""
+"""Relative difference allowed in a figure of the same weights: rounding changes a few answers."""
 
 
 def loss_of(record: Record) -> float:
-    """A record's loss, or `SMALLEST` if it is less."""
+    """A record's loss, but at least `SMALLEST`."""
     return max(record.metrics["loss"], SMALLEST)
 
 
@@ -49,9 +49,9 @@ class Losses:
     Attributes
     ----------
     metric
-        The figure that tells of it.
+        The metric that the loss is derived from.
     of
-        The loss of a record, above 0; the larger, the worse.
+        The loss of a record, above 0; larger is worse.
     """
 
     metric: str = "loss"
@@ -60,7 +60,7 @@ class Losses:
     def __call__(
         self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
     ) -> Change:
-        """Each network beside itself if there are such, else two groups of replicates."""
+        """Compare records of the same cases in pairs; without any, the two groups of replicates."""
         pairs = in_pairs(old, new)
         if not pairs:
             return Change(*self.compared(old, new, False, GATE_CONFIDENCE))
@@ -81,7 +81,7 @@ class Losses:
         return Change("unchanged", text, same_weights=True) if whole else losses
 
     def _worse(self, was: Record, now: Record) -> str:
-        """By how much the same weights do worse than before, if by more than rounding; else nothing."""
+        """How the same weights got worse by more than rounding, in words; else empty."""
         before, after = self.of(was), self.of(now)
         if after <= before or _close(before, after):
             return ""
@@ -89,7 +89,7 @@ class Losses:
         return f"{self.metric} is {figures[0]:g}, expected {figures[1]:g}"
 
     def paired(self, old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
-        """Whether losses got worse, case by case (`sparsebench.judging.paired.Paired`)."""
+        """Judge whether losses got worse, case by case (`sparsebench.judging.paired.Paired`)."""
         ratios = [math.log(self.of(was) / self.of(now)) for was, now in zip(old, new, strict=True)]
         what = "loss" if self.metric == "loss" else f"not {self.metric}:"
         return compared(
@@ -100,7 +100,7 @@ class Losses:
         )
 
     def _much_worse(self, old: Sequence[Record], new: Sequence[Record]) -> bool:
-        """Whether networks that are not the ones they were lose more than chance explains."""
+        """Whether networks that differ from before lose more than chance explains."""
         ratios = [self.of(now) / self.of(was) for was, now in zip(old, new, strict=True)]
         return geometric_mean(ratios) > MUCH_WORSE
 
@@ -114,15 +114,15 @@ class Losses:
         old, new
             Records of one experiment.
         paired
-            Whether each new one is of the same case as the old one in its place; else they are two
+            Whether the records at equal positions are of the same case; otherwise these are two
             samples.
         confidence
-            That is wanted before anything is said to have changed.
+            Confidence required to report a change.
 
         Returns
         -------
         kind : str
-            `unchanged`, `improved`, `regressed`, or `undecided` where there are too few.
+            `unchanged`, `improved`, `regressed`, or `undecided` if there are too few records.
         reason : str
             The numbers.
         """
@@ -135,7 +135,7 @@ class Losses:
             interval, middle = difference_interval(was, now, confidence), fmean(now) - fmean(was)
         text = f"losses {math.exp(middle):.3f} times as large on average, {len(now)} networks"
         if interval is None:
-            return "undecided", f"{text}; one tells nothing of the spread"
+            return "undecided", f"{text}; one network does not show the spread"
         low, high = (math.exp(bound) for bound in interval)
         text += f", {confidence:.2%} interval {low:.3f} to {high:.3f}, allowed {WORSE}"
         if low > 1 and math.exp(middle) > WORSE:
@@ -146,7 +146,7 @@ class Losses:
 
 
 def other_figure(was: Record, now: Record) -> str:
-    """What the same weights are said to do otherwise than before, over all that is told of them."""
+    """The first metric in which the same weights differ from before, in words; else empty."""
     for name in sorted(was.metrics.keys() | now.metrics.keys()):
         before, after = was.metrics.get(name), now.metrics.get(name)
         if before is None or after is None or not _close(before, after):

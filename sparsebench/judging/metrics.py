@@ -1,4 +1,4 @@
-"""Figures of several records, as everything that judges, compares or shows them takes them."""
+"""Figures computed from several records, shared by judging, comparison and report."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def accuracies(records: Sequence[Record]) -> list[float]:
 
 
 def regained(record: Record, epochs: int | None = None) -> float:
-    """The best test accuracy, 0-1, after any of the first epochs of training again; of all if None."""
+    """The best test accuracy, 0-1, within the first epochs of fine-tuning; None: within all."""
     return max(record.history["test_accuracy"][:epochs])
 
 
 def epochs_to_regain(record: Record, level: float) -> int | None:
-    """After how many epochs of training again the test accuracy is first at a level; None: never."""
+    """The epoch of fine-tuning, from 1, in which test accuracy first reaches a level; None: never."""
     for epoch, accuracy in enumerate(record.history["test_accuracy"], 1):
         if accuracy >= level:
             return epoch
@@ -27,7 +27,7 @@ def epochs_to_regain(record: Record, level: float) -> int | None:
 
 
 def time_ratio(records: Sequence[Record]) -> float | None:
-    """Forward time over the dense network's, the mean of the timed records; None without any."""
+    """Forward time relative to the dense network, mean over the timed records; None without any."""
     gated = [each.metrics["time_ratio"] for each in records if "time_ratio" in each.metrics]
     ratios = gated or [each.timing.ratio for each in records if each.timing is not None]
     return fmean(ratios) if ratios else None

@@ -1,4 +1,4 @@
-"""What a record is of, in words: no two groups of replicates have the same name."""
+"""Names of records in words; two groups of replicates never have the same name."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ _WORDS = {
     "delay": "delay {}",
     "width": "width {}",
 }
-"""How a field of a case is told; others by their names. Those that have their default are not told."""
+"""Wording of the fields of a case; other fields appear under their names, defaults not at all."""
 
 _FIRST = ("base", "network", "wired", "population")
-"""Fields that say what a case measures something of; they come before what it does with that."""
+"""Fields that hold the subject of a case; they are named before what is done with it."""
 
 _FOLDED = ("alphabet", "labels", "checksum")
-"""Fields of a text that are told together, by one checksum."""
+"""Fields of a text that are named together, by one checksum."""
 
 _LONGEST = 24
-"""Characters of a word; a longer one is told by its checksum."""
+"""Most characters of a word; a longer one is shown as its checksum."""
 
 
 def name_of(record: Record) -> str:
-    """What a record is of, in words, but for its seeds.
+    """The name of a record in words, without its seeds.
 
-    Every field that has not its default is in it, so records have the same name only if they are of
-    the same population (`sparsebench.judging.replicates`). One whose case is of no known kind has
-    its digest there.
+    It includes every field that differs from its default, so two records have the same name only if
+    they are replicates (`sparsebench.judging.replicates`). For a case of an unknown kind, the name
+    is the experiment and the digest.
     """
     try:
         case = seedless(restore(record.case))
@@ -73,7 +73,7 @@ def name_of(record: Record) -> str:
 
 
 def _of_fields(value: Any, usual: Any) -> Iterator[str]:
-    """The words for a dataclass: what it holds that is not as usual, or not its own default."""
+    """Words for a dataclass: its fields that differ from `usual`, or from their own defaults."""
     seeds = kind_of(type(value)).seeds
     told = [each for each in fields(value) if each.name not in (*seeds, *_FOLDED)]
     for each in sorted(told, key=lambda each: each.name not in _FIRST):
@@ -108,7 +108,7 @@ def _default(field: Field[Any]) -> Any:
 
 
 def _of_semantics(value: Any) -> Iterator[str]:
-    """The words for every semantics inside a case that is not the published one."""
+    """Words for every semantics inside a case except the published one."""
     for each in fields(value):
         inner = getattr(value, each.name)
         if isinstance(inner, Semantics):
@@ -119,7 +119,7 @@ def _of_semantics(value: Any) -> Iterator[str]:
 
 
 def _word(value: Any, phrases: Sequence[str] = ()) -> str:
-    """A value as printable text: in quotes if it is not one word, as a checksum if it is long."""
+    """A value as printable text: in quotes unless it is one word, as a checksum if it is long."""
     text = value if isinstance(value, str) else str(canonical(value))
     if len(text) > _LONGEST:
         return _checksum(text)

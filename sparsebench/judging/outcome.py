@@ -1,4 +1,4 @@
-"""How the judgement of an item's records ends: a value, of which the shell makes what pytest knows."""
+"""The outcome of judging an item: a value that the shell turns into pytest's outcome."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ Cause = Literal[
     "speed not judged",
     "not measurable",
 ]
-"""Why it does not pass, in the order above:
+"""Why an item does not pass, in the order above:
 
-- the records are not what the baseline says they should be; under `--sparsebench-gate`, the baseline
-  was made by another version of the arithmetic, or there are too few records to tell; the baseline has
-  none of the item;
-- a claim is contradicted that held in the baseline, or that the baseline knows nothing of; one holds
-  that the baseline contradicts; all that are contradicted are so in the baseline too;
-- times should be judged, and there are none, or nobody asked for it (`--sparsebench-judge-speed`);
+- the records differ from the baseline; under `--sparsebench-gate`, another version of the arithmetic
+  made the baseline, or too few records leave it undecided; the baseline has no record of the item;
+- a claim is contradicted that holds in the baseline, or that the baseline has not judged; a claim
+  holds that the baseline contradicts; every contradicted claim is contradicted in the baseline too;
+- times should be judged and there are none; times are not judged without
+  `--sparsebench-judge-speed`;
 - a case cannot be measured in this run.
 """
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an item ends by what it measured.
+    """The outcome of an item.
 
     Attributes
     ----------
     status, cause
-        How, and why if it does not pass.
+        How it ends, and why if it does not pass.
     reason
-        What is told, with the numbers and what to do; empty where it passes.
+        The message, with the numbers and what to do; empty if it passes.
     verdicts, estimates
         What was concluded from the records, however the item ends.
     """

@@ -1,7 +1,7 @@
-"""Are figures worse than before, each beside that of the same case?
+"""Are figures worse than before, compared case by case?
 
-Asked where networks are known to be other ones: whoever changed them wants to know whether they got
-worse, and how many seeds it takes to tell.
+Used where networks are known to differ: it tells whoever changed them whether they got worse, and
+how many seeds would decide.
 """
 
 from __future__ import annotations
@@ -15,38 +15,37 @@ from sparsebench.judging.intervals import CONFIDENCE, mean_interval, student
 from sparsebench.parts.records import Record
 
 MOST_SEEDS = 1000
-"""More than so many seeds nobody trains."""
+"""Larger numbers of seeds are not suggested."""
 
 
 class Paired(Protocol):
-    """Compares the records of the same cases, in the same order."""
+    """Compares records of the same cases, given in the same order."""
 
     def __call__(self, old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
-        """`worse`, `as good` or `undecided`, and the numbers in words."""
+        """Return `worse`, `as good` or `undecided`, and the numbers in words."""
 
 
 def compared(
     differences: Sequence[float], margin: float, far: float, told: Callable[[float], str]
 ) -> tuple[str, str]:
-    """Judge paired differences, of which negative ones are worse, by Student's interval of their mean.
+    """Judge paired differences by Student's interval of their mean; negative ones are worse.
 
     Parameters
     ----------
     differences
         One for each case.
     margin
-        By how much the mean may be worse and still be as good.
+        How much worse the mean may be and still count as equally good.
     far
-        By how much the mean may be worse by chance, however few there are.
+        How much worse the mean may be by chance, however few differences there are.
     told
-        A difference in words.
+        Formats a difference.
 
     Returns
     -------
     verdict : str
-        `worse` if the interval lies below 0 and the mean below the margin, or the mean is worse by more
-        than `far`; `as good` if the interval lies above the margin, or nothing differs; else
-        `undecided`.
+        `worse` if the interval lies below 0 and the mean below -`margin`, or the mean below -`far`;
+        `as good` if the interval lies above -`margin`, or nothing differs; otherwise `undecided`.
     numbers : str
         The mean, the interval, and how many seeds would decide.
     """
@@ -61,7 +60,7 @@ def compared(
     if mean < -far:
         return "worse", f"worse: {text}, further than the {told(-far)} that chance explains"
     if interval is None:
-        return "undecided", f"undecided: {text}, and one network tells nothing of the spread"
+        return "undecided", f"undecided: {text}, and one network does not show the spread"
     if interval[1] < 0 and mean < -margin:
         return "worse", f"worse: {text}"
     if interval[0] > -margin:
@@ -70,7 +69,7 @@ def compared(
 
 
 def _seeds_wanted(differences: Sequence[float], margin: float) -> str:
-    """How many seeds would decide, if they spread as these do around the same mean."""
+    """How many seeds would decide, if their spread and mean stayed as they are."""
     spread, mean = stdev(differences), fmean(differences)
     distance = mean + margin if mean >= -margin else -mean
     for count in range(len(differences) + 1, MOST_SEEDS + 1):

@@ -1,4 +1,4 @@
-"""How the records of a measurement are judged and compared: a choice of its experiment."""
+"""The policy of a measurement: how its records are judged and compared."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Comparing(Protocol):
     def __call__(
         self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
     ) -> Change:
-        """Compare; times of both sides may have been taken in one run or not."""
+        """Compare; `one_sitting` tells whether times of both sides were taken in one run."""
 
 
 def any_in_pairs(old: Sequence[Record], new: Sequence[Record]) -> bool:
-    """Whether some records of both sides are of the same cases."""
+    """Whether both sides have records of the same case."""
     return bool(in_pairs(old, new))
 
 
@@ -32,32 +32,32 @@ def _no_interval(records: Sequence[Record]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """How records are judged and compared.
+    """How the records of a measurement are judged and compared.
 
     Attributes
     ----------
     figure
-        What their main figure is called.
+        Name of the main figure.
     figure_of
-        Takes it from a record; None where it has none.
+        Takes it from a record; None if the record has none.
     inexact
-        Says whether the records of an item changed, where no arithmetic promises the same bits.
+        Judges whether an item's records changed, where no arithmetic promises the same bits.
     paired
-        Says whether figures got worse from one record of a case to the next; None: figures are not
-        those of networks, and the same bits are never promised.
+        Judges whether figures got worse, by pairs of records of the same case. None: the figures
+        are not those of networks, and equal bits are never required.
     inexact_in_pairs
-        Whether `inexact` looks at the records that have a counterpart on both sides, and at no others.
+        Whether `inexact` looks only at records of cases that both sides have.
     figures
-        What a verdict shows of some records.
+        The figures that a verdict shows.
     interval
-        Of these figures, where a verdict shows one.
+        The interval of these figures that a verdict shows; None: no interval.
     statement
-        What a verdict says that was expected.
+        What the verdict says was expected.
     replicated
-        Whether seeds are drawn from one population, so that other seeds say something of these.
+        Whether records of other seeds are comparable (replicates).
     of_the_machine
-        Whether figures are those of the kind of machine, such as times: kept apart, and compared within
-        one kind only.
+        Whether the figures depend on the kind of machine, as times do. Such records are stored
+        separately, and compared within one kind of machine only.
     """
 
     figure: str
@@ -76,20 +76,21 @@ class Policy:
     ) -> Change:
         """Did an item change between two sets of its records?
 
-        Records of the same cases by the same arithmetic must be the same. If all that are in pairs are
-        such, nothing else is looked at.
+        Records of the same case that were made by the same arithmetic must be identical. If every
+        pair is of this kind, nothing else is compared.
 
         Parameters
         ----------
         old, new
-            Records of one measurement, none empty, in any order of seeds.
+            Records of one measurement, in any order of seeds; neither side is empty.
         one_sitting
-            Whether times of both sides were taken within an hour (`sparsebench.parts.machine.SITTING`).
+            Whether times of both sides were taken within an hour
+            (`sparsebench.parts.machine.SITTING`).
 
         Returns
         -------
         Change
-            The worst that was found, with its numbers.
+            The worst finding, with its numbers.
         """
         exact, others = self._exact_pairs(old, new)
         if exact and self.paired is not None:
@@ -99,14 +100,14 @@ class Policy:
         return self.inexact(old, new, one_sitting)
 
     def in_pairs(self, old: Sequence[Record], new: Sequence[Record]) -> bool:
-        """Whether `change` looks at records that have a counterpart on both sides, and no others."""
+        """Whether `change` looks only at records of cases that both sides have."""
         exact, others = self._exact_pairs(old, new)
         return (bool(exact) and not others) or self.inexact_in_pairs(old, new)
 
     def _exact_pairs(
         self, old: Sequence[Record], new: Sequence[Record]
     ) -> tuple[list[Pair], list[Pair]]:
-        """The pairs that must be the same bit for bit, and the others."""
+        """The pairs that must agree bit for bit, and the others."""
         pairs = in_pairs(old, new)
         if self.paired is None:
             return [], pairs
@@ -115,5 +116,5 @@ class Policy:
 
 
 def metric(name: str) -> Callable[[Record], float | None]:
-    """Takes a figure of a name from a record."""
+    """Return a function that takes the metric of this name from a record, or None."""
     return lambda record: record.metrics.get(name)

@@ -1,4 +1,4 @@
-"""Populations: records of one measurement for many seeds."""
+"""Replicates: records whose cases differ in seeds alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sparsebench.values.kinds import UnknownKind
 
 
 def check_cases(file: str, records: Iterable[Record]) -> None:
-    """Refuse records with a case that cannot be restored, before anything is made of them.
+    """Refuse records whose case cannot be restored, before they are used.
 
-    Cases of kinds that are not known here are let through: they may be of an experiment of another
-    project, which is not installed.
+    Cases of unknown kinds pass: they may belong to an experiment of another project that is not
+    installed here.
 
     Raises
     ------
@@ -28,20 +28,20 @@ def check_cases(file: str, records: Iterable[Record]) -> None:
             continue
         except ValueError as error:
             raise ValueError(
-                f"{file}: record {shown(record.digest)} has a case that is none: {str(error)[:300]}"
+                f"{file}: record {shown(record.digest)} has an invalid case: {str(error)[:300]}"
             ) from None
 
 
 def replicates_of(record: Record) -> str:
-    """The name of the population that a record belongs to: experiment and case without its seeds.
+    """The key of a record's group of replicates: experiment, and digest of the seedless case.
 
-    One whose case is of a kind that is not known here is a population of its own: nobody can tell its
-    seeds.
+    A case of an unknown kind is a group of its own, because its seeds cannot be told from other
+    fields.
 
     Raises
     ------
     ValueError
-        If the record's case is of a known kind, and not what that has.
+        If the case is of a known kind but has other fields.
     """
     try:
         case = restore(record.case)
@@ -51,7 +51,7 @@ def replicates_of(record: Record) -> str:
 
 
 def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:
-    """The records of each population, in order."""
+    """The records of each group of replicates, in order."""
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(replicates_of(record), []).append(record)

@@ -102,7 +102,7 @@ def test_a_figure_that_only_one_side_has_is_seen(what):
     new = msgspec.structs.replace(old, **{what: row})
     for was, now in ((old, new), (new, old)):
         assert change([was], [now]).kind != "unchanged"
-        assert "not there" in difference(was, now)
+        assert "missing" in difference(was, now)
 
 
 def test_series_that_only_one_side_keeps_are_left_out():
@@ -134,24 +134,24 @@ def test_the_first_place_at_which_trainings_part_is_told(parted, told):
     new = network(weights="new")
     for name, place in parted.items():
         new = changed(new, "history", name, place)
-    assert f"weights are new0, expected same0: the training parts at {told} is" in difference(
+    assert f"weights are new0, expected same0: the training diverges at {told} is" in difference(
         network(), new
     )
 
 
 def test_steps_of_first_losses_and_series_of_other_experiments_have_their_own_words():
     one, other = {"loss": [0.7, 0.6, 0.5]}, {"loss": [0.7, 0.65, 0.5]}
-    told = "the training parts at step 2, where loss is 0.65, expected 0.6"
+    told = "the training diverges at step 2, where loss is 0.65, expected 0.6"
     assert difference(network(history=one), network(history=other)) == told
     one, other = {"mine": [0.7, 0.6, 0.5]}, {"mine": [0.7, 0.6, 0.4]}
-    assert "parts at value 3 of 3, where mine" in difference(
+    assert "diverges at value 3 of 3, where mine" in difference(
         network(history=one), network(history=other)
     )
 
 
 def test_weights_that_nothing_explains_are_told_so():
     told = difference(network(), network(weights="new"))
-    assert told.endswith("all figures that the baseline keeps of the training are the same")
+    assert told.endswith("all figures of the training that the baseline holds are the same")
 
 
 def test_what_is_no_number_on_both_sides_is_the_same_and_on_one_is_not():

@@ -48,7 +48,7 @@ def test_differences_are_judged_by_their_interval_and_by_what_chance_explains(di
 
 
 def test_what_one_network_cannot_tell_is_said():
-    assert judged([-0.02])[1].endswith("one network tells nothing of the spread")
+    assert judged([-0.02])[1].endswith("one network does not show the spread")
 
 
 def test_one_network_that_does_exactly_as_before_is_as_good():

@@ -163,7 +163,7 @@ def test_a_malformed_case_is_refused_with_the_name_of_its_file(write, tmp_path, 
     for command in (["compare", write("good.json", [0.9]), str(path)], ["claims", str(path)]):
         assert main(command) == 2
         error = capsys.readouterr().err
-        assert f"{path}: record '{bad[0].digest}' has a case that is none: percent is 101" in error
+        assert f"{path}: record '{bad[0].digest}' has an invalid case: percent is 101" in error
 
 
 def test_files_of_one_name_are_told_apart(write, tmp_path, capsys):

@@ -177,7 +177,7 @@ def test_another_arithmetic_or_one_that_is_not_told_may_round_otherwise(before, 
 def test_other_bits_of_what_was_pruned_are_told_before_those_that_came_of_them():
     old = networks(PRUNED, [0.9] * 4, pruned_from="one", numerics="z80")
     new = {"weights": "new", "numerics": "z80"}
-    for pruned_from, told in (("one", "weights are new0"), ("two", "was pruned is another")):
+    for pruned_from, told in (("one", "weights are new0"), ("two", "another network was pruned")):
         found = change(old, networks(PRUNED, [0.9] * 4, pruned_from=pruned_from, **new))
         assert (found.kind, told in found.reason) == ("changed", True)
 

@@ -155,7 +155,7 @@ def test_one_or_two_may_come_from_the_tail_and_say_nothing_of_a_population(seeds
     many = records(ITEM, [1.0, 0.999, 1.0, 0.999, 1.0])
     found = change(many, of_other_seeds([0.9] * seeds))
     assert found.kind == "undecided"
-    assert "fewer than 3 say nothing" in found.reason
+    assert "fewer than 3 replicates" in found.reason
     assert change(many, of_other_seeds([0.9] * 3)).kind == "regressed"
 
 

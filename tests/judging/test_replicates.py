@@ -39,7 +39,9 @@ def test_a_case_that_is_none_is_refused_with_its_file_and_record():
     check_cases("some.json", found)
     for change in ({"percent": 101}, {"target": "all"}, {"base": 7}):
         found[1].case = {**records(ITEM, [0.9])[0].case, **change}
-        with pytest.raises(ValueError, match=f"^some.json: record '{found[1].digest}' has a case"):
+        with pytest.raises(
+            ValueError, match=f"^some.json: record '{found[1].digest}' has an invalid case"
+        ):
             check_cases("some.json", found)
 
 

@@ -1,1 +1,1 @@
-"""Layer 0: values, and nothing but numpy."""
+"""Layer 0: frozen values; imports numpy only."""

@@ -1,7 +1,8 @@
 """Cases of networks: frozen descriptions of one measurement each.
 
-Two measurements share a digest (`sparsebench.values.identity`) only if they ask the same question. A
-default never changes its meaning; a field that is added later is born `None`, which digests leave out.
+Two measurements have the same digest (`sparsebench.values.identity`) only if they ask the same
+question. A default never changes its meaning; a field that is added later has the default `None`,
+which digests leave out.
 """
 
 from __future__ import annotations
@@ -17,38 +18,38 @@ from sparsebench.values.tasks import Task
 
 
 class TrainedCase:
-    """What all cases of trained networks have: whoever has it can be pruned, trained on and measured.
+    """The base class of cases of trained networks, which can be pruned, fine-tuned and measured.
 
-    Another project's case of a trained network is a frozen dataclass that derives from it. One that is
-    made from another network has that in its field `network`.
+    Another project's case of a trained network is a frozen dataclass that derives from it. If its
+    network is made from another one, that one's case is its field `network`.
 
     Attributes
     ----------
     variant
-        The recurrent cell.
+        The cell type.
     seed
-        Of its weights and of the order of its examples.
+        Seed of the initial weights and of the orders of examples.
     semantics
-        How it is read out, pruned and masked.
+        How the network is read out, pruned and masked.
     training
         How it is trained.
     data
         What it is trained on.
     """
 
-    if TYPE_CHECKING:  # dataclasses would take these for the defaults of fields
+    if TYPE_CHECKING:  # dataclasses would take these for defaults of fields
 
         @property
         def variant(self) -> str:
-            """The recurrent cell."""
+            """The cell type."""
 
         @property
         def seed(self) -> int:
-            """Of the weights and the order of the examples."""
+            """Seed of the initial weights and of the orders of examples."""
 
         @property
         def semantics(self) -> Semantics:
-            """How it is read out, pruned and masked."""
+            """How the network is read out, pruned and masked."""
 
         @property
         def training(self) -> Training:
@@ -60,14 +61,25 @@ class TrainedCase:
 
 
 def origin_of(case: Any) -> Any:
-    """The network that is trained from scratch: of a pruned one, what it was before all prunings."""
+    """The case of the network that was trained from scratch, before any pruning or fine-tuning."""
     while hasattr(case, "network"):
         case = case.network
     return case
 
 
 def epochs_of(case: Any) -> int:
-    """Epochs that a trained network has had, those of the networks that it was made from too."""
+    """Count a trained network's epochs, including those of the networks that it was made from.
+
+    Parameters
+    ----------
+    case
+        A case of a trained network.
+
+    Returns
+    -------
+    int
+        The number of epochs.
+    """
     before = epochs_of(case.network) if hasattr(case, "network") else 0
     return before + int(case.training.length)
 
@@ -75,7 +87,22 @@ def epochs_of(case: Any) -> int:
 @kind("BaseCase")
 @dataclass(frozen=True)
 class BaseCase(TrainedCase):
-    """Train one dense model from scratch and evaluate it after every epoch."""
+    """Train one dense model from scratch and evaluate it after every epoch.
+
+    Attributes
+    ----------
+    architecture
+        Its layers and sizes.
+    seed
+        Seed of the initial weights and of the orders of examples.
+    semantics, training, data
+        See `TrainedCase`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a field has another class, or the seed is negative.
+    """
 
     architecture: Architecture
     seed: int
@@ -92,12 +119,12 @@ class BaseCase(TrainedCase):
 
     @property
     def variant(self) -> str:
-        """The cell of the network."""
+        """The cell type of the network."""
         return self.architecture.variant
 
 
 class OfBase:
-    """What is measured of a base model has its seed and variant."""
+    """Base class of cases about a base model, whose seed and variant they have."""
 
     base: BaseCase
 
@@ -108,12 +135,18 @@ class OfBase:
 
     @property
     def variant(self) -> str:
-        """The cell of the model."""
+        """The cell type of the model."""
         return self.base.variant
 
 
 class OfNetwork:
-    """What is measured of a network has its seed, variant, semantics and data."""
+    """Base class of cases about a network, whose seed, variant, semantics and data they have.
+
+    Attributes
+    ----------
+    network
+        The case of the trained network.
+    """
 
     network: TrainedCase
 
@@ -124,7 +157,7 @@ class OfNetwork:
 
     @property
     def variant(self) -> str:
-        """The cell of the network."""
+        """The cell type of the network."""
         return self.network.variant
 
     @property

@@ -1,4 +1,4 @@
-"""Checks of values where they are made, with errors that say what to do next."""
+"""Checks of arguments; the errors say what was received, what is allowed and what to do."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ LARGEST_SEED = 2**53 - 1
 """The largest whole number that every reader of JSON files holds exactly."""
 
 MOST_SEEDS, MOST_GRAPHS = 1000, 10_000
-"""Of a cell, and of a family: with more, a run would collect for minutes."""
+"""Limits for an item's seeds and a family's graphs: with more, a run would collect for minutes."""
 
 
 class NotReproducible(ValueError):
-    """A function that must follow from its arguments alone gave two results for the same ones."""
+    """A function gave two results for the same arguments, and must follow from these alone."""
 
 
 def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
-    """Refuse a name that is not among the allowed ones.
+    """Refuse a name that is not allowed.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
     Raises
     ------
     ValueError
-        If `received` is none of `allowed`.
+        If `received` is not in `allowed`.
     """
     names = tuple(allowed)
     if received not in names:
@@ -42,19 +42,19 @@ def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
 
 
 def listed(what: str, received: Iterable[T]) -> tuple[T, ...]:
-    """What a list, or anything else that can be gone through, holds; a single text or number is none.
+    """Return the elements of a list or other iterable as a tuple; refuse a single text or number.
 
     Parameters
     ----------
     what
         The argument's name, as the user wrote or would write it.
     received
-        The value to check. It may be gone through but once: the tuple can be, again and again.
+        The value to check. An iterator is consumed; the returned tuple can be read again.
 
     Raises
     ------
     TypeError
-        If it is a text, or nothing to go through.
+        If it is a text, or cannot be iterated over.
     """
     if isinstance(received, str | bytes) or not isinstance(received, Iterable):
         plain = isinstance(received, str | int)
@@ -65,7 +65,7 @@ def listed(what: str, received: Iterable[T]) -> tuple[T, ...]:
 
 
 def whole_number(what: str, received: object, low: int, high: int | None = None) -> None:
-    """Refuse anything but an integer within bounds (both inclusive; `high=None` is no bound).
+    """Refuse anything but an integer within bounds, both inclusive; `high=None` sets no bound.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def whole_number(what: str, received: object, low: int, high: int | None = None)
 
 
 def graphs_in_reason(received: int, low: int = 1) -> None:
-    """Refuse a number of graphs of a family that is out of bounds.
+    """Refuse a number of graphs per family that is out of bounds.
 
     Raises
     ------
@@ -125,16 +125,21 @@ def instance_of(what: str, received: object, *kinds: type) -> None:
 
 
 def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], object]) -> T:
-    """What a project's own function makes, called twice: equal arguments must give equal results.
+    """Call a project's own function twice, and refuse it if the results differ.
 
     Parameters
     ----------
     complaint
-        What is wrong if they do not, such as "family 'x' drew two different graphs from one seed".
+        The error message, such as "family 'x' drew two different graphs from one seed".
     make
         Calls the function with the same arguments every time.
     form
-        What is compared: it must not change when the result does later.
+        Makes the values to compare; they must not change if the result is changed later.
+
+    Returns
+    -------
+    object
+        The second result.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], obje
 
 
 def check_same(complaint: str, first: object, second: object) -> None:
-    """Refuse two different results of a function that was called twice with the same arguments.
+    """Refuse two different results of one function for the same arguments.
 
     Raises
     ------

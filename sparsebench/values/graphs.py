@@ -22,10 +22,10 @@ class GraphSpec:
     seed
         The graph's own seed.
     vertices
-        How many; None: 10 to 50, uniformly, by the seed (thesis, section 5.3).
+        Number of vertices; None: 10 to 50, drawn uniformly by the seed (thesis, section 5.3).
     order
-        What decides the direction of edges, a name in `sparsebench.parts.wirings.ORDERS`; None: node
-        order, as published.
+        How edges are directed: a name in `sparsebench.parts.wirings.ORDERS`; None: by node order,
+        as published.
     """
 
     family: str

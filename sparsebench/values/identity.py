@@ -1,7 +1,7 @@
-"""The identity of a case: its digest, which covers its kind and every field.
+"""The identity of a case: a digest of its kind and of every compared field.
 
-The digests that baselines are stored under stay what they are: a field that is `None` is left out. So
-are fields that are not compared, so that equal cases have equal digests.
+A field that is `None` is left out, so that digests of stored baselines stay valid when a field is
+added. A field that is not compared is left out too, so that equal cases have equal digests.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ class Case(Protocol):
 
     @property
     def variant(self) -> str:
-        """The recurrent cell of the network, or networks, that it speaks of."""
+        """The cell type of the network, or networks, that it describes."""
 
 
 def subject_of(case: Any) -> Any:
-    """What a case speaks of: the network that is trained from scratch, or the networks analysed."""
+    """The subject of a case: the network trained from scratch, or the analysed networks."""
     for name in ("population", "network", "base", "network", "wired"):
         case = getattr(case, name, case)
     return case
 
 
 def seedless(value: Any) -> Any:
-    """A case without its seeds but that of its data: what the replicates of one measurement share."""
+    """A case without seeds except that of its data; replicates have equal ones."""
     if not is_dataclass(value) or isinstance(value, type):
         return value
     seeds = kind_of(type(value)).seeds
@@ -47,7 +47,23 @@ def seedless(value: Any) -> Any:
 
 
 def canonical(value: Any) -> Any:
-    """The plain form of a case that its digest is taken of: nested dictionaries of JSON values."""
+    """Convert a case to nested dictionaries of JSON values, from which its digest is computed.
+
+    Parameters
+    ----------
+    value
+        A case, or a value inside one.
+
+    Returns
+    -------
+    dict, or the value itself
+        For a dataclass, `kind` and every compared field that is not None.
+
+    Raises
+    ------
+    TypeError
+        If a dataclass in it has no kind (`sparsebench.values.kinds`).
+    """
     if is_dataclass(value) and not isinstance(value, type):
         compared = [item.name for item in fields(value) if item.compare]
         plain = {name: canonical(getattr(value, name)) for name in compared}
@@ -57,18 +73,29 @@ def canonical(value: Any) -> Any:
 
 
 def digest(case: Case) -> str:
-    """The identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text."""
+    """Compute the identity of a case: 32 hexadecimal digits of the SHA-256 of its canonical text.
+
+    Parameters
+    ----------
+    case
+        A frozen dataclass with a kind.
+
+    Returns
+    -------
+    str
+        Equal for equal cases, on every machine and in every version.
+    """
     text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 
 def unknown_in(plain: Any) -> UnknownKind | None:
-    """What a case speaks of that is not installed here; None where all is.
+    """The kind in a case's plain form that is not installed here; None if there is none.
 
     Raises
     ------
     ValueError
-        As `restore`, of anything else.
+        As in `restore`, for any other defect.
     """
     try:
         restore(plain)
@@ -78,13 +105,13 @@ def unknown_in(plain: Any) -> UnknownKind | None:
 
 
 def restore(plain: Any) -> Any:
-    """The case (or other value) whose canonical form this is; the inverse of `canonical`.
+    """Rebuild a case, or a value in it, from its canonical form: the inverse of `canonical`.
 
     Raises
     ------
     ValueError
-        If the form is of no known kind (`sparsebench.values.kinds.UnknownKind`), lacks a field or has
-        one that the kind does not.
+        If the kind is unknown (`sparsebench.values.kinds.UnknownKind`), or a field is missing or
+        unknown.
     """
     if not isinstance(plain, dict):
         return plain

@@ -1,7 +1,7 @@
 """Kinds: the names under which frozen descriptions are written to files.
 
-A kind's name is part of the digest of every case that holds it, so it never changes; its class may be
-renamed and may move. Other projects name their own classes with the same decorator.
+A kind's name is part of the digest of every case that contains it, so it never changes; its class
+may be renamed or moved. Other projects name their own classes with the same decorator.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 SEEDS: Mapping[str, int] = {"seed": 0, "first": 0}
-"""Fields that hold seeds wherever a kind has them, and what they are in a case without its seeds."""
+"""Names of fields that hold seeds in any kind, and their values in a seedless case."""
 
 
 class UnknownKind(ValueError):
-    """A name of a kind that no class has, such as one of a project that is not installed.
+    """A kind's name that no class has, for example because its project is not installed.
 
     Attributes
     ----------
     name
-        What was read.
+        The name that was read.
     """
 
     def __init__(self, name: object) -> None:
@@ -36,13 +36,13 @@ class UnknownKind(ValueError):
 
     @property
     def absent(self) -> str:
-        """What to say where records are shown that others wrote."""
+        """A message for records of this kind, which others wrote."""
         return f"{str(self.name)[:_LONGEST]!r} is not installed here"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A class of descriptions and the name that they are written under.
+    """A class of descriptions and the name that instances are written under.
 
     Attributes
     ----------
@@ -51,12 +51,12 @@ class Kind:
     described
         The frozen dataclass.
     seeds
-        For each of its fields that holds a seed, what it is in a case without its seeds.
+        The fields that hold seeds, with their values in a seedless case.
     words
-        For some of its fields, what comes before them where a case is told in words, such as the
-        word that tells two trainings apart.
+        For some fields, the word before them when a case is named in words; it tells apart, for
+        example, two trainings of one case.
     phrases
-        Names of several words that its fields may hold, and that are told without quotes.
+        Values of several words that are written without quotes when a case is named.
     """
 
     name: str
@@ -72,7 +72,7 @@ _MODULES: dict[str, None] = {}
 _GROUPS: dict[str, None] = {}
 
 _LONGEST = 60
-"""Characters of a name that is told."""
+"""Most characters of a name in a message."""
 
 
 def kind(
@@ -81,22 +81,27 @@ def kind(
     words: Mapping[str, str] | None = None,
     phrases: tuple[str, ...] = (),
 ) -> Callable[[type[T]], type[T]]:
-    """Decorate a frozen dataclass: the name under which its instances are written down.
+    """Decorate a frozen dataclass: names the kind under which its instances are written.
 
     Parameters
     ----------
     name
-        Unique among all kinds. It goes into digests, so it never changes.
+        Unique among all kinds. It is part of digests, so it never changes.
     seeds
-        Its fields that hold seeds, each with its value in a case without its seeds; by default those
-        of its fields that are in `SEEDS`. Data have none: replicates share their data.
+        The fields that hold seeds, with their values in a seedless case; by default the class's
+        fields that are in `SEEDS`. Data have none, because replicates share their data.
     words, phrases
-        How its instances are told in words (`Kind`).
+        Wording of instances in names (`Kind`).
+
+    Returns
+    -------
+    Callable
+        The decorator, which returns the class itself.
 
     Raises
     ------
     ValueError
-        If another class has the name, or a seed is no field.
+        If another class has the name, or a name in `seeds` is not a field.
     """
 
     def decorate(described: type[T]) -> type[T]:
@@ -120,25 +125,25 @@ def kind(
 
 
 def kinds_in(*modules: str) -> None:
-    """Name modules that define kinds: they are imported when a name is read that nobody knows yet.
+    """Name modules that define kinds; they are imported when an unknown name is read.
 
-    Of `package.*.module` the star is each package inside the package.
+    In `package.*.module`, the star stands for each package inside the package.
     """
     _MODULES.update(dict.fromkeys(modules))
 
 
 def kinds_from(*groups: str) -> None:
-    """Name groups of entry points whose modules define kinds: loaded when a name is still not known."""
+    """Name groups of entry points whose modules define kinds; loaded after all `kinds_in` modules."""
     _GROUPS.update(dict.fromkeys(groups))
 
 
 def kind_named(name: object) -> Kind:
-    """The kind of a name that was read, which may be anything.
+    """The kind with a name that was read; the name may be any object.
 
     Raises
     ------
     UnknownKind
-        If there is none, in any of the modules and packages that are said to define some.
+        If no module or package that was named to define kinds has it.
     """
     if not isinstance(name, str):
         raise UnknownKind(name)
@@ -162,7 +167,7 @@ def kind_of(described: type) -> Kind:
     Raises
     ------
     TypeError
-        If it has none.
+        If it is not decorated with `kind`.
     """
     if described not in _BY_CLASS:
         raise TypeError(
@@ -173,12 +178,12 @@ def kind_of(described: type) -> Kind:
 
 
 def has_kind(described: type) -> bool:
-    """Whether a class has a name that its instances are written under."""
+    """Whether a class is decorated with `kind`."""
     return described in _BY_CLASS
 
 
 def _modules(pattern: str) -> Iterator[str]:
-    """The modules that a name stands for, which may have a star in it."""
+    """The modules that a pattern of `kinds_in` stands for."""
     package, star, module = pattern.partition(".*.")
     if not star:
         yield pattern

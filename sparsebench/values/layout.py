@@ -1,14 +1,14 @@
-"""Layouts: of which blocks a recurrent network is made, and the names and shapes of its arrays.
+"""Layouts: the blocks of a recurrent network, and the names and shapes of its arrays.
 
-A block is one recurrent layer with its own weights and hidden state. The blocks that lead into one
-layer run side by side, and the layer's output is the sum of theirs. In a stacked network every layer
+A block is one recurrent layer with its own weights and hidden state. The blocks that lead into the
+same layer run side by side, and the layer's output is their sum. In a stacked network every layer
 has one block, which reads the layer below.
 
 The arrays are `embedding`, then those of each block in order, then `readout.weight` and
 `readout.bias`. A block that reads the layer right below has the arrays `layers.2.i2h`,
-`layers.2.h2h`, `layers.2.i2h_bias` and `layers.2.h2h_bias`, numbered by the layer it leads into; a
-block that skips layers is called `skips.0.2`, by the layers it reads and leads into. Gates are
-stacked by rows in PyTorch's order: LSTM i, f, g, o; GRU r, z, n.
+`layers.2.h2h`, `layers.2.i2h_bias` and `layers.2.h2h_bias`, numbered by the layer that it leads
+into; a block that skips layers is named `skips.0.2`, after the layers that it reads and leads into.
+Gates are stacked by rows in PyTorch's order: LSTM i, f, g, o; GRU r, z, n.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sparsebench.values.checks import one_of, whole_number
 
 GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
-"""Rows of weights per hidden unit."""
+"""Gates per cell: rows of weights for each hidden unit."""
 
 INPUT = -1
 """The source of a block that reads the embedding."""
@@ -37,44 +37,44 @@ class Block:
 
     @property
     def name(self) -> str:
-        """What its arrays' names begin with."""
+        """The start of its arrays' names."""
         return f"skips.{self.source}.{self.target}" if self.skips else f"layers.{self.target}"
 
     @property
     def skips(self) -> bool:
-        """Whether there are layers between the one that it reads and the one it leads into."""
+        """Whether there are layers between the one that it reads and the one that it leads into."""
         return self.source != self.target - 1
 
     @property
     def order(self) -> tuple[int, bool, int]:
-        """What the blocks of a layout are sorted by."""
+        """The key by which the blocks of a layout are sorted."""
         return self.target, self.skips, self.source
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The blocks of a network and all sizes.
+    """The blocks of a network, and its sizes.
 
     Attributes
     ----------
     variant
-        The cell of every block.
+        The cell of all blocks.
     sizes
-        Hidden units in each layer.
+        Hidden units of each layer.
     blocks
-        By target layer, then by source; the block from the layer right below comes first.
+        Sorted by target layer, then by source; the block from the layer right below comes first.
     width
-        Width of the embedding, or of the vectors that are read where there is none.
+        Entries of the embedding, or of the vectors that are read if there is no embedding.
     symbols
-        Rows of the embedding; 0: none, the network reads vectors and no letters.
+        Rows of the embedding; 0: no embedding, the network reads vectors.
     classes
         Rows of the readout, which reads the last layer.
 
     Raises
     ------
     TypeError, ValueError
-        If a size is not positive, a block leads out of the network, comes twice or out of order, or
-        a layer has no block from right below it.
+        If a size is not positive; if a block leads out of the network, is repeated or out of order;
+        or if a layer has no block from right below it.
     """
 
     variant: str
@@ -112,7 +112,7 @@ class Layout:
             raise ValueError("a block leads from the input past layer 0: only layer 0 reads it")
 
     def inputs(self, block: Block) -> int:
-        """How many values a block reads at each step."""
+        """The number of values that a block reads at each step."""
         return self.width if block.source == INPUT else self.sizes[block.source]
 
     def shapes(self) -> dict[str, tuple[int, ...]]:

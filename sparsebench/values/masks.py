@@ -14,7 +14,7 @@ Masks = Mapping[str, np.ndarray]
 
 
 def check_mask(name: str, mask: np.ndarray, shape: tuple[int, ...]) -> None:
-    """Refuse what is no mask for a weight of this shape.
+    """Refuse a mask that does not fit a weight of this shape.
 
     Raises
     ------
@@ -29,24 +29,24 @@ def check_mask(name: str, mask: np.ndarray, shape: tuple[int, ...]) -> None:
 
 
 def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
-    """The weights with zeros where a mask is false; arrays without a mask stay as they are.
+    """Set weights to zero where a mask is false; arrays without a mask stay as they are.
 
     Parameters
     ----------
     weights
         Named arrays.
     masks
-        Masks for some of them.
+        Boolean arrays of their weights' shapes, for some of them.
 
     Returns
     -------
     dict
-        New arrays where there is a mask; the given ones are not written to.
+        A new array for each mask, and the given arrays otherwise; nothing is changed in place.
 
     Raises
     ------
     ValueError
-        If a mask names no weight, is not boolean, or has another shape than its weight.
+        If a mask has the name of no weight, is not boolean, or has another shape than its weight.
     """
     result = dict(weights)
     for name, mask in masks.items():
@@ -58,7 +58,7 @@ def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
 
 
 def kept_of(masks: Masks) -> tuple[int, int]:
-    """How many weights some masks keep, and of how many."""
+    """The number of weights that some masks keep, and the number of all their weights."""
     return sum(int(mask.sum()) for mask in masks.values()), sum(
         mask.size for mask in masks.values()
     )

@@ -1,8 +1,8 @@
-"""The version of the arithmetic by which networks are trained and evaluated on CPUs."""
+"""The version of the arithmetic that trains and evaluates networks on CPUs."""
 
 NUMERICS = "1"
-"""What two records share whose bits must be the same on every machine (docs/reference/numerics.md).
-A change of the arithmetic, initial weights, orders of examples or data takes the next number."""
+"""Records with equal versions must have equal bits on every machine (docs/reference/numerics.md). A
+change of the arithmetic, initial weights, orders of examples or data takes the next number."""
 
 
 def numerics_of(device: str) -> str:

@@ -1,4 +1,4 @@
-"""What an experiment is made of besides its seeds: the strings, the network's shape, the training."""
+"""Protocol of an experiment besides its seeds: strings, network sizes, training."""
 
 from __future__ import annotations
 
@@ -9,24 +9,38 @@ from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
 
 TARGETS = ("i2h", "h2h", "both")
-"""Which recurrent weights are pruned: from input to hidden, from hidden to hidden, all of them."""
+"""Recurrent weights to prune: input to hidden, hidden to hidden, or all of them."""
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")
-"""How recurrent weights are drawn (`sparsebench.parts.initialisations`); the first is the
-thesis's."""
+"""Distributions of initial recurrent weights (`sparsebench.parts.initialisations`); the thesis's is
+first."""
 
 OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
-"""What takes the steps; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
+"""Optimisers; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
 
 
 @kind("ReberStrings", seeds={})
 @dataclass(frozen=True)
 class ReberStrings:
-    """The data: how many Reber strings of each class lie in each half, and their seed.
+    """The Reber strings of a dataset: numbers of each class in each half, and the seed.
 
     The defaults are the thesis's (table 4.2): 25,000 strings, half of them valid, 75 % to train on.
+
+    Attributes
+    ----------
+    train_valid, train_invalid
+        Grammatical and ungrammatical strings to train on.
+    test_valid, test_invalid
+        Grammatical and ungrammatical strings to test on.
+    seed
+        Seed of the strings.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is not a whole number in bounds.
     """
 
     train_valid: int = 9339
@@ -59,8 +73,22 @@ class ReberStrings:
 class Architecture:
     """A stacked recurrent classifier (thesis, section 5.1).
 
-    Embedding (symbols, hidden_size), `layers` recurrent layers of `hidden_size`, linear readout of
-    (classes, hidden_size).
+    It has an embedding (symbols, hidden_size), `layers` recurrent layers of `hidden_size` units,
+    and a linear readout (classes, hidden_size).
+
+    Attributes
+    ----------
+    variant
+        The cell type, one of `VARIANTS`.
+    layers, hidden_size
+        Recurrent layers, and units in each.
+    symbols, classes
+        Rows of the embedding and of the readout.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variant is unknown, or a number is not a positive whole number.
     """
 
     variant: str
@@ -76,7 +104,7 @@ class Architecture:
 
     @property
     def layout(self) -> Layout:
-        """The network as blocks: one in each layer."""
+        """The layout of the network: one block per layer."""
         return Layout(
             self.variant,
             sizes=(self.hidden_size,) * self.layers,
@@ -95,19 +123,25 @@ class Training:
     Attributes
     ----------
     epochs, batch_size
-        As the thesis has them, unless said otherwise.
+        By default as in the thesis.
     clip_norm
-        Of all gradients of a network together. Table 5.1 has none: it is that of the author's programs.
+        Largest norm of all gradients of a network together. Table 5.1 names none; this is the value
+        in the author's programs.
     learning_rate
-        Of all steps, or of those of the first epoch.
+        For all steps, or for the first epoch if there is a `final_rate`.
     final_rate
-        Of the steps of the last epoch; in between, it changes by the same factor from epoch to epoch.
-        None: the learning rate stays.
+        For the last epoch; from epoch to epoch, the rate changes by a constant factor. None: the
+        learning rate is constant.
     optimiser
         One of `OPTIMISERS`; None: Adam.
     until
-        After how many of the epochs training stops: a network's state at that epoch, to be rewound to.
-        None: it goes on to the last.
+        Epochs after which training stops early, so that a network can be rewound to this state.
+        None: training continues to the last epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is out of bounds, or the optimiser is unknown.
     """
 
     epochs: int = 50
@@ -133,7 +167,7 @@ class Training:
 
     @property
     def length(self) -> int:
-        """Epochs that are trained."""
+        """The number of epochs that are trained."""
         return self.epochs if self.until is None else self.until
 
     def rate(self, epoch: int) -> float:

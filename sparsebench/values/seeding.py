@@ -1,4 +1,4 @@
-"""Random streams that mean the same on every platform and in every version of numpy."""
+"""Random streams that are the same on every platform and with every version of numpy."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 
 
 def stream(*key: str | int) -> np.random.RandomState:
-    """A generator for one named purpose, independent of every other key's.
+    """A generator for one named purpose, independent of those of all other keys.
 
-    `RandomState` is chosen because numpy promises its streams forever (NEP 19); the streams of
-    `Generator` may change between releases, and with them every stored baseline.
+    It is a `RandomState`, because numpy guarantees its streams forever (NEP 19); streams of
+    `Generator` may change between releases, and all stored baselines with them.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def stream(*key: str | int) -> np.random.RandomState:
     Raises
     ------
     ValueError
-        If a text holds a slash.
+        If a text contains a slash.
     """
     if any("/" in part for part in key if isinstance(part, str)):
         raise ValueError(f"stream key {key!r}: leave out '/', which separates its parts")

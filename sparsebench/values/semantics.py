@@ -1,4 +1,4 @@
-"""The switches between what the thesis's programs did and what its text means."""
+"""Semantics: the switches between what the thesis's programs did and what its text means."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ class Semantics:
     Attributes
     ----------
     readout
-        `padded`: the class is read at the last step of the batch padded with zeros to its longest
-        string, so a result depends on batch mates. `last_step`: at each string's last true step.
+        `padded`: the output is read at the last step of the batch, which is padded with zeros to
+        its longest string, so a result depends on the other strings of the batch. `last_step`: the
+        output is read at each string's own last step.
     threshold_scope
-        `model`: one threshold over the chosen weights of all layers together.
-        `layer`: one threshold per layer (thesis, section 5.2). Of a wired network, whose layers have
-        a block for each earlier layer that feeds them, it is one per block.
+        `model`: one threshold for the chosen weights of all layers together. `layer`: one threshold
+        per layer (thesis, section 5.2). In a wired network, where a layer has one block for each
+        earlier layer that feeds it, one threshold per block.
     prune_count
-        `percentile`: a weight stays where its magnitude is not below the percentile, so at 100 %
-        the largest one survives. `rank`: exactly round(percent / 100 * n) weights go, ties broken
-        by position.
+        `percentile`: a weight stays if its magnitude is not below the percentile, so at 100 % the
+        largest one survives. `rank`: exactly round(percent / 100 * n) weights are removed, ties
+        broken by position.
     gate_masks
-        How a wired LSTM's or GRU's vertex mask covers the gates: each row `repeated` in place, or
-        the whole mask `tiled` gate after gate.
+        How the vertex mask of a wired LSTM or GRU covers the gates: `repeated`: each row is
+        repeated in place; `tiled`: the whole mask is repeated gate after gate.
     masked_weights
-        `kept`: a masked weight stays in storage and is multiplied by its mask when used.
+        `kept`: a masked weight keeps its stored value and is multiplied by its mask when used.
         `zeroed`: it is zero in storage, in the gradient and in the optimiser's moments.
     """
 
@@ -55,7 +56,7 @@ class Semantics:
 
     @property
     def name(self) -> str:
-        """`published`, `corrected`, or the switches spelled out for any other mixture."""
+        """`published`, `corrected`, or the values of all switches for any other combination."""
         for name, preset in SEMANTICS.items():
             if self == preset:
                 return name
@@ -63,9 +64,9 @@ class Semantics:
 
 
 PUBLISHED = Semantics(*(first for first, _ in CHOICES.values()))
-"""What the published artefacts were measured to do."""
+"""The semantics of the thesis's own programs, as measured on the published models."""
 
 CORRECTED = Semantics(*(second for _, second in CHOICES.values()))
-"""What the thesis's text says, or what a careful engineer would do."""
+"""The semantics of the thesis's text, or else of careful engineering."""
 
 SEMANTICS = {"published": PUBLISHED, "corrected": CORRECTED}

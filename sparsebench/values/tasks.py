@@ -1,8 +1,8 @@
-"""Tasks: what networks are asked to learn, as frozen descriptions of the data.
+"""Tasks: frozen descriptions of the data that networks learn.
 
-What recurrent networks can store in their parameters and in their units is asked as in Collins,
-Sohl-Dickstein and Sussillo (2016), "Capacity and trainability in recurrent neural networks", and in the
-report that follows it; what neither says is settled here, as defaults.
+The tasks on the capacity of parameters and units follow Collins, Sohl-Dickstein and Sussillo
+(2016), "Capacity and trainability in recurrent neural networks", and the report that builds on it;
+what neither of them specifies is decided here, by defaults.
 """
 
 from __future__ import annotations
@@ -14,48 +14,48 @@ from sparsebench.values.checks import one_of, positive, whole_number
 from sparsebench.values.kinds import kind
 
 VALID_LETTERS = "BTPSXVE"
-"""The letters of Reber's grammar, and of the embedded one."""
+"""The letters of Reber's grammar, and of the embedded grammar."""
 
 GRAMMARS = ("reber", "embedded_reber")
 
 WIDEST = 63
-"""Entries of a binary vector: it is drawn as a number of 64 bits."""
+"""Most entries of a binary vector, because it is drawn as a 64-bit number."""
 
 
 class Task(Protocol):
-    """What networks are trained on: a frozen dataclass with a kind, whose class is registered.
+    """The interface of a task: a frozen dataclass with a kind, whose class is registered.
 
-    One whose networks read vectors has their `width` too. What makes its examples is in the registry,
-    `sparsebench.parts.tasks`.
+    A task whose networks read vectors also has their `width`. The registry
+    `sparsebench.parts.tasks` holds the functions that make the examples.
     """
 
     @property
     def symbols(self) -> int:
-        """Letters that are read; 0 where vectors are."""
+        """Number of input symbols; 0 if networks read vectors."""
 
     @property
     def classes(self) -> int:
-        """Numbers that a network says at a step: one for each class, or the numbers asked for."""
+        """Number of outputs per step: one for each class, or the numbers to predict."""
 
     def __hash__(self) -> int:
-        """Equal descriptions are one task."""
+        """Equal descriptions are the same task."""
 
 
 @kind("RandomLabels", seeds={})
 @dataclass(frozen=True)
 class RandomLabels:
-    """Binary vectors and a binary label for each, both drawn by chance: they can only be stored.
+    """Random binary vectors with random binary labels, which can only be memorised.
 
     Attributes
     ----------
     samples
-        How many; no vector comes twice.
+        Number of vectors; all are different.
     width
         Entries of a vector, each -1 or 1; at most `WIDEST`.
     steps
-        How often a network sees a vector before it is asked for the label.
+        Steps at which the network reads the vector before the label is asked for.
     seed
-        Of what is drawn.
+        Seed of vectors and labels.
     """
 
     samples: int
@@ -81,18 +81,18 @@ class RandomLabels:
 @kind("Recall", seeds={})
 @dataclass(frozen=True)
 class Recall:
-    """A vector that is shown once, and has to be said again some steps later.
+    """A vector that is shown once and must be reproduced some steps later.
 
     Attributes
     ----------
     width
         Entries of the vector, uniform from -1 to 1: their mean square is 1/3.
     delay
-        Steps between showing and asking, in which nothing is shown.
+        Steps without input between showing and asking.
     train, test
-        How many vectors of each half.
+        Vectors to train and to test on.
     seed
-        Of what is drawn.
+        Seed of the vectors.
     """
 
     width: int = 64
@@ -111,27 +111,28 @@ class Recall:
 
     @property
     def classes(self) -> int:
-        """Numbers asked for: all that were shown."""
+        """Numbers to predict: all entries of the vector."""
         return self.width
 
 
 @kind("RandomFunction", seeds={})
 @dataclass(frozen=True)
 class RandomFunction:
-    """A function of many variables that is known at so many points, where its value is drawn by chance.
+    """A function of many variables with a random value at each of its given points.
 
-    A point is a sequence of standard normal numbers, one a step; its value is another.
+    A point is a sequence of standard normal numbers, one per step; its value is another such
+    number.
 
     Attributes
     ----------
     steps
-        Variables.
+        Number of variables.
     samples
-        Points; they are drawn anew whenever they are needed and never held together.
+        Number of points; they are drawn when needed and never held in memory together.
     judged
-        At how many of these points, the first ones, the error is measured.
+        Number of points, the first ones, at which the error is measured.
     seed
-        Of what is drawn.
+        Seed of points and values.
     """
 
     steps: int = 50
@@ -153,17 +154,17 @@ class RandomFunction:
 @kind("NextLetters", seeds={})
 @dataclass(frozen=True)
 class NextLetters:
-    """Grammatical strings, read letter by letter: which one comes next?
+    """Grammatical strings, read letter by letter: predict the next letter.
 
     Attributes
     ----------
     grammar
-        One of `GRAMMARS`: Reber's, or Reber's embedded in another, whose second letter comes back as
-        the last but one.
+        One of `GRAMMARS`: Reber's grammar, or Reber's embedded in another one, in which the last
+        letter but one repeats the second.
     train, test
-        How many strings of each half; none comes twice.
+        Strings to train and to test on; all are different.
     seed
-        Of what is drawn.
+        Seed of the strings.
     """
 
     grammar: str = "reber"
@@ -184,23 +185,23 @@ class NextLetters:
 @kind("TextLetters", seeds={})
 @dataclass(frozen=True)
 class TextLetters:
-    """A text, read in windows letter by letter: which one comes next?
+    """A text, read in windows letter by letter: predict the next letter.
 
     Attributes
     ----------
     text
-        Its name: of a text that comes with the package, or one that a user gave; empty: none.
+        The name of a text of the package, or the name that a user gave; empty: no name.
     alphabet
-        Its letters, in the order of their codes; whatever else it holds is read as the first.
+        The letters, in the order of their codes; any other letter of the text is read as the first.
     checksum
         16 hexadecimal digits of the text's SHA-256, so that another text is another case.
     window
         Steps of a sequence.
     test_share
-        The share of the text, its end, that networks are judged by.
+        The share of the text, at its end, to test on.
     stem
-        What the file is called, without its ending: for people to read where there is no name. It is
-        no part of the identity, and not written down.
+        The file's name without its ending, shown if there is no name. It is not part of the
+        identity and is not stored.
     """
 
     text: str
@@ -217,43 +218,43 @@ class TextLetters:
 
     @property
     def called(self) -> str:
-        """What people call it by: its name, else that of its file, else by its content."""
+        """The shown name: the text's name, else its file's, else a part of its checksum."""
         return self.text or self.stem or f"text-{self.checksum[:8]}"
 
     @property
     def symbols(self) -> int:
-        """Letters that are read."""
+        """Letters that networks read."""
         return len(self.alphabet)
 
     @property
     def classes(self) -> int:
-        """Letters that are said."""
+        """Letters that networks predict."""
         return len(self.alphabet)
 
 
 @kind("LabelledText", seeds={})
 @dataclass(frozen=True)
 class LabelledText:
-    """Texts of two or more kinds, read letter by letter: of which kind is each?
+    """Texts of two or more classes, read letter by letter: classify each text.
 
     Attributes
     ----------
     corpus
-        Its name: of one that comes with the package, or one that a user gave; empty: none.
+        The name of a corpus of the package, or the name that a user gave; empty: no name.
     alphabet
-        Its letters, in the order of their codes; whatever else it holds is read as the first.
+        The letters, in the order of their codes; any other letter is read as the first.
     labels
-        The kinds, in the order of their numbers.
+        The classes, in the order of their numbers.
     checksum
         16 hexadecimal digits of the corpus's SHA-256, so that another corpus is another case.
     longest
         Letters that are read of each text.
     test_share
-        The share of the texts that networks are judged by, where the corpus does not say which.
+        The share of the texts to test on, if the corpus has no test set of its own.
     seed
-        Of which these are.
+        Seed of the split into training and test texts.
     stem
-        What the folder or file is called, as of `TextLetters`.
+        The name of the folder or file, as in `TextLetters`.
     """
 
     corpus: str
@@ -266,7 +267,7 @@ class LabelledText:
     stem: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "labels", tuple(self.labels))  # a file's list is a tuple here
+        object.__setattr__(self, "labels", tuple(self.labels))  # a list, if it comes from a file
         _check_alphabet(self.alphabet)
         if len(set(self.labels)) != len(self.labels) or len(self.labels) < 2:
             raise ValueError(f"labels {self.labels!r}: give two or more, none of them twice")
@@ -276,17 +277,17 @@ class LabelledText:
 
     @property
     def called(self) -> str:
-        """What people call it by, as of `TextLetters`."""
+        """The shown name, as in `TextLetters`."""
         return self.corpus or self.stem or f"texts-{self.checksum[:8]}"
 
     @property
     def symbols(self) -> int:
-        """Letters that are read."""
+        """Letters that networks read."""
         return len(self.alphabet)
 
     @property
     def classes(self) -> int:
-        """Kinds of texts."""
+        """Classes of texts."""
         return len(self.labels)
 
 

@@ -1,4 +1,4 @@
-"""Wirings: layered directed acyclic graphs, before anything is said of cells or weights."""
+"""Wirings: layered directed acyclic graphs, without cells or weights."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Wiring:
     Attributes
     ----------
     sizes
-        Vertices in each layer, from the sources on.
+        Vertices of each layer, the sources first.
     edges
         Pairs (from, to) of vertex numbers, sorted. Vertices are numbered layer by layer.
 
     Raises
     ------
     TypeError, ValueError
-        If a layer is empty, an edge is doubled, unsorted, leaves the graph or does not go up, or a
-        vertex above layer 0 has no parent in the layer right below it.
+        If a layer is empty; if an edge is repeated, unsorted, leaves the graph or does not go up;
+        or if a vertex above layer 0 has no parent in the layer right below it.
     """
 
     sizes: tuple[int, ...]
@@ -59,7 +59,7 @@ class Wiring:
             )
 
     def layer_of(self) -> list[int]:
-        """The layer of every vertex, by vertex number."""
+        """The layer of each vertex, by vertex number."""
         return [layer for layer, size in enumerate(self.sizes) for _ in range(size)]
 
     def between(self, source: int, target: int) -> np.ndarray:
@@ -68,7 +68,8 @@ class Wiring:
         Returns
         -------
         numpy.ndarray
-            Boolean (size of the target layer, size of the source layer), true where there is one.
+            Boolean (size of the target layer, size of the source layer), true where there is an
+            edge.
         """
         first = [0, *accumulate(self.sizes)]
         mask = np.zeros((self.sizes[target], self.sizes[source]), dtype=bool)
@@ -80,7 +81,7 @@ class Wiring:
         return mask
 
     def skips(self) -> list[tuple[int, int]]:
-        """Pairs (source layer, target layer) that edges jump between, by target, then by source."""
+        """Pairs (source layer, target layer) of edges that skip layers, by target, then by source."""
         layer_of = self.layer_of()
         jumps = {(layer_of[target], layer_of[source]) for source, target in self.edges}
         return [(source, target) for target, source in sorted(jumps) if source < target - 1]

@@ -1,1 +1,1 @@
-"""What runs any experiment: context, trained models, queue, executors, profiles and cost plan."""
+"""The harness runs any experiment: context, trained models, queue, executors, profiles, cost plan."""

@@ -1,4 +1,4 @@
-"""Trained models that are stored with the baseline, and used in place of training them anew."""
+"""Trained models that are stored with the baseline, so that they need not be trained."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from sparsebench.values.layout import Layout
 
 
 def has_model(case: TrainedCase, bench: Bench) -> bool:
-    """Whether a case's trained model is stored with the baseline, and this run uses it."""
+    """Whether this run loads a case's trained model from the baseline."""
     return _record_of(case, bench) is not None
 
 
 def baseline_model(case: TrainedCase, layout: Layout, bench: Bench) -> Model | None:
-    """The trained model that is stored with the baseline, if there is one and the run uses it.
+    """Load a case's trained model from the baseline; None if this run has to train it.
 
-    It stays in memory for the run.
+    The model stays in memory for the run.
 
     Raises
     ------
     ValueError
-        If the stored weights are missing, damaged or not the ones that the baseline speaks of.
+        If the stored weights are missing or damaged, or are not those of the baseline's record.
     """
     record = _record_of(case, bench)
     if record is None:
@@ -43,18 +43,18 @@ def _record_of(case: TrainedCase, bench: Bench) -> Record | None:
 def _read(record: Record, layout: Layout, bench: Bench) -> Model:
     path = model_path(bench.settings.models, record)
     remedy = (
-        "restore both from version control, or train anew with "
+        "restore both from version control, or train the models again with "
         "--sparsebench-profile=thesis --sparsebench-update"
     )
     try:
         weights = load_model(bench.settings.models, record, layout)
     except FileNotFoundError:
         raise ValueError(
-            f"{path} is not there, but {bench.settings.baseline_path} is: {remedy}"
+            f"{path} is missing, but {bench.settings.baseline_path} exists: {remedy}"
         ) from None
     if checksum(weights) != record.weights:
         raise ValueError(
-            f"{path}: these are not the weights that {bench.settings.baseline_path} was measured "
-            f"with; run again if an update has changed both meanwhile, or {remedy}"
+            f"{path}: these weights differ from those that {bench.settings.baseline_path} was measured "
+            f"with; run again if an update changed both meanwhile, or {remedy}"
         )
     return Model(weights, record, bench.baseline.stored.trained(record), fresh=False)

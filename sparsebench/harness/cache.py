@@ -1,4 +1,4 @@
-"""What earlier runs of the same code trained and measured: where it is cached, and how it is used."""
+"""The cache of trained networks and records: keyed by case digest and code fingerprint."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from sparsebench.values.identity import Case, digest
 
 
 class NotKept(UserWarning):
-    """What was measured cannot be kept, and will be measured again by the next run."""
+    """A record could not be cached; the next run will measure it again."""
 
 
 def store_of(case: Case, bench: Bench) -> Store:
-    """Where a case's network is cached, as this code makes it on this device, or its record."""
+    """The folder in which a case's network or record is cached, for this code and device."""
     sources = sources_of(case)
     return bench.once(("store", sources), lambda: _store(case, bench))
 
 
 def cached(case: Case, key: str, make: Callable[[], Record], bench: Bench) -> Record:
-    """The record of a measurement: kept by an earlier run of the same code, or made and kept now.
+    """The record of a measurement, from the cache if an earlier run of the same code made it.
 
     Parameters
     ----------
     case
-        What is measured.
+        The case to measure.
     key
-        All that decides the figures and is neither in the case nor in the code: which weights or
-        networks were measured, and with what.
+        Everything that decides the figures besides the case and the code: the weights or networks
+        that are measured, and the libraries used.
     make
         Measures it.
     bench
@@ -56,7 +56,7 @@ def cached(case: Case, key: str, make: Callable[[], Record], bench: Bench) -> Re
         try:
             store.save_record(name, StoredModel(record, where, trained, seconds))
         except StoreUnusable as error:
-            warnings.warn(f"{error}; it will be measured again", NotKept, stacklevel=2)
+            warnings.warn(f"{error}; the next run measures it again", NotKept, stacklevel=2)
         return record
     return msgspec.structs.replace(
         stored.record,

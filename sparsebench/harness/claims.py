@@ -1,4 +1,4 @@
-"""Claims about the items of any experiment, as its descriptor has them."""
+"""Claims about the items of any experiment, taken from its descriptor."""
 
 from __future__ import annotations
 
@@ -14,13 +14,24 @@ from sparsebench.parts.records import Record, Verdict, with_history
 
 
 def claims(item: BenchmarkItem) -> tuple[Claim, ...]:
-    """What was published about an item; nothing about items that no experiment knows."""
+    """The published claims about an item; empty if no experiment knows items of its class.
+
+    Parameters
+    ----------
+    item
+        A benchmark item.
+
+    Returns
+    -------
+    tuple of sparsebench.judging.claims.Claim
+        Each with the range that its figure lies in, and its source.
+    """
     items = items_of(item)
     return items.claims(item) if items else ()
 
 
 def contrasts(item: BenchmarkItem) -> tuple[Contrast, ...]:
-    """What was published about groups of an item's networks."""
+    """The published contrasts between groups of an item's networks."""
     items = items_of(item)
     return items.contrasts(item) if items else ()
 
@@ -28,10 +39,10 @@ def contrasts(item: BenchmarkItem) -> tuple[Contrast, ...]:
 def judge_claims(
     item: BenchmarkItem, records: Sequence[Record], confidence: float = CONFIDENCE
 ) -> list[Verdict]:
-    """Hold the records of an item, one per seed, against all that was published about it.
+    """Judge the records of an item, one per seed, by everything that was published about it.
 
-    See `sparsebench.judging.claims.judge_claim` and `judge_contrast`; what an experiment judges by
-    other rules follows.
+    See `sparsebench.judging.claims.judge_claim` and `judge_contrast`. Verdicts by an experiment's
+    own rules come last.
     """
     items = items_of(item)
     found = [
@@ -43,12 +54,12 @@ def judge_claims(
 
 
 def evidence(records: Sequence[Record], baseline: Known) -> list[Record]:
-    """What claims about an item are judged by: the run's records, and the baseline's replicates.
+    """The records that judge an item's claims: the run's, and the baseline's replicates.
 
-    Those of the baseline count where the same arithmetic made them, so that measuring them again would
-    give the same: a run of one seed has the verdict of all. The run's own records stand in the place of
-    the baseline's of the same cases; a training's history that it did not repeat is the baseline's,
-    where the weights are the same.
+    A record of the baseline counts if the same arithmetic made it, because measuring it again would
+    give the same figures. So a run of one seed reaches the verdict of all seeds. For a case that
+    both have, the run's record is used; if its training was loaded and not repeated, and the
+    weights agree, it takes its history from the baseline.
     """
     found: list[Record] = []
     for own in by_replicates(records).values():

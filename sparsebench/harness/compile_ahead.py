@@ -1,4 +1,4 @@
-"""Compiling what a run will need beside what it needs first."""
+"""Compile the loops that a run will need later, in a second process."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from sparsebench.harness.context import Bench
 
 
 def compile_ahead(bench: Bench) -> subprocess.Popen[bytes] | None:
-    """Begin to compile the loops that the wanted networks are trained with, the last ones first.
+    """Start to compile the loops that train the wanted networks, the last ones first.
 
-    The first is left to this process, which needs it now, and goes on from there: the two meet in the
-    middle.
+    The first loop is left to this process, which needs it now and continues from there; the two
+    meet in the middle.
 
     Returns
     -------
     subprocess.Popen, or None
-        To be stopped when the run ends; None if this process has one core, or nothing is to be
-        compiled.
+        To be stopped when the run ends; None if this process has one core, or there is nothing to
+        compile.
     """
     settings = bench.settings
     if settings.device != "cpu" or settings.scheduler or settings.threads < 2:

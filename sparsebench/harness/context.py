@@ -1,4 +1,4 @@
-"""The bench: a run as experiments see it."""
+"""The bench: a run, as experiments see it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def circumstances(folder: Path, device: str) -> Provenance:
-    """Where a process runs that measures something of the project in a folder."""
+    """The provenance of a process that measures the project in a folder."""
     if device == "cpu":
         return provenance(folder, "cpu")
     import torch
@@ -35,25 +35,25 @@ def circumstances(folder: Path, device: str) -> Provenance:
 
 
 class Bench:
-    """One run: what it asks for, where it takes place, and what was made for it already.
+    """One run: its settings, its circumstances, and what was already made for it.
 
     Parameters
     ----------
     settings
-        What the run asks for.
+        What the run was asked to do.
     folder
         The project whose git state goes into provenances.
     progress
-        Told, in a sentence, how far long work has come.
+        Called with a sentence on the progress of long work.
 
     Attributes
     ----------
     wanted
-        The networks that its items will ask for, and which of them could not be trained.
+        The networks that its items will need, and those that could not be trained.
     provenances
-        Where this run's figures were measured, by the keys that `note` gives.
+        Where figures of this run were measured, by the keys that `note` returns.
     recent
-        What was made for the cases that are measured now.
+        Values that were made for the latest cases.
     """
 
     def __init__(self, settings: Settings, folder: Path, progress: Callable[[str], None]) -> None:
@@ -72,7 +72,7 @@ class Bench:
 
     @cached_property
     def baseline(self) -> KnownBaseline:
-        """What the run is judged by, and where its stored models are from."""
+        """The baseline that the run is judged by and loads models from."""
         return KnownBaseline(self.settings, self.here)
 
     @property
@@ -81,36 +81,36 @@ class Bench:
         return numerics_of(self.settings.device)
 
     def note(self, where: Provenance) -> str:
-        """The key under which a provenance is listed in this run's document."""
+        """List a provenance in this run's document, and return its key."""
         key = hashlib.sha256(msgspec.json.encode(where)).hexdigest()[:12]
         self.provenances[key] = where
         return key
 
     def dataset(self, task: Task) -> Dataset:
-        """What networks are trained on and judged by, of any task."""
+        """The training and test data of a task; made once."""
         return self.once(task, lambda: dataset(task))
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` returned when this key was first asked for in this run."""
+        """Return what `make` returned when this key was first used in this run."""
         if key not in self._made:
             self._made[key] = make()
         return cast(T, self._made[key])
 
     def check_same(self, complaint: str, key: Hashable, form: str) -> None:
-        """Refuse what follows from a key and is not what it was when this run first saw it.
+        """Refuse a value that differs from the one first seen for its key in this run.
 
         Parameters
         ----------
         complaint
-            What is wrong then.
+            The error message.
         key
-            What it must follow from.
+            What the value must follow from.
         form
-            Tells two of them apart, such as a checksum.
+            Identifies the value, such as a checksum.
 
         Raises
         ------
         NotReproducible
-            If the form is another one.
+            If the form differs.
         """
         check_same(complaint, self.once(key, lambda: form), form)

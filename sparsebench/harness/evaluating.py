@@ -1,4 +1,4 @@
-"""What a network says of examples, on the device of the run."""
+"""Evaluation of a network on the device of the run."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def evaluated(
     batch_size: int,
     bench: Bench,
 ) -> Evaluation:
-    """Accuracy and mean loss of one network on some examples.
+    """Evaluate one network on some examples: accuracy and mean loss.
 
     Parameters
     ----------
     plan, weights, readout
         The network.
     examples
-        What it is judged by.
+        The examples to evaluate.
     batch_size
-        Examples that are padded to the same length, in order.
+        Examples per batch, in order; a batch is padded to its longest example.
     bench
-        Says on which device, and is told when loops are compiled.
+        Names the device; its progress is told when loops are compiled.
     """
     from sparsebench.engines.devices import population
 

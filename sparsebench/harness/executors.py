@@ -1,7 +1,7 @@
-"""Where networks are trained: by threads of this process, or by the workers of a Dask cluster.
+"""Executors that train networks: threads of this process, or workers of a Dask cluster.
 
-Both take pieces of work and give futures. What a worker of a cluster computes is, bit for bit, what
-a thread here would, on a processor of the same kind.
+Both take pieces of work and return futures. A worker of a cluster computes the same bits as a
+thread here would, on a processor of the same kind.
 """
 
 from __future__ import annotations
@@ -34,43 +34,43 @@ if TYPE_CHECKING:
     from distributed import Client
 
 AT_ONCE = {"cpu": 1, "cuda": 256}
-"""Networks that are trained as one population: a thread's one; on a GPU enough to fill it (512 wired
-networks take it only half as long again as 64, see docs/engine.md), and few enough that a kill costs
-little, and that the locks of all of them are within the files that a process may open."""
+"""Networks trained as one population: one per CPU thread. On a GPU, enough to fill it (512 wired
+networks take only half as long again as 64, see docs/engine.md), but few enough that a kill costs
+little and that their locks stay within the number of files that a process may open."""
 
 RETRIES = 3
-"""How often a piece is given to another worker when one dies under it."""
+"""How often a piece is given to another worker after a worker died."""
 
 _SECONDS_BETWEEN_COUNTS = 5.0
-"""How often it is looked how many threads a cluster has."""
+"""Seconds between counts of a cluster's threads."""
 
 _SECONDS_TO_CONNECT = 30
-"""How long a scheduler may take to answer, at first and when it was lost."""
+"""Seconds that a scheduler may take to answer, at first and after the connection was lost."""
 
 Results = list[Product | Exception]
 
 
 class Workers(Protocol):
-    """Those who train."""
+    """The executor's interface."""
 
     @property
     def together(self) -> int:
-        """Networks in one piece of work, at most."""
+        """The most networks in one piece of work."""
 
     @property
     def capacity(self) -> int:
         """Pieces that are given out at a time."""
 
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
-        """Train some networks of one kind; told of epochs where many are trained as one."""
+        """Train some networks of one kind; `on_epoch` is called where many are trained as one."""
 
     def stop(self) -> None:
-        """Let what has begun end soon; what has not is cancelled by whoever holds the futures."""
+        """Make started work end soon; whoever holds the futures cancels the rest."""
 
 
 @contextmanager
 def workers(bench: Bench) -> Iterator[Workers]:
-    """Those who train for a run.
+    """The executor of a run.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def workers(bench: Bench) -> Iterator[Workers]:
 
 
 class _Threads:
-    """Threads of this process: as many as it may use, or one that a GPU works for."""
+    """Threads of this process: as many as the run may use, or one for a GPU."""
 
     def __init__(self, pool: ThreadPoolExecutor, bench: Bench) -> None:
         self._pool, self._bench, self._stopping = pool, bench, Event()
@@ -146,7 +146,7 @@ class _Cluster:
 
     @property
     def capacity(self) -> int:
-        """Twice as many as there are threads, so that none waits for the next piece."""
+        """Twice the number of threads, so that no thread waits for its next piece."""
         now = time.monotonic()
         if now - self._counted > _SECONDS_BETWEEN_COUNTS:
             self._counted = now
@@ -165,7 +165,7 @@ class _Cluster:
         return future
 
     def _content_of(self, task: Task) -> Any:
-        """What the task is made of, sent once: the cluster's own future of it, or None."""
+        """The content of a task, sent to the cluster once: a future of it, or None."""
         if task not in self._sent:
             import dask
 
@@ -177,7 +177,7 @@ class _Cluster:
         return self._sent[task]
 
     def stop(self) -> None:
-        """Nothing: a cluster takes back what is cancelled."""
+        """Do nothing: a cluster stops cancelled work itself."""
 
     @contextmanager
     def _noticing_loss(self) -> Iterator[None]:
@@ -188,22 +188,22 @@ class _Cluster:
 
 
 def lost(address: str) -> ClusterLost:
-    """What is raised when a scheduler went away."""
+    """The error for a scheduler that no longer answers."""
     return ClusterLost(
-        f"the Dask scheduler at {address} went away: what was finished is kept; start it again and run "
-        "the same command, which goes on from there"
+        f"the Dask scheduler at {address} no longer answers: finished networks are cached; start it "
+        "again and repeat the command, which continues from there"
     )
 
 
 def _itself(content: Any) -> Any:
-    """Work whose result is what was sent: the cluster does it again if a worker that had it dies."""
+    """Work that returns what was sent, so that the cluster can repeat it if its worker dies."""
     return content
 
 
 def train_there(
     jobs: Sequence[Job], device: str, commit: Commit, code: str, content: Any = None
 ) -> Results:
-    """What a worker of a cluster does: train networks of one kind, as a thread here would.
+    """Train networks of one kind on a worker of a cluster, as a thread here would.
 
     Parameters
     ----------
@@ -212,22 +212,23 @@ def train_there(
     device
         `cpu` or `cuda`.
     commit
-        The state of the working tree of whoever asks.
+        The state of the working tree of the process that asks.
     code
-        The digest of their sources that decide these networks, and their data.
+        Its fingerprint of the sources that decide these networks and their data.
     content
-        What the networks' task is made of beside its description: it lies where they are.
+        What the networks' task consists of besides its description; sent because the worker has no
+        copy.
 
     Raises
     ------
     ClusterLost
-        If the worker has other sources.
+        If the worker's fingerprint differs.
     """
     own = code_of(device, (job.case for job in jobs))
     if own != code:
         raise ClusterLost(
-            f"a worker of the cluster runs other code ({own}) than this process "
-            f"({code}): install the same version of sparsebench on all, and restart the workers"
+            f"a worker of the cluster runs other code ({own}) than this process ({code}): install the "
+            "same version of sparsebench on all machines, and restart the workers"
         )
     here = msgspec.structs.replace(circumstances(Path(), device), commit=commit)
     case = jobs[0].case
@@ -236,4 +237,4 @@ def train_there(
 
 
 _dataset = cache(dataset)
-"""Datasets that a worker has made stay with it."""
+"""A worker keeps the datasets that it has made."""

@@ -1,8 +1,8 @@
-"""What an experiment is to whoever runs, judges, compares or shows it: a frozen descriptor.
+"""The descriptor of an experiment: what others need to run, judge, compare and show it.
 
-Nobody outside an experiment's folder knows its classes or names: they ask its descriptor, which the
-registry (`sparsebench.harness.registry`) finds by a case or by a record. Experiments of other projects
-have the same descriptor.
+Code outside an experiment's folder does not use its classes or names. It asks the descriptor, which
+the registry (`sparsebench.harness.registry`) finds by a case or a record. Experiments of other
+projects have the same descriptor.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ if TYPE_CHECKING:
 
 
 class NotMeasurable(LookupError):
-    """A case cannot be measured in this run, through no fault of the code: on this device, say.
+    """A case cannot be measured in this run, for a reason outside the code, such as the device.
 
-    An experiment raises it with what to do instead. The item is skipped, or fails where a run gates.
+    The message says what to do instead. The item is skipped, or fails under `--sparsebench-gate`.
     """
 
 
 Cost = tuple[str, float]
-"""Under which name the seconds of a case are known, and how many times over it takes them."""
+"""The name that a duration in seconds is stored under, and the factor to multiply it by."""
 
 
 SHARES = ("accuracy", "accuracy_before", "accuracy_trained", "density")
-"""Figures that lie from 0 to 1, whatever was measured."""
+"""Figures between 0 and 1, in every measurement."""
 
 
 def late(place: str) -> Callable[..., Any]:
-    """A function that is imported when it is first called: what draws and writes loads slowly.
+    """Return a function that imports another one on its first call, because that import is slow.
 
     Parameters
     ----------
     place
-        Its module and name, as in an entry point: `package.module:name`.
+        Module and name, as in an entry point: `package.module:name`.
     """
     module, _, name = place.partition(":")
 
@@ -61,53 +61,53 @@ def late(place: str) -> Callable[..., Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """One thing that is measured: a kind of case, and how its record is made.
+    """One measurement of an experiment: a class of cases, and how their records are made.
 
     Attributes
     ----------
     name
-        What its records say in `experiment`.
+        The `experiment` field of its records.
     case
         The class of its cases, which has a kind (`sparsebench.values.kinds`).
     measure
-        Makes the record of a case, from the run's context; None where its benchmark makes the records.
+        Makes the record of a case, from the case and the run; None if the benchmark makes the
+        records.
     of
-        Which cases of the class are its own, where another measurement has the rest.
+        Selects its own cases, if several measurements share the class; None: all others.
     networks
-        The cases of the trained networks that a case needs; told whether the run trains those too that
-        it would otherwise take from the baseline. None: those that its own network is made from, if it
-        is a trained one, and no others.
+        Takes a case, and whether base models are trained from scratch, to the cases of the trained
+        networks that it needs. None: the networks that its own network is made from, if it has one.
     cache_key
-        Makes a text of all that decides the figures and is neither in the case nor in the code, such as
-        the checksum of the weights. With it, records are cached in the store; without it they are
+        Makes a text of everything that decides the figures besides the case and the code, such as
+        the checksum of the weights. With it, records are cached in the store; without it, they are
         measured in every run.
     forward
-        The network whose forward pass `time_forward` times, where one can be.
+        The network whose forward pass `time_forward` times; None: not timed.
     cost
-        What a case costs, or None where it costs too little to be planned. A name's part before its
-        first comma names what is alike (`training wired gru, watts_strogatz`).
+        The cost of a case, or None if it is too cheap to plan. The part of its name before the
+        first comma names a group of similar costs (`training wired gru, watts_strogatz`).
     policy
-        How records are judged and compared; by default as accuracies are.
+        How records are judged and compared; by default by accuracy.
     metrics, series, tables
-        Names of what every record has: figures, histories that are not empty, tables.
+        Names that every record has: figures, non-empty histories, tables.
     shares
-        Which of its figures lie from 0 to 1, besides `SHARES`.
+        Figures between 0 and 1, besides `SHARES`.
     check
-        Refuses a record from a file, by a `ValueError`, that the experiment's own sections could
-        stumble over.
+        Raises a `ValueError` for a record from a file that the experiment's own sections cannot
+        show.
     kept_series
-        The histories of its records that baselines hold; None: all.
+        Histories that baselines store; None: all.
     keeps_model
-        Whether the trained network of a case lies beside the baseline, and is loaded from there by
-        profiles that do not train from scratch; None: of no case.
+        Selects the cases whose trained networks are stored with the baseline, and loaded from there
+        by profiles that do not train from scratch; None: no case.
     weights_of
-        The trained network whose very weights a case measures: a baseline holds records of both that
-        were measured with the same.
+        Takes a case to the trained network whose weights it measures: the baseline's records of
+        both must have the same weights.
     analysed
-        The cases whose records of the baseline are what a case analyses: they are asked for with it.
+        Takes a case to the cases whose baseline records it analyses; these are then wanted too.
     alike
-        What is the same of its cases whatever the seeds and the number of networks that a run asks
-        for; by default a case without its seeds.
+        Takes a case to what stays the same for all seeds and numbers of networks that a run may ask
+        for; by default the case without its seeds.
     """
 
     name: str
@@ -144,18 +144,18 @@ def _no_verdicts(item: Any, records: Sequence[Record], confidence: float) -> Ite
 
 @dataclass(frozen=True, kw_only=True)
 class Items:
-    """One class of items, and what was published about them.
+    """The descriptor of one class of items, with what was published about them.
 
     Attributes
     ----------
     item
         The class.
     claims
-        Ranges that their mean figures lie in.
+        Takes an item to its claims: ranges for the figures of its networks.
     contrasts
-        Groups of their networks that do better than others.
+        Takes an item to its contrasts: groups of networks of which one does better.
     verdicts
-        Verdicts on their records, at a confidence, where other rules decide.
+        Takes an item, its records and a confidence to verdicts by the experiment's own rules.
     """
 
     item: type
@@ -166,33 +166,35 @@ class Items:
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """An experiment: what it measures, and how that is judged, compared and shown.
+    """An experiment's descriptor: what it measures, and how that is judged, compared and shown.
 
     Attributes
     ----------
     name
-        Unique; of ours, the name of the folder.
+        Unique; for ours, the name of the folder.
     measurements
         What it measures.
     items
-        The classes of its items.
+        Its classes of items.
     networks
-        The kinds of networks that it makes and trains, if these are its own.
+        The kinds of networks that it trains, if it has its own.
     claimed
-        Whether a run does as much as what was published speaks of; else claims are not judged.
+        Whether a run with these settings does enough work for the published claims to apply;
+        otherwise they are not judged.
     tables
-        What the terminal shows at the end of a run, from all its records and verdicts; None: a plain
-        table, with a row for each item.
+        Tables for the end of a run, from all its records and verdicts; None: a plain table with a
+        row for each item.
     sections
         Sections of the report (`sparsebench.report.contents.Section`), from what was measured
         (`sparsebench.report.measured.Measured`); None: a plain table of its records.
     claim_rows
-        What was published, with the verdicts of whatever was measured
-        (`sparsebench.report.every_claim.ClaimRow`).
+        Published claims with their verdicts (`sparsebench.report.every_claim.ClaimRow`), from what
+        was measured.
     points
-        Weights, accuracy and time of its methods (`sparsebench.report.cost.Point`).
+        Weights, accuracy and time of its methods (`sparsebench.report.cost.Point`), from what was
+        measured.
     markdown
-        Tables in Markdown of claims and figures, from records.
+        Markdown tables of claims and figures, from records.
     """
 
     name: str
@@ -207,6 +209,6 @@ class Experiment:
     markdown: Callable[[Sequence[Record]], Iterable[str]] = lambda records: ()
 
     def records(self, records: Iterable[Record]) -> list[Record]:
-        """Those among some records that are its own."""
+        """The records that belong to this experiment."""
         names = {measurement.name for measurement in self.measurements}
         return [record for record in records if record.experiment in names]

@@ -1,7 +1,7 @@
-"""Fingerprints of the code that makes a case's network or record, as its descriptor tells.
+"""Fingerprints of the code that makes a case's network or record, according to its descriptor.
 
-Only what the case is made with counts: an experiment that is added, or changed, leaves the fingerprints
-of the others as they are.
+Only code that the case depends on counts: adding or changing one experiment leaves the fingerprints
+of the others unchanged.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from sparsebench.values.identity import Case
 
 
 def code_of(device: str, cases: Iterable[Case]) -> str:
-    """12 hexadecimal digits of the meaning of all that decides some cases on a device.
+    """12 hexadecimal digits that identify all code that decides some cases on a device.
 
     Parameters
     ----------
     device
         `cpu` or `cuda`.
     cases
-        Those of trained networks count with all that they are made from.
+        The cases; a trained network includes the networks that it is made from.
     """
     return code_digest(device, *{root for case in cases for root in sources_of(case)})
 
 
 def sources_of(case: Case) -> frozenset[str]:
-    """The modules that train a case's network, or measure the case, and make what they need."""
+    """The modules that train a case's network or measure the case, and that make what this needs."""
     if is_trained(case):
         return frozenset(TRAINING).union(_of_network(case))
     measure = measurement_of(case).measure

@@ -1,4 +1,4 @@
-"""The forward pass of a case's network, and of a dense one beside it, to be timed."""
+"""Forward passes of a case's network and of a dense network, to be timed."""
 
 from __future__ import annotations
 
@@ -21,24 +21,26 @@ from sparsebench.values.masks import Masks, Weights, kept_of, masked
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
 
 BATCH_SIZE = 128
-"""Strings per timed pass, or all if there are fewer: the batch size of the thesis's wired networks."""
+"""Strings per timed pass, or all strings if there are fewer: the thesis's batch size for wired
+networks."""
 
 AGREEMENT = 1e-3
-"""How far the logits of the two engines may lie apart, relative to the largest: rounding, no more."""
+"""Largest difference between the logits of the two engines, relative to the largest logit; it
+covers rounding only."""
 
 
 @dataclass(frozen=True)
 class Pass:
-    """A network's forward pass and the dense torch layers', over the same batch.
+    """The forward passes of a network and of dense torch layers, over the same batch.
 
     Attributes
     ----------
     network
-        The network of the item; on a CPU through its sparse rows. On a GPU a pruned one runs through
-        torch's layers with zeros in them, a wired one through its sparse rows.
+        The item's network. On a CPU it runs through sparse rows. On a GPU, a pruned network runs
+        through torch's layers with zeros in them, a wired one through sparse rows.
     dense
-        The dense network that it was made from, or for a wired one the thesis's base model of the
-        same variant, through torch's layers.
+        Through torch's layers: the dense network that it was made from or, for a wired network, the
+        thesis's base model of the same variant.
     batch_size, steps
         Strings and time steps of the batch.
     """
@@ -58,10 +60,10 @@ class ForwardPasses:
     batch, single
         Over a batch, and over its first string alone.
     data
-        Where the strings are from.
+        The strings' description.
     density
-        0-1: of a pruned model, the share of the target's weights that it keeps; of a wired network,
-        the share that it has of the recurrent weights of wholly connected layers.
+        0-1. For a pruned model, the share of the target's weights that is kept; for a wired
+        network, its share of the recurrent weights of fully connected layers.
     """
 
     batch: Pass
@@ -72,20 +74,20 @@ class ForwardPasses:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A network to time and the dense one beside it.
+    """A network to time, and the dense network that it is compared with.
 
     Attributes
     ----------
     plan, weights
         The network.
     dense, dense_weights
-        The dense one, on torch's layers.
+        The dense network, which runs on torch's layers.
     readout
         Of both.
     data
-        Where the strings are from.
+        The strings' description.
     density
-        What `ForwardPasses` tells.
+        As in `ForwardPasses`.
     batch_size
         Strings per timed pass.
     """
@@ -106,14 +108,14 @@ class Subject:
 
 
 def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
-    """Prepare the passes of a case's network on the run's device.
+    """Prepare the forward passes of a case's network on the run's device.
 
     Raises
     ------
     TypeError
-        If no forward passes are timed of such cases.
+        If forward passes of such cases are not timed.
     ArithmeticError
-        If the sparse rows do not say what torch's layers say of the same network.
+        If sparse rows and torch's layers give different logits for the same network.
     """
     measurement = measurement_of(case)
     if measurement.forward is None:
@@ -131,10 +133,10 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
 
 
 def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callable[[], np.ndarray]]:
-    """Passes of the dense base models of all variants on torch's layers, over a batch of some data.
+    """Forward passes of the dense base models of all variants on torch's layers, over one batch.
 
-    Times are gated in units of theirs. One alone would not do: a process may happen to run one of them
-    an eighth slower than the next process does, for all its life.
+    Gated times are given in units of their time. All four are used, because a process may run one
+    of them an eighth slower than the next process does, throughout.
     """
     from sparsebench.engines.timing import forward_pass
 
@@ -149,7 +151,7 @@ def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callab
 
 
 def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
-    """A base model, beside which itself is timed as it was before it was pruned.
+    """A pruned base model, to be timed against the same model before pruning.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
     weights
         Its trained weights.
     masks
-        Of the arrays that are pruned; its density is the share of their weights that is kept.
+        Masks of the pruned arrays; the density is the share of their weights that is kept.
     """
     kept, total = kept_of(masks)
     return Subject(
@@ -175,7 +177,7 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
 def sparse(
     case: TrainedCase, network: Network, weights: Weights, dense: Architecture | None = None
 ) -> Subject:
-    """A network of any structure, beside which a dense model is timed: by default of its variant."""
+    """A network of any structure, to be timed against a dense model, by default of its variant."""
     dense = dense or getattr(origin_of(case), "architecture", None) or Architecture(case.variant)
     kept, total = recurrent_weights(network.layout, network.masks)
     return Subject(
@@ -190,7 +192,7 @@ def sparse(
 
 
 def trained(case: TrainedCase, bench: Bench) -> Subject:
-    """The trained network of a case."""
+    """The trained network of a case, to be timed."""
     network, model = network_and_model(case, bench)
     return sparse(case, network, model.weights)
 
@@ -221,5 +223,5 @@ def _check(ours: np.ndarray, theirs: np.ndarray) -> None:
     if not apart <= AGREEMENT:
         raise ArithmeticError(
             f"the logits through sparse rows differ from those of torch's layers by {apart:.2g} of the "
-            f"largest, and {AGREEMENT} is allowed: the time of another network is worth nothing"
+            f"largest, more than {AGREEMENT}: this network is not the one to time; repair the engine"
         )

@@ -1,6 +1,6 @@
 """What items of several experiments share (`sparsebench.judging.item.BenchmarkItem`).
 
-Any frozen dataclass with the members of an item is one; a project brings its own in a few lines.
+Any frozen dataclass with an item's members is an item; a project writes its own in a few lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PERCENTS = tuple(range(10, 101, 10))
 
 
 class PrunedItem:
-    """What items of pruned networks share: checks of what is pruned, and the id that tells it."""
+    """The shared part of items of pruned networks: checks of the fields, and the id."""
 
     variant: str
     target: str
@@ -44,12 +44,12 @@ class PrunedItem:
 def combinations(
     variants: Iterable[str], targets: Iterable[str], percents: Iterable[int]
 ) -> product[tuple[str, str, int]]:
-    """What is pruned: every variant, target and percentage.
+    """All combinations of variants, targets and percentages.
 
     Raises
     ------
     TypeError
-        If one of them is no list.
+        If one of them is not a list.
     """
     return product(
         listed("variants", variants), listed("targets", targets), listed("percents", percents)
@@ -62,12 +62,13 @@ def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
     Raises
     ------
     TypeError
-        If they are no list.
+        If they are not a list.
     NotReproducible
-        If they are others when asked for again: other networks would be trained than are measured.
+        If a second call gives other cases, because then other networks would be trained than
+        measured.
     """
     return reproducible(
-        f"item {item.id}: cases(seeds) gave two different lists for the same seeds",
+        f"item {item.id}: cases(seeds) returned two different lists for the same seeds",
         lambda: [*listed(f"item {item.id}: what cases(seeds) returns", item.cases(seeds))],
         list,
     )
@@ -85,14 +86,14 @@ def check_criterion(criterion: str) -> None:
     Raises
     ------
     ValueError
-        With the names that are.
+        With the valid names.
     """
     if criterion != "magnitude":
-        from sparsebench.parts.pruning import CRITERIA  # numpy, which collecting can do without
+        from sparsebench.parts.pruning import CRITERIA  # imports numpy, which collecting avoids
 
         one_of("criterion", criterion, CRITERIA)
 
 
 def suffix(semantics: str) -> str:
-    """What an id ends with under other than the published semantics."""
+    """The end of an item's id: empty for the published semantics."""
     return "" if semantics == "published" else f"-{semantics}"

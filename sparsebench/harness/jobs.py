@@ -1,6 +1,6 @@
-"""Training as pieces of work that any process can do: what they need goes in, what is kept comes out.
+"""Training jobs that any process can do: all inputs go in, trained networks come out.
 
-A piece neither reads nor writes the store: whoever gave it out keeps what comes back.
+A job neither reads nor writes the store; whoever submitted it saves the result.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class Interrupted(Exception):
-    """The run is being stopped: a training gives up between two epochs."""
+    """The run is being stopped: training ends between two epochs."""
 
 
 class ClusterLost(ConnectionError):
-    """The cluster that trains cannot be reached, or is no use."""
+    """The cluster that trains cannot be reached or used."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,9 +40,9 @@ class Job:
     Attributes
     ----------
     case
-        What is asked for.
+        The case.
     experiment, metrics
-        What its record is called, and which figures it always has.
+        The `experiment` of its record, and the figures that the record always has.
     network
         Its structure.
     beginning
@@ -57,7 +57,7 @@ class Job:
 
 
 Product = tuple[StoredModel, Weights]
-"""A trained network, as it is kept."""
+"""A trained network, as it is stored."""
 
 
 def train_together(
@@ -75,18 +75,19 @@ def train_together(
     jobs
         Networks of one variant, protocol and readout.
     dataset
-        What they are trained on and judged by.
+        The examples to train and test on.
     here, device
-        Where this is done.
+        Where the training takes place.
     on_epoch
-        Called after each epoch with its number, from 1. What it raises ends the training.
+        Called after each epoch with its number, from 1. An exception from it ends the training.
     progress
+        Called when loops are compiled.
         Told when loops are compiled.
 
     Returns
     -------
     list
-        For each network what is kept of it, or why nothing is: a figure that is not finite.
+        For each network, the trained network, or the error if a figure is not finite.
     """
     from sparsebench.engines.population_training import train_population
 
@@ -128,7 +129,7 @@ def train_together(
 
 
 def _metrics(job: Job, course: Course, wanted: int) -> dict[str, float]:
-    """What a network did before and after its training, by what it was asked for."""
+    """The figures of a network before and after training, according to what the task asks for."""
     before, after = course.before, course.after
     metrics: dict[str, float] = {"loss": after.loss}
     if wanted == CLASS:
@@ -146,7 +147,7 @@ def _metrics(job: Job, course: Course, wanted: int) -> dict[str, float]:
 
 
 def _start(job: Job) -> Start:
-    """A network as it is before its first epoch here."""
+    """The state of a network at the start of this training."""
     from sparsebench.engines.population_training import Start
 
     begun = job.beginning

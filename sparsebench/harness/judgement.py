@@ -1,4 +1,4 @@
-"""From the records of an item to an outcome: by the thesis's claims, and by the baseline."""
+"""Judge the records of an item: by published claims, and by the baseline."""
 
 from __future__ import annotations
 
@@ -20,26 +20,27 @@ from sparsebench.parts.records import Record, Verdict
 
 
 def judge(result: ItemResult, bench: Bench) -> Outcome:
-    """Judge the records of an item by the thesis's claims and the baseline, under the run's settings.
+    """Judge the records of an item by published claims and the baseline, under the run's settings.
 
     Returns
     -------
     Outcome
-        Failed, if the records are not what the baseline says they should be, or it has records of one
-        experiment of the item and none of another; if a claim is contradicted that held in the baseline
-        or is unknown there (under `--sparsebench-claims=strict`, if any is); if a claim holds that the
-        baseline contradicts. Else an expected failure, if claims are contradicted as the baseline
-        contradicts them. Skipped, if the baseline knows nothing of the item and nothing else is wrong;
-        under `--sparsebench-gate` that fails, and so does what too few seeds leave undecided, and a
-        baseline made by another version of the CPU's arithmetic. Skipped,
-        too, if it is times and nobody asked for a judgement, or there are none.
+        Failed, if the records differ from the baseline; if the baseline has records of one
+        experiment of the item and none of another; if a claim is contradicted that holds in the
+        baseline or that the baseline has not judged (with `--sparsebench-claims=strict`: if any is
+        contradicted); or if a claim holds that the baseline contradicts. Otherwise an expected
+        failure, if the baseline contradicts the same claims. Skipped, if the baseline has no record
+        of the item and nothing else is wrong; under `--sparsebench-gate` this fails, and so does a
+        comparison that too few seeds leave undecided, or a baseline of another version of the CPU's
+        arithmetic. Skipped, too, if the item measures times and these were not taken, or are not to
+        be judged.
 
     Raises
     ------
     TypeError
         If the records belong to no item.
     ValueError
-        If there are none.
+        If there are no records.
     """
     item = _item(result)
     if not result.records:
@@ -59,7 +60,7 @@ def judge(result: ItemResult, bench: Bench) -> Outcome:
 
 
 def not_measured(reason: NotMeasurable, bench: Bench) -> Outcome:
-    """How an item ends of which a case cannot be measured."""
+    """The outcome of an item that has a case that cannot be measured."""
     if not bench.settings.gate:
         return Outcome("skipped", "not measurable", str(reason))
     return Outcome(
@@ -93,7 +94,7 @@ def _outcome(
     against: list[Verdict],
     bench: Bench,
 ) -> Outcome:
-    """What verdicts by claims and by the baseline come to."""
+    """The outcome that the verdicts by claims and by the baseline lead to."""
     settings = bench.settings
     contradicted = [verdict for verdict in claimed if verdict.verdict == "fail"]
     if contradicted and settings.claims == "strict":
@@ -105,8 +106,8 @@ def _outcome(
         return Outcome(
             "failed",
             "baseline moved",
-            f"{_account([*moved, *contradicted])}\n  remedy    mend what changed it; or, if the change "
-            "is meant, accept what was measured with --sparsebench-update and say why in its commit",
+            f"{_account([*moved, *contradicted])}\n  remedy    repair what changed it or, if the "
+            "change is intended, accept it with --sparsebench-update and say why in its commit",
         )
     if settings.gate and (older := _of_another_arithmetic(result, bench)):
         return Outcome(
@@ -121,7 +122,7 @@ def _outcome(
         return Outcome(
             "failed",
             "undecided",
-            f"{_account(unclear)}\n  remedy    --sparsebench-gate wants an answer: "
+            f"{_account(unclear)}\n  remedy    --sparsebench-gate needs a decision: "
             f"{_wanted(unclear, result, bench)}, or leave the item out with --deselect",
         )
     absent = missing(result.records, bench.baseline.known)
@@ -133,7 +134,7 @@ def _outcome(
             "baseline moved",
             f"{item.id}: baseline {settings.baseline!r} has no record of {' and '.join(absent)} in "
             "this item, though it has others: something that a case's digest covers has changed; "
-            "if that is meant, accept what was measured with --sparsebench-update",
+            "if that is intended, accept what was measured with --sparsebench-update",
         )
     by_claims = _by_contradictions(item, result, claimed, bench)
     if by_claims.status != "passed" or not absent:
@@ -143,7 +144,7 @@ def _outcome(
         return Outcome(
             "failed",
             "baseline missing",
-            f"{item.id}: {where} has no records of this item, and --sparsebench-gate wants one of "
+            f"{item.id}: {where} has no records of this item, and --sparsebench-gate needs one of "
             "every item: accept what was measured with --sparsebench-update-new, and commit it",
         )
     return Outcome(
@@ -166,7 +167,7 @@ def _of_another_arithmetic(result: ItemResult, bench: Bench) -> str:
 def undecided(result: ItemResult, bench: Bench) -> bool:
     """Whether more seeds could decide a claim, or a comparison with the baseline.
 
-    They cannot where networks are compared with themselves.
+    They cannot where each network is compared with its own earlier record.
     """
     itself = _beside_themselves(result, bench)
     return any(
@@ -178,7 +179,7 @@ def undecided(result: ItemResult, bench: Bench) -> bool:
 
 
 def _beside_themselves(result: ItemResult, bench: Bench) -> set[str]:
-    """Digests of the networks that are compared with themselves, of which there are no more."""
+    """Digests of networks that are compared with their own earlier records: more seeds add none."""
     return {
         record.digest
         for record in result.records
@@ -187,13 +188,13 @@ def _beside_themselves(result: ItemResult, bench: Bench) -> set[str]:
 
 
 def _wanted(unclear: Sequence[Verdict], result: ItemResult, bench: Bench) -> str:
-    """What would decide comparisons with the baseline that are open."""
+    """What would decide the open comparisons with the baseline."""
     itself = _beside_themselves(result, bench)
     if any(itself.isdisjoint(verdict.digests) for verdict in unclear):
         return "measure more seeds with --sparsebench-max-seeds"
     return (
-        "these networks were trained by an engine that rounds otherwise than the baseline's, and may "
-        "move more than the margin by that alone: run on a CPU, or hold them to a baseline by this "
+        "these networks were trained by an engine that rounds differently from the baseline's, which "
+        "alone may move them by more than the margin: run on a CPU, or compare with a baseline of this "
         "engine (--sparsebench-baseline)"
     )
 
@@ -203,7 +204,7 @@ def _timed(record: Record) -> bool:
 
 
 def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Verdict]]:
-    """By claims, and by the baseline."""
+    """The verdicts by claims, and by the baseline."""
     item, off = _item(result), bench.settings.claims == "off"
     confidence = confidence_of(result.looks)
     of = [experiment_of(record) for record in result.records]
@@ -218,12 +219,12 @@ def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Ver
 
 def _item(result: ItemResult) -> BenchmarkItem:
     if result.item is None:
-        raise TypeError("these records belong to no item: there is nothing to judge them by")
+        raise TypeError("these records belong to no item, so they cannot be judged")
     return result.item
 
 
 def _where(absent: Sequence[str], bench: Bench) -> str:
-    """Which baseline lacks some experiments."""
+    """The baseline that lacks some experiments."""
     if any(map(of_the_machine, absent)):
         return f"the baseline of times on this kind of machine, {bench.baseline.times_path},"
     return f"baseline {bench.settings.baseline!r}"
@@ -232,11 +233,11 @@ def _where(absent: Sequence[str], bench: Bench) -> str:
 def _by_contradictions(
     item: BenchmarkItem, result: ItemResult, claimed: list[Verdict], bench: Bench
 ) -> Outcome:
-    """Tell new contradictions from those that the baseline knows of, if need be of other seeds.
+    """Tell new contradictions of claims from those that the baseline has, also for other seeds.
 
-    That other seeds do not share a contradiction is no news. That they contradict what holds in the
-    baseline is, if they do so as surely as the gate is of anything: of many true claims, one in forty
-    lies beyond its 95 % interval.
+    If other seeds do not show a contradiction of the baseline, nothing is reported. If other seeds
+    contradict what holds in the baseline, this is reported only at the gate's confidence: of many
+    true claims, one in forty lies beyond its 95 % interval.
     """
     baseline = bench.baseline.known
     groups = by_replicates(result.records).values() if claimed else ()
@@ -277,7 +278,7 @@ def _by_contradictions(
 
 
 _SHOWN = 8
-"""How many figures a message spells out."""
+"""The most figures that a message lists."""
 
 
 def _shown(values: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""What a run's baseline knows: the records that it holds, and times on this kind of machine."""
+"""The baseline of a run: its records, and times on this kind of machine."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from sparsebench.values.identity import Case, digest
 
 
 class KnownBaseline:
-    """The files of a run's baseline, as they were when this run first asked for what they hold.
+    """The files of a run's baseline, as they were when the run first read them.
 
     Parameters
     ----------
     settings
-        Which baseline.
+        Names the baseline.
     here
-        The circumstances of the run, which tell whose times they are.
+        The circumstances of the run, which select the file of times.
     """
 
     def __init__(self, settings: Settings, here: Provenance) -> None:
@@ -34,13 +34,13 @@ class KnownBaseline:
 
     @cached_property
     def known(self) -> Known:
-        """What the baseline knows, and that of times on this kind of machine; nothing without files.
+        """The records of the baseline, and of times on this kind of machine; empty without files.
 
         Raises
         ------
         ValueError
-            If the file of times is damaged or from a newer version; and whenever one of the baseline is
-            that is needed for the first time.
+            If a file is damaged or from a newer version: the file of times at once, the others when
+            they are first needed.
         """
         times = baseline_at(self.times_path)
         timed = {record.digest: record for record in times.records}
@@ -63,15 +63,15 @@ class KnownBaseline:
         return Known(find, records, frozenset(earlier))
 
     def of(self, case: Case) -> Record | None:
-        """What it knows of a case."""
+        """The baseline's record of a case, or None."""
         return self.known.find(measurement_of(case).name, digest(case))
 
     @cached_property
     def stored(self) -> BaselineFolder:
-        """Its files, as they were when this run first asked for one of its records."""
+        """The baseline's files, as they were when the run first asked for a record."""
         return BaselineFolder(self._settings.baseline_path)
 
     @property
     def times_path(self) -> Path:
-        """The file of the baseline of times for this kind of machine."""
+        """The baseline's file of times for this kind of machine."""
         return self._settings.times / f"{machine_class(self._here)}.json"

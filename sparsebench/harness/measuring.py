@@ -1,4 +1,4 @@
-"""From a case to its record, and what one item measures."""
+"""Measure a case, and hold what one item measured."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sparsebench.values.identity import Case
 
 @dataclass
 class ItemResult:
-    """What one item measured, and what was concluded from it.
+    """What one item measured, and the outcome.
 
     Attributes
     ----------
     item
-        What was asked for; None for records that belong to no item.
+        The item; None for records that belong to no item.
     cases, records
         One record for each case, in order.
     looks
-        At how many numbers of seeds the claims may be judged, the one or another of which decides.
+        Number of interim looks at the claims; each may decide.
     outcome
-        What the judgement said; None until there is one.
+        The judgement; None until there is one.
     """
 
     item: BenchmarkItem | None
@@ -37,14 +37,14 @@ class ItemResult:
 
 
 def measure(case: Case, bench: Bench) -> Record:
-    """Measure one case, or find its record in the store.
+    """Measure one case, or load its record from the cache.
 
     Raises
     ------
     TypeError
-        If no experiment measures this kind of case, or its benchmark does so itself.
+        If no experiment measures this class of case, or only its benchmark does.
     NotMeasurable
-        If the case cannot be measured in this run, through no fault of the code.
+        If the case cannot be measured in this run, for a reason outside the code.
     """
     measurement = measurement_of(case)
     make = measurement.measure

@@ -1,4 +1,4 @@
-"""Networks that cases speak of: their structure, what they begin with, and what they are made from."""
+"""Networks of cases: structure, initial state, and the networks that they are made from."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Network:
     layout
         Its blocks.
     masks
-        Which weights it has, where it has not all.
+        Which weights it has; arrays without a mask are complete.
     name
-        Under which it is cached when trained: the case's digest and, as a project's own graph family
-        or criterion may decide the masks, that of the masks.
+        The name that it is cached under when trained: the case's digest and a checksum of the
+        masks, because a project's own graph family or criterion may decide the masks.
     """
 
     layout: Layout
@@ -38,14 +38,14 @@ class Network:
     def of(
         cls, case: TrainedCase, layout: Layout, masks: Masks, made_from: Weights | None = None
     ) -> Network:
-        """The network of a case, under the name that is its own.
+        """Build the network of a case and give it the name that it is cached under.
 
         Parameters
         ----------
         case, layout, masks
-            What it is.
+            The case and its structure.
         made_from
-            The trained weights that it begins with, if it is made from another network.
+            The trained weights that it starts with, if it is made from another network.
         """
         content = checksum({**(made_from or {}), **masks})
         return cls(layout, masks, f"{digest(case)}-{content[:12]}")
@@ -53,7 +53,7 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A network that another is made from: its structure and its trained weights."""
+    """The structure and the trained weights of a network that another network is made from."""
 
     network: Network
     weights: Weights
@@ -72,8 +72,8 @@ class Model:
     trained
         Where it was trained.
     fresh
-        Whether this run's code trained it, in this process or an earlier one that was cut short;
-        not so for the models that are stored with the baseline.
+        Whether code of this version trained it, now or in an earlier run; False for models that are
+        stored with the baseline.
     """
 
     weights: Weights
@@ -84,18 +84,18 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Beginning:
-    """A network's state before its first epoch.
+    """The state of a network before its first epoch.
 
     Attributes
     ----------
     weights
         Its named arrays.
     seed
-        Of the orders in which it sees the examples; each epoch's is a stream of its own.
+        Seed of the orders of its examples; each epoch has its own stream.
     epochs
-        How many of these streams earlier trainings have used up.
+        Epochs already trained, whose streams are skipped.
     pruned_from
-        The trained weights that were pruned to these; None: none were.
+        The trained weights before they were pruned to `weights`; None if nothing was pruned.
     """
 
     weights: Weights
@@ -105,7 +105,7 @@ class Beginning:
 
 
 def weights_of_seed(case: TrainedCase, network: Network) -> Beginning:
-    """Where most networks begin: the initial weights of the case's seed."""
+    """The usual initial state: the initial weights of the case's seed, before the first epoch."""
     return Beginning(initial_weights(network.layout, case.seed), case.seed)
 
 
@@ -119,21 +119,21 @@ def _its_network(case: Any) -> tuple[TrainedCase, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkKind:
-    """How networks of one kind of case are made.
+    """How the networks of one class of cases are made.
 
     Attributes
     ----------
     case
-        The class of their cases, a `TrainedCase`.
+        The class of cases, a `TrainedCase`.
     made_from
-        The cases of the trained networks that one is made from, which may be of any kind; by default
-        the one in its field `network`, or none if it has no such field.
+        Takes a case to the cases of the trained networks that its network is made from, of any
+        class; by default the case in its field `network`, if it has one.
     network
-        The structure, from the case and from what it is made from, in that order.
+        Makes the structure from the case and the networks that it is made from, in that order.
     beginning
-        The state before the first epoch, from the case, the structure and what it is made from.
+        Makes the initial state from the case, the structure and the networks that it is made from.
     complaint
-        What is wrong where the structure is another one when it is asked for again.
+        The error message if a second call makes another structure.
     """
 
     case: type[TrainedCase]

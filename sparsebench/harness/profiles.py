@@ -1,4 +1,4 @@
-"""How much work a run does, and under which rules."""
+"""Profiles and settings: how much work a run does, and under which rules."""
 
 from __future__ import annotations
 
@@ -23,36 +23,39 @@ class Profile:
     Attributes
     ----------
     often
-        Whether it is run at every change: what it accepts is written so that version control shows
-        what moved.
+        Whether the profile is run at every change. If so, updates write the baseline such that
+        version control shows what moved.
     seeds
-        Seeds per item, unless the command line says otherwise.
+        Seeds per item, unless the command line names another number.
     percents
-        The pruning percentages that are measured.
+        Pruning percentages, 0-100.
     from_scratch
-        Train base models anew, instead of starting from those stored with the baseline.
+        Whether base models are trained; otherwise those stored with the baseline are used.
     timing_rounds
-        Forward passes that are timed per item.
+        Timed forward passes per item.
     graphs
-        Randomly wired networks of each variant and family, unless the command line says otherwise.
+        Randomly wired networks of each variant and thesis family, unless the command line names
+        another number.
     other_graphs
-        The same of each family that the thesis does not have.
+        Randomly wired networks of each other family.
     pruned_graphs
-        How many of the thesis's are pruned and trained again.
+        How many of the thesis's wired networks are pruned and fine-tuned.
     retraining_percents, retraining_epochs
-        By which percentages, and for how long.
+        Percentages by which these are pruned, and epochs of fine-tuning.
     compared_graphs, compared_percents
-        Wired networks that are compared with others of as many weights, and how much these are pruned.
+        Wired networks that are compared with others of equal numbers of weights, and their pruning
+        percentages.
     finetuning_percents, finetuning_epochs
-        By which percentages base models are pruned that are then trained again, and for how long.
+        Percentages by which base models are pruned before fine-tuning, and epochs of fine-tuning.
     claimed_finetuning
-        Only those that the thesis says something of.
+        Fine-tune only the combinations that the thesis makes a claim about.
     threshold_epochs
-        For how long models are trained again that lost the weights below a threshold.
+        Epochs of fine-tuning after the weights below a threshold were removed.
     splits
-        How often networks are split anew into those to learn from and those to predict.
+        Random splits of the networks into training and test sets, for predicting accuracy from
+        graphs.
     tasks
-        What is done on other tasks than the thesis's.
+        Work on tasks other than the thesis's.
     """
 
     often: bool
@@ -143,19 +146,19 @@ CLAIM_MODES = ("baseline", "strict", "off")
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line and the ini file ask for, checked.
+    """Checked settings from the command line and the ini file.
 
     Attributes
     ----------
     profile
         A name in `PROFILES`.
     seeds
-        How many seeds are measured in each item.
+        Seeds measured in each item.
     max_seeds
-        How many may be measured where these decide nothing.
+        Seeds measured at most, where fewer decide nothing.
     first_seed
-        The first seed of what the run trains. Base models that are stored with the baseline are not
-        trained: of these, the first seed is 0.
+        First seed of the networks that the run trains. Base models that are stored with the
+        baseline always start at seed 0.
     semantics
         Names in `sparsebench.values.semantics.SEMANTICS`.
     device
@@ -165,29 +168,28 @@ class Settings:
     baselines
         The folder of baselines.
     baseline
-        The name of the one to judge against.
+        The name of the baseline to judge against.
     store
-        The folder where trained models are kept.
+        The folder in which trained models are cached.
     update
-        Rewrite the baseline with what this run measures: `all` of it, what is `new` to the baseline,
-        or nothing if empty.
+        `all`: rewrite the baseline with everything that this run measures. `new`: add what the
+        baseline lacks. Empty: leave it unchanged.
     gate
-        An item that the baseline knows nothing of, or cannot decide, fails.
+        Fail an item that has no record in the baseline, or whose comparison is undecided.
     artifacts
         A checkout of the thesis author's repository, or None.
     graphs
-        How many graphs of every family are measured.
+        Graphs of each family.
     threads
         Threads that train networks in this process.
     judge_speed
-        What is slower than it was, or than is promised, fails.
+        Fail if something is slower than in the baseline, or than promised.
     scheduler
-        The address of the Dask scheduler whose workers train them instead; empty: none.
+        The address of a Dask scheduler whose workers train instead; empty: none.
     texts
         Texts whose next letters are predicted, as `sparsebench.parts.texts.text_task` takes them.
     corpora
-        Labelled texts that are told apart, as `sparsebench.parts.labelled_texts.corpus_task` takes
-        them.
+        Labelled texts to classify, as `sparsebench.parts.labelled_texts.corpus_task` takes them.
     """
 
     profile: str
@@ -212,7 +214,7 @@ class Settings:
 
     @property
     def work(self) -> Profile:
-        """The amount of work that the profile's name stands for."""
+        """The profile that the name stands for."""
         return PROFILES[self.profile]
 
     @property
@@ -232,28 +234,28 @@ class Settings:
 
     @property
     def retraining_order(self) -> int | None:
-        """The seed of the orders of strings when stored models are trained again, if not theirs."""
+        """The seed of the orders of strings when stored models are fine-tuned; None: each its own."""
         trained_here = self.work.from_scratch or self.first_seed == 0
         return None if trained_here else self.first_seed
 
     @property
     def analysed(self) -> tuple[int, int]:
-        """How many networks of each family are analysed, and the first one's seed.
+        """Number of networks of each family that are analysed, and the first seed.
 
-        Unless the profile trains from scratch, they are those that are stored with the baseline.
+        Unless the profile trains from scratch, they are those stored with the baseline.
         """
         return (self.graphs, self.first_seed) if self.work.from_scratch else (GRAPHS, 0)
 
     @property
     def looks(self) -> list[int]:
-        """After how many seeds it is looked whether they decide: twice as many each time."""
+        """Numbers of seeds at which claims are judged: the number doubles each time."""
         counts = [self.seeds]
         while counts[-1] < self.max_seeds:
             counts.append(min(2 * counts[-1], self.max_seeds))
         return counts
 
     def base_seeds(self, count: int) -> range:
-        """So many seeds of base models."""
+        """The seeds of `count` base models."""
         return range(self.first_base_seed, self.first_base_seed + count)
 
     @property
@@ -264,26 +266,27 @@ class Settings:
     def asked_for(
         self, items: Iterable[BenchmarkItem] | Callable[[Settings], Iterable[BenchmarkItem]]
     ) -> list[BenchmarkItem]:
-        """The items of a benchmark: those of a list that this run measures, or what a function gives.
+        """The items of a benchmark that this run measures, from a list or from a function.
 
         Parameters
         ----------
         items
-            What the benchmark's marker has: items, or a function from settings to them.
+            The argument of the benchmark's marker: items, or a function from settings to items.
 
         Raises
         ------
         TypeError
-            If it is no list, or one of a list is no item. What a function gives needs no more than an
-            `id`: its benchmark may measure something by itself.
+            If it is not a list, or a list has something that is not an item. What a function
+            returns needs only an `id`, because its benchmark may measure something by itself.
         NotReproducible
-            If a function gives other items when asked again: workers of pytest-xdist would disagree.
+            If a second call of the function returns other items: workers of pytest-xdist would
+            disagree.
         """
         if not callable(items):
             return self.planned(items)
         name = getattr(items, "__name__", type(items).__name__)
         return reproducible(
-            f"{name}(settings) gave items of different ids for the same settings",
+            f"{name}(settings) returned items of different ids for the same settings",
             lambda: [*map(_identified, listed(f"what {name}(settings) returns", items(self)))],
             lambda made: [item.id for item in made],
         )
@@ -291,13 +294,13 @@ class Settings:
     def planned(self, items: Iterable[BenchmarkItem]) -> list[BenchmarkItem]:
         """The items of a benchmark that this run measures.
 
-        An item of the published semantics, the default, is measured under each of the run's; one
-        that names others is measured as it is.
+        An item of the published semantics, the default, is measured under each semantics of the
+        run. An item that names other semantics is measured as it is.
 
         Raises
         ------
         TypeError
-            If they are no list, or one of them is no item.
+            If they are not a list, or one of them is not an item.
         """
         chosen: dict[BenchmarkItem, None] = {}
         items = [item for item in map(_checked, listed("items", items)) if self._includes(item)]
@@ -309,24 +312,24 @@ class Settings:
         return list(chosen)
 
     def _includes(self, item: BenchmarkItem) -> bool:
-        """Whether the profile has an item, which may say so itself (`is_in`)."""
+        """Whether the profile includes an item, which may decide this itself (`is_in`)."""
         is_in = getattr(item, "is_in", None)
         return is_in is None or bool(is_in(self.work))
 
 
 def _identified(item: object) -> BenchmarkItem:
-    """What an item is parametrized by: anything with an id."""
+    """Check an object that parametrizes a benchmark: it needs an id."""
     if not isinstance(getattr(item, "id", None), str):
-        raise TypeError(f"{item!r} is no item: give instances of a frozen dataclass with an id")
+        raise TypeError(f"{item!r} is not an item: give instances of a frozen dataclass with an id")
     return cast(BenchmarkItem, item)
 
 
 def _checked(item: object) -> BenchmarkItem:
-    """An item, or an error that says what makes one."""
+    """Check an item; the error says what makes one."""
     lacks = [name for name in ("id", "semantics", "cases") if not hasattr(item, name)]
     if lacks or not is_dataclass(item) or isinstance(item, type):
         raise TypeError(
-            f"{item!r} is no item: give instances of a frozen dataclass with id, semantics and "
+            f"{item!r} is not an item: give instances of a frozen dataclass with id, semantics and "
             f"cases(seeds){'; it lacks ' + ' and '.join(lacks) if lacks else ''}"
         )
     return cast(BenchmarkItem, item)

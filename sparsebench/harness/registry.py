@@ -1,7 +1,7 @@
-"""The registry of experiments: ours, a line each, and those of other projects.
+"""The registry of experiments: ours, one line each, and those of other projects.
 
-An experiment of another project is registered by `register` in its conftest.py, or by an entry point in
-the group `sparsebench.experiments`, which lets the command line know it too.
+Another project registers an experiment with `register` in its conftest.py, or with an entry point
+in the group `sparsebench.experiments`; only the entry point makes it known to the command line too.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ OURS = (
 """Folders of `sparsebench.experiments`, in the order in which tables and reports show them."""
 
 GROUP = "sparsebench.experiments"
-"""The group of entry points by which other packages bring experiments."""
+"""The group of entry points by which other packages add experiments."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """All experiments, and their measurements by the class of a case and by the name of a record."""
+    """All experiments, with lookups by the class of a case and by the name of a record."""
 
     experiments: dict[str, Experiment]
 
     @cached_property
     def by_case(self) -> dict[type, list[Measurement]]:
-        """Those that have others of the same class beside them say which cases are theirs."""
+        """Measurements by the class of their cases; first those that take only some of its cases."""
         found: dict[type, list[Measurement]] = {}
         for each in self.measurements:
             found.setdefault(each.case, []).append(each)
@@ -56,7 +56,7 @@ class _Known:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[Experiment, Measurement]]:
-        """With the experiment that each belongs to."""
+        """Each measurement with its experiment, by the `experiment` field of its records."""
         return {
             measurement.name: (experiment, measurement)
             for experiment in self.experiments.values()
@@ -65,17 +65,17 @@ class _Known:
 
     @cached_property
     def kinds_of_networks(self) -> dict[type, NetworkKind]:
-        """By the class of their cases."""
+        """Kinds of networks, by the class of their cases."""
         return {kind.case: kind for each in self.experiments.values() for kind in each.networks}
 
     @cached_property
     def items(self) -> dict[type, Items]:
-        """By the class of the items."""
+        """Items, by their class."""
         return {items.item: items for each in self.experiments.values() for items in each.items}
 
     @property
     def measurements(self) -> list[Measurement]:
-        """Of all experiments, in order."""
+        """The measurements of all experiments, in order."""
         return [each for one in self.experiments.values() for each in one.measurements]
 
 
@@ -87,49 +87,50 @@ _registered: dict[str, Experiment] = {}
 
 
 def register(experiment: Experiment) -> None:
-    """Add an experiment; one that is defined anew takes the place of the old.
+    """Add an experiment, or replace one that was registered under the same name.
 
     Raises
     ------
     TypeError
-        If it is no `Experiment`.
+        If it is not an `Experiment`.
     ValueError
-        If its name, or the name of one of its measurements, is that of another experiment.
+        If its name is that of an installed experiment, or the name of one of its measurements
+        belongs to another experiment.
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(
-            f"{experiment!r} is no experiment: give an Experiment with a name and measurements"
+            f"{experiment!r} is not an Experiment: give one with a name and measurements"
         )
     if experiment.name in _installed():
-        raise ValueError(f"experiment {experiment.name!r} is there already: choose another name")
+        raise ValueError(f"experiment {experiment.name!r} exists already: choose another name")
     for measurement in experiment.measurements:
         other, _ = _known().by_name.get(measurement.name, (experiment, measurement))
         if other.name != experiment.name:
             raise ValueError(
-                f"measurement {measurement.name!r} of experiment {experiment.name!r} is one of "
-                f"{other.name!r} too: choose another name"
+                f"measurement {measurement.name!r} of experiment {experiment.name!r} is also one of "
+                f"experiment {other.name!r}: choose another name"
             )
     _registered[experiment.name] = experiment
     _known.cache_clear()
 
 
 def experiments() -> list[Experiment]:
-    """All experiments: ours, those of other packages, then those that were registered here."""
+    """All experiments: ours, those of installed packages, then registered ones."""
     return list(_known().experiments.values())
 
 
 def measurements() -> list[Measurement]:
-    """What all experiments measure, in their order."""
+    """The measurements of all experiments, in order."""
     return _known().measurements
 
 
 def measurement_of(case: Case) -> Measurement:
-    """The measurement that a case is a case of.
+    """The measurement that a case belongs to.
 
     Raises
     ------
     TypeError
-        If there is none.
+        If no experiment measures the case.
     """
     for measurement in _known().by_case.get(type(case), ()):
         if measurement.of is None or measurement.of(case):
@@ -142,24 +143,24 @@ def measurement_of(case: Case) -> Measurement:
 
 
 def measurement_named(name: str) -> Measurement | None:
-    """The measurement whose records have a name; None if no experiment that is known has it."""
+    """The measurement whose records have this name; None if no known experiment has it."""
     found = _known().by_name.get(name)
     return found[1] if found else None
 
 
 def needs_of(name: str) -> Needs:
-    """What records with a name always have; nothing if no experiment that is known has it."""
+    """What records of this name always contain; nothing if no known experiment has it."""
     found = measurement_named(name)
     return Needs(found.metrics, found.series, found.tables) if found else Needs()
 
 
 def measurement_names() -> list[str]:
-    """What records may say in `experiment`, in the order of the experiments."""
+    """All values of a record's `experiment`, in the order of the experiments."""
     return list(_known().by_name)
 
 
 def cases_of(experiment: str) -> tuple[type, ...]:
-    """The classes of the cases whose records have this `experiment`; none if it is not known here."""
+    """The classes of cases whose records have this `experiment`; empty if it is unknown here."""
     return tuple(each.case for each in _known().measurements if each.name == experiment)
 
 
@@ -187,14 +188,14 @@ def networks_of(case: Case, from_scratch: bool) -> Sequence[Case]:
     Parameters
     ----------
     case
-        What is measured.
+        The case to measure.
     from_scratch
-        Whether the run trains those too that it would otherwise take from the baseline.
+        Whether the run also trains the networks that it would otherwise load from the baseline.
 
     Raises
     ------
     TypeError
-        If no experiment measures it.
+        If no experiment measures the case.
     """
     networks = measurement_of(case).networks
     if networks is not None:
@@ -203,17 +204,17 @@ def networks_of(case: Case, from_scratch: bool) -> Sequence[Case]:
 
 
 def is_trained(case: Case) -> TypeGuard[TrainedCase]:
-    """Whether a case is that of a trained network."""
+    """Whether a case describes a trained network."""
     return type(case) in _known().kinds_of_networks
 
 
 def items_of(item: BenchmarkItem) -> Items | None:
-    """What is known of items of this class; None if no experiment has it."""
+    """The descriptor of an item's class; None if no experiment has it."""
     return _known().items.get(type(item))
 
 
 def experiment_of(record: Record) -> Experiment | None:
-    """The experiment that a record is of; None if it is not known here."""
+    """The experiment that a record belongs to; None if it is unknown here."""
     found = _known().by_name.get(record.experiment)
     return found[0] if found else None
 
@@ -225,7 +226,7 @@ def _known() -> _Known:
 
 @cache
 def _installed() -> dict[str, Experiment]:
-    """Our experiments, and those of other packages; one that cannot be loaded stops nothing."""
+    """Our experiments and those of other packages; one that cannot be loaded only gives a warning."""
     found = [
         import_module(f"sparsebench.experiments.{name}.descriptor").EXPERIMENT for name in OURS
     ]
@@ -233,7 +234,7 @@ def _installed() -> dict[str, Experiment]:
         try:
             experiment = point.load()
             if not isinstance(experiment, Experiment):
-                raise TypeError(f"{experiment!r} is no Experiment")
+                raise TypeError(f"{experiment!r} is not an Experiment")
         except Exception as error:
             warnings.warn(f"experiment {point.value} cannot be loaded: {error}", stacklevel=2)
         else:

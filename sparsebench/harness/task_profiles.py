@@ -1,4 +1,4 @@
-"""How much work a profile does on the tasks of the report on capacity and of the proposal."""
+"""Work of each profile on the tasks of the capacity report and of the proposal."""
 
 from __future__ import annotations
 
@@ -7,34 +7,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TaskWork:
-    """An amount of work.
+    """An amount of work on tasks.
 
     Attributes
     ----------
     percents
-        By how much of both networks are pruned; 0: not at all.
+        Pruning percentages of dense and wired networks; 0: not pruned.
     pruned_variants
-        Which are pruned, and wired.
+        Variants that are pruned, and wired.
     label_parameters, label_layers, label_ratios, label_epochs
-        Of networks that store random labels: parameters at most, layers, samples for each parameter,
-        epochs of training. Those of one layer are pruned and wired too.
+        Networks that store random labels: parameters at most, layers, samples per parameter,
+        epochs. Those of one layer are pruned and wired too.
     recall_units, recall_epochs
-        Units of networks that recall a vector of 64 numbers.
+        Networks that recall a vector of 64 numbers: units, epochs.
     letter_units, letter_epochs
-        Of networks that say next letters of strings.
+        Networks that predict the next letter of strings: units, epochs.
     text_epochs
-        For how long they learn from a text.
+        Epochs of training on a text.
     function_units, function_samples, function_epochs
-        Of networks that learn a random function at so many points.
+        Networks that learn a random function: units, points, epochs.
     reber_epochs
-        For how long networks learn to classify Reber strings, with other optimisers and from other
-        initial weights.
+        Epochs of training on Reber strings with other optimisers and other initial weights.
     strings
-        That each network writes.
+        Strings that each network generates.
     task_units, task_epochs
-        Of networks on any other task, such as a project's own.
+        Networks on any other task, such as a project's own: units, epochs.
     claimed
-        Whether networks learn for long enough to be held against the report's claims.
+        Whether networks are trained for long enough to judge the report's claims.
     """
 
     percents: tuple[int, ...]

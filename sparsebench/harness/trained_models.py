@@ -1,4 +1,4 @@
-"""Which networks are trained together: all that the selected items want of one kind, at first need."""
+"""Trains compatible requested networks together, on first use."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sparsebench.values.identity import Case
 
 
 def want(cases: Iterable[Case], bench: Bench) -> None:
-    """Note which networks will be asked for, those that they are made from first."""
+    """Note which networks will be needed, those that they are made from first."""
     for case in cases:
         want(networks_of(case, bench.settings.work.from_scratch), bench)
         if is_trained(case) and not has_model(case, bench):
@@ -29,12 +29,12 @@ def want(cases: Iterable[Case], bench: Bench) -> None:
 
 
 def network_of(case: TrainedCase, bench: Bench) -> Network:
-    """The structure of a case's network; to know a pruned one, its model is trained first.
+    """The structure of a case's network; for a pruned one, its model is trained first.
 
     Raises
     ------
     NotReproducible
-        If it is not the one that it was before in this run.
+        If it differs from the structure first seen in this run.
     """
     return _structure(case, bench)[0]
 
@@ -61,17 +61,18 @@ def model_of(case: TrainedCase, bench: Bench) -> Model:
 
 
 def network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]:
-    """A case's network, and it trained; it and all that the run wants of its kind are trained now.
+    """A case's network and its model, trained now with all compatible networks if need be.
 
-    Both are read once, and so is what they are made from, at each step of a chain of networks, for
-    all that is asked about a case in a row: its cache key, its record, the time of its forward pass.
+    Network and model are read once for consecutive requests about a case (its cache key, its
+    record, the time of its forward pass), and so are the networks that they are made from, at each
+    step of a chain.
 
     Raises
     ------
     StoreUnusable
         If the store cannot be written, or does not give back what was written.
     Exception
-        What went wrong with this network, if its training failed.
+        The error of this network's training, if it failed.
     """
     return bench.recent.get(("trained", case), lambda: _network_and_model(case, bench))
 
@@ -101,25 +102,25 @@ def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]
 def training_record(
     case: TrainedCase, bench: Bench, whole: Network | None = None, **metrics: float
 ) -> Record:
-    """The record of a case that says how its network was trained: what most experiments measure.
+    """The record of a case that tells how its network was trained, as most experiments need it.
 
     Parameters
     ----------
     case
         The network.
     bench
-        Trains it, together with others that the run wants, or knows where it lies.
+        The run, which loads the network or trains it with all compatible wanted networks.
     whole
-        The network that it was made from, whose recurrent weights its density is the share of; None:
-        its layers, wholly connected.
+        The network relative to whose recurrent weights `density` is given, such as the one before
+        pruning; None: fully connected layers of the same sizes.
     metrics
-        Further figures; they take the place of those below.
+        Further figures; they replace figures of the same name below.
 
     Returns
     -------
     Record
-        The figures and the history of the training, with `kept`: the recurrent weights that the
-        network has; `density`: their share; `parameters`: all that is trained.
+        Figures and history of the training, with `kept`, the number of recurrent weights;
+        `density`, their share, 0-1; and `parameters`, the number of trained parameters.
     """
     network, model = network_and_model(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
@@ -139,14 +140,14 @@ def training_record(
 
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
-    """What the run wants of one kind; a cluster is given everything that can be trained by now."""
+    """The wanted networks to train with this one; a cluster gets everything that can be trained now."""
     of = _generation_of if bench.settings.scheduler else population_of
     kind = of(case)
     return [case, *(each for each in bench.wanted.cases if each != case and of(each) == kind)]
 
 
 def _generation_of(case: TrainedCase) -> tuple[object, ...]:
-    """What networks share that can be trained at one time, by whoever is free."""
+    """What networks share that a cluster can train at the same time."""
     return type(case), depth_of(case)
 
 
@@ -155,7 +156,7 @@ def _train(cases: list[TrainedCase], bench: Bench) -> None:
     for case in cases:
         for each in network_kind_of(case).made_from(case):
             with bench.wanted.noting_failure_of(case):
-                model_of(each, bench)  # with its own kin
+                model_of(each, bench)  # with the networks compatible with it
     dispatch(cases, bench, lambda case: _job(case, bench))
 
 

@@ -1,4 +1,4 @@
-"""The networks that a run will ask for, and those of them that could not be trained."""
+"""The networks that a run will need, and those that could not be trained."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from sparsebench.values.identity import Case
 
 
 class WantedNetworks:
-    """What a run wants trained, and what went wrong.
+    """Networks that a run needs trained, and errors of their training.
 
     Attributes
     ----------
     cases
-        Networks that the selected items will ask for, in order: those that can be trained together
-        are, when the first of them is needed.
+        Networks that the selected items will need, in order. Compatible ones are trained together,
+        when the first of them is needed.
     failures
-        Why some of them could not be trained.
+        The errors of those that could not be trained.
     """
 
     def __init__(self) -> None:
@@ -29,9 +29,9 @@ class WantedNetworks:
 
     @contextmanager
     def noting_failure_of(self, case: Case) -> Iterator[None]:
-        """Keep what goes wrong with one network for its own item; the others are trained.
+        """Hold the error of one network for its own item, so that the others are still trained.
 
-        What is wrong with the store or the cluster is wrong for all.
+        Errors of the store or of the cluster concern all networks and are raised.
         """
         try:
             yield

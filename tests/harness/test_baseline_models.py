@@ -105,8 +105,8 @@ def test_a_stored_model_that_is_not_the_baselines_is_an_error_and_nothing_is_tra
     else:
         path.write_bytes(path.read_bytes()[:-1])
     expected = {
-        "absent": "is not there, but .*thesis is: restore both from version control, or train anew",
-        "other weights": "not the weights that .*thesis was measured with; .* restore both",
+        "absent": "is missing, but .*thesis exists: restore both from version control, or train",
+        "other weights": "weights differ from those that .*thesis was measured with; .* restore both",
     }
     with pytest.raises(ValueError, match=expected.get(damage, str(path))):
         model_of(STORED, chosen)

@@ -142,7 +142,9 @@ def test_a_killed_scheduler_ends_the_run_and_the_next_goes_on(tmp_path, mortal, 
     bench = small.bench(tmp_path / "there", scheduler=mortal.address)
     killing = Thread(target=lambda: (wait_for(lambda: kept(bench)), mortal.kill(mortal.scheduler)))
     killing.start()
-    with pytest.raises(ClusterLost, match="what was finished is kept; start it again and run the"):
+    with pytest.raises(
+        ClusterLost, match="finished networks are cached; start it again and repeat"
+    ):
         models(cases, bench)
     killing.join()
     finished = kept(bench)

@@ -78,7 +78,7 @@ def test_a_item_that_names_its_own_semantics_keeps_them(tmp_path):
 
 @pytest.mark.parametrize("thing", ["gru", PruningItem, object()])
 def test_what_is_no_item_is_refused_with_what_makes_one(tmp_path, thing):
-    with pytest.raises(TypeError, match=r"is no item: give instances of a frozen dataclass"):
+    with pytest.raises(TypeError, match=r"is not an item: give instances of a frozen dataclass"):
         settings(tmp_path).planned([thing])
 
 
@@ -185,7 +185,9 @@ def test_the_cases_of_a_item_are_those_of_its_seeds():
 def test_a_item_that_draws_its_cases_is_refused_by_its_id():
     numbers = iter(range(9))
     drawing = Own(lambda seeds: [base_case("gru", next(numbers), "published")])
-    message = r"^item own: cases\(seeds\) gave two different lists for the same seeds: let it draw"
+    message = (
+        r"^item own: cases\(seeds\) returned two different lists for the same seeds: let it draw"
+    )
     with pytest.raises(NotReproducible, match=message):
         cases_of(drawing, [0])
 
@@ -212,7 +214,7 @@ def test_a_function_that_draws_its_items_is_refused_by_name(tmp_path):
         return [PruningItem("gru", "both", next(numbers))]
 
     message = (
-        r"^drawn\(settings\) gave items of different ids for the same settings: let it draw from"
+        r"^drawn\(settings\) returned items of different ids for the same settings: let it draw"
     )
     with pytest.raises(NotReproducible, match=message):
         settings(tmp_path).asked_for(drawn)
@@ -224,7 +226,7 @@ def test_a_function_that_gives_no_list_of_items_is_refused(tmp_path, made):
         return made
 
     message = (
-        r"^what broken\(settings\) returns is .*: give a list|^'gru' is no item: give instances"
+        r"^what broken\(settings\) returns is .*: give a list|^'gru' is not an item: give instances"
     )
     with pytest.raises(TypeError, match=message):
         settings(tmp_path).asked_for(broken)

@@ -168,13 +168,13 @@ def test_an_experiment_that_is_defined_anew_takes_the_place_of_the_old() -> None
 @pytest.mark.parametrize(
     ("experiment", "error", "message"),
     [
-        (replace(THEIRS, name="base"), ValueError, "experiment 'base' is there already: choose"),
+        (replace(THEIRS, name="base"), ValueError, "experiment 'base' exists already: choose"),
         (
             replace(THEIRS, measurements=(replace(GRADUAL, name="wired"),)),
             ValueError,
-            "measurement 'wired' of experiment 'gradual_pruning' is one of 'random_wiring' too",
+            "measurement 'wired' of experiment 'gradual_pruning' is also one of experiment",
         ),
-        (GRADUAL, TypeError, "Measurement.* is no experiment: give an Experiment with"),
+        (GRADUAL, TypeError, "Measurement.* is not an Experiment: give one with"),
     ],
 )
 def test_what_cannot_be_registered_is_refused(

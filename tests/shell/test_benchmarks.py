@@ -93,7 +93,7 @@ def test_models_and_records_of_different_trainings_are_refused(shipped):
     projects.edit_records(shipped, replaced)
     result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*these are not the weights that*thesis was measured with*"])
+    result.stdout.fnmatch_lines(["*these weights differ from those that*thesis was measured with*"])
 
 
 def test_a_truncated_model_is_refused_by_name(shipped):

@@ -29,8 +29,11 @@ def test_a_marker_without_items_or_argument_is_explained(pytester, source):
     [
         ("'gru'", "items is 'gru': give a list, such as ?'gru'?"),
         ("lambda settings: None", "what <lambda>(settings) returns is None: give a list"),
-        ("lambda settings: ['gru']", "'gru' is no item: give instances of a frozen dataclass*"),
-        ("drawn", "drawn(settings) gave items of different ids*: let it draw from the generator*"),
+        ("lambda settings: ['gru']", "'gru' is not an item: give instances of a frozen dataclass*"),
+        (
+            "drawn",
+            "drawn(settings) returned items of different ids*: let it draw from the generator*",
+        ),
     ],
 )
 def test_items_that_are_none_or_others_each_time_are_told_where_they_are_asked_for(

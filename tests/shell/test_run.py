@@ -208,5 +208,5 @@ def test_an_item_that_draws_its_cases_fails_before_anything_is_trained(project, 
     result = projects.run(project)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
-        ["*item tiny-p50: cases(seeds) gave two different lists for the same*"]
+        ["*item tiny-p50: cases(seeds) returned two different lists for the same*"]
     )

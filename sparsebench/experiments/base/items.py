@@ -1,4 +1,4 @@
-"""Items of base models: one for each variant."""
+"""Items of base models: one per variant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from sparsebench.values.semantics import SEMANTICS
 
 @dataclass(frozen=True)
 class BaseItem:
-    """A dense base model of one variant, and the first steps of its training."""
+    """The dense base models of one variant, and the loss trace of the first seed.
+
+    Attributes
+    ----------
+    variant
+        The cell type, one of `sparsebench.values.protocol.VARIANTS`.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
+    """
 
     variant: str
     semantics: str = "published"
@@ -30,17 +38,27 @@ class BaseItem:
         return self.variant + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """One fully trained model per seed, and the onset of the first seed's training."""
+        """One trained model per seed, and the loss trace of the first seed's training."""
         bases: list[Case] = [base_case(self.variant, seed, self.semantics) for seed in seeds]
         return [*bases, LossTraceCase(base_case(self.variant, seeds[0], self.semantics))]
 
 
 def base_items(variants: Iterable[str] = VARIANTS) -> list[BaseItem]:
-    """The thesis's base models (section 6.1): one item per variant.
+    """Make the items of the thesis's base models (section 6.1): one per variant.
+
+    Parameters
+    ----------
+    variants
+        The cell types; by default all of the thesis's.
+
+    Returns
+    -------
+    list of BaseItem
+        One per variant, in the given order.
 
     Raises
     ------
     TypeError, ValueError
-        If the variants are no list, or one of them does not exist.
+        If the variants are not a list, or one of them does not exist.
     """
     return [BaseItem(variant) for variant in listed("variants", variants)]

@@ -1,4 +1,4 @@
-"""Items of networks that store random labels: sizes by parameters, samples by what is left of these."""
+"""Items of networks that store random labels: numbers of parameters, and samples per parameter."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from sparsebench.values.tasks import RandomLabels
 
 
 def parameters_of(layout: Layout) -> int:
-    """How many numbers a dense network trains."""
+    """The number of parameters that a dense network trains."""
     return sum(math.prod(shape) for shape in layout.shapes().values())
 
 
 @cache
 def units_for(case: TaskCase, parameters: int) -> TaskCase:
-    """The same network with as many units in each layer as so many parameters allow, one at least."""
+    """The network with the most units per layer, at least one, within a number of parameters."""
     best = replace(case, hidden_size=1)
     while True:
         wider = replace(best, hidden_size=(best.hidden_size or 0) + 1)
@@ -42,7 +42,7 @@ def units_for(case: TaskCase, parameters: int) -> TaskCase:
 
 
 def left_of(layout: Layout, percent: int) -> int:
-    """Parameters that are left when a percentage of both is pruned, in each layer by itself."""
+    """Parameters left after a percentage of input and hidden weights is pruned in each layer."""
     shapes = layout.shapes()
     gone = 0
     for block in layout.blocks:
@@ -53,7 +53,7 @@ def left_of(layout: Layout, percent: int) -> int:
 
 @cache
 def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
-    """A network wired by the largest graph that so many parameters allow, and how many it has."""
+    """A network wired by the largest graph within a number of parameters, and its number of them."""
     from sparsebench.experiments.capacity.network import task_network
     from sparsebench.parts.weights import parameters as count
 
@@ -71,20 +71,20 @@ def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
 
 @dataclass(frozen=True)
 class CapacityItem(OfTask):
-    """Networks of one variant that store random labels: how many bits, by parameters and samples.
+    """Networks of one variant that store random labels: stored bits by parameters and samples.
 
     Attributes
     ----------
     variant, layers, initialisation
         The networks.
     percent
-        How much of both is pruned.
+        Percentage of input and hidden weights that is pruned, 0-100.
     parameters
-        At most so many, one network for each.
+        Upper bounds on the number of parameters; one network for each bound.
     ratios
-        Samples for each parameter that is left; the best counts.
+        Samples per parameter left after pruning; the best ratio counts.
     epochs
-        Of training, and of fine-tuning where something is pruned.
+        Epochs of training, and of fine-tuning if something is pruned.
     """
 
     variant: str
@@ -104,7 +104,7 @@ class CapacityItem(OfTask):
         return f"{self.variant}{drawn}-l{self.layers}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every size for every number of samples, seed by seed."""
+        """Networks of each size with each number of samples, for each seed."""
         cases: list[Case] = []
         training = Training(self.epochs, 64, 0.01, final_rate=0.0001)
         for most in self.parameters:
@@ -132,12 +132,12 @@ class CapacityItem(OfTask):
 
 @dataclass(frozen=True)
 class CapacityVariantsItem:
-    """All variants that store random labels, beside each other.
+    """The networks of several capacity items together, to compare their variants.
 
     Attributes
     ----------
     items
-        One for each variant, and one for ReLU networks that begin with an identity.
+        One for each variant, and one for ReLU networks with identity initialisation.
     """
 
     items: tuple[CapacityItem, ...]
@@ -149,12 +149,32 @@ class CapacityVariantsItem:
         return f"l{self.items[0].layers}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Those of every item."""
+        """The cases of all items."""
         return [case for item in self.items for case in item.cases(seeds)]
 
 
 def capacity_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[CapacityItem]:
-    """Bits per parameter (report, IV.A and IV.B): every variant, and ReLU begun with an identity."""
+    """Make the items on bits per parameter (report, IV.A and IV.B).
+
+    There is one for each variant, and one for ReLU networks with identity initialisation.
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    variants
+        The cell types.
+
+    Returns
+    -------
+    list of CapacityItem
+        For one layer also pruned and wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are not a list, or one of them does not exist.
+    """
     variants, items = listed("variants", variants), []
     for layers in work.label_layers:
         sizes = (layers, work.label_parameters, work.label_ratios, work.label_epochs)
@@ -176,7 +196,18 @@ def _capacity_item(
 
 
 def capacity_variants_items(work: TaskWork) -> list[CapacityVariantsItem]:
-    """The same networks, unpruned, beside each other: one item for each number of layers."""
+    """Make the items that compare the unpruned networks of all variants: one per number of layers.
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+
+    Returns
+    -------
+    list of CapacityVariantsItem
+        One for each number of layers.
+    """
     whole = [item for item in capacity_items(work) if item.plain]
     return [
         CapacityVariantsItem(tuple(item for item in whole if item.layers == layers))

@@ -1,7 +1,7 @@
-"""Items of other tasks than the thesis's: what networks store, remember, predict and write.
+"""Items of tasks other than the thesis's: what networks store, remember, predict and generate.
 
-All are of the corrected semantics: what the thesis's programs did by accident was never published of
-these tasks.
+All have the corrected semantics, because accidents of the thesis's programs were never published
+for these tasks.
 """
 
 from __future__ import annotations
@@ -28,31 +28,31 @@ from sparsebench.values.protocol import (
 from sparsebench.values.tasks import RandomFunction, Recall, Task
 
 FAMILY = "watts_strogatz"
-"""What wires networks that are wired: of the thesis's two families the one that does better."""
+"""The family of wired networks: the better one of the thesis's two."""
 
 VERTICES = 40
-"""Of the graphs that wire networks that write."""
+"""Vertices of wired networks that generate strings."""
 
 FEWEST_VERTICES = 10
-"""Of any graph: the thesis's have 10 to 50."""
+"""Fewest vertices of a graph; the thesis's have 10 to 50."""
 
 SIZES = (16, 3)
-"""Units in each layer, and layers, of networks that classify Reber strings here."""
+"""Units per layer, and layers, of networks that classify Reber strings here."""
 
 RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
-"""The learning rate of each optimiser: the best of five, each some three times the one before, on a
-seed that no benchmark uses (docs/capacity.md)."""
+"""The learning rate of each optimiser: the best of five, each about three times the one before, on
+a seed that no benchmark uses (docs/capacity.md)."""
 
 
 def pruned(case: TaskCase, percent: int) -> TaskCase | FinetuningCase:
-    """A network, or what pruning leaves of it, fine-tuned for as long."""
+    """A network, or the pruned network if something is pruned, fine-tuned for as many epochs."""
     if percent == 0:
         return case
     return FinetuningCase(case, "both", percent, training=case.training)
 
 
 class OfTask:
-    """What items of tasks share: checks, and ids that tell what is pruned or wired."""
+    """The shared part of items of tasks: checks of the fields, and the id."""
 
     variant: str
     percent: int
@@ -71,7 +71,7 @@ class OfTask:
 
     @property
     def plain(self) -> bool:
-        """Whether the networks are what was published of: neither pruned nor wired."""
+        """Whether the networks are as published: neither pruned nor wired."""
         return self.percent == 0 and not self.wired
 
     @property
@@ -81,7 +81,7 @@ class OfTask:
     def _networks(
         self, task: Task, units: Iterable[int], seeds: Sequence[int], training: Training
     ) -> list[Case]:
-        """Networks of every size, seed by seed; a wired one has a vertex where others have a unit."""
+        """Networks of each size, for each seed; in a wired one, vertices take the place of units."""
         sizes = dict.fromkeys(max(each, FEWEST_VERTICES) if self.wired else each for each in units)
         return [
             pruned(
@@ -102,20 +102,20 @@ class OfTask:
 
 @dataclass(frozen=True)
 class TaskItem(OfTask):
-    """Networks of one variant that are trained on any task, by their units.
+    """Networks of one variant that are trained on a task of any class.
 
     Attributes
     ----------
     variant, task
-        The networks, and what they learn.
+        The cell type, and what the networks learn.
     units
-        Of each network, or vertices of its graph: at least 10.
+        Units of each network, or vertices of its graph (at least 10).
     training
-        How they are trained, and fine-tuned where something is pruned.
+        How they are trained, and fine-tuned if something is pruned.
     percent
-        How much of both is pruned: the least weights of each layer.
+        Percentage of input and hidden weights that is pruned, 0-100: the smallest of each layer.
     wired
-        Wired by a graph, instead of layers wholly connected.
+        Whether the networks are wired by a graph; otherwise their layer is fully connected.
     """
 
     variant: str
@@ -128,7 +128,7 @@ class TaskItem(OfTask):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        task_kind_of(self.task)  # refuses what is none
+        task_kind_of(self.task)  # refuses an object that is not a task
         object.__setattr__(self, "units", listed("units", self.units))
         for each in self.units:
             whole_number("units", each, 1)
@@ -140,13 +140,25 @@ class TaskItem(OfTask):
         return f"{name_of(self.task)}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every size, seed by seed."""
+        """Networks of each size, for each seed."""
         return self._networks(self.task, self.units, seeds, self.training)
 
 
 @dataclass(frozen=True)
 class RecallItem(OfTask):
-    """Networks of one variant that recall a vector of 64 numbers, by their units."""
+    """Networks of one variant that recall a vector of 64 numbers.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    units
+        Units of the one layer of each network, or vertices of its graph.
+    epochs
+        Epochs of training, and of fine-tuning if something is pruned.
+    percent, wired
+        As in `TaskItem`.
+    """
 
     variant: str
     units: tuple[int, ...]
@@ -156,14 +168,28 @@ class RecallItem(OfTask):
     semantics: str = "corrected"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every size, seed by seed."""
+        """Networks of each size, for each seed."""
         training = Training(self.epochs, 64, 0.003, final_rate=0.0001)
         return self._networks(Recall(), self.units, seeds, training)
 
 
 @dataclass(frozen=True)
 class FunctionItem(OfTask):
-    """Networks of one variant that learn a random function by heart, by their units."""
+    """Networks of one variant that memorise a random function.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    units
+        Units of the one layer of each network, or vertices of its graph.
+    samples
+        Points at which the function is given.
+    epochs
+        Epochs of training, and of fine-tuning if something is pruned.
+    percent, wired
+        As in `TaskItem`.
+    """
 
     variant: str
     units: tuple[int, ...]
@@ -174,7 +200,7 @@ class FunctionItem(OfTask):
     semantics: str = "corrected"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every size, seed by seed."""
+        """Networks of each size, for each seed."""
         task = RandomFunction(samples=self.samples, judged=min(self.samples, 16_384))
         training = Training(self.epochs, 64, 0.002, final_rate=0.0002)
         return self._networks(task, self.units, seeds, training)
@@ -182,7 +208,13 @@ class FunctionItem(OfTask):
 
 @dataclass(frozen=True)
 class FunctionVariantsItem:
-    """Two variants that learn a random function, beside each other."""
+    """The networks of two function items together, to compare their variants.
+
+    Attributes
+    ----------
+    items
+        One for each of the two variants.
+    """
 
     items: tuple[FunctionItem, FunctionItem]
     semantics: str = "corrected"
@@ -193,13 +225,21 @@ class FunctionVariantsItem:
         return "-".join(item.variant for item in self.items)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Those of both items."""
+        """The cases of both items."""
         return [case for item in self.items for case in item.cases(seeds)]
 
 
 @dataclass(frozen=True)
 class OptimisersItem:
-    """Networks of one variant that classify Reber strings, trained by every optimiser."""
+    """Networks of one variant that classify Reber strings, trained with each optimiser.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    epochs
+        Epochs of training.
+    """
 
     variant: str
     epochs: int
@@ -214,7 +254,7 @@ class OptimisersItem:
         return self.variant
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every optimiser, seed by seed."""
+        """Networks of each optimiser, for each seed."""
         return [
             TaskCase(
                 self.variant,
@@ -230,7 +270,15 @@ class OptimisersItem:
 
 @dataclass(frozen=True)
 class InitialisationsItem:
-    """Networks of one variant that classify Reber strings, from initial weights of every kind."""
+    """Networks of one variant that classify Reber strings, with each kind of initial weights.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    epochs
+        Epochs of training.
+    """
 
     variant: str
     epochs: int
@@ -245,7 +293,7 @@ class InitialisationsItem:
         return self.variant
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every initialisation, seed by seed."""
+        """Networks of each initialisation, for each seed."""
         training = Training(self.epochs, 64, RATES["adam"], optimiser="adam")
         return [
             TaskCase(
@@ -260,7 +308,7 @@ Made = TypeVar("Made", bound="OfTask")
 
 
 def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
-    """An item for each percentage, and one of wired networks, of the variants that are made sparse."""
+    """One item per percentage and one of wired networks, if the variant is made sparse at all."""
     if variant not in work.pruned_variants:
         return [make(0, False)]
     return [*(make(percent, False) for percent in work.percents), make(0, True)]
@@ -276,29 +324,35 @@ def task_items(
     wired: bool | None = None,
     training: Training | None = None,
 ) -> list[TaskItem]:
-    """Items of any task: networks that are trained on it, pruned and fine-tuned, and wired.
+    """Make items of a task of any class: networks trained on it, pruned and fine-tuned, and wired.
 
     Parameters
     ----------
     task
         What they learn.
     variants
-        An item for each, and for each percentage.
+        The cell types.
     work
-        How much a profile does: `settings.work.tasks`. What is given beside it is done instead.
+        The profile's work on tasks, `settings.work.tasks`. The arguments below override parts of
+        it.
     units
-        Units of the one layer that each network has; an item has a network for each.
+        Units of the networks' one layer; an item has a network for each number.
     percents
-        By how much of both networks are pruned; 0: not at all.
+        Percentages of input and hidden weights that are pruned, 0-100; 0: not pruned.
     wired
         Whether there is an item of wired networks too.
     training
-        How networks are trained. They are fine-tuned in the same way.
+        How networks are trained, and fine-tuned.
+
+    Returns
+    -------
+    list of TaskItem
+        One for each variant and percentage, and one of wired networks.
 
     Raises
     ------
     TypeError
-        If the task is not registered (`sparsebench.register_task`), or one of the others is no list.
+        If the task is not registered (`sparsebench.register_task`), or an argument is not a list.
     """
     sizes = work.task_units if units is None else listed("units", units)
     how = training or Training(work.task_epochs, 32, 0.003, final_rate=0.0003)
@@ -317,7 +371,25 @@ def task_items(
 
 
 def recall_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallItem]:
-    """Memory per unit (report, IV.C): one item per variant and percentage, and of wired networks."""
+    """Make the items on memory per unit (report, IV.C).
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    variants
+        The cell types.
+
+    Returns
+    -------
+    list of RecallItem
+        One for each variant and percentage, and one of wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are not a list, or one of them does not exist.
+    """
     sizes = work.recall_units, work.recall_epochs
     return [
         item
@@ -329,7 +401,25 @@ def recall_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[Rec
 def function_items(
     work: TaskWork, variants: Iterable[str] = ("rnn_tanh", "lstm")
 ) -> list[FunctionItem]:
-    """Random functions (report, IV.E): the variants that the report compares."""
+    """Make the items on random functions (report, IV.E).
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    variants
+        The cell types; by default those that the report compares.
+
+    Returns
+    -------
+    list of FunctionItem
+        One for each variant and percentage, and one of wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are not a list, or one of them does not exist.
+    """
     sizes = work.function_units, work.function_samples, work.function_epochs
     return [
         item

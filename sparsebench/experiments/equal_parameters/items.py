@@ -1,4 +1,4 @@
-"""Items of networks with as many weights, made in four ways."""
+"""Items of networks with equal numbers of weights, made in four ways."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from sparsebench.values.semantics import SEMANTICS
 
 @dataclass(frozen=True)
 class FourWaysItem:
-    """Four ways to spend the number of weights that some wired networks have.
+    """Networks made in four ways, with the same number of weights as some wired networks.
 
     Attributes
     ----------
     variant, family
         Of the wired networks, which have `VERTICES` vertices.
     percent
-        How much of the pruned networks goes.
+        Percentage by which the pruned networks are pruned, 1-99.
     graphs
-        How many wired networks.
+        Number of wired networks.
     first
-        The seed of the first.
+        Seed of the first.
     """
 
     variant: str
@@ -51,7 +51,7 @@ class FourWaysItem:
         return f"{self.variant}-{self.family}-p{self.percent}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The networks, way after way; all are trained for 25 epochs, the pruned ones in two parts."""
+        """The networks, way by way; all have 25 epochs, pruned ones part of them after pruning."""
         wired = [
             WiredCase(
                 self.variant,
@@ -72,23 +72,30 @@ def four_ways_items(
     families: Iterable[str] = PUBLISHED_FAMILIES,
     first: int = 0,
 ) -> list[FourWaysItem]:
-    """Dense, pruned dense, wired and pruned wired networks of as many weights (slides, section 5.3).
+    """Make items of dense, pruned, wired, and pruned wired networks (slides, section 5.3).
+
+    All have equal numbers of weights.
 
     Parameters
     ----------
     graphs
-        Wired networks in an item, with three others each.
+        Wired networks per item; there are three others for each.
     percents
-        How much is pruned; the networks that are pruned are larger by as much.
+        Pruning percentages, 1-99; networks to be pruned are larger accordingly.
     variants, families
-        Which ones; the thesis's by default.
+        By default all of the thesis's.
     first
-        The seed of the first wired network.
+        Seed of the first wired network.
+
+    Returns
+    -------
+    list of FourWaysItem
+        One for each variant, family and percentage.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     families, percents = known_families(families), listed("percents", percents)
     return [

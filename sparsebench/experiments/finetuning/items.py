@@ -1,4 +1,4 @@
-"""Items of trained base models that are pruned and fine-tuned, until they are as good as before."""
+"""Items of trained base models that are pruned and fine-tuned."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, Trainin
 from sparsebench.values.semantics import SEMANTICS
 
 THRESHOLD = 0.01
-"""Below which weights go in the slides' first experiment."""
+"""The magnitude below which weights are removed in the slides' first experiment."""
 
 
 @dataclass(frozen=True)
 class FinetuningItem(PrunedItem):
-    """Trained base models of a variant, pruned, and fine-tuned with the masks fixed.
+    """Trained base models of a variant, pruned, and fine-tuned with fixed masks.
 
     Attributes
     ----------
     variant, target, percent, criterion
-        What is pruned.
+        What is pruned, and how; the percentage is 0-100.
     epochs
-        For how long they are fine-tuned.
+        Epochs of fine-tuning.
     order
-        The seed of the orders in which they see the strings then; None: they go on with their own.
+        Seed of the orders of strings during fine-tuning; None: each model continues with its own.
     """
 
     variant: str
@@ -51,7 +51,7 @@ class FinetuningItem(PrunedItem):
         whole_number("epochs", self.epochs, 1)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """One pruned model per seed, trained as base models are."""
+        """One pruned model per seed, fine-tuned with the protocol of base models."""
         return [
             FinetuningCase(
                 base_case(self.variant, seed, self.semantics),
@@ -69,14 +69,15 @@ class FinetuningItem(PrunedItem):
 class ThresholdItem:
     """RNN-ReLU models without their smallest hidden-to-hidden weights (slides, section 5.1).
 
-    Three layers of 100 units, batches of 16, 12 epochs; the weights below `THRESHOLD` go.
+    They have three layers of 100 units and are trained for 12 epochs in batches of 16. Weights
+    below `THRESHOLD` are removed.
 
     Attributes
     ----------
     epochs
-        For how long they are fine-tuned.
+        Epochs of fine-tuning.
     order
-        As of a `FinetuningItem`.
+        As in `FinetuningItem`.
     """
 
     epochs: int
@@ -96,7 +97,7 @@ class ThresholdItem:
         return "rnn_relu-h2h-threshold" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The models as they are trained, one per seed, and what becomes of them."""
+        """The trained models, one per seed, then the pruned and fine-tuned ones."""
         models = [
             BaseCase(
                 Architecture("rnn_relu", hidden_size=100),
@@ -122,23 +123,28 @@ def finetuning_items(
     criterion: str = "magnitude",
     order: int | None = None,
 ) -> list[FinetuningItem]:
-    """Base models pruned and fine-tuned (thesis, section 6.2): one item per combination.
+    """Make the items of base models, pruned and fine-tuned (thesis, section 6.2).
 
     Parameters
     ----------
     epochs
-        For how long they are fine-tuned.
+        Epochs of fine-tuning.
     variants, targets, percents
-        Which ones; the thesis's by default.
+        By default all of the thesis's; percentages are 0-100.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
     order
-        As of a `FinetuningItem`.
+        As in `FinetuningItem`.
+
+    Returns
+    -------
+    list of FinetuningItem
+        One for each combination.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     check_criterion(criterion)
     return [

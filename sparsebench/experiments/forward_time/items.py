@@ -1,4 +1,4 @@
-"""Items of forward passes whose time is gated, in units of the dense network's."""
+"""Items of forward passes, timed in units of the dense network's time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,20 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = (0, 50, 90)
-"""How much of the base models is pruned."""
+"""Pruning percentages of the base models."""
 
 
 @dataclass(frozen=True)
 class SpeedItem:
-    """Forward passes of untrained networks of a variant: base models, pruned, and a wired network.
+    """Forward passes of untrained networks of a variant: dense, pruned and wired.
 
-    They are timed before anything else in a process: after thousands of other passes, torch's plain
-    ones may run an eighth slower or faster.
+    They are timed before anything else in a process: after thousands of other passes, torch's dense
+    layers may run an eighth slower or faster.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
     """
 
     variant: str
@@ -41,12 +46,28 @@ class SpeedItem:
         return self.variant + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of seed 0: what a pass costs does not follow from the seed."""
+        """Networks of seed 0, because the time of a pass does not depend on the seed."""
         base = base_case(self.variant, 0, self.semantics)
         wired = wired_case(self.variant, "watts_strogatz", 0, self.semantics)
         return [*(ForwardCase(base, percent) for percent in PERCENTS), ForwardCase(wired)]
 
 
 def speed_items(variants: Iterable[str] = VARIANTS) -> list[SpeedItem]:
-    """Forward passes of untrained networks: one item per variant."""
+    """Make the items of forward passes of untrained networks: one per variant.
+
+    Parameters
+    ----------
+    variants
+        The cell types; by default all of the thesis's.
+
+    Returns
+    -------
+    list of SpeedItem
+        One per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are not a list, or one of them does not exist.
+    """
     return [SpeedItem(variant) for variant in listed("variants", variants)]

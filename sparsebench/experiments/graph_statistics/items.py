@@ -1,4 +1,4 @@
-"""Items of analyses: what the properties of graphs tell of the accuracy of a variant's networks."""
+"""Items of analyses: how properties of graphs relate to the accuracy of networks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sparsebench.values.semantics import SEMANTICS
 
 
 class _AnalysisCell:
-    """What items of analyses share: which networks, and the id that tells it."""
+    """The shared part of items of analyses: the networks, checks of the fields, and the id."""
 
     variant: str
     graphs: int
@@ -47,16 +47,16 @@ class _AnalysisCell:
 
 @dataclass(frozen=True)
 class CorrelationItem(_AnalysisCell):
-    """Accuracy and properties of graphs, correlated over the networks of a variant.
+    """Correlations of accuracy with properties of graphs, over the networks of a variant.
 
     Attributes
     ----------
     variant
-        The recurrent cell type of the networks.
+        The cell type of the networks.
     graphs
-        How many of each of the thesis's families.
+        Networks of each of the thesis's families.
     first
-        The seed of the first.
+        Seed of the first.
     """
 
     variant: str
@@ -65,20 +65,20 @@ class CorrelationItem(_AnalysisCell):
     first: int = 0
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The analysis; it has no seeds of its own."""
+        """The analysis, which has no seeds of its own."""
         return [CorrelationCase(self.population)]
 
 
 @dataclass(frozen=True)
 class PredictionItem(_AnalysisCell):
-    """Accuracy predicted from the properties of graphs, over the networks of a variant.
+    """Predictions of accuracy from properties of graphs, over the networks of a variant.
 
     Attributes
     ----------
     variant, graphs, first
-        As of a `CorrelationItem`.
+        As in `CorrelationItem`.
     splits
-        How often the networks are split anew.
+        Random splits of the networks into training and test sets.
     """
 
     variant: str
@@ -92,7 +92,7 @@ class PredictionItem(_AnalysisCell):
         whole_number("splits", self.splits, 1)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Every regressor with all properties, then the forest with the other feature sets."""
+        """Each regressor with all properties, then the forest with the other feature sets."""
         kinds = [(regressor, FEATURE_SETS[0]) for regressor in REGRESSORS]
         kinds += [("random_forest", features) for features in FEATURE_SETS[1:]]
         return [PredictionCase(self.population, *kind, splits=self.splits) for kind in kinds]
@@ -101,7 +101,27 @@ class PredictionItem(_AnalysisCell):
 def correlation_items(
     graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[CorrelationItem]:
-    """Correlations of accuracy with properties (thesis, tables 6.1 to 6.4): one item per variant."""
+    """Make the items on correlations of accuracy with properties (thesis, tables 6.1 to 6.4).
+
+    Parameters
+    ----------
+    graphs
+        Networks of each of the thesis's families.
+    variants
+        The cell types.
+    first
+        Seed of the first network of each family.
+
+    Returns
+    -------
+    list of CorrelationItem
+        One per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of bounds, or a variant does not exist.
+    """
     return [
         CorrelationItem(variant, graphs, first=first) for variant in listed("variants", variants)
     ]
@@ -110,7 +130,25 @@ def correlation_items(
 def prediction_items(
     splits: int, graphs: int = GRAPHS, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[PredictionItem]:
-    """Predictions of accuracy from properties (thesis, table 6.5): one item per variant."""
+    """Make the items on predictions of accuracy from properties (thesis, table 6.5).
+
+    Parameters
+    ----------
+    splits
+        Random splits of the networks into training and test sets.
+    graphs, variants, first
+        As in `correlation_items`.
+
+    Returns
+    -------
+    list of PredictionItem
+        One per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of bounds, or a variant does not exist.
+    """
     return [
         PredictionItem(variant, splits, graphs, first=first)
         for variant in listed("variants", variants)

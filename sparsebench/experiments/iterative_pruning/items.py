@@ -1,4 +1,4 @@
-"""Items of iterative magnitude pruning: one for each round, with its controls."""
+"""Items of iterative magnitude pruning: one per round, with its controls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sparsebench.harness.profiles import Settings
 
 SIZES = (16, 3)
-"""Units in each layer, and layers."""
+"""Units per layer, and layers."""
 
 BATCH_SIZE, LEARNING_RATE = 64, 0.002
 """Of all trainings; the rate is the best of five for such networks (docs/capacity.md)."""
@@ -26,18 +26,18 @@ BATCH_SIZE, LEARNING_RATE = 64, 0.002
 
 @dataclass(frozen=True)
 class Work:
-    """How much of this experiment a profile does.
+    """The work of a profile on this experiment.
 
     Attributes
     ----------
     variants, targets
         The networks, and which of their weights are pruned.
     percents
-        How much of the target is gone after each round.
+        Percentage of the target that is pruned after each round.
     epochs
-        Of every training: of the first network, and of each round, less those that are rewound.
+        Epochs of each training; a round repeats them from the epoch that it is rewound to.
     rewinds
-        Epochs that are rewound to.
+        Epochs to rewind to.
     """
 
     variants: tuple[str, ...]
@@ -58,25 +58,24 @@ WORK = {
         rewinds=(0, 2),
     ),
 }
-"""By the profile's name. A round of the quick profile takes half of what is there, one of the thesis
-profile a third; Frankle and Carbin's took a fifth."""
+"""Work by profile. A round of the quick profile prunes half of the remaining weights, a round of
+the thesis profile a third; Frankle and Carbin's pruned a fifth."""
 
 
 @dataclass(frozen=True)
 class IterativePruningItem:
-    """Networks of one round, and its controls: new random weights, and one pruning instead of several.
+    """One round of iterative pruning with its controls: new random weights, and one-shot pruning.
 
     Attributes
     ----------
     variant, target
         The networks, and which of their weights are pruned.
     percents
-        How much of the target is gone after each round, up to this one.
+        Percentage of the target that is pruned after each round, up to this one.
     epochs, rewind
-        Of every training; and how many of them are not done again, for the weights are rewound to what
-        they were after these.
+        Epochs of each training, and the epoch whose weights a round is rewound to.
     data
-        The strings that networks learn to classify.
+        The strings to classify.
     """
 
     variant: str
@@ -103,9 +102,9 @@ class IterativePruningItem:
         return f"{self.variant}-{self.target}-p{self.percents[-1]}-{round_of}" + suffix("published")
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Rewound networks, then new random weights, then networks pruned at once: each for every seed.
+        """Rewound networks, then new random weights, then one-shot pruning, each for every seed.
 
-        The first round itself prunes at once.
+        The first round has no one-shot control, because it prunes only once itself.
         """
         first = [self._original(seed) for seed in seeds]
         last = [self._rounds(network, self.percents[:-1]) for network in first]
@@ -140,23 +139,28 @@ def iterative_pruning_items(
     epochs: int,
     rewinds: Iterable[int] = (0,),
 ) -> list[IterativePruningItem]:
-    """Every round of every protocol: one item each.
+    """Make one item for each round of each protocol.
 
     Parameters
     ----------
     variants, targets
         The networks, and which of their weights are pruned.
     percents
-        How much of the target is gone after each round.
+        Percentage of the target that is pruned after each round, 0-100.
     epochs
-        Of every training.
+        Epochs of each training.
     rewinds
-        Epochs that are rewound to.
+        Epochs to rewind to.
+
+    Returns
+    -------
+    list of IterativePruningItem
+        One for each variant, target, rewind and round.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     percents = tuple(listed("percents", percents))
     targets, rewinds = listed("targets", targets), listed("rewinds", rewinds)
@@ -170,7 +174,7 @@ def iterative_pruning_items(
 
 
 def of_profile(settings: Settings) -> list[IterativePruningItem]:
-    """What a run's profile measures."""
+    """The items of a run's profile."""
     work = WORK[settings.profile]
     return iterative_pruning_items(
         work.variants, work.targets, work.percents, work.epochs, work.rewinds

@@ -1,4 +1,4 @@
-"""Items of networks that read and write letters: strings of grammars, texts, and labelled texts."""
+"""Items of networks that predict and generate letters, and that classify texts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,21 @@ from sparsebench.values.tasks import GRAMMARS, LabelledText, NextLetters, TextLe
 
 @dataclass(frozen=True)
 class LettersItem(OfTask):
-    """Networks of one variant that say the next letter of strings, or of a text, by their units."""
+    """Networks of one variant that predict the next letter of strings, or of a text.
+
+    Attributes
+    ----------
+    variant, task
+        The cell type, and what is predicted.
+    units
+        Units of the one layer of each network, or vertices of its graph.
+    epochs
+        Epochs of training, and of fine-tuning if something is pruned.
+    percent
+        Percentage of input and hidden weights that is pruned, 0-100.
+    wired
+        Whether the networks are wired by a graph; otherwise their layer is fully connected.
+    """
 
     variant: str
     task: NextLetters | TextLetters
@@ -39,14 +53,22 @@ class LettersItem(OfTask):
         return f"{name_of(self.task)}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """Networks of every size, seed by seed."""
+        """Networks of each size, for each seed."""
         training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
         return self._networks(self.task, self.units, seeds, training)
 
 
 @dataclass(frozen=True)
 class LabelsItem(OfTask):
-    """Networks of one variant that tell a user's labelled texts apart."""
+    """Networks of one variant that classify a user's labelled texts.
+
+    Attributes
+    ----------
+    variant, task
+        The cell type, and the labelled texts.
+    units, epochs, percent, wired
+        As in `LettersItem`; there is one network per seed.
+    """
 
     variant: str
     task: LabelledText
@@ -73,18 +95,18 @@ class LabelsItem(OfTask):
 
 @dataclass(frozen=True)
 class WritingItem(OfTask):
-    """Networks of one variant that write strings of a grammar.
+    """Networks of one variant that generate strings of a grammar.
 
     Attributes
     ----------
     grammar
         One of `sparsebench.values.tasks.GRAMMARS`.
     wired
-        Wired by a graph, instead of layers wholly connected.
+        Whether the networks are wired by a graph; otherwise their layer is fully connected.
     units
-        Of a network that is not.
+        Units of a network that is not wired.
     epochs, strings
-        For how long it learns, and how much it writes.
+        Epochs of training, and strings that each network generates.
     """
 
     variant: str
@@ -106,7 +128,7 @@ class WritingItem(OfTask):
         return f"{self.grammar}-{self.variant}{self._how}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """What each seed's network learned, and what it writes."""
+        """Each seed's network, then the strings that it generates."""
         training = Training(self.epochs, 64, 0.005, final_rate=0.0005)
         size = VERTICES if self.wired else self.units
         networks = self._networks(NextLetters(self.grammar), [size], seeds, training)
@@ -119,7 +141,27 @@ def letters_items(
     tasks: Iterable[NextLetters | TextLetters],
     variants: Iterable[str] = VARIANTS,
 ) -> list[LettersItem]:
-    """Bits per letter (report, IV.D): one item per task, variant and percentage, and of wired ones."""
+    """Make the items on bits per letter (report, IV.D).
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    tasks
+        Strings or texts.
+    variants
+        The cell types.
+
+    Returns
+    -------
+    list of LettersItem
+        One for each task, variant and percentage, and one of wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a list, a task is of another class, or a variant does not exist.
+    """
     items = []
     for task, variant in product(listed("tasks", tasks), listed("variants", variants)):
         epochs = work.text_epochs if isinstance(task, TextLetters) else work.letter_epochs
@@ -131,7 +173,27 @@ def letters_items(
 def labels_items(
     work: TaskWork, tasks: Iterable[LabelledText], variants: Iterable[str] = VARIANTS
 ) -> list[LabelsItem]:
-    """Labelled texts told apart (proposal, section 6): one item per corpus, variant and percentage."""
+    """Make the items of labelled texts to classify (proposal, section 6).
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    tasks
+        The labelled texts.
+    variants
+        The cell types.
+
+    Returns
+    -------
+    list of LabelsItem
+        One for each corpus, variant and percentage, and one of wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a list, a task is of another class, or a variant does not exist.
+    """
     sizes = work.letter_units[-1], work.text_epochs
     return [
         item
@@ -143,7 +205,27 @@ def labels_items(
 def writing_items(
     work: TaskWork, grammars: Iterable[str] = GRAMMARS, variants: Iterable[str] = VARIANTS
 ) -> list[WritingItem]:
-    """Strings written by networks (proposal, section 6): dense, pruned and wired."""
+    """Make the items of networks that generate strings (proposal, section 6): dense, pruned, wired.
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    grammars
+        Names in `sparsebench.values.tasks.GRAMMARS`.
+    variants
+        The cell types.
+
+    Returns
+    -------
+    list of WritingItem
+        One for each grammar, variant and percentage, and one of wired networks.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a list, or a name does not exist.
+    """
     sizes = work.letter_units[-1], work.letter_epochs, work.strings
     items = []
     for grammar, variant in product(listed("grammars", grammars), listed("variants", variants)):

@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PruningItem(PrunedItem):
-    """Trained models of one variant with one target pruned by one percentage."""
+    """Trained models of one variant, with one target pruned by one percentage.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    target
+        One of `sparsebench.values.protocol.TARGETS`.
+    percent
+        Percentage of the target's weights that is pruned, 0-100.
+    criterion
+        A name in `sparsebench.parts.pruning.CRITERIA`.
+    """
 
     variant: str
     target: str
@@ -38,7 +50,7 @@ class PruningItem(PrunedItem):
         ]
 
     def is_in(self, profile: Profile) -> bool:
-        """Whether a profile has the percentage: of the thesis's, not every profile has each."""
+        """Whether a profile measures the percentage; all do if it is not one of the thesis's."""
         return self.percent not in PERCENTS or self.percent in profile.percents
 
 
@@ -48,19 +60,24 @@ def pruning_items(
     percents: Iterable[int] = PERCENTS,
     criterion: str = "magnitude",
 ) -> list[PruningItem]:
-    """The thesis's pruning experiment (section 6.2): one item per variant, target and percentage.
+    """Make the items of the thesis's pruning experiment (section 6.2).
 
     Parameters
     ----------
     variants, targets, percents
-        Which ones; the thesis's by default.
+        By default all of the thesis's; percentages are 0-100.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
+
+    Returns
+    -------
+    list of PruningItem
+        One for each variant, target and percentage.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     check_criterion(criterion)
     return [

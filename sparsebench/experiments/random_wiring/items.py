@@ -1,4 +1,4 @@
-"""Items of randomly wired networks: one network, populations of them, and what pruning does to them."""
+"""Items of randomly wired networks: single networks, families and variants, and pruned networks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,24 @@ from sparsebench.values.protocol import TARGETS, VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 
 VERTICES = 20
-"""Of the wired networks whose number of weights is spent in four ways."""
+"""Vertices of the wired networks that are compared with others of equal numbers of weights."""
 
 GATED, PLAIN = ("lstm", "gru"), ("rnn_tanh", "rnn_relu")
 
 
 @dataclass(frozen=True)
 class WiredItem:
-    """One network of a variant, wired by one graph of a family."""
+    """One network of a variant, wired by one graph of a family.
+
+    Attributes
+    ----------
+    variant, family
+        The cell type, and a name in `sparsebench.parts.graphs.FAMILIES`.
+    seed
+        Seed of the graph, the weights and the orders of strings.
+    order
+        How edges are directed: a name in `sparsebench.parts.wirings.ORDERS`; None: by node order.
+    """
 
     variant: str
     family: str
@@ -43,7 +53,7 @@ class WiredItem:
         return f"{self.variant}-{self.family}-s{self.seed}{order}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The network; its seed is the item's own."""
+        """The network of the item's own seed."""
         return [wired_case(self.variant, self.family, self.seed, self.semantics, self.order)]
 
 
@@ -54,11 +64,11 @@ class FamiliesItem:
     Attributes
     ----------
     variant
-        The recurrent cell type of the networks.
+        The cell type of the networks.
     graphs
-        How many of each family, and more where a run asks for more seeds than that.
+        Networks of each family; more, if a run asks for more seeds.
     first
-        The seed of the first.
+        Seed of the first.
     """
 
     variant: str
@@ -77,7 +87,7 @@ class FamiliesItem:
         return self.variant + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The networks, family after family."""
+        """The networks, family by family."""
         graphs = max(self.graphs, len(seeds))
         return [
             *WiredPopulation(self.variant, graphs, SEMANTICS[self.semantics], self.first).networks
@@ -91,11 +101,11 @@ class VariantsItem:
     Attributes
     ----------
     family
-        What draws the graphs.
+        The family of the graphs.
     graphs
-        How many of each variant, and more where a run asks for more seeds than that.
+        Networks of each variant; more, if a run asks for more seeds.
     first
-        The seed of the first.
+        Seed of the first.
     """
 
     family: str
@@ -113,7 +123,7 @@ class VariantsItem:
         return self.family + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The networks, variant after variant."""
+        """The networks, variant by variant."""
         return [
             wired_case(variant, self.family, seed, self.semantics)
             for variant in VARIANTS
@@ -128,13 +138,13 @@ class WiredPruningItem(PrunedItem):
     Attributes
     ----------
     variant, target, percent, criterion
-        What is pruned.
+        What is pruned, and how; the percentage is 0-100.
     graphs
-        How many networks of each of the thesis's families.
+        Networks of each of the thesis's families.
     epochs
-        For how long they are fine-tuned.
+        Epochs of fine-tuning.
     first
-        The seed of the first network.
+        Seed of the first network.
     """
 
     variant: str
@@ -152,7 +162,7 @@ class WiredPruningItem(PrunedItem):
         whole_number("epochs", self.epochs, 1)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The pruned networks, family after family."""
+        """The pruned networks, family by family."""
         return [
             FinetuningCase(
                 wired_case(self.variant, family, seed, self.semantics),
@@ -173,24 +183,29 @@ def wired_items(
     order: str | None = None,
     first: int = 0,
 ) -> list[WiredItem]:
-    """Randomly wired networks (thesis, section 6.3): one item per variant, family and seed.
+    """Make the items of randomly wired networks (thesis, section 6.3).
 
     Parameters
     ----------
     graphs
-        How many of each.
+        Networks of each variant and family.
     variants, families
-        Which ones; the thesis's by default. Families: `sparsebench.parts.graphs.FAMILIES`.
+        By default all of the thesis's. Families are names in `sparsebench.parts.graphs.FAMILIES`.
     order
-        What decides the direction of edges, `sparsebench.parts.wirings.ORDERS`; node order, as
-        published, by default.
+        How edges are directed: a name in `sparsebench.parts.wirings.ORDERS`; None: by node order,
+        as published.
     first
-        The seed of the first of each; the others follow.
+        Seed of the first network of each; the others follow.
+
+    Returns
+    -------
+    list of WiredItem
+        One for each variant, family and seed.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     families = known_families(families)
     if order is not None:
@@ -208,12 +223,50 @@ def wired_items(
 def families_items(
     graphs: int, variants: Iterable[str] = VARIANTS, first: int = 0
 ) -> list[FamiliesItem]:
-    """One item per variant, of as many networks of each of the thesis's families."""
+    """Make one item per variant, with equal numbers of networks of both of the thesis's families.
+
+    Parameters
+    ----------
+    graphs
+        Networks of each family.
+    variants
+        The cell types.
+    first
+        Seed of the first network of each family.
+
+    Returns
+    -------
+    list of FamiliesItem
+        One per variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is out of bounds, or a variant does not exist.
+    """
     return [FamiliesItem(variant, graphs, first=first) for variant in listed("variants", variants)]
 
 
 def variants_items(graphs: int, first: int = 0) -> list[VariantsItem]:
-    """One item per family of the thesis, of as many networks of each variant."""
+    """Make one item per thesis family, with equal numbers of networks of all variants.
+
+    Parameters
+    ----------
+    graphs
+        Networks of each variant.
+    first
+        Seed of the first network of each variant.
+
+    Returns
+    -------
+    list of VariantsItem
+        One per family.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the number of graphs is out of bounds.
+    """
     return [VariantsItem(family, graphs, first=first) for family in PUBLISHED_FAMILIES]
 
 
@@ -226,25 +279,30 @@ def wired_pruning_items(
     criterion: str = "magnitude",
     first: int = 0,
 ) -> list[WiredPruningItem]:
-    """Pruned wired networks (slides, section 5.3): one item per variant, target and percentage.
+    """Make the items of pruned wired networks (slides, section 5.3).
 
     Parameters
     ----------
     graphs
         Networks of each of the thesis's families in an item.
     epochs
-        For how long they are fine-tuned.
+        Epochs of fine-tuning.
     variants, targets, percents
-        Which ones; the thesis's by default.
+        By default all of the thesis's; percentages are 0-100.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
     first
-        The seed of the first network of each family.
+        Seed of the first network of each family.
+
+    Returns
+    -------
+    list of WiredPruningItem
+        One for each variant, target and percentage.
 
     Raises
     ------
     TypeError, ValueError
-        If one of them is no list, or does not exist.
+        If an argument is not a list, or a name does not exist.
     """
     check_criterion(criterion)
     return [
@@ -254,13 +312,13 @@ def wired_pruning_items(
 
 
 def seeds_from(first: int, count: int) -> range:
-    """So many seeds of graphs."""
+    """The seeds of `count` graphs."""
     graphs_in_reason(count, low=0)
     return range(first, first + count)
 
 
 def known_families(families: Iterable[str]) -> tuple[str, ...]:
-    """The families, if there are such."""
+    """The families as a tuple; refuses names that are not registered."""
     families = listed("families", families)
     if not set(families) <= set(PUBLISHED_FAMILIES):
         from sparsebench.parts.graphs import FAMILIES

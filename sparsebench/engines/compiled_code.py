@@ -29,9 +29,9 @@ def say_not_kept(compiler: str, variable: str) -> None:
         The environment variable that names a folder for it.
     """
     warnings.warn(
-        f"loops compiled by {compiler} cannot be kept, neither beside the package nor in your home: "
-        "each process compiles them anew, which takes up to a minute; name a folder that only you can "
-        f"write in the environment variable {variable}",
+        f"loops compiled by {compiler} cannot be cached, neither beside the package nor in your home: "
+        "each process compiles them again, which takes up to a minute; set the environment variable "
+        f"{variable} to a folder that only you can write to",
         NotKeptCompiled,
         stacklevel=2,
     )

@@ -1,1 +1,1 @@
-"""Layer 1: data, weights, pruning, records and the places they are kept in."""
+"""Layer 1: data, weights, pruning, records, and the files that hold them."""

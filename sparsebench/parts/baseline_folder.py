@@ -1,12 +1,12 @@
 """A baseline on disk: a folder with one or two files for each experiment.
 
-`task.json` has a line for each record of the experiment `task`, so that version control shows what
-moved. `task.json.gz` has those that only rare, large runs measure, packed. What a profile accepts that
-is run often goes into the first. What another accepts goes into the second, but for records that the
-first has.
+`task.json` has one line for each record of the experiment `task`, so that version control shows
+what moved. `task.json.gz` contains, compressed, the records that only rare, large runs measure. A
+profile that is run often updates the first file; other profiles update the second, except for
+records that are in the first.
 
-Until December 2026 a baseline was one file, `thesis.json` for the folder `thesis`. It is read where
-there is no such folder; the next update writes the folder.
+Until December 2026 a baseline was one file, such as `thesis.json` for the folder `thesis`. It is
+still read if there is no folder; the next update writes the folder.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ from sparsebench.parts.folder_files import names_in, read_together, replace_toge
 from sparsebench.parts.records import Provenance, Record
 
 NOT_BASELINES = ("models", "times")
-"""Folders that lie beside those of baselines."""
+"""Folders beside the baselines that are not baselines."""
 
 
 def check_names_a_file(experiment: str) -> None:
-    """Refuse the name of an experiment's records that cannot be that of a file on every system.
+    """Refuse an experiment's name that cannot be a file name on every system.
 
     Raises
     ------
     ValueError
-        Saying which names can.
+        With the allowed names.
     """
     if not PARTS.fullmatch(experiment + TEXT):
         raise ValueError(
-            f"{shown(experiment)} cannot name a file of a baseline: take small letters, digits, _ and "
-            "-, and begin with a letter or a digit"
+            f"{shown(experiment)} cannot name a file of a baseline: use lower-case letters, digits, _ "
+            "and -, and begin with a letter or a digit"
         )
 
 
 def former_file(folder: Path) -> Path:
-    """The one file that a baseline was, before it became a folder."""
+    """The path of the single file that a baseline was before it became a folder."""
     return folder.with_name(folder.name + TEXT)
 
 
 def has_baseline(folder: Path) -> bool:
-    """Whether there is a baseline in a folder, or in the one file that it was."""
+    """Whether there is a baseline, as a folder or as a former single file."""
     return bool(names_in(folder, PARTS)) or former_file(folder).exists()
 
 
 def baselines_in(folder: Path) -> list[str]:
-    """The names of the baselines in a folder of baselines, in order."""
+    """The names of the baselines in a folder of baselines, sorted."""
     inside = folder.iterdir() if folder.is_dir() else ()
     names = {path.name.removesuffix(TEXT) for path in inside} - {*NOT_BASELINES}
     return sorted(name for name in names if has_baseline(folder / name))
@@ -71,7 +71,7 @@ def baselines_in(folder: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class _Part:
-    """One file of a baseline: records by digest, and where they were measured."""
+    """One file of a baseline: records by digest, and their provenances."""
 
     records: Mapping[str, Record] = field(default_factory=dict)
     provenances: Mapping[str, Provenance] = field(default_factory=dict)
@@ -82,16 +82,16 @@ def _part(records: Iterable[Record], provenances: Mapping[str, Provenance]) -> _
 
 
 class BaselineFolder:
-    """A baseline as it is when it is first asked for something; an experiment's files are decoded when
-    one of its records is.
+    """A baseline, read on first use and unchanged from then on.
 
-    Whatever reads it raises OSError if a file cannot be read, and ValueError if one is damaged or from
-    a newer version.
+    An experiment's files are decoded when one of its records is needed. Every method that reads
+    raises OSError if a file cannot be read, and ValueError if one is damaged or from a newer
+    version.
 
     Parameters
     ----------
     path
-        The folder; an empty baseline, if there is none.
+        The folder; if there is none, the baseline is empty.
     """
 
     def __init__(self, path: Path) -> None:
@@ -100,18 +100,18 @@ class BaselineFolder:
 
     @cached_property
     def experiments(self) -> list[str]:
-        """The names of those that it may have records of."""
+        """The names of the experiments that it has files of."""
         names = {name.partition(".")[0] for name in self._contents}
         return sorted(names | self._former.keys())
 
     @property
     def former_file(self) -> Path | None:
-        """The one file that the baseline was, as long as it is read."""
+        """The former single file, if the baseline is read from it."""
         path = former_file(self.path)
         return path if not self._contents and path.exists() else None
 
     def get(self, experiment: str, digest: str) -> Record | None:
-        """The record of a case, if there is one; the packed file is read if the text has none."""
+        """The record of a case, or None; the compressed file is read only if the text lacks it."""
         for suffix in (TEXT, PACKED):
             if (found := self._read(experiment, suffix).records.get(digest)) is not None:
                 return found
@@ -129,7 +129,7 @@ class BaselineFolder:
         return known[record.trained or record.provenance]
 
     def check(self) -> None:
-        """Read what can be read soon: the headers of the files of text, and all of a former file.
+        """Check what is quick to read: the headers of text files, and all of a former single file.
 
         Raises
         ------
@@ -146,23 +146,23 @@ class BaselineFolder:
     def rewrite(
         self, accepted: Sequence[Record], provenances: Mapping[str, Provenance], often: bool
     ) -> None:
-        """Write records in the places of those of the same cases; nobody else may write meanwhile.
+        """Write records in place of those of the same cases; the caller holds the folder's lock.
 
         Parameters
         ----------
         accepted
             The records.
         provenances
-            What they refer to.
+            Their provenances, by key.
         often
-            Whether the profile that accepts them is one that is run often: they become text.
+            Whether they come from a profile that is run often; they are then written as text.
 
         Raises
         ------
         OSError
-            If a file cannot be written; the baseline is what it was then.
+            If a file cannot be written; the baseline is unchanged then.
         ValueError
-            If the name of an experiment cannot name a file.
+            If an experiment's name cannot be a file name.
         """
         contents: dict[str, bytes] = {}
         emptied: list[str] = []
@@ -183,7 +183,7 @@ class BaselineFolder:
                     contents[name] = content_of(baseline_of(records.values(), known))
                     emptied += [] if records else [name]
         replace_together(self.path, contents)
-        for name in emptied:  # a file without records says what no file does
+        for name in emptied:  # an empty file means the same as no file
             (self.path / name).unlink()
 
     @cached_property
@@ -192,7 +192,7 @@ class BaselineFolder:
 
     @cached_property
     def _former(self) -> dict[str, _Part]:
-        """What it has in the one file that it was, if that is all there is of it."""
+        """The records of the former single file, by experiment, if there is no folder."""
         if self._contents:
             return {}
         former = baseline_at(former_file(self.path))

@@ -1,10 +1,10 @@
-"""Which sources decide a result, and the fingerprint of their meaning, under which it is cached.
+"""Fingerprints of code: which sources decide a result, and a digest of their meaning.
 
-A change of meaning in a source that matters makes cached results stale; an unrelated source, a comment,
-a docstring, formatting or another place for a file does not. Which sources matter is found by following
-imports from the modules that train, and from those that make a network or measure a case: an
-experiment's descriptor names these (`sparsebench.harness.fingerprints`). Files of other projects count
-as ours do, with what they import of their own folder.
+Results are cached under the fingerprint. It changes with the meaning of a source that matters, but
+not with an unrelated source, a comment, a docstring, formatting, or the place of a file. The
+sources that matter are found by following imports from the modules that train, make a network or
+measure a case; an experiment's descriptor names these modules (`sparsebench.harness.fingerprints`).
+Files of other projects count in the same way, with what they import from their own folder.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from typing import Any
 PACKAGE = Path(__file__).parents[1]
 
 STRINGS = "parts/strings.py"
-"""The module that makes the strings that networks are trained on, and measured on."""
+"""The module that makes the Reber strings that networks are trained and measured on."""
 
 TRAINING = ("harness/jobs.py", "engines/population_training.py", STRINGS)
 """The modules that train networks."""
 
 LAYERS = ("values", "parts", "engines", "experiments")
-"""Where imports are followed; what lies elsewhere only asks, judges and shows."""
+"""Folders in which imports are followed; other layers only select, judge and show."""
 
 PLUMBING = (
     "engines/compiled_code.py",
@@ -39,23 +39,23 @@ PLUMBING = (
     "parts/store_names.py",
     "parts/stored_models.py",
 )
-"""What these import and are not decided by: how results are written down, kept and named."""
+"""Excluded: affects storage, not results."""
 
 GPU = "engines/gpu/"
 
 
 def code_digest(device: str, *roots: str) -> str:
-    """12 hexadecimal digits of the meaning of the sources that decide results on a device.
+    """12 hexadecimal digits that identify the sources that decide results on a device.
 
-    Results are cached under it, so that changed code never meets what older code computed.
+    Changing such a source invalidates what was cached before.
 
     Parameters
     ----------
     device
         `cpu` or `cuda`.
     roots
-        From which imports are followed: names inside this package, or whole paths of files of other
-        projects (`source_of`); without any, `TRAINING`.
+        The modules from which imports are followed: paths inside this package, or absolute paths of
+        files of other projects (`source_of`); by default `TRAINING`.
 
     Raises
     ------
@@ -74,16 +74,16 @@ def source_of(function: Callable[..., Any]) -> str:
     Raises
     ------
     TypeError
-        If it has none, because it is written in another language or was typed in.
+        If there is none, because it is written in another language or was typed into a console.
     """
     path = Path(inspect.getfile(inspect.unwrap(function))).resolve()
     return path.relative_to(PACKAGE).as_posix() if path.is_relative_to(PACKAGE) else str(path)
 
 
 def decisive_sources(device: str, *roots: str) -> list[str]:
-    """The sources that training, or other roots, reach: paths inside the package, in order.
+    """The sources that imports reach from the roots: sorted paths inside the package.
 
-    Imports count wherever they stand: at the top of a module, in a function, or for a type checker.
+    Imports count at the top of a module, inside a function, and for a type checker alike.
     """
     return [_name(path) for path in _reached(device, roots or TRAINING)]
 
@@ -96,7 +96,7 @@ def _digest(device: str, roots: tuple[str, ...]) -> str:
 
 
 _digest_of_ours = cache(_digest)
-"""The sources of this package are read once."""
+"""Cached, because the sources of this package do not change during a run."""
 
 
 def _reached(device: str, roots: tuple[str, ...]) -> list[Path]:
@@ -112,21 +112,21 @@ def _reached(device: str, roots: tuple[str, ...]) -> list[Path]:
 
 
 def _name(source: Path) -> str:
-    """A path inside the package; of another project's file, the whole path."""
+    """A path inside the package; of another project's file, the absolute path."""
     return source.relative_to(PACKAGE).as_posix() if source.is_relative_to(PACKAGE) else str(source)
 
 
 @dataclass(frozen=True, eq=False)
 class _Parsed:
-    """A source file.
+    """A parsed source file.
 
     Attributes
     ----------
     tree
-        Its syntax.
+        Its syntax tree.
     imports
-        For each statement that imports from its own project or from this package, the full names of
-        the modules, or of the objects in them.
+        For each statement that imports from the file's own project or from this package, the full
+        names of the modules, or of the objects in them.
     """
 
     tree: ast.Module
@@ -134,14 +134,14 @@ class _Parsed:
 
     @cached_property
     def own_meaning(self) -> str:
-        """What it says, whatever the files say that it imports; a file of words alone says nothing."""
+        """A digest of the file alone, without its imports; empty if it has nothing but docstrings."""
         empty = all(map(_is_docstring, self.tree.body))
         return "" if empty else _hash(self.text({}))
 
     def text(self, imported: Mapping[ast.AST, str]) -> str:
-        """Its syntax as text: without docstrings, and for each import of this package what is given.
+        """The syntax tree as text: without docstrings, and with a given text for each import.
 
-        Fields that are empty are left out, for newer versions of Python add some.
+        Empty fields are left out, because newer versions of Python add some.
         """
 
         def of(value: object) -> str:
@@ -161,10 +161,10 @@ class _Parsed:
 
 
 def _meaning(source: Path, deciding: frozenset[Path]) -> str:
-    """What a source says, and what those say from which it imports, as far as they decide.
+    """A digest of a source, and of those that it imports directly, as far as they decide results.
 
-    It depends on no path: neither on the source's own nor on those in its imports. Empty for a source
-    that says nothing, such as the `__init__.py` of most packages.
+    It depends on no paths, neither of the source nor in its imports. It is empty for a source with
+    nothing but docstrings, such as most `__init__.py`.
     """
     parsed = _parsed(source)
     if not parsed.own_meaning:
@@ -181,7 +181,7 @@ def _hash(text: str) -> str:
 
 
 def _is_docstring(node: object) -> bool:
-    """Whether a statement is a bare string: a docstring, of an attribute too."""
+    """Whether a statement is a bare string: a docstring, or the description of a constant."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -218,7 +218,7 @@ def _imported_names(node: ast.AST, package: str) -> list[str]:
 
 
 def _imports(source: Path) -> dict[ast.AST, list[Path]]:
-    """For each statement of a source that imports, the files that it runs: of its project or ours."""
+    """For each importing statement of a source, the files of its project or ours that it runs."""
     home = _home(source)
     found = {
         node: [path for name in names for path in _sources(name, home)]
@@ -238,7 +238,7 @@ def _home(source: Path) -> Path:
 
 
 def _sources(name: str, home: Path) -> Iterator[Path]:
-    """The files that importing a name runs, as far as it lies in a folder or in our layers."""
+    """The files that importing a name runs, as far as they lie in a folder or in our layers."""
     parts = name.split(".")
     if parts[0] == PACKAGE.name:
         if len(parts) < 2 or parts[1] not in LAYERS:

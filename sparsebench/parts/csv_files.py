@@ -1,4 +1,4 @@
-"""CSV files from elsewhere: the columns that are wanted, row by row."""
+"""CSV files from elsewhere: selected columns, row by row."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from collections.abc import Iterator, Sequence
 from sparsebench.parts.files import FilePath, decoded, read_at_most, shown
 
 LARGEST = 2**24
-"""Bytes of a file; the thesis author's largest has 554,556. Python's reader takes fields of up to
-131,072 characters."""
+"""Largest file in bytes; the thesis author's largest has 554,556. Python's reader accepts fields of
+up to 131,072 characters."""
 
 Cells = dict[str, str | None]
-"""Column -> what stands there; None where the row ends before it or there is no such column."""
+"""Column -> text; None if the row is too short or there is no such column."""
 
 
 def read_columns(
     path: FilePath, needed: Sequence[str], others: Sequence[str] = ()
 ) -> Iterator[tuple[int, Cells]]:
-    """Read some columns of a file whose first line names them; blank lines are passed over.
+    """Read some columns of a file whose first line names them; blank lines are skipped.
 
     Parameters
     ----------
     path
         A UTF-8 CSV file, with or without a byte order mark.
     needed, others
-        The columns that must be there, and those that may be.
+        The columns that must exist, and those that may.
 
     Yields
     ------
     int
-        The line that the row ends on, from 1 on.
+        The line on which the row ends, counted from 1.
     dict
         Its cells.
 
@@ -40,8 +40,8 @@ def read_columns(
     OSError
         If the file cannot be read.
     ValueError
-        Naming the file and mostly the line, if the file is too large, is no such file or lacks
-        a column. Rows before the damage are yielded first.
+        With the file and usually the line, if the file is too large, is not a CSV file or lacks a
+        column. Rows before the error are yielded first.
     """
     text = decoded(read_at_most(path, LARGEST), path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -54,7 +54,7 @@ def read_columns(
                 f"{path}, line {max(1, reader.line_num)}: no column {' or '.join(absent)}: the header "
                 f"is {shown(','.join(header))}"
             )
-        # By place: a dictionary of each whole row would be as long as the first line, however short
+        # By position: a dictionary of each whole row would be as long as the first line, however short
         # the rows are.
         wanted = (*needed, *others)
         places = {column: place for place, column in enumerate(header) if column in wanted}
@@ -67,5 +67,5 @@ def read_columns(
 
 
 def _says_something(row: list[str]) -> bool:
-    """Whether a line is not blank: rows of more than one column hold a comma at least."""
+    """Whether a line is not blank; rows of several columns contain at least a comma."""
     return len(row) > 1 or bool("".join(row).strip())

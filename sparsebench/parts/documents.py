@@ -1,5 +1,8 @@
-"""Result files and baselines on disk: JSON documents that name their kind and schema version, as text
-or packed by gzip. Those of a baseline lie in a folder (`sparsebench.parts.baseline_folder`)."""
+"""Result files and baselines on disk: JSON documents, as text or compressed by gzip.
+
+A document names its kind and schema version. Those of a baseline lie in a folder
+(`sparsebench.parts.baseline_folder`).
+"""
 
 from __future__ import annotations
 
@@ -36,11 +39,11 @@ from sparsebench.parts.records import (
 )
 
 LARGEST = 2**26
-"""Bytes of a document, or of those of a baseline together, unpacked: more than twice those of all that
-the thesis profile measures. In memory, a byte can become twenty."""
+"""Largest size in bytes of a document, or of a baseline's documents together, uncompressed: more
+than twice what the thesis profile measures. In memory, a byte can become twenty."""
 
 TEXT, PACKED = ".json", ".json.gz"
-"""How the names of a baseline's files end."""
+"""Endings of the names of a baseline's files."""
 
 PARTS = re.compile(r"[a-z0-9][a-z0-9_-]*\.json(\.gz)?")
 """The names of the files in a baseline's folder."""
@@ -62,15 +65,15 @@ def read_document(path: FilePath) -> Result | Baseline:
     Parameters
     ----------
     path
-        A file, as text or packed by gzip, or the folder of a baseline.
+        A file, as text or compressed by gzip, or the folder of a baseline.
 
     Raises
     ------
     OSError
         If it cannot be read.
     ValueError
-        If it is not such a document, is damaged or too large, comes from a newer version, or has two
-        records of one case.
+        If it is not such a document, is damaged or too large, comes from a newer version, or has
+        two records of one case.
     """
     if Path(path).is_dir():
         return _read_folder(Path(path))
@@ -78,10 +81,12 @@ def read_document(path: FilePath) -> Result | Baseline:
 
 
 def _read_folder(folder: Path) -> Baseline:
-    """All documents of a baseline's folder as one."""
+    """All documents of a baseline's folder as one baseline."""
     contents = read_together(folder, PARTS, LARGEST)
     if not contents:
-        raise ValueError(f"{folder}: no baseline: it has no EXPERIMENT{TEXT} or EXPERIMENT{PACKED}")
+        raise ValueError(
+            f"{folder}: not a baseline: it has no EXPERIMENT{TEXT} or EXPERIMENT{PACKED}"
+        )
     unpacked = {name: _unpacked(content, folder / name) for name, content in contents.items()}
     if sum(map(len, unpacked.values())) > LARGEST:
         raise ValueError(f"{folder}: {_TOO_LARGE}")
@@ -89,7 +94,7 @@ def _read_folder(folder: Path) -> Baseline:
 
 
 def merged(parts: Iterable[Baseline]) -> Baseline:
-    """Baselines as one, its records in order; of a case that several have, the first one's counts."""
+    """Merge baselines, with records in order; if several have a case, the first one's record counts."""
     provenances: dict[str, Provenance] = {}
     records: dict[str, Record] = {}
     for part in parts:
@@ -100,24 +105,24 @@ def merged(parts: Iterable[Baseline]) -> Baseline:
 
 
 def baseline_of(records: Iterable[Record], known: Mapping[str, Provenance]) -> Baseline:
-    """A baseline of some records, with the provenances that they refer to."""
+    """A baseline of some records, with their provenances."""
     ordered = in_order(records)
     used = {key for record in ordered for key in (record.provenance, record.trained) if key}
     return Baseline(provenances={key: known[key] for key in sorted(used)}, records=ordered)
 
 
 def in_order(records: Iterable[Record]) -> list[Record]:
-    """Records as baselines have them: by experiment, then by what was measured."""
+    """Records in the order of baselines: by experiment, then by case."""
     return sorted(records, key=lambda record: (record.experiment, str(record.case)))
 
 
 def check_header(content: bytes, path: FilePath) -> None:
-    """Refuse a baseline's content that is cut short, of another kind, or of a newer version.
+    """Refuse a baseline's file that is cut short, of another kind, or of a newer version.
 
     Raises
     ------
     ValueError
-        As `read_document`; records are not looked at.
+        As in `read_document`; records are not checked.
     """
     try:
         kind = _header(_readable(_unpacked(content, path))).kind
@@ -128,12 +133,12 @@ def check_header(content: bytes, path: FilePath) -> None:
 
 
 def parsed_part(content: bytes, path: Path) -> Baseline:
-    """The part of a baseline that a file in its folder holds: records of the experiment in its name.
+    """The part of a baseline in one file: records of the experiment that the file is named after.
 
     Raises
     ------
     ValueError
-        As `read_baseline`, or if a record is of another experiment.
+        As in `read_baseline`, or if a record belongs to another experiment.
     """
     document = parsed(content, path)
     if not isinstance(document, Baseline):
@@ -143,18 +148,18 @@ def parsed_part(content: bytes, path: Path) -> Baseline:
         if record.experiment != experiment:
             raise ValueError(
                 f"{path}: record {shown(record.digest)} is of experiment {shown(record.experiment)}: "
-                "move its line to the file of that, or name the folder of one baseline"
+                "move its line to that experiment's file, or name the folder of one baseline"
             )
     return document
 
 
 def parsed(content: bytes, path: FilePath) -> Result | Baseline:
-    """The document that a file's content is.
+    """The document in a file's content.
 
     Raises
     ------
     ValueError
-        As `read_document`.
+        As in `read_document`.
     """
     content = _unpacked(content, path)
     try:
@@ -174,7 +179,7 @@ def parsed(content: bytes, path: FilePath) -> Result | Baseline:
             if unknown:
                 raise msgspec.ValidationError(
                     f"record {shown(record.digest)} refers to provenance {shown(unknown.pop())}, "
-                    "which is not there"
+                    "which is missing"
                 )
         return document
     except _DAMAGES as error:
@@ -196,7 +201,7 @@ _TOO_LARGE = f"more than {LARGEST} bytes, the most that is read: give a smaller 
 
 
 def _unpacked(content: bytes, path: FilePath) -> bytes:
-    """A file's content as text; no more is unpacked than is bearable."""
+    """Decompress a file's content, up to the limit; text is returned as it is."""
     if not content.startswith(_GZIP):
         return content
     unpacking = zlib.decompressobj(wbits=31)
@@ -212,7 +217,7 @@ def _unpacked(content: bytes, path: FilePath) -> bytes:
 
 
 def _readable(content: bytes) -> bytes:
-    """Text without a mark, or an error that says which encoding it has."""
+    """The text without a byte order mark; the error names another encoding."""
     content = without_mark(content)
     if b"\0" in content[:4]:
         raise ValueError(NOT_UTF8)
@@ -220,7 +225,7 @@ def _readable(content: bytes) -> bytes:
 
 
 def _header(content: bytes) -> _Header:
-    """What a document says of itself, if it is one that this version reads."""
+    """The header of a document; refuses kinds and versions that cannot be read."""
     header = msgspec.json.decode(content, type=_Header)
     if header.kind not in _KINDS:
         raise msgspec.ValidationError(f"kind is {shown(header.kind)}, not {' or '.join(_KINDS)}")
@@ -240,7 +245,7 @@ def read_baseline(path: FilePath) -> Baseline:
     Raises
     ------
     OSError, ValueError
-        As `read_document`.
+        As in `read_document`.
     """
     document = read_document(path)
     if not isinstance(document, Baseline):
@@ -254,7 +259,7 @@ def baseline_at(path: FilePath) -> Baseline:
     Raises
     ------
     OSError, ValueError
-        As `read_document`.
+        As in `read_document`.
     """
     return read_baseline(path) if Path(path).exists() else Baseline(provenances={}, records=[])
 
@@ -267,13 +272,13 @@ def write_document(path: Path, document: Result | Baseline) -> None:
     OSError
         If the file cannot be written.
     ValueError
-        If a figure is NaN or infinite; the file is untouched then.
+        If a figure is NaN or infinite; the file is unchanged then.
     """
     write_atomically(path, as_text(document))
 
 
 def as_text(document: Result | Baseline) -> bytes:
-    """The content of a document's file, one record a line, so that a diff shows what moved.
+    """The text of a document, one record per line, so that a diff shows what moved.
 
     Raises
     ------
@@ -294,12 +299,12 @@ def as_text(document: Result | Baseline) -> bytes:
 
 
 def packed(document: Result | Baseline) -> bytes:
-    """The same packed by gzip: equal documents have equal contents.
+    """A document as gzip; equal documents give equal bytes.
 
     Raises
     ------
     ValueError
-        As `as_text`.
+        As in `as_text`.
     """
     return gzip.compress(as_text(document), mtime=0)
 

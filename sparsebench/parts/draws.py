@@ -1,7 +1,7 @@
-"""Real numbers drawn by chance, the same to the last bit on every machine.
+"""Random real numbers, the same to the last bit on every machine.
 
-`RandomState` promises its uniform numbers forever; its normal ones take their logarithms from the C
-library, which differs from machine to machine.
+`RandomState` guarantees its uniform numbers forever. Its normal numbers use logarithms of the C
+library, which differ between machines.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sparsebench.parts.elementary import log
 def uniform(
     random: np.random.RandomState, low: float, high: float, shape: int | tuple[int, ...]
 ) -> np.ndarray:
-    """float64 numbers from low up to, not including, high."""
+    """Uniform float64 numbers from `low` up to, not including, `high`."""
     return low + (high - low) * random.random_sample(shape)
 
 
 def normal(random: np.random.RandomState, shape: int | tuple[int, ...]) -> np.ndarray:
-    """float64 numbers of mean 0 and deviation 1, by the polar method.
+    """Normal float64 numbers of mean 0 and standard deviation 1, by the polar method.
 
-    They are those of `random.normal`, up to rounding; what is drawn after them is not.
+    They equal those of `random.normal` up to rounding; later draws from the generator do not.
 
     References
     ----------
@@ -38,16 +38,16 @@ def normal(random: np.random.RandomState, shape: int | tuple[int, ...]) -> np.nd
         inside = (square < 1.0) & (square > 0.0)
         points, square = points[inside], square[inside]
         scale = np.sqrt(-2.0 * log(square) / square)
-        # of a pair, the second is the first that `RandomState` gives
+        # of each pair, `RandomState` returns the second number first
         made = np.concatenate([made, (points * scale[:, None])[:, ::-1]])
     return made.reshape(-1)[:count].reshape(shape)
 
 
 def orthogonal(random: np.random.RandomState, shape: tuple[int, int]) -> np.ndarray:
-    """A matrix, uniform among those whose rows, or columns if there are fewer, are orthonormal.
+    """A uniformly random matrix whose rows, or columns if there are fewer, are orthonormal.
 
-    Normal vectors, made orthogonal one after the other, twice, by sums that are rounded once
-    (`math.fsum`): LAPACK's bits depend on the processor.
+    Normal vectors are made orthogonal one after the other, twice, with sums that are rounded once
+    (`math.fsum`), because LAPACK's bits depend on the processor.
     """
     vectors: list[np.ndarray] = []
     for drawn in normal(random, (max(shape), min(shape))).T:

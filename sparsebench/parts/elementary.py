@@ -1,9 +1,8 @@
-"""exp, log and tanh of float64 whose last bit is the same on every machine.
+"""exp, log and tanh of float64 with the same last bit on every machine.
 
-C libraries choose other code for other processors, and their last bits differ. Here each is a few
-correctly rounded operations (`+ - * /` and powers of two) in a written order. `exp` and `log_of_parts`
-take numbers, arrays, and what the fused engine compiles them for.
-
+C libraries use different code for different processors, and their last bits differ. Here each
+function is a few correctly rounded operations (`+ - * /` and powers of two) in a fixed order. `exp`
+and `log_of_parts` take numbers and arrays, and are compiled by the fused engine.
 References
 ----------
 Cody, W. J., Waite, W. (1980). Software manual for the elementary functions: the two parts of ln 2.
@@ -18,32 +17,32 @@ import numpy as np
 LN2 = 0.6931471805599453
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-"""ln 2 in two parts: products of the first, which has 33 bits, with small whole numbers are exact."""
+"""ln 2 in two parts: the first has 33 bits, so its products with small whole numbers are exact."""
 
 _PER_LN2 = 1.4426950408889634
 _LEAST, _GREATEST = -708.0, 709.0
-"""Where exp is still a normal number."""
+"""Bounds within which exp is a normal number."""
 
 
 def exp(x: Any) -> Any:
-    """e to the power of x, to 2 units in the last place.
+    """e to the power of x, accurate to 2 units in the last place.
 
     Parameters
     ----------
     x
-        float64. Below -708 the result is 0, above 709 it is that of 709; NaN gives NaN.
+        float64. Below -708 the result is 0; above 709 it is that of 709; NaN gives NaN.
 
     Notes
     -----
-    x = k ln 2 + r with |r| at most 0.35, and exp(r) is Taylor's series up to r^13, whose rest is below
-    5e-18.
+    x = k ln 2 + r with |r| at most 0.35. exp(r) is Taylor's series up to r^13; the remainder is
+    below 5e-18.
     """
     held = np.minimum(np.maximum(x, _LEAST), _GREATEST)
     k = np.floor(held * _PER_LN2 + 0.5)
     r = (held - k * LN2_HIGH) - k * LN2_LOW
     square = r * r
     fourth = square * square
-    # neighbouring terms are paired, then pairs of pairs: sums that need not wait for each other
+    # neighbouring terms are paired, then pairs of pairs, so that sums need not wait for each other
     first = (1.0 + r) + square * (0.5 + r * (1 / 6))
     second = (1 / 24 + r * (1 / 120)) + square * (1 / 720 + r * (1 / 5040))
     third = (1 / 40320 + r * (1 / 362880)) + square * (1 / 3628800 + r * (1 / 39916800))
@@ -54,12 +53,12 @@ def exp(x: Any) -> Any:
 
 
 def log_of_parts(mantissa: Any, exponent: Any) -> Any:
-    """ln(mantissa * 2^exponent), to 2 units in the last place.
+    """ln(mantissa * 2^exponent), accurate to 2 units in the last place.
 
     Parameters
     ----------
     mantissa, exponent
-        As `math.frexp` gives them, a mantissa from 0.5 to 1.
+        As from `math.frexp`: a mantissa from 0.5 to 1.
 
     Notes
     -----
@@ -83,7 +82,7 @@ def log_of_parts(mantissa: Any, exponent: Any) -> Any:
 
 
 def log(x: Any) -> Any:
-    """The natural logarithm, to 2 units in the last place.
+    """The natural logarithm, accurate to 2 units in the last place.
 
     Parameters
     ----------
@@ -94,7 +93,7 @@ def log(x: Any) -> Any:
 
 
 def expm1(x: Any) -> Any:
-    """exp(x) - 1 to 4 units in the last place, near zero too; as `exp` for the rest."""
+    """exp(x) - 1, accurate to 4 units in the last place, also near zero; otherwise as `exp`."""
     near = np.minimum(np.maximum(x, -0.5), 0.5)
     series = 1.0 + near * (1 / 18)
     for term in range(17, 1, -1):

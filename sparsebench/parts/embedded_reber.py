@@ -1,7 +1,7 @@
-"""The embedded Reber grammar: Reber strings between two letters that must agree, for long memory.
+"""The embedded Reber grammar: Reber strings between two letters that must agree.
 
-A string is `B`, T or P, a whole Reber string, the same T or P again, and `E`. Whoever says the last but
-one letter must remember the second over all that lies between.
+A string is `B`, then T or P, a whole Reber string, the same T or P again, and `E`. To predict the
+last letter but one, a network must remember the second.
 
 References
 ----------
@@ -15,21 +15,21 @@ from sparsebench.values.checks import one_of
 from sparsebench.values.tasks import GRAMMARS, VALID_LETTERS
 
 ENVELOPE = "TP"
-"""The letters of which the second and the last but one are the same."""
+"""The letters of which the second and the last but one are equal."""
 
 _AROUND = 4
 """Letters around the embedded string."""
 
 
 class EmbeddedLanguage:
-    """The strings of the embedded grammar, counted by length as `Language` counts a diagram's."""
+    """The strings of the embedded grammar, counted by length like those of `Language`."""
 
     def __init__(self) -> None:
         self.diagram = REBER
         self._inner = Language(REBER)
 
     def count(self, length: int) -> int:
-        """How many strings have this many letters, the four around the embedded one included."""
+        """The number of strings of this length, the letters around the embedded one included."""
         return len(ENVELOPE) * self._inner.count(length - _AROUND)
 
     def string(self, length: int, rank: int) -> str:
@@ -38,7 +38,7 @@ class EmbeddedLanguage:
         Raises
         ------
         IndexError
-            If there are not so many strings of this length.
+            If there are not that many strings of this length.
         """
         inner = self._inner.count(length - _AROUND)
         if not 0 <= rank < len(ENVELOPE) * inner:
@@ -51,26 +51,26 @@ class EmbeddedLanguage:
 
 
 def accepts(string: str) -> bool:
-    """Whether the embedded grammar has a string."""
+    """Whether a string belongs to the embedded grammar."""
     framed = len(string) > _AROUND and string[0] == "B" and string[-1] == "E"
     agree = framed and string[1] == string[-2] and string[1] in ENVELOPE
     return agree and REBER.accepts(string[2:-2])
 
 
 def legal_next(prefix: str, grammar: str) -> str:
-    """The letters that may follow the beginning of a grammatical string.
+    """The letters that may follow a prefix of a grammatical string.
 
     Parameters
     ----------
     prefix
-        What has been said so far; the empty string too.
+        The beginning of the string; may be empty.
     grammar
         `reber` or `embedded_reber`.
 
     Returns
     -------
     str
-        In the order of `VALID_LETTERS`; empty where the string is complete, or no longer grammatical.
+        In the order of `VALID_LETTERS`; empty if the string is complete, or not grammatical.
 
     Raises
     ------

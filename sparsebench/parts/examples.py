@@ -1,7 +1,7 @@
-"""Examples: sequences for networks to read, and the answers that they should give.
+"""Examples: sequences for networks to read, and the expected answers.
 
-Networks read letters or vectors, and are asked one of three things: for the class of a whole sequence,
-for a class after each of its steps (which letter comes next), or for real numbers at its end.
+Networks read letters or vectors. A task asks for the class of a whole sequence, for a class after
+each step (such as the next letter), or for real numbers at the end.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ NO_ANSWER = -1
 """The class of a step after which nothing is asked."""
 
 CLASS, CLASSES, VALUES = 0, 1, 2
-"""What is asked for: one class at the last step, one after every step, numbers at the last step."""
+"""What a task asks for: a class at the last step, a class after each step, numbers at the last step."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Sequences of letters or vectors, with what should be said of them.
+    """Sequences of letters or vectors, with the expected answers.
 
     Attributes
     ----------
     inputs
-        (N, T) uint8 codes of letters, or (N, T, width) float32 vectors; zeros after a sequence's end.
+        (N, T) uint8 codes of letters, or (N, T, width) float32 vectors; zeros after a sequence's
+        end.
     lengths
-        (N,) int64: how many steps each sequence has, 1 to T.
+        (N,) int64: number of steps of each sequence, 1 to T.
     answers
-        (N,) int64: the class of each. (N, T) int64: the class after each of its steps, or `NO_ANSWER`.
-        (N, K) float32: K numbers.
+        (N,) int64: the class of each sequence. (N, T) int64: the class after each step, or
+        `NO_ANSWER`. (N, K) float32: K numbers for each sequence.
     """
 
     inputs: np.ndarray
@@ -43,7 +44,7 @@ class Examples:
 
     @property
     def letters(self) -> bool:
-        """Whether letters are read, not vectors."""
+        """Whether networks read letters; otherwise they read vectors."""
         return self.inputs.ndim == 2
 
     @property
@@ -54,11 +55,11 @@ class Examples:
         return CLASS if self.answers.ndim == 1 else CLASSES
 
     def outputs(self, classes: int) -> int:
-        """How many numbers a network of so many classes says of one sequence."""
+        """The numbers that a network with `classes` outputs gives for one sequence."""
         return classes * self.inputs.shape[1] if self.asked == CLASSES else classes
 
     def part(self, begin: int, end: int) -> Examples:
-        """Those from number `begin` up to, not including, `end`."""
+        """The examples from number `begin` up to, not including, `end`."""
         chosen = slice(begin, end)
         return Examples(self.inputs[chosen], self.lengths[chosen], self.answers[chosen])
 
@@ -129,23 +130,29 @@ def _checked_array(
 
 
 class Dataset(Protocol):
-    """What networks are trained on, piece by piece where it is too much to hold, and judged by."""
+    """Training data, in pieces if it is too large for memory, and test data."""
 
     def pieces(self, epoch: int) -> Iterator[Examples]:
-        """What an epoch, counted from 0, trains on: the same whoever asks."""
+        """The training examples of an epoch, counted from 0; always the same ones."""
 
     @property
     def test(self) -> Examples:
-        """What they are judged by."""
+        """The test examples."""
 
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """A dataset that is held at once: examples to train on, and others to be judged by."""
+    """A dataset that fits into memory: training and test examples.
+
+    Attributes
+    ----------
+    train, test
+        Each half.
+    """
 
     train: Examples
     test: Examples
 
     def pieces(self, epoch: int) -> Iterator[Examples]:
-        """What an epoch trains on: all in one piece."""
+        """The training examples of an epoch, in one piece."""
         yield self.train

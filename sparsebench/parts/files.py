@@ -1,4 +1,4 @@
-"""Reading no more of a file than is bearable, and writing so that a reader never sees half of it."""
+"""Files: limited reading, and atomic writing."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from typing import TypeVar
 T = TypeVar("T")
 
 FilePath = str | os.PathLike[str]
-"""The path of a file, as everything that reads one takes it."""
+"""A path, as all functions that read a file take it."""
 
 _SHOWN = 80
-"""Characters of a value that an error repeats."""
+"""Most characters of a value that an error message repeats."""
 
 NOT_UTF8 = (
     "it is in UTF-16 or UTF-32: save it as UTF-8 (Windows PowerShell writes UTF-16 with >, and UTF-8 "
     "with | Out-File -Encoding utf8)"
 )
-"""What to do with a file as some programs of Windows write it."""
+"""Advice for files from some Windows programs."""
 
 _OTHER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 """UTF-32's little-endian mark begins with UTF-16's."""
 _ATTEMPTS = 20
-"""How often a folder is made that others delete when it is empty."""
+"""Attempts to create a folder that another process may delete while it is empty."""
 
 _WAITS = (0.01, 0.03, 0.1, 0.3, 0.5)
-"""Seconds between attempts to replace a file that another process has open; it is read in less."""
+"""Seconds between attempts to replace a file that another process has open; reading takes less."""
 
 
 def read_at_most(path: FilePath, most: int, pipe: bool = False) -> bytes:
-    """The content of a file that somebody else may have written.
+    """Read a file of limited size, which somebody else may have written.
 
     Parameters
     ----------
     path
         The file.
     most
-        How many bytes it may have; of a larger one no more than these are read.
+        Most bytes that it may have; no more than these are read.
     pipe
-        Whether a pipe or a device will do, whose end may never come: only where the user names it.
+        Whether a pipe or a device is allowed, which may never end: only if the user names it.
 
     Raises
     ------
     OSError
-        If it cannot be read, or is a pipe or a device where none will do.
+        If it cannot be read, or is a pipe or a device that is not allowed.
     ValueError
         If it is larger.
     """
@@ -66,7 +66,7 @@ def read_at_most(path: FilePath, most: int, pipe: bool = False) -> bytes:
 
 
 def without_mark(content: bytes) -> bytes:
-    """A file's content without the byte order mark that some editors put before UTF-8.
+    """Remove the byte order mark that some editors put before UTF-8.
 
     Raises
     ------
@@ -79,12 +79,12 @@ def without_mark(content: bytes) -> bytes:
 
 
 def decoded(content: bytes, path: FilePath) -> str:
-    """A file's content as text, with or without a byte order mark.
+    """Decode a file's content from UTF-8, with or without a byte order mark.
 
     Raises
     ------
     ValueError
-        Naming the file and the line, if it is not UTF-8.
+        With the file and the line, if it is not UTF-8.
     """
     try:
         return without_mark(content).decode("utf-8")
@@ -96,7 +96,7 @@ def decoded(content: bytes, path: FilePath) -> str:
 
 
 def distinct_names(paths: Sequence[Path]) -> list[str]:
-    """What to call each of several files: by its name, or by its path where others have that name."""
+    """Names for several files: the file's name or, if that is not unique, its path."""
     names = [path.name for path in paths]
     return [str(path) if names.count(path.name) > 1 else path.name for path in paths]
 
@@ -115,10 +115,10 @@ def check_inside(path: Path, folder: Path) -> None:
 
 
 def shown(value: object) -> str:
-    """A value as an error repeats it: in ASCII, on one line, and no longer than that.
+    """A value as error messages show it: ASCII, on one line, at most `_SHOWN` characters.
 
-    Of anything but texts and whole numbers only the kind is said: what holds something twice, which
-    holds something twice, and so on, takes for ever to write out.
+    Of values other than texts and whole numbers, only the class is shown, because writing out
+    nested containers that contain each other several times can take forever.
     """
     if not isinstance(value, str | int | None):
         return type(value).__name__.lower()
@@ -127,7 +127,7 @@ def shown(value: object) -> str:
 
 
 def while_folders_vanish(act: Callable[[], T]) -> T:
-    """Make a folder and something in it, anew if another process deletes the empty folder meanwhile.
+    """Create a folder and a file in it; repeat if another process deletes the empty folder.
 
     Raises
     ------
@@ -141,14 +141,14 @@ def while_folders_vanish(act: Callable[[], T]) -> T:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file beside its place, then move it there; missing folders are made.
+    """Write a temporary file and move it into place; missing folders are created.
 
     Raises
     ------
     OSError
-        If the folder or the file cannot be written; what was there before is untouched.
+        If the folder or the file cannot be written; an existing file is unchanged.
     """
-    path = Path(os.path.realpath(path))  # a link stays a link, to a file that is new
+    path = Path(os.path.realpath(path))  # a link stays, and its target is replaced
 
     def begin() -> tuple[int, str]:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -170,12 +170,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def replace_file(temporary: FilePath, path: Path) -> None:
-    """Give a whole file its name, once no other process has the old one open: Windows asks for that.
+    """Move a complete file into place; on Windows, waits until no process has the old one open.
 
     Raises
     ------
     OSError
-        If it cannot have it; both files are what they were.
+        If that fails; both files are unchanged.
     """
     for seconds in _WAITS:
         with suppress(PermissionError):
@@ -192,12 +192,12 @@ def replace_file(temporary: FilePath, path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Try, before hours of work, whether a file could be written later; nothing is made.
+    """Check, before hours of work, whether a file can be written later; nothing is created.
 
     Raises
     ------
     OSError
-        With the reason, if it could not.
+        With the reason, if it cannot.
     """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory: give the path of a file")
@@ -206,8 +206,8 @@ def check_writable(path: Path) -> None:
     folders = Path(os.path.realpath(path)).parents
     nearest = next(folder for folder in folders if folder.exists())
     if not nearest.is_dir():
-        raise NotADirectoryError(f"{nearest} is no directory: give another path")
+        raise NotADirectoryError(f"{nearest} is not a directory: give another path")
     with tempfile.TemporaryFile(dir=nearest):
         pass
     if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(f"{path} may not be written: change its permissions or the path")
+        raise PermissionError(f"{path} is not writable: change its permissions or the path")

@@ -1,9 +1,9 @@
-"""Files of a folder that change together: whoever reads them sees all of a change or nothing of it,
-even if the process that writes is killed.
+"""Files of a folder that are replaced together: readers see all of a change or none of it.
 
-What is written goes into a folder inside, `.staged`; then that folder gets the name `.update`, which is
-the moment of the change; then its files are moved to their places. A file in `.update` is read instead
-of the one that it will replace. What a killed process leaves is settled by the next that writes.
+This holds even if the writing process is killed. New files are written into the subfolder
+`.staged`. Renaming it to `.update` is the moment of the change; then its files are moved into
+place. Until then, a file in `.update` is read instead of the one that it replaces. The next writer
+finishes what a killed one left.
 """
 
 from __future__ import annotations
@@ -25,47 +25,52 @@ _WAITS = (0.0, 0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 1.0, 1.0)
 
 
 def read_together(folder: Path, names: re.Pattern[str], most: int) -> dict[str, bytes]:
-    """The contents of a folder's files by name, all as they were at one moment.
+    """Read the files of a folder as they were at one moment.
 
     Parameters
     ----------
     folder
-        Nothing is found if there is none.
+        The folder; may be missing, then there are no files.
     names
-        What the files are called.
+        Pattern of the files' names.
     most
-        How many bytes each may have.
+        Most bytes of each file.
+
+    Returns
+    -------
+    dict
+        Contents by name.
 
     Raises
     ------
     OSError
-        If a file cannot be read, or they are replaced all the time.
+        If a file cannot be read, or the files are replaced all the time.
     ValueError
         If one is larger.
     """
     for seconds in _WAITS:
         time.sleep(seconds)
         before = _files(folder, names)
-        with suppress(FileNotFoundError):  # it has just been moved to its place
+        with suppress(FileNotFoundError):  # it has just been moved into place
             contents = {path.name: read_at_most(path, most) for path, *_ in before}
             if _files(folder, names) == before:
                 return contents
-    raise OSError(f"{folder} is being written all the time: try again when nobody writes there")
+    raise OSError(f"{folder} is written to all the time: try again when no process writes there")
 
 
 def names_in(folder: Path, names: re.Pattern[str]) -> list[str]:
-    """The names of those files, in order, without reading one."""
+    """The sorted names of the matching files; their contents are not read."""
     return [path.name for path, *_ in _files(folder, names)]
 
 
 def replace_together(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files of a folder, which is made if it is missing; nobody else may write there meanwhile.
+    """Replace files of a folder together; creates the folder; the caller holds its lock.
 
     Raises
     ------
     OSError
-        If one cannot be written: all are what they were then. If one cannot be moved to its place,
-        all are found where they are.
+        If a file cannot be written; all are unchanged then. If a file cannot be moved into place;
+        readers find it where it is.
     """
     staged, committed = folder / STAGED, folder / COMMITTED
     for place in (staged, committed):
@@ -84,12 +89,12 @@ def replace_together(folder: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def settle(folder: Path) -> None:
-    """Move the files of the last change to their places, if they are not there.
+    """Move the files of the last change into place, if they are not there yet.
 
     Raises
     ------
     OSError
-        If one cannot be moved; it is found where it is.
+        If a file cannot be moved; readers find it where it is.
     """
     committed = folder / COMMITTED
     if not committed.is_dir():
@@ -100,11 +105,11 @@ def settle(folder: Path) -> None:
 
 
 _File = tuple[Path, int, int, int]
-"""A file, and what changes when another takes its place."""
+"""A file, and values that change when another takes its place."""
 
 
 def _files(folder: Path, names: re.Pattern[str]) -> list[_File]:
-    """Those to read, in order of their names."""
+    """The matching files, sorted by name."""
     found: dict[str, _File] = {}
     for place in (folder, folder / COMMITTED):
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:

@@ -1,4 +1,4 @@
-"""One process at a time: reading, changing and writing files that several processes may write."""
+"""A lock on a folder: one process at a time reads, changes and writes its files."""
 
 from __future__ import annotations
 
@@ -11,30 +11,29 @@ from filelock import FileLock, Timeout
 from sparsebench.parts.files import check_inside, write_atomically
 
 LOCK = ".lock"
-"""The folder of the lock, inside the one that is locked. Git ignores it because of a file in it, as it
-does pytest's cache, so nobody commits it. It stays there: if locks were deleted, two processes could
-each hold one. It is not kept in the user's cache, because two users, or two machines that share a disk,
-have two of these."""
+"""The folder of the lock, inside the locked one. A file in it makes Git ignore it, as with pytest's
+cache. It is not deleted, because two processes could then each hold a lock. It does not lie in the
+user's cache, because two users, or two machines that share a disk, have two caches."""
 
 PATIENCE = 600.0
-"""Seconds: what is done under the lock takes one or two."""
+"""Seconds to wait; work under the lock takes one or two."""
 
 
 @contextmanager
 def locked(folder: Path, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold a folder against all other processes that ask for it; one that dies lets go of it.
+    """Lock a folder against all other processes that lock it; the lock ends with its process.
 
     Parameters
     ----------
     folder
-        Made if it is missing.
+        Created if it is missing.
     patience
-        Seconds to wait while another process holds it.
+        Seconds to wait while another process holds the lock.
 
     Raises
     ------
     OSError
-        If the lock cannot be written or had, or another process holds it all that time.
+        If the lock cannot be written or taken, or another process holds it for all that time.
     """
     place = folder / LOCK
     ignored, held = place / ".gitignore", place / "held"

@@ -1,4 +1,4 @@
-"""Graphs on disk: pickles of networkx graphs, read without running anything that is in them."""
+"""Graphs on disk: pickles of networkx graphs, read without running anything in them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from sparsebench.parts.files import FilePath, read_at_most
 from sparsebench.parts.pickles import GRAPH, LARGEST, Object, Refused, described, read_pickle
 
 MOST_VERTICES, MOST_EDGES = 1_000, 20_000
-"""A short pickle can say the same dictionary often, and some properties of a graph take time that grows
-with both: half a minute at these limits. The thesis's graphs have 50 vertices at the most."""
+"""Limits: a short pickle can refer to the same dictionary many times, and the time for some
+properties grows with both numbers: half a minute at these limits. The thesis's graphs have at most
+50 vertices."""
 
 _GRAPH = "networkx.classes.graph.Graph"
 
 _CLASSES = (
     _GRAPH,
-    "builtins.dict",  # older networkx wrote down how it makes dictionaries
+    "builtins.dict",  # the factory of dictionaries in older versions of networkx
     "__builtin__.dict",  # the same, in protocol 2
-    "networkx.classes.coreviews.AdjacencyView",  # what graph.adj and its like keep of themselves
+    "networkx.classes.coreviews.AdjacencyView",  # caches of graph.adj and similar views
     "networkx.classes.reportviews.NodeView",
     "networkx.classes.reportviews.EdgeView",
     "networkx.classes.reportviews.DegreeView",
@@ -32,7 +33,7 @@ _ALLOWED = (
 
 
 def read_graph(path: FilePath) -> nx.Graph:
-    """Read a pickled networkx graph as data; whatever else a pickle can hold is refused.
+    """Read a pickled networkx graph as data; refuse everything else that a pickle can contain.
 
     Parameters
     ----------
@@ -43,14 +44,14 @@ def read_graph(path: FilePath) -> nx.Graph:
     Returns
     -------
     networkx.Graph
-        A new graph with its vertices and edges, both in their order. Attributes are left out.
+        A new graph with the vertices and edges in their order, without attributes.
 
     Raises
     ------
     OSError
         If the file cannot be read.
     ValueError
-        If it is too large, damaged, or no such graph; nothing in it has been run.
+        If it is too large, damaged, or not such a graph; nothing in it has been run.
     """
     content = read_at_most(path, LARGEST)
     try:
@@ -63,7 +64,7 @@ def read_graph(path: FilePath) -> nx.Graph:
 
 
 def _graph(built: Any) -> nx.Graph:
-    """A new graph from what stands in place of the pickled one."""
+    """Make a graph from what stands in place of the pickled one."""
     if not isinstance(built, Object) or built.kind != _GRAPH:
         raise Refused(f"holds {described(built)}")
     state = built.state or {}
@@ -88,7 +89,7 @@ def _graph(built: Any) -> nx.Graph:
         for neighbour in neighbours:
             if neighbour not in vertices:
                 raise Refused(
-                    f"an edge from {described(vertex)} to {described(neighbour)}, no vertex"
+                    f"an edge from {described(vertex)} to {described(neighbour)}, not a vertex"
                 )
             if vertex not in adjacency[neighbour]:
                 raise Refused(

@@ -1,7 +1,7 @@
-"""Families of random graphs: seeded pure functions from a number of vertices to a graph.
+"""Families of random graphs: pure functions from a number of vertices and a generator to a graph.
 
-The thesis's two families stand beside others that its readers name. All families draw the same number
-of vertices for the same seed, so a comparison of two families can be made seed by seed.
+The thesis's two families come with others that are usual in the literature. All families draw the
+same number of vertices for the same seed, so that two families can be compared seed by seed.
 """
 
 from __future__ import annotations
@@ -20,33 +20,34 @@ from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.seeding import stream
 
 Family = Callable[[int, np.random.RandomState], nx.Graph]
-"""Draws a connected, simple, undirected graph of so many vertices from a generator, and from nothing
-else: equal seeds must give equal graphs, vertices and edges in the same order."""
+"""Draws a connected, simple, undirected graph with the given number of vertices, using only the
+given generator: equal seeds must give equal graphs, with vertices and edges in the same order."""
 
 _FEWEST, _MOST = 10, 50
-"""Vertices of a graph (thesis, section 5.3)."""
+"""Fewest and most vertices of a graph (thesis, section 5.3)."""
 
 _TRIES, _MORE_TRIES = 10, 1000
-"""How often a connected graph is tried for: as published, and where chance is against it."""
+"""Attempts to draw a connected graph: as published, and where connected graphs are rare."""
 
 
 def draw(spec: GraphSpec) -> nx.Graph:
-    """Draw the graph that a specification names; equal ones give equal graphs.
+    """Draw the graph of a specification; equal specifications give equal graphs.
 
     Parameters
     ----------
     spec
-        Family, seed and number of vertices; without a number, 10 to 50, uniformly, by the seed.
+        Family, seed and number of vertices; without a number, 10 to 50, drawn uniformly by the
+        seed.
 
     Raises
     ------
     TypeError
-        If the family draws no graph.
+        If the family does not return a graph.
     ValueError
-        If there is no such family, or it has drawn a graph that cannot be wired, one of another number
-        of vertices, or another one when asked again.
+        If there is no such family, or its graph cannot be wired, has another number of vertices, or
+        differs in a second call.
     networkx.NetworkXError
-        If the family cannot be drawn with so many vertices.
+        If the family cannot draw a graph with this number of vertices.
     """
     one_of("family", spec.family, FAMILIES)
     vertices = spec.vertices or int(stream("vertices", spec.seed).randint(_FEWEST, _MOST + 1))
@@ -79,7 +80,7 @@ def _drawn(spec: GraphSpec, vertices: int) -> nx.Graph:
 def watts_strogatz(vertices: int, random: np.random.RandomState) -> nx.Graph:
     """A connected Watts-Strogatz graph as published: n // 5 neighbours each, every edge rewired.
 
-    Where n // 5 is odd, networkx begins with one neighbour fewer. (Thesis, sections 3.7.3 and 5.3.)
+    If n // 5 is odd, networkx starts with one neighbour fewer. (Thesis, sections 3.7.3 and 5.3.)
     """
     return nx.connected_watts_strogatz_graph(
         vertices, max(2, vertices // 5), 1.0, _TRIES, seed=random
@@ -87,10 +88,10 @@ def watts_strogatz(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
 
 def barabasi_albert(vertices: int, random: np.random.RandomState) -> nx.Graph:
-    """A Barabási-Albert graph as published: each new vertex brings m = n // 10 edges.
+    """A Barabási-Albert graph as published: each new vertex adds m = n // 10 edges.
 
-    Growth begins with m vertices that are joined to the next one, as in networkx at the time and as
-    the author's graphs show: they are the sources. By itself, networkx now begins with a star
+    Growth starts with m vertices that are joined to the next one, as in networkx at the time and as
+    the author's graphs show; these are the sources. By default, networkx now starts with a star
     around the first vertex, which would be the only source. (Thesis, sections 3.7.4 and 5.3.)
     """
     edges = max(1, vertices // 10)
@@ -103,9 +104,10 @@ def barabasi_albert(vertices: int, random: np.random.RandomState) -> nx.Graph:
 def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:
     """Kleinberg's navigable small world on a line, made undirected.
 
-    Each vertex knows its neighbours and draws n // 10 others, with a probability that falls as
-    1 / distance: the exponent at which a line can be navigated (Kleinberg, Nature 406, 2000).
-    (`networkx.navigable_small_world_graph` would draw loops, and misplaces what it draws by one.)
+    Each vertex is joined to its neighbours and to n // 10 random others, with a probability
+    proportional to 1 / distance: the exponent at which a line is navigable (Kleinberg, Nature 406,
+    2000). (`networkx.navigable_small_world_graph` would draw loops, and is off by one in what it
+    draws.)
     """
     graph = nx.path_graph(vertices)
     contacts = min(max(1, vertices // 10), vertices - 1)
@@ -118,9 +120,9 @@ def kleinberg(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
 
 def erdos_renyi(vertices: int, random: np.random.RandomState) -> nx.Graph:
-    """A connected Erdős-Rényi graph in which each edge is there with probability 2 ln(n) / n.
+    """A connected Erdős-Rényi graph in which each edge exists with probability 2 ln(n) / n.
 
-    That is twice the threshold from which on almost every such graph is connected.
+    This is twice the threshold above which almost every such graph is connected.
     """
     probability = min(1.0, 2 * float(log(float(vertices))) / vertices)
     for _ in range(_MORE_TRIES):
@@ -133,7 +135,7 @@ def erdos_renyi(vertices: int, random: np.random.RandomState) -> nx.Graph:
 
 
 def layered(vertices: int, random: np.random.RandomState) -> nx.Graph:
-    """A control without chance: three layers, as equal as can be, each wholly connected to the next."""
+    """A deterministic control: three layers of nearly equal size, each fully connected to the next."""
     layers = np.array_split(np.arange(vertices), min(3, vertices))
     graph = nx.Graph()
     graph.add_nodes_from(range(vertices))
@@ -149,4 +151,4 @@ FAMILIES: dict[str, Family] = {
     "erdos_renyi": erdos_renyi,
     "layered": layered,
 }
-"""Families by name. A project's own go in here, from its conftest.py."""
+"""Families by name. A project adds its own in its conftest.py."""

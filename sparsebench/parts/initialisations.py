@@ -1,6 +1,6 @@
-"""Initial weights of recurrent matrices, by other rules than the thesis's.
+"""Initial recurrent weights by other rules than the thesis's.
 
-Gates are initialised one by one, as if each were a matrix of its own.
+Each gate is initialised as a matrix of its own.
 
 References
 ----------
@@ -22,7 +22,7 @@ from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.seeding import stream
 
 IDENTITY_INPUT = 0.001
-"""Standard deviation of input weights beside an identity, as Le et al. have it."""
+"""Standard deviation of input weights if the hidden weights are an identity (Le et al.)."""
 
 
 def _identity(shape: tuple[int, int], random: np.random.RandomState) -> np.ndarray:
@@ -53,22 +53,24 @@ _RULES: dict[str, Callable[[tuple[int, int], np.random.RandomState], np.ndarray]
 def reinitialised(
     weights: dict[str, np.ndarray], layout: Layout, initialisation: str | None, seed: int
 ) -> dict[str, np.ndarray]:
-    """Weights whose recurrent part was drawn by another rule; embedding and readout stay.
+    """Draw recurrent weights by another rule; embedding and readout stay.
 
     Parameters
     ----------
     weights, layout
-        A network as the thesis would begin with it.
+        A network with the thesis's initial weights.
     initialisation
-        A name in `sparsebench.values.protocol.INITIALISATIONS`; None or `uniform`: the weights stay.
+        A name in `sparsebench.values.protocol.INITIALISATIONS`; None or `uniform`: the weights
+        stay.
     seed
-        The network's own; every matrix has its own stream.
+        The network's seed; each matrix has its own stream.
 
     Returns
     -------
     dict
-        Name -> float32 array. Biases of recurrent layers are zero. `identity`: h2h is the identity, i2h
-        normal with a deviation of 0.001 in the first layer, and the identity above it.
+        Name -> float32 array. Biases of recurrent layers are zero. With `identity`, h2h is the
+        identity; i2h is normal with a standard deviation of 0.001 in the first layer, and the
+        identity above it.
     """
     if initialisation in (None, "uniform"):
         return weights

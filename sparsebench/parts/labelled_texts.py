@@ -1,7 +1,7 @@
-"""Labelled texts: a folder for each label, as IMDB's reviews have it, or a CSV file of messages.
+"""Labelled texts: a folder for each label, like IMDB's reviews, or a CSV file of messages.
 
-Letters are read, not words, as of Reber strings. A task names its texts by a checksum, not by a path,
-as in `sparsebench.parts.texts`.
+Networks read letters, not words, as with Reber strings. A task identifies its texts by a checksum,
+not by a path, as in `sparsebench.parts.texts`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import LabelledText
 
 CORPORA = {"messages": "messages.csv"}
-"""What comes with the package: 48 short messages, glad or sad, written for it."""
+"""The package's own corpora: 48 short messages, happy or sad, written for it."""
 
 MOST_FILES, LARGEST_FILE, LARGEST_CORPUS, MOST_CLASSES = 200_000, 2**20, 2**28, 100
-"""Files of a folder, bytes of each, bytes of all together, and labels."""
+"""Limits: files in a folder, bytes of each, bytes of all together, labels."""
 
 HALVES = ("train", "test")
-"""Folders that a corpus may be split into beforehand."""
+"""Subfolders of a corpus that is already split."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Texts with their labels, in each half; the second is empty where the corpus is not split.
+    """Texts with their labels; `test` is empty if the corpus is not split.
 
     Attributes
     ----------
     train, test
-        (text, label) each.
+        Pairs (text, label).
     """
 
     train: tuple[tuple[str, str], ...]
@@ -46,21 +46,22 @@ class Corpus:
 
 
 GIVEN: dict[str, Corpus] = {}
-"""The corpora that tasks of this process were made of, and those that it was sent, by checksum."""
+"""Corpora that this process has read, or that were sent to it, by checksum."""
 
 
 def read_corpus(source: str | Path) -> Corpus:
-    """Labelled texts: one of `CORPORA`, a folder, or a CSV file with the columns `text` and `label`.
+    """Read labelled texts: one of `CORPORA`, a folder, or a CSV file with text and label columns.
 
-    A folder holds one folder for each label, full of `.txt` files; or `train` and `test`, which do.
-    Either may have a name: `NAME=PATH`.
+    A folder contains one folder of `.txt` files for each label, or folders `train` and `test` that
+    do. Either may be given a name: `NAME=PATH`.
 
     Raises
     ------
     OSError
         If there is no such file or folder, or one cannot be read.
     ValueError
-        If a text is empty, not UTF-8, too large or has no label, or there are not two labels.
+        If a text is empty, not UTF-8, too large or without a label, or there are fewer than two
+        labels.
     """
     _, path = name_and_path(source, CORPORA)
     if not path.exists():
@@ -87,17 +88,22 @@ def read_corpus(source: str | Path) -> Corpus:
 
 @cache
 def corpus_task(source: str | Path, longest: int = 100) -> LabelledText:
-    """The task of telling a corpus's labels.
+    """The task of predicting the labels of a corpus's texts.
 
-    Letters are numbered from the most frequent one on, labels in the order of the alphabet.
+    Letters are numbered by falling frequency, labels in alphabetical order.
 
     Parameters
     ----------
     source
-        One of `CORPORA`, the path of a folder or CSV file, or `NAME=PATH`, as of
+        One of `CORPORA`, the path of a folder or CSV file, or `NAME=PATH`, as in
         `sparsebench.parts.texts.text_task`.
     longest
         Letters that are read of each text.
+
+    Returns
+    -------
+    sparsebench.values.tasks.LabelledText
+        The task, which identifies the corpus by its checksum.
 
     Raises
     ------
@@ -121,19 +127,19 @@ def corpus_task(source: str | Path, longest: int = 100) -> LabelledText:
 
 
 def give_corpus(corpus: Corpus) -> str:
-    """Keep a corpus for the tasks that are made of it, and tell its checksum."""
+    """Register a corpus for the tasks that refer to it, and return its checksum."""
     checksum = _checksum(corpus)
     GIVEN[checksum] = corpus
     return checksum
 
 
 def content_of(task: LabelledText) -> Corpus:
-    """The corpus that a task was made of.
+    """The corpus of a task.
 
     Raises
     ------
     ValueError
-        If this process has never read it.
+        If this process has not read it.
     """
     if task.corpus in CORPORA:
         corpus_task(task.corpus)
@@ -143,7 +149,7 @@ def content_of(task: LabelledText) -> Corpus:
 
 
 def labelled_text(task: LabelledText) -> Halves:
-    """The examples of a task: texts cut to its longest, letter by letter, with the number of the label.
+    """The examples of a task: texts cut to its longest, as codes of letters, with their labels.
 
     Raises
     ------
@@ -161,7 +167,7 @@ def labelled_text(task: LabelledText) -> Halves:
 
 
 def _held_out(task: LabelledText, corpus: Corpus, origin: str) -> int:
-    """How many texts are left to be judged by; none where the corpus says which."""
+    """The number of texts held out for testing; 0 if the corpus is already split."""
     if corpus.test:
         return 0
     texts = len(corpus.train)

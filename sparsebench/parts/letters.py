@@ -1,4 +1,4 @@
-"""Letter by letter: grammatical strings and texts, for networks that say which letter comes next."""
+"""Letter by letter: grammatical strings and texts, for networks that predict the next letter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparsebench.values.tasks import VALID_LETTERS, NextLetters, TextLetters
 
 
 def next_letters(task: NextLetters) -> Halves:
-    """Draw grammatical strings, in each half as many as asked for, none of them twice."""
+    """Draw grammatical strings, all different, in the numbers that the task asks for in each half."""
     language = Language(REBER) if task.grammar == "reber" else EmbeddedLanguage()
     wanted = task.train + task.test
     strings = draw(language, wanted, stream("letters", task.grammar, task.seed))
@@ -28,12 +28,12 @@ def next_letters(task: NextLetters) -> Halves:
 
 
 def letter_by_letter(strings: Sequence[str], alphabet: str) -> Examples:
-    """Strings as examples whose every step asks for the next letter; the last letter is not read.
+    """Strings as examples that ask for the next letter after each step; the last is not read.
 
     Raises
     ------
     ValueError
-        If there is none, one has less than two letters, or a letter is not in the alphabet.
+        If there is no string, one has fewer than two letters, or a letter is not in the alphabet.
     """
     codes = {letter: code for code, letter in enumerate(alphabet)}
     for number, string in enumerate(strings):
@@ -55,7 +55,7 @@ def letter_by_letter(strings: Sequence[str], alphabet: str) -> Examples:
 
 
 def text_letters(task: TextLetters) -> Halves:
-    """Cut a text into windows; its end is what networks are judged by.
+    """Cut a text into windows; those at its end are for testing.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a measurement depends on besides its case: the commit, the machine and the code."""
+"""Provenance: the commit, machine and code that a measurement depends on besides its case."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _OTHER_REPOSITORY = (
     ),
     *("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
 )
-"""Variables that name a repository in place of the one that a folder lies in. Git's hooks have some."""
+"""Variables that name another repository than the folder's own; Git's hooks set some of them."""
 
 
 def commit(folder: Path) -> Commit:
-    """The git state of the checkout that a folder lies in; empty if there is none, or no commit yet.
+    """The git state of a folder's checkout; empty outside one, or before a first commit.
 
-    Only what git says is unchanged counts as clean: where it does not answer, in time or at all, or
-    refuses to (a folder of another user), the checkout counts as changed.
+    A checkout is clean only if git says so. If git does not answer in time or at all, or refuses
+    (another user's folder), it counts as dirty.
     """
     identity = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
     if identity is None:
@@ -50,9 +50,9 @@ def commit(folder: Path) -> Commit:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What git answers; None if it cannot tell.
+    """The output of git; None if it fails.
 
-    `rev-parse --quiet` says that something is not there by a status of 1 and without a word.
+    `rev-parse --quiet` reports a missing object by status 1 without output, which is not a failure.
     """
     chosen = {name: text for name, text in os.environ.items() if name not in _OTHER_REPOSITORY}
     try:
@@ -70,13 +70,13 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def _in_checkout(folder: Path) -> bool:
-    """Whether a folder seems to lie in a checkout, as far as can be told without git."""
+    """Whether a folder seems to lie in a checkout, judged without git."""
     here = folder.absolute()
     return any(os.path.exists(each / ".git") for each in (here, *here.parents))
 
 
 def gpu_driver() -> str:
-    """The version of NVIDIA's driver, as `nvidia-smi` tells it; empty without one."""
+    """The version of NVIDIA's driver from `nvidia-smi`; empty without one."""
     command = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
     try:
         done = subprocess.run(
@@ -89,7 +89,7 @@ def gpu_driver() -> str:
 
 @cache
 def cpu_name() -> str:
-    """The processor's model name, as the system tells it."""
+    """The processor's model name, from the system."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -101,11 +101,11 @@ def cpu_name() -> str:
 
 @cache
 def processor() -> str:
-    """A name for the processor, as the compiler of loops sees it, and for that compiler.
+    """A name for the processor and the compiler of loops: equal names give equal machine code.
 
-    Where two trainings of one case share it, their weights are the same bit for bit.
+    Two trainings of one case under the same name have bit-identical weights.
     """
-    from llvmlite import binding  # loads LLVM, which takes a while
+    from llvmlite import binding  # imported here because loading LLVM takes long
 
     target = binding.get_host_cpu_name()
     features = hashlib.sha256(binding.get_host_cpu_features().flatten().encode()).hexdigest()[:8]
@@ -113,35 +113,35 @@ def processor() -> str:
 
 
 def machine_class(where: Provenance) -> str:
-    """The kind of machine whose times can be compared, as a file name: the GPU, or the processor.
+    """The kind of machine within which times are comparable, as a file name: GPU or processor.
 
-    A processor's name alone says little in a cloud, so what the compiler calls it stands beside it.
+    A processor's name alone says little in a cloud, so the compiler's name for it is added.
     """
     name = where.gpu or f"{where.cpu} {processor().partition('-numba')[0]}"
     return "-".join(re.findall(r"[a-z0-9.]+", name.lower()))
 
 
 SITTING = timedelta(hours=1)
-"""How far apart times may have been taken and still be those of one sitting: the ratios between two
-programs' times drift with the state that a machine is in."""
+"""Longest interval between times that count as taken in one run: the ratio of two programs' times
+drifts with the state of the machine."""
 
 
 def one_sitting(moments: Iterable[str]) -> bool:
-    """Whether some moments, as provenances tell them, lie within an hour; unknown ones do not."""
+    """Whether some times of day, as in provenances, lie within `SITTING`; unknown ones do not."""
     try:
         known = [datetime.fromisoformat(moment) for moment in moments]
         return not known or max(known) - min(known) <= SITTING
-    except (TypeError, ValueError):  # no moment, or one without its time zone
+    except (TypeError, ValueError):  # not a time, or one without a time zone
         return False
 
 
 def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Provenance:
-    """The circumstances of a measurement made now.
+    """The provenance of a measurement that is made now.
 
     Parameters
     ----------
     folder
-        Whose git state to note.
+        The project whose git state is noted.
     device, gpu, driver
         `cpu` or `cuda`, the GPU's name and its driver's version.
     """

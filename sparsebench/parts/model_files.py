@@ -1,10 +1,9 @@
-"""The trained models of a baseline: a file for each, replaced together with the record that names its
-weights.
+"""The trained models of a baseline: one file each, replaced together with their records.
 
-A model and its record lie in two files, and a run may be killed between them. So a new model is first
-*staged* beside the one in use, under a name with the checksum of its weights; then the records are
-written; then it takes its place. Until then, whoever has the old record finds the old model, and
-whoever has the new record the staged one.
+A model and its record lie in two files, and a run may be killed between writing them. So a new
+model is first *staged* beside the one in use, under a name with the checksum of its weights. Then
+the records are written, and then the model is moved into place. Until then, a reader of the old
+record finds the old model, and a reader of the new record the staged one.
 """
 
 from __future__ import annotations
@@ -28,28 +27,28 @@ _CHECKSUM = re.compile("[0-9a-f]{32}")
 
 
 def model_path(folder: Path, record: Record) -> Path:
-    """Where the model of a record lies."""
+    """The path of a record's model."""
     return folder / f"{record.digest}{SUFFIX}"
 
 
 def stage_model(folder: Path, record: Record, weights: Weights) -> None:
-    """Write the model of a record that is not written yet.
+    """Stage the model of a record that is not written yet.
 
     Raises
     ------
     OSError
-        If it cannot be written; what was there is untouched.
+        If it cannot be written; existing files are unchanged.
     """
     save_weights(_staged_path(folder, record), weights)
 
 
 def settle_models(folder: Path, records: Iterable[Record]) -> None:
-    """Put the staged models of records, which have been written, into their places.
+    """Move the staged models of written records into place.
 
     Raises
     ------
     OSError
-        If one cannot be moved; it is found where it is.
+        If one cannot be moved; readers find it where it is.
     """
     for record in records:
         with suppress(FileNotFoundError):
@@ -57,14 +56,14 @@ def settle_models(folder: Path, records: Iterable[Record]) -> None:
 
 
 def load_model(folder: Path, record: Record, layout: Layout) -> dict[str, np.ndarray]:
-    """The weights of a record's model, as they lie in the folder.
+    """Load the weights of a record's model, staged or in place.
 
     Raises
     ------
     OSError, ValueError
-        As `load_weights`.
+        As in `load_weights`.
     """
-    if _CHECKSUM.fullmatch(record.weights):  # a file from elsewhere may have any text in its place
+    if _CHECKSUM.fullmatch(record.weights):  # a foreign file may have any text there
         with suppress(FileNotFoundError):
             return load_weights(_staged_path(folder, record), layout)
     return load_weights(model_path(folder, record), layout)

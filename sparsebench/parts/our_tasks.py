@@ -1,4 +1,4 @@
-"""Our tasks, each with what makes its examples and what is told of networks on it."""
+"""Our tasks: for each, the function that makes its examples, and how results are shown."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _of_strings(task: NextLetters, answered: Answered) -> dict[str, float]:
 
 
 def _remembered(answered: Answered) -> float:
-    """Where the second letter comes again, how often it is said to be more likely than its rival."""
+    """How often the letter that comes again is predicted to be more likely than its rival, 0-1."""
     test = answered.test
     rows, last = np.arange(len(test)), test.lengths - 2
     one, other = (VALID_LETTERS.index(letter) for letter in ENVELOPE)
@@ -53,8 +53,8 @@ def _remembered(answered: Answered) -> float:
 
 
 def _of_file(task: TextLetters | LabelledText) -> str:
-    """What a user's text is called in ids: as its file, or as it was named."""
-    path = task.called  # in files of older versions, the whole path
+    """A user's text in ids: its name, or its file's name."""
+    path = task.called  # the whole path, in files of older versions
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
     return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
 

@@ -1,9 +1,9 @@
-"""Pickles read as data, without running anything that is in them.
+"""Pickles read as data, without running anything in them.
 
-A pickle is a program, and Python's unpickler runs it. Here its opcodes are only looked at, by an
-interpreter of our own that knows the few which graphs and named tensors need: it puts numbers and texts
-into dictionaries, lists and tuples. No class is imported, called or given a state; what a pickle
-would have made by one is an `Object`, which says by which.
+A pickle is a program, and Python's unpickler runs it. Here a small interpreter handles only the few
+opcodes that graphs and named tensors need, and builds numbers, texts, dictionaries, lists and
+tuples. No class is imported, called or given a state; in place of an instance there is an `Object`
+with the name of its class.
 """
 
 from __future__ import annotations
@@ -19,50 +19,50 @@ from sparsebench.parts.files import shown
 T = TypeVar("T")
 
 LARGEST = 2**20
-"""Bytes of a pickle. Every opcode takes one or more; the thesis author's largest pickle has 66,779."""
+"""Largest pickle in bytes; each opcode takes at least one. The thesis author's largest has 66,779."""
 
 ORDERED = "collections.OrderedDict"
-"""What state dictionaries of torch are; the only object that is given keys and values."""
+"""The class of torch's state dictionaries; the only object that can hold keys and values."""
 
 PERSISTENT = "a persistent id"
-"""The kind of an object that a pickle does not hold, but names."""
+"""The kind of an object that a pickle refers to without containing it."""
 
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 GRAPH = frozenset({"NEWOBJ"})
-"""Opcodes that graphs need besides those that all do."""
+"""Opcodes that graphs need, besides those of all pickles."""
 
 TENSORS = frozenset({"REDUCE", "BINPERSID", "TUPLE", *_TUPLES, "EMPTY_LIST", "APPEND", "APPENDS"})
-"""The same of torch archives."""
+"""Opcodes that torch archives need, besides those of all pickles."""
 
 
 class Refused(ValueError):
-    """What a pickle has that is not read, said without the file's name."""
+    """A pickle contains something that is not read; the message does not name the file."""
 
 
 @dataclass(frozen=True)
 class Name:
-    """The name of a class or function, in place of it."""
+    """The name of a class or function, in its place."""
 
     name: str
 
 
 @dataclass(eq=False)
 class Object:
-    """What a class or function would have made.
+    """A placeholder for what a class or function would have made.
 
     Attributes
     ----------
     kind
         Its name, or `PERSISTENT`.
     arguments
-        What it would have been called with.
+        The arguments of the call.
     entries
-        Keys and values that it was given, where it is a dictionary.
+        Keys and values, if it is a dictionary.
     state
-        The attributes that it was given.
+        The attributes that it would have been given.
     """
 
     kind: str
@@ -77,28 +77,28 @@ _MARK = object()
 def read_pickle(
     content: bytes, names: Collection[str], opcodes: Collection[str]
 ) -> tuple[Any, int]:
-    """What a pickle would build, as numbers, texts, dictionaries, lists, tuples and `Object`.
+    """Read what a pickle builds, as numbers, texts, dictionaries, lists, tuples and `Object`.
 
     Parameters
     ----------
     content
-        The pickle, and what follows it; only its first `LARGEST` bytes are looked at.
+        The pickle, and what follows it; only the first `LARGEST` bytes are read.
     names
-        The classes and functions that it may name.
+        Classes and functions that it may name.
     opcodes
-        The opcodes that it may use besides those that every reader needs: `GRAPH` or `TENSORS`.
+        Opcodes that it may use besides those of all pickles: `GRAPH` or `TENSORS`.
 
     Returns
     -------
     Any
-        What it builds. Keys of dictionaries are texts and whole numbers.
+        The built value. Keys of dictionaries are texts and whole numbers.
     int
-        How many bytes the pickle has.
+        The number of bytes of the pickle.
 
     Raises
     ------
     Refused
-        If it is damaged, too large, names something else or uses another opcode.
+        If it is damaged or too large, or contains another name or opcode.
     """
     return _Interpreter(names, opcodes).run(content)
 
@@ -112,13 +112,13 @@ class _Interpreter:
         self._memo: dict[int, Any] = {}
 
     def run(self, content: bytes) -> tuple[Any, int]:
-        """What the pickle builds, and how long it is."""
+        """The value that the pickle builds, and the pickle's length."""
         file = BytesIO(content[:LARGEST])
         opcodes = pickletools.genops(file)
         while True:
             try:
                 opcode, argument, place = next(opcodes)
-            except (ValueError, Warning) as error:  # of an odd escape, where warnings are errors
+            except (ValueError, Warning) as error:  # a warning about an odd escape may be an error
                 if len(content) > LARGEST:
                     raise Refused(f"more than {LARGEST} bytes") from None
                 raise Refused(f"damaged, or no pickle ({shown(str(error))})") from None
@@ -151,7 +151,7 @@ class _Interpreter:
                 self._memo[argument] = self._top(object)
             case "BINGET" | "LONG_BINGET":
                 if argument not in self._memo:
-                    raise Refused(f"{opcode} of number {argument}, which nothing was put under")
+                    raise Refused(f"{opcode} of number {argument}, under which nothing is stored")
                 self._stack.append(self._memo[argument])
             case "GLOBAL":
                 self._name(argument.replace(" ", "."))
@@ -230,12 +230,12 @@ class _Interpreter:
 
 
 def _set(target: dict[Any, Any], items: list[Any]) -> None:
-    """Put keys and values, by turns, into a dictionary."""
+    """Put alternating keys and values into a dictionary."""
     if len(items) % 2:
         raise Refused("a key without a value")
     for key, value in zip(items[::2], items[1::2], strict=True):
-        # Only 64 bits: longer numbers can be chosen so that all of them have one hash. No tuples: one
-        # that holds another twice, and so on, takes for ever to hash.
+        # At most 64 bits: longer numbers can be chosen such that all have the same hash. No tuples:
+        # one that contains another twice, and so on, takes forever to hash.
         if not (type(key) is str or (type(key) is int and -(2**63) <= key < 2**63)):
             raise Refused(
                 f"{described(key)} as a key, neither a text nor a whole number of 64 bits"
@@ -244,5 +244,5 @@ def _set(target: dict[Any, Any], items: list[Any]) -> None:
 
 
 def described(value: object) -> str:
-    """What an error says of a value that a pickle would build."""
+    """A value of a pickle, as error messages show it."""
     return value.kind if isinstance(value, Object) else shown(value)

@@ -1,4 +1,4 @@
-"""Properties of a graph and of its wiring, under the names of the thesis author's result rows."""
+"""Properties of a graph and of its wiring, named as in the thesis author's result rows."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from sparsebench.values.wiring import Wiring
 
 
 def graph_properties(graph: nx.Graph, wiring: Wiring) -> dict[str, float]:
-    """Measure a graph (thesis, section 3.7.2), and how much of its wiring the readout sees.
+    """Measure a graph (thesis, section 3.7.2) and how much of its wiring the readout sees.
 
     Parameters
     ----------
     graph
         Connected and undirected.
     wiring
-        What the graph became.
+        The wiring made from the graph.
 
     Returns
     -------
     dict
         The 23 columns of the author's rows, in their order, as plain numbers. `layers`,
         `source_nodes` and `sink_nodes` (vertices of the first and of the last layer) are those of
-        the wiring, so they depend on the edges' directions. `density` is m / (n (n - 1)) (equation
-        3.43), which is 0.5 where every edge is there; `degree` is degree centrality. Variances and
-        standard deviations are those of a sample.
+        the wiring, so they depend on the directions of edges. `density` is m / (n (n - 1))
+        (equation 3.43), which is 0.5 for a complete graph; `degree` is degree centrality. Variances
+        and standard deviations are those of a sample.
 
-        Two more count vertices of the wiring: `true_sinks`, in any layer, have no edge upwards, and
-        from `reaching_readout` a path leads to the last layer, the only one that the readout sees
-        (the vertices of that layer are among them).
+        Two more count vertices of the wiring: `true_sinks` have no outgoing edge, in whatever
+        layer; `reaching_readout` have a path to the last layer, the only one that the readout sees,
+        or lie in that layer.
 
-        The variance of one value is 0. A lone vertex has degree centrality 1, as networkx has it;
+        The variance of one value is 0. A lone vertex has degree centrality 1, as in networkx;
         whatever needs a second vertex or an edge is 0.
 
     Raises
     ------
     ValueError
-        If the graph is directed or not connected, or if the wiring has other numbers of vertices or
+        If the graph is directed or not connected, or the wiring has other numbers of vertices or
         edges.
     """
     _check(graph, wiring)
@@ -74,11 +74,11 @@ def _summary(name: str, values: Iterable[float]) -> dict[str, float]:
 
 
 def vertices_reaching_readout(wiring: Wiring) -> set[int]:
-    """The vertices from which a path leads to the last layer, those of that layer among them."""
+    """The vertices with a path to the last layer, including those of that layer."""
     vertices = sum(wiring.sizes)
     reaching = set(range(vertices - wiring.sizes[-1], vertices))
-    # Edges are sorted and lead to higher numbers: backwards, those out of a vertex come before
-    # those into it.
+    # Edges are sorted and lead to higher numbers. In reverse order, the edges out of a vertex come
+    # before those into it.
     for source, target in reversed(wiring.edges):
         if target in reaching:
             reaching.add(source)

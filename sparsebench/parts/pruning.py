@@ -1,4 +1,4 @@
-"""Which weights a pruning keeps: pure functions from weights to masks (thesis, section 5.2)."""
+"""Pruning: pure functions from weights to masks of the weights to keep (thesis, section 5.2)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sparsebench.values.masks import Masks, Weights, check_mask
 from sparsebench.values.semantics import Semantics
 
 Criterion = Callable[[Weights, str], np.ndarray]
-"""Scores one named array: real numbers in an array of its shape; the weights with the lowest scores go
-first. Equal weights must get equal scores: one that draws, draws from a generator that it seeds itself
-(`sparsebench.values.seeding.stream`)."""
+"""Scores one named array: returns real numbers in an array of its shape; weights with the lowest
+scores are pruned first. Equal weights must get equal scores: a random criterion draws from a
+generator that it seeds itself (`sparsebench.values.seeding.stream`)."""
 
 
 def magnitude(weights: Weights, name: str) -> np.ndarray:
@@ -24,7 +24,7 @@ def magnitude(weights: Weights, name: str) -> np.ndarray:
 
 
 CRITERIA: dict[str, Criterion] = {"magnitude": magnitude}
-"""Criteria by name. A project's own go in here, from its conftest.py."""
+"""Criteria by name. A project adds its own in its conftest.py."""
 
 
 def prune(
@@ -44,15 +44,15 @@ def prune(
     layers
         The names of the arrays to prune, layer by layer (`sparsebench.parts.weights.prunable`).
     percent
-        How much to prune, 0-100.
+        Percentage of the weights to prune, 0-100.
     semantics
-        `threshold_scope` says whether all layers or each layer share a threshold, `prune_count`
-        whether that is a percentile or a rank.
+        `threshold_scope`: whether all layers or each layer have a threshold; `prune_count`: whether
+        it is a percentile or a rank.
     criterion
         A name in `CRITERIA`.
     present
-        Masks of the weights that the network has, where it does not have all: the others are neither
-        counted nor kept.
+        Masks of the weights that the network has, if not all: other weights are neither counted nor
+        kept.
 
     Returns
     -------
@@ -62,10 +62,10 @@ def prune(
     Raises
     ------
     TypeError
-        If the criterion gives no array of real numbers.
+        If the criterion does not return an array of real numbers.
     ValueError
-        If the percentage or the criterion is not allowed, or the scores that share a threshold are
-        none, all the same, not finite, or others when they are asked for again.
+        If the percentage or the criterion is not allowed, there are no weights to prune, or the
+        scores under one threshold are all equal, not finite, or different in a second call.
     """
     whole_number("percent", percent, 0, 100)
     one_of("criterion", criterion, CRITERIA)
@@ -96,14 +96,14 @@ def prune_below(
     criterion: str = "magnitude",
     present: Masks | None = None,
 ) -> dict[str, np.ndarray]:
-    """Choose the weights to keep when all with a score below a threshold go (slides, section 5.1).
+    """Choose the weights to keep when those that score below a threshold go (slides, section 5.1).
 
     Parameters
     ----------
     weights, layers, criterion, present
-        As of `prune`.
+        As in `prune`.
     threshold
-        A score; for magnitude, in units of weights.
+        A score; for magnitude, in the unit of the weights.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def prune_below(
     Raises
     ------
     TypeError, ValueError
-        If the criterion is not allowed, or its scores are not, as of `prune`; they may all be the same.
+        If the criterion or its scores are not allowed, as in `prune`; the scores may all be equal.
     """
     one_of("criterion", criterion, CRITERIA)
     names = [name for layer in layers for name in layer]
@@ -126,9 +126,9 @@ def prune_below(
 
 
 def keep_by_percentile(scores: np.ndarray, percent: int) -> np.ndarray:
-    """Keep what is not below the percentile (linear interpolation): ties with it stay.
+    """Keep scores that are not below the percentile (linear interpolation); ties with it are kept.
 
-    At 0 % everything stays; at 100 % only the largest score does, or all that tie with it.
+    At 0 % everything is kept; at 100 % only the largest score, with all that tie with it.
 
     Parameters
     ----------
@@ -146,14 +146,14 @@ def keep_by_percentile(scores: np.ndarray, percent: int) -> np.ndarray:
 
 
 def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
-    """Drop exactly round(percent / 100 * n) weights, lowest score first, ties by position.
+    """Drop exactly round(percent / 100 * n) weights, lowest scores first, ties by position.
 
     Parameters
     ----------
     scores
         (n,) finite scores.
     percent
-        How much to drop, 0-100.
+        Percentage of the weights to drop, 0-100.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def keep_by_rank(scores: np.ndarray, percent: int) -> np.ndarray:
 
 
 def _scores(weights: Weights, names: Sequence[str], criterion: str) -> dict[str, np.ndarray]:
-    """The criterion's scores of some arrays, which it can read and not write."""
+    """The criterion's scores of some arrays, which it may read but not change."""
     readable = {name: _read_only(array) for name, array in weights.items()}
     return {
         name: reproducible(
@@ -179,7 +179,7 @@ def _scores(weights: Weights, names: Sequence[str], criterion: str) -> dict[str,
 
 
 def _scored(weights: Weights, name: str, criterion: str) -> np.ndarray:
-    """The criterion's scores of one array, in an array of our own."""
+    """A copy of the criterion's scores of one array, checked."""
     scores, shape = CRITERIA[criterion](weights, name), weights[name].shape
     real = isinstance(scores, np.ndarray) and scores.dtype.kind in "biuf"
     if not real:
@@ -204,7 +204,7 @@ def _present(present: Masks, name: str, scores: np.ndarray) -> np.ndarray:
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
-    """A view that a criterion cannot write through: other cells prune the same weights."""
+    """A view that a criterion cannot write to, because other items prune the same weights."""
     view = array.view()
     view.setflags(write=False)
     return view

@@ -1,4 +1,4 @@
-"""Rows of the thesis author's tables of wired networks: properties of a graph, and the accuracy."""
+"""Rows of the thesis author's tables of wired networks: properties of the graph, and accuracy."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ PROPERTIES = (
     "average_shortest_path_length",
     *(f"{name}_{figure}" for name in _SUMMARISED for figure in ("mean", "var", "std")),
 )
-"""The columns that tell of the graph and its wiring, as in `sparsebench.parts.properties`."""
+"""The columns about the graph and its wiring, as in `sparsebench.parts.properties`."""
 
 ACCURACY = "test_acc"
 
 TOLERANCE = 1e-9
-"""By how much a property may differ; the author's and ours were measured to differ by 1.1e-16."""
+"""Tolerance of a property; the author's and ours were measured to differ by 1.1e-16."""
 
 STRINGS = ReberStrings().test_valid + ReberStrings().test_invalid
-"""Test strings that his accuracies are shares of."""
+"""Number of test strings behind his accuracies."""
 
 MOST_ROWS = 10_000
-"""Rows of a table; the thesis author's have 200."""
+"""Most rows of a table; the thesis author's have 200."""
 
 Figures = Mapping[str, float]
 """Column -> number."""
@@ -52,19 +52,19 @@ class Row:
     place
         File and line, for errors.
     texts
-        Column -> what stands there.
+        Column -> text.
     """
 
     place: str
     texts: Cells
 
     def figures(self) -> Figures:
-        """All properties and the accuracy.
+        """All properties and the accuracy, as numbers.
 
         Raises
         ------
         ValueError
-            Naming file, line and column of a text that is no finite number.
+            With file, line and column of a text that is not a finite number.
         """
         figures = {}
         for name in (*PROPERTIES, ACCURACY):
@@ -80,19 +80,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of a table, and the faults of lines that cannot be told to be of a network."""
+    """The rows of a table, and the errors of lines that belong to no known network."""
 
     found: dict[Key, Row]
     faults: list[str]
 
 
 def read_rows(path: FilePath) -> Rows:
-    """Read the rows of one variant; a damaged line is noted, and does not hide the others.
+    """Read the rows of one variant; the error of a damaged line is collected, not raised.
 
     Parameters
     ----------
     path
-        A UTF-8 CSV file called by the variant, with columns mode, graph and graph_nr.
+        A UTF-8 CSV file named after the variant, with the columns mode, graph and graph_nr.
     """
     path, rows = Path(path), Rows({}, [])
     try:
@@ -120,7 +120,7 @@ def read_rows(path: FilePath) -> Rows:
 
 
 def contradictions(figures: Figures) -> list[str]:
-    """What in a row cannot all be true of one connected graph of three vertices or more."""
+    """Contradictions in a row, if it describes a connected graph of three vertices or more."""
     faults = [
         f"{name} is {figures[name]:g}, no whole number" for name in WHOLE if figures[name] % 1 != 0
     ]
@@ -150,7 +150,7 @@ def differences(measured: Figures, published: Figures) -> list[str]:
 
 
 def _identities(row: Figures) -> Iterator[tuple[str, str, float]]:
-    """Columns of every connected graph that follow from others: name, how, and the value."""
+    """Columns that follow from others in every connected graph: name, formula, and value."""
     nodes, edges, length = row["nodes"], row["edges"], row["average_shortest_path_length"]
     yield "density", "edges / (nodes (nodes - 1))", edges / (nodes * (nodes - 1))
     yield "degree_mean", "twice the density", 2 * row["density"]

@@ -1,4 +1,4 @@
-"""Tasks drawn by chance: labels to store, vectors to recall, a function to learn by heart.
+"""Random tasks: labels to memorise, vectors to recall, a function to memorise.
 
 References
 ----------
@@ -20,12 +20,12 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import RandomFunction, RandomLabels, Recall
 
 PIECE = 8192
-"""Points of a function that are drawn, and held, at a time."""
+"""Points of a function that are drawn, and held in memory, at a time."""
 
 
 @dataclass(frozen=True)
 class Points:
-    """A dataset of the points of a random function, drawn piece by piece."""
+    """The points of a random function as a dataset, drawn piece by piece."""
 
     task: RandomFunction
 
@@ -36,7 +36,7 @@ class Points:
 
     @property
     def test(self) -> Examples:
-        """The first points: what is asked is whether they were learned by heart."""
+        """The first points, because the task is to memorise them."""
         pieces = [self._piece(number) for number in range(-(-self.task.judged // PIECE))]
         inputs, lengths, answers = (
             np.concatenate([getattr(piece, name) for piece in pieces])
@@ -55,7 +55,7 @@ class Points:
 
 
 def random_labels(task: RandomLabels) -> Halves:
-    """Draw different binary vectors and their labels; what was stored is asked of the same ones."""
+    """Draw different binary vectors and their labels; training and test examples are the same."""
     random = stream("labels", task.seed, task.width, task.samples)
     numbers: dict[int, None] = {}
     while len(numbers) < task.samples:
@@ -84,10 +84,10 @@ def recall(task: Recall) -> Halves:
 
 
 def stored_bits(samples: int, accuracy: float) -> float:
-    """Mutual information between the labels of random vectors and what a network says of them, in bits.
+    """Mutual information between the labels of random vectors and a network's answers, in bits.
 
-    For b samples of which the share p is right, b + b (p log2 p + (1 - p) log2(1 - p)): zero at chance,
-    b where all are right (report on capacity, section IV.A).
+    For b samples with accuracy p, b + b (p log2 p + (1 - p) log2(1 - p)): zero at chance level, b
+    if all are right (report on capacity, section IV.A).
 
     Raises
     ------

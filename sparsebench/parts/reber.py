@@ -1,10 +1,10 @@
-"""The Reber grammar, its altered diagrams, and strings drawn from them.
+"""The Reber grammar, altered diagrams, and strings drawn from them.
 
-A string is `B`, a walk through a diagram, and `E`. Every state of a diagram offers two letters, so
-a plain random walk produces one given string of n letters with probability 2**-(n - 2). Strings
-collected from N such walks, each kept once, therefore contain it with probability
-1 - exp(-N * 2**-(n - 2)): all short strings, few of the long ones. With N chosen so that the wanted
-number is collected, that law gives the thesis's length histograms (figure 4.3) without storing them.
+A string is `B`, a walk through a diagram, and `E`. Each state of a diagram offers two letters, so a
+random walk produces a given string of n letters with probability 2**-(n - 2). Distinct strings
+collected from N walks therefore include it with probability 1 - exp(-N * 2**-(n - 2)): all short
+strings, few of the long ones. If N is chosen such that the wanted number is collected, this law
+gives the thesis's histograms of lengths (figure 4.3), which need not be stored.
 
 References
 ----------
@@ -25,21 +25,21 @@ from sparsebench.parts.elementary import LN2, exp, expm1
 
 START, END = 1, 6
 SHORTEST, LONGEST = 11, 64
-"""Lengths of generated strings in letters, `B` and `E` included; figure 4.3 spans 11 to 53."""
+"""Lengths of generated strings in letters, including `B` and `E`; figure 4.3 spans 11 to 53."""
 
 State = tuple[int, int]
-"""Where a walk stands: a state of its own diagram, and the state that Reber's diagram is in (or -1)."""
+"""The state of a walk: in its own diagram, and in Reber's diagram (or -1)."""
 _REFUSED = -1
 
 
 @dataclass(frozen=True)
 class Diagram:
-    """A deterministic diagram with two letters leaving each of the states 1 to 5, towards 6.
+    """A deterministic diagram: two letters leave each of the states 1 to 5, and 6 is the end.
 
     Attributes
     ----------
     name
-        What was altered, for error messages and tests.
+        What was altered; shown in error messages.
     edges
         State -> letter -> next state.
     """
@@ -62,7 +62,7 @@ class Diagram:
         return state == END
 
     def relabelled(self, name: str, letters: str) -> Diagram:
-        """The same diagram with the letters T, P, S, X, V replaced by five others, in that order."""
+        """The same diagram with the letters T, P, S, X, V replaced by five others, in this order."""
         table = str.maketrans("TPSXV", letters)
         edges = {
             state: {letter.translate(table): after for letter, after in row.items()}
@@ -87,7 +87,7 @@ ALTERED_EDGES = (
     Diagram("loops exchanged", {**REBER.edges, 2: {"T": 2, "X": 4}, 3: {"S": 3, "V": 5}}),
     Diagram("exits exchanged", {**REBER.edges, 4: {"P": 3, "V": END}, 5: {"X": 4, "S": END}}),
 )
-"""Diagrams over the seven Reber letters. Table 4.1 of the thesis shows strings of the first."""
+"""Diagrams with the seven Reber letters. Table 4.1 of the thesis shows strings of the first."""
 
 OTHER_LETTERS = (
     REBER.relabelled("letters A-G", "ACDFG"),
@@ -95,33 +95,33 @@ OTHER_LETTERS = (
     REBER.relabelled("letters M-R", "MNOQR"),
     REBER.relabelled("letters T-Z", "TUWYZ"),
 )
-"""Diagrams that leave the seven letters; with Reber's, they use all of A to Z (thesis, chapter 4)."""
+"""Diagrams with other letters; with Reber's, they use all of A to Z (thesis, chapter 4)."""
 
 ALTERED_EDGES_SHARE = 0.44
-"""The share of invalid strings over the seven letters alone, as in the author's files."""
+"""The share of invalid strings that have only the seven letters, as in the author's files."""
 
 
 class Countable(Protocol):
-    """Strings that are counted by length, and can be named by their position."""
+    """Strings that are counted by length and found by their position."""
 
     diagram: Diagram
 
     def count(self, length: int) -> int:
-        """How many have this many letters."""
+        """The number of strings of this length."""
 
     def string(self, length: int, rank: int) -> str:
-        """The one at a position, from 0, among those of one length."""
+        """The string at a position, from 0, among those of one length."""
 
 
 class Language:
-    """The strings of a diagram, counted by length: all of them, or those that Reber's refuses.
+    """The strings of a diagram, counted by length: all, or those that Reber's diagram refuses.
 
     Parameters
     ----------
     diagram
-        The diagram to walk.
+        The diagram to walk through.
     ungrammatical
-        Leave out every string that Reber's own diagram accepts.
+        Leave out each string that Reber's own diagram accepts.
     """
 
     def __init__(self, diagram: Diagram, *, ungrammatical: bool = False) -> None:
@@ -130,7 +130,7 @@ class Language:
         self._counts: dict[tuple[State, int], int] = {}
 
     def count(self, length: int) -> int:
-        """How many strings have this many letters, `B` and `E` included."""
+        """The number of strings of this length, including `B` and `E`."""
         return self._walks((START, START), length - 2) if length > 2 else 0
 
     def string(self, length: int, rank: int) -> str:
@@ -139,7 +139,7 @@ class Language:
         Raises
         ------
         IndexError
-            If there are not so many strings of this length.
+            If there are not that many strings of this length.
         """
         if not 0 <= rank < self.count(length):
             raise IndexError(
@@ -177,19 +177,19 @@ class Language:
 
 
 def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
-    """How many strings of each length to draw so that `wanted` distinct ones are collected.
+    """The number of strings of each length to draw, `wanted` distinct ones in total.
 
     Parameters
     ----------
     language
-        The strings to collect from.
+        The strings to draw from.
     wanted
-        Their number, all lengths together.
+        The total number.
 
     Returns
     -------
     dict
-        Length -> number of strings, adding up to `wanted`; never more than there are.
+        Length -> number of strings, never more than there are; they add up to `wanted`.
 
     Raises
     ------
@@ -225,16 +225,16 @@ def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
 
 
 def draw(language: Countable, wanted: int, random: np.random.RandomState) -> list[str]:
-    """Draw distinct strings with the length histogram of collected random walks.
+    """Draw distinct strings whose lengths are distributed as those of collected random walks.
 
     Parameters
     ----------
     language
         The strings to draw from.
     wanted
-        How many.
+        Their number.
     random
-        The source of randomness; equal states give equal strings on every platform.
+        The generator; equal states give equal strings on every platform.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""The schema of result files and baselines: records, verdicts, and where they come from.
+"""The schema of result files and baselines: records, verdicts, provenances.
 
-Keys are case digests and fields, never test names, so renaming a test loses no history. A version is
-raised when a reader of the old one could misread the new; fields may be added without that.
-`sparsebench.parts.documents` reads and writes both.
+Keys are case digests and fields, never test names, so renaming a test loses no history. The schema
+version is raised when a reader of the old version could misread the new one; fields may be added
+without that. `sparsebench.parts.documents` reads and writes both kinds of files.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SCHEMA = 1
 RESULT, BASELINE = "sparsebench-result", "sparsebench-baseline"
 
 USABLE = ("passed", "xfailed", "skipped")
-"""Outcomes of items whose records may become baselines; the others failed or were cut short."""
+"""Outcomes of items whose records may enter a baseline; other items failed or were cut short."""
 
 
 class Commit(Struct, frozen=True):
@@ -28,10 +28,10 @@ class Commit(Struct, frozen=True):
     Attributes
     ----------
     id, branch
-        Empty outside a git checkout, and where git does not tell them.
+        Empty outside a git checkout, or if git does not tell them.
     dirty
         Whether it has changes or untracked files, or git did not say that it has none
-        (`sparsebench.parts.machine.commit`); in files written before 2026-12, what git did not say
+        (`sparsebench.parts.machine.commit`). In files written before 2026-12, no answer from git
         counts as clean.
     """
 
@@ -48,12 +48,13 @@ class Provenance(Struct, frozen=True):
     gpu, driver
         The GPU's name and its driver's version; empty on the CPU.
     deterministic
-        Whether torch was held to algorithms that repeat, in full precision
+        Whether torch was restricted to deterministic algorithms in full precision
         (`sparsebench.engines.reproducibility`).
     code
-        Digest of the sources that decide results (`sparsebench.parts.code_digest.code_digest`).
+        Fingerprint of the sources that decide results
+        (`sparsebench.parts.code_digest.code_digest`).
     threads
-        Threads that torch ran on (`sparsebench.engines.reproducibility`).
+        Threads that torch used (`sparsebench.engines.reproducibility`).
     """
 
     commit: Commit
@@ -71,10 +72,10 @@ class Provenance(Struct, frozen=True):
 
 
 class Timing(Struct, frozen=True):
-    """A forward pass, pruned and dense by turns in one run, in seconds.
+    """Median times of pruned and dense forward passes, interleaved in one run, in seconds.
 
-    The `single` medians are those of a batch of one string; files written before the pruned network
-    ran through its sparse rows lack them.
+    The `single` medians are for a batch of one string; files written before the pruned network ran
+    through its sparse rows lack them.
     """
 
     pruned_median: float
@@ -88,12 +89,12 @@ class Timing(Struct, frozen=True):
 
     @property
     def ratio(self) -> float:
-        """Pruned time over dense time: below 1, the sparsity pays."""
+        """Pruned time divided by dense time; below 1, sparsity pays."""
         return self.pruned_median / self.dense_median
 
 
 class Record(Struct, kw_only=True):
-    """What one case measured.
+    """The measured figures of one case.
 
     Attributes
     ----------
@@ -104,28 +105,29 @@ class Record(Struct, kw_only=True):
     metrics
         Figures by name: accuracy 0-1, loss in nats, counts.
     history
-        Series by name, per epoch or per step; of a prediction, per split or per network.
+        Series by name: per epoch or per step; of a prediction, per split or per network.
     properties
-        Of the graph that a wired network was made from, and of what it was made into
+        Properties of the graph that a wired network was made from, and of its wiring
         (`sparsebench.parts.properties`).
     tables
-        Of an analysis: figures by name and property of graphs.
+        Tables of an analysis: figures by name and by property of graphs.
     weights
         Checksum of the trained weights that were evaluated, or pruned and evaluated.
     pruned_from
-        Checksum of the trained weights that were pruned before the evaluated ones were trained.
+        Checksum of the trained weights that were pruned before the evaluated weights were
+        fine-tuned.
     provenance
-        Key into the document's table of provenances: where the figures were measured.
+        Where the figures were measured: a key of the document's table of provenances.
     trained
-        The same for the training of the weights, where that was another occasion.
+        Where the weights were trained, if elsewhere: a key of the same table.
     numerics
-        The version of the arithmetic, where figures are the same bit for bit wherever that is the same
-        (`sparsebench.values.numerics`); empty where that is not promised, as on a GPU. Of a prediction,
-        the library that made it.
+        The version of the arithmetic, if equal versions give equal bits
+        (`sparsebench.values.numerics`); empty if that is not promised, as on a GPU. Of a
+        prediction, the library that made it.
     timing
-        The forward pass, where it was timed.
+        The timed forward pass, if there is one.
     outcome
-        Of the pytest item that measured it, or `interrupted`.
+        The outcome of the pytest item that measured it, or `interrupted`.
     """
 
     digest: str
@@ -145,19 +147,19 @@ class Record(Struct, kw_only=True):
 
 
 def with_history(record: Record, before: Record | None) -> Record:
-    """A record, with the history of its training from an earlier one if it did not repeat that."""
+    """A record; takes its training history from an earlier one of equal weights, if it has none."""
     if before is None or before.weights != record.weights or record.history:
         return record
     return structs.replace(record, history=before.history)
 
 
 class Verdict(Struct, kw_only=True, frozen=True):
-    """What a claim or a baseline says of the records of one benchmark item.
+    """The verdict of a claim or of the baseline on the records of one benchmark item.
 
     Attributes
     ----------
     item
-        The id of the benchmark item, as in the name of pytest's; `cell` in files.
+        The id of the benchmark item, as in the name of the pytest item; `cell` in files.
     kind
         `claim` or `baseline`.
     verdict
@@ -165,22 +167,22 @@ class Verdict(Struct, kw_only=True, frozen=True):
     statement
         What was expected, in words.
     expected
-        Of a claim, the range that the figure lies in; of a baseline, its figures, one per seed.
+        Of a claim, the range of the figure; of a baseline, its figures, one per seed.
     measured
-        The figure judged, one per seed.
+        The judged figure, one per seed.
     interval
-        The interval of the share of seeds or pairs of which a claim is true, where `true_of` counts
-        them, else of the mean of the figures; at the confidence that the reason tells (95 % unless
-        there were several looks). Absent where there are too few for one.
+        If `true_of` is given, the interval of the share of seeds or pairs for which a claim is
+        true; otherwise that of the mean of the figures. Its confidence is told in the reason (95 %
+        unless there were several interim looks). None if there are too few values.
     source
-        Where the expectation comes from.
+        The source of the expectation.
     digests
-        The records judged.
+        The judged records.
     reason
-        Numbers behind the verdict.
+        The numbers behind the verdict.
     true_of
-        Of how many of the measured figures a claim is true, where it is one about models; absent
-        otherwise, and in files written before 2026-12.
+        For how many of the measured figures a claim about models is true; None otherwise, and in
+        files written before 2026-12.
     """
 
     item: str = field(name="cell")
@@ -197,7 +199,7 @@ class Verdict(Struct, kw_only=True, frozen=True):
 
 
 class Estimate(Struct, kw_only=True, frozen=True):
-    """The mean accuracy of one group of an item, with its 95 % interval.
+    """The mean accuracy of one group of replicates of an item, with its 95 % interval.
 
     Attributes
     ----------
@@ -206,9 +208,9 @@ class Estimate(Struct, kw_only=True, frozen=True):
     accuracy, low, high
         The mean over seeds and its interval, 0-1.
     method
-        How the interval was made (`sparsebench.judging.intervals`).
+        The method of the interval (`sparsebench.judging.intervals`).
     seeds, strings
-        How many seeds were measured, on how many strings each.
+        The number of seeds, and of strings that each was measured on.
     digests
         The records.
     """
@@ -225,10 +227,10 @@ class Estimate(Struct, kw_only=True, frozen=True):
 
 
 class Item(Struct, kw_only=True, frozen=True):
-    """One pytest item of the run: its outcome, the seconds it took and the records it asked for.
+    """One pytest item of the run: its outcome, its seconds, and the records that it used.
 
-    The outcome is one of pytest's, `interrupted`, `not run` where the run did not come to it, or what a
-    plugin called it.
+    The outcome is one of pytest's, `interrupted`, `not run` if the run ended before it, or a
+    plugin's own.
     """
 
     nodeid: str
@@ -238,7 +240,7 @@ class Item(Struct, kw_only=True, frozen=True):
 
 
 class Invocation(Struct, kw_only=True, frozen=True):
-    """How a run was started, and how it ended (pytest's exit code)."""
+    """How a run was started, and pytest's exit status at its end."""
 
     profile: str
     semantics: list[str]
@@ -252,7 +254,7 @@ class Invocation(Struct, kw_only=True, frozen=True):
 
 
 class Baseline(Struct, kw_only=True):
-    """Records that later runs are gated against."""
+    """Records that later runs are compared with."""
 
     schema: int = SCHEMA
     kind: str = BASELINE
@@ -261,7 +263,7 @@ class Baseline(Struct, kw_only=True):
 
 
 class Result(Struct, kw_only=True):
-    """Everything one run measured and concluded."""
+    """Everything that one run measured and concluded."""
 
     schema: int = SCHEMA
     kind: str = RESULT
@@ -275,7 +277,7 @@ class Result(Struct, kw_only=True):
 
 
 class Needs(NamedTuple):
-    """What every record of an experiment has: metrics, histories that are not empty, and tables."""
+    """What every record of an experiment has: metrics, non-empty histories, tables."""
 
     metrics: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
@@ -283,21 +285,21 @@ class Needs(NamedTuple):
 
 
 DESCRIPTORS = "sparsebench.harness.registry"
-"""The module whose `needs_of` says what records of an experiment need. It stands above this one, and is
-imported when the first record is read."""
+"""The module with `needs_of`, which tells what records of an experiment need. It belongs to a
+higher layer and is imported when the first record is read."""
 
 
 DEEPEST = 16
-"""Dictionaries and lists inside each other in a case; ours have three."""
+"""Most levels of dictionaries and lists in a case; ours have three."""
 
 
 def check_depth(record: Record) -> None:
-    """Refuse a record whose case is nested so deeply that nobody can restore it.
+    """Refuse a record whose case is nested too deeply to be restored.
 
     Raises
     ------
     ValueError
-        Naming the record and the limit.
+        With the record and the limit.
     """
     level: list[Any] = [record.case]
     for _ in range(DEEPEST + 1):
@@ -313,12 +315,12 @@ def check_depth(record: Record) -> None:
 def check_complete(record: Record) -> None:
     """Refuse a record without the figures that its experiment always has.
 
-    Nothing is missing of an experiment that is not installed.
+    Records of an experiment that is not installed are not checked.
 
     Raises
     ------
     ValueError
-        Naming what is missing, or a forward pass without time.
+        With what is missing, or for a forward pass without a time.
     """
     needs: Needs = import_module(DESCRIPTORS).needs_of(record.experiment)
     absent = [name for name in needs.metrics if name not in record.metrics]
@@ -343,7 +345,7 @@ def check_finite(record: Record) -> None:
     Raises
     ------
     ValueError
-        Naming the figure that is NaN or infinite.
+        With the figure that is NaN or infinite.
     """
     series = [
         *((name, [figure]) for name, figure in record.metrics.items()),
@@ -355,5 +357,5 @@ def check_finite(record: Record) -> None:
         if not all(math.isfinite(figure) for figure in figures):
             raise ValueError(
                 f"{shown(name)} of {record.experiment} record {shown(record.digest)} is NaN or "
-                "infinite: it cannot be written down or compared; find out what overflowed"
+                "infinite and cannot be stored or compared: find out what overflowed"
             )

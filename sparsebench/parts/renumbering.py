@@ -1,4 +1,4 @@
-"""Whether two wirings are one and the same but for the order of vertices inside their layers."""
+"""Whether two wirings are equal up to the order of vertices within their layers."""
 
 from __future__ import annotations
 
@@ -8,26 +8,27 @@ from sparsebench.values.wiring import Wiring
 
 
 def renumbering(wiring: Wiring, other: Wiring) -> list[int] | None:
-    """Find the order of vertices that makes one wiring another.
+    """Find the order of vertices that turns one wiring into another.
 
-    Vertices are told apart by their layer and by what is known of their parents and children, over and
-    over (colour refinement, Weisfeiler and Leman 1968). Where some stay alike on both sides, as leaves
-    of one parent do, one of them is matched with one, and what follows from that is worked out again.
+    Vertices are distinguished by their layer and, repeatedly, by what is known of their parents and
+    children (colour refinement, Weisfeiler and Leman 1968). If some remain indistinguishable on
+    both sides, such as leaves of one parent, one pair of them is matched and refinement continues.
 
     Parameters
     ----------
     wiring, other
-        The two, of any sizes.
+        Two wirings of any sizes.
 
     Returns
     -------
     list of int or None
-        For each vertex of `wiring` the number of its counterpart in `other`, in the same layer, such
-        that edges are edges. None if there is no such order; also for some graphs so regular that
-        refinement cannot tell apart vertices which differ, which random ones are not.
+        For each vertex of `wiring`, the number of its counterpart in `other`, in the same layer,
+        such that edges map to edges. None if there is no such order, and for some very regular
+        graphs in which refinement cannot distinguish vertices that differ; random graphs are not
+        among them.
     """
     count = sum(wiring.sizes)
-    colours = [*wiring.layer_of(), *other.layer_of()]  # of the one's vertices, then of the other's
+    colours = [*wiring.layer_of(), *other.layer_of()]  # of `wiring`'s vertices, then of `other`'s
     edges = [*wiring.edges, *((source + count, target + count) for source, target in other.edges)]
     while True:
         colours = _refined(colours, edges)

@@ -1,16 +1,16 @@
-"""Plans: what a fast engine must know of one network, as flat arrays.
+"""Sparse layouts: one network's structure for a fast engine, as flat arrays.
 
-A plan lists the weights that a network keeps, one after the other, in one flat vector: the embedding,
-then for each block the kept entries of i2h row by row, those of h2h, and the two biases, then the
-readout. A weight that a mask prunes has no place there, so neither the optimiser nor any loop ever
-meets it. Only where a mask keeps most of a matrix are the few others listed too, as zeros whose
-gradient is put to zero: a full matrix is multiplied faster than one with a few holes.
+A sparse layout lists the weights that a network keeps in one flat vector: the embedding, then for
+each block the kept entries of i2h row by row, those of h2h, and the two biases, then the readout. A
+pruned weight has no entry, so neither the optimiser nor any loop processes it. Only if a mask keeps
+most of a matrix are the few others listed too, as zeros whose gradient is set to zero, because a
+full matrix is multiplied faster than one with a few holes.
 
-Two index structures lead through the vector: by rows for the forward pass, by columns for the backward
-pass, both of compressed-sparse-row form.
+Two index structures refer to the vector: by rows for the forward pass, by columns for the backward
+pass, both in compressed-sparse-row form.
 
-Activations have a place on one *unit axis*: the embedding's values first, then the units of each
-layer. A block says where on it the layers begin that it reads and adds to.
+Activations have positions on one *unit axis*: the embedding's values first, then the units of each
+layer. A block says where the layers that it reads and adds to begin on it.
 """
 
 from __future__ import annotations
@@ -31,50 +31,50 @@ BLOCK = np.dtype(
             "hidden",  # units
             "inputs",  # values read at each step
             "source",  # first of them on the unit axis
-            "target",  # first unit of the layer it leads into, on the unit axis
-            "adds",  # 1 unless it is the first block that leads there
+            "target",  # first unit, on the unit axis, of the layer that it leads into
+            "adds",  # 1, or 0 for the first block that leads into the layer
             "rows",  # of i2h and of h2h: hidden units times gates
-            "shared",  # of these, rows whose two sums are one; those of GRU's candidate are not
-            "stored",  # rows of activations that a backward pass needs, at each step
+            "shared",  # of these, rows with one sum for i2h and h2h; all but those of GRU's candidate
+            "stored",  # rows of activations per step that the backward pass needs
             "i2h",  # number of its first i2h row
             "h2h",
             "i2h_back",  # number of the first column of its i2h
             "h2h_back",
-            "i2h_bias",  # place in the flat vector
+            "i2h_bias",  # position in the flat vector
             "h2h_bias",
             "i2h_full",  # 1 if every entry is listed
             "h2h_full",
-            "gates",  # its first stored row, of all blocks'
-            "states",  # its first hidden unit, of all blocks'
+            "gates",  # its first stored row, among those of all blocks
+            "states",  # its first hidden unit, among those of all blocks
         )
     ]
 )
-"""One block: sizes, and where its weights and its activations begin."""
+"""One block: sizes, and where its weights and activations begin."""
 
 SHARED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 2}
-"""Gates, the first ones, whose sums over inputs and over hidden units are one sum. The two of GRU's
-candidate are kept apart, and so are their gradients."""
+"""Number of gates, from the first, whose sums over inputs and hidden units are one sum. Those of
+GRU's candidate are separate sums, with separate gradients."""
 
 STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
 """Rows per hidden unit and step that a backward pass needs besides the states: the gates or the
-gradients of their sums, for GRU also the recurrent half of its candidate, which has a gradient of its
-own, for LSTM also the tanh of its cell."""
+gradients of their sums; for GRU also the recurrent half of its candidate, which has its own
+gradient; for LSTM also the tanh of its cell."""
 
 FULL_FROM = 0.6
-"""The share of its weights from which on a matrix is multiplied as a full one: there, entries that can
-share what they load take less time than fewer entries that cannot (measured with AVX-512)."""
+"""Density from which a matrix is multiplied as a full one: then entries that share memory accesses
+take less time than fewer entries that do not (measured with AVX-512)."""
 
 
 @dataclass(frozen=True, eq=False)
 class SparseLayout:
-    """The structure of one network, for engines.
+    """The structure of one network, for an engine.
 
     Attributes
     ----------
     layout
-        What it is the plan of.
+        The network's layout.
     masks
-        The masks it was made with.
+        Its masks.
     size
         Entries of the flat parameter vector.
     units
@@ -82,22 +82,23 @@ class SparseLayout:
     blocks
         (blocks,) of `BLOCK`.
     starts
-        (rows + 1,) int64: where each row of a matrix begins in the flat vector; one more entry after
-        every matrix says where its last row ends.
+        (rows + 1,) int64: where each row of a matrix begins in the flat vector; after each matrix,
+        one more entry says where its last row ends.
     columns
-        (size,) int32: the number of each entry's column in its matrix; 0 for biases and the like.
+        (size,) int32: each entry's column in its matrix; 0 for biases, embedding and readout.
     back_starts
         Where each column of a matrix begins in the two arrays below, with ends as in `starts`.
     back_rows
-        int32: the row of gate gradients that each entry is multiplied with on the way back.
+        int32: the row of gate gradients that each entry is multiplied with in the backward pass.
     back_entries
-        int32: its place in the flat vector.
+        int32: the entry's position in the flat vector.
     holes
-        int32: places in the flat vector whose values and gradients are zero.
+        int32: positions in the flat vector whose values and gradients are zero.
     readout_weight, readout_bias
-        Places in the flat vector. The embedding lies at 0.
+        Positions in the flat vector. The embedding is at 0.
     places
-        Name -> where the array begins in the flat vector, and which entries are listed (None: all).
+        Name -> where the array begins in the flat vector, and a mask of its listed entries (None:
+        all).
     """
 
     layout: Layout
@@ -121,12 +122,12 @@ class SparseLayout:
         return len(self.back_entries)
 
     def pack(self, weights: Weights, dtype: DTypeLike = np.float32) -> np.ndarray:
-        """The kept weights as one flat vector.
+        """The kept weights as a flat vector.
 
         Raises
         ------
         ValueError
-            If the weights are not the layout's.
+            If the weights are not those of the layout.
         """
         check_shapes(weights, self.layout, "the given weights")
         flat = np.zeros(self.size, dtype)
@@ -144,12 +145,12 @@ class SparseLayout:
         flat
             (size,) values.
         pruned
-            Where the values of pruned entries are taken from; zeros without it.
+            Values for pruned entries; by default zeros.
 
         Raises
         ------
         ValueError
-            If the vector has another length, or `pruned` is not the layout's.
+            If the vector has another length, or `pruned` does not fit the layout.
         """
         if flat.shape != (self.size,):
             raise ValueError(f"flat vector of shape {flat.shape}: this plan's is ({self.size},)")
@@ -170,19 +171,20 @@ class SparseLayout:
 
 
 def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
-    """Lay out a network for an engine.
+    """Compute a network's sparse layout, which engines need.
 
     Parameters
     ----------
     layout
         The network.
     masks
-        Masks of some of its i2h and h2h matrices; the others keep every weight.
+        Boolean masks of some of its i2h and h2h matrices, true where a weight is kept; other
+        matrices keep every weight.
 
     Returns
     -------
     SparseLayout
-        Its structure.
+        The network's structure.
 
     Raises
     ------
@@ -220,7 +222,7 @@ def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
             start, mask = places[name]
             matrix = np.ones(shapes[name], bool) if mask is None else mask
             gradient_rows = np.arange(record["rows"])
-            if kind == "h2h":  # rows with sums of their own have their gradients after all others
+            if kind == "h2h":  # gradients of rows with sums of their own come after all others
                 gradient_rows[record["shared"] :] += record["rows"] - record["shared"]
             record[kind], record[f"{kind}_back"] = rows.add(matrix, start, gradient_rows)
             record[f"{kind}_full"] = mask is None
@@ -248,7 +250,7 @@ def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
 
 
 class _Rows:
-    """The index structures of all matrices, one matrix after the other."""
+    """The index structures of all matrices, one after another."""
 
     def __init__(self, columns: np.ndarray) -> None:
         self._columns = columns
@@ -258,7 +260,7 @@ class _Rows:
         self._back_entries: list[np.ndarray] = []
 
     def add(self, kept: np.ndarray, start: int, gradient_rows: np.ndarray) -> tuple[int, int]:
-        """Note a matrix whose kept entries begin at `start`; the numbers of its first row, column."""
+        """Add a matrix whose kept entries begin at `start`; return its first row and column."""
         firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
         _, column = np.nonzero(kept)
         self._columns[start : start + len(column)] = column
@@ -273,7 +275,7 @@ class _Rows:
         return firsts
 
     def arrays(self) -> tuple[np.ndarray, ...]:
-        """`starts`, `columns`, `back_starts`, `back_rows` and `back_entries` of the plan."""
+        """`starts`, `columns`, `back_starts`, `back_rows` and `back_entries` of the sparse layout."""
         parts = (self._starts, [self._columns])
         back = (self._back_starts, self._back_rows, self._back_entries)
         return tuple(np.concatenate(part) for part in (*parts, *back))

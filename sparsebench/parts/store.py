@@ -1,10 +1,9 @@
-"""The store: trained networks, and what was measured of them, kept by what was asked and which code
-answered.
+"""The store: a cache of trained networks and records, keyed by case digest and code fingerprint.
 
-A network's folder is named after the code digest and the device, its file after the digest of its
-case. So a run that was killed goes on where it stopped, two processes never train the same network
-twice, and changed code finds nothing. What is damaged is never trusted and never deleted: it is set
-aside. A mark in the folder says that it is a store's.
+A folder is named after the code fingerprint and the device, a file after the digest of its case. So
+a killed run continues where it stopped, two processes never train the same network, and changing
+training code invalidates the cache. Damaged files are neither used nor deleted, but moved into a
+folder of their own. A mark file identifies the folders of a store.
 """
 
 from __future__ import annotations
@@ -35,21 +34,21 @@ class StoreUnusable(OSError):
 
 
 class DamagedEntry(UserWarning):
-    """A network or a record that was kept cannot be read back, or is not what was kept."""
+    """A cached network or record cannot be read, or differs from what was written."""
 
 
 class Store:
-    """Trained networks in a folder, each under a name of its own.
+    """A cache of trained networks and records in one folder.
 
-    A name is the digest of a case, followed by that of whatever else decides what is trained and is
-    no code of ours: a project's own graph family or criterion.
+    An entry is named after the digest of its case and a digest of whatever else decides the result
+    but is not our code: a project's own graph family or criterion.
 
     Parameters
     ----------
     root
-        The folder; made when something is kept. Nothing is written through links that lead out of it.
+        The folder; created when something is saved. Links that lead out of it are not followed.
     environment
-        What else than the case decides the result: the code digest, torch's version, the device.
+        What decides the result besides the case: code fingerprint, torch's version, device.
     """
 
     def __init__(self, root: Path, *environment: str) -> None:
@@ -57,14 +56,14 @@ class Store:
         self.folder = root / folder_name(*environment)
 
     def weights_path(self, name: str) -> Path:
-        """Where the weights of a network lie, or would."""
+        """The path of a network's weights, whether it exists or not."""
         return self.folder / f"{name}{WEIGHTS}"
 
     def load(self, name: str, layout: Layout) -> tuple[StoredModel, Weights] | None:
-        """The training's record and the weights, or None where they are absent.
+        """Load a network's training record and weights; None if they are absent.
 
-        A damaged entry is set aside, with a `DamagedEntry` warning, and counts as absent. Weights
-        without a record are what a killed run leaves, and no damage.
+        A damaged entry is moved aside with a `DamagedEntry` warning and counts as absent. Weights
+        without a record were left by a killed run and are not reported.
         """
         try:
             stored = self._read(name)
@@ -76,14 +75,14 @@ class Store:
         try:
             weights = load_weights(self.weights_path(name), layout)
             if checksum(weights) != stored.record.weights:
-                raise ValueError("its weights are not those that its record speaks of")
+                raise ValueError("its weights do not match the checksum in its record")
         except (OSError, ValueError) as error:
             self._set_aside_entry(name, error)
             return None
         return stored, weights
 
     def save(self, name: str, stored: StoredModel, weights: Weights) -> None:
-        """Keep a trained network: weights first, so that a record never lacks them.
+        """Save a trained network: the weights first, so that a record never lacks them.
 
         Raises
         ------
@@ -95,9 +94,9 @@ class Store:
             write_stored(self._record_path(name), stored)
 
     def load_record(self, name: str) -> StoredModel | None:
-        """The record of a measurement, or None where there is none.
+        """Load the record of a measurement; None if there is none.
 
-        A damaged one is set aside, with a `DamagedEntry` warning, and counts as absent.
+        A damaged record is moved aside with a `DamagedEntry` warning and counts as absent.
         """
         path = self._record_path(name)
         try:
@@ -109,7 +108,7 @@ class Store:
             return None
 
     def save_record(self, name: str, stored: StoredModel) -> None:
-        """Keep the record of a measurement.
+        """Save the record of a measurement.
 
         Raises
         ------
@@ -121,19 +120,19 @@ class Store:
 
     @contextmanager
     def training(self, name: str, wait: bool = True) -> Iterator[bool]:
-        """Hold a network for training; another process that wants it waits until it is done.
+        """Lock a network for training; other processes that want it wait until it is released.
 
         Parameters
         ----------
         name
-            Which network.
+            The network's name.
         wait
-            Whether to wait while another process holds it.
+            Whether to wait while another process holds the lock.
 
         Yields
         ------
         bool
-            Whether it is held; true wherever it was waited for.
+            Whether the lock is held; always true with `wait`.
 
         Raises
         ------
@@ -159,7 +158,7 @@ class Store:
             lock.release()
 
     def _read(self, name: str) -> StoredModel:
-        """The record of that name; a file that was put there under another one is refused."""
+        """Read the record of a name; a file that belongs to another name is refused."""
         path = self._record_path(name)
         stored = read_stored(path)
         if not is_named_after(stored, name):
@@ -168,7 +167,7 @@ class Store:
 
     def _set_aside_entry(self, name: str, reason: Exception) -> None:
         paths = (self._record_path(name), self.weights_path(name))
-        self._set_aside(f"the kept network {paths[0]}", paths, reason, "but trained again")
+        self._set_aside(f"the cached network {paths[0]}", paths, reason, "but trained again")
 
     def _set_aside(self, what: str, paths: Sequence[Path], reason: Exception, remedy: str) -> None:
         folder = self.folder / DAMAGED
@@ -177,10 +176,10 @@ class Store:
             check_inside(folder, self._root)
             folder.mkdir(exist_ok=True)
             for path, free in zip(paths, _free(folder, paths), strict=True):
-                with suppress(FileNotFoundError):  # another process was quicker
+                with suppress(FileNotFoundError):  # another process moved it first
                     os.replace(path, free)
         except OSError as error:
-            moved = f"left where it is, for it cannot be moved ({error})"
+            moved = f"left in place, because it cannot be moved ({error})"
         warnings.warn(
             f"{what} is damaged ({reason}): {moved}; it is not used, {remedy}",
             DamagedEntry,
@@ -189,7 +188,7 @@ class Store:
 
     @contextmanager
     def _writing(self, name: str) -> Iterator[None]:
-        """Write files of an entry: not through a link out of the store, and with one error for all."""
+        """Write the files of an entry, with one error for all; links out of the store are refused."""
         try:
             self._make_folder(name)
             yield
@@ -197,7 +196,7 @@ class Store:
             raise self._unusable(error) from error
 
     def _make_folder(self, name: str) -> None:
-        """Make the folder, with its mark; refuse to write through links that somebody put there."""
+        """Create the folder and its mark; refuse links that lead out of the store."""
         record, mark = self._record_path(name), self.folder / MARK
         paths = (record, self.weights_path(name), mark)
         for path in (*paths, record.with_suffix(".lock")):
@@ -212,8 +211,8 @@ class Store:
 
     def _unusable(self, error: OSError) -> StoreUnusable:
         return StoreUnusable(
-            f"trained networks cannot be kept in {self.folder}: {error}: make room or give leave to "
-            "write there, or choose another folder with --sparsebench-store"
+            f"trained networks cannot be cached in {self.folder}: {error}: free disk space or allow "
+            "writing there, or choose another folder with --sparsebench-store"
         )
 
     def _record_path(self, name: str) -> Path:
@@ -221,7 +220,7 @@ class Store:
 
 
 def _free(folder: Path, paths: Sequence[Path]) -> list[Path]:
-    """Where files can be put beside each other in a folder: under their names, or with a number."""
+    """Free paths in a folder for some files: under their own names, or all with the same number."""
     endings = chain([""], (f"-{number}" for number in count(2)))
     named = ([folder / f"{each.stem}{end}{each.suffix}" for each in paths] for end in endings)
     return next(places for places in named if not any(place.exists() for place in places))

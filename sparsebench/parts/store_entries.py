@@ -1,7 +1,7 @@
-"""What lies in a store: looking at it, clearing it out, and taking it elsewhere.
+"""The contents of a store: list, clean up, and export entries.
 
-Only files are looked at, and deleted, that have the names which a store gives, in folders that are a
-store's: they bear its mark, or are from before there was one, and prove it by what lies in them.
+Only files with a store's names, in a store's folders, are listed or deleted. A store's folder has
+the mark file or, if it is older than that, contains a valid record.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import restore
 
 _SECONDS_TO_WRITE = 3600
-"""How old a file that is being written may be; milliseconds are usual."""
+"""Age in seconds from which an unfinished file is taken as abandoned; writing takes milliseconds."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A kept network or measurement.
+    """A cached network or measurement.
 
     Attributes
     ----------
     path
-        Of its record, beside which a network's weights lie.
+        The file of its record; a network's weights lie beside it.
     model
-        The record; None where it cannot be read, or was set aside.
+        The record; None if it cannot be read, or was moved aside.
     size
         Bytes of its files.
     """
@@ -55,12 +55,12 @@ class Entry:
 
     @property
     def environment(self) -> str:
-        """The folder's name: code digest, torch's version and device, with dashes between."""
+        """The folder's name: code fingerprint, torch's version and device, separated by dashes."""
         return self.path.parent.name
 
     @property
     def code(self) -> str:
-        """The digest of the code that trained it."""
+        """The fingerprint of the code that made it."""
         return self.environment.partition("-")[0]
 
     @property
@@ -80,7 +80,7 @@ class Entry:
 
     @property
     def everything(self) -> list[Path]:
-        """All that goes when it is removed: what is there of its files, and its lock."""
+        """All existing files that belong to it, including the lock."""
         paths = dict.fromkeys((self.path, self.weights, self.lock))
         return [path for path in paths if path.is_file()]
 
@@ -91,12 +91,12 @@ class Entry:
             return False
         try:
             return not isinstance(restore(self.model.record.case), TrainedCase)
-        except ValueError:  # of an experiment that is not installed
+        except ValueError:  # its experiment is not installed
             return not self.weights.is_file()
 
     @property
     def whole(self) -> bool:
-        """Whether it is what was kept: of this case, with the weights that the record speaks of."""
+        """Whether it is intact: named after its case, with weights that match the record's checksum."""
         if self.model is None or not is_named_after(self.model, name_of(self.path)):
             return False
         if self.measured:
@@ -109,9 +109,9 @@ class Entry:
 
 
 def entries(root: Path) -> Iterator[Entry]:
-    """Everything that is kept in a store, what was set aside too.
+    """All entries of a store, including those that were moved aside.
 
-    What somebody has linked into it from elsewhere is passed over: it is not for us to delete.
+    Links that lead out of the store are skipped, because their targets must not be deleted.
     """
     files = _files(root)
     for path in filter(is_record, files):
@@ -120,14 +120,14 @@ def entries(root: Path) -> Iterator[Entry]:
 
 
 def remove(chosen: Iterable[Entry]) -> list[Entry]:
-    """Delete entries, and say which are gone; one that a process holds for training stays.
+    """Delete entries and return those that were deleted; entries locked for training stay.
 
-    Folders that are empty then go too.
+    Folders that become empty are deleted too.
 
     Raises
     ------
     OSError
-        If a file cannot be deleted, or a lock is a link to somewhere else.
+        If a file cannot be deleted, or a lock is a link out of its folder.
     """
     gone = []
     for entry in chosen:
@@ -140,7 +140,7 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
                 with suppress(
                     OSError
                 ):  # Windows deletes no open file, and filelock deletes it there
-                    entry.lock.unlink()  # while it is held: who waits for it will see that it is gone
+                    entry.lock.unlink()  # while held: whoever waits for it notices
         except Timeout:
             continue
         gone.append(entry)
@@ -149,29 +149,29 @@ def remove(chosen: Iterable[Entry]) -> list[Entry]:
 
 
 def begun(root: Path) -> list[Path]:
-    """What writers left that were killed: files of more than an hour ago that have no name yet."""
+    """Unfinished files of killed writers, more than an hour old."""
     now, old = time.time(), []
     for path in filter(is_begun, _files(root)):
-        with suppress(FileNotFoundError):  # it is written now
+        with suppress(FileNotFoundError):  # it has just been finished
             if now - path.stat().st_mtime > _SECONDS_TO_WRITE:
                 old.append(path)
     return old
 
 
 def sweep(chosen: Iterable[Path]) -> int:
-    """Delete what `begun` found, and say how many files are gone."""
+    """Delete what `begun` found; return the number of deleted files."""
     swept = 0
     for path in chosen:
-        with suppress(OSError):  # another process was quicker
+        with suppress(OSError):  # another process deleted it first
             path.unlink()
             swept += 1
     return swept
 
 
 def pack(chosen: Iterable[Entry], archive: Path) -> list[Entry]:
-    """Write whole entries into a ZIP archive, atomically, and say which.
+    """Write intact entries into a ZIP archive, atomically, and return them.
 
-    Unpacked into another store's folder, they are found there by the same code on the same kind of
+    Unpacked in another store's folder, they are found there by the same code on the same kind of
     device.
 
     Raises
@@ -191,7 +191,7 @@ def pack(chosen: Iterable[Entry], archive: Path) -> list[Entry]:
 
 
 def _files(root: Path) -> list[Path]:
-    """The files in a store's folders, in order, without those that lie elsewhere."""
+    """The files in a store's folders, in order, without links that lead out of it."""
     found = []
     for folder in _contents(root, root):
         if folder.is_dir() and _is_of_a_store(folder, root):
@@ -202,7 +202,7 @@ def _files(root: Path) -> list[Path]:
 
 
 def _contents(folder: Path, root: Path) -> list[Path]:
-    """What lies in a folder and not, by a link, outside the root."""
+    """The contents of a folder, without links that lead out of the root."""
     inside = []
     with suppress(OSError):
         check_inside(folder, root)
@@ -214,10 +214,10 @@ def _contents(folder: Path, root: Path) -> list[Path]:
 
 
 def _is_of_a_store(folder: Path, root: Path) -> bool:
-    """Whether a store made a folder: it has the mark, or is from before there was one.
+    """Whether a store made a folder: it has the mark, or is older than the mark.
 
-    Such a folder has a name that a store gives, and in it a record under its own name, with the
-    checksum that a store writes.
+    An older folder has a store's name and contains a record under its own name with a valid
+    checksum.
     """
     if (folder / MARK).is_file():
         return True
@@ -232,14 +232,14 @@ def _is_proof(path: Path) -> bool:
 
 
 def _record(path: Path) -> StoredModel | None:
-    """What a record's file holds; None where it is damaged."""
+    """The record in a file; None if it is damaged."""
     with suppress(OSError, ValueError):
         return read_stored(path)
     return None
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file; 0 where there is none."""
+    """Bytes of a file; 0 if there is none."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
@@ -247,7 +247,7 @@ def _size(path: Path) -> int:
 
 
 def _remove_if_empty(folder: Path) -> None:
-    """Delete a store's folder that holds nothing but its mark, or that of damaged entries."""
+    """Delete a store's folder that contains nothing but its mark, or the folder of damaged entries."""
     with suppress(OSError):
         if folder.name == DAMAGED:
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""The names that a store gives to its folders and files: nothing else in it is listed or deleted."""
+"""Names of a store's folders and files; nothing else in its folder is listed or deleted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 MARK = ".sparsebench-store"
-"""The empty file that a store puts into its folders: what lies in others is not its own."""
+"""The empty file that marks a store's folders; other folders are left alone."""
 
 DAMAGED = "damaged"
-"""The folder inside a store's where damaged entries are set aside."""
+"""The subfolder for damaged entries."""
 
 WEIGHTS = ".safetensors"
-"""How the files of weights end."""
+"""Ending of the names of files of weights."""
 
 _NAME = r"[0-9a-f]{32}(-[0-9a-f]{12})?"
 _RECORD = re.compile(rf"{_NAME}\.json")
@@ -23,34 +23,34 @@ _FORBIDDEN = re.compile(r'[\x00-\x20<>:"/\\|?*]')
 
 
 def folder_name(*environment: str) -> str:
-    """The name of the folder for an environment, which every system allows.
+    """The folder's name for an environment, without characters that some systems forbid.
 
     Parameters
     ----------
     environment
-        The code digest, versions of libraries, and the processor, under whatever name its driver gives.
+        Code fingerprint, versions of libraries, and the processor as its driver names it.
     """
     name = _FORBIDDEN.sub("_", "-".join(environment))
     return name[:-1] + "_" if name.endswith(".") else name
 
 
 def is_environment(name: str) -> bool:
-    """Whether a store would give this name to a folder."""
+    """Whether a folder's name has the form that a store gives."""
     return _ENVIRONMENT.fullmatch(name) is not None
 
 
 def is_record(path: Path) -> bool:
-    """Whether a store would give this name to a record, here or set aside."""
+    """Whether a file has the name of a record, in place or moved aside."""
     return (_RECORD_ASIDE if _aside(path) else _RECORD).fullmatch(path.name) is not None
 
 
 def is_begun(path: Path) -> bool:
-    """Whether a file is named like those that are being written."""
+    """Whether a file has the name of an unfinished file."""
     return _BEGUN.fullmatch(path.name) is not None
 
 
 def name_of(path: Path) -> str:
-    """The name of the network or measurement that a file of a store is of: it has no dot."""
+    """The name of the network or measurement that a store's file belongs to; it has no dot."""
     return path.name.partition(".")[0]
 
 

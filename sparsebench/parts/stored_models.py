@@ -1,4 +1,4 @@
-"""Records as a store keeps them: with where they were measured, under a checksum of the file's own."""
+"""Records as a store saves them: with provenances, under a checksum of the file's content."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from sparsebench.parts.files import read_at_most, write_atomically
 from sparsebench.parts.records import Provenance, Record, check_depth
 
 LARGEST_RECORD = 2**24
-"""Bytes of the record of one training; those of fifty epochs have some 10,000."""
+"""Largest size of one training's record, in bytes; one of fifty epochs has about 10,000."""
 
 
 class StoredModel(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A record, with its provenances spelled out.
+    """A record with its provenances.
 
     Attributes
     ----------
     record
-        Of a training, or of a measurement.
+        The record of a training or of a measurement.
     provenance
-        Where that was done.
+        Where it was made.
     trained
-        Of a measurement, where the network was trained that it is about.
+        Of a measurement, where its network was trained.
     seconds
-        How long it took; of several that were trained as one, each one's share.
+        How long it took; for networks trained together, each one's share.
     """
 
     record: Record
@@ -36,7 +36,7 @@ class StoredModel(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Sealed(msgspec.Struct, frozen=True):
-    """What a record's file holds: the checksum tells a flipped bit in a figure."""
+    """The content of a record's file; the checksum detects a flipped bit in a figure."""
 
     sha256: str
     content: msgspec.Raw
@@ -56,11 +56,11 @@ def read_stored(path: Path) -> StoredModel:
         sealed = msgspec.json.decode(read_at_most(path, LARGEST_RECORD), type=_Sealed)
         content = bytes(sealed.content)
         if hashlib.sha256(content).hexdigest() != sealed.sha256:
-            raise ValueError("it is not what was written")
+            raise ValueError("its content does not match its checksum")
         stored = msgspec.json.decode(content, type=StoredModel)
         check_depth(stored.record)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise ValueError(f"{path}: no whole record: {error}") from None
+        raise ValueError(f"{path}: not a complete record: {error}") from None
     return stored
 
 
@@ -76,11 +76,11 @@ def write_stored(path: Path, stored: StoredModel) -> None:
 
 
 def seal(content: bytes) -> bytes:
-    """What a record's file holds: its content in JSON, beside the checksum of that."""
+    """The content of a record's file: JSON beside its checksum."""
     sealed = _Sealed(hashlib.sha256(content).hexdigest(), msgspec.Raw(content))
     return msgspec.json.encode(sealed)
 
 
 def is_named_after(stored: StoredModel, name: str) -> bool:
-    """Whether an entry's name is that of its case, whatever follows that."""
+    """Whether an entry's name begins with the digest of its case."""
     return name.partition("-")[0] == stored.record.digest

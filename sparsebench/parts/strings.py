@@ -1,4 +1,4 @@
-"""Labelled strings: drawn from the grammar, and encoded as examples of one class each."""
+"""Labelled strings: drawn from the grammar, and encoded as examples with one class each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.seeding import stream
 
 PADDING = 0
-"""The code that fills a string up to the longest one of its batch; no letter has it."""
+"""The code that fills strings up to the longest one of a batch; no letter has it."""
 
 
 def encode(strings: Sequence[str], labels: Sequence[int]) -> Examples:
@@ -40,7 +40,7 @@ def encode(strings: Sequence[str], labels: Sequence[int]) -> Examples:
     Raises
     ------
     ValueError
-        If there is no string, a string is empty or holds a character that is no ASCII one, or the
+        If there is no string, a string is empty or has a character that is not ASCII, or the
         numbers of strings and labels differ.
     """
     if not strings:
@@ -57,7 +57,7 @@ def encode(strings: Sequence[str], labels: Sequence[int]) -> Examples:
 
 
 def decode(encoded: Examples) -> list[str]:
-    """The strings that `encode` was given."""
+    """The strings of encoded examples: the inverse of `encode`."""
     rows = zip(encoded.inputs, encoded.lengths, strict=True)
     return [row[:length].tobytes().decode("ascii") for row, length in rows]
 
@@ -68,12 +68,12 @@ def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tu
     Parameters
     ----------
     spec
-        How many strings of each class lie in each half, and the seed.
+        The numbers of strings of each class in each half, and the seed.
 
     Returns
     -------
     train, test : list of (str, int)
-        Strings with their labels (1 valid, 0 invalid). No string occurs twice, in either half.
+        Strings with their labels (1 valid, 0 invalid). All strings of both halves are different.
     """
     valid = draw(Language(REBER), spec.valid, stream("reber", spec.seed, "valid"))
     altered_edges = round(ALTERED_EDGES_SHARE * spec.invalid)
@@ -100,7 +100,24 @@ def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tu
 
 
 def generate(spec: ReberStrings) -> Halves:
-    """Draw and encode the Reber strings of a specification."""
+    """Draw and encode the Reber strings of a specification.
+
+    Parameters
+    ----------
+    spec
+        The numbers of strings of each class in each half, and the seed.
+
+    Returns
+    -------
+    Halves
+        Training and test examples: ASCII codes (N, longest), padded with zeros, and classes (N,): 1
+        for valid strings, 0 for others.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer strings than asked for.
+    """
     train, test = (encode(*zip(*half, strict=True)) for half in generate_strings(spec))
     return Halves(train, test)
 

@@ -1,4 +1,4 @@
-"""Reading users' own strings from CSV files with the columns `string` and `valid`."""
+"""Users' own strings, from CSV files with the columns `string` and `valid`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sparsebench.parts.strings import encode
 COLUMNS = ("string", "valid")
 
 MOST_CODES = 2**28
-"""Letters of all strings, each filled up to the longest, as networks see them; the thesis author's
-training strings have 1,500,000."""
+"""Most letters of all strings, each padded to the longest, as networks read them; the thesis
+author's training strings have 1,500,000."""
 
 
 def read_strings(path: FilePath) -> Examples:
-    """Read labelled strings; other columns, such as a row number in front, are passed over.
+    """Read labelled strings; other columns, such as a row number, are ignored.
 
     Parameters
     ----------
     path
-        A UTF-8 CSV file, with or without a byte order mark, whose first line that is not blank names
-        its columns, `string` (ASCII letters) and `valid` (0 or 1) among them.
+        A UTF-8 CSV file, with or without a byte order mark. Its first line that is not blank names
+        the columns, among them `string` (ASCII letters) and `valid` (0 or 1).
 
     Returns
     -------
@@ -33,7 +33,8 @@ def read_strings(path: FilePath) -> Examples:
     OSError
         If the file cannot be read.
     ValueError
-        Naming the file, mostly the line, and the reason, if it is too large or a row cannot be used.
+        With the file, usually the line, and the reason, if the file is too large or a row cannot be
+        used.
     """
     strings: list[str] = []
     labels: list[int] = []

@@ -1,7 +1,7 @@
-"""What a task is to whoever trains networks on it, judges or shows them: a frozen descriptor.
+"""The descriptor of a task: what is needed to train networks on it, judge them and show results.
 
-Nobody else knows the class of a task, ours or another project's: they ask its descriptor, which the
-registry (`sparsebench.parts.tasks`) finds.
+Nothing else knows the class of a task, ours or another project's; the registry
+(`sparsebench.parts.tasks`) finds its descriptor.
 """
 
 from __future__ import annotations
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
 
 
 class Answered(Protocol):
-    """A trained network beside the examples that it is judged by."""
+    """A trained network and the examples that it is tested on."""
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """What is known of it: `loss`, and by what is asked for, `accuracy` or `letters_right`."""
+        """Its known figures: `loss`, and, if classes are asked for, `accuracy` or `letters_right`."""
 
     @property
     def test(self) -> Examples:
-        """The examples."""
+        """The test examples."""
 
     @property
     def said(self) -> np.ndarray:
-        """(N, classes), or where something is asked after every step (N, T, classes): what it says."""
+        """The network's outputs: (N, classes), or (N, T, classes) if each step has an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFigure:
-    """A metric as tables and figures show it.
+    """A metric, as tables and figures show it.
 
     Attributes
     ----------
     name
-        Of its table: unique, but shared by tasks that stand in one table.
+        The table's name: unique, but shared by tasks that are shown in one table.
     metric
-        The metric; records that lack it are left out.
+        The metric; records without it are left out.
     caption
-        What is shown, and in which unit.
+        What is shown, and its unit.
     scale
-        What the metric is multiplied by, such as 100 for percent.
+        Factor for the metric, such as 100 for percent.
     form
-        How a figure is written, such as `.1f`.
+        Format of a figure, such as `.1f`.
     """
 
     name: str
@@ -71,35 +71,36 @@ def _not_taken(content: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskKind:
-    """A class of tasks: how their examples are made, and how networks on them are told of.
+    """The descriptor of a class of tasks: how examples are made, and how results are shown.
 
-    What is asked for, and with it the loss, follows from the answers of the examples
-    (`sparsebench.parts.examples.Examples`): cross entropy for a class at the end or after every step,
-    squared error for numbers at the end.
+    What a task asks for, and with it the loss, follows from the answers of its examples
+    (`sparsebench.parts.examples.Examples`): cross entropy for a class at the end or after every
+    step, squared error for numbers at the end.
 
     Attributes
     ----------
     task
-        The class of the descriptions: a frozen dataclass with a kind of no seeds
-        (`sparsebench.kind(name, seeds={})`), and with what `sparsebench.values.tasks.Task` says.
+        The class of descriptions: a frozen dataclass whose kind has no seeds
+        (`sparsebench.kind(name, seeds={})`), with the members of `sparsebench.values.tasks.Task`.
     make
-        Makes the dataset of a description: of equal ones, equal examples in every process.
+        Makes the dataset of a description; equal descriptions must give equal examples in every
+        process.
     title
-        What its tasks are called in words; by default the name of the kind.
+        The name of its tasks in words; by default the name of the kind.
     name
-        What one is called in ids and tables: lower case, dashes, no dot. By default its title, and
-        whatever is not at its default.
+        Makes the name of a task for ids and tables: lower case, dashes, no dot. By default the
+        title and all fields that differ from their defaults.
     metrics
-        Further figures of a trained network, from the description and what the network answered.
+        Computes further figures of a trained network, from the description and the network's
+        answers.
     figures
         What tables and the report show; None: accuracy, or the share of right steps, and the loss.
     size
-        How much longer an epoch takes than that of other tasks of this kind, where it differs much.
+        How much longer an epoch takes than usual for tasks of this class, if that differs much.
     content
-        What another process must be given before it can make the examples, if the description does not
-        say it all.
+        Data that another process needs to make the examples, if the description is not enough.
     give
-        Takes that, in the other process.
+        Receives that data in the other process.
     """
 
     task: type

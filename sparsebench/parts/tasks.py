@@ -1,8 +1,8 @@
-"""The registry of tasks: ours, and those of other projects, each with what makes its examples.
+"""The registry of tasks: ours and those of other projects, with functions for their examples.
 
-A task of another project is registered by `register_task`, in the module that defines it or in its
-conftest.py, or by an entry point in the group `sparsebench.tasks`, which lets the command line and the
-workers of a cluster know it too.
+Another project registers a task with `register_task`, in the module that defines it or in its
+conftest.py, or with an entry point in the group `sparsebench.tasks`; only the entry point makes it
+known to the command line and the workers of a cluster.
 """
 
 from __future__ import annotations
@@ -26,20 +26,25 @@ if TYPE_CHECKING:
     from sparsebench.parts.examples import Dataset, Examples
 
 GROUP = "sparsebench.tasks"
-"""The group of entry points by which other packages bring tasks."""
+"""The group of entry points by which other packages add tasks."""
 
 _registered: dict[type, TaskKind] = {}
 
 
 def register_task(kind: TaskKind) -> None:
-    """Add a class of tasks; one that is defined anew takes the place of the old.
+    """Add a class of tasks, or replace one that was registered under the same name.
+
+    Parameters
+    ----------
+    kind
+        Its descriptor.
 
     Raises
     ------
     TypeError
-        If it is no `TaskKind`, or its class cannot be the description of a task.
+        If it is not a `TaskKind`, or its class cannot describe tasks.
     ValueError
-        If it is one of ours, its title is that of another one, or its kind has seeds.
+        If it has the name of one of ours, the title of another one, or a kind with seeds.
     """
     _check(kind)
     name, title = kind_of(kind.task).name, title_of(kind)
@@ -58,22 +63,22 @@ def register_task(kind: TaskKind) -> None:
 
 
 def task_kinds() -> list[TaskKind]:
-    """All classes of tasks: ours, those of other packages, then those that were registered here."""
+    """All classes of tasks: ours, those of installed packages, then registered ones."""
     return list(_known().values())
 
 
 def is_task(value: object) -> bool:
-    """Whether something is the description of a task."""
+    """Whether a value describes a task."""
     return type(value) in _known()
 
 
 def task_kind_of(task: Task) -> TaskKind:
-    """What is known of tasks of this class.
+    """The descriptor of a task's class.
 
     Raises
     ------
     TypeError
-        If nobody has registered it.
+        If the class is not registered.
     """
     if not is_task(task):
         known = ", ".join(sorted(each.task.__name__ for each in task_kinds()))
@@ -85,21 +90,21 @@ def task_kind_of(task: Task) -> TaskKind:
 
 
 def maker_of(task: Task) -> Callable[[Any], Dataset]:
-    """The function that makes the examples of a task: its source decides what is learned from them."""
+    """The function that makes a task's examples; its source is part of the code's fingerprint."""
     return task_kind_of(task).make
 
 
 def dataset(task: Task) -> Dataset:
-    """Make what networks are trained on and judged by; equal tasks give equal examples everywhere.
+    """Make the training and test data of a task; equal tasks give equal examples everywhere.
 
     Raises
     ------
     OSError, ValueError
-        If it is made of a text that cannot be read, or that this process was not given.
+        If it needs a text that cannot be read, or that this process has not read.
     NotReproducible
-        If another project's task makes others when it is asked again.
+        If another project's task makes other examples in a second call.
     TypeError
-        If its class is not registered, or what it makes is no dataset.
+        If its class is not registered, or what it makes is not a dataset.
     """
     make = maker_of(task)
     if type(task) in _ours():
@@ -113,24 +118,24 @@ def dataset(task: Task) -> Dataset:
 
 
 def content_of(task: Task) -> Any:
-    """What another process must be given before it can make a task's examples; None: nothing.
+    """The data that another process needs to make a task's examples; None if it needs none.
 
     Raises
     ------
     ValueError
-        If this process was not given it either.
+        If this process does not have it either.
     """
     return task_kind_of(task).content(task)
 
 
 def give(task: Task, content: Any) -> None:
-    """Take what another process sends, for a task that is made of it."""
+    """Receive the data of a task from another process."""
     if content is not None:
         task_kind_of(task).give(content)
 
 
 def name_of(task: Task) -> str:
-    """What a task is called in ids and tables: lower case, dashes, no dot."""
+    """The name of a task in ids and tables: lower case, dashes, no dot."""
     kind = task_kind_of(task)
     if kind.name is not None:
         return kind.name(task)
@@ -144,7 +149,7 @@ def name_of(task: Task) -> str:
 
 
 def title_of(kind: TaskKind) -> str:
-    """What tasks of a class are called in words."""
+    """The name of a class of tasks in words."""
     return kind.title or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind_of(kind.task).name).lower()
 
 
@@ -154,12 +159,12 @@ def slug(text: str) -> str:
 
 
 def _check(kind: object) -> None:
-    """Refuse what describes no class of tasks.
+    """Refuse an object that does not describe a class of tasks.
 
     Raises
     ------
     TypeError, ValueError
-        Saying what to give.
+        With what to give instead.
     """
     if not isinstance(kind, TaskKind):
         raise TypeError(
@@ -187,7 +192,7 @@ def _check(kind: object) -> None:
 
 
 def _checked(name: str, task: Task, made: Any) -> Dataset:
-    """What another project's function made, if it is a dataset that fits the task.
+    """Refuse what another project's function made if it is not a dataset that fits the task.
 
     Raises
     ------
@@ -211,7 +216,7 @@ def _checked(name: str, task: Task, made: Any) -> Dataset:
 
 
 def _checksum(made: Dataset) -> str:
-    """Of what networks are judged by, and of the first piece of an epoch."""
+    """A checksum of the test examples and of an epoch's first piece."""
     found = hashlib.sha256()
     for examples in (made.test, next(iter(made.pieces(0)))):
         for array in _arrays(examples):
@@ -231,9 +236,10 @@ def _known() -> dict[type, TaskKind]:
 
 @cache
 def _ours() -> dict[type, TaskKind]:
-    """Loaded when first asked for: what makes them needs numpy, which collecting can do without.
+    """Our tasks, imported on first use, because their modules need numpy, which collecting avoids.
 
-    By name, so that what one task is made of is no source of a network on another.
+    They are imported by name, so that the code of one task is not in the fingerprint of a network
+    on another.
     """
     ours = import_module("sparsebench.parts.our_tasks").OURS
     return {each.task: each for each in ours}
@@ -241,7 +247,7 @@ def _ours() -> dict[type, TaskKind]:
 
 @cache
 def _installed() -> dict[type, TaskKind]:
-    """Our tasks, and those of other packages; one that cannot be loaded stops nothing."""
+    """Our tasks and those of other packages; one that cannot be loaded only gives a warning."""
     found = dict(_ours())
     for point in entry_points(group=GROUP):
         try:

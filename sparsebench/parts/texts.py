@@ -1,7 +1,7 @@
-"""Plain texts, read as letters: one that comes with the package, and any file that a user names.
+"""Plain texts, read letter by letter: one of the package, and any file that a user names.
 
-A task names its text by a checksum, not by a path: the same text is the same task wherever it lies.
-What a user gives is read once, when the task is made, and kept in the process.
+A task identifies its text by a checksum, not by a path, so the same text is the same task wherever
+the file is. A user's text is read once, when the task is made, and stays in memory.
 """
 
 from __future__ import annotations
@@ -21,36 +21,37 @@ from sparsebench.values.tasks import LabelledText, TextLetters
 FOLDER = Path(__file__).with_name("text_files")
 
 TEXTS = {"declaration": "declaration.txt"}
-"""What comes with the package, in the public domain: the Declaration of Independence (1776) and the
+"""The package's own texts, in the public domain: the Declaration of Independence (1776) and the
 Gettysburg Address (1863), 9,277 characters."""
 
 LARGEST = 2**24
-"""Bytes of a text."""
+"""Largest text in bytes."""
 
 MOST_LETTERS = 96
-"""Letters that a text is read with; of more, the rarest are read as the most frequent one."""
+"""Letters of an alphabet at most; the rarest others are read as the most frequent letter."""
 
 _FEWEST = 200
-"""Characters: of less, nothing can be learned and judged."""
+"""Fewest characters of a text; with fewer, there is too little to learn and test."""
 
 
 GIVEN: dict[str, str] = {}
-"""The texts that tasks of this process were made of, and those that it was sent, by their checksums."""
+"""Texts that this process has read, or that were sent to it, by checksum."""
 
 
 def name_and_path(source: str | Path, own: Mapping[str, str]) -> tuple[str, Path]:
-    """The name of a text and where it lies.
+    """The name and path of a text.
 
     Parameters
     ----------
     source
-        One of the package's, `NAME=PATH`, or a path, of which the name is empty.
+        The name of one of the package's, `NAME=PATH`, or a path; the name of a path is empty.
     own
-        The files in `FOLDER` of those that come with the package, by their names.
+        Files in `FOLDER`, by the names of the package's texts.
 
     Raises
     ------
     ValueError
+        If a user's name is not allowed, or is that of one of the package's.
         If a user's name is not one, or the package's.
     """
     if source in own:
@@ -67,14 +68,15 @@ def name_and_path(source: str | Path, own: Mapping[str, str]) -> tuple[str, Path
 
 
 def read_text(source: str | Path) -> str:
-    """A text: one of `TEXTS`, or the file at a path, which may have a name: `NAME=PATH`.
+    """Read a text: one of `TEXTS`, or a file, which may be given a name: `NAME=PATH`.
 
     Raises
     ------
     OSError
         If there is no such file, or it cannot be read.
     ValueError
-        If it is no UTF-8, larger than `LARGEST`, has less than 200 characters, or but one letter.
+        If it is not UTF-8, is larger than `LARGEST`, or has fewer than 200 characters or only one
+        letter.
     """
     _, path = name_and_path(source, TEXTS)
     if not path.exists():
@@ -93,15 +95,20 @@ def read_text(source: str | Path) -> str:
 
 @cache
 def text_task(source: str | Path, window: int = 50) -> TextLetters:
-    """The task of saying a text's next letters; letters are numbered from the most frequent one on.
+    """The task of predicting the next letters of a text; letters are numbered by falling frequency.
 
     Parameters
     ----------
     source
-        One of `TEXTS`, the path of a file, or `NAME=PATH`. The name, or else the file's own, stands in
-        ids. Only a name that is given is part of the task's identity, and of results.
+        One of `TEXTS`, the path of a file, or `NAME=PATH`. Ids contain the name, or else the file's
+        own. Only a given name is part of the task's identity, and of results.
     window
         Steps of a sequence.
+
+    Returns
+    -------
+    sparsebench.values.tasks.TextLetters
+        The task, which identifies the text by its checksum.
 
     Raises
     ------
@@ -116,25 +123,25 @@ def text_task(source: str | Path, window: int = 50) -> TextLetters:
 
 
 def stem_of(path: Path, taken: Container[str] = TEXTS) -> str:
-    """What a file or folder is called, without what follows a dot; nothing if that name is taken."""
+    """The name of a file or folder up to its first dot; empty if that name is taken."""
     stem = path.name.partition(".")[0]
     return "" if stem in taken else stem
 
 
 def give_text(text: str) -> str:
-    """Keep a text for the tasks that are made of it, and tell its checksum."""
+    """Register a text for the tasks that refer to it, and return its checksum."""
     checksum = hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
     GIVEN[checksum] = text
     return checksum
 
 
 def content_of(task: TextLetters) -> str:
-    """The text that a task was made of.
+    """The text of a task.
 
     Raises
     ------
     ValueError
-        If this process has never read it.
+        If this process has not read it.
     """
     if task.text in TEXTS:
         text_task(task.text)
@@ -144,7 +151,7 @@ def content_of(task: TextLetters) -> str:
 
 
 def not_given(what: str, task: TextLetters | LabelledText) -> str:
-    """Why a task has no examples: it names its text by a checksum, and nobody has read such a one."""
+    """The error for a task whose text this process has not read: the task knows only its checksum."""
     return (
         f"the {what} of task {task.called!r}, whose checksum is {task.checksum}, was not read by this "
         f"process: give its path with --sparsebench-text"
@@ -152,7 +159,7 @@ def not_given(what: str, task: TextLetters | LabelledText) -> str:
 
 
 def text_of(task: TextLetters) -> np.ndarray:
-    """(characters,) uint8: the codes of a task's text.
+    """The codes of a task's text, (characters,) uint8.
 
     Raises
     ------

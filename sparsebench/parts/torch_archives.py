@@ -1,10 +1,10 @@
 """Named tensors from torch archives, read without torch and without running anything in them.
 
-`torch.load` unpickles with a list of what it may call. That list is long, older versions had holes in
-it, and what a small archive unpacks to has no bound. Only two things are needed here: a dictionary of
-names, and the numbers that lie behind them. Both kinds of archives are read: a ZIP file with
-a pickle and a member for each block of numbers (torch 1.6 and later), and pickles followed by the
-blocks (before, and all of the thesis author's).
+`torch.load` unpickles with a list of callables that are allowed. That list is long, older versions
+had security holes in it, and a small archive can unpack to any size. Only two things are needed
+here: a dictionary of names, and the numbers behind them. Both formats are read: a ZIP file with a
+pickle and a member for each block of numbers (torch 1.6 and later), and pickles followed by the
+blocks (earlier, and all of the thesis author's).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from sparsebench.parts.pickles import (
 )
 
 LARGEST = 2**24
-"""Bytes of an archive; the thesis author's largest has 257,992."""
+"""Largest archive in bytes; the thesis author's largest has 257,992."""
 
 _TENSOR, _PARAMETER = "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter"
 
@@ -50,21 +50,21 @@ _KINDS = {
     "torch.ByteStorage": "u1",
     "torch.BoolStorage": "u1",  # a damaged one may hold more than 0 and 1
 }
-"""Blocks of numbers, and how numpy calls what is in them."""
+"""Classes of blocks of numbers, and numpy's names for their types."""
 
 _NAMES = (ORDERED, _TENSOR, _PARAMETER, *_KINDS)
 
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
-"""What archives without ZIP begin with."""
+"""The beginning of archives without ZIP."""
 
 _MOST_SIZES = 32
-"""Dimensions of a tensor; numpy has no more of them."""
+"""Most dimensions of a tensor, as in numpy."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
     EOFError,
-    NotImplementedError,  # of another version of ZIP, or on several disks
-    OSError,  # a place before the beginning
+    NotImplementedError,  # another version of ZIP, or several disks
+    OSError,  # an offset before the beginning
     OverflowError,
     RuntimeError,  # encrypted
     ValueError,
@@ -74,12 +74,12 @@ _DAMAGED = (
 
 
 class _Unfit(ValueError):
-    """What is wrong with an archive that has no program in it, said without the file's name."""
+    """What is wrong with an archive that runs no code; the message does not name the file."""
 
 
 @dataclass(frozen=True)
 class _Block:
-    """What a pickle says of a block of numbers: its key, numpy's name of their kind, how many."""
+    """A block of numbers as a pickle describes it: key, numpy type, number of elements."""
 
     key: str
     kind: str
@@ -87,13 +87,13 @@ class _Block:
 
     @property
     def size(self) -> int:
-        """How many bytes it has."""
+        """Its number of bytes."""
         return self.numbers * np.dtype(self.kind).itemsize
 
 
 @dataclass(frozen=True)
 class _Tensor:
-    """What a pickle says of a tensor: where in which block its numbers lie."""
+    """A tensor as a pickle describes it: its block, and the positions of its numbers in that."""
 
     block: _Block
     first: int
@@ -102,14 +102,14 @@ class _Tensor:
 
     @property
     def last(self) -> int:
-        """The place of its last number."""
+        """The position of its last number."""
         ways = zip(self.shape, self.steps, strict=True)
         return self.first + sum((size - 1) * step for size, step in ways)
 
 
 _Tensors = dict[str, _Tensor]
 _Read = Callable[[_Block], bytes]
-"""From a block to its bytes."""
+"""Reads the bytes of a block."""
 
 
 def read_tensors(path: FilePath) -> dict[str, np.ndarray]:
@@ -118,7 +118,8 @@ def read_tensors(path: FilePath) -> dict[str, np.ndarray]:
     Parameters
     ----------
     path
-        What `torch.save` wrote of a dictionary from names to dense tensors of real numbers or booleans.
+        A file that `torch.save` wrote of a dictionary from names to dense tensors of real numbers
+        or booleans.
 
     Returns
     -------
@@ -130,7 +131,7 @@ def read_tensors(path: FilePath) -> dict[str, np.ndarray]:
     OSError
         If the file cannot be read.
     ValueError
-        If it is too large, damaged, or holds anything else; nothing in it has been run.
+        If it is too large or damaged, or contains anything else; nothing in it has been run.
     """
     content = read_at_most(path, LARGEST)
     try:
@@ -140,18 +141,18 @@ def read_tensors(path: FilePath) -> dict[str, np.ndarray]:
         return {name: _array(name, tensor, read(tensor.block)) for name, tensor in tensors.items()}
     except Refused as reason:
         raise ValueError(
-            f"{path}: refused, because it is no torch archive of plain tensors or tries to run code "
-            f"when loaded ({reason}): give what torch.save wrote of dense tensors by name"
+            f"{path}: refused, because it is not a torch archive of plain tensors or tries to run code "
+            f"when loaded ({reason}): give a file that torch.save wrote of dense tensors by name"
         ) from None
     except _Unfit as reason:
         raise ValueError(f"{path}: {reason}") from None
 
 
 def _zipped(content: bytes) -> tuple[_Tensors, _Read]:
-    """The tensors of a ZIP archive, and how to read their blocks.
+    """The tensors of a ZIP archive, and a function that reads their blocks.
 
-    torch stores members as they are, so none has to be unpacked. But they may overlap: what they have
-    together may not be more than the archive.
+    torch stores members uncompressed. But members may overlap, so their total size is limited to
+    that of the archive.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -192,7 +193,7 @@ def _zipped(content: bytes) -> tuple[_Tensors, _Read]:
 
 
 def _plain(content: bytes) -> tuple[_Tensors, _Read]:
-    """The tensors of an archive without ZIP, and how to read their blocks."""
+    """The tensors of an archive without ZIP, and a function that reads their blocks."""
     place, values = 0, []
     for _ in range(5):
         value, length = read_pickle(content[place : place + PICKLE + 1], _NAMES, TENSORS)
@@ -224,7 +225,7 @@ def _plain(content: bytes) -> tuple[_Tensors, _Read]:
 
 
 def _tensors(built: Any) -> _Tensors:
-    """What stands in place of a dictionary of tensors."""
+    """The tensors in what the pickle built, which must be a dictionary of tensors."""
     entries = built.entries if isinstance(built, Object) and built.kind == ORDERED else built
     if not isinstance(entries, dict) or not entries:
         raise _Unfit(f"holds a {described(built)}, not named tensors")
@@ -274,10 +275,10 @@ def _array(name: str, tensor: _Tensor, content: bytes) -> np.ndarray:
         )
     kind = np.dtype(block.kind)
     ways = zip(tensor.shape, tensor.steps, strict=True)
-    # The step along a single number may be of any length.
+    # The stride along a dimension of one element may have any value.
     strides = [step * kind.itemsize if size > 1 else 0 for size, step in ways]
     found = np.ndarray(tensor.shape, kind, content, tensor.first * kind.itemsize, strides)
-    with np.errstate(over="ignore"):  # of float64: infinite then, which no network's weights are
+    with np.errstate(over="ignore"):  # float64 may overflow to infinity, which no trained weight is
         return found.astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Weights on disk, as safetensors: nothing in such a file can run code."""
+"""Weights on disk, as safetensors: such a file cannot run code."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 
 LARGEST = 2**28
-"""Bytes of a file; the largest of the shipped models has 295,608."""
+"""Largest file in bytes; the largest of the shipped models has 295,608."""
 
 LARGEST_HEADER = 2**20
-"""Bytes that say what the arrays are called and where they lie; a network of the thesis has some
-thousands. The library takes a hundred million, for which it needs gigabytes."""
+"""Largest header in bytes, with names and positions of the arrays; a network of the thesis has a
+few thousand. The library accepts a hundred million, for which it needs gigabytes."""
 
 
 def save_weights(path: Path, weights: Weights) -> None:
@@ -63,7 +63,7 @@ def load_weights(path: FilePath, layout: Layout) -> dict[str, np.ndarray]:
     Raises
     ------
     OSError, ValueError
-        As `load_arrays`; ValueError too if the file holds another network.
+        As in `load_arrays`; ValueError also if the file holds another network.
     """
     weights = load_arrays(path)
     check_shapes(weights, layout, str(path))
@@ -71,7 +71,7 @@ def load_weights(path: FilePath, layout: Layout) -> dict[str, np.ndarray]:
 
 
 def checksum(weights: Weights) -> str:
-    """32 hexadecimal digits that change whenever a name, a shape or a bit of the weights does."""
+    """32 hexadecimal digits that change with any name, shape or bit of the weights."""
     content = hashlib.sha256()
     for name in sorted(weights):
         array = np.ascontiguousarray(weights[name])

@@ -1,4 +1,4 @@
-"""The weights of a recurrent network: initial values, and what pruning may touch."""
+"""The weights of a recurrent network: initial values, prunable arrays, counts and checks."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.seeding import stream
 
 _NAMED = 5
-"""How many faults an error names."""
+"""Most faults that an error lists."""
 
 
 def initial_weights(layout: Layout, seed: int) -> dict[str, np.ndarray]:
     """Draw a network's weights before training.
 
-    The embedding is standard normal. The arrays of a block of h units are uniform in ±1/sqrt(h), and
-    so is the readout of h units, which is what PyTorch does for recurrent and linear layers.
+    The embedding is standard normal. The arrays of a block with h units are uniform in ±1/sqrt(h),
+    and so is a readout of h units, as in PyTorch's recurrent and linear layers.
 
     Parameters
     ----------
     layout
         The network.
     seed
-        The network's own seed; every array has its own stream.
+        The network's seed; each array has its own stream.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def initial_weights(layout: Layout, seed: int) -> dict[str, np.ndarray]:
 
 
 def prunable(layout: Layout, target: str) -> list[list[str]]:
-    """The arrays that a target names, block by block; biases, embedding and readout never are.
+    """The arrays that a target names, by block; biases, embedding and readout are never pruned.
 
     Parameters
     ----------
@@ -58,16 +58,16 @@ def prunable(layout: Layout, target: str) -> list[list[str]]:
     Returns
     -------
     list of list of str
-        For each block in order, the names of its arrays.
+        The names of each block's arrays, in the order of the blocks.
     """
     kinds = ("i2h", "h2h") if target == "both" else (target,)
     return [[f"{block.name}.{kind}" for kind in kinds] for block in layout.blocks]
 
 
 def recurrent_weights(layout: Layout, masks: Masks) -> tuple[int, int]:
-    """How many recurrent weights a network has, and how many it would have without its masks.
+    """The number of recurrent weights of a network, and the number without its masks.
 
-    Recurrent weights are those that `prunable` names: i2h and h2h of every block, no biases.
+    Recurrent weights are those of `prunable`: i2h and h2h of every block, without biases.
     """
     shapes = layout.shapes()
     names = [name for block in prunable(layout, "both") for name in block]
@@ -77,7 +77,7 @@ def recurrent_weights(layout: Layout, masks: Masks) -> tuple[int, int]:
 
 
 def parameters(layout: Layout, masks: Masks) -> int:
-    """How many numbers are trained: everything but the weights that a mask takes away."""
+    """The number of trained parameters: all but the weights that a mask removes."""
     kept, total = recurrent_weights(layout, masks)
     return sum(math.prod(shape) for shape in layout.shapes().values()) - (total - kept)
 
@@ -88,16 +88,16 @@ def check_shapes(weights: Weights, layout: Layout, origin: str) -> None:
     Parameters
     ----------
     weights
-        What was read.
+        The weights that were read.
     layout
-        What it must fit.
+        The layout that they must fit.
     origin
-        Where it was read from, for the error.
+        Where they were read from; named in the error.
 
     Raises
     ------
     ValueError
-        Naming the arrays that are missing, not expected, of another shape or not finite.
+        With the arrays that are missing, unexpected, of another shape or not finite.
     """
     expected = layout.shapes()
     faults = [f"{name} is missing" for name in expected if name not in weights]

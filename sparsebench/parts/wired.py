@@ -1,4 +1,4 @@
-"""Recurrent networks on a wiring: their blocks, and the masks that keep the graph's edges only."""
+"""Wired recurrent networks: their blocks, and the masks that keep only the graph's edges."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:
     """Draw a graph and wire it."""
-    from sparsebench.parts.graphs import draw  # networkx
+    from sparsebench.parts.graphs import draw  # imports networkx
     from sparsebench.parts.wirings import orient, wire
 
     graph = draw(spec)
@@ -27,15 +27,15 @@ def graph_and_wiring(spec: GraphSpec) -> tuple[nx.Graph, Wiring]:
 
 
 def drew_two_graphs(spec: GraphSpec | None) -> str:
-    """What is wrong where a graph is another one when it is drawn again."""
+    """The error message for a graph that is another one when it is drawn again."""
     return f"family {spec.family if spec else None!r} drew two different graphs from one seed"
 
 
 def wired_layout(wiring: Wiring, variant: str) -> Layout:
     """The blocks of a wired network (thesis, section 5.3).
 
-    Layer 0 reads an embedding as wide as itself. Every later layer has a block from the layer below,
-    and one more from each earlier layer with an edge into it.
+    Layer 0 reads an embedding of its own width. Each later layer has a block from the layer below,
+    and one from each earlier layer with an edge into it.
     """
     direct = [Block(layer - 1, layer) for layer in range(len(wiring.sizes))]
     blocks = [*direct, *(Block(source, target) for source, target in wiring.skips())]
@@ -53,13 +53,13 @@ def wired_masks(wiring: Wiring, layout: Layout, gate_masks: str) -> Masks:
     layout
         Its blocks, from `wired_layout`.
     gate_masks
-        `repeated`: each row of the edges as often as there are gates, in place; `tiled`: all rows,
-        gate after gate. See `sparsebench.values.semantics.Semantics`.
+        `repeated`: each row of the edges is repeated in place for the gates; `tiled`: all rows are
+        repeated, gate after gate. See `sparsebench.values.semantics.Semantics`.
 
     Returns
     -------
     dict
-        A mask for the i2h of every block but that of layer 0, whose i2h is dense.
+        A boolean mask for the i2h of each block except that of layer 0, which is dense.
     """
     one_of("semantics switch gate_masks", gate_masks, CHOICES["gate_masks"])
     gates = GATES[layout.variant]
@@ -75,9 +75,10 @@ def wired_masks(wiring: Wiring, layout: Layout, gate_masks: str) -> Masks:
 
 
 def edges_and_states(wiring: Wiring) -> int:
-    """Recurrent weights of a network with one gate, without building it: gated ones have multiples.
+    """The number of recurrent weights of a network with one gate, computed without building it.
 
-    They are the dense i2h of layer 0, an i2h weight for each edge, and the dense h2h of every block.
+    They are the dense i2h of layer 0, one i2h weight for each edge, and the dense h2h of every
+    block. Networks with more gates have a multiple.
     """
     sizes = wiring.sizes
     blocks = [*sizes, *(sizes[target] for _, target in wiring.skips())]

@@ -1,4 +1,4 @@
-"""From a graph to a wiring, and back: directions, layers, vertices numbered layer by layer."""
+"""From a graph to a wiring and back: directions of edges, layers, numbers of vertices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.wiring import Wiring
 
 _NAMED = 5
-"""How many offenders an error names."""
+"""Most offending names that an error lists."""
 
 
 def _by_node_order(graph: nx.Graph, random: np.random.RandomState) -> Sequence[Hashable]:
@@ -35,13 +35,13 @@ ORDERS: dict[str, Callable[[nx.Graph, np.random.RandomState], Sequence[Hashable]
     "seed": _by_seed,
     "breadth_first": _by_breadth,
 }
-"""What decides the direction of edges: node order (as published), chance, or breadth-first search
-from the first node. Layers depend on it. A rule gives every vertex once, by the graph and the generator
-alone."""
+"""Orders of vertices, which decide the direction of edges and thereby the layers: node order (as
+published), random, or breadth-first from the first node. A function returns each vertex once, using
+only the graph and the generator."""
 
 
 def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
-    """Give every edge of an undirected graph the direction from the vertex that comes first.
+    """Direct each edge of an undirected graph away from the vertex that comes first in an order.
 
     Parameters
     ----------
@@ -50,19 +50,19 @@ def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
     order
         A name in `ORDERS`.
     seed
-        Of the order `seed`; the others do without.
+        For the order `seed`; other orders ignore it.
 
     Returns
     -------
     networkx.DiGraph
-        Acyclic; its vertices stand in that order.
+        Acyclic; its vertices have that order.
 
     Raises
     ------
     ValueError
-        If the order is unknown; or the graph is empty, directed, or not connected, or has loops or
-        multiple edges, which are named; or the rule of the order leaves a vertex out, or gives
-        another order when asked again.
+        If the order is unknown; if the graph is empty, directed or not connected, or has loops or
+        multiple edges, which are named; or if the function of the order leaves out a vertex, or
+        returns another order in a second call.
     """
     one_of("order of vertices", order, ORDERS)
     check_undirected(graph)
@@ -86,7 +86,7 @@ def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
 
 
 def check_undirected(graph: nx.Graph) -> None:
-    """Refuse what cannot be oriented: see `orient`.
+    """Refuse a graph that `orient` cannot take.
 
     Raises
     ------
@@ -101,9 +101,9 @@ def check_undirected(graph: nx.Graph) -> None:
 
 
 def layer_index(graph: nx.DiGraph) -> dict[Hashable, int]:
-    """The layer of every vertex: the length of the longest path that leads to it.
+    """The layer of each vertex: the length of the longest path that leads to it.
 
-    (Thesis, algorithm 2 of section 5.3, without its recursion: each edge is looked at once.)
+    (Thesis, algorithm 2 of section 5.3, without recursion: each edge is visited once.)
 
     Raises
     ------
@@ -134,8 +134,8 @@ def layer_index(graph: nx.DiGraph) -> dict[Hashable, int]:
 def wire(graph: nx.DiGraph) -> Wiring:
     """Sort the vertices of a directed acyclic graph into layers (thesis, section 5.3).
 
-    A vertex's layer is the length of the longest path that leads to it; vertices keep node order
-    inside a layer.
+    A vertex's layer is the length of the longest path that leads to it. Within a layer, vertices
+    keep node order.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def wire(graph: nx.DiGraph) -> Wiring:
 
 
 def graph_of(wiring: Wiring) -> nx.DiGraph:
-    """The graph of a wiring, its vertices numbered as there; the inverse of `wire`."""
+    """The graph of a wiring, with the same numbers of vertices; the inverse of `wire`."""
     graph = nx.DiGraph()
     graph.add_nodes_from(range(sum(wiring.sizes)))
     graph.add_edges_from(wiring.edges)

@@ -68,7 +68,7 @@ def test_without_a_place_for_them_loops_are_compiled_and_one_warning_says_so(
 ) -> None:
     text = ran(COMPILED.format(folder=str(tmp_path)), read_only)
     assert text.count("NotKeptCompiled") == 1
-    assert "loops compiled by Numba cannot be kept" in text
+    assert "loops compiled by Numba cannot be cached" in text
     assert "NUMBA_CACHE_DIR" in text
     assert text.endswith("NullCache\n")
 

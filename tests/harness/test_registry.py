@@ -153,7 +153,7 @@ def test_another_project_s_case_is_measured_like_ours(tmp_path) -> None:
 
 
 def test_a_name_of_records_that_cannot_name_a_file_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"'Mine/1' cannot name a file of a baseline: take small"):
+    with pytest.raises(ValueError, match=r"'Mine/1' cannot name a file of a baseline: use lower"):
         Measurement(name="Mine/1", case=GradualCase)
 
 

@@ -147,7 +147,7 @@ def test_provenances_of_records_go_with_them(tmp_path):
 
 @pytest.mark.parametrize("name", ["", "Mine", "a/b", "..", ".a", "a.b", "-a", "é", "a b"])
 def test_names_that_cannot_be_those_of_files_everywhere_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="cannot name a file of a baseline: take small letters"):
+    with pytest.raises(ValueError, match="cannot name a file of a baseline: use lower-case letters"):
         check_names_a_file(name)
     with pytest.raises(ValueError, match="cannot name a file"):
         accept(tmp_path / "mine", record(name, 1))
@@ -165,7 +165,7 @@ def test_a_record_in_the_file_of_another_experiment_is_told(tmp_path):
 
 def test_a_folder_without_records_is_no_baseline(tmp_path):
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(ValueError, match=r"no baseline: it has no EXPERIMENT\.json"):
+    with pytest.raises(ValueError, match=r"not a baseline: it has no EXPERIMENT\.json"):
         read_document(tmp_path)
     assert not has_baseline(tmp_path)
 

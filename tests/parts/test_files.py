@@ -241,7 +241,7 @@ def test_a_file_that_may_not_be_written_is_refused(
     path = tmp_path / "file"
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda asked, mode: (asked, mode) != (path, os.W_OK))
-    with pytest.raises(PermissionError, match=f"^{path} may not be written: change its permiss"):
+    with pytest.raises(PermissionError, match=f"^{path} is not writable: change its permiss"):
         check_writable(path)
 
 

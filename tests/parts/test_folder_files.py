@@ -90,7 +90,7 @@ def test_files_that_are_replaced_all_the_time_are_an_error_that_says_so(tmp_path
     monkeypatch.setattr(folder_files, "_WAITS", (0.0, 0.0))
     states = count()
     monkeypatch.setattr(folder_files, "_state", lambda path: (next(states), 0, 0))
-    with pytest.raises(OSError, match="being written all the time"):
+    with pytest.raises(OSError, match="written to all the time"):
         read(tmp_path)
 
 

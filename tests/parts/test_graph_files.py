@@ -217,7 +217,7 @@ def test_a_program_is_refused_by_name_and_never_runs(
         (b"\xff" * 9, "damaged, or no pickle"),
         (b".", "nothing where object is needed"),
         (b"(.", "nothing where object is needed"),
-        (b"h\7.", "BINGET of number 7, which nothing was put under at byte 0"),
+        (b"h\7.", "BINGET of number 7, under which nothing is stored at byte 0"),
         (b"u.", "no MARK before SETITEMS"),
         (b"}(K\1u.", "a key without a value"),
         (b"\x8e" + struct.pack("<Q", 2**62), "damaged, or no pickle"),
@@ -246,7 +246,7 @@ def state(**changes: object) -> bytes:
     ("content", "message"),
     [
         (state(_adj={0: {1: {}}, 1: {}}), "an edge from 0 to 1 and none back"),
-        (state(_adj={0: {2: {}}, 1: {}}), "an edge from 0 to 2, no vertex"),
+        (state(_adj={0: {2: {}}, 1: {}}), "an edge from 0 to 2, not a vertex"),
         (state(_adj={0: {}}), "vertex 1 in only one of _node and _adj"),
         (state(_adj={0: {}, 1: {}, "x": {}}), "vertex 'x' in only one of _node and _adj"),
         (state(_adj={0: {}, 1: 7}), "no dictionary of neighbours of vertex 1"),

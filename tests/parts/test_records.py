@@ -326,7 +326,7 @@ def _one(**changes: Any) -> Baseline:
             {"experiment": "prediction", "metrics": {"networks": 9, "r2": 0.1}},
             "lacks r2_median and r2_low and r2_high and history of r2",
         ),
-        ({"trained": "elsewhere"}, "refers to provenance 'elsewhere', which is not there"),
+        ({"trained": "elsewhere"}, "refers to provenance 'elsewhere', which is missing"),
     ],
 )
 def test_a_document_with_an_incomplete_record_is_refused(

@@ -173,7 +173,7 @@ def test_what_cannot_be_moved_is_not_used_either(
         raise PermissionError("read-only")
 
     monkeypatch.setattr(os, "replace", read_only)
-    with pytest.warns(DamagedEntry, match="left where it is"):
+    with pytest.warns(DamagedEntry, match="left in place"):
         assert store.load(NAME, LAYOUT) is None
 
 

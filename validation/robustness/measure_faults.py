@@ -262,7 +262,7 @@ class Faults:
             if disk is None:
                 return 0, 0
             output = project.run(store=disk / "store")
-            said = "cannot be kept" in output and "--sparsebench-store" in output
+            said = "cannot be cached" in output and "--sparsebench-store" in output
             subprocess.run(["mount", "-o", "remount,size=100m", str(disk)], check=True)
             project.run(store=disk / "store")
             return int(said and project.records() == self.expected), 1
@@ -278,7 +278,7 @@ class Faults:
             gone.unlink()
             subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
             output = project.run(store=disk / "store")
-            said = "cannot be kept" in output and "--sparsebench-store" in output
+            said = "cannot be cached" in output and "--sparsebench-store" in output
             subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
             project.run(store=disk / "store")
             return int(said and project.records() == self.expected), 1

@@ -1,1 +1,1 @@
-"""Layer 2: what runs networks on torch."""
+"""Layer 2: the engines, which train, evaluate and time networks."""

@@ -1,4 +1,4 @@
-"""Examples as torch's layers take them: by time step, on their device."""
+"""Batches of examples for torch's layers: by time step, on the device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from sparsebench.parts.examples import CLASS, Examples
 
 STACKED = "torch's layers here", "train and evaluate others in a population"
-"""The reader of `check_classified_letters` that stacked networks are, and the remedy."""
+"""Reader and remedy for the error of `check_classified_letters` about stacked networks."""
 
 
 def batch(
@@ -20,12 +20,13 @@ def batch(
     Parameters
     ----------
     examples
-        N sequences of letters that have one class each.
+        N sequences of letters with one class each.
     rows
-        Which B of them.
+        The B examples of the batch.
     steps
-        Time steps T of the batch: the padded length, no shorter than any of the sequences.
+        Time steps T of the batch: the padded length, at least that of every sequence.
     device
+        The network's device.
         Where the network is.
 
     Returns
@@ -42,7 +43,7 @@ def batch(
 
 
 def check_classified_letters(examples: Examples, reader: str, remedy: str) -> None:
-    """Refuse examples for a reader who reads letters, and says one class of each sequence.
+    """Refuse examples other than letters with one class per sequence.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Reading networks from the thesis author's checkpoints, as data only."""
+"""The thesis author's checkpoints, read as data only."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def read_base_checkpoint(path: FilePath, variant: str) -> tuple[Architecture, Ar
     path
         A torch archive of named tensors, with `recurrent.recurrent_layers.0.weight_ih` and so on.
     variant
-        The cell that the model was trained with, which the tensors alone do not tell.
+        The cell type, which the tensors do not tell.
 
     Returns
     -------
     Architecture
-        Its sizes, read off the tensors.
+        The sizes, from the tensors.
     dict
-        Its named arrays, as `sparsebench.parts.weights.shapes` lists them. Stored masks are left out.
+        Named arrays, as in `sparsebench.values.layout.Layout.shapes`, without stored masks.
 
     Raises
     ------
@@ -60,18 +60,19 @@ def read_wired_checkpoint(path: FilePath, layout: Layout) -> tuple[Arrays, Array
     Parameters
     ----------
     path
-        A torch archive of named tensors. Blocks from the layer right below are called
-        `recurrent.recurrent_layers.L` by their target layer L, the others `recurrent.skip_layers.I`,
-        numbered by target layer, then by source layer. Each has its masks beside its weights.
+        A torch archive of named tensors. A block from the layer right below is named
+        `recurrent.recurrent_layers.L` after its target layer L, another block
+        `recurrent.skip_layers.I`, numbered by target layer, then by source layer. Masks stand
+        beside the weights.
     layout
-        The blocks of the network, which the tensors alone do not tell.
+        The blocks of the network, which the tensors do not tell.
 
     Returns
     -------
     weights : dict
-        Its named arrays, as `layout` lists them; not masked.
+        Named arrays, as in `layout`, without masks applied.
     masks : dict
-        The stored i2h mask of every block but that of layer 0, under the names and of the kind of
+        The stored i2h masks of all blocks except layer 0's, named and shaped as in
         `sparsebench.parts.wired.wired_masks`.
 
     Raises
@@ -79,8 +80,8 @@ def read_wired_checkpoint(path: FilePath, layout: Layout) -> tuple[Arrays, Array
     OSError
         If the file cannot be read.
     ValueError
-        If it is truncated, tries to run code, is no network of these blocks, or if a mask is missing,
-        is neither 0 nor 1 somewhere, or prunes a matrix that the wiring leaves dense.
+        If it is truncated, tries to run code, or is not a network of these blocks; or if a mask is
+        missing, has values other than 0 and 1, or prunes a matrix that the wiring leaves dense.
     """
     skipping = [block for block in layout.blocks if block.skips]
     blocks = {f"{_SKIPS}.{number}": block.name for number, block in enumerate(skipping)}
@@ -107,21 +108,21 @@ def read_wired_checkpoint(path: FilePath, layout: Layout) -> tuple[Arrays, Array
 def _sorted_out(
     path: FilePath, what: str, tensors: Mapping[str, np.ndarray], blocks: Mapping[str, str]
 ) -> tuple[Arrays, Arrays]:
-    """Weights and masks under our names.
+    """Sort tensors into weights and masks under our names.
 
     Parameters
     ----------
     path, what
         The file, and what it should be, for errors.
     tensors
-        All that is in it.
+        All tensors in the file.
     blocks
         The author's names of the recurrent layers -> ours.
 
     Raises
     ------
     ValueError
-        Naming a tensor that is neither theirs nor of the embedding or the readout.
+        With a tensor that does not belong to these layers, the embedding or the readout.
     """
     ours = {"embedding.weight": "embedding"}
     ours |= {f"out.{part}": f"readout.{part}" for part in ("weight", "bias")}

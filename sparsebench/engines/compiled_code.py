@@ -1,8 +1,8 @@
-"""Where compiled loops are kept between processes, and what is done where there is no place for them.
+"""Caches of compiled loops, and what to do where they cannot be written.
 
-Numba keeps them beside their sources or in the user's cache, Triton in the user's home. In many
-containers none of these can be written. The store is no place for them: it may come from elsewhere,
-and what lies in it never runs.
+Numba caches compiled loops beside their sources or in the user's cache, Triton in the user's home.
+In many containers none of these is writable. They do not go into the store, because a store may
+come from elsewhere and nothing in it is ever run.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from functools import cache
 
 
 class NotKeptCompiled(UserWarning):
-    """Compiled loops cannot be kept: every process compiles them anew."""
+    """Compiled loops cannot be cached, so every process compiles them."""
 
 
 @cache
 def say_not_kept(compiler: str, variable: str) -> None:
-    """Warn, once for each compiler, that what it compiles is not kept.
+    """Warn, once for each compiler, that its compiled loops are not cached.
 
     Parameters
     ----------
     compiler
         Its name.
     variable
-        The environment variable that names a folder for it.
+        The environment variable for its cache folder.
     """
     warnings.warn(
         f"loops compiled by {compiler} cannot be cached, neither beside the package nor in your home: "
@@ -39,7 +39,7 @@ def say_not_kept(compiler: str, variable: str) -> None:
 
 @cache
 def give_triton_a_folder() -> None:
-    """Let Triton compile into a temporary folder if it cannot write its own: it needs one."""
+    """Let Triton compile into a temporary folder if its own is not writable, because it needs one."""
     from triton import knobs
 
     try:

@@ -1,4 +1,4 @@
-"""Which engine runs a population on which device."""
+"""Choice of the engine for a device."""
 
 from __future__ import annotations
 
@@ -19,24 +19,29 @@ def population(
     threads: int = 1,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Population:
-    """Networks of one variant on a device.
+    """Make a population: networks of one variant, trained and evaluated together on a device.
 
     Parameters
     ----------
     plans, weights, readout, training
         See `sparsebench.engines.populations.Population`.
     device
-        `cpu`, or what torch calls a GPU.
+        `cpu`, or torch's name of a GPU.
     threads
-        Threads of a CPU that share the work; changes no figure.
+        CPU threads that share the work; they change no figure.
     progress
-        Told when loops are compiled.
+        Called with a sentence when loops are compiled.
+
+    Returns
+    -------
+    sparsebench.engines.populations.Population
+        The population on the engine for the device.
 
     Raises
     ------
     ValueError
-        If variants or numbers of classes differ, weights do not fit their plan, or a GPU
-        cannot train them.
+        If variants or numbers of classes differ, weights do not fit their sparse layout, or a GPU
+        cannot train the networks.
     RuntimeError
         If the GPU or Triton is missing.
     """

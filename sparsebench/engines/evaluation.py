@@ -1,4 +1,4 @@
-"""How good a network is on examples."""
+"""Evaluation of a network on examples."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network does on some examples.
+    """The result of a network on some examples.
 
     Attributes
     ----------
     correct, total
-        Right answers, none where numbers are asked for, and all answers.
+        Number of right answers (0 if numbers are asked for), and of all answers.
     loss
-        The mean over answers: cross entropy in nats, or squared error.
+        Mean loss over answers: cross entropy in nats, or squared error.
     """
 
     correct: int
@@ -30,7 +30,7 @@ class Evaluation:
 
 
 def padded_lengths(lengths: np.ndarray, batch_size: int) -> np.ndarray:
-    """The number of steps a network runs for each string when batches are taken in order.
+    """The number of steps that a network runs for each string in batches taken in order.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A stacked recurrent classifier on torch's fused recurrent layers."""
+"""A stacked recurrent classifier on torch's recurrent layers."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _TORCH_NAMES = {
 
 
 class StackedNetwork(nn.Module):
-    """Embedding, recurrent layers, linear readout of one step (thesis, section 5.1).
+    """Embedding, recurrent layers, and a linear readout of one step (thesis, section 5.1).
 
     Parameters
     ----------
     architecture
-        Variant and sizes.
+        The cell type and sizes.
     weights
-        Named arrays, as `sparsebench.parts.weights.shapes` lists them.
+        Named arrays, as in `sparsebench.values.layout.Layout.shapes`.
     readout
         `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
 
     Raises
     ------
     ValueError
-        If the weights are not those of the architecture.
+        If the weights do not fit the architecture.
     """
 
     def __init__(self, architecture: Architecture, weights: Weights, readout: str) -> None:
@@ -66,7 +66,7 @@ class StackedNetwork(nn.Module):
         codes
             (T, B) int64: ASCII codes by time step, padded with zeros.
         lengths
-            (B,) int64: true lengths; only the readout of the `last_step` semantics looks at them.
+            (B,) int64: true lengths; used only by the `last_step` readout.
 
         Returns
         -------
@@ -80,7 +80,7 @@ class StackedNetwork(nn.Module):
         return self.readout(outputs[lengths - 1, strings])
 
     def named_arrays(self) -> Iterator[tuple[str, Tensor]]:
-        """Every parameter under its name in `sparsebench.parts.weights`."""
+        """Each parameter with its name in `sparsebench.values.layout`."""
         yield "embedding", self.embedding.weight
         for layer in range(self.architecture.layers):
             for kind, torch_name in _TORCH_NAMES.items():

@@ -1,4 +1,4 @@
-"""Training a population from start to end: every network by its own seed, judged after every epoch."""
+"""Training of a population: each network by its own seed, evaluated after every epoch."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
 
 ONSET_STEPS, ONSET_MEAN = 50, 10
-"""The first steps whose losses are kept, as means over so many: they follow from the seed, before
-rounding has grown into differences."""
+"""First steps of the loss trace, and steps per mean. They are stored because rounding has not yet
+grown into visible differences there."""
 
 MOST_POINTS = 40
-"""Epochs after which networks are judged, about: of longer trainings only so many, evenly spread."""
+"""About how many evaluations a longer training has, evenly spread over its epochs."""
 
 
 History = dict[str, list[float]]
-"""Figures per epoch (or per step), under their names."""
+"""Series of figures per epoch, or per step, by name."""
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A network about to be trained.
+    """The initial state of a network's training.
 
     Attributes
     ----------
     plan
-        Its structure.
+        The network's sparse layout.
     weights
         Its named arrays.
     seed
-        Of the order of its strings; each epoch's has its own stream.
+        Seed of the orders of examples; each epoch has its own stream.
     epochs
-        How many of these streams an earlier training has used up.
+        Epochs already trained, whose streams are skipped.
     """
 
     plan: SparseLayout
@@ -53,23 +53,24 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Course:
-    """How a network was trained, and what came of it.
+    """The result of a network's training.
 
     Attributes
     ----------
     weights
-        Named arrays after the last epoch; zero where the plan keeps none.
+        Named arrays after the last epoch; zero where the layout keeps no weight.
     before
-        What the network did on the test strings before the first epoch.
+        The evaluation on the test examples before the first epoch.
     after
-        The same after the last.
+        The evaluation after the last epoch.
     history
-        `train_loss` (mean over answers: nats, or squared error) and `train_accuracy` (while the weights
-        move), `test_loss` and `test_accuracy` after each epoch, or of trainings of more than some 80
-        epochs, after about so many; no accuracies where numbers are asked for. `onset_loss`: the mean
-        losses of the first `ONSET_STEPS` steps, `ONSET_MEAN` together.
+        `train_loss` (mean over answers, in nats, or squared error) and `train_accuracy`, both while
+        the weights change; `test_loss` and `test_accuracy`. Each has one value per epoch; trainings
+        of more than about 80 epochs have about that many values in all. There are no accuracies if
+        numbers are asked for. `onset_loss` is the loss trace: mean losses of the first
+        `ONSET_STEPS` steps, each over `ONSET_MEAN` steps.
     stopped
-        Why the network was not trained to the end, if it was not.
+        Why training stopped early; None if it did not.
     """
 
     weights: dict[str, np.ndarray]
@@ -88,24 +89,24 @@ def train_population(
     on_epoch: Callable[[int], None] = lambda epoch: None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[Course]:
-    """Train networks of one variant together; each fares as it would alone.
+    """Train networks of one variant together; each one's result is as if it were trained alone.
 
     Parameters
     ----------
     starts
         The networks.
     dataset
-        What they are trained on and judged by.
+        The examples to train and test on.
     training
         The protocol, the same for all.
     readout
         `padded` or `last_step`.
     device
-        `cpu`, where a population runs on one thread, or what torch calls a GPU.
+        `cpu`, where a population runs on one thread, or torch's name of a GPU.
     on_epoch
-        Called after each epoch with its number, from 1. What it raises ends the training.
+        Called after each epoch with its number, from 1. An exception from it ends the training.
     progress
-        Told when loops are compiled.
+        Called with a sentence when loops are compiled.
 
     Returns
     -------
@@ -161,14 +162,14 @@ def first_losses(
     steps: int,
     progress: Callable[[str], None] = lambda message: None,
 ) -> list[float]:
-    """The mean loss of each of the first steps of a training, in nats or squared error.
+    """The mean losses of the first steps of a training, in nats or squared error.
 
     Parameters
     ----------
     start, dataset, training, readout, device, progress
-        As `train_population` takes them, for one network.
+        As in `train_population`, for one network.
     steps
-        How many; fewer come back if the first epoch has no more, or the network was stopped.
+        Number of steps; fewer are returned if the first epoch is shorter, or training stopped.
     """
     networks = population(
         [start.plan], [start.weights], readout, training, device, progress=progress
@@ -185,7 +186,7 @@ def first_losses(
 
 
 def _random_of(start: Start, epoch: int, piece: int) -> np.random.RandomState:
-    """What puts a piece of an epoch's examples into order for one network."""
+    """The generator of the order of one piece of an epoch's examples for one network."""
     key = "shuffle", start.seed, start.epochs + epoch
     return stream(*key, piece) if piece else stream(*key)
 
@@ -201,13 +202,13 @@ class _History:
         self._classifies = classifies
 
     def begin(self, pieces: Sequence[Epoch | None]) -> None:
-        """Take down the first steps' losses: of every epoch that has some, judged or not."""
+        """Record the losses of the first steps, also in epochs that are not evaluated."""
         for piece in pieces:
             if piece is not None:
                 self._onset += piece.losses[: ONSET_STEPS - len(self._onset)].tolist()
 
     def note(self, pieces: Sequence[Epoch | None], tested: Evaluation, steps: int) -> None:
-        """Take down an epoch of so many steps; one that ended early has no training figures."""
+        """Record an epoch of `steps` steps; an epoch that ended early has no training figures."""
         done = [piece for piece in pieces if piece is not None]
         if done:
             losses, answers = (
@@ -225,7 +226,7 @@ class _History:
         self._series["test_accuracy"].append(tested.accuracy)
 
     def series(self) -> History:
-        """All series; that of onset losses has means of `ONSET_MEAN` steps."""
+        """All series; `onset_loss` has means over `ONSET_MEAN` steps."""
         firsts = range(0, len(self._onset) - ONSET_MEAN + 1, ONSET_MEAN)
         means = [math.fsum(self._onset[i : i + ONSET_MEAN]) / ONSET_MEAN for i in firsts]
         kept = {
@@ -241,5 +242,5 @@ def _figures(done: Epoch) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _short(figure: float) -> float:
-    """Seven digits: what float32 means, in half the characters."""
+    """Round to seven digits: float32's precision, in half the characters."""
     return float(f"{figure:.7g}")

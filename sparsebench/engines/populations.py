@@ -1,4 +1,4 @@
-"""Populations: independent networks, trained and evaluated together, whichever engine runs them."""
+"""Populations: independent networks that an engine trains and evaluates together."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 """Adam's constants: PyTorch's defaults, and the thesis's."""
 
 MOMENTUM, ADAGRAD_EPSILON, RMSPROP_DECAY = 0.9, 1e-10, 0.99
-"""Those of the other optimisers: PyTorch's defaults, and the momentum that is usual."""
+"""Constants of the other optimisers: PyTorch's defaults, and the usual momentum."""
 
 OPTIMISER_NUMBERS = {name: number for number, name in enumerate(OPTIMISERS)}
 ADAM, NESTEROV, ADAGRAD, RMSPROP = OPTIMISER_NUMBERS.values()
-"""What compiled loops know the optimisers by."""
+"""The numbers of the optimisers in compiled loops."""
 
 FINISHED, LOSS, GRADIENT = 0, 1, 2
-"""How a training loop ends: all steps taken, a loss that is not finite, a gradient that is not."""
+"""How a training loop ends: all steps done, a loss not finite, a gradient not finite."""
 
 _REASONS = {LOSS: "the loss is NaN or infinite", GRADIENT: "the gradient's norm is NaN or infinite"}
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why a network was taken out of training; its weights are those before the step.
+    """Why training of a network stopped; its weights are those before the step.
 
     Attributes
     ----------
     step
-        The optimiser's step that was not taken, from 1.
+        The optimiser's step that was not done, counted from 1.
     reason
         What was not finite.
     """
@@ -52,17 +52,17 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What a network did on the training examples while its weights moved.
+    """The figures of a network on the training examples, while its weights change.
 
     Attributes
     ----------
     losses
-        (steps,) mean loss of each batch: cross entropy in nats, or squared error; shorter if the
-        network was stopped.
+        (steps,) mean loss of each batch: cross entropy in nats, or squared error; shorter if
+        training stopped.
     accuracy
-        The share of the answers of these batches that were right, 0-1; 0 where numbers are asked for.
+        The share of right answers in these batches, 0-1; 0 if numbers are asked for.
     answers
-        (steps,) how many answers each batch has.
+        (steps,) number of answers in each batch.
     """
 
     losses: np.ndarray
@@ -72,14 +72,14 @@ class Epoch:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """What a training loop says of one network.
+    """The results of a training loop for one network.
 
     Attributes
     ----------
     ending
         `FINISHED`, `LOSS` or `GRADIENT`.
     losses, correct, answers
-        (steps,) summed losses, right answers and all answers of each batch whose step was taken.
+        (steps,) summed loss, right answers and all answers of each batch whose step was done.
     """
 
     ending: int
@@ -91,17 +91,17 @@ class Steps:
 class Population(ABC):
     """Networks of one variant and any structure, each with its own weights and optimiser.
 
-    A network's figures are the same bit for bit whichever others are with it: each has its own order of
-    examples, its own clipping norm and its own optimiser's state, and sums are taken in one order.
-    Engines for CPUs and GPUs derive from this class; what they are given is checked here, for compiled
-    loops check nothing. Methods are not to be called from two threads at once.
+    A network's figures are the same bit for bit in any population: each network has its own order
+    of examples, clipping norm and optimiser state, and sums are always taken in the same order.
+    Engines for CPUs and GPUs derive from this class. Arguments are checked here, because compiled
+    loops check nothing. Methods must not be called from two threads at once.
 
     Parameters
     ----------
     plans
-        The structure of each network.
+        The sparse layout of each network.
     weights
-        The named arrays of each.
+        The named arrays of each network.
     readout
         `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
     training
@@ -110,15 +110,15 @@ class Population(ABC):
     Attributes
     ----------
     plans
-        The structure of each network.
+        The sparse layout of each network.
     stopped
-        Number of a network -> why it is no longer trained.
+        Number of a network -> why its training stopped.
 
     Raises
     ------
     ValueError
-        If there is no network, variants or numbers of classes differ, or there are not as many sets of
-        weights.
+        If there is no network, if variants or numbers of classes differ, or if the number of sets
+        of weights differs from that of layouts.
     """
 
     def __init__(
@@ -134,32 +134,32 @@ class Population(ABC):
         self.stopped: dict[int, Stopped] = {}
         self._readout, self._training = readout, training
         self._steps = [0] * len(plans)
-        """The optimiser's steps that each network has taken."""
+        """Optimiser steps that each network has done."""
 
     def train(
         self, examples: Examples, orders: Sequence[np.ndarray], rate: float | None = None
     ) -> list[Epoch | None]:
-        """Train every network on batches of examples, each in an order of its own.
+        """Train every network on batches of examples, each in its own order.
 
         Parameters
         ----------
         examples
-            What there is to train on.
+            The training examples.
         orders
-            For each network the numbers of the examples to take, batch after batch.
+            For each network, the numbers of the examples to take, batch by batch.
         rate
             The learning rate; None: that of the first epoch.
 
         Returns
         -------
         list
-            What each network did; None for those that were stopped before.
+            The figures of each network; None for those that had stopped before.
 
         Raises
         ------
         ValueError
-            If an order names an example that is not there, or an example has something that the
-            networks do not know.
+            If an order names an example that does not exist, or the networks cannot read or answer
+            an example.
         """
         check_examples(self.plans, examples)
         checked = _check_orders(orders, len(self.plans), examples)
@@ -172,38 +172,38 @@ class Population(ABC):
         return epochs
 
     def logits(self, examples: Examples, batch_size: int) -> np.ndarray:
-        """What every network says of some examples, in batches of `batch_size` taken in order.
+        """The outputs of every network for some examples, in batches taken in order.
 
         Returns
         -------
         numpy.ndarray
-            (networks, N, classes), or (networks, N, T * classes) where each step has an answer; what
-            would be said after a batch's end is zero.
+            (networks, N, classes), or (networks, N, T * classes) if each step has an answer; zero
+            after a batch's end.
 
         Raises
         ------
         ValueError
-            If an example has something that the networks do not know.
+            If the networks cannot read or answer an example.
         """
         whole_number("batch_size", batch_size, 1)
         check_examples(self.plans, examples)
         return self._say(examples, batch_size)
 
     def evaluate(self, examples: Examples, batch_size: int) -> list[Evaluation]:
-        """Accuracy and mean loss of every network; a loss is NaN or infinite where a logit is."""
+        """Accuracy and mean loss of every network; a loss is NaN or infinite if a logit is."""
         return [_judged(said, examples) for said in self.logits(examples, batch_size)]
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
-        """A network's named arrays; see `SparseLayout.unpack` for `pruned`."""
+        """The named arrays of a network; see `SparseLayout.unpack` for `pruned`."""
         return self.plans[number].unpack(self._parameters(number), pruned)
 
     @abstractmethod
     def _take_steps(
         self, examples: Examples, orders: list[np.ndarray], running: list[int], rate: float
     ) -> dict[int, Steps]:
-        """Train the networks of the numbers `running`, and tell what each did by its number.
+        """Train the networks whose numbers are in `running`; return results by number.
 
-        `orders` has one for every network of the population.
+        `orders` has one entry for every network of the population.
         """
 
     @abstractmethod
@@ -212,10 +212,10 @@ class Population(ABC):
 
     @abstractmethod
     def _parameters(self, number: int) -> np.ndarray:
-        """(size,) the parameters of a network, in the order of its plan."""
+        """(size,) parameters of a network, in the order of its sparse layout."""
 
     def _epoch(self, number: int, taken: Steps) -> Epoch:
-        """Take down the steps of a network, and that it is stopped if they ended early."""
+        """Record the steps of a network, and that it stopped if they ended early."""
         self._steps[number] += len(taken.losses)
         if taken.ending != FINISHED:
             self.stopped[number] = Stopped(self._steps[number] + 1, _REASONS[taken.ending])
@@ -230,8 +230,8 @@ def _variant_of(plans: Sequence[SparseLayout], weights: int) -> str:
     Raises
     ------
     ValueError
-        If there is no network, variants or numbers of classes differ, or there are not as many sets
-        of weights.
+        If there is no network, if variants or numbers of classes differ, or if the number of sets
+        of weights differs from that of layouts.
     """
     kinds = sorted({(plan.layout.variant, plan.layout.classes) for plan in plans})
     if len(kinds) != 1 or len(plans) != weights:
@@ -243,13 +243,13 @@ def _variant_of(plans: Sequence[SparseLayout], weights: int) -> str:
 
 
 def check_examples(plans: Sequence[SparseLayout], examples: Examples) -> None:
-    """Refuse examples that some network cannot read or answer, because compiled loops check nothing.
+    """Refuse examples that some network cannot read or answer; compiled loops check nothing.
 
     Raises
     ------
     ValueError
-        If there is none, one has a letter, a width or an answer that the networks do not know, or a
-        length that its row does not have.
+        If there is no example, or one has a letter, a width, an answer or a length that is not
+        allowed.
     """
     inputs, lengths, answers = examples.inputs, examples.lengths, examples.answers
     if len(examples) == 0 or inputs.size == 0:
@@ -307,8 +307,7 @@ def _check_orders(
     Raises
     ------
     ValueError
-        If there is not one for each network, one is no row of whole numbers, or names an
-        example that is not there.
+        If there is not one for each network, or one is not a row of numbers of existing examples.
     """
     if len(orders) != networks:
         raise ValueError(f"{len(orders)} orders for {networks} networks: give one for each")
@@ -328,7 +327,7 @@ def _check_orders(
 
 
 def _judged(said: np.ndarray, examples: Examples) -> Evaluation:
-    """What networks' words, (N, outputs), are worth: answers right, all answers, and the mean loss."""
+    """Evaluate (N, outputs) of a network: right answers, all answers, and the mean loss."""
     answers = examples.answers
     if examples.asked == CLASS:
         return _classified(said, answers)
@@ -341,9 +340,9 @@ def _judged(said: np.ndarray, examples: Examples) -> Evaluation:
 
 
 def _classified(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
-    """Right answers and the mean cross entropy of (N, classes) logits.
+    """Right answers and mean cross entropy of (N, classes) logits.
 
-    The loss is NaN or infinite where a logit is.
+    The loss is NaN or infinite if a logit is.
     """
     logits = logits.astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -356,7 +355,7 @@ def _classified(logits: np.ndarray, labels: np.ndarray) -> Evaluation:
 
 
 def _mean(values: np.ndarray) -> float:
-    """The mean of a row of numbers, rounded once; NaN or infinite if one of them is."""
+    """The mean of some numbers, rounded once; NaN or infinite if one of them is."""
     try:
         return math.fsum(values.tolist()) / len(values)
     except (OverflowError, ValueError):  # infinities of both signs, or a sum beyond float64

@@ -1,4 +1,4 @@
-"""Predicting one number from several, with scikit-learn, as the thesis did (section 5.3.3)."""
+"""Regressors that predict one number from several, by scikit-learn, as in thesis section 5.3.3."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 HELD_OUT = 0.1
-"""The share of rows that is predicted; the regressors learn from the others."""
+"""The share of rows held out for testing."""
 
 
 def predictor(regressor: str, seed: int, scales: bool = True) -> Pipeline:
-    """A scaler to 0-1 and a regressor, untrained, with scikit-learn's own settings.
+    """A scaler to 0-1 and a regressor, not yet fitted, with scikit-learn's default settings.
 
-    The thesis names no settings. The scaler learns from the rows that the regressor learns from.
+    The thesis names no settings. The scaler is fitted on the regressor's training rows.
 
     Parameters
     ----------
     regressor
         A name in `sparsebench.experiments.graph_statistics.cases.REGRESSORS`.
     seed
-        Of what it draws.
+        Seed of the regressor's random choices.
     scales
-        Whether there is a scaler; columns that were scaled together would lose that by another one.
+        Whether there is a scaler; without it, columns that were scaled before keep that scale.
     """
     from sklearn.ensemble import AdaBoostRegressor, RandomForestRegressor
     from sklearn.linear_model import BayesianRidge
@@ -46,16 +46,16 @@ def predictor(regressor: str, seed: int, scales: bool = True) -> Pipeline:
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """What came of one split into rows to learn from and rows to predict.
+    """The result of one split into training and test rows.
 
     Attributes
     ----------
     r2
-        The share of the variance of the held-out rows that is predicted; below 0 where their mean
-        would have been the better guess.
+        R², the share of the variance of the test rows that is predicted; below 0 if their mean
+        would be the better guess.
     importance
-        How much each column lowered the impurity in a forest's trees, adding up to 1; empty for other
-        regressors.
+        How much each column lowered the impurity in a forest's trees, adding up to 1; empty for
+        other regressors.
     """
 
     r2: float
@@ -65,18 +65,18 @@ class Split:
 def splits(
     regressor: str, columns: Array, target: Array, count: int, scaled_together: bool = False
 ) -> Iterator[Split]:
-    """Learn and predict again and again, each time with another tenth held out.
+    """Fit and test repeatedly, each time with another random tenth of the rows held out.
 
     Parameters
     ----------
     regressor
         A name in `sparsebench.experiments.graph_statistics.cases.REGRESSORS`.
     columns, target
-        float64, one row for each sample, twenty at least: two are predicted then.
+        float64, one row for each sample; at least twenty, so that two are held out.
     count
-        How many splits; the n-th is the same in every call.
+        Number of splits; the n-th split is the same in every call.
     scaled_together
-        Scale by all rows, those to be predicted among them, as the thesis did.
+        Scale by all rows, including the test rows, as the thesis did.
     """
     from sklearn.metrics import r2_score
     from sklearn.model_selection import train_test_split
@@ -98,14 +98,14 @@ def splits(
 
 @dataclass(frozen=True, eq=False)
 class CrossValidation:
-    """Each row predicted by a regressor that learned from nine tenths without it.
+    """Predictions of each row by a regressor that was fitted on nine tenths without it.
 
     Attributes
     ----------
     predicted
         float64, one for each row.
     importance
-        Of a forest, by how much R² falls, on rows not learned from, when a column is shuffled.
+        For a forest, how much R² falls on test rows if a column is shuffled; None otherwise.
     """
 
     predicted: Array
@@ -113,7 +113,7 @@ class CrossValidation:
 
 
 def cross_validate(regressor: str, columns: Array, target: Array) -> CrossValidation:
-    """Predict every row once, in ten parts."""
+    """Predict every row once, in ten folds."""
     from sklearn.inspection import permutation_importance
     from sklearn.model_selection import KFold
 
@@ -131,6 +131,6 @@ def cross_validate(regressor: str, columns: Array, target: Array) -> CrossValida
 
 
 def middle(values: Sequence[float]) -> tuple[float, float]:
-    """The range that holds the middle 95 % of some values."""
+    """The range of the middle 95 % of some values."""
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)

@@ -1,7 +1,7 @@
-"""The reference engine: what a network of blocks computes, step by step, in plain PyTorch.
+"""The reference engine: the definition of what a network computes, step by step, in plain PyTorch.
 
-This is the definition that every faster engine is tested against. Clarity is its only virtue. Cell
-equations and the order of gates are PyTorch's (`torch.nn.RNN`, `torch.nn.LSTM`, `torch.nn.GRU`).
+Every faster engine is tested against it, so it is written for clarity alone. Cell equations and the
+order of gates are PyTorch's (`torch.nn.RNN`, `torch.nn.LSTM`, `torch.nn.GRU`).
 """
 
 from __future__ import annotations
@@ -19,26 +19,25 @@ from sparsebench.values.semantics import CHOICES
 
 
 class ReferenceNetwork:
-    """A network of blocks whose masks are multiplied in at every use.
+    """A network of blocks that multiplies masks into the weights at every use.
 
     Parameters
     ----------
     layout
         The blocks and sizes.
     weights
-        Named arrays, as `layout.shapes` lists them.
+        Named arrays, as in `layout.shapes`.
     masks
         Masks of some of them, true where a weight is kept.
     readout
         `padded` or `last_step`, see `sparsebench.values.semantics.Semantics`.
     dtype
-        `torch.float64` for an oracle, `torch.float32` for what is trained.
+        `torch.float64` for an oracle, `torch.float32` as in training.
 
     Attributes
     ----------
     parameters : dict
-        Name -> leaf tensor that gradients are taken of. A pruned weight stays in it as given; no
-        gradient reaches it.
+        Name -> leaf tensor, for gradients. A pruned weight keeps its value and gets no gradient.
     """
 
     def __init__(
@@ -60,15 +59,15 @@ class ReferenceNetwork:
         self._masks = {name: torch.from_numpy(mask).to(dtype) for name, mask in masks.items()}
 
     def logits(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        """What is said of a batch of sequences at the step where they are read out.
+        """The outputs for a batch of sequences, at the step of the readout.
 
         Parameters
         ----------
         inputs
             (T, B) int64 codes of letters by time step, padded with zeros, or (T, B, width) vectors
-            where the network has no embedding.
+            if the network has no embedding.
         lengths
-            (B,) int64: true lengths; only the `last_step` readout looks at them.
+            (B,) int64: true lengths; used only by the `last_step` readout.
 
         Returns
         -------
@@ -81,7 +80,7 @@ class ReferenceNetwork:
         return said[read, torch.arange(batch)]
 
     def logits_at_every_step(self, inputs: Tensor) -> Tensor:
-        """What would be said after every step, (T, B, classes)."""
+        """The outputs after every step, (T, B, classes)."""
         used = {
             name: parameter * self._masks[name] if name in self._masks else parameter
             for name, parameter in self.parameters.items()
@@ -106,8 +105,8 @@ class ReferenceNetwork:
         inputs, lengths
             See `logits`.
         answers
-            (B,) int64 classes, or (T, B) of them after every step, -1 where none is asked for: the
-            mean cross entropy in nats. (B, classes) numbers: the mean squared error.
+            (B,) int64 classes, or (T, B) classes after every step with -1 where none is asked for,
+            for the mean cross entropy in nats. (B, classes) numbers, for the mean squared error.
         """
         if answers.is_floating_point():
             return torch.nn.functional.mse_loss(self.logits(inputs, lengths), answers)
@@ -182,7 +181,7 @@ def train_step(
     labels: Tensor,
     clip_norm: float,
 ) -> float:
-    """One step of training, in place: loss, gradients, clipping, the optimiser's update.
+    """One training step in place: loss, gradients, clipping, the optimiser's update.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The state of torch under which figures are measured."""
+"""Settings of torch under which figures are measured."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import torch
 
 @contextmanager
 def reproducible() -> Iterator[None]:
-    """Run torch so that figures repeat: on one thread, and on CUDA with fixed, full-precision sums.
+    """Run torch reproducibly: on one thread; on CUDA with sums of fixed order and full precision.
 
-    On one thread, sums are taken in one order wherever this runs. Networks of this size gain nothing
-    from a second one, and lose much where another process wants the core; work is shared out over
-    processes instead. On CUDA, TF32 would round products to 10 bits, and cuDNN's fastest algorithms
-    add in any order. What was set before is set again at the end.
+    One thread fixes the order of sums everywhere. Networks of this size gain nothing from a second
+    thread, and lose much if another process uses its core; work is divided among processes instead.
+    On CUDA, TF32 would round products to 10 bits, and cuDNN's fastest algorithms add in any order.
+    The previous settings are restored at the end.
     """
     threads = torch.get_num_threads()
     cudnn = torch.backends.cudnn

@@ -1,4 +1,4 @@
-"""A forward pass to time: inputs on the device, weights in place, device synchronised."""
+"""Forward passes to time: inputs and weights on the device, device synchronised."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def forward_pass(
     batch_size: int,
     device: str,
 ) -> tuple[Callable[[], np.ndarray], int]:
-    """Prepare the classification of the first batch of some examples.
+    """Prepare the forward pass of torch's layers over the first batch of some examples.
 
     Parameters
     ----------
     architecture, weights, readout
         The network.
     examples
-        Where the batch is taken from.
+        The examples that the batch is taken from.
     batch_size
         Examples in the batch.
     device
@@ -69,7 +69,7 @@ def sparse_forward_pass(
     batch_size: int,
     device: str,
 ) -> Callable[[], np.ndarray]:
-    """The same for the sparse rows of any network, on the fused engine of the device.
+    """Prepare the forward pass of a network's sparse rows, on the fused engine of the device.
 
     Returns
     -------

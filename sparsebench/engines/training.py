@@ -1,7 +1,7 @@
-"""Training a dense base model on torch's layers, step by step as the thesis did.
+"""Training of a dense base model on torch's layers, step by step as in the thesis.
 
-The suite trains populations (`sparsebench.engines.population_training`); with this, their speed is
-compared, and their steps are checked.
+The suite trains populations (`sparsebench.engines.population_training`). This training is used to
+compare their speed and to check their steps.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def training_steps(
     examples: Examples,
     case: BaseCase,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor, int]]:
-    """Train a network, a batch at a time, over all epochs of a case's protocol.
+    """Train a network batch by batch, over all epochs of a case's protocol.
 
     Parameters
     ----------
     network
         The network; its parameters are updated in place between two yields.
     examples
-        Sequences of letters that have one class each.
+        Sequences of letters with one class each.
     case
         Seed, semantics and protocol. Each epoch's order has its own stream of the seed.
 
@@ -41,9 +41,9 @@ def training_steps(
     loss : Tensor
         () summed cross entropy of the batch, before the step.
     correct : Tensor
-        () examples of the batch classified right, before the step.
+        () correctly classified examples of the batch, before the step.
     size : int
-        Examples in the batch; the last one of an epoch may be short.
+        Examples in the batch; the last one of an epoch may be smaller.
     """
     check_classified_letters(examples, *STACKED)
     device = network.readout.weight.device

@@ -1,4 +1,4 @@
-"""Networks that say which letter comes next, writing: each letter is drawn as they say."""
+"""Generation of strings by networks that predict the next letter: each letter is sampled."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
 _TOGETHER = 64
-"""Strings that are written side by side."""
+"""Strings that are generated side by side."""
 
 
 def write(
@@ -24,30 +24,30 @@ def write(
     longest: int,
     random: np.random.RandomState,
 ) -> list[str]:
-    """Write strings that begin with `B` and end with an `E`, or are given up.
+    """Generate strings that begin with `B`, until their last `E` or the limit of length.
 
-    What was written is read again from its beginning for every letter: strings are short, and so
-    nothing but the engine that trains is needed.
+    For every letter, the whole beginning of the string is read again: strings are short, and this
+    needs only the engine that trains.
 
     Parameters
     ----------
     plan, weights
-        A network that reads letters of the alphabet and answers after every step.
+        A network that reads letters of the alphabet and has an output after every step.
     alphabet
         The letters, in the order of their codes.
     strings
-        How many to write.
+        Number of strings.
     ends
-        With which `E` a string ends, counted from 1.
+        The `E` at which a string ends, counted from 1.
     longest
-        Letters after which one that does not end is given up.
+        Most letters; a string without its end is cut there.
     random
-        Where the letters are drawn from.
+        The generator of letters.
 
     Returns
     -------
     list of str
-        What was written.
+        The strings.
     """
     network = CpuPopulation([plan], [weights], "last_step", Training(batch_size=_TOGETHER))
     start, end = alphabet.index("B"), alphabet.index("E")

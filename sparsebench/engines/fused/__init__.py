@@ -1,8 +1,9 @@
-"""The fused CPU engine: forward, loss and backward over all time steps as one compiled loop.
+"""The fused CPU engine: forward, loss and backward over all time steps in one compiled loop.
 
-`population` is its face; `forward` prepares a single pass for timing. Everything else is what Numba
-compiles: `tile` runs a network on as many strings as a vector has lanes, block by block (`block`),
-cell by cell (`cells`, and a module for each), on `rows` and `gradients`, which are made of `simd`.
+`population` is its interface; `forward` prepares a single pass for timing. Everything else is
+compiled by Numba: `tile` runs a network on as many strings as a vector has lanes, block by block
+(`block`), with the equations of a cell (`cells`, and a module for each), using `rows` and
+`gradients`, which use `simd`.
 """
 
 try:

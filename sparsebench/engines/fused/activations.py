@@ -1,4 +1,4 @@
-"""tanh, the logistic function, exp and log, by arithmetic that gives the same bits everywhere."""
+"""tanh, the logistic function, exp and log, in arithmetic that gives the same bits everywhere."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def log(value):
 
 
 def tanh(value):
-    """The hyperbolic tangent of every lane, to 2e-7 in float32 and 1e-15 in float64."""
+    """The hyperbolic tangent of each lane, accurate to 2e-7 in float32 and 1e-15 in float64."""
 
 
 @overload(tanh)
@@ -39,16 +39,16 @@ def _tanh(value):
 
 @jit
 def logistic(value):
-    """1 / (1 + exp(-x)) of every lane."""
+    """1 / (1 + exp(-x)) for each lane."""
     return fma(tanh(value * 0.5), 0.5, 0.5)
 
 
 @jit
 def _rational_tanh(value):
-    """A quotient of polynomials in x, 13th degree over 6th.
+    """tanh as a quotient of polynomials in x, of degrees 13 and 6.
 
-    The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL-2.0), a minimax fit on
-    |x| < 7.9; beyond, float32's tanh is 1.
+    The coefficients are those of Eigen's `generic_fast_tanh_float` (MPL-2.0), a minimax fit on |x|
+    < 7.9; beyond, tanh is 1 in float32.
     """
     x = clamp(value, 7.90531110763549805)
     square = x * x

@@ -1,9 +1,9 @@
-"""Loops compiled ahead of need, by a process of their own, while this one is busy with others.
+"""Compile loops in a second process before they are needed, while this one is busy.
 
     python -m sparsebench.engines.fused.ahead gru:32 lstm:128
 
-compiles the loops that train and evaluate these cells in batches of these sizes, and leaves them on
-disk, where whoever needs them next finds them. Who comes while they are being compiled waits for them
+compiles the loops that train and evaluate these cells in batches of these sizes, and caches them on
+disk. A process that needs one while it is being compiled waits for it
 (`sparsebench.engines.fused.first_use`).
 """
 
@@ -20,14 +20,14 @@ from sparsebench.engines.fused.first_use import mark_of
 from sparsebench.engines.fused.species import Species, lanes_for
 
 Wanted = tuple[str, int]
-"""A cell, and the size of the batches in which it is trained."""
+"""A cell type, and the batch size of its training."""
 
 
 def start(wanted: Iterable[Wanted]) -> subprocess.Popen[bytes] | None:
-    """Begin to compile in another process, in this order; None if all was compiled before.
+    """Start to compile in another process, in this order; None if all loops are cached.
 
-    The process is the caller's to stop. What it does not get done is compiled here when it is needed,
-    so nobody reads what it prints.
+    The caller has to stop the process. Loops that it does not finish are compiled here when they
+    are needed, so its output is discarded.
     """
     names = [f"{variant}:{size}" for variant, size in wanted if not _is_compiled(variant, size)]
     if not names:
@@ -39,7 +39,7 @@ def start(wanted: Iterable[Wanted]) -> subprocess.Popen[bytes] | None:
 
 
 def compile_loops(variant: str, batch_size: int) -> None:
-    """Train and evaluate the smallest network, by which its loops are compiled or found on disk."""
+    """Train and evaluate the smallest network, which compiles its loops or loads them from disk."""
     from sparsebench.engines.fused.population import CpuPopulation
     from sparsebench.parts.examples import Examples
     from sparsebench.parts.sparse_layout import sparse_layout

@@ -10,7 +10,7 @@ from sparsebench.engines.fused.simd import any_cell, jit, record, store
 def forward_block(species, plan, block, steps, parameters, scratch):
     """Run a block and add its output to that of its layer.
 
-    Where no backward pass follows, each step's gates take the place of the last one's.
+    If no backward pass follows, the gates of each step overwrite those of the previous step.
     """
     vectors = any_cell(species)
     hidden, units = block.hidden, record(plan.network, 0).units
@@ -28,9 +28,9 @@ def forward_block(species, plan, block, steps, parameters, scratch):
 
 @jit
 def backward_block(species, plan, block, steps, scratch, gradient):
-    """Take a block's output gradient back to its inputs, and write the gradients of its weights.
+    """Propagate a block's output gradient to its inputs, and write the gradients of its weights.
 
-    The gradients of the gates' sums take the place of what the forward pass kept of the gates.
+    The gradients of the gates' sums overwrite the gates that the forward pass stored.
     """
     vectors = any_cell(species)
     hidden, units, stride = block.hidden, record(plan.network, 0).units, block.stored

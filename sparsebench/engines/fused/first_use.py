@@ -1,4 +1,4 @@
-"""Loops that a process uses for the first time: compiled by one process, awaited by others."""
+"""First use of a loop in a process: one process compiles it, others wait."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def make_ready(loop: Any, species: Species, *arguments: Any) -> None:
     Parameters
     ----------
     loop
-        One that Python calls, of `sparsebench.engines.fused.kernels`.
+        A function of `sparsebench.engines.fused.kernels` that Python calls.
     species, arguments
-        As it is called with.
+        Its arguments.
     """
     signature = tuple(map(numba.typeof, (species, *arguments)))
     if signature not in loop.overloads:
@@ -30,7 +30,7 @@ def make_ready(loop: Any, species: Species, *arguments: Any) -> None:
 
 
 def mark_of(loop: Any, species: Species) -> Path | None:
-    """The file that says that the loops of a species were compiled; None where none are kept."""
+    """The file that marks a species' loops as compiled; None if compiled loops are not cached."""
     folder = loop.stats.cache_path
     if folder is None:
         return None
@@ -39,7 +39,7 @@ def mark_of(loop: Any, species: Species) -> Path | None:
 
 
 def _lock(loop: Any, signature: tuple[Any, ...]) -> AbstractContextManager[Any]:
-    """What is held while a loop is compiled: a file beside those of all that is compiled."""
+    """The lock for compiling a loop: a file beside the compiled ones."""
     folder = loop.stats.cache_path
     if folder is None:  # each process compiles for itself
         return nullcontext()

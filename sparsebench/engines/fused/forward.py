@@ -19,21 +19,21 @@ from sparsebench.values.semantics import CHOICES
 def sparse_forward_pass(
     plan: SparseLayout, weights: Weights, readout: str, examples: Examples, batch_size: int
 ) -> Callable[[], np.ndarray]:
-    """Prepare a pass over the first batch of some examples.
+    """Prepare a forward pass over the first batch of some examples.
 
     Parameters
     ----------
     plan, weights, readout
         The network.
     examples
-        Where the batch is taken from.
+        The examples that the batch is taken from.
     batch_size
-        Examples in the batch; the vectors are no wider than it needs.
+        Examples in the batch; vectors are no wider than it needs.
 
     Returns
     -------
     callable
-        Runs the pass and returns what is said, (batch_size, outputs), the same array every time.
+        Runs the pass and returns the outputs, (batch_size, outputs), in the same array every time.
 
     Raises
     ------

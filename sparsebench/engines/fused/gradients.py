@@ -1,6 +1,6 @@
-"""Gradients of matrices and biases: sums over time and strings of a row's delta times an input.
+"""Gradients of matrices and biases: sums, over time and strings, of a row's delta times an input.
 
-A block's steps are all there when its gradients are taken, so every entry is written once.
+All steps of a block are finished when its gradients are computed, so each entry is written once.
 """
 
 from sparsebench.engines.fused.simd import (
@@ -19,7 +19,7 @@ def write_gradient(
     species, steps, starts, columns, first, rows, full,
     inputs, input_row, input_stride, deltas, delta_row, delta_stride, gradient,
 ):  # fmt: skip
-    """The gradient of a matrix: row's delta times column's input, over time and strings.
+    """The gradient of a matrix: each row's delta times each column's input, over time and strings.
 
     `gradient[e] = sum over steps t and lanes of deltas[delta_row + t * delta_stride + r] *
     inputs[input_row + t * input_stride + columns[e]]`, for every entry e of every row r.
@@ -66,7 +66,7 @@ def write_gradient(
 def _two_by_four(
     species, steps, e, length, inputs, column, input_stride, deltas, delta_row, delta_stride, gradient
 ):  # fmt: skip
-    """Four entries of each of two full rows, whose columns follow each other."""
+    """Four entries in consecutive columns of each of two full rows."""
     zero = splat(species, 0.0)
     sum0, sum1, sum2, sum3 = zero, zero, zero, zero
     sum4, sum5, sum6, sum7 = zero, zero, zero, zero

@@ -1,7 +1,7 @@
-"""The gated recurrent unit, as PyTorch has it.
+"""The gated recurrent unit, as in PyTorch.
 
 r = s(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
-h' = (1 - z) n + z h. Kept are r, z, n and the recurrent half of the candidate, W_hn h + b_hn.
+h' = (1 - z) n + z h. Stored are r, z, n and the recurrent half of the candidate, W_hn h + b_hn.
 """
 
 from sparsebench.engines.fused.activations import logistic, tanh
@@ -19,7 +19,7 @@ from sparsebench.engines.fused.simd import (
 
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
-    """One step of every unit."""
+    """One forward step of every unit."""
     species = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
@@ -48,7 +48,7 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
 
 
 def backward(species, block, scratch, target, gate, state):
-    """One step back; the candidate's two halves have a gradient each."""
+    """One backward step; the two halves of the candidate have separate gradients."""
     species, hidden = any_cell(species), block.hidden
     for j in range(hidden):
         reset = load(species, scratch.gates, gate + j)

@@ -1,4 +1,4 @@
-"""What Python calls: training steps, one block's gradient, an optimiser's step, logits."""
+"""Kernels that Python calls: training steps, one block's gradient, an optimiser's step, logits."""
 
 import math
 
@@ -16,17 +16,17 @@ from sparsebench.parts.examples import CLASSES
 
 
 def entry(function):
-    """Compile one of them: kept on disk, with everything that it calls, if there is a place for it."""
+    """Compile a kernel, and cache it on disk with everything that it calls, if there is a folder."""
     try:
         return njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:  # Numba finds no folder that it can write
+    except RuntimeError:  # Numba finds no folder that it can write to
         say_not_kept("Numba", "NUMBA_CACHE_DIR")
         return njit(nogil=True, error_model="numpy")(function)
 
 
 @jit
 def prepare(plan, parameters, scratch):
-    """What follows from the parameters and stays for a step: weights by column, sums of biases."""
+    """Compute what is constant within a step: weights by column, sums of biases."""
     network = record(plan.network, 0)
     if network.keeps_gates:  # a backward pass follows
         for index in range(network.kept):
@@ -54,7 +54,7 @@ def batch_steps(data, batch):
 
 @jit
 def add_rows(species, network, total, values):
-    """Add a vector of as many values as a network has to another."""
+    """Add one vector of the network's size to another."""
     for row in range(network.size // GROUP):
         store(species, total, row, load(species, total, row) + load(species, values, row))
 
@@ -63,11 +63,11 @@ def add_rows(species, network, total, values):
 def gradient_of_block(
     species, plan, parameters, data, batch, block, steps, answers, scratch, gradient
 ):  # fmt: skip
-    """Forward and backward of one block of a batch; its summed loss and how many answers were right.
+    """Forward and backward pass of one block of a batch; returns its summed loss and right answers.
 
-    `batch` holds the numbers of its strings in the data, `answers` how many answers they have. A block
-    is one tile, or two where a vector holds one group: its gradient is the sum of those of its groups
-    on every processor.
+    `batch` holds the numbers of its strings in the data, `answers` the number of their answers. A
+    block is one tile, or two if a vector holds one group: on every processor, its gradient is the
+    sum of those of its groups.
     """
     network = record(plan.network, 0)
     strings = batch[block * BLOCK : (block + 1) * BLOCK]
@@ -89,11 +89,11 @@ def gradient_of_block(
 def train(
     species, plan, state, data, order, training, first_step, losses, correct, answers, scratch
 ):  # fmt: skip
-    """Train one network on batches taken in order, the last of them short if need be.
+    """Train one network on batches taken in order; the last one may be smaller.
 
-    The summed loss, the correct answers and all answers of each batch go to `losses`, `correct` and
-    `answers`. A step whose loss or gradient is not finite is not taken, and training ends there.
-    Returns the steps taken and why it ended.
+    The summed loss, right answers and all answers of each batch are written to `losses`, `correct`
+    and `answers`. If the loss or the gradient is not finite, the step is not done, and training
+    ends. Returns the number of steps done and the reason for the end.
     """
     plan, state, scratch = plan_pointers(plan), state_pointers(state), scratch_pointers(scratch)
     network, size = record(plan.network, 0), training[0].batch_size
@@ -126,7 +126,7 @@ def train(
 def block_gradient(species, plan, parameters, data, batch, block, scratch, gradient):
     """One block's share of the gradient of a batch's mean loss, for threads that share a batch.
 
-    Returns its summed loss, how many answers were right, and how many the whole batch has.
+    Returns its summed loss, its right answers, and the number of answers of the whole batch.
     """
     plan, scratch = plan_pointers(plan), scratch_pointers(scratch)
     parameters, gradient = pointer(parameters), pointer(gradient)
@@ -141,7 +141,7 @@ def block_gradient(species, plan, parameters, data, batch, block, scratch, gradi
 
 @entry
 def apply(species, plan, state, gradient, step, training):
-    """Take an optimiser's step with a gradient whose blocks were shared out; False if not finite."""
+    """Do an optimiser's step with a gradient summed over blocks; False if that is not finite."""
     return update(
         groups(species),
         plan_pointers(plan),
@@ -154,7 +154,7 @@ def apply(species, plan, state, gradient, step, training):
 
 @entry
 def classify(species, plan, parameters, data, batch, scratch, logits):
-    """What is said of one batch: (len(batch), classes), or (len(batch), T * classes) at every step.
+    """Outputs for one batch: (len(batch), classes), or (len(batch), T * classes) for every step.
 
     Nothing is written for steps after the end of the batch's longest sequence.
     """

@@ -1,7 +1,7 @@
-"""The long short-term memory, as PyTorch has it.
+"""The long short-term memory, as in PyTorch.
 
-i, f, o = s(W x + b_i + W h + b_h) with weights of their own, g = tanh of such a sum, c' = f c + i g,
-h' = o tanh(c'). Kept are i, f, g, o and tanh(c'), here `entry`, `forget`, `candidate`, `leave` and
+i, f, o = s(W x + b_i + W h + b_h) with separate weights, g = tanh of such a sum, c' = f c + i g, h'
+= o tanh(c'). Stored are i, f, g, o and tanh(c'), here `entry`, `forget`, `candidate`, `leave` and
 `shown`.
 """
 
@@ -20,7 +20,7 @@ from sparsebench.engines.fused.simd import (
 
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
-    """One step of every unit."""
+    """One forward step of every unit."""
     species = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
@@ -52,7 +52,7 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
 
 
 def backward(species, block, scratch, target, gate, state):
-    """One step back; the cell's gradient is carried besides the hidden state's."""
+    """One backward step; the cell's gradient is carried along with the hidden state's."""
     species, hidden = any_cell(species), block.hidden
     for j in range(hidden):
         entry = load(species, scratch.gates, gate + j)

@@ -1,4 +1,4 @@
-"""The arrays that compiled code works on: a plan's, the data's, a network's state, scratch."""
+"""Arrays for compiled code: a sparse layout's, the data's, a network's state, scratch."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.protocol import Training
 
 ALIGNMENT = 64
-"""Bytes: a cache line, and the widest vector of x86."""
+"""Bytes of a cache line, and of the widest vector of x86."""
 
 BLOCK = 2 * GROUP
-"""Strings whose gradients are added before they join those of the batch: two groups."""
+"""Strings whose gradients are summed before they are added to those of the batch: two groups."""
 
 NETWORK = np.dtype(
     [
@@ -39,11 +39,11 @@ TRAINING = np.dtype(
     ]
 )
 FORM = np.dtype([(name, np.int64) for name in ("letters", "asked", "longest")])
-"""Whether data are letters (else vectors), what is asked of them, and how many steps they have."""
+"""Form of the data: letters (otherwise vectors), what is asked for, number of steps."""
 
 
 class PlanArrays(NamedTuple):
-    """A plan as compiled code takes it."""
+    """A sparse layout for compiled code."""
 
     network: np.ndarray
     blocks: np.ndarray
@@ -56,10 +56,10 @@ class PlanArrays(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Examples: what is not there, vectors where letters are read, is empty.
+    """Examples for compiled code; arrays that do not apply are empty.
 
-    Codes are (N, T) uint8, vectors flat float32; lengths (N,) int64; labels flat int64, one for a
-    sequence or for a step; targets flat float32.
+    Codes are (N, T) uint8, vectors flat float32, lengths (N,) int64; labels are flat int64, one for
+    each sequence or step; targets are flat float32.
     """
 
     form: np.ndarray
@@ -71,7 +71,7 @@ class Data(NamedTuple):
 
 
 class State(NamedTuple):
-    """A network's parameters and Adam's two moments, filled up to whole groups."""
+    """A network's parameters and the optimiser's two moments, padded to whole groups."""
 
     parameters: np.ndarray
     means: np.ndarray
@@ -79,7 +79,7 @@ class State(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """What one thread needs to work on any network of a population."""
+    """Working memory with which one thread can process any network of a population."""
 
     units: np.ndarray
     unit_gradients: np.ndarray
@@ -99,7 +99,7 @@ class Scratch(NamedTuple):
 
 
 def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
-    """Zeros that begin at a multiple of `ALIGNMENT` bytes."""
+    """Zeros that start at a multiple of `ALIGNMENT` bytes."""
     kind = np.dtype(dtype)
     memory = np.zeros(size * kind.itemsize + ALIGNMENT, np.uint8)
     skipped = -memory.ctypes.data % ALIGNMENT
@@ -109,7 +109,7 @@ def aligned_zeros(size: int, dtype: DTypeLike) -> np.ndarray:
 def plan_arrays(
     plan: SparseLayout, readout: str, lanes: int, keeps_gates: bool = True
 ) -> PlanArrays:
-    """A plan's arrays for one vector width and readout; only training need keep the gates."""
+    """A sparse layout's arrays for one vector width and readout; only training stores the gates."""
     layout = plan.layout
     network = np.zeros(1, NETWORK)
     network[0] = (
@@ -125,12 +125,12 @@ def plan_arrays(
 
 
 def padded(size: int, lanes: int) -> int:
-    """A size rounded up to whole rows of lanes."""
+    """A size rounded up to a multiple of `lanes`."""
     return -(-size // lanes) * lanes
 
 
 def state(flat: np.ndarray) -> State:
-    """A fresh state for parameters."""
+    """A fresh optimiser state with parameters."""
     size = padded(len(flat), GROUP)
     arrays = State(*(aligned_zeros(size, flat.dtype) for _ in range(3)))
     arrays.parameters[: len(flat)] = flat
@@ -138,7 +138,7 @@ def state(flat: np.ndarray) -> State:
 
 
 def data_arrays(examples: Examples) -> Data:
-    """Examples as compiled code takes them."""
+    """Examples for compiled code."""
     inputs, answers = examples.inputs, examples.answers
     letters, wanted = examples.letters, examples.asked
     form = np.zeros(1, FORM)
@@ -154,7 +154,7 @@ def data_arrays(examples: Examples) -> Data:
 
 
 def protocol_arrays(training: Training, rate: float) -> np.ndarray:
-    """A training protocol as compiled code takes it, at one learning rate."""
+    """A training protocol for compiled code, with one learning rate."""
     protocol = np.zeros(1, TRAINING)
     optimiser = OPTIMISER_NUMBERS[training.optimiser or "adam"]
     protocol[0] = (training.batch_size, rate, training.clip_norm, optimiser)
@@ -164,9 +164,9 @@ def protocol_arrays(training: Training, rate: float) -> np.ndarray:
 def scratch(
     plans: Sequence[SparseLayout], steps: int, every_step: bool, lanes: int, dtype: str
 ) -> Scratch:
-    """Scratch that is large enough for any of some plans, on sequences of up to `steps` steps.
+    """Working memory for any of some sparse layouts, and sequences of up to `steps` steps.
 
-    `every_step`: there is room for what is said after each of them, not only after the last.
+    With `every_step`, there is room for the outputs of all steps, not only of the last one.
     """
     read = steps if every_step else 1
 

@@ -1,7 +1,7 @@
-"""The optimiser's step: clipping by the network's own norm, then one of four rules, as in PyTorch.
+"""Optimisers: clipping by the network's own norm, then one of four rules, as in PyTorch.
 
-Adam (Kingma and Ba, 2015) is the thesis's; stochastic gradient descent with Nesterov momentum, Adagrad
-and RMSprop are compared with it (report on capacity, section V).
+Adam (Kingma and Ba, 2015) is the thesis's; stochastic gradient descent with Nesterov momentum,
+Adagrad and RMSprop are compared with it (report on capacity, section V).
 """
 
 import math
@@ -33,17 +33,17 @@ from sparsebench.engines.populations import (
 )
 
 LEAST_MOMENT = 2.0**-120
-"""Moments nearer to zero are zero: a first one moves no weight, and the root of a second one, below
-2^-60, is lost beside every epsilon."""
+"""Smaller moments are set to zero: such a first moment moves no weight, and the root of such a
+second moment, below 2^-60, is negligible beside every epsilon."""
 
 
 @jit
 def update(species, plan, state, gradient, step, training):
-    """Clip a gradient and take step number `step`, from 1; False, and no step, if it is not finite.
+    """Clip a gradient and do step number `step`, from 1; False, and no step, if it is not finite.
 
-    The vectors are longer than the plan's by the zeros that fill the last group. Numbers that are too
-    small to move a weight count as zero: some processors take a hundred times as long over those below
-    the least normal float, and the second moments of a network that has learned everything would be.
+    The vectors are padded with zeros to whole groups. Numbers too small to move a weight are set to
+    zero: some processors take a hundred times as long for subnormal numbers, which the second
+    moments of a network that has learned everything would become.
     """
     rows = record(plan.network, 0).size // GROUP
     squares = splat(species, 0.0)
@@ -79,13 +79,13 @@ def _power(base, exponent):
 
 @jit
 def _clipped(species, gradient, row, clip):
-    """A row of the gradient, shortened; what is too small to move a weight is zero."""
+    """A row of the clipped gradient, with zeros for what is too small to move a weight."""
     return without_tiny(load(species, gradient, row) * clip, LEAST_GRADIENT)
 
 
 @jit
 def _store_moment(species, moments, row, value):
-    """Keep a moment for the next step, if it is not too small to matter."""
+    """Store a moment for the next step, or zero if it is too small to matter."""
     store(species, moments, row, without_tiny(value, LEAST_MOMENT))
 
 

@@ -23,7 +23,7 @@ def activate(species, total):
 
 
 def through(species, new, delta):
-    """`delta` times the derivative of f, which its value `new` tells."""
+    """`delta` times the derivative of f, computed from its value `new`."""
 
 
 @overload(activate)
@@ -41,7 +41,7 @@ def _through(species, new, delta):
 
 
 def forward(species, plan, block, parameters, scratch, source, target, gate, state):
-    """One step, four units at a time where they share what they load."""
+    """One forward step, four units at a time if they can share memory accesses."""
     vectors = any_cell(species)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
@@ -81,7 +81,7 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
 
 
 def backward(species, block, scratch, target, gate, state):
-    """One step back."""
+    """One backward step."""
     vectors = any_cell(species)
     for j in range(block.hidden):
         new = load(vectors, scratch.states, state + block.hidden + j)

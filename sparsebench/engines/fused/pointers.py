@@ -1,4 +1,4 @@
-"""Arrays as bare pointers: inside of kernels Numba would count references to them at every call."""
+"""Arrays as bare pointers, because Numba would count references to arrays at every call."""
 
 from sparsebench.engines.fused.memory import PlanArrays, Scratch, State
 from sparsebench.engines.fused.simd import jit, pointer
@@ -6,7 +6,7 @@ from sparsebench.engines.fused.simd import jit, pointer
 
 @jit
 def plan_pointers(plan):
-    """A plan's arrays as pointers; the caller of the kernel keeps the arrays alive."""
+    """A sparse layout's arrays as pointers; the kernel's caller keeps the arrays alive."""
     return PlanArrays(
         pointer(plan.network),
         pointer(plan.blocks),

@@ -1,4 +1,4 @@
-"""Populations on a CPU, by compiled loops."""
+"""Populations on a CPU, trained by compiled loops."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BATCHES = 16
 class CpuPopulation(Population):
     """Networks on a CPU.
 
-    Figures are the same bit for bit on every processor, however many threads share the work
+    Figures are the same bit for bit on every processor and for any number of threads
     (docs/reference/numerics.md).
 
     Parameters
@@ -36,18 +36,18 @@ class CpuPopulation(Population):
     plans, weights, readout, training
         See `sparsebench.engines.populations.Population`.
     threads
-        Threads that share the networks, or the blocks of a batch where those give more of them work;
-        to classify, they share batches.
+        Threads that share the networks, or the blocks of a batch if more threads have work then;
+        for evaluation, they share batches.
     dtype
-        `float32`, or `float64` to check gradients with.
+        `float32`, or `float64` to check gradients.
     progress
-        Told when a loop is first needed: it is compiled if this machine has not seen it, else loaded.
+        Called with a sentence when a loop is first needed, and compiled or loaded from disk.
 
     Raises
     ------
     ValueError
         If there is no network, variants or numbers of classes differ, or weights do not fit their
-        plan.
+        sparse layout.
     """
 
     def __init__(
@@ -187,7 +187,7 @@ class CpuPopulation(Population):
         protocol: np.ndarray,
         room: tuple[int, bool],
     ) -> Steps:
-        """The same steps as `_train_one`, with the blocks of each batch shared out over threads."""
+        """The same steps as `_train_one`, with the blocks of each batch divided among threads."""
         size, plan = self._training.batch_size, self._arrays[number]
         state, blocks = self._states[number], -(-size // memory.BLOCK)
         losses, correct, answers = self._empty(order)
@@ -228,7 +228,7 @@ class CpuPopulation(Population):
         protocol: np.ndarray,
         room: tuple[int, bool],
     ) -> None:
-        """Compile or load what `_train_by_blocks` calls."""
+        """Compile or load the kernels of `_train_by_blocks`."""
         plan, state = self._arrays[0], self._states[0]
         scratch = self._scratch(0, self._species, room)
         make_ready(
@@ -245,12 +245,12 @@ class CpuPopulation(Population):
         make_ready(kernels.apply, self._species, plan, state, state.parameters, 1, protocol)
 
     def _empty(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Where the losses, right answers and all answers of each batch go."""
+        """Arrays for the losses, right answers and all answers of each batch."""
         batches = -(-len(order) // self._training.batch_size) + 1
         return np.zeros(batches), np.zeros(batches, np.int64), np.zeros(batches, np.int64)
 
     def _heaviest_first(self, numbers: Sequence[int]) -> list[int]:
-        """The order in which threads take networks, so that none is left with a long one at the end."""
+        """The order in which threads take networks: large ones first, so none is left to the end."""
         return sorted(numbers, key=lambda number: -self.plans[number].kept)
 
     def _share(
@@ -260,7 +260,7 @@ class CpuPopulation(Population):
         species: Species,
         room: tuple[int, bool],
     ) -> None:
-        """Do every piece of some work, each thread with scratch of its own."""
+        """Process every piece of work, each thread with its own scratch."""
         waiting: SimpleQueue[Piece] = SimpleQueue()
         for piece in pieces:
             waiting.put(piece)
@@ -283,7 +283,7 @@ class CpuPopulation(Population):
                 done.result()
 
     def _announce(self, species: Species, loop: str) -> None:
-        """Say that a loop will be compiled or loaded, when this process first needs it."""
+        """Announce a loop that this process needs for the first time, to be compiled or loaded."""
         if (species, loop) not in _announced:
             _announced.add((species, loop))
             self._progress(
@@ -292,7 +292,7 @@ class CpuPopulation(Population):
             )
 
     def _scratch(self, thread: int, species: Species, room: tuple[int, bool]) -> memory.Scratch:
-        """A thread's scratch, large enough for every network; made once, because pages cost time.
+        """A thread's scratch, large enough for every network; reused, because pages cost time.
 
         `room` is what the examples need, see `_room_for`.
         """
@@ -305,7 +305,7 @@ class CpuPopulation(Population):
 
 
 def _room_for(examples: Examples) -> tuple[int, bool]:
-    """How many steps scratch must hold, and whether what is said after each of them is kept."""
+    """The number of steps that scratch must hold, and whether outputs of all steps are stored."""
     return examples.inputs.shape[1], examples.asked == CLASSES
 
 

@@ -1,8 +1,9 @@
-"""The readout of a tile: logits or numbers, the loss of the answers to them, and the way back.
+"""The readout of a tile: outputs, their loss, and the backward pass.
 
-What is asked (`sparsebench.parts.examples`) decides at which steps the last layer is read: at one for
-each lane, whose units are gathered in `scratch.read`, or at every one, one after the other.
-`scratch.logits` holds `classes` rows for each step that is read; later, the losses' derivatives.
+What is asked for (`sparsebench.parts.examples`) decides at which steps the last layer is read: at
+one for each lane, whose units are gathered in `scratch.read`, or at all, one after another.
+`scratch.logits` holds `classes` rows for each step that is read, and later the derivatives of the
+loss.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sparsebench.parts.examples import CLASS, CLASSES, NO_ANSWER, VALUES
 
 @jit
 def forward_readout(species, network, parameters, data, rows, steps, scratch):
-    """What the network says after its last layer has run."""
+    """Compute the network's outputs after its last layer has run."""
     lanes, classes, size = network.lanes, network.classes, network.last_size
     for read in range(steps if data.form[0].asked == CLASSES else 1):
         if data.form[0].asked == CLASSES:
@@ -49,7 +50,7 @@ def forward_readout(species, network, parameters, data, rows, steps, scratch):
 
 @jit
 def count_answers(network, data, batch):
-    """By how many answers the summed loss of a batch is divided."""
+    """The number of answers by which the summed loss of a batch is divided."""
     if data.form[0].asked == CLASS:
         return len(batch)
     if data.form[0].asked == VALUES:
@@ -63,11 +64,11 @@ def count_answers(network, data, batch):
 
 @jit
 def loss_gradient(network, data, rows, steps, answers, scratch):
-    """Replace what was said by the derivative of the batch's mean loss; idle lanes have none.
+    """Replace the outputs by the derivative of the batch's mean loss, zero in idle lanes.
 
-    Returns the summed loss of the tile's answers, cross entropy in nats or squared error, and how
-    many have their class's logit as the highest. A NaN makes the loss NaN; of equal logits the first
-    is the highest. `answers` is how many the whole batch has.
+    Returns the summed loss of the tile's answers, cross entropy in nats or squared error, and the
+    number of answers whose class has the highest logit. A NaN makes the loss NaN; of equal logits
+    the first counts as the highest. `answers` is the number of answers of the whole batch.
     """
     lanes, classes, form = network.lanes, network.classes, data.form[0]
     first, second, correct = 0.0, 0.0, 0
@@ -118,7 +119,7 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
 
 @jit
 def backward_readout(species, network, parameters, data, rows, steps, scratch, gradient):
-    """The gradients of the readout, and of the units that it reads; those of others stay."""
+    """The gradients of the readout, and of the units that it reads; others are unchanged."""
     lanes, classes, size = network.lanes, network.classes, network.last_size
     every_step = data.form[0].asked == CLASSES
     if every_step:
@@ -183,7 +184,7 @@ def _write_every_step(species, network, steps, scratch, gradient):
 
 @jit
 def read_step(network, data, rows, lane, steps):
-    """The step at which a sequence is read out, where it is not at every one."""
+    """The step at which a sequence is read out, if it is not read at every step."""
     if network.reads_last_step:
         return data.lengths[rows[min(lane, len(rows) - 1)]] - 1
     return steps - 1

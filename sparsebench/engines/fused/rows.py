@@ -1,8 +1,8 @@
-"""Products with sparse matrices: what the time of a sparse network goes into.
+"""Products with sparse matrices, where most time of a sparse network is spent.
 
-A matrix is given by its rows: `starts` says where the entries of each begin and end in `weights`, and
-`columns` says which vector an entry is multiplied with. The entries of a *full* matrix are all there,
-so rows of it can share what they load.
+A matrix is given by its rows: `starts` says where each row's entries begin and end in `weights`,
+`columns` with which vector each entry is multiplied. A *full* matrix has all its entries, so its
+rows can share memory accesses.
 """
 
 from sparsebench.engines.fused.simd import at, fma, jit, load, store
@@ -20,7 +20,7 @@ def add_row(species, weights, starts, columns, row, inputs, input_row, total):
 def add_three_rows(
     species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2
 ):
-    """`add_row` for three rows that lie `apart` rows from each other; full ones share loads."""
+    """`add_row` for three rows at distances of `apart`; full rows share memory accesses."""
     if full:
         entry = at(starts, row)
         length = at(starts, row + 1) - entry
@@ -42,7 +42,7 @@ def add_three_rows(
 def add_four_rows(
     species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2, sum3
 ):
-    """`add_row` for four rows that lie `apart` rows from each other; full ones share loads."""
+    """`add_row` for four rows at distances of `apart`; full rows share memory accesses."""
     if full:
         entry = at(starts, row)
         length = at(starts, row + 1) - entry
@@ -64,7 +64,7 @@ def add_four_rows(
 
 @jit
 def add_output(species, block, units, target, value):
-    """Write a unit's new output, or add it where another block has written before."""
+    """Write a unit's new output, or add it if another block has already written there."""
     if block.adds:
         value += load(species, units, target)
     store(species, units, target, value)

@@ -1,13 +1,13 @@
-"""Explicit vectors for Numba: values of a fixed number of lanes, each lane a string of the batch.
+"""Explicit vectors for Numba: values with a fixed number of lanes, one lane for each string.
 
-Numba vectorises loops over lanes poorly, so kernels say what they mean: `load`, `store`, `fma` and
-arithmetic on a `Vector`, which is one LLVM vector value. LLVM splits it into what the processor has,
-so the same source runs with AVX-512, with AVX2 and without either. Arrays are one-dimensional and
-contiguous; a *row* of one is `lanes` consecutive values.
+Numba vectorises loops over lanes poorly, so kernels use `load`, `store`, `fma` and arithmetic on a
+`Vector`, which is one LLVM vector value. LLVM splits it into the processor's vectors, so the same
+source runs with AVX-512, with AVX2 and without either. Arrays are one-dimensional and contiguous; a
+*row* is `lanes` consecutive values.
 
-Every operation is IEEE's, rounded correctly and in the order in which it is written: nothing is
-reassociated, no division is done by an estimated reciprocal, and only `fma` rounds a product and a sum
-at once. So the bits depend neither on the processor nor on how loops are unrolled or inlined.
+All operations are IEEE's, correctly rounded and in the order of the source: sums are not
+reassociated, division does not use an estimated reciprocal, and only `fma` rounds a product and a
+sum together. So the bits depend neither on the processor nor on how loops are unrolled or inlined.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _INNER = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-"""What nobody calls from Python needs no wrapper, whose compilation would take a fifth of the time."""
+"""Options for functions that Python does not call: wrappers would take a fifth of compilation time."""
 
 jit = njit(forceinline=True, **_INNER)
-"""How inner kernels are compiled: without the interpreter lock, and division by zero is IEEE's."""
+"""Compiles inner kernels, inlined: without the interpreter lock, with IEEE division by zero."""
 
 outlined = njit(**_INNER)
-"""The same for what is rarely used: code that is not put in place twice is compiled once."""
+"""Compiles rarely used inner kernels, not inlined, so that they are compiled once."""
 
 GROUP = 16
-"""Strings whose values are added by one tree, on processors with wider vectors too."""
+"""Strings whose values are summed by one tree, also on processors with wider vectors."""
 
 
 class Vector(types.Type):
@@ -111,7 +111,7 @@ for _operator, _in_place, _instruction in (
 
 
 def _pointer(context: Any, builder: Any, sig: Any, args: Any, kind: Vector) -> Any:
-    """Where a row begins; `args` begin with species, array and row."""
+    """The address of a row; `args` begin with species, array and row."""
     row = context.cast(builder, args[2], sig.args[2], types.intp)
     first = builder.mul(row, ir.Constant(row.type, kind.lanes))
     return builder.bitcast(
@@ -121,7 +121,7 @@ def _pointer(context: Any, builder: Any, sig: Any, args: Any, kind: Vector) -> A
 
 @intrinsic
 def load(typing: Any, species: Any, array: Any, row: Any) -> Any:
-    """The vector `array[row * lanes : (row + 1) * lanes]`; nothing checks the bounds."""
+    """The vector `array[row * lanes : (row + 1) * lanes]`; bounds are not checked."""
     kind = _of(species)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -170,7 +170,7 @@ def _call(context: Any, builder: Any, name: str, kind: Vector, args: list[Any]) 
 
 @intrinsic
 def fma(typing: Any, factor: Any, other: Any, addend: Any) -> Any:
-    """`factor * other + addend`, rounded once; scalars stand for vectors, but not all three."""
+    """`factor * other + addend`, rounded once; scalars are broadcast, but not all three."""
     kind = next(each for each in (addend, other, factor) if isinstance(each, Vector))
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -200,7 +200,7 @@ def _pick(builder: Any, one: Any, other: Any, lanes: list[int]) -> Any:
 
 
 def _halved(builder: Any, vectors: list[Any], width: int, size: int) -> list[Any]:
-    """Fold each segment of `size` lanes to half: two vectors into one, a single one into half of it."""
+    """Halve each segment of `size` lanes by adding: two vectors become one, one becomes half of it."""
     both = width * min(len(vectors), 2)
     low = [start + lane for start in range(0, both, size) for lane in range(size // 2)]
     high = [number + size // 2 for number in low]
@@ -211,11 +211,11 @@ def _halved(builder: Any, vectors: list[Any], width: int, size: int) -> list[Any
 
 
 def _sums(builder: Any, vectors: Sequence[Any], lanes: int) -> Any:
-    """A vector with the sum of each of some vectors: one, or four.
+    """A vector with the sum of each of one or four vectors.
 
-    The lanes of a group of `GROUP` are added by halves, lane i and lane i + 8, then i + 4, and so on;
-    of two groups, their sums. Groups are folded side by side in one vector: four sums of 32 lanes take
-    25 instructions that way.
+    The lanes of a group of `GROUP` are added by halves: lane i and lane i + 8, then i + 4, and so
+    on; then the sums of two groups are added. Groups are folded side by side in one vector, so four
+    sums of 32 lanes take 25 instructions.
     """
     width = min(lanes, GROUP)
     groups = [
@@ -238,7 +238,7 @@ def _sums(builder: Any, vectors: Sequence[Any], lanes: int) -> Any:
 
 @intrinsic
 def sum_lanes(typing: Any, value: Any) -> Any:
-    """The sum of all lanes, in groups of `GROUP`: one order on every processor."""
+    """The sum of all lanes, in groups of `GROUP`: in the same order on every processor."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         one = _sums(builder, args, value.lanes)
@@ -268,7 +268,7 @@ def store_four_sums(
 
 @intrinsic
 def clamp(typing: Any, value: Any, limit: Any) -> Any:
-    """Every lane, held within ±limit; NaN stays NaN."""
+    """Each lane, limited to ±limit; NaN stays NaN."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         high = _as_vector(context, builder, sig.args[1], value, args[1])
@@ -280,13 +280,13 @@ def clamp(typing: Any, value: Any, limit: Any) -> Any:
 
 
 LEAST_GRADIENT = 2.0**-56
-"""Derivatives nearer to zero are taken for zero. By Adam's epsilon of 1e-8 and a rate of 0.001 one of
-them would move a weight by 1e-12."""
+"""Derivatives nearer to zero are set to zero. With Adam's epsilon of 1e-8 and a rate of 0.001, one
+of them would move a weight by 1e-12."""
 
 
 @intrinsic
 def without_tiny(typing: Any, value: Any, bound: Any) -> Any:
-    """Zero in the lanes that are nearer to zero than `bound`; NaN stays NaN."""
+    """Zero in lanes that are nearer to zero than `bound`; NaN stays NaN."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         high = _as_vector(context, builder, sig.args[1], value, args[1])
@@ -306,19 +306,19 @@ def _other_species(kind: SpeciesType, species: Any) -> Any:
 
 @intrinsic
 def any_cell(typing: Any, species: Any) -> Any:
-    """The same vectors, whatever the cell: what does not depend on it is compiled once for all."""
+    """The same vectors for any cell: what does not depend on the cell is compiled once for all."""
     return _other_species(SpeciesType("", str(species.dtype), species.lanes), species)
 
 
 @intrinsic
 def groups(typing: Any, species: Any) -> Any:
-    """Vectors of the same number type that hold one group: for what has no strings."""
+    """Vectors of the same number type that hold one group, for data without strings."""
     return _other_species(SpeciesType("", str(species.dtype), GROUP), species)
 
 
 @intrinsic
 def where_positive(typing: Any, condition: Any, value: Any) -> Any:
-    """`value` in the lanes where `condition` is above zero or NaN, else 0."""
+    """`value` in lanes where `condition` is above zero or NaN, otherwise 0."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         zero = ir.Constant(args[0].type, [0.0] * condition.lanes)
@@ -342,7 +342,7 @@ def at(typing: Any, place: Any, index: Any) -> Any:
 
 @intrinsic
 def pointer(typing: Any, array: Any) -> Any:
-    """Where an array's values lie. The caller keeps the array alive; nothing here counts references."""
+    """The address of an array's values; the caller keeps the array alive."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.make_array(sig.args[0])(context, builder, args[0]).data
@@ -352,7 +352,7 @@ def pointer(typing: Any, array: Any) -> Any:
 
 @intrinsic
 def record(typing: Any, place: Any, index: Any) -> Any:
-    """One of the records at a place."""
+    """One of the records at an address."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return builder.gep(args[0], [context.cast(builder, args[1], sig.args[1], types.intp)])

@@ -1,9 +1,9 @@
-"""Species: for which cell, number type and vector width a loop is compiled.
+"""Species: the cell, number type and vector width that a loop is compiled for.
 
-A species is the first argument of every kernel. It carries no data: Numba sees it as a type, compiles
-the kernel once for each, and picks the cell's equations by it. Its type is named after a digest of all
-sources of the kernels, because Numba's disk cache looks for changes in the file of the cached function
-only, and would otherwise run yesterday's cell equations.
+A species is the first argument of every kernel. It carries no data: Numba sees it as a type,
+compiles the kernel once for each, and selects the cell's equations by it. The type's name contains
+a digest of all sources of the kernels, because Numba's disk cache checks only the file of the
+cached function and would otherwise run outdated cell equations.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from sparsebench.values.checks import one_of
 from sparsebench.values.layout import GATES
 
 LANES = {"AVX-512": 32, "other": 16}
-"""Strings that one vector holds in training, two hardware vectors of float32 with AVX-512: two fill
-the units that multiply and add better than one, and four would not fit its registers. Figures do not
+"""Strings per vector in training; with AVX-512, two hardware vectors of float32, because two use
+the multiply-add units better than one, and four would not fit into the registers. Figures do not
 depend on it."""
 
 DTYPES = {"float32": types.float32, "float64": types.float64}
 
 
 class SpeciesType(types.Opaque):
-    """What Numba compiles a kernel for."""
+    """The type that Numba compiles a kernel for."""
 
     def __init__(self, variant: str, dtype: str, lanes: int) -> None:
         self.variant, self.dtype, self.lanes = variant, DTYPES[dtype], lanes
@@ -45,7 +45,7 @@ class Species:
     Attributes
     ----------
     variant
-        The cell.
+        The cell type.
     dtype
         `float32` or `float64`.
     lanes
@@ -64,7 +64,7 @@ class Species:
 
 
 def has_avx512() -> bool:
-    """Whether kernels are compiled for AVX-512: for the processor here, or as Numba is told."""
+    """Whether kernels are compiled for AVX-512: on this processor, or by Numba's settings."""
     if numba.config.CPU_FEATURES is not None:
         return "+avx512f" in numba.config.CPU_FEATURES
     if numba.config.CPU_NAME is not None:
@@ -73,12 +73,12 @@ def has_avx512() -> bool:
 
 
 def training_lanes() -> int:
-    """The vector width that trains fastest here."""
+    """The vector width that trains fastest on this processor."""
     return LANES["AVX-512" if has_avx512() else "other"]
 
 
 def lanes_for(strings: int) -> int:
-    """The vector width for batches of a given size: no wider than they need, no wider than is fast."""
+    """The vector width for batches of this size: no wider than they need, or than is fastest."""
     return next((lanes for lanes in (4, 16) if strings <= lanes), training_lanes())
 
 

@@ -1,4 +1,4 @@
-"""One tile: as many sequences of a batch as a vector has lanes, through a whole network and back."""
+"""One tile: as many sequences of a batch as a vector has lanes, through a network and back."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sparsebench.engines.fused.simd import GROUP, any_cell, at, jit, record
 
 @jit
 def forward_tile(species, plan, parameters, data, rows, steps, scratch):
-    """Run a network on up to `lanes` sequences and leave what it says in scratch.
+    """Run a network on up to `lanes` sequences and leave the outputs in scratch.
 
-    `rows` says which sequences of the data. Lanes without one repeat the last: whatever they ran on
-    instead might overflow, and zero times infinity is no zero.
+    `rows` holds the numbers of the sequences in the data. Lanes without a sequence repeat the last
+    one, because other values might overflow, and zero times infinity is not zero.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units
@@ -41,12 +41,12 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
 
 @jit
 def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient):
-    """The gradient of a batch's mean loss that comes from this tile's sequences.
+    """The gradient of a batch's mean loss from this tile's sequences.
 
-    Scratch is as `forward_tile` and `loss_gradient` leave it.
+    Scratch must be as `forward_tile` and `loss_gradient` leave it.
 
-    Every entry of `gradient` is written, up to the last whole group, and none is read: sums over tiles
-    are the caller's.
+    Every entry of `gradient` is written, up to the last whole group, and none is read; the caller
+    sums over tiles.
     """
     network = record(plan.network, 0)
     lanes, width, units = network.lanes, network.width, network.units

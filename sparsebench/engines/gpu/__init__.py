@@ -1,5 +1,5 @@
-"""The fused GPU engine: the CPU's loop over sparse rows, one program for each network and tile.
+"""The fused GPU engine: the CPU engine's loops over sparse rows, one program per network and tile.
 
-Its results are tested through Triton's interpreter and, where there is one, on a GPU; how fast it is
-on one, docs/engine.md says.
+Its results are tested in Triton's interpreter and, if there is one, on a GPU; docs/engine.md tells
+its speed there.
 """

@@ -1,4 +1,4 @@
-"""tanh and the logistic function: Triton has no tanh, and a sigmoid that rounds otherwise."""
+"""tanh and the logistic function: Triton has no tanh, and its sigmoid rounds differently."""
 
 import triton
 import triton.language as tl
@@ -8,7 +8,7 @@ _LIMIT = tl.constexpr(7.90531110763549805)
 
 @triton.jit
 def tanh(value):
-    """The hyperbolic tangent: to 2e-7 in float32, to rounding in float64."""
+    """The hyperbolic tangent: accurate to 2e-7 in float32, to rounding in float64."""
     if value.dtype == tl.float64:
         small = tl.exp(-2.0 * tl.abs(value))
         magnitude = (1.0 - small) / (1.0 + small)

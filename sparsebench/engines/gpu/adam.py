@@ -14,7 +14,7 @@ _LOG_BETA1, _LOG_BETA2 = tl.constexpr(log2(BETA1)), tl.constexpr(log2(BETA2))
 
 @triton.jit
 def sum_tiles(gradient, size, tiles, tile_stride, block: tl.constexpr):
-    """Add up the tiles' gradients, in order, in the first one's place; the norm of the sum."""
+    """Sum the tiles' gradients, in order, into the first one's place; return the norm of the sum."""
     squares = tl.zeros((block,), gradient.dtype.element_ty)
     for start in range(0, size, block):
         place = start + tl.arange(0, block)
@@ -34,7 +34,7 @@ def update(
     parameters, means, squares, gradient, size, norm, step, learning_rate, clip_norm,
     block: tl.constexpr,
 ):  # fmt: skip
-    """Clip a gradient of a given norm and take step number `step`, from 1."""
+    """Clip a gradient of a given norm and do step number `step`, from 1."""
     kind = parameters.dtype.element_ty
     step = step.to(tl.float64)
     clip = tl.minimum(1.0, clip_norm / (norm + 1e-6)).to(kind)
@@ -46,8 +46,8 @@ def update(
         value = tl.load(gradient + place, mask=inside, other=0.0) * clip
         mean = tl.load(means + place, mask=inside, other=0.0)
         square = tl.load(squares + place, mask=inside, other=0.0)
-        # constants stand in plain arithmetic, because as an operand of `fma` they would be rounded to
-        # float32 in float64 too; the compiler fuses it all the same
+        # constants are in plain arithmetic, because as operands of `fma` they would be rounded to
+        # float32 in float64 too; the compiler still fuses the operations
         mean = (value - mean) * (1.0 - _BETA1) + mean
         square = value * (1.0 - _BETA2) * value + square * _BETA2
         tl.store(means + place, mean, mask=inside)

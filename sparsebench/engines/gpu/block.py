@@ -15,7 +15,7 @@ def forward_block(
 ):  # fmt: skip
     """Run a block and add its output to that of its layer.
 
-    What the gates get from the inputs waits for no earlier step, so it is summed up beforehand.
+    The inputs' part of the gates depends on no earlier step, so it is summed beforehand.
     """
     hidden, first_gate = block.hidden, block.gates * steps
     _write_biases(block, steps, parameters, scratch)
@@ -42,9 +42,9 @@ def forward_block(
 def backward_block(
     networks, block, units, steps, transposed, scratch, gradient, variant: tl.constexpr
 ):
-    """Take a block's output gradient back to its inputs, and write the gradients of its weights.
+    """Propagate a block's output gradient to its inputs, and write the gradients of its weights.
 
-    The gradients of the gates' sums take the place of what the forward pass kept of the gates.
+    The gradients of the gates' sums overwrite the gates that the forward pass stored.
     """
     hidden, stride = block.hidden, block.stored
     first_gate, first_state = block.gates * steps, block.states * (steps + 1)
@@ -74,7 +74,7 @@ def backward_block(
 
 @triton.jit
 def _write_biases(block, steps, parameters, scratch):
-    """Begin every gate's sum with its biases; GRU's candidate has one for each of its two sums."""
+    """Start every gate's sum with its biases; GRU's candidate has one for each of its two sums."""
     first, own = block.gates * steps, block.rows - block.shared
     for row in range(block.rows + own):
         bias = zeros(scratch.gates)

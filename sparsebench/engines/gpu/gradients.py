@@ -1,8 +1,8 @@
-"""Gradients: sums over time and strings of a row's delta times an input.
+"""Gradients: sums, over time and strings, of a row's delta times an input.
 
-Everything is there when they are taken, so each is written once. Four entries are taken at a time, so
-that a row's delta is looked up once for four; where fewer are left, the last one stands in for those
-that are missing, and is written again with the same value.
+All values are ready when gradients are computed, so each entry is written once. Four entries are
+computed at a time, so that a row's delta is read once for four; if fewer are left, the last one is
+repeated, and written again with the same value.
 """
 
 import triton
@@ -11,7 +11,7 @@ import triton.language as tl
 from sparsebench.engines.gpu.lanes import load, zeros
 
 _STEPS = tl.constexpr(4)
-"""Time steps whose loads are under way at once."""
+"""Time steps whose loads are in progress at once."""
 
 
 @triton.jit
@@ -19,7 +19,7 @@ def write_gradient(
     steps, starts, columns, first, rows,
     inputs, input_row, input_stride, deltas, delta_row, delta_stride, gradient,
 ):  # fmt: skip
-    """The gradient of a matrix: row's delta times column's input, over time and strings.
+    """The gradient of a matrix: each row's delta times each column's input, over time and strings.
 
     `gradient[e] = sum over steps t and lanes of deltas[delta_row + t * delta_stride + r] *
     inputs[input_row + t * input_stride + columns[e]]`, for every entry e of every row r.
@@ -60,9 +60,9 @@ def delta_sum(steps, deltas, delta_row, delta_stride):
 def write_embedding_gradient(
     steps, letters, letter_count, width, codes, deltas, delta_stride, gradient
 ):
-    """The gradient of the embedding's rows: the deltas of all places that hold a letter.
+    """The gradient of the embedding's rows: the deltas of all positions with a letter.
 
-    Only the rows of the letters that the strings are made of are written.
+    Only the rows of letters that occur in the strings are written.
     """
     for number in range(letter_count):
         letter = tl.load(letters + number)

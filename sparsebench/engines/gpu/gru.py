@@ -1,7 +1,7 @@
-"""The gated recurrent unit, as PyTorch has it.
+"""The gated recurrent unit, as in PyTorch.
 
 r = s(W_ir x + b_ir + W_hr h + b_hr), z likewise, n = tanh(W_in x + b_in + r (W_hn h + b_hn)),
-h' = (1 - z) n + z h. Kept are r, z, n and the recurrent half of the candidate, W_hn h + b_hn.
+h' = (1 - z) n + z h. Stored are r, z, n and the recurrent half of the candidate, W_hn h + b_hn.
 """
 
 import triton
@@ -14,7 +14,7 @@ from sparsebench.engines.gpu.rows import add_output, add_row
 
 @triton.jit
 def forward(networks, block, parameters, scratch, target, gate, state):
-    """One step of every unit."""
+    """One forward step of every unit."""
     hidden, states = block.hidden, scratch.states
     starts, columns = networks.starts, networks.columns
     for j in range(hidden):
@@ -39,7 +39,7 @@ def forward(networks, block, parameters, scratch, target, gate, state):
 
 @triton.jit
 def backward(block, scratch, target, gate, state):
-    """One step back; the candidate's two halves have a gradient each."""
+    """One backward step; the two halves of the candidate have separate gradients."""
     hidden = block.hidden
     for j in range(hidden):
         reset = load(scratch.gates, gate + j)

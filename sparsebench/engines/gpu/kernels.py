@@ -1,11 +1,12 @@
-"""What Python launches: the gradients of a step, the optimiser's step, logits.
+"""Kernels that Python launches: the gradients of a step, the optimiser's step, logits.
 
-A tile's program is one warp for every 32 lanes, so that each thread has one lane (see `lanes`). What
-one kernel writes for the next needs no barrier between them: launches on a stream run in order. No
-program adds to what another has written, so results depend neither on timing nor on company.
+A tile's program has one warp for every 32 lanes, so that each thread has one lane (see `lanes`).
+One kernel's results need no barrier before the next one reads them, because launches on a stream
+run in order. No program adds to what another has written, so results depend neither on timing nor
+on the other networks.
 
-Rows of scratch are read by whole warps in one piece, and weights and indices are read once for all
-lanes. A warp mostly waits for memory, so a GPU fills up only with hundreds of programs at a time.
+Whole warps read rows of scratch in one piece; weights and indices are read once for all lanes. A
+warp mostly waits for memory, so a GPU is busy only with hundreds of programs at a time.
 """
 
 import triton
@@ -17,7 +18,7 @@ from sparsebench.engines.gpu.records import lay_out, network_record
 from sparsebench.engines.gpu.tile import backward_tile, forward_tile, loss_and_correct
 
 _LOSS, _GRADIENT = tl.constexpr(1), tl.constexpr(2)
-"""Why a network was stopped, as `population` words them; 0 while it is not."""
+"""Why training of a network stopped, as in `population`; 0 if it did not."""
 
 _INFINITY = tl.constexpr(float("inf"))
 
@@ -25,7 +26,7 @@ _SIZES = [
     "string_count", "letter_count", "total", "rows_of_scratch", "batches", "step", "batch_size",
     "tiles", "first_piece", "piece_count",
 ]  # fmt: skip
-"""Numbers that one compiled kernel takes as they come."""
+"""Numbers for whose values a kernel is not compiled again."""
 
 
 @triton.jit(do_not_specialize=_SIZES)
@@ -34,10 +35,10 @@ def tile_gradients(
     string_count, letter_count, total, rows_of_scratch, batches, step, batch_size, tiles,
     variant: tl.constexpr, reads_last_step: tl.constexpr, lanes: tl.constexpr,
 ):  # fmt: skip
-    """Forward and backward of batch `step` of some networks: program p is tile p % tiles of one.
+    """Forward and backward pass of batch `step` of some networks; program p has tile p % tiles.
 
     Writes the tile's gradient to its slice of `gradients` (tiles, total), and its summed loss and
-    correct strings to `results`. Networks that are stopped or have nothing left do nothing.
+    right answers to `results`. Networks that have stopped or have no examples left do nothing.
     """
     program = tl.program_id(0)
     number, tile = tl.load(numbers + program // tiles), program % tiles
@@ -46,7 +47,7 @@ def tile_gradients(
     if (tl.load(results.stopped + number) == 0) & (batch > tile * lanes):
         lane = tile * lanes + tl.arange(0, lanes)
         present = lane < batch
-        # an empty lane repeats the last string, whose numbers are finite if the loss is
+        # an empty lane repeats the last string, whose values are finite if the loss is
         rows = tl.load(orders.strings + first + tl.minimum(lane, batch - 1))
         steps = tl.load(orders.steps + number * batches + step)
         network = network_record(networks.records, number)
@@ -70,9 +71,10 @@ def apply(
     networks, state, orders, results, numbers, protocol, gradients, total, batches, step,
     batch_size, tiles, lanes: tl.constexpr, block: tl.constexpr,
 ):  # fmt: skip
-    """Add up each network's tiles and take the optimiser's step, or stop the network.
+    """Sum each network's tiles and do the optimiser's step, or stop the network.
 
-    One program for each network. Its steps are counted from `orders.taken`, those of earlier calls.
+    There is one program for each network. Its steps are counted from `orders.taken`, those of
+    earlier calls.
     """
     number = tl.load(numbers + tl.program_id(0))
     first = tl.load(orders.firsts + number) + step * batch_size
@@ -88,7 +90,7 @@ def apply(
             correct += tl.load(results.tile_correct + number * tiles + tile)
         gradient = gradients + network.parameters
         norm = sum_tiles(gradient, network.size, used, total, block)
-        # the summed gradient may be read by other threads than wrote it, and `stopped` was read by all
+        # the summed gradient may be read by other threads than wrote it; `stopped` was read by all
         tl.debug_barrier()
         tl.store(results.losses + number * batches + step, loss)
         tl.store(results.correct + number * batches + step, correct)
@@ -113,7 +115,7 @@ def classify(
     first_piece, piece_count,
     variant: tl.constexpr, reads_last_step: tl.constexpr, lanes: tl.constexpr,
 ):  # fmt: skip
-    """The logits (networks, N, classes) of some pieces: tiles of batches that are taken in order."""
+    """The logits (networks, N, classes) of some pieces: tiles of batches taken in order."""
     program = tl.program_id(0)
     number, piece = program // piece_count, first_piece + program % piece_count
     first, count = tl.load(pieces.firsts + piece), tl.load(pieces.counts + piece)

@@ -1,9 +1,8 @@
 """Vectors of lanes: one string of a tile in each lane, one thread for each lane.
 
-Scratch is an array of rows of lanes, and a *base* is a vector of pointers to the lanes of its first
-row. With as many threads as lanes, the compiler can lay a vector out in one way only: lane i belongs
-to thread i. So a thread reads back no value from scratch but those that it wrote itself, which needs
-no barrier.
+Scratch is an array of rows of lanes; a *base* is a vector of pointers to the lanes of its first
+row. With as many threads as lanes, the compiler can arrange a vector in one way only: lane i
+belongs to thread i. So a thread reads only values that it wrote itself, which needs no barrier.
 """
 
 import triton
@@ -12,7 +11,7 @@ import triton.language as tl
 
 @triton.jit
 def load(base, row):
-    """A row of scratch."""
+    """Read a row of scratch."""
     return tl.load(base + row * base.shape[0])
 
 

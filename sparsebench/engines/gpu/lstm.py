@@ -1,7 +1,7 @@
-"""The long short-term memory, as PyTorch has it.
+"""The long short-term memory, as in PyTorch.
 
-i, f, o = s(W x + b_i + W h + b_h) with weights of their own, g = tanh of such a sum, c' = f c + i g,
-h' = o tanh(c'). Kept are i, f, g, o and tanh(c'), here `entry`, `forget`, `candidate`, `leave` and
+i, f, o = s(W x + b_i + W h + b_h) with separate weights, g = tanh of such a sum, c' = f c + i g, h'
+= o tanh(c'). Stored are i, f, g, o and tanh(c'), here `entry`, `forget`, `candidate`, `leave` and
 `shown`.
 """
 
@@ -15,7 +15,7 @@ from sparsebench.engines.gpu.rows import add_output, add_row
 
 @triton.jit
 def forward(networks, block, parameters, scratch, target, gate, state):
-    """One step of every unit."""
+    """One forward step of every unit."""
     hidden, states = block.hidden, scratch.states
     starts, columns = networks.starts, networks.columns
     for j in range(hidden):
@@ -44,7 +44,7 @@ def forward(networks, block, parameters, scratch, target, gate, state):
 
 @triton.jit
 def backward(block, scratch, target, gate, state):
-    """One step back; the cell's gradient is carried besides the hidden state's."""
+    """One backward step; the cell's gradient is carried along with the hidden state's."""
     hidden = block.hidden
     for j in range(hidden):
         entry = load(scratch.gates, gate + j)

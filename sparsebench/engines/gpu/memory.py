@@ -1,4 +1,4 @@
-"""The arrays that the kernels work on, on a device."""
+"""Arrays for the kernels, on a device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparsebench.parts.examples import Examples
 
 
 class State(NamedTuple):
-    """The flat parameters of all networks, one after the other, and Adam's two moments of them."""
+    """The flat parameters of all networks, one after another, and Adam's two moments of them."""
 
     parameters: Any
     means: Any
@@ -20,7 +20,7 @@ class State(NamedTuple):
 
 
 class Strings(NamedTuple):
-    """Strings, and the letters that they are made of.
+    """Strings, and the letters that occur in them.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Strings(NamedTuple):
     lengths, labels
         (N,) int32.
     letters
-        (L,) int32: the codes that occur, padding included.
+        (L,) int32: the codes that occur, including padding.
     """
 
     codes: Any
@@ -39,18 +39,18 @@ class Strings(NamedTuple):
 
 
 class Orders(NamedTuple):
-    """Which strings every network takes in one call, all int32.
+    """The strings that every network takes in one call, all int32.
 
     Attributes
     ----------
     strings
-        The networks' orders, one after the other.
+        The networks' orders, one after another.
     firsts
-        (networks + 1,) where each begins in it, and where the last one ends.
+        (networks + 1,) where each order begins, and where the last one ends.
     steps
         (networks, batches) the padded length of each batch.
     taken
-        (networks,) optimiser's steps of earlier calls.
+        (networks,) optimiser steps of earlier calls.
     """
 
     strings: Any
@@ -60,18 +60,18 @@ class Orders(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What the kernels say of one call.
+    """The results of one call.
 
     Attributes
     ----------
     tile_losses, tile_correct
-        (networks, tiles) float64 and int32, of the step under way.
+        (networks, tiles) float64 and int32, of the step in progress.
     losses, correct
         (networks, batches) float64 and int32: summed over the strings of a batch.
     done
-        (networks,) int32: steps taken.
+        (networks,) int32: steps done.
     stopped
-        (networks,) int32: why a network was stopped; 0 if it was not.
+        (networks,) int32: why training of a network stopped; 0 if it did not.
     """
 
     tile_losses: Any
@@ -91,7 +91,7 @@ class Pieces(NamedTuple):
 
 
 def strings_arrays(examples: Examples) -> Strings:
-    """Letters with one class each as the kernels take them."""
+    """Letters with one class each, for the kernels."""
     codes = np.ascontiguousarray(examples.inputs.T, np.uint8)
     lengths, labels = examples.lengths.astype(np.int32), examples.answers.astype(np.int32)
     return Strings(codes, lengths, labels, np.unique(codes).astype(np.int32))
@@ -100,7 +100,7 @@ def strings_arrays(examples: Examples) -> Strings:
 def orders_arrays(
     orders: list[np.ndarray], lengths: np.ndarray, batch_size: int, taken: list[int]
 ) -> Orders:
-    """Orders as the kernels take them; `lengths` (N,) are the strings'."""
+    """Orders for the kernels; `lengths` (N,) are those of the strings."""
     firsts = np.cumsum([0, *map(len, orders)])
     if firsts[-1] > np.iinfo(np.int32).max:
         raise ValueError(f"orders name {firsts[-1]} strings together: split the population")
@@ -117,7 +117,7 @@ def orders_arrays(
 
 
 def results_arrays(networks: int, tiles: int, batches: int) -> Results:
-    """Room for what the kernels say."""
+    """Arrays for the kernels' results."""
     return Results(
         tile_losses=np.zeros((networks, tiles)),
         tile_correct=np.zeros((networks, tiles), np.int32),
@@ -129,7 +129,7 @@ def results_arrays(networks: int, tiles: int, batches: int) -> Results:
 
 
 def pieces_arrays(lengths: np.ndarray, batch_size: int, lanes: int) -> Pieces:
-    """The tiles of all batches of strings taken in order."""
+    """The tiles of all batches of strings, taken in order."""
     starts = np.arange(0, len(lengths), batch_size)
     ends = np.minimum(starts + batch_size, len(lengths))
     pairs = list(zip(starts, ends, strict=True))
@@ -140,5 +140,5 @@ def pieces_arrays(lengths: np.ndarray, batch_size: int, lanes: int) -> Pieces:
 
 
 def to_device(arrays: Any, device: torch.device) -> Any:
-    """The same named tuple with copies of its arrays on a device."""
+    """The same named tuple, with copies of its arrays on a device."""
     return type(arrays)(*(torch.tensor(array, device=device) for array in arrays))

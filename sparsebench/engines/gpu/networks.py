@@ -1,8 +1,8 @@
-"""Many plans as one set of arrays, so that one launch reaches every network of a population.
+"""Many sparse layouts as one set of arrays, so that one launch processes a whole population.
 
-The plans' arrays are laid one after the other, and what points into them is moved along: a network's
-rows, columns and places in the flat vector count from the beginning of everybody's. Places on its own
-unit axis, and the numbers of its stored rows and hidden units, stay its own.
+The arrays of the layouts are concatenated, and indices into them are shifted: a network's rows,
+columns and positions in the flat vector count from the start of the common arrays. Positions on its
+own unit axis, and the numbers of its stored rows and hidden units, are not shifted.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from sparsebench.parts.sparse_layout import BLOCK, SparseLayout
 NETWORK_FIELDS = (
     "parameters",  # where its flat vector begins in that of all networks
     "size",  # entries of its flat vector
-    "width",  # of its embedding, which lies at the beginning
+    "width",  # of its embedding, which comes first
     "classes",
     "units",  # length of its unit axis
     "last",  # first unit of its last layer
     "last_size",  # units of its last layer
-    "readout_weight",  # place in the flat vector of all networks
+    "readout_weight",  # position in the flat vector of all networks
     "readout_bias",
-    "first_block",  # number of its first block, of all networks'
+    "first_block",  # number of its first block, among those of all networks
     "blocks",
-    "stored",  # rows of activations that its backward pass needs, at each step
+    "stored",  # rows of activations per step that its backward pass needs
     "hidden",  # hidden units of all its blocks
     "widest",  # units of its largest layer
-    "first_hole",  # number of its first hole, of all networks'
+    "first_hole",  # number of its first hole, among those of all networks
     "holes",
 )
-"""What a program must know of its network besides the blocks."""
+"""What a program needs to know of its network besides the blocks."""
 
 BLOCK_FIELDS = tuple(BLOCK.names or ())
-"""The fields of a block, as in a plan."""
+"""The fields of a block, as in a sparse layout."""
 
 _MOVED = {
     "rows": ("i2h", "h2h"),
@@ -54,7 +54,7 @@ class Networks(NamedTuple):
     blocks
         (blocks, fields) of `BLOCK_FIELDS`.
     starts, columns, back_starts, back_rows, back_entries, holes
-        As in a plan, of all networks.
+        As in a sparse layout, concatenated over all networks.
     """
 
     records: Any
@@ -68,12 +68,12 @@ class Networks(NamedTuple):
 
 
 def join(plans: Sequence[SparseLayout]) -> Networks:
-    """Lay plans one after the other.
+    """Concatenate sparse layouts.
 
     Raises
     ------
     ValueError
-        If they have more entries together than an index of 32 bits can count.
+        If together they have more entries than a 32-bit index can count.
     """
     parameters, entries = _firsts(plans, "columns"), _firsts(plans, "back_entries")
     moves = {
@@ -108,7 +108,7 @@ def join(plans: Sequence[SparseLayout]) -> Networks:
 def scratch_rows(plan: SparseLayout, steps: int) -> int:
     """Rows of scratch that a program needs for a network and strings of `steps` letters.
 
-    The kernels' `lay_out` shares them out.
+    The kernels' `lay_out` divides them up.
     """
     layout = plan.layout
     stored, hidden = int(plan.blocks["stored"].sum()), int(plan.blocks["hidden"].sum())
@@ -140,7 +140,7 @@ def _record(plan: SparseLayout, parameters: int, first_block: int, first_hole: i
 
 
 def _firsts(plans: Sequence[SparseLayout], name: str) -> np.ndarray:
-    """Where each plan's part of an array begins when they are laid one after the other."""
+    """Where each sparse layout's part of an array begins after concatenation."""
     ends = np.cumsum([len(getattr(plan, name)) for plan in plans])
     if ends[-1] > np.iinfo(np.int32).max:
         raise ValueError(

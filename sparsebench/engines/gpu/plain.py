@@ -10,7 +10,7 @@ from sparsebench.engines.gpu.rows import add_output, add_row
 
 @triton.jit
 def forward(networks, block, parameters, scratch, target, gate, state, variant: tl.constexpr):
-    """One step of every unit."""
+    """One forward step of every unit."""
     for j in range(block.hidden):
         total = add_row(
             parameters, networks.starts, networks.columns, block.h2h + j,
@@ -32,7 +32,7 @@ def _activated(total, variant: tl.constexpr):
 
 @triton.jit
 def backward(block, scratch, target, gate, state, variant: tl.constexpr):
-    """One step back."""
+    """One backward step."""
     for j in range(block.hidden):
         new = load(scratch.states, state + block.hidden + j)
         arriving = load(scratch.carried, j) + load(scratch.unit_gradients, target + j)

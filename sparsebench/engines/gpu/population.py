@@ -1,4 +1,4 @@
-"""Populations on a GPU, hundreds of networks in one launch."""
+"""Populations on a GPU, with hundreds of networks in one launch."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
 LANES = 32
-"""Strings of a tile: a warp's threads."""
+"""Strings of a tile: the threads of a warp."""
 
 SCRATCH_BYTES = 8 << 30
-"""Scratch of one launch at most; networks that need more together take turns."""
+"""Most bytes of scratch of one launch; if all networks need more, they are launched in groups."""
 
 SCRATCH_SHARE = 0.5
-"""Of the memory that is free when a population is made: the most that its scratch may take."""
+"""Largest share of the free memory for scratch, at the time when a population is made."""
 
 _REMEDY = "leave out --gpu for others"
 
 _BLOCK = 1024
-"""Entries of a flat vector that the optimiser's program takes at a time, with `_WARPS` warps."""
+"""Entries of a flat vector that the optimiser's program processes at a time, with `_WARPS` warps."""
 _WARPS = 8
 
 
 class GpuPopulation(Population):
-    """Networks on a GPU, which read letters, say one class of each sequence, and are trained with Adam.
+    """Networks on a GPU that read letters and classify sequences, trained with Adam.
 
-    It takes the steps of `sparsebench.engines.fused.population.CpuPopulation`, to rounding.
+    Steps are those of `sparsebench.engines.fused.population.CpuPopulation`, up to rounding.
 
     Parameters
     ----------
     plans, weights, readout, training
         See `sparsebench.engines.populations.Population`.
     device
-        What torch calls the GPU.
+        Torch's name of the GPU.
     dtype
-        `float32`, or `float64` to check gradients with.
+        `float32`, or `float64` to check gradients.
     lanes
         Strings of a tile.
     scratch_bytes
-        Scratch of one launch at most, and no more than `SCRATCH_SHARE` of the GPU's free memory;
-        changes no figure.
+        Most bytes of scratch of one launch; also limited to `SCRATCH_SHARE` of the GPU's free
+        memory. It changes no figure.
 
     Raises
     ------
     ValueError
         If there is no network, variants or numbers of classes differ, weights do not fit their
-        plan, vectors are to be read or another optimiser is asked for.
+        sparse layout, networks read vectors, or another optimiser is asked for.
     RuntimeError
         If Triton or the GPU is missing.
     """
@@ -90,7 +90,7 @@ class GpuPopulation(Population):
             "reads_last_step": readout == "last_step",
             "lanes": lanes,
             "num_warps": warps_for(lanes),
-            "num_stages": 1,  # loads run ahead of no store
+            "num_stages": 1,  # no load runs before an earlier store
         }
         self._networks = memory.to_device(join(self.plans), self._device)
         self._firsts = np.cumsum([0, *(plan.size for plan in self.plans)])
@@ -153,13 +153,13 @@ class GpuPopulation(Population):
         longest: int,
         rate: float,
     ) -> None:
-        """All steps of a call, without waiting for any of them."""
+        """Launch all steps of a call, without waiting for any of them."""
         training, parameters = self._training, self._state.parameters
         tiles, batches = results.tile_losses.shape[1], results.losses.shape[1]
         total, rows = int(self._firsts[-1]), self._scratch_rows(longest)
         groups = list(self._groups(running, self._programs(rows) // tiles))
         scratch = self._scratch(max(map(len, groups)) * tiles, rows)
-        # zeros stay where the embedding of a letter that no string holds has its gradient
+        # gradients of embeddings of letters that do not occur stay zero
         gradients = torch.zeros((tiles, total), dtype=parameters.dtype, device=self._device)
         transposed = torch.empty(
             len(self._networks.back_entries), dtype=parameters.dtype, device=self._device
@@ -182,14 +182,14 @@ class GpuPopulation(Population):
                 )  # fmt: skip
 
     def _groups(self, numbers: Sequence[int], together: int) -> Iterator[torch.Tensor]:
-        """Networks that are launched together, those with most weights first."""
+        """Groups of networks that are launched together, those with most weights first."""
         ordered = sorted(numbers, key=lambda number: -self.plans[number].kept)
         for first in range(0, len(ordered), max(1, together)):
             part = ordered[first : first + max(1, together)]
             yield torch.tensor(part, dtype=torch.int32, device=self._device)
 
     def _told(self, number: int, ordered: int, told: memory.Results) -> Steps:
-        """What the kernels say of one network, which was given so many strings."""
+        """The results of one network that was given `ordered` strings."""
         done, size = int(told.done[number]), self._training.batch_size
         return Steps(
             ending=int(told.stopped[number]),
@@ -202,7 +202,7 @@ class GpuPopulation(Population):
         return max(scratch_rows(plan, longest) for plan in self.plans)
 
     def _programs(self, rows: int) -> int:
-        """Programs that share the scratch of one launch."""
+        """Number of programs that share the scratch of one launch."""
         return self._scratch_bytes // (rows * self._lanes * self._dtype.itemsize)
 
     def _scratch(self, programs: int, rows: int) -> torch.Tensor:

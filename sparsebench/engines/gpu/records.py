@@ -1,4 +1,4 @@
-"""What a program reads of its network, by name, and its share of the scratch."""
+"""Records by name of what a program reads of its network, and its share of the scratch."""
 
 from typing import Any, NamedTuple
 
@@ -56,22 +56,23 @@ class Block(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Bases of the kinds of rows that a program keeps.
+    """Bases of the kinds of rows in a program's scratch.
 
     Attributes
     ----------
     codes
-        (steps,) the letters, as numbers of the type computed with.
+        (steps,) the letters, as numbers of the computation's type.
     units, unit_gradients
-        (steps, units) outputs on the unit axis, and the loss's derivatives by them.
+        (steps, units) outputs on the unit axis, and derivatives of the loss by them.
     gates
-        Block after block (steps, stored): what the way back needs, then the gates' gradients.
+        Block by block (steps, stored): values for the backward pass, then the gates' gradients.
     states, cells
-        Block after block (steps + 1, hidden): hidden states, and the LSTM's cells, from zeros on.
+        Block by block (steps + 1, hidden): hidden states, and the LSTM's cells, starting with
+        zeros.
     carried
-        (2 * widest,) what comes back from the next step by each unit, and by each LSTM cell.
+        (2 * widest,) gradients from the next step, for each unit and for each LSTM cell.
     logits
-        (classes,) logits, then the loss's derivatives by them.
+        (classes,) logits, then derivatives of the loss by them.
     """
 
     codes: Any
@@ -86,7 +87,7 @@ class Scratch(NamedTuple):
 
 @triton.jit
 def network_record(records, number):
-    """What is known of a network."""
+    """Read the record of a network."""
     at = records + number * _NETWORK_FIELDS
     return Network(
         parameters=tl.load(at + 0),
@@ -110,7 +111,7 @@ def network_record(records, number):
 
 @triton.jit
 def block_record(blocks, number):
-    """What is known of a block."""
+    """Read the record of a block."""
     at = blocks + number * _BLOCK_FIELDS
     return Block(
         hidden=tl.load(at + 0),
@@ -136,7 +137,7 @@ def block_record(blocks, number):
 
 @triton.jit
 def lay_out(memory, network, steps, lanes: tl.constexpr):
-    """Share out a program's scratch: `networks.scratch_rows` rows from `memory` on."""
+    """Divide up a program's scratch: `networks.scratch_rows` rows from `memory` on."""
     codes = memory + tl.arange(0, lanes)
     units = codes + steps * lanes
     unit_gradients = units + steps * network.units * lanes

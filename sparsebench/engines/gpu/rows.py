@@ -1,8 +1,8 @@
-"""Products with sparse matrices: what the time of a sparse network goes into.
+"""Products with sparse matrices, where most time of a sparse network is spent.
 
-A matrix is given by its rows: `starts` says where the entries of each begin and end in `weights`, and
-`columns` says which row of scratch an entry is multiplied with. Entries are numbers that all lanes
-share, so a warp reads each once.
+A matrix is given by its rows: `starts` says where each row's entries begin and end in `weights`,
+`columns` with which row of scratch each entry is multiplied. All lanes share an entry, so a warp
+reads it once.
 """
 
 import triton
@@ -15,9 +15,9 @@ _ROW, _OVER_TIME = (
     if triton.knobs.runtime.interpret
     else (tl.constexpr(8), tl.constexpr(4))
 )
-"""Entries of a row that are taken at a time, so that as many loads are under way at once: a warp
-mostly waits for memory. Where fewer are left, the last stands in for the others, with a weight of 0.
-An interpreter takes each by itself, and has no use for more than it takes to have some left over."""
+"""Entries of a row that are processed at a time, and so loads in progress at once, because a warp
+mostly waits for memory. If fewer are left, the last one is repeated with a weight of 0. An
+interpreter processes each by itself; two are enough to test what is left over."""
 
 
 @triton.jit
@@ -47,11 +47,11 @@ def add_products_over_time(
     steps, weights, starts, columns, first, rows,
     inputs, input_row, input_stride, outputs, output_row, output_stride,
 ):  # fmt: skip
-    """`add_products` at every step, where no step needs another's result.
+    """`add_products` at every step, if no step needs another's result.
 
-    The rows of one step lie `input_stride` and `output_stride` rows after those of the step before.
-    Four steps are taken at a time, so that an entry is looked up once for four; where fewer are left,
-    the last one stands in for those that are missing.
+    The rows of consecutive steps are `input_stride` and `output_stride` rows apart. Four steps are
+    processed at a time, so that an entry is read once for four; if fewer are left, the last one is
+    repeated.
     """
     for row in range(rows):
         begin, end = tl.load(starts + first + row), tl.load(starts + first + row + 1)
@@ -80,7 +80,7 @@ def add_products_over_time(
 
 @triton.jit
 def add_output(block, units, target, value):
-    """Write a unit's new output, or add it where another block has written before."""
+    """Write a unit's new output, or add it if another block has already written there."""
     if block.adds:
         value += load(units, target)
     store(units, target, value)

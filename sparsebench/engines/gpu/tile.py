@@ -1,4 +1,4 @@
-"""One tile: as many strings of a batch as there are lanes, through a whole network and back."""
+"""One tile: as many strings of a batch as there are lanes, through a network and back."""
 
 import triton
 import triton.language as tl
@@ -16,7 +16,7 @@ def forward_tile(
 ):  # fmt: skip
     """Run a network on one string in each lane and leave the logits in scratch.
 
-    `rows` says which strings of the data. Returns the base of the outputs that the readout reads.
+    `rows` holds the numbers of the strings in the data.
     """
     width, units = network.width, network.units
     embedding = parameters + network.parameters
@@ -39,7 +39,7 @@ def forward_tile(
 
 @triton.jit
 def read_shift(network, strings, rows, steps, scratch, reads_last_step: tl.constexpr):
-    """How far into the unit axis over time each lane is read out, in numbers."""
+    """Offset of each lane's readout from the start of the unit axis over time, in numbers."""
     step = tl.zeros(scratch.units.shape, tl.int32) + (steps - 1)
     if reads_last_step:
         step = tl.load(strings.lengths + rows) - 1
@@ -48,7 +48,7 @@ def read_shift(network, strings, rows, steps, scratch, reads_last_step: tl.const
 
 @triton.jit
 def loss_and_correct(network, strings, rows, present, scratch):
-    """The summed cross entropy of the strings that are there, in nats, and how many are right.
+    """The summed cross entropy of present strings, in nats, and the number of right answers.
 
     A NaN logit makes the loss NaN. Of equal logits the first counts as the highest.
     """
@@ -71,10 +71,10 @@ def backward_tile(
     networks, network, parameters, transposed, strings, letter_count, rows, present, batch, steps,
     scratch, gradient, variant: tl.constexpr, reads_last_step: tl.constexpr,
 ):  # fmt: skip
-    """The gradient of a batch's mean loss that comes from this tile's strings.
+    """The gradient of a batch's mean loss from this tile's strings.
 
-    `batch` is how many strings the batch has. Nothing is written to the rows of the embedding that
-    belong to no letter of the data.
+    `batch` is the number of strings of the batch. Rows of the embedding are not written for letters
+    that do not occur in the data.
     """
     units, last_size = network.units, network.last_size
     _loss_gradient(network, strings, rows, present, batch, scratch)
@@ -101,7 +101,7 @@ def backward_tile(
         steps, strings.letters, letter_count, network.width, scratch.codes,
         scratch.unit_gradients, units, gradient + network.parameters,
     )  # fmt: skip
-    tl.debug_barrier()  # a hole's gradient may have been written by another thread
+    tl.debug_barrier()  # another thread may have written a hole's gradient
     for first in range(0, network.holes, rows.shape[0]):
         hole = first + tl.arange(0, rows.shape[0])
         inside = hole < network.holes
@@ -124,7 +124,7 @@ def _highest_and_sum(network, scratch):
 
 @triton.jit
 def _loss_gradient(network, strings, rows, present, batch, scratch):
-    """Replace each logit by the derivative of the batch's mean loss; empty lanes have none."""
+    """Replace each logit by the derivative of the batch's mean loss, zero in empty lanes."""
     highest, total = _highest_and_sum(network, scratch)
     label = tl.load(strings.labels + rows)
     for k in range(network.classes):

@@ -1,4 +1,4 @@
-"""Where the kernels come from: Triton, which is imported for nobody who stays on the CPU."""
+"""Loading of the kernels: Triton is imported only if a GPU is used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
     Raises
     ------
     RuntimeError
-        If Triton is missing or too old, or the device is no GPU that torch sees.
+        If Triton is missing or too old, or torch does not see the device as a GPU.
     ValueError
         If `lanes` do not fill whole warps.
     """
@@ -49,7 +49,7 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
 
 
 WARP = 32
-"""Threads of a warp of NVIDIA's GPUs."""
+"""Threads of a warp on NVIDIA's GPUs."""
 
 
 def warps_for(lanes: int) -> int:

@@ -49,59 +49,73 @@ class Option:
 
 
 OPTIONS = (
-    Option("profile", "how much work: smoke, quick (default) or thesis", "quick"),
+    Option("profile", "amount of work: smoke, quick (default) or thesis", "quick"),
     Option("semantics", "published (default), corrected or both", "published"),
     Option("seeds", "seeds per item (default: the profile's)", metavar="N"),
     Option(
         "max-seeds",
-        "up to so many seeds where fewer decide nothing (default: no more than per item)",
+        "measure up to this many seeds while fewer decide nothing (default: the seeds per item)",
         metavar="N",
     ),
     Option(
         "first-seed",
-        "the first seed of what the run trains; stored base models stay (default: 0)",
+        "first seed of the networks that the run trains; stored base models always start at 0 "
+        "(default: 0)",
         metavar="N",
     ),
     Option(
         "graphs",
-        "randomly wired networks of each variant and family (default: the profile's)",
+        "randomly wired networks per variant and family (default: the profile's)",
         metavar="N",
     ),
     Option("device", "cpu (default) or cuda", "cpu"),
     Option(
         "claims",
-        "a claim of the thesis that the baseline contradicts is an expected failure (baseline, the "
-        "default), fails (strict), or no claim is judged (off)",
+        "how claims of the thesis are judged: baseline (default): one that the baseline also "
+        "contradicts is an expected failure; strict: every contradicted claim fails; off: none is judged",
         "baseline",
     ),
-    Option("json", "write what was measured and concluded to this result file", metavar="PATH"),
-    Option("baseline", "the baseline to judge against (default: thesis)"),
-    Option("baselines", "the folder of baselines (default: baselines)", "baselines", metavar="DIR"),
+    Option("json", "write records and verdicts to this result file", metavar="PATH"),
+    Option("baseline", "name of the baseline to judge against (default: thesis)"),
+    Option("baselines", "folder of baselines (default: baselines)", "baselines", metavar="DIR"),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
-    Option("update-new", "add to the baseline what it lacks, and keep what it has", flag=True),
-    Option("gate", "fail an item that the baseline knows nothing of, or cannot decide", flag=True),
     Option(
-        "judge-speed",
-        "fail where forward passes are slower than in the baseline, or the engine than is promised, "
-        "after measuring three times; for a quiet machine (default: speed is reported and fails "
-        "nothing)",
+        "update-new", "add to the baseline what it lacks, and leave the rest as it is", flag=True
+    ),
+    Option(
+        "gate",
+        "fail an item that has no record in the baseline, or whose comparison is undecided",
         flag=True,
     ),
-    Option("plan", "only say what would be trained and measured, and how long it takes", flag=True),
-    Option("artifacts", "a checkout of the thesis author's repository", metavar="DIR"),
+    Option(
+        "judge-speed",
+        "fail if forward passes are slower than in the baseline, or the engine is slower than "
+        "promised, in three measurements; for a quiet machine (default: speed is only reported)",
+        flag=True,
+    ),
+    Option(
+        "plan",
+        "only show what would be trained and measured, and how long it would take",
+        flag=True,
+    ),
+    Option("artifacts", "checkout of the thesis author's repository", metavar="DIR"),
     Option(
         "text",
-        "a text file whose next letters are predicted too, beside the package's own; or labelled "
-        "texts that are told apart: a folder with one of .txt files for each label (or train and test "
-        "folders of these), or a CSV file with the columns text and label. Results tell it by its "
-        "content, and by its name if it has one",
+        "a text file whose next letters are predicted, besides the package's own text; or labelled "
+        "texts to classify: a folder with a subfolder of .txt files for each label (or train and test "
+        "folders of these), or a CSV file with the columns text and label. Results identify it by its "
+        "content, and by NAME if that is given",
         metavar="[NAME=]PATH",
     ),
-    Option("store", "where trained models are kept (default: the user's cache)", metavar="DIR"),
+    Option(
+        "store",
+        "folder in which trained models are cached (default: the user's cache)",
+        metavar="DIR",
+    ),
     Option(
         "scheduler",
-        "the address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers train (default: "
-        "threads of this process do)",
+        "address of a Dask scheduler, such as tcp://10.0.0.1:8786, whose workers train the networks "
+        "(default: threads of this process)",
         metavar="ADDRESS",
     ),
 )

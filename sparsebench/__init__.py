@@ -1,7 +1,7 @@
 """Benchmarks of sparse recurrent networks, plugged into pytest.
 
-The names below are loaded when they are first used, so that importing the package, which pytest does
-in every project of the environment, costs nothing.
+Each name below is imported on first use, because pytest imports the package in every project of the
+environment, and that must cost nothing.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for
 
 
 _FORMER = {"RegainCell": "FinetuningItem", "regain_cells": "finetuning_items"}
-"""Names that were others until 2026-12; items were cells."""
+"""Former names, until 2026-12, that follow no rule; items were called cells."""
 
 
 def __dir__() -> list[str]:

@@ -72,7 +72,7 @@ OPTIONS = (
     Option(
         "claims",
         "how claims of the thesis are judged: baseline (default): one that the baseline also "
-        "contradicts is an expected failure; strict: every contradicted claim fails; off: none is judged",
+        "contradicts is an expected failure; strict: every contradicted claim fails; off: not at all",
         "baseline",
     ),
     Option("json", "write records and verdicts to this result file", metavar="PATH"),

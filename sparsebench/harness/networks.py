@@ -53,7 +53,15 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """The structure and the trained weights of a network that another network is made from."""
+    """A network that another network is made from.
+
+    Attributes
+    ----------
+    network
+        Its structure.
+    weights
+        Its trained weights.
+    """
 
     network: Network
     weights: Weights

@@ -89,6 +89,11 @@ _registered: dict[str, Experiment] = {}
 def register(experiment: Experiment) -> None:
     """Add an experiment, or replace one that was registered under the same name.
 
+    Parameters
+    ----------
+    experiment
+        Its descriptor.
+
     Raises
     ------
     TypeError

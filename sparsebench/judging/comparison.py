@@ -17,7 +17,7 @@ from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
 
 STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
-"""What can have happened to an item, the most urgent first."""
+"""What can have happened to an item, in the order of reports."""
 
 
 @dataclass(frozen=True)

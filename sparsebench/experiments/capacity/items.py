@@ -85,6 +85,10 @@ class CapacityItem(OfTask):
         Samples per parameter left after pruning; the best ratio counts.
     epochs
         Epochs of training, and of fine-tuning if something is pruned.
+    wired
+        Whether the networks are wired by a graph; otherwise their layers are fully connected.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -138,6 +142,8 @@ class CapacityVariantsItem:
     ----------
     items
         One for each variant, and one for ReLU networks with identity initialisation.
+    semantics
+        Only `corrected`.
     """
 
     items: tuple[CapacityItem, ...]

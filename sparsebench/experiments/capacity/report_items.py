@@ -116,6 +116,8 @@ class TaskItem(OfTask):
         Percentage of input and hidden weights that is pruned, 0-100: the smallest of each layer.
     wired
         Whether the networks are wired by a graph; otherwise their layer is fully connected.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -158,6 +160,8 @@ class RecallItem(OfTask):
         Epochs of training, and of fine-tuning if something is pruned.
     percent, wired
         As in `TaskItem`.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -189,6 +193,8 @@ class FunctionItem(OfTask):
         Epochs of training, and of fine-tuning if something is pruned.
     percent, wired
         As in `TaskItem`.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -214,6 +220,8 @@ class FunctionVariantsItem:
     ----------
     items
         One for each of the two variants.
+    semantics
+        Only `corrected`.
     """
 
     items: tuple[FunctionItem, FunctionItem]
@@ -239,6 +247,8 @@ class OptimisersItem:
         The cell type.
     epochs
         Epochs of training.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -278,6 +288,8 @@ class InitialisationsItem:
         The cell type.
     epochs
         Epochs of training.
+    semantics
+        Only `corrected`.
     """
 
     variant: str

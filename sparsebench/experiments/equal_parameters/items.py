@@ -29,7 +29,9 @@ class FourWaysItem:
     graphs
         Number of wired networks.
     first
-        Seed of the first.
+        Seed of the first wired network.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str

@@ -36,6 +36,8 @@ class FinetuningItem(PrunedItem):
         Epochs of fine-tuning.
     order
         Seed of the orders of strings during fine-tuning; None: each model continues with its own.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str
@@ -78,6 +80,8 @@ class ThresholdItem:
         Epochs of fine-tuning.
     order
         As in `FinetuningItem`.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     epochs: int

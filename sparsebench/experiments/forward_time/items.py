@@ -29,6 +29,8 @@ class SpeedItem:
     ----------
     variant
         The cell type.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str

@@ -56,7 +56,9 @@ class CorrelationItem(_AnalysisCell):
     graphs
         Networks of each of the thesis's families.
     first
-        Seed of the first.
+        Seed of the first network of each family.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str
@@ -79,6 +81,8 @@ class PredictionItem(_AnalysisCell):
         As in `CorrelationItem`.
     splits
         Random splits of the networks into training and test sets.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str

@@ -76,6 +76,8 @@ class IterativePruningItem:
         Epochs of each training, and the epoch whose weights a round is rewound to.
     data
         The strings to classify.
+    semantics
+        Only `corrected`.
     """
 
     variant: str

@@ -33,6 +33,8 @@ class LettersItem(OfTask):
         Percentage of input and hidden weights that is pruned, 0-100.
     wired
         Whether the networks are wired by a graph; otherwise their layer is fully connected.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -68,6 +70,8 @@ class LabelsItem(OfTask):
         The cell type, and the labelled texts.
     units, epochs, percent, wired
         As in `LettersItem`; there is one network per seed.
+    semantics
+        Only `corrected`.
     """
 
     variant: str
@@ -107,6 +111,12 @@ class WritingItem(OfTask):
         Units of a network that is not wired.
     epochs, strings
         Epochs of training, and strings that each network generates.
+    variant
+        The cell type.
+    percent
+        Percentage of input and hidden weights that is pruned, 0-100.
+    semantics
+        Only `corrected`.
     """
 
     variant: str

@@ -29,6 +29,8 @@ class PruningItem(PrunedItem):
         Percentage of the target's weights that is pruned, 0-100.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str

@@ -33,6 +33,8 @@ class WiredItem:
         Seed of the graph, the weights and the orders of strings.
     order
         How edges are directed: a name in `sparsebench.parts.wirings.ORDERS`; None: by node order.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str
@@ -68,7 +70,9 @@ class FamiliesItem:
     graphs
         Networks of each family; more, if a run asks for more seeds.
     first
-        Seed of the first.
+        Seed of the first network of each family.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str
@@ -105,7 +109,9 @@ class VariantsItem:
     graphs
         Networks of each variant; more, if a run asks for more seeds.
     first
-        Seed of the first.
+        Seed of the first network of each variant.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     family: str
@@ -145,6 +151,8 @@ class WiredPruningItem(PrunedItem):
         Epochs of fine-tuning.
     first
         Seed of the first network.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
     """
 
     variant: str

@@ -22,7 +22,7 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import LabelledText
 
 CORPORA = {"messages": "messages.csv"}
-"""The package's own corpora: 48 short messages, happy or sad, written for it."""
+"""The package's own corpora: 48 short messages, labelled glad or sad, written for it."""
 
 MOST_FILES, LARGEST_FILE, LARGEST_CORPUS, MOST_CLASSES = 200_000, 2**20, 2**28, 100
 """Limits: files in a folder, bytes of each, bytes of all together, labels."""

@@ -112,7 +112,7 @@ def training_record(
         The run, which loads the network or trains it with all compatible wanted networks.
     whole
         The network relative to whose recurrent weights `density` is given, such as the one before
-        pruning; None: fully connected layers of the same sizes.
+        pruning; None: the same network without masks, that is, with fully connected layers.
     metrics
         Further figures; they replace figures of the same name below.
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = {"cpu": 1, "cuda": 256}
 """Networks trained as one population: one per CPU thread. On a GPU, enough to fill it (512 wired
-networks take only half as long again as 64, see docs/engine.md), but few enough that a kill costs
-little and that their locks stay within the number of files that a process may open."""
+networks take only half as long again as 64, docs/results/speed.md), but few enough that a kill
+costs little and that their locks stay within the number of files that a process may open."""
 
 RETRIES = 3
 """How often a piece is given to another worker after a worker died."""

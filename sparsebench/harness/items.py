@@ -76,7 +76,27 @@ def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
 
 @cache
 def base_case(variant: str, seed: int, semantics: str = "published") -> BaseCase:
-    """The thesis's base model of a variant and seed, trained for 50 epochs."""
+    """The case of the thesis's base model of a variant and seed, trained for 50 epochs.
+
+    Parameters
+    ----------
+    variant
+        The cell type.
+    seed
+        Seed of the initial weights and of the orders of examples.
+    semantics
+        A name in `sparsebench.values.semantics.SEMANTICS`.
+
+    Returns
+    -------
+    BaseCase
+        Its case.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If a name does not exist, or the seed is not a whole number from 0.
+    """
     return BaseCase(Architecture(variant), seed, SEMANTICS[semantics])
 
 

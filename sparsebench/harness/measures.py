@@ -1,7 +1,7 @@
-"""The short way to an experiment of one's own: a case, a function of it, and items.
+"""Short definitions of an own experiment: a case, a function of it, and items.
 
-`measures` registers an experiment that measures one thing, which is all that most need. What else an
-experiment may have is said by its descriptor (`sparsebench.harness.experiment`).
+`measures` registers an experiment with one measurement, which is often enough. An experiment that needs
+more has a descriptor of its own (`sparsebench.harness.experiment`).
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ Measure = TypeVar("Measure", bound=Callable[[Any, Bench], Figures])
 
 
 def measures(case: type, *, exact: bool = True) -> Callable[[Measure], Measure]:
-    """Register the decorated function as an experiment, which measures cases of one class.
+    """Register the decorated function as an experiment that measures cases of one class.
 
-    The function takes a case and the run's `Bench`, and returns figures by name; its own name is that
-    of the experiment and of its records. What a case has in its field `network` is trained first.
+    The function takes a case and the run's `Bench`, and returns figures by name. Its name becomes that
+    of the experiment and of its records. A network in a case's field `network` is trained first.
 
     Parameters
     ----------
     case
         A frozen dataclass with a kind (`sparsebench.kind`).
     exact
-        Whether the figures come out the same bit for bit on every CPU, as all do that the CPU engine
-        computes. The gate then compares bits; otherwise it holds accuracies to a margin.
+        Whether the figures are the same bit for bit on every CPU, as all figures of the CPU engine are.
+        The gate then compares bits; otherwise it compares accuracies within a margin.
 
     Returns
     -------
     Callable
-        The decorator, which leaves the function as it is.
+        The decorator, which returns the function itself.
 
     Raises
     ------
     ValueError
-        If an experiment has the function's name already.
+        If an experiment already has the function's name.
     """
 
     def decorate(function: Measure) -> Measure:
@@ -88,9 +88,10 @@ class CaseItem:
     name
         Its id in the brackets of the pytest item: lower case letters, digits, dashes.
     case
-        Makes a case of a seed and of the name of the semantics.
+        Makes a case from a seed and the name of the semantics.
     semantics
-        `published` stands for those that the run asks for.
+        A name in `sparsebench.values.semantics.SEMANTICS`; an item with `published`, the default, is
+        measured under each semantics of the run.
     """
 
     name: str
@@ -99,11 +100,11 @@ class CaseItem:
 
     @property
     def id(self) -> str:
-        """The name; under other than the published semantics, with theirs."""
+        """The name; for other semantics than the published ones, followed by their name."""
         return self.name + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """One for each seed."""
+        """One case for each seed."""
         return [self.case(seed, self.semantics) for seed in seeds]
 
 
@@ -113,29 +114,34 @@ def trained_weights(network: TrainedCase, bench: Bench) -> Weights:
     Parameters
     ----------
     network
-        Its case; the network is trained now if it is not known yet.
+        Its case; the network is trained now if it is neither cached nor stored with the baseline.
     bench
-        The run's.
+        The run.
+
+    Returns
+    -------
+    Mapping
+        Name -> float32 array, as in `sparsebench.values.layout.Layout.shapes`.
     """
     return model_of(network, bench).weights
 
 
 def evaluate(network: TrainedCase, weights: Weights, bench: Bench) -> dict[str, float]:
-    """How a network does on its test data with other weights.
+    """Evaluate a network on its test data with other weights.
 
     Parameters
     ----------
     network
         The case of the network, a classifier of whole sequences.
     weights
-        Its named arrays, of the shapes that `trained_weights` gives.
+        Its named arrays, with the shapes of those from `trained_weights`.
     bench
-        The run's.
+        The run.
 
     Returns
     -------
     dict
-        `accuracy`, 0-1; `loss`, the mean cross entropy in nats; `strings`, how many were classified.
+        `accuracy`, 0-1; `loss`, the mean cross entropy in nats; `strings`, the number of test strings.
     """
     structure = network_of(network, bench)
     result = evaluated(

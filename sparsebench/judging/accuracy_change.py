@@ -44,24 +44,24 @@ from sparsebench.values.identity import restore
 
 SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move no string
-(docs/tolerances.md)."""
+(docs/reference/tolerances.md)."""
 
 APART = {"rnn_tanh": 0.5, "rnn_relu": 0.1, "lstm": 0.1, "gru": 0.06}
 """Accuracy, 0-1, that a network may lose where another engine rounds differently: about twice the
 measured distance between networks, and between twins whose initial weights differ in the last bit
-(docs/tolerances.md)."""
+(docs/reference/tolerances.md)."""
 
 REMADE = 0.1
 """Accuracy, 0-1, that one network, or the mean of a few, may lose and still be only `changed`,
 where the network is a different one although the rounding is the same. Nine in ten pairs of twins
-lie within 0.06 of each other (docs/tolerances.md)."""
+lie within 0.06 of each other (docs/reference/tolerances.md)."""
 
 MARGIN = 0.005
 """Accuracy, 0-1, by which new replicates may be worse before it counts: half a point."""
 
 FEWEST = 3
 """Replicates needed to call them worse. Accuracies have a tail, and one or two networks may come
-from it (docs/gate.md)."""
+from it (docs/design/gate.md)."""
 
 
 def accuracies_change(

@@ -16,7 +16,7 @@ from sparsebench.parts.records import Record
 ONSET_STEPS = 50
 ONSET_LOSS = 0.001
 """Tolerance in nats per step over the first `ONSET_STEPS` steps. Other instruction sets were
-measured to move a loss by at most 2.4e-6 (docs/tolerances.md)."""
+measured to move a loss by at most 2.4e-6 (docs/reference/tolerances.md)."""
 
 GATE_CONFIDENCE = 0.9998
 """Confidence of the interval that must show replicates to be worse before an item fails: one error

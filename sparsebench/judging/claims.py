@@ -4,7 +4,7 @@ A claim about models holds if it is true of most seeds: the exact interval (Clop
 the share of seeds for which it is true lies above one half. It is contradicted if the interval lies
 below one half, and open otherwise. Three of three seeds leave it open; six of six decide it. A
 claim about a mean is judged by the interval of the mean, over at least as many pairs as its
-coverage was measured for (docs/gate.md).
+coverage was measured for (docs/design/gate.md).
 
 The claims themselves stand in the experiments' folders.
 

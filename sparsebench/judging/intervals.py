@@ -6,7 +6,7 @@ Pearson.
 *Means* that a claim is about have the bootstrap-t interval. Accuracies of networks are skewed,
 because some fall to chance level, and Student's interval of few values misses the mean on one side:
 on the stored replicates it covers less often than its nominal level (`python -m
-validation.statistics.measure_coverage`, docs/gate.md).
+validation.statistics.measure_coverage`, docs/design/gate.md).
 
 *Accuracies* that are only shown combine two errors in quadrature on each side (MOVER, Zou and
 Donner 2008): Wilson's interval of an accuracy on a number of strings, and Student's interval of a

@@ -65,20 +65,20 @@ class Examples:
 
 
 def check_examples(examples: Examples, symbols: int, width: int, classes: int) -> None:
-    """Refuse examples that do not fit what their task says of them.
+    """Refuse examples that do not fit their task's description.
 
     Parameters
     ----------
     examples
-        What a task's function made.
+        The examples that a task's function made.
     symbols, width, classes
-        The task's letters, or 0; the numbers of a step, where vectors are read; the classes, or the
-        numbers of an answer.
+        The task's number of letters, or 0; its numbers per step, if networks read vectors; its number
+        of classes, or of numbers per answer.
 
     Raises
     ------
     TypeError, ValueError
-        Saying which array is wrong, what it is and what it should be.
+        With the array that is wrong, what it is and what it should be.
     """
     count = _checked_array("inputs", examples.inputs, (None,) * (2 if symbols else 3)).shape[0]
     steps = examples.inputs.shape[1]
@@ -116,7 +116,7 @@ def check_examples(examples: Examples, symbols: int, width: int, classes: int) -
 def _checked_array(
     name: str, array: object, shape: tuple[int | None, ...] | None = None
 ) -> np.ndarray:
-    """An array of a shape, in which None stands for any size."""
+    """Refuse an object that is not an array of a shape, in which None stands for any size."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{name} are a {type(array).__name__}: give a numpy array")
     fits = shape is None or (

@@ -72,7 +72,7 @@ def test_figures_that_are_not_exact_name_no_arithmetic(tmp_path):
 
 
 def test_a_name_that_is_taken_is_refused(scaled):
-    with pytest.raises(ValueError, match="'pruning' is there already"):
+    with pytest.raises(ValueError, match="'pruning' exists already"):
 
         @sb.measures(scaled)
         def pruning(case, bench):

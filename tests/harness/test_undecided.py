@@ -51,7 +51,7 @@ def test_where_a_run_gates_what_too_few_seeds_leave_open_is_red(tmp_path):
     assert_ends(
         judge(found, bench(tmp_path, baseline, gate=True)),
         UNDECIDED,
-        r"(?s)baseline inconclusive.*remedy +--sparsebench-gate wants an answer: measure more seeds",
+        r"(?s)baseline inconclusive.*remedy +--sparsebench-gate needs a decision: measure more seeds",
     )
     assert_ends(judge(found, bench(tmp_path, baseline, gate=True, update="all")), PASSED)
 
@@ -65,7 +65,7 @@ def test_a_network_by_another_engine_that_is_open_is_red_and_more_seeds_are_not_
     outcome = assert_ends(
         judge(found, bench(tmp_path, old, **chosen)),
         UNDECIDED,
-        "trained by an engine that rounds otherwise.*run on a CPU",
+        "trained by an engine that rounds differently.*run on a CPU",
     )
     assert "max-seeds" not in outcome.reason
 
@@ -103,13 +103,13 @@ def test_one_wrong_bit_is_red_and_says_what_was_expected_where_it_parts_and_what
         "  measured  0.9500",
         (
             "  numbers   1 of 1 records are not the same bit for bit, though made by the same "
-            f"arithmetic; of {new[0].digest[:8]}, weights are new0, expected same0: the training parts "
-            "at epoch 1 of 2 on record, where test_accuracy is 0.9001, expected 0.9. Are they worse? "
-            "as good or better: exactly as before"
+            f"arithmetic; of {new[0].digest[:8]}, weights are new0, expected same0: the training "
+            "diverges at epoch 1 of 2 on record, where test_accuracy is 0.9001, expected 0.9. Are they "
+            "worse? as good or better: exactly as before"
         ),
         (
-            "  remedy    mend what changed it; or, if the change is meant, accept what was measured "
-            "with --sparsebench-update and say why in its commit"
+            "  remedy    repair what changed it or, if the change is intended, accept it with "
+            "--sparsebench-update and say why in its commit"
         ),
     ]
 

@@ -41,7 +41,7 @@ SIZES = (16, 3)
 
 RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
 """The learning rate of each optimiser: the best of five, each about three times the one before, on
-a seed that no benchmark uses (docs/capacity.md)."""
+a seed that no benchmark uses (docs/results/capacity.md)."""
 
 
 def pruned(case: TaskCase, percent: int) -> TaskCase | FinetuningCase:

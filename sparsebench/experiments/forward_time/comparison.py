@@ -13,11 +13,11 @@ from sparsebench.parts.records import Record
 SLOWER, ONE_SLOWER = 1.10, 1.30
 """By which factors forward passes, in units of the dense network's, may take longer: the mean over the
 networks of an item, and any one of them. Between what unchanged code was measured to move them by, and
-the 20 % that must be seen (docs/gate.md)."""
+the 20 % that must be seen (docs/design/gate.md)."""
 
 DRIFT = 1.15
 """By which factor more they may take where both sides were not timed in one sitting: over hours, those
-of unchanged code were seen to move by 12 % (docs/gate.md)."""
+of unchanged code were seen to move by 12 % (docs/design/gate.md)."""
 
 
 def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:

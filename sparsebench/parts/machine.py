@@ -127,7 +127,7 @@ drifts with the state of the machine."""
 
 
 def one_sitting(moments: Iterable[str]) -> bool:
-    """Whether some times of day, as in provenances, lie within `SITTING`; unknown ones do not."""
+    """Whether some points in time, as in provenances, lie within `SITTING`; unknown ones do not."""
     try:
         known = [datetime.fromisoformat(moment) for moment in moments]
         return not known or max(known) - min(known) <= SITTING

@@ -108,7 +108,7 @@ def test_a_missing_model_is_refused_by_name_and_never_trained_anew(shipped):
     shutil.rmtree(shipped.path / "baselines" / "models")
     result = run(shipped, "-k", STORED)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*safetensors is not there*restore both from version control*"])
+    result.stdout.fnmatch_lines(["*safetensors is missing*restore both from version control*"])
     assert not (shipped.path / "store").exists()
 
 

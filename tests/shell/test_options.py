@@ -272,7 +272,7 @@ def test_every_place_that_an_update_writes_to_is_tried_before_any_work(project, 
     (project.path / "baselines" / name).touch()
     result = projects.run(project, update)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*{update}: cannot write *baselines?{name}?*no directory*"])
+    result.stderr.fnmatch_lines([f"*{update}: cannot write *baselines?{name}?*not a directory*"])
     assert not (project.path / "store").exists()
 
 

@@ -120,7 +120,9 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(tmp_path, measure
         path.unlink()
     folder.rmdir()
     folder.write_text("in the way")
-    with pytest.warns(NotKept, match="choose another folder with --sparsebench-store; the next run"):
+    with pytest.warns(
+        NotKept, match="choose another folder with --sparsebench-store; the next run"
+    ):
         second = measure(CASE, small.bench(tmp_path))
     assert second.metrics == first.metrics
     assert measured == [CASE, CASE]

@@ -147,7 +147,9 @@ def test_provenances_of_records_go_with_them(tmp_path):
 
 @pytest.mark.parametrize("name", ["", "Mine", "a/b", "..", ".a", "a.b", "-a", "é", "a b"])
 def test_names_that_cannot_be_those_of_files_everywhere_are_refused(tmp_path, name):
-    with pytest.raises(ValueError, match="cannot name a file of a baseline: use lower-case letters"):
+    with pytest.raises(
+        ValueError, match="cannot name a file of a baseline: use lower-case letters"
+    ):
         check_names_a_file(name)
     with pytest.raises(ValueError, match="cannot name a file"):
         accept(tmp_path / "mine", record(name, 1))

@@ -4,8 +4,8 @@
 
 prints the table; docs/results/speed.md has the figures of one machine. Under that option an item
 fails that lies below `FLOOR` of what is promised, three times in a row: on a shared machine the same
-code's ratios moved by up to a fifth. Without it some ratios are reported, of a few rounds each, and none
-is judged.
+code's ratios moved by up to a fifth. Without it some ratios are reported, of a few rounds each, and
+none is judged.
 """
 
 import sys

@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sparsebench.report.encoding import SPELLED
 from sparsebench.shell import campaign_command, store_command
@@ -74,6 +74,12 @@ def _run(arguments: Sequence[str] | None) -> int:
         default=[],
         metavar="MODULE",
         help="import a module that registers experiments or tasks, as in the folder of its tests",
+    )
+    parser.add_argument(
+        "--version",
+        action=_Version,
+        nargs=0,
+        help="print the versions of sparsebench and of its arithmetic, and exit",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     compare = commands.add_parser(
@@ -141,6 +147,28 @@ def _run(arguments: Sequence[str] | None) -> int:
     except (OSError, ValueError) as error:
         print(f"sparsebench {chosen.command}: {error}", file=sys.stderr)
         return UNREADABLE
+
+
+class _Version(argparse.Action):
+    """Prints the versions and exits; the package's is looked up only here, for it takes a while."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: Any) -> None:
+        """See `argparse.Action`."""
+        print(versions())
+        parser.exit()
+
+
+def versions() -> str:
+    """The version of the package, and of the arithmetic that decides results on CPUs."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from sparsebench.values.numerics import NUMERICS
+
+    try:
+        own = version("sparsebench")
+    except PackageNotFoundError:
+        own = "(not installed: run from its source)"
+    return f"sparsebench {own}, numerics {NUMERICS}"
 
 
 def _import(module: str) -> None:

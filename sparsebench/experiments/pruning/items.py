@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.pruning.cases import PruningCase
@@ -31,6 +31,9 @@ class PruningItem(PrunedItem):
         A name in `sparsebench.parts.pruning.CRITERIA`.
     semantics
         A name in `sparsebench.values.semantics.SEMANTICS`.
+    by_profile
+        Whether the run's profile decides if the percentage is measured. An item whose percentage was
+        asked for by name is measured under every profile.
     """
 
     variant: str
@@ -38,6 +41,7 @@ class PruningItem(PrunedItem):
     percent: int
     semantics: str = "published"
     criterion: str = "magnitude"
+    by_profile: bool = field(default=False, compare=False, repr=False)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed."""
@@ -52,22 +56,25 @@ class PruningItem(PrunedItem):
         ]
 
     def is_in(self, profile: Profile) -> bool:
-        """Whether a profile measures the percentage; all do if it is not one of the thesis's."""
-        return self.percent not in PERCENTS or self.percent in profile.percents
+        """Whether a profile measures it."""
+        return not self.by_profile or self.percent in profile.percents
 
 
 def pruning_items(
     variants: Iterable[str] = VARIANTS,
     targets: Iterable[str] = TARGETS,
-    percents: Iterable[int] = PERCENTS,
+    percents: Iterable[int] | None = None,
     criterion: str = "magnitude",
 ) -> list[PruningItem]:
     """Make the items of the thesis's pruning experiment (section 6.2).
 
     Parameters
     ----------
-    variants, targets, percents
-        By default all of the thesis's; percentages are 0-100.
+    variants, targets
+        By default all of the thesis's.
+    percents
+        Percentages, 0-100, that are measured under every profile; by default the thesis's, of which a
+        run measures those of its profile (`smoke`: 50, 90 and 100).
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
 
@@ -82,7 +89,8 @@ def pruning_items(
         If an argument is not a list, or a name does not exist.
     """
     check_criterion(criterion)
+    by_profile = percents is None
     return [
-        PruningItem(*pruned, criterion=criterion)
-        for pruned in combinations(variants, targets, percents)
+        PruningItem(*pruned, criterion=criterion, by_profile=by_profile)
+        for pruned in combinations(variants, targets, PERCENTS if percents is None else percents)
     ]

@@ -1,7 +1,12 @@
-"""A campaign before it is run: how many cases it has, which are finished, how long the others take."""
+"""A campaign before it is run: how many cases it has, which are finished, how long the others take.
+
+A network is trained by one thread, after those that it is made from. So more threads shorten a run only
+where it has more networks than one that can be trained at the same time.
+"""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -50,6 +55,11 @@ class Part:
         has measured what they cost.
     left
         What the rest of the others take together on one core, in seconds.
+    longest
+        What of this the slowest takes, with those of this part that it is made from: one thread trains
+        them one after another.
+    trained
+        Whether they are trainings, which threads share out; all else is done by one thread.
     """
 
     what: str
@@ -58,9 +68,39 @@ class Part:
     finished: int = 0
     unknown: int = 0
     left: float = 0.0
+    longest: float = 0.0
+    trained: bool = True
+
+    def seconds(self, threads: int) -> float:
+        """How long the rest takes with some threads, each of which trains one network at a time."""
+        todo = self.cases - self.finished - self.unknown
+        if not self.trained or not todo:
+            return self.left
+        return max(self.longest, math.ceil(todo / threads) * self.left / todo)
 
 
-def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
+@dataclass(frozen=True)
+class CostPlan:
+    """What a run would have to train and measure, and how long that takes.
+
+    Attributes
+    ----------
+    parts
+        Of all that is trained or measured, in the order in which it is asked for.
+    longest
+        What the longest chain of networks that are made from each other takes, in seconds: no number
+        of threads makes a run shorter.
+    """
+
+    parts: list[Part]
+    longest: float
+
+    def seconds(self, threads: int) -> float:
+        """How long a run takes with some threads of one process, which does part after part."""
+        return sum(part.seconds(threads) for part in self.parts)
+
+
+def plan(cases: Iterable[Case], bench: Bench) -> CostPlan:
     """What a run would have to train and measure, and how long that takes.
 
     Nothing is trained. Cases whose figures are not kept, because they take less than a second, are
@@ -77,32 +117,63 @@ def plan(cases: Iterable[Case], bench: Bench) -> list[Part]:
     from_scratch = bench.settings.work.from_scratch
     parts: dict[tuple[str, str], Part] = {}
     seen: set[Case] = set()
+    chains: dict[Case, _Chain] = {}
 
-    def count(case: Case) -> None:
+    def count(case: Case) -> _Chain:
+        """Take a case into the plan, once; what it waits for, and takes itself."""
         known = len(seen)
         seen.add(case)  # one look instead of two: hashing is what a million cases cost most
         if len(seen) == known:
-            return
-        measurement = measurement_of(case)
-        for network in networks_of(case, from_scratch):
-            count(network)
+            return chains.get(case, _NOTHING)
+        measurement, trained = measurement_of(case), is_trained(case)
+        waits = max((count(each) for each in networks_of(case, from_scratch)), default=_NOTHING)
         found = measurement.cost(case)
-        if found is None or (is_trained(case) and has_model(case, bench)):
-            return
+        if found is None or (trained and has_model(case, bench)):
+            return _NOTHING if trained else waits
         name, units = found
         key = kind_of_cost(name), subject_of(case).semantics.name
-        part = parts.get(key) or parts.setdefault(key, Part(*key))
+        part = parts.get(key) or parts.setdefault(key, Part(*key, trained=trained))
         part.cases += 1
         if case in finished:
             part.finished += 1
-        elif (seconds := costs.get(name, costs.get(key[0]))) is not None:
-            part.left += seconds * units
-        else:
+            return _NOTHING
+        seconds = costs.get(name, costs.get(key[0]))
+        if seconds is None:
             part.unknown += 1
+            return waits
+        own = seconds * units
+        chain = _Chain(waits.whole + own, own + (waits.within if waits.part is part else 0), part)
+        part.left += own
+        part.longest = max(part.longest, chain.within)
+        if trained:
+            chains[case] = chain
+        return chain
 
-    for case in cases:
-        count(case)
-    return list(parts.values())
+    longest = max((count(case) for case in cases), default=_NOTHING)
+    return CostPlan(list(parts.values()), longest.whole)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Cases of which each waits for the one before.
+
+    Attributes
+    ----------
+    whole, within
+        The seconds that they take, and those of the last ones that are in one part.
+    part
+        That of the last.
+    """
+
+    whole: float
+    within: float = 0.0
+    part: Part | None = None
+
+    def __lt__(self, other: _Chain) -> bool:
+        return self.whole < other.whole
+
+
+_NOTHING = _Chain(0.0)
 
 
 def kind_of_cost(what: str) -> str:

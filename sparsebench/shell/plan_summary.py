@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from rich.table import Table
 
-from sparsebench.harness.cost_plan import Part, shipped_costs
+from sparsebench.harness.cost_plan import CostPlan, Part, shipped_costs
 from sparsebench.harness.profiles import Settings
 from sparsebench.report.terminal_tables import empty_table, write_tables
 from sparsebench.shell.planning import Plan
@@ -25,8 +25,8 @@ def show_plan(terminal: pytest.TerminalReporter, plan: Plan, settings: Settings)
             "name the folder or file that has them, such as benchmarks"
         )
         return
-    write_tables(terminal, [plan_table(plan.parts)])
-    for line in [*plan_account(plan.parts, settings), *plan_faults(plan.faults)]:
+    write_tables(terminal, [plan_table(plan.costs.parts)])
+    for line in [*plan_account(plan.costs, settings), *plan_faults(plan.faults)]:
         terminal.write_line(line)
 
 
@@ -66,15 +66,21 @@ def plan_table(parts: Sequence[Part]) -> Table:
     return table
 
 
-def plan_account(parts: Sequence[Part], settings: Settings) -> list[str]:
-    """How the work is split, and where its costs come from."""
-    left, threads = sum(part.left for part in parts), settings.threads
-    unknown, shipped = sum(part.unknown for part in parts), shipped_costs()
+def plan_account(costs: CostPlan, settings: Settings) -> list[str]:
+    """How long a run takes, why no less, and where its costs come from."""
+    threads, shipped = settings.threads, shipped_costs()
+    unknown = sum(part.unknown for part in costs.parts)
     here = f"{threads} {'threads' if threads > 1 else 'thread'} here"
-    time = f"with {here}: about {duration(left / threads)}; on a cluster, divide by its threads. "
-    lines = [f"{time}Every network is trained by one thread, and kept when it is done."]
+    lines = [
+        f"with {here}: about {duration(costs.seconds(threads))}. Each network is trained by one thread "
+        "and cached as soon as it is done; networks of one kind are trained at the same time",
+        f"on a cluster: the sum divided by its threads, and at least {duration(costs.longest)}, which "
+        "the longest chain of networks that are made from each other takes",
+    ]
     where = f"{shipped.machine}, commit {shipped.commit}"
     lines.append(f"costs: the medians of what the store holds; what it has not seen, as on {where}")
+    if settings.device != "cpu":
+        lines.append("all of this is said of CPU cores: a GPU that trains many networks takes less")
     if unknown:
         lines.append(f"what {unknown:,} cases cost nobody has measured: they are not in the sums")
     return lines

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from sparsebench.harness.context import Bench
-from sparsebench.harness.cost_plan import Part, plan
+from sparsebench.harness.cost_plan import CostPlan, plan
 from sparsebench.shell.run import is_benchmark, wanted_cases
 from sparsebench.values.identity import Case
 from sparsebench.values.kinds import has_kind
@@ -20,15 +20,15 @@ class Plan:
 
     Attributes
     ----------
-    parts
-        Of all that is measured.
+    costs
+        Of all that is trained and measured.
     benchmarks, others
         How many benchmarks are selected, and how many tests that are none.
     faults
         A line for each test that is not in the plan, because its item cannot tell its cases.
     """
 
-    parts: Sequence[Part]
+    costs: CostPlan
     benchmarks: int
     others: int
     faults: Sequence[str] = ()
@@ -62,8 +62,8 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
                 reason = str(error).partition("\n")[0]
                 faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")
 
-    parts = plan(cases(), bench)
-    return Plan(parts, len(benchmarks), len(items) - len(benchmarks), faults)
+    costs = plan(cases(), bench)
+    return Plan(costs, len(benchmarks), len(items) - len(benchmarks), faults)
 
 
 def _checked(cases: Sequence[Case]) -> Sequence[Case]:

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.capacity.cases import TaskCase
@@ -12,10 +14,11 @@ from sparsebench.experiments.graph_statistics.cases import (
     PredictionCase,
     WiredPopulation,
 )
+from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.cache import store_of
-from sparsebench.harness.cost_plan import ShippedCosts, costs_of, plan
+from sparsebench.harness.cost_plan import CostPlan, Part, ShippedCosts, costs_of, plan
 from sparsebench.harness.registry import measurement_of
 from sparsebench.harness.trained_models import model_of, want
 from sparsebench.values.case import BaseCase
@@ -46,7 +49,7 @@ def test_cases_are_counted_once_with_the_networks_that_they_are_made_from(tmp_pa
     cases += [FinetuningCase(BASE, "both", 50), PruningCase(BASE, "both", 50)]
     other = replace(BASE, semantics=CORRECTED)
     cases += [PruningCase(other, "both", 50)]
-    assert counted(plan(cases, small.bench(tmp_path))) == {
+    assert counted(plan(cases, small.bench(tmp_path)).parts) == {
         ("training gru", "published"): (1, 0),
         ("pruning gru", "published"): (2, 0),
         ("retraining gru", "published"): (1, 0),
@@ -61,13 +64,13 @@ def test_networks_that_are_analysed_are_trained_where_the_profile_says_so(
 ):
     population = WiredPopulation("lstm", 3)
     cases = [CorrelationCase(population), PredictionCase(population, "ada_boost", splits=7)]
-    found = counted(plan(cases, small.bench(tmp_path, profile=profile)))
+    found = counted(plan(cases, small.bench(tmp_path, profile=profile)).parts)
     assert found.pop(("training wired lstm", "published"), (0, 0)) == (networks, 0)
     assert found == {("correlation", "published"): (1, 0), ("prediction", "published"): (1, 0)}
 
 
 def test_what_is_left_is_priced_by_epochs(tmp_path):
-    parts = plan([PruningCase(BASE, "both", 50)], small.bench(tmp_path))
+    parts = plan([PruningCase(BASE, "both", 50)], small.bench(tmp_path)).parts
     assert [(part.what, part.left, part.unknown) for part in parts] == [
         ("training gru", 2.0 * small.TRAINING.epochs, 0),
         ("pruning gru", 0.5, 0),
@@ -75,7 +78,7 @@ def test_what_is_left_is_priced_by_epochs(tmp_path):
 
 
 def test_what_nobody_has_measured_is_said(tmp_path):
-    (part,) = plan([small.wired(0), small.wired(1)], small.bench(tmp_path))
+    (part,) = plan([small.wired(0), small.wired(1)], small.bench(tmp_path)).parts
     assert (part.cases, part.left, part.unknown) == (2, 0.0, 2)
 
 
@@ -85,7 +88,7 @@ def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
     bench = small.bench(tmp_path)
     for case in cases[:2]:
         model_of(case, bench)
-    (part,) = plan(cases, small.bench(tmp_path))
+    (part,) = plan(cases, small.bench(tmp_path)).parts
     assert (part.cases, part.finished, part.unknown) == (3, 2, 0)
     store = store_of(cases[0], bench)
     stored = [store.load_record(path.stem) for path in sorted(store.folder.glob("*.json"))]
@@ -108,14 +111,14 @@ def test_what_has_not_been_measured_costs_what_its_kind_does(tmp_path, monkeypat
     seconds = {"retraining gru": 3.0, "retraining gru, 50 % of both": 1.0}
     monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))
     cases = [FinetuningCase(BASE, "both", percent) for percent in (50, 60)]
-    part = plan(cases, small.bench(tmp_path))[-1]
+    part = plan(cases, small.bench(tmp_path)).parts[-1]
     assert (part.cases, part.left, part.unknown) == (2, 10 * (1.0 + 3.0), 0)
 
 
 def test_what_other_code_kept_is_not_finished(tmp_path, monkeypatch):
     model_of(small.wired(0), small.bench(tmp_path))
     monkeypatch.setattr("sparsebench.harness.cache.code_of", lambda *names: "0" * 12)
-    (part,) = plan([small.wired(0)], small.bench(tmp_path))
+    (part,) = plan([small.wired(0)], small.bench(tmp_path)).parts
     assert (part.cases, part.finished) == (1, 0)
 
 
@@ -143,4 +146,69 @@ def test_costs_go_by_what_is_done_and_how_often(case, what, units):
 
 def test_what_is_not_kept_costs_nothing(tmp_path):
     assert measurement_of(LossTraceCase(BASE)).cost(LossTraceCase(BASE)) is None
-    assert plan([LossTraceCase(BASE)], small.bench(tmp_path)) == []
+    assert plan([LossTraceCase(BASE)], small.bench(tmp_path)) == CostPlan([], 0.0)
+
+
+EPOCHS = small.TRAINING.epochs
+
+
+@pytest.mark.parametrize(
+    ("networks", "threads", "seconds"),
+    [
+        (1, 1, 2.0),
+        (1, 2, 2.0),  # used to be halved
+        (2, 2, 2.0),
+        (3, 2, 4.0),  # two at a time, then the third
+        (3, 64, 2.0),
+        (100, 2, 100.0),
+    ],
+)
+def test_a_network_is_trained_by_one_thread_however_many_there_are(
+    tmp_path, networks, threads, seconds
+):
+    costs = plan([replace(BASE, seed=seed) for seed in range(networks)], small.bench(tmp_path))
+    assert costs.seconds(threads) == seconds * EPOCHS
+    assert costs.longest == 2.0 * EPOCHS
+    assert sum(part.left for part in costs.parts) == networks * 2.0 * EPOCHS
+
+
+def test_networks_that_are_made_from_each_other_are_trained_one_after_another(
+    tmp_path, monkeypatch
+):
+    seconds = {"training gru": 1.0, "retraining gru": 3.0, "pruning gru": 0.5}
+    monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))
+    tuned = [FinetuningCase(BASE, "both", percent, training=Training(4)) for percent in (50, 60)]
+    costs = plan([*tuned, PruningCase(BASE, "i2h", 50)], small.bench(tmp_path))
+    assert costs.longest == 1.0 * EPOCHS + 3.0 * 4
+    assert costs.seconds(1) == 1.0 * EPOCHS + 2 * 3.0 * 4 + 0.5
+    assert costs.seconds(8) == 1.0 * EPOCHS + 3.0 * 4 + 0.5
+
+
+def test_rounds_of_one_network_are_no_faster_with_more_threads(tmp_path, monkeypatch):
+    seconds = {"training gru": 1.0, "iterative pruning gru": 2.0}
+    monkeypatch.setattr(campaign, "shipped_costs", lambda: ShippedCosts("a Z80", "abc", seconds))
+    case = BASE
+    for percent in (50, 75, 90):
+        case = IterativePruningCase(case, "both", percent)
+    costs = plan([case], small.bench(tmp_path))
+    rounds = costs.parts[-1]
+    assert rounds.cases == 3
+    assert rounds.left == rounds.longest > 0
+    assert costs.seconds(64) == costs.seconds(1) == costs.longest
+
+
+def test_what_is_measured_is_measured_by_one_thread(tmp_path):
+    cases = [PruningCase(BASE, "both", percent) for percent in (10, 20, 30, 40)]
+    training, pruning = plan(cases, small.bench(tmp_path)).parts
+    assert (training.trained, pruning.trained) == (True, False)
+    assert pruning.seconds(4) == 4 * 0.5
+
+
+@given(
+    st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 128), st.floats(0.1, 1e4)
+)
+def test_threads_never_do_more_than_their_number_says(todo, finished, threads, each):
+    part = Part("training", "published", todo + finished, finished, 0, todo * each, each)
+    wall = part.seconds(threads)
+    assert wall >= max(each, part.left / threads) * (1 - 1e-9)
+    assert wall <= part.left * (1 + 1e-9)

@@ -1,9 +1,10 @@
 """What training and measuring costs on this machine, for `sparsebench campaign plan`.
 
-    python -m validation.performance.measure_costs STORE... [--variants NAME...] [--write]
+    python -m validation.performance.measure_costs [STORE...] [--variants NAME...] [--write]
 
 Takes the medians of what stores hold that were filled on this machine, and trains a base model of each
-variant for two epochs, which default runs do not. `--write` puts them into the package.
+variant for two epochs, which default runs do not: the second is timed, after the loops are compiled.
+`--write` puts them into the package; what was not measured keeps the figure that it has there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from sparsebench.harness.context import Bench, circumstances
-from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of
+from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of, shipped_costs
 from sparsebench.harness.items import base_case
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.files import write_atomically
@@ -43,7 +44,7 @@ def base_models(variants: Iterable[str]) -> list[StoredModel]:
 def main() -> None:
     """Print each cost, in seconds for an epoch, a split, or the whole of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stores", type=Path, nargs="+")
+    parser.add_argument("stores", type=Path, nargs="*")
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
     parser.add_argument("--write", action="store_true", help="put them into the package")
     chosen = parser.parse_args()
@@ -64,10 +65,29 @@ def main() -> None:
     for name in sorted(seconds):
         print(f"{seconds[name]:10.3f} s  {name}")
     if chosen.write:
-        here = circumstances(ROOT, "cpu")
-        costs = ShippedCosts(here.cpu, here.commit.id[:12], dict(sorted(seconds.items())))
-        text = msgspec.json.format(msgspec.json.encode(costs), indent=1) + b"\n"
-        write_atomically(SHIPPED, text)
+        write_atomically(SHIPPED, as_text(merged(shipped_costs(), seconds)))
+
+
+def merged(shipped: ShippedCosts, seconds: dict[str, float]) -> ShippedCosts:
+    """What the package has, with what was measured here in its place, and where both were measured."""
+    here = circumstances(ROOT, "cpu")
+    if others := shipped.seconds.keys() - seconds.keys():
+        if shipped.machine != here.cpu:
+            raise SystemExit(
+                f"{len(others)} costs were measured on {shipped.machine}, and this is {here.cpu}: give "
+                "stores that have all of them, filled here"
+            )
+        *_, former = shipped.commit.split(", the rest at ")
+        commit = f"{here.commit.id[:12]}, the rest at {former}"
+    else:
+        commit = here.commit.id[:12]
+    return ShippedCosts(here.cpu, commit, {**shipped.seconds, **seconds})
+
+
+def as_text(costs: ShippedCosts) -> bytes:
+    """The file of the package."""
+    known = ShippedCosts(costs.machine, costs.commit, dict(sorted(costs.seconds.items())))
+    return msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n"
 
 
 if __name__ == "__main__":

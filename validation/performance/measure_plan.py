@@ -43,7 +43,7 @@ def main() -> None:
             )
             store.save_record(digest(case), StoredModel(record, bench.here, seconds=0.1))
         begin = time.perf_counter()
-        parts = plan(chain.from_iterable(item.cases(seeds) for item in items), bench)
+        parts = plan(chain.from_iterable(item.cases(seeds) for item in items), bench).parts
         seconds = time.perf_counter() - begin
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     cases, finished = (sum(getattr(part, name) for part in parts) for name in ("cases", "finished"))

@@ -24,6 +24,7 @@ UNKNOWN = Policy(
     ],
     statement="nothing is known of this experiment",
     replicated=False,
+    unit="points",
 )
 """Records of an experiment that is not installed: shown as far as they can be."""
 

@@ -217,5 +217,6 @@ ACCURACY = Policy(
     figures=accuracies,
     interval=_interval,
     statement="accuracy is that of the baseline",
+    unit="points",
 )
 """Accuracies; replicates with other seeds are comparable."""

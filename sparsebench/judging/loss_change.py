@@ -165,5 +165,7 @@ LOSSES = Policy(
     paired=Losses().paired,
     figures=lambda records: [loss_of(each) for each in records],
     statement="losses are those of the baseline",
+    unit="percent",
+    larger_is="worse",
 )
 """Losses of networks on tasks."""

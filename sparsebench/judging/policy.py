@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sparsebench.judging.bits import Pair, bits_change, by_one_arithmetic
 from sparsebench.judging.change import Change, in_pairs
 from sparsebench.judging.paired import Paired
 from sparsebench.parts.records import Record
+
+Unit = Literal["points", "percent", ""]
+"""What movements of a figure are told in: points of a share, percent of what it was, or as they are."""
 
 
 class Comparing(Protocol):
@@ -55,6 +58,11 @@ class Policy:
         What the verdict says was expected.
     replicated
         Whether records of other seeds are comparable (replicates).
+    unit
+        What movements of the main figure are told in: `points` for shares from 0 to 1, `percent` for
+        ratios and losses, nothing for a plain difference.
+    larger_is
+        Whether a larger main figure is `better`, `worse` or `neither`.
     of_the_machine
         Whether the figures depend on the kind of machine, as times do. Such records are stored
         separately, and compared within one kind of machine only.
@@ -69,6 +77,8 @@ class Policy:
     interval: Callable[[Sequence[Record]], tuple[float, float] | None] = _no_interval
     statement: str
     replicated: bool = True
+    unit: Unit = ""
+    larger_is: Literal["better", "worse", "neither"] = "better"
     of_the_machine: bool = False
 
     def change(

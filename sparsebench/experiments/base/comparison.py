@@ -51,4 +51,6 @@ LOSS_TRACE = Policy(
     figures=lambda records: [records[0].metrics["last_loss"]],
     statement="the first losses are those of the baseline",
     replicated=False,
+    unit="percent",
+    larger_is="neither",
 )

@@ -89,5 +89,7 @@ TIMES = Policy(
     ],
     statement="forward passes take no longer than in the baseline",
     replicated=False,
+    unit="percent",
+    larger_is="worse",
     of_the_machine=True,
 )

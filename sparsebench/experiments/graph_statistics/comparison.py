@@ -105,6 +105,7 @@ CORRELATIONS = Policy(
     figures=lambda records: list(records[0].tables["pearson"].values()),
     statement="correlations are those of the baseline",
     replicated=False,
+    larger_is="neither",
 )
 
 PREDICTIONS = Policy(

@@ -24,4 +24,5 @@ GRAMMAR = Policy(
     paired=_GRAMMATICAL.paired,
     figures=lambda records: [ungrammatical(each) for each in records],
     statement="what is written is as grammatical as in the baseline",
+    unit="points",
 )

@@ -128,7 +128,7 @@ def plan(cases: Iterable[Case], bench: Bench) -> CostPlan:
         measurement, trained = measurement_of(case), is_trained(case)
         waits = max((count(each) for each in networks_of(case, from_scratch)), default=_NOTHING)
         found = measurement.cost(case)
-        if found is None or (trained and has_model(case, bench)):
+        if found is None or (is_trained(case) and has_model(case, bench)):
             return _NOTHING if trained else waits
         name, units = found
         key = kind_of_cost(name), subject_of(case).semantics.name

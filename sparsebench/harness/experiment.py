@@ -39,6 +39,14 @@ Cost = tuple[str, float]
 """The name that a duration in seconds is stored under, and the factor to multiply it by."""
 
 
+Known = Callable[[Case], "Record | None"]
+"""The record of a case, in a run or in its baseline; None where neither has it."""
+
+
+def nothing_known(case: Case) -> None:
+    """What is known of any case where there is no baseline."""
+
+
 SHARES = ("accuracy", "accuracy_before", "accuracy_trained", "density")
 """Figures between 0 and 1, in every measurement."""
 
@@ -182,8 +190,8 @@ class Experiment:
         Whether a run with these settings does enough work for the published claims to apply;
         otherwise they are not judged.
     tables
-        Tables for the end of a run, from all its records and verdicts; None: a plain table with a
-        row for each item.
+        Tables for the end of a run under `-v`, from all its records and verdicts, and from what is
+        known of other cases, such as the dense network's; None: a plain table with a row for each item.
     sections
         Sections of the report (`sparsebench.report.contents.Section`), from what was measured
         (`sparsebench.report.measured.Measured`); None: a plain table of its records.
@@ -202,7 +210,9 @@ class Experiment:
     items: tuple[Items, ...] = ()
     networks: tuple[NetworkKind, ...] = ()
     claimed: Callable[[Settings], bool] = lambda settings: True
-    tables: Callable[[Sequence[Record], Sequence[Verdict]], Iterable[RenderableType]] | None = None
+    tables: (
+        Callable[[Sequence[Record], Sequence[Verdict], Known], Iterable[RenderableType]] | None
+    ) = None
     sections: Callable[[Any], Iterable[Any]] | None = None
     claim_rows: Callable[[Any], Iterable[Any]] = lambda measured: ()
     points: Callable[[Any], Iterable[Any]] = lambda measured: ()

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from rich.text import Text
 
+from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.terminal_tables import mean_in_percent
 
 _MARKS = {
-    "good": (" ", "green"),
-    "open": ("?", "yellow"),
-    "expected": ("~", "cyan"),
-    "ungated": ("*", "cyan"),
-    "bad": ("!", "bold red"),
+    "good": (" ", "green", ""),
+    "open": ("?", "yellow", "too few seeds to judge the thesis's claim"),
+    "expected": ("~", "cyan", "contradicts the thesis's claim, as the baseline does"),
+    "ungated": ("*", "cyan", "contradicts the thesis's claim, which is not gated here"),
+    "bad": ("!", "bold red", "failed"),
 }
-
-LEGEND = (
-    "accuracy in %, mean over seeds;  ? more seeds are needed to judge the thesis's claim;  "
-    "~ contradicts the claim, as the baseline does;  * contradicts it, not gated;  ! failed"
-)
-"""What the marks mean."""
+"""The mark of a state, its colour, and what it means."""
 
 
 class Result(Protocol):
-    """The records of one item, and their mean accuracy."""
+    """The records of one item."""
 
     @property
     def records(self) -> Sequence[Record]:
         """One for each seed."""
 
-    @property
-    def accuracy(self) -> float:
-        """The mean over seeds, 0-1."""
 
+class Marks:
+    """Marks accuracies, and explains the marks that it gave.
 
-def marked(result: Result, verdicts: Mapping[str, Sequence[Verdict]]) -> Text:
-    """The mean accuracy of an item, in %, with its mark; `verdicts` by the digests of records."""
-    mark, style = _MARKS[_state(result, verdicts.get(result.records[0].digest, []))]
-    return Text(f"{100 * result.accuracy:.1f}{mark}", style=style)
+    Parameters
+    ----------
+    verdicts
+        What was concluded from the records of a run.
+    """
+
+    def __init__(self, verdicts: Iterable[Verdict]) -> None:
+        self._verdicts = by_digest(verdicts)
+        self._given: set[str] = set()
+
+    def marked(self, result: Result) -> Text:
+        """The mean accuracy of an item, in %, with its spread over seeds and its mark."""
+        state = _state(result, self._verdicts.get(result.records[0].digest, []))
+        self._given.add(state)
+        mark, style, _ = _MARKS[state]
+        return Text(f"{mean_in_percent(accuracies(result.records))}{mark}", style=style)
+
+    def legend(self) -> Iterable[Text]:
+        """What each mark means that was given."""
+        for state, (mark, _, meaning) in _MARKS.items():
+            if meaning and state in self._given:
+                yield Text(f"{mark} {meaning}", style="dim")
 
 
 def _state(result: Result, verdicts: Sequence[Verdict]) -> str:

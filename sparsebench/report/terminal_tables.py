@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, StringIO, TextIOWrapper
+from statistics import fmean, stdev
 from typing import Any, TextIO
 
 import pytest
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from sparsebench.report.encoding import SPELLED
 
-NARROWEST = 112
-"""Columns that tables may take even where the terminal is narrower: better wrapped than cut."""
+ACCURACY_TITLE = "accuracy in %, mean \N{PLUS-MINUS SIGN} sd over seeds"
+"""What titles of tables say of `mean_in_percent`."""
 
 _WIDEST = 10_000
 """Columns of a file or a pipe: more than a table needs, and tables are no wider than they need."""
@@ -25,6 +28,20 @@ _WIDEST = 10_000
 def in_percent(share: float | None) -> str:
     """A share, 0-1, in percent; nothing where there is none."""
     return "" if share is None else f"{100 * share:.1f}"
+
+
+def mean_in_percent(shares: Sequence[float]) -> str:
+    """The mean of shares, 0-1, in percent, with their standard deviation where there are several."""
+    if not shares:
+        return ""
+    spread = f" \N{PLUS-MINUS SIGN}{100 * stdev(shares):.1f}" if len(shares) > 1 else ""
+    return in_percent(fmean(shares)) + spread
+
+
+def span(ratios: Sequence[float]) -> str:
+    """Ratios as their range, or as one figure where all look the same; nothing where there are none."""
+    ends = dict.fromkeys(f"{end(ratios):.2f}" for end in (min, max)) if ratios else ()
+    return "-".join(ends)
 
 
 def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
@@ -44,6 +61,71 @@ def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Tab
     for figure in figures:
         table.add_column(figure, justify="right", no_wrap=True)
     return table
+
+
+def fitted(table: Table, width: int) -> Iterator[RenderableType]:
+    """A table as its title and as many tables below each other as it takes to fit a width.
+
+    Each has the columns of names, and some of those of figures. Nothing is cut: where the names leave
+    no room for one column of figures, they are wrapped, and if need be the table is wider.
+
+    Parameters
+    ----------
+    table
+        Of `empty_table`.
+    width
+        Columns of the terminal.
+    """
+    names = [each for each in table.columns if not each.no_wrap]
+    figures = [each for each in table.columns if each.no_wrap]
+    if isinstance(table.title, str):
+        yield Text(table.title)
+    named = sum(map(_width, names))
+    widest = max(map(_width, figures), default=0)
+    left = max(width - named, widest)
+    rows = [row.end_section for row in table.rows]
+    for some in _chunks(figures, left):
+        narrow = width - sum(map(_width, some)) if named > width - widest else None
+        yield _of_columns([*names, *some], rows, narrow)
+        yield Text()
+
+
+def _width(column: Column) -> int:
+    """What a column takes unwrapped, with the space on its right."""
+    texts = (str(each) for each in (column.header, *column.cells))
+    return 1 + max(map(cell_len, texts))
+
+
+def _chunks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
+    """Columns in their order, in as few groups as fit a width; at least one in each."""
+    chunk: list[Column] = []
+    for column in columns:
+        if chunk and sum(map(_width, chunk)) + _width(column) > room:
+            yield chunk
+            chunk = []
+        chunk.append(column)
+    yield chunk
+
+
+def _of_columns(columns: Sequence[Column], ends: Sequence[bool], names: int | None) -> Table:
+    """A table of some columns of another one, whose names together take no more than some width."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    wrapped = [each for each in columns if not each.no_wrap]
+    for column in columns:
+        least = _width(column) - 1
+        if column.no_wrap:
+            table.add_column(column.header, justify="right", no_wrap=True, min_width=least)
+        else:
+            most = None if names is None else max(_SHORTEST, names // len(wrapped) - 1)
+            table.add_column(column.header, overflow="fold", max_width=most)
+    cells = zip(*(column.cells for column in columns), strict=True)
+    for row, end in zip(cells, ends, strict=True):
+        table.add_row(*row, end_section=end)
+    return table
+
+
+_SHORTEST = 6
+"""Columns that a name gets at the least."""
 
 
 class _Console(Console):
@@ -89,17 +171,25 @@ def console(file: TextIO | None = None) -> Console:
     return _Console(file=file, width=width, markup=False, highlight=False)
 
 
-def write_tables(terminal: pytest.TerminalReporter, tables: Iterable[RenderableType]) -> None:
-    """Write tables to pytest's terminal, in colour if it has any, in characters that it has."""
+def write_tables(terminal: pytest.TerminalReporter, shown: Iterable[RenderableType]) -> None:
+    """Write tables and texts to pytest's terminal, in colour if it has any, in characters that it has.
+
+    They are as wide as the terminal at most, or as 80 columns where there is none and `COLUMNS` does
+    not say otherwise: a wider table is split.
+    """
     encoding = getattr(terminal._tw._file, "encoding", None) or "utf-8"
+    width = terminal._tw.fullwidth
     with TextIOWrapper(BytesIO(), encoding, SPELLED, newline="") as text:
-        shown = _Console(
+        screen = _Console(
             file=text,
-            width=max(terminal._tw.fullwidth, NARROWEST) if terminal.isatty else _WIDEST,
+            width=width,
             force_terminal=False,
             color_system="standard" if terminal.hasmarkup else None,
+            markup=False,
+            highlight=False,
         )
-        for table in tables:
-            shown.print(table)
+        for each in shown:
+            for part in fitted(each, width) if isinstance(each, Table) else [each]:
+                screen.print(part)
         text.flush()
         terminal.write(text.buffer.getvalue().decode(encoding))

@@ -100,6 +100,8 @@ class _Try:
         By phase of the item, what its last report says; empty where it only says that it goes on.
     failures
         By phase, what a report said that failed: a later one does not take it back.
+    reasons
+        Why reports said that something failed, a line for each.
     seconds
         By phase, without those parts of a test that are reported by themselves.
     """
@@ -107,6 +109,7 @@ class _Try:
     process: object
     outcomes: dict[str, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    reasons: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     payload: _Payload = field(default_factory=_Payload)
 
@@ -163,6 +166,7 @@ class Gathered:
         current.outcomes[phase] = outcome
         if outcome in ("failed", "error"):
             current.failures[phase] = outcome
+            current.reasons.append(_reason(report))
         current.seconds[phase] = report.duration
         if _FIELD in report.__dict__:
             self._keep(current, msgspec.convert(report.__dict__.pop(_FIELD), _Payload))
@@ -220,6 +224,13 @@ class Gathered:
         """By node id, those that the run did not come to as well."""
         nodeids = dict.fromkeys([*self._tries, *self._chosen])
         return {nodeid: _item(nodeid, self._tries.get(nodeid, [])) for nodeid in nodeids}
+
+    def reason_of(self, nodeid: str) -> str:
+        """Why an item failed, in a line; nothing if nobody said."""
+        return next(
+            (reason for each in self._tries.get(nodeid, []) for reason in each.reasons if reason),
+            "",
+        )
 
     @property
     def ran(self) -> bool:
@@ -292,6 +303,13 @@ def _outcome(report: pytest.TestReport, called: str) -> str:
     if report.when == "call" or (report.when == "setup" and outcome == "skipped"):
         return outcome
     return ""
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The first line of why a report says that something failed."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = report.longreprtext if crash is None else crash.message
+    return text.strip().partition("\n")[0]
 
 
 def _severity(outcome: str) -> int:

@@ -130,4 +130,6 @@ def _end(outcome: Outcome) -> None:
     if outcome.status == "xfailed":
         pytest.xfail(outcome.reason)  # returns under --runxfail
     if outcome.status != "passed":
-        pytest.fail(outcome.reason)
+        pytest.fail(
+            outcome.reason, pytrace=False
+        )  # the numbers say what is wrong, not the test's code

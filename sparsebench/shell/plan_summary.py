@@ -71,11 +71,12 @@ def plan_account(costs: CostPlan, settings: Settings) -> list[str]:
     threads, shipped = settings.threads, shipped_costs()
     unknown = sum(part.unknown for part in costs.parts)
     here = f"{threads} {'threads' if threads > 1 else 'thread'} here"
+    whole, longest = duration(costs.seconds(threads)), duration(costs.longest)
+    chain = f"{longest} (the longest chain of networks that are made from each other)"
     lines = [
-        f"with {here}: about {duration(costs.seconds(threads))}. Each network is trained by one thread "
-        "and cached as soon as it is done; networks of one kind are trained at the same time",
-        f"on a cluster: the sum divided by its threads, and at least {duration(costs.longest)}, which "
-        "the longest chain of networks that are made from each other takes",
+        f"with {here}: about {whole}. One thread trains a network, which is cached when it is done",
+        f"on a cluster: all of it divided by its threads, and at least {chain}",
+        "not counted: starting, compiling once (half a minute), timing forward passes",
     ]
     where = f"{shipped.machine}, commit {shipped.commit}"
     lines.append(f"costs: the medians of what the store holds; what it has not seen, as on {where}")

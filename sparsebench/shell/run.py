@@ -79,7 +79,7 @@ class Run:
         self._worker = hasattr(config, "workerinput")
         self._untold: list[str] = []
         self._unreadable: Exception | None = None
-        self._last_line = time.monotonic()
+        self._began = self._last_line = time.monotonic()
         self._told = False
         self._compiling: subprocess.Popen[bytes] | None = None
 
@@ -267,7 +267,7 @@ class Run:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, exitstatus: int
     ) -> None:
-        """Show the tables, or the plan."""
+        """Show the end of the run, or the plan."""
         if self.plan is not None:
             from sparsebench.shell.plan_summary import show_plan
 
@@ -275,17 +275,28 @@ class Run:
                 show_plan(terminalreporter, self.plan, self.settings)
             return
         if not self._worker and (self.gathered.ran or self.fault):
+            from sparsebench.shell.run_page import Ended
             from sparsebench.shell.summary import show
 
-            show(
-                terminalreporter,
-                self.settings,
-                self.gathered,
-                self.update,
-                self.unused,
-                None if self.written is None else self.json,
-                self.fault,
+            ended = Ended(
+                settings=self.settings,
+                gathered=self.gathered,
+                seconds=time.monotonic() - self._began,
+                folder=self._config.invocation_params.dir,
+                update=self.update,
+                unused=self.unused,
+                json=None if self.written is None else self.json,
+                fault=self.fault,
+                options=self.options,
             )
+            show(terminalreporter, ended, self._config.get_verbosity(), self._known)
+
+    def _known(self, case: Case) -> Record | None:
+        """What the baseline knows of a case; nothing where it cannot be read."""
+        try:
+            return self.bench.baseline.of(case)
+        except (OSError, TypeError, ValueError):
+            return None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:

@@ -1,32 +1,33 @@
-"""The end of a run in the terminal: accuracy by variant and percentage, and what needs a look."""
+"""The end of a run in the terminal: a page of what matters, and tables under `-v`."""
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 from rich.console import RenderableType
 from rich.text import Text
 
-from sparsebench.harness.comparing import of_the_machine
-from sparsebench.harness.profiles import Settings
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.plain_table import plain_tables
 from sparsebench.report.terminal_tables import write_tables
-from sparsebench.shell.baselines import Update
-from sparsebench.shell.gathering import Gathered
-from sparsebench.values.identity import unknown_in
+from sparsebench.shell.failing import failing, failing_lines
+from sparsebench.shell.run_page import Ended, Line, page
+from sparsebench.values.identity import Case, digest, unknown_in
 
-_SHOWN = 8
-"""Digests that are spelled out."""
+_LABEL = 10
+"""Columns of the labels."""
 
+_NARROW = 60
+"""Columns below which what is told begins at the left, under its label."""
 
 _TIMES = (
-    "forward times (time / dense) are shown, and gated by nothing; to gate some: speed_items() with "
-    "time_together, as in benchmarks/test_speed.py"
+    "time / dense: forward time over the dense network's; shown, and gated by nothing; to gate some: "
+    "speed_items() with time_together, as in benchmarks/test_speed.py"
 )
 
 _TO_KNOW = (
@@ -35,46 +36,72 @@ _TO_KNOW = (
 
 
 def show(
-    terminal: pytest.TerminalReporter,
-    settings: Settings,
-    gathered: Gathered,
-    update: Update | None,
-    unused: Sequence[Record],
-    json: Path | None,
-    fault: str,
+    terminal: pytest.TerminalReporter, ended: Ended, verbosity: int, known: Known = nothing_known
 ) -> None:
-    """Write the tables of a run to the terminal.
+    """Write the end of a run to the terminal.
 
     Parameters
     ----------
     terminal
         Where to write, in colour if it has any.
-    settings, gathered
-        What was asked for, measured and concluded.
-    update
-        What an update did to the baseline, if there was one.
-    unused
-        Records of the baseline that no benchmark asks for.
-    json
-        Where the result file lies, if there is one.
-    fault
-        Why a file could not be written, or nothing.
+    ended
+        The run.
+    verbosity
+        Pytest's: below 0 there are fewer lines, from 1 on tables.
+    known
+        Records of the baseline.
     """
     terminal.section("sparsebench", sep="=")
-    records = list(gathered.records.values())
-    write_tables(terminal, _all_tables(records, gathered.verdicts))
-    for line in _remarks(settings, gathered, update, unused, json):
-        terminal.write_line(line)
-    if fault:
-        terminal.write_line(f"NOT WRITTEN: {fault}", red=True, bold=True)
+    width = terminal._tw.fullwidth
+    if verbosity > 0:
+        write_tables(terminal, _all_tables(ended, known))
+    if found := failing(ended.gathered):
+        terminal.write_line(f"{len(found)} FAILED, the worst first:", red=True, bold=True)
+        for line in failing_lines(found, ended.options):
+            for part in _wrapped(line, width, "    "):
+                terminal.write_line(part)
+    for label, told in _labelled(page(ended, brief=verbosity < 0), verbosity):
+        for part in _beside(label, told, width):
+            terminal.write_line(part)
+    if ended.fault:
+        terminal.write_line(f"NOT WRITTEN: {ended.fault}", red=True, bold=True)
 
 
-def _all_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+def _labelled(lines: Iterable[Line], verbosity: int) -> Iterator[Line]:
+    """The lines of a page; where tables are shown it is not said how."""
+    return (line for line in lines if verbosity < 1 or line[0] != "tables")
+
+
+def _beside(label: str, told: str, width: int) -> list[str]:
+    """A label, and beside it what is told, broken between words."""
+    if width < _NARROW:
+        return _wrapped(f"{label}: {told}" if label else f"  {told}", width, "  ")
+    lines = _wrapped(told, width - _LABEL, "")
+    return [f"{label:{_LABEL}}{lines[0]}", *(" " * _LABEL + line for line in lines[1:])]
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    """A text in lines; what is longer than a line, such as a path, stays whole."""
+    return textwrap.wrap(
+        text,
+        max(width, 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
+
+
+def _all_tables(ended: Ended, known: Known) -> Iterator[RenderableType]:
     """The tables of each experiment in the order of the registry, then each note on them once."""
+    found, verdicts = ended.gathered.records, ended.gathered.verdicts
     notes: dict[str, Text] = {}
-    unknown = {each.digest: absent for each in records if (absent := unknown_in(each.case))}
-    known = [each for each in records if each.digest not in unknown]
-    for shown in _of_experiments(known, verdicts):
+    unknown = {name: absent for name, each in found.items() if (absent := unknown_in(each.case))}
+    records = [each for name, each in found.items() if name not in unknown]
+
+    def known_here(case: Case) -> Record | None:
+        return found.get(digest(case)) or known(case)
+
+    for shown in _of_experiments(records, verdicts, known_here):
         if isinstance(shown, Text):
             notes.setdefault(shown.plain, shown)
         else:
@@ -87,73 +114,10 @@ def _all_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Itera
 
 
 def _of_experiments(
-    records: Sequence[Record], verdicts: Sequence[Verdict]
-) -> Iterable[RenderableType]:
+    records: Sequence[Record], verdicts: Sequence[Verdict], known: Known
+) -> Iterator[RenderableType]:
     for experiment in experiments():
         if experiment.tables is not None:
-            yield from experiment.tables(records, verdicts)
+            yield from experiment.tables(records, verdicts, known)
         else:
             yield from plain_tables(experiment.name, experiment.records(records))
-
-
-def _remarks(
-    settings: Settings,
-    gathered: Gathered,
-    update: Update | None,
-    unused: Sequence[Record],
-    json: Path | None,
-) -> Iterable[str]:
-    if update is not None:
-        yield (
-            f"{' and '.join(map(str, update.written)) or 'no baseline'} rewritten: {update.added} "
-            f"added, {len(update.moved)} moved, {update.unchanged} unchanged, {update.kept} kept"
-        )
-        yield from (f"  moved: {line}" for line in update.moved)
-        if update.former is not None:
-            yield f"{update.former} is not read any more, for its records are in the folder: delete it"
-        if update.untimed:
-            yield f"{update.untimed} forward passes were not timed and not accepted: {_TO_TIME}"
-    elif settings.update:
-        yield f"baseline {settings.baseline_path} not rewritten: nothing to accept"
-    else:
-        yield from _skipped(settings, gathered)
-    if unused:
-        counts = Counter(record.experiment for record in unused)
-        shown = ", ".join(record.digest for record in unused[:_SHOWN])
-        yield (
-            f"{len(unused)} records of the baseline are asked for by no benchmark of any profile "
-            f"({', '.join(f'{number} {name}' for name, number in counts.items())}): delete their "
-            f"lines, or restore what asked for them; {'the first: ' * (len(unused) > _SHOWN)}{shown}"
-        )
-    if json is not None:
-        yield f"result file: {json}"
-
-
-_TO_TIME = "leave out -n, --benchmark-disable and -p no:benchmark"
-
-
-def _skipped(settings: Settings, gathered: Gathered) -> Iterable[str]:
-    """How many items were skipped for want of what they are judged by: times apart from all else."""
-    skipped = gathered.items_without_baseline()
-    if not skipped:
-        return
-    passes = [
-        records
-        for item in gathered.items.values()
-        if item.outcome == "skipped"
-        and (records := [gathered.records[each] for each in item.digests])
-        and of_the_machine(records[0].experiment)
-    ]
-    timed = sum(all("time_ratio" in each.metrics for each in records) for records in passes)
-    if others := skipped - len(passes):
-        yield (
-            f"{others} items have no records in {settings.baseline_path}: only the thesis's claims "
-            "were judged there; accept what was measured with --sparsebench-update"
-        )
-    if timed:
-        yield (
-            f"{timed} items have no times of this kind of machine in {settings.times}: accept theirs "
-            "with --sparsebench-update-new"
-        )
-    if untimed := len(passes) - timed:
-        yield f"{untimed} items were not timed, so nothing was judged there: {_TO_TIME}"

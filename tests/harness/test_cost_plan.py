@@ -204,9 +204,7 @@ def test_what_is_measured_is_measured_by_one_thread(tmp_path):
     assert pruning.seconds(4) == 4 * 0.5
 
 
-@given(
-    st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 128), st.floats(0.1, 1e4)
-)
+@given(st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 128), st.floats(0.1, 1e4))
 def test_threads_never_do_more_than_their_number_says(todo, finished, threads, each):
     part = Part("training", "published", todo + finished, finished, 0, todo * each, each)
     wall = part.seconds(threads)

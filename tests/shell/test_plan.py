@@ -15,8 +15,8 @@ def test_a_plan_says_what_is_to_be_done_and_does_nothing(project):
             "*training rnn_tanh*published*3*0*",
             "*pruning rnn_tanh*published*6*0*",
             "*all*9*0*",
-            "with * here: about *. Each network is trained by one thread*",
-            "on a cluster: the sum divided by its threads, and at least *",
+            "with * here: about *. One thread trains a network*",
+            "on a cluster: all of it divided by its threads, and at least *",
             "costs: the medians of what the store holds*",
         ]
     )

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
-from rich.text import Text
 
 from sparsebench.experiments.pruning.table import ThesisResult, by_item
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.accuracy_marks import LEGEND, by_digest, marked
-from sparsebench.report.terminal_tables import empty_table
+from sparsebench.report.accuracy_marks import Marks
+from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table
 
 
-def base_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[RenderableType]:
+def base_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[RenderableType]:
     """Mean accuracy by variant."""
     models: dict[str, list[ThesisResult]] = {}
     for result in by_item([record for record in records if record.experiment == "base"]):
-        models.setdefault(f"base models, {result.item.semantics}", []).append(result)
-    concluded = by_digest(verdicts)
+        title = f"base models, {result.item.semantics}: {ACCURACY_TITLE}"
+        models.setdefault(title, []).append(result)
+    marks = Marks(verdicts)
     for title, results in models.items():
-        table = empty_table(title, ["variant"], ["accuracy"])
+        table = empty_table(title, ["variant"], ["dense"])
         for result in results:
-            table.add_row(result.item.variant, marked(result, concluded))
+            table.add_row(result.item.variant, marks.marked(result))
         yield table
-    if models:
-        yield Text(LEGEND, style="dim")
+    yield from marks.legend()

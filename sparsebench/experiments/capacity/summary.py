@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
-def capacity_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[Table]:
+def capacity_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[Table]:
     """The tables of networks on tasks; those of what they wrote are another experiment's."""
-    known = [record for record in records if record.experiment in ("task", "pruned_task")]
-    return tables_of_tasks(known, verdicts)
+    of_tasks = [record for record in records if record.experiment in ("task", "pruned_task")]
+    return tables_of_tasks(of_tasks, verdicts)
 
 
 def tables_of_tasks(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:

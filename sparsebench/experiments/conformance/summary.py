@@ -9,12 +9,13 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
 def conformance_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict]
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[RenderableType]:
     """His models by target and percentage; of his wired networks, how far they lie from his."""
     models = [record for record in records if record.case["kind"] == "ConformanceCase"]

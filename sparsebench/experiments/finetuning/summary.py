@@ -2,63 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.table import Table
 
 from sparsebench.experiments.finetuning.items import FinetuningItem
 from sparsebench.experiments.finetuning.table import FinetuningResult, by_finetuning_item
+from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.judging.metrics import time_ratio
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.terminal_tables import empty_table, in_percent
+from sparsebench.report.dense_column import dense_accuracy
+from sparsebench.report.terminal_tables import (
+    ACCURACY_TITLE,
+    empty_table,
+    in_percent,
+    mean_in_percent,
+    span,
+)
+from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
+
+Method = tuple[str, str]
+"""A variant, and the criterion that it is pruned by."""
 
 
 def finetuning_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = ()
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """Mean accuracy by percentage: right after pruning, after one epoch, and after the last."""
-    groups: dict[str, dict[str, dict[int, FinetuningResult]]] = {}
+    """Mean accuracy of each method by percentage: right after pruning, after one epoch, and the last.
+
+    Parameters
+    ----------
+    records, verdicts
+        Of a run.
+    known
+        Knows the dense models that were pruned.
+    """
+    groups: dict[str, dict[Method, dict[int, FinetuningResult]]] = {}
     for result in by_finetuning_item(records):
         item = result.item
         if isinstance(item, FinetuningItem):
             rows = groups.setdefault(_title(item), {})
-            rows.setdefault(item.variant, {})[item.percent] = result
+            rows.setdefault((item.variant, item.criterion), {})[item.percent] = result
         else:
             yield _threshold_table(result)
     for title, rows in groups.items():
-        yield _regain_table(title, rows)
+        yield _finetuned_table(title, rows, known)
 
 
 def _title(item: FinetuningItem) -> str:
-    how = "" if item.criterion == "magnitude" else f" by {item.criterion}"
     order = "" if item.order is None else f", strings in order {item.order}"
     return (
-        f"{item.target} pruned{how}, fine-tuned for {_epochs(item.epochs)}: accuracy in %, "
-        f"{item.semantics}{order}"
+        f"{item.target} pruned, fine-tuned for {_epochs(item.epochs)}, {item.semantics}{order}: "
+        f"{ACCURACY_TITLE}"
     )
 
 
-def _regain_table(title: str, rows: dict[str, dict[int, FinetuningResult]]) -> Table:
+def _finetuned_table(
+    title: str, rows: dict[Method, dict[int, FinetuningResult]], known: Known
+) -> Table:
     percents = sorted({percent for row in rows.values() for percent in row})
-    table = empty_table(title, ["variant", "training"], [f"{percent} %" for percent in percents])
-    for variant in sorted(rows, key=VARIANTS.index):
-        found = [rows[variant].get(percent) for percent in percents]
-        epochs = max(result.item.epochs for result in rows[variant].values())
+    ratios = {
+        method: [ratio for each in row.values() if (ratio := time_ratio(each.records)) is not None]
+        for method, row in rows.items()
+    }
+    timed = ["time / dense"] if any(ratios.values()) else []
+    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    table = empty_table(title, ["variant", "method", "fine-tuned"], figures)
+    for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
+        found = [rows[method].get(percent) for percent in percents]
+        epochs = max(result.item.epochs for result in rows[method].values())
         table.add_row(
-            variant, "none", *(in_percent(each.before if each else None) for each in found)
+            *method,
+            "no",
+            dense_accuracy(_networks(rows[method]), known),
+            *(mean_in_percent(each.all_before) if each else "" for each in found),
+            *([span(ratios[method])] if timed else []),
         )
         for count in dict.fromkeys((1, epochs)):
-            figures = (in_percent(each.after(count) if each else None) for each in found)
-            table.add_row("", _epochs(count), *figures, end_section=count == epochs)
+            after = (mean_in_percent(each.all_after(count)) if each else "" for each in found)
+            blank = [""] * len(timed)
+            table.add_row("", "", _epochs(count), "", *after, *blank, end_section=count == epochs)
     return table
 
 
 def _threshold_table(result: FinetuningResult) -> Table:
     title = f"{result.item.id}: accuracy in %, {result.item.semantics}"
-    table = empty_table(title, ["seed"], ["kept", "trained", "pruned", "fine-tuned"])
+    table = empty_table(title, ["seed"], ["dense", "kept", "pruned", "fine-tuned"])
     for record in result.records:
         metrics = record.metrics
-        names = ("density", "accuracy_trained", "accuracy_before", "accuracy")
+        names = ("accuracy_trained", "density", "accuracy_before", "accuracy")
         seed = record.case["network"]["seed"]
         table.add_row(str(seed), *(in_percent(metrics[name]) for name in names))
     return table
@@ -66,3 +99,8 @@ def _threshold_table(result: FinetuningResult) -> Table:
 
 def _epochs(count: int) -> str:
     return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _networks(row: dict[int, FinetuningResult]) -> Iterator[Case]:
+    """The models before they were pruned."""
+    return (restore(each.case).network for result in row.values() for each in result.records)

@@ -37,13 +37,22 @@ class FinetuningResult:
     records: tuple[Record, ...]
 
     @property
+    def all_before(self) -> list[float]:
+        """Accuracy of each seed right after pruning, 0-1."""
+        return [record.metrics["accuracy_before"] for record in self.records]
+
+    @property
     def before(self) -> float:
-        """Mean accuracy right after pruning, 0-1."""
-        return fmean(record.metrics["accuracy_before"] for record in self.records)
+        """The mean of these."""
+        return fmean(self.all_before)
+
+    def all_after(self, epochs: int) -> list[float]:
+        """Accuracy of each seed after so many epochs of fine-tuning, 0-1."""
+        return [record.history["test_accuracy"][epochs - 1] for record in self.records]
 
     def after(self, epochs: int) -> float:
-        """Mean accuracy after so many epochs of fine-tuning, 0-1."""
-        return fmean(record.history["test_accuracy"][epochs - 1] for record in self.records)
+        """The mean of these."""
+        return fmean(self.all_after(epochs))
 
     def epochs_to(self, level: float) -> str:
         """After how many epochs each seed is at a level, `never` where it is not."""

@@ -10,11 +10,14 @@ from sparsebench.experiments.graph_statistics.correlation_claims import CORRELAT
 from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.prediction_claims import printed
 from sparsebench.experiments.graph_statistics.table import AnalysisItem, by_analysis_item
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
-def analysis_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+def analysis_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[Table]:
     """A table of correlations and one of predictions, for each semantics."""
     correlations: dict[str, list[tuple[CorrelationItem, Record]]] = {}
     predictions: dict[str, list[tuple[PredictionItem, list[Record]]]] = {}

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
 from rich.table import Table
 
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.experiments.iterative_pruning.table import Round, by_round, epochs_of_protocol
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.terminal_tables import empty_table, in_percent
+from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table, mean_in_percent
 
 
-def round_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+def round_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[Table]:
     """Mean accuracies round by round: rewound networks, and their controls."""
     protocols: dict[str, list[Round]] = {}
     for found in by_round(records):
         protocols.setdefault(_title(found.case), []).append(found)
     for title, rounds in protocols.items():
-        columns = ["unpruned", "rewound", "new weights", "pruned once", "time / dense"]
+        columns = ["dense", "rewound", "new weights", "pruned once", "time / dense"]
         table = empty_table(title, ["variant", "round", "gone"], columns)
         for found in rounds:
             table.add_row(
                 found.case.variant,
                 str(found.case.rounds),
                 f"{found.case.percent} %",
-                in_percent(found.original),
-                *(in_percent(_mean(each)) for each in (found.rewound, found.new, found.once)),
+                mean_in_percent([each.metrics["accuracy_original"] for each in found.rewound]),
+                *(
+                    mean_in_percent(accuracies(each))
+                    for each in (found.rewound, found.new, found.once)
+                ),
                 "" if found.ratio is None else f"{found.ratio:.2f}",
             )
         yield table
@@ -39,10 +44,6 @@ def _title(case: IterativePruningCase) -> str:
     epochs = "1 epoch" if whole == 1 else f"{whole} epochs"
     to = f"epoch {case.rewind}" if case.rewind else "the first weights"
     return (
-        f"{case.target} pruned in rounds, rewound to {to}, trained for {epochs}: accuracy in %, "
-        f"{case.semantics.name}"
+        f"{case.target} pruned in rounds, rewound to {to}, trained for {epochs}, "
+        f"{case.semantics.name}: {ACCURACY_TITLE}"
     )
-
-
-def _mean(records: Sequence[Record]) -> float | None:
-    return fmean(accuracies(records)) if records else None

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from sparsebench.experiments.capacity.summary import tables_of_tasks
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
 
 
-def written_tables(records: Sequence[Record], verdicts: Sequence[Verdict]) -> Iterable[Table]:
+def written_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[Table]:
     """How many of them are grammatical, and how many letters legal."""
     written = [record for record in records if record.experiment == "generation"]
     return tables_of_tasks(written, verdicts)

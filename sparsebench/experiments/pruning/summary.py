@@ -1,8 +1,8 @@
-"""Pruned models at the end of a run: a table for each target, criterion and semantics."""
+"""Pruned models at the end of a run: a table for each target and semantics, a row for each method."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -10,48 +10,65 @@ from rich.text import Text
 
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import ThesisResult, by_item
+from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.accuracy_marks import LEGEND, by_digest, marked
-from sparsebench.report.terminal_tables import empty_table
+from sparsebench.report.accuracy_marks import Marks
+from sparsebench.report.dense_column import dense_accuracy
+from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table, span
+from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
+
+Method = tuple[str, str]
+"""A variant, and the criterion that it is pruned by."""
 
 
 def pruning_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict]
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[RenderableType]:
-    """Mean accuracy by variant and percentage, and forward times."""
-    pruned: dict[str, dict[tuple[str, int], ThesisResult]] = {}
+    """Mean accuracy of each method by percentage, beside the dense models', and forward times.
+
+    Parameters
+    ----------
+    records, verdicts
+        Of a run.
+    known
+        Knows the dense models that were pruned.
+    """
+    pruned: dict[str, dict[Method, dict[int, ThesisResult]]] = {}
     for result in by_item(records):
         item = result.item
         if isinstance(item, PruningItem):
-            how = "" if item.criterion == "magnitude" else f" by {item.criterion}"
-            title = f"{item.target} pruned{how}, {item.semantics}"
-            pruned.setdefault(title, {})[item.variant, item.percent] = result
-    concluded = by_digest(verdicts)
-    for title, items in pruned.items():
-        yield _pruning_table(title, items, concluded)
-    if pruned:
-        yield Text(LEGEND, style="dim")
+            title = f"{item.target} pruned, {item.semantics}: {ACCURACY_TITLE}"
+            methods = pruned.setdefault(title, {})
+            methods.setdefault((item.variant, item.criterion), {})[item.percent] = result
+    marks = Marks(verdicts)
+    for title, rows in pruned.items():
+        yield _pruning_table(title, rows, marks, known)
+    yield from marks.legend()
 
 
 def _pruning_table(
-    title: str,
-    items: dict[tuple[str, int], ThesisResult],
-    verdicts: Mapping[str, Sequence[Verdict]],
+    title: str, rows: dict[Method, dict[int, ThesisResult]], marks: Marks, known: Known
 ) -> Table:
-    percents = sorted({percent for _, percent in items})
-    timed = any(result.ratio is not None for result in items.values())
-    figures = [*(f"{percent} %" for percent in percents), *(["time / dense"] if timed else [])]
-    table = empty_table(title, ["variant"], figures)
-    for variant in VARIANTS:
-        row = [items.get((variant, percent)) for percent in percents]
-        if not any(row):
-            continue
-        ratios = [result.ratio for result in row if result and result.ratio is not None]
-        extra = [f"{min(ratios):.2f}-{max(ratios):.2f}" if ratios else ""] if timed else []
+    percents = sorted({percent for row in rows.values() for percent in row})
+    ratios = {
+        method: [each.ratio for each in row.values() if each.ratio is not None]
+        for method, row in rows.items()
+    }
+    timed = ["time / dense"] if any(ratios.values()) else []
+    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    table = empty_table(title, ["variant", "method"], figures)
+    for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
+        row = [rows[method].get(percent) for percent in percents]
         table.add_row(
-            variant,
-            *(marked(result, verdicts) if result else Text("") for result in row),
-            *extra,
+            *method,
+            dense_accuracy(_networks(rows[method]), known),
+            *(marks.marked(result) if result else Text("") for result in row),
+            *([span(ratios[method])] if timed else []),
         )
     return table
+
+
+def _networks(row: dict[int, ThesisResult]) -> Iterator[Case]:
+    """The models before they were pruned."""
+    return (restore(each.case).base for result in row.values() for each in result.records)

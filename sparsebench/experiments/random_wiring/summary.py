@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
 from rich.table import Table
 
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
+from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.report.terminal_tables import empty_table, in_percent
+from sparsebench.report.dense_column import dense_accuracy
+from sparsebench.report.terminal_tables import (
+    ACCURACY_TITLE,
+    empty_table,
+    in_percent,
+    mean_in_percent,
+    span,
+)
+from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 
+Method = tuple[str, str, str]
+"""A variant, a family of graphs, and the criterion that networks are pruned by."""
 
-def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+
+def wired_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+) -> Iterable[Table]:
     """A table of networks as they were wired, and one for each pruned target."""
     wired: dict[str, list[tuple[WiredCase, Group]]] = {}
-    pruned: dict[str, dict[tuple[str, str], dict[int, list[Group]]]] = {}
+    pruned: dict[str, dict[Method, dict[int, list[Record]]]] = {}
     for group in by_group(records):
         case = group.case
         if isinstance(case, WiredCase):
@@ -27,12 +41,12 @@ def wired_tables(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) ->
             if case.percent is None:
                 continue
             rows = pruned.setdefault(_pruned_title(case, case.network), {})
-            row = rows.setdefault((case.variant, case.network.graph.family), {})
-            row.setdefault(case.percent, []).append(group)
+            method = case.variant, case.network.graph.family, case.criterion
+            rows.setdefault(method, {}).setdefault(case.percent, []).extend(group.records)
     for title, groups in wired.items():
         yield _wired_table(title, groups)
     for title, rows in pruned.items():
-        yield _pruned_table(title, rows)
+        yield _pruned_table(title, rows, known)
 
 
 def _wired_title(case: WiredCase) -> str:
@@ -43,10 +57,9 @@ def _wired_title(case: WiredCase) -> str:
 
 
 def _pruned_title(case: FinetuningCase, network: WiredCase) -> str:
-    how = "" if case.criterion == "magnitude" else f" by {case.criterion}"
     return (
-        f"{case.target} of wired networks pruned{how}, fine-tuned for {case.training.epochs} "
-        f"epochs: accuracy in %, {network.semantics.name}"
+        f"{case.target} of wired networks pruned, fine-tuned for {case.training.epochs} epochs, "
+        f"{network.semantics.name}: {ACCURACY_TITLE}"
     )
 
 
@@ -77,24 +90,29 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
     return table
 
 
-def _pruned_table(title: str, rows: dict[tuple[str, str], dict[int, list[Group]]]) -> Table:
+def _pruned_table(title: str, rows: dict[Method, dict[int, list[Record]]], known: Known) -> Table:
     percents = sorted({percent for row in rows.values() for percent in row})
-    names = ["variant", "family", "training"]
-    table = empty_table(title, names, [f"{percent} %" for percent in percents])
-    for (variant, family), row in sorted(
-        rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1])
-    ):
-        groups = [row.get(percent, []) for percent in percents]
+    ratios = {
+        method: [ratio for each in row.values() if (ratio := time_ratio(each)) is not None]
+        for method, row in rows.items()
+    }
+    timed = ["time / dense"] if any(ratios.values()) else []
+    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    table = empty_table(title, ["variant", "family", "method", "fine-tuned"], figures)
+    for method in sorted(rows, key=lambda each: (VARIANTS.index(each[0]), each[1:])):
+        groups = [rows[method].get(percent, []) for percent in percents]
+        networks = (restore(each.case).network for group in groups for each in group)
+        before = [[each.metrics["accuracy_before"] for each in group] for group in groups]
         table.add_row(
-            variant, family, "before", *(_mean(each, "accuracy_before") for each in groups)
+            *method,
+            "no",
+            dense_accuracy(networks, known),
+            *map(mean_in_percent, before),
+            *([span(ratios[method])] if timed else []),
         )
-        table.add_row("", "", "after", *(_mean(each, "accuracy") for each in groups))
+        after = (mean_in_percent(accuracies(group)) for group in groups)
+        table.add_row("", "", "", "yes", "", *after, *([""] * len(timed)))
     return table
-
-
-def _mean(groups: list[Group], metric: str) -> str:
-    figures = [record.metrics[metric] for group in groups for record in group.records]
-    return in_percent(fmean(figures)) if figures else ""
 
 
 def _middle(found: Distribution) -> tuple[float, float, float]:

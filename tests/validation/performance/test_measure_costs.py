@@ -1,10 +1,10 @@
-"""Costs that come with the package: what is measured anew takes its place, the rest stays and says so."""
+"""Costs that come with the package: what is measured anew takes its place, the rest stays."""
 
 import msgspec
 import pytest
 
-from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, shipped_costs
 from sparsebench.harness.context import circumstances
+from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, shipped_costs
 from validation import ROOT
 from validation.performance.measure_costs import as_text, merged
 

@@ -80,6 +80,7 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     figures = [each for each in table.columns if each.no_wrap]
     if isinstance(table.title, str):
         yield Text(table.title)
+    width += 1  # there is one space after the last column
     named = sum(map(_width, names))
     widest = max(map(_width, figures), default=0)
     left = max(width - named, widest)
@@ -91,9 +92,9 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
 
 
 def _width(column: Column) -> int:
-    """What a column takes unwrapped, with the space on its right."""
+    """What a column takes unwrapped, with the two spaces on its right."""
     texts = (str(each) for each in (column.header, *column.cells))
-    return 1 + max(map(cell_len, texts))
+    return 2 + max(map(cell_len, texts))
 
 
 def _chunks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
@@ -112,11 +113,11 @@ def _of_columns(columns: Sequence[Column], ends: Sequence[bool], names: int | No
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     wrapped = [each for each in columns if not each.no_wrap]
     for column in columns:
-        least = _width(column) - 1
+        least = _width(column) - 2
         if column.no_wrap:
             table.add_column(column.header, justify="right", no_wrap=True, min_width=least)
         else:
-            most = None if names is None else max(_SHORTEST, names // len(wrapped) - 1)
+            most = None if names is None else max(_SHORTEST, names // len(wrapped) - 2)
             table.add_column(column.header, overflow="fold", max_width=most)
     cells = zip(*(column.cells for column in columns), strict=True)
     for row, end in zip(cells, ends, strict=True):

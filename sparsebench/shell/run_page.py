@@ -239,13 +239,11 @@ def _unused(ended: Ended) -> Iterator[Line]:
         told = ", ".join(f"{number} {name}" for name, number in counts.items())
         first = ", ".join(record.digest for record in ended.unused[:_DIGESTS])
         more = " ..." if len(ended.unused) > _DIGESTS else ""
-        found = f"{_counted(len(ended.unused), 'record')} of {ended.shown(ended.settings.baseline_path)}"
+        folder = ended.shown(ended.settings.baseline_path)
         why = "of earlier benchmarks, or of ones that are not here"
-        yield (
-            "unused",
-            f"{found} ({told}) asked for by no benchmark of this project under any profile: {why}. "
-            f"They gate nothing and stay: {first}{more}",
-        )
+        found = f"{_counted(len(ended.unused), 'record')} of {folder} ({told})"
+        asked = f"asked for by no benchmark of this project under any profile: {why}"
+        yield "unused", f"{found} {asked}. They gate nothing and stay: {first}{more}"
 
 
 def _slowest(ended: Ended) -> Iterator[Line]:

@@ -1,6 +1,7 @@
 """Tables: whole in a pipe or a file, as wide as the terminal in one."""
 
 import io
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.experiments.random_wiring.summary import wired_tables
 from sparsebench.report.encoding import SPELLED
-from sparsebench.report.terminal_tables import console, empty_table, write_tables
+from sparsebench.report.terminal_tables import (
+    console,
+    empty_table,
+    mean_in_percent,
+    span,
+    write_tables,
+)
 from tests.judging.records import networks
 
 NAMES = ["a name of forty characters, more or less"] * 8
@@ -90,18 +97,63 @@ class Reporter:
         self.text += text
 
 
-@pytest.mark.parametrize("isatty", [False, True])
-def test_the_summary_of_wired_networks_has_all_its_figures(isatty):
-    reporter = Reporter(isatty=isatty)
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_the_summary_of_wired_networks_has_all_its_figures_and_fits(width):
+    """In a terminal that is too narrow the columns are those of several tables below each other."""
+    reporter = Reporter(width=width)
     accuracies = [0.99, 0.97, 0.98, 0.9, 0.94, 0.89]
     write_tables(reporter, wired_tables(networks(FamiliesItem("gru", 3), accuracies)))
+    lines = reporter.text.splitlines()
     assert "\u2026" not in reporter.text
-    rows = [line.split() for line in reporter.text.splitlines()]
-    for figures in (
-        "3 91.0 2.6 90.0 89.0 94.0 92.8 5.0 94.1",
-        "3 98.0 1.0 98.0 97.0 99.0 98.4 2.1 99.4",
+    assert max(map(len, lines)) <= width
+    for family, figures in (
+        ("barabasi_albert", "3 91.0 2.6 90.0 89.0 94.0 92.8 5.0 94.1"),
+        ("watts_strogatz", "3 98.0 1.0 98.0 97.0 99.0 98.4 2.1 99.4"),
     ):
-        assert figures.split() in [row[-9:] for row in rows]
+        rows = [line.split() for line in lines if family in line]
+        assert [figure for row in rows for figure in row[2:]] == figures.split()
+        assert (len(rows) == 1) == (width >= 120)
+
+
+NAMES_OF_ROWS = st.lists(st.text("abcdefg", min_size=1, max_size=9), min_size=1, max_size=3)
+
+
+@given(
+    NAMES_OF_ROWS,
+    st.lists(st.floats(0, 1e6).map("{:.2f}".format), min_size=1, max_size=12),
+    st.integers(40, 200),
+)
+def test_a_table_is_split_into_as_few_as_fit_and_none_of_its_cells_is_cut(names, figures, width):
+    reporter = Reporter(width=width)
+    table = empty_table("title", ["x"] * len(names), [f"f{n}" for n in range(len(figures))])
+    table.add_row(*names, *figures)
+    write_tables(reporter, [table])
+    lines = reporter.text.splitlines()
+    assert max(map(len, lines)) <= width
+    rows = [line.split() for line in lines if line.split()[: len(names)] == names]
+    assert [figure for row in rows for figure in row[len(names) :]] == figures
+    whole = sum(len(each) + 1 for each in (*names, *figures))
+    assert len(rows) == 1 or whole > width - len(figures)
+
+
+def test_names_that_leave_no_room_are_wrapped_and_figures_stay_whole():
+    reporter = Reporter(width=40)
+    table = empty_table("title", ["a", "b"], ["figure"])
+    names = ["a name of more than thirty letters", "another of more than thirty"]
+    table.add_row(*names, "99.9")
+    write_tables(reporter, [table])
+    lines = reporter.text.splitlines()
+    assert max(map(len, lines)) <= 40
+    said = "".join("".join(lines[3:]).split())
+    assert "99.9" in said
+    assert Counter(said) == Counter("".join("".join([*names, "99.9"]).split()))
+
+
+def test_what_there_is_is_told_with_its_spread():
+    assert mean_in_percent([]) == ""
+    assert mean_in_percent([0.5]) == "50.0"
+    assert mean_in_percent([0.9, 1.0]) == "95.0 ±7.1"
+    assert [span([]), span([0.5, 0.501]), span([0.5, 0.1])] == ["", "0.50", "0.10-0.50"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])

@@ -6,6 +6,7 @@ from io import StringIO
 from rich.console import Console
 
 from sparsebench.experiments.iterative_pruning.summary import round_tables
+from sparsebench.report.terminal_tables import ACCURACY_TITLE
 from tests.experiments.iterative_pruning.records import FIRST, of_round, two_rounds
 
 TITLE = "both pruned in rounds, rewound to the first weights,"
@@ -22,10 +23,10 @@ def shown(measured):
 
 def test_rounds_stand_below_each_other_and_controls_beside_them():
     assert shown(two_rounds()) == [
-        f"{TITLE} trained for 3 epochs: accuracy in %, corrected",
-        "variant round gone unpruned rewound new weights pruned once time / dense",
-        "gru 1 50 % 99.0 98.0 97.7",
-        "gru 2 75 % 99.0 96.0 90.0 94.7",
+        f"{TITLE} trained for 3 epochs, corrected: {ACCURACY_TITLE}",
+        "variant round gone dense rewound new weights pruned once time / dense",
+        "gru 1 50 % 99.0 ±0.0 98.0 ±1.0 97.7 ±1.5",
+        "gru 2 75 % 99.0 ±0.0 96.0 ±1.0 90.0 ±1.0 94.7 ±1.5",
     ]
 
 
@@ -37,7 +38,7 @@ def test_another_protocol_has_a_table_of_its_own():
         measured += of_round(item, {"rewound": [0.9], "new": [0.8]})
     titles = [line for line in shown(measured) if "pruned in rounds" in line]
     assert len(titles) == 3
-    assert "trained for 1 epoch:" in titles[0]
+    assert "trained for 1 epoch," in titles[0]
     assert "rewound to epoch 2," in titles[2]
 
 

@@ -42,12 +42,12 @@ def test_pruned_networks_show_their_accuracy_before_and_after():
     measured = [each for item in items for each in networks(item, [0.95, 0.85])]
     title, head, *rows = shown(measured)
     assert " ".join(title).startswith("i2h of wired networks pruned, fine-tuned for 2 epochs")
-    assert head == ["variant", "family", "training", "50", "%", "90", "%"]
+    assert head == ["variant", "family", "method", "fine-tuned", "dense", "50", "%", "90", "%"]
     assert rows == [
-        ["gru", "barabasi_albert", "before", "50.0", "50.0"],
-        ["after", "85.0", "85.0"],
-        ["gru", "watts_strogatz", "before", "50.0", "50.0"],
-        ["after", "95.0", "95.0"],
+        ["gru", "barabasi_albert", "magnitude", "no", "50.0", "50.0"],
+        ["yes", "85.0", "85.0"],
+        ["gru", "watts_strogatz", "magnitude", "no", "50.0", "50.0"],
+        ["yes", "95.0", "95.0"],
     ]
 
 

@@ -180,6 +180,8 @@ class _Collector:
         Some of them still change its outcome, and so does pytest itself when it is asked what to call
         it.
         """
+        if (run := self._config.stash.get(_RUN, None)) is not None:
+            run.progress.clear()
         try:
             return (yield)
         finally:

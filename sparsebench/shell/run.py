@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections.abc import Generator, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -32,13 +31,12 @@ from sparsebench.shell.options import (
     settings,
     value,
 )
+from sparsebench.shell.progress import Progress
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest
 
 if TYPE_CHECKING:
     from sparsebench.shell.planning import Plan
-
-_SECONDS_BETWEEN_LINES = 10.0
 
 _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 """Fields of a provenance."""
@@ -64,7 +62,8 @@ class Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self.settings = settings(config)
-        self.bench = Bench(self.settings, config.rootpath, self._progress)
+        self.progress = Progress(config)
+        self.bench = Bench(self.settings, config.rootpath, self.progress.tell)
         self.gathered = Gathered()
         self.fault = ""
         self.update: Update | None = None
@@ -79,7 +78,7 @@ class Run:
         self._worker = hasattr(config, "workerinput")
         self._untold: list[str] = []
         self._unreadable: Exception | None = None
-        self._began = self._last_line = time.monotonic()
+        self._began = time.monotonic()
         self._told = False
         self._compiling: subprocess.Popen[bytes] | None = None
 
@@ -121,7 +120,7 @@ class Run:
         headed = given_on_command_line(self._config) and self._config.get_verbosity() >= 0
         if self._config.workerinput["workerid"] == "gw0" and not headed:  # type: ignore[attr-defined]
             for line in self._missing_baseline():
-                self._say(line)
+                self.progress.say(line)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note what the selected items will want, so that it can be trained together, or plan it."""
@@ -193,6 +192,16 @@ class Run:
         return result
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_exception_interact(self) -> None:
+        """Make room for a debugger."""
+        self.progress.clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """Make room for what pytest says of it."""
+        self.progress.clear()
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
         """Run nothing where a plan is asked for."""
         return None if self.plan is None else True
@@ -247,9 +256,11 @@ class Run:
         except (OSError, ValueError) as error:
             self.fault = str(error)
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.gathered.ran and self.asked and is_whole(self._config):
+        owned = self.gathered.ran and self.asked and not self.fault
+        if owned and is_whole(self._config, self.settings.baselines):
+            found = self.gathered.records.values()
             with suppress(Exception):  # items that know some profiles only: nothing can be said
-                self.unused = unused(self.asked, self.settings, self._baseline())
+                self.unused = unused(self.asked, self.settings, self._baseline(), found)
 
     def _baseline(self) -> list[Record]:
         """All that the baseline holds, and that of times on this kind of machine."""
@@ -298,6 +309,18 @@ class Run:
         except (OSError, TypeError, ValueError):
             return None
 
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
+    def pytest_benchmark_group_stats(
+        self, config: pytest.Config, benchmarks: list[dict[str, Any]]
+    ) -> list[Any] | None:
+        """Show pytest-benchmark's table of our items under `-v`, or where one of its options is given.
+
+        It has a line of 190 columns for each item that timed something.
+        """
+        given = any("--benchmark" in str(each) for each in config.invocation_params.args)
+        ours = all(self.gathered.knows(each["fullname"]) for each in benchmarks)
+        return [] if ours and not given and config.get_verbosity() < 1 else None
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
         """Add to pytest-benchmark's JSON what it does not know of the machine."""
@@ -335,24 +358,6 @@ class Run:
             items=list(self.gathered.items.values()),
             estimates=self.gathered.estimates,
         )
-
-    def _progress(self, text: str) -> None:
-        """Show a line now and then, although pytest captures what items print."""
-        if time.monotonic() - self._last_line < _SECONDS_BETWEEN_LINES:
-            return
-        self._last_line = time.monotonic()
-        self._say(f"sparsebench: {text}")
-
-    def _say(self, line: str) -> None:
-        capture = self._config.pluginmanager.getplugin("capturemanager")
-        terminal = self._config.pluginmanager.getplugin("terminalreporter")
-        with capture.global_and_fixture_disabled() if capture else nullcontext():
-            if terminal is None or self._worker:
-                print(line, file=sys.stderr, flush=True)
-            else:
-                terminal.ensure_newline()
-                terminal.write_line(line)
-                terminal.flush()
 
 
 def is_benchmark(item: pytest.Item) -> bool:

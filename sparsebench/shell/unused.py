@@ -1,9 +1,17 @@
-"""Records of a baseline that no benchmark asks for any more, under any profile."""
+"""Records of a baseline that no benchmark of its project asks for, under any profile.
+
+Nothing is said of a baseline that lies elsewhere, or where not all benchmarks of the project were
+collected: whoever wrote those records may have benchmarks for them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import ast
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,20 +28,69 @@ Asked = Iterable[BenchmarkItem] | Callable[[Settings], Iterable[BenchmarkItem]]
 """What the marker of a benchmark has: its items, or a function from settings to them."""
 
 
-def is_whole(config: pytest.Config) -> bool:
-    """Whether a run collected whole folders and chose all that is in them.
+def is_whole(config: pytest.Config, baselines: Path) -> bool:
+    """Whether a run collected all benchmarks of the project that a baseline belongs to.
 
     Under xdist the workers collect, and this process cannot tell what they were asked for.
+
+    Parameters
+    ----------
+    config
+        Pytest's configuration.
+    baselines
+        The folder of the baseline.
     """
     option = config.option
-    chosen = [option.keyword, option.markexpr, option.deselect]
+    chosen = [option.keyword, option.markexpr, option.deselect, option.pyargs]
     narrowing = ("lf", "stepwise", "ignore", "ignore_glob", "continue_on_collection_errors")
     chosen += [getattr(option, name, None) for name in narrowing]
-    folders = all((config.invocation_params.dir / each).is_dir() for each in config.args)
-    return folders and not any(chosen)
+    if any(chosen) or not baselines.resolve().is_relative_to(config.rootpath.resolve()):
+        return False
+    folders = [config.invocation_params.dir / each for each in config.args]
+    return all(map(Path.is_dir, folders)) and not any(_benchmarks_beside(folders, config))
 
 
-def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record]) -> list[Record]:
+def _benchmarks_beside(folders: Sequence[Path], config: pytest.Config) -> Iterator[Path]:
+    """Files of a project that have benchmarks and lie in none of some folders."""
+    collected = [folder.resolve() for folder in folders]
+    patterns = config.getini("python_files")
+    left_out = config.getini("norecursedirs")
+    for place, inner, names in os.walk(config.rootpath.resolve()):
+        here = Path(place)
+        inner[:] = [
+            name
+            for name in inner
+            if here / name not in collected
+            and not any(Path(name).match(pattern) for pattern in left_out)
+            and not (here / name / "pyvenv.cfg").exists()
+        ]
+        if here not in collected:
+            files = (here / name for name in names if any(map(Path(name).match, patterns)))
+            yield from filter(_has_benchmarks, files)
+
+
+def _has_benchmarks(path: Path) -> bool:
+    """Whether a file has a test with our marker; a file that cannot be read may have one."""
+    try:
+        source = path.read_text(encoding="utf-8")
+        if ".sparsebench" not in source:
+            return False
+        decorated = [
+            ast.unparse(decorator)
+            for node in ast.walk(ast.parse(source))
+            for decorator in getattr(node, "decorator_list", ())
+        ]
+    except (OSError, SyntaxError, ValueError):
+        return True
+    return any("mark.sparsebench" in decorator for decorator in decorated)
+
+
+def unused(
+    asked: Sequence[Asked],
+    settings: Settings,
+    baseline: Iterable[Record],
+    measured: Iterable[Record] = (),
+) -> list[Record]:
     """The records that none of some benchmarks asks for, under any profile and semantics.
 
     Parameters
@@ -44,6 +101,8 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
         The run's.
     baseline
         Records, with any seeds and number of graphs.
+    measured
+        What the run measured, which a benchmark may ask for in its body alone.
     """
     asked_for: set[Case] = set()
     for name, work in PROFILES.items():
@@ -62,8 +121,15 @@ def unused(asked: Sequence[Asked], settings: Settings, baseline: Iterable[Record
         if (measurement := _measurement_of(case)) is not None
         for network in measurement.analysed(case)
     }
-    used = {*map(_alike, asked_for), *map(_alike, analysed)}
+    used = {*map(_alike, asked_for), *map(_alike, analysed), *map(_alike, _cases(measured))}
     return [record for record in baseline if _is_unused(record, used)]
+
+
+def _cases(records: Iterable[Record]) -> Iterator[Case]:
+    """The cases of records, but for those of experiments that are not installed."""
+    for record in records:
+        with suppress(UnknownKind):
+            yield restore(record.case)
 
 
 def _is_unused(record: Record, used: set[str]) -> bool:

@@ -1,5 +1,7 @@
 """Records of a baseline that no benchmark asks for: reported by whole runs, never deleted."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from tests.shell import projects
 from tests.shell.test_task_runs import TASK
 
 ITEMS = "[TinyItem(50), TinyItem(90)]"
-UNUSED = "*records of the baseline are asked for by no benchmark*"
+UNUSED = "unused *"
 
 
 def ask(project, items):
@@ -44,17 +46,63 @@ def test_what_no_benchmark_asks_for_is_reported_by_digest_and_kept(shrunk):
     result = projects.run(shrunk)
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.OK
-    (line,) = [line for line in result.stdout.lines if "asked for by no benchmark" in line]
-    assert line.startswith("3 records")
-    assert "(3 pruning)" in line
-    assert all(digest in line for digest in gone)
+    said = told(result)
+    assert said.startswith(
+        "3 records of baselines/thesis (3 pruning) asked for by no benchmark of "
+    )
+    assert "delete" not in said
+    assert all(digest in said for digest in gone)
     assert projects.baseline_file(shrunk).read_bytes() == before
+
+
+def told(result):
+    """What a run says of unused records, in a line."""
+    lines = result.stdout.lines
+    (start,) = [number for number, line in enumerate(lines) if line.startswith("unused ")]
+    rest = itertools.takewhile(lambda line: line.startswith(" " * 10), lines[start + 1 :])
+    return " ".join([lines[start].removeprefix("unused").strip(), *(line.strip() for line in rest)])
 
 
 def test_the_first_of_many_are_spelled_out(project):
     projects.run(project, "--sparsebench-update", "--sparsebench-seeds=5")
     ask(project, "[TinyItem(60)]")
-    projects.run(project).stdout.fnmatch_lines(["10 records of the baseline*the first: *"])
+    said = told(projects.run(project))
+    assert said.startswith("10 records of")
+    assert said.endswith(" ...")
+
+
+def test_of_a_baseline_that_lies_elsewhere_nothing_is_said(shrunk, tmp_path_factory):
+    """It is somebody else's, whose benchmarks may ask for all of it."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "baselines"
+    (shrunk.path / "baselines").rename(elsewhere)
+    result = projects.run(shrunk, f"--sparsebench-baselines={elsewhere}")
+    result.assert_outcomes(passed=2)
+    result.stdout.no_fnmatch_line(UNUSED)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_where_other_files_of_the_project_have_benchmarks_nothing_is_said(shrunk, marked):
+    folder = shrunk.mkdir("more")
+    mark = "@pytest.mark.sparsebench(items=list)" if marked else "# not .sparsebench"
+    (folder / "test_more.py").write_text(f"import pytest\n{mark}\ndef test(item): pass\n")
+    inner = shrunk.mkdir("inner")
+    (shrunk.path / "test_tiny.py").rename(inner / "test_tiny.py")
+    result = projects.run(shrunk, "inner")
+    result.assert_outcomes(passed=1)
+    if marked:
+        result.stdout.no_fnmatch_line(UNUSED)
+    else:
+        assert told(result).startswith("3 records")
+
+
+def test_what_was_just_measured_is_not_unused(project):
+    """A benchmark may measure more than its marker says."""
+    projects.accept(project)
+    ask(project, "[TinyItem(50)]")
+    projects.insert(project, "sparsebench.measure(TinyItem(90))", before="measure")
+    result = projects.run(project)
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line(UNUSED)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import subprocess
 import sys
+from pathlib import Path
 
-PLANNING = ("--sparsebench-plan", "-q", "-o", "testpaths=benchmarks")
-"""What pytest is told before the user's arguments. Only pytest knows which of these are paths; it turns
-to `testpaths` if none is."""
+from sparsebench.shell.packaged import packaged as packaged_folder
+
+PLANNING = ("--sparsebench-plan", "-q", "-o")
+"""What pytest is told before `testpaths` and the user's arguments. Only pytest knows which of these are
+paths; it turns to `testpaths` if none is."""
 
 _NO_PREFIX = "\0"
 """No argument begins with it, so argparse takes none for an option of its own."""
@@ -33,7 +37,8 @@ def add_campaign_command(commands: argparse._SubParsersAction[argparse.ArgumentP
         "arguments",
         nargs=argparse.REMAINDER,
         metavar="...",
-        help="pytest's; without a path among them, the folder benchmarks is planned",
+        help="pytest's; without a path among them, the folder benchmarks is planned, or the package's "
+        "own benchmarks where there is no such folder",
     )
     planning.set_defaults(print_help=planning.print_help)
 
@@ -46,5 +51,11 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     if given[:1] == ["--"]:  # from here on, all is pytest's: it is so anyway
         given = given[1:]
-    command = [sys.executable, "-m", "pytest", *PLANNING, *given]
+    command = [sys.executable, "-m", "pytest", *PLANNING, f"testpaths={_benchmarks()}", *given]
     return subprocess.run(command, check=False).returncode
+
+
+def _benchmarks() -> str:
+    """The folder `benchmarks`, or, where there is none, that of the installed package."""
+    packaged = None if Path("benchmarks").is_dir() else packaged_folder("benchmarks")
+    return "benchmarks" if packaged is None else shlex.quote(str(packaged))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -56,21 +55,21 @@ def failing(gathered: Gathered) -> list[Failing]:
     return sorted(found, key=lambda each: -each.fall)
 
 
-def failing_lines(found: Sequence[Failing], options: Sequence[str]) -> Iterator[str]:
+def failing_lines(found: Sequence[Failing], rerun: Callable[[str], str]) -> Iterator[str]:
     """Two lines for each of the first items that failed, and how many more there are.
 
     Parameters
     ----------
     found
         The items, the worst first.
-    options
-        Options of the run that decide what an item is.
+    rerun
+        The command that runs an item again, by its node id.
     """
     for each in found[:_SHOWN]:
         yield each.told
-        yield "  " + shlex.join(["pytest", each.item.nodeid, *options])
+        yield f"  {rerun(each.item.nodeid)}"
     if more := len(found[_SHOWN:]):
-        yield f"and {more} more; all that failed again: {shlex.join(['pytest', '--lf', *options])}"
+        yield f"and {more} more; the same command with --lf runs all that failed again"
 
 
 def _failing(

@@ -112,7 +112,7 @@ class ItemBench:
             self._measure(measured, cases_of(measured.item, settings.base_seeds(seeds)))
         outcome = judge(measured, self._run.bench)
         if outcome.status == "failed":
-            again = " ".join([f"pytest '{self._node.nodeid}'", *self._run.options])
+            again = self._run.rerun(self._node.nodeid)
             outcome = replace(outcome, reason=f"{outcome.reason}\n  again     {again}")
         measured.outcome = outcome
         _end(outcome)

@@ -77,7 +77,13 @@ OPTIONS = (
     ),
     Option("json", "write records and verdicts to this result file", metavar="PATH"),
     Option("baseline", "name of the baseline to judge against (default: thesis)"),
-    Option("baselines", "folder of baselines (default: baselines)", "baselines", metavar="DIR"),
+    Option(
+        "baselines",
+        "folder of baselines (default: baselines; for --pyargs sparsebench.benchmarks that of the "
+        "package, which is never rewritten)",
+        "baselines",
+        metavar="DIR",
+    ),
     Option("update", "rewrite the baseline with what this run measures", flag=True),
     Option(
         "update-new", "add to the baseline what it lacks, and leave the rest as it is", flag=True
@@ -288,7 +294,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
             semantics=tuple(SEMANTICS) if semantics == "both" else (semantics,),
             device=device,
             claims=value(config, "claims"),
-            baselines=path(config, "baselines") or config.rootpath / "baselines",
+            baselines=_baselines(config),
             baseline=value(config, "baseline") or "thesis",
             store=path(config, "store") or default_store(),
             update=_update(config),
@@ -305,6 +311,16 @@ def _checked_settings(config: pytest.Config) -> Settings:
     except (ValueError, OSError) as error:
         raise pytest.UsageError(str(error)) from None
     return result
+
+
+def _baselines(config: pytest.Config) -> Path:
+    """The folder of baselines: the one that is named, the package's for its own benchmarks, or ours."""
+    from sparsebench.shell.packaged import packaged_baselines
+
+    named = config.getoption("sparsebench_baselines") is not None
+    named = named or config.getini("sparsebench_baselines") != "baselines"
+    packaged = None if named else packaged_baselines(config)
+    return packaged or path(config, "baselines") or config.rootpath / "baselines"
 
 
 def _check_nothing_left_out(config: pytest.Config, chosen: Settings) -> None:
@@ -428,8 +444,11 @@ def _check_baseline(config: pytest.Config, chosen: Settings) -> None:
         has_baseline,
     )
     from sparsebench.parts.documents import read_baseline
+    from sparsebench.shell.packaged import check_not_packaged
 
     _check_folder(config, chosen)
+    if chosen.update:
+        check_not_packaged(_update_switch(chosen), chosen.baselines)
     if chosen.baseline in NOT_BASELINES:
         raise ValueError(
             f"--sparsebench-baseline is {chosen.baseline!r}: {chosen.baseline_path} is there for other "
@@ -466,9 +485,8 @@ def check_writable_files(config: pytest.Config) -> None:
     chosen = settings(config)
     _check_writable("--sparsebench-json", json_path(config))
     if chosen.update:
-        switch = "--sparsebench-update" + ("-new" if chosen.update == "new" else "")
         for written in _updated(chosen):
-            _check_writable(switch, written)
+            _check_writable(_update_switch(chosen), written)
 
 
 def _check_folder(config: pytest.Config, chosen: Settings) -> None:
@@ -508,6 +526,11 @@ def missing_baseline(chosen: Settings) -> str:
         "minutes each, and what is measured is held to no baseline. Name another folder with "
         "--sparsebench-baselines=DIR, or make a baseline with --sparsebench-update-new"
     )
+
+
+def _update_switch(chosen: Settings) -> str:
+    """The option that asks for a run's update."""
+    return "--sparsebench-update" + ("-new" if chosen.update == "new" else "")
 
 
 def _updated(chosen: Settings) -> list[Path]:

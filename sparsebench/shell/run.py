@@ -31,6 +31,7 @@ from sparsebench.shell.options import (
     settings,
     value,
 )
+from sparsebench.shell.packaged import rerun
 from sparsebench.shell.progress import Progress
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest
@@ -92,6 +93,10 @@ class Run:
         attach(report, measured, self.bench.provenances, chosen)
         if report.when == "teardown":
             self.under_way.pop(item.nodeid, None)
+
+    def rerun(self, nodeid: str) -> str:
+        """The command that runs an item again."""
+        return rerun(self._config, nodeid, self.options)
 
     def is_ours(self, item: pytest.Item) -> bool:
         """Whether an item has our marker, or measures something by our fixture without it."""
@@ -298,7 +303,7 @@ class Run:
                 unused=self.unused,
                 json=None if self.written is None else self.json,
                 fault=self.fault,
-                options=self.options,
+                rerun=self.rerun,
             )
             show(terminalreporter, ended, self._config.get_verbosity(), self._known)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sparsebench.harness.comparing import of_the_machine
@@ -48,8 +48,8 @@ class Ended:
         The result file, if one was written.
     fault
         Why a file could not be written, or nothing.
-    options
-        Options of the run, as on a command line, that decide what an item is.
+    rerun
+        The command that runs an item again, by its node id.
     """
 
     settings: Settings
@@ -60,7 +60,7 @@ class Ended:
     unused: Sequence[Record] = ()
     json: Path | None = None
     fault: str = ""
-    options: Sequence[str] = field(default=())
+    rerun: Callable[[str], str] = "pytest '{}'".format
 
     def shown(self, path: Path) -> str:
         """A path as a user would write it here."""

@@ -57,7 +57,7 @@ def show(
         write_tables(terminal, _all_tables(ended, known))
     if found := failing(ended.gathered):
         terminal.write_line(f"{len(found)} FAILED, the worst first:", red=True, bold=True)
-        for line in failing_lines(found, ended.options):
+        for line in failing_lines(found, ended.rerun):
             for part in _wrapped(line, width, "    "):
                 terminal.write_line(part)
     for label, told in _labelled(page(ended, brief=verbosity < 0), verbosity):

@@ -1,0 +1,1 @@
+"""The benchmarks; where the package is installed: `pytest --pyargs sparsebench.benchmarks`."""

@@ -1,0 +1,76 @@
+"""The benchmarks and the baseline that come with the package, for runs without a checkout.
+
+`pytest --pyargs sparsebench.benchmarks` runs them from wherever the package is installed. In a checkout
+both lie beside the package, and nothing here applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import sparsebench
+
+BENCHMARKS = "sparsebench.benchmarks"
+"""The benchmarks as a module."""
+
+_PACKAGE = Path(sparsebench.__file__).parent
+
+
+def packaged(name: str) -> Path | None:
+    """A folder inside the installed package, `benchmarks` or `baselines`; None in a checkout."""
+    folder = _PACKAGE / name
+    return folder if folder.is_dir() else None
+
+
+def packaged_baselines(config: pytest.Config) -> Path | None:
+    """The folder of baselines for a run of the package's own benchmarks; None for any other run."""
+    folder = packaged("baselines")
+    return folder if folder is not None and runs_packaged(config) else None
+
+
+def rerun(config: pytest.Config, nodeid: str, options: Sequence[str]) -> str:
+    """The command that runs an item again, under the same options that decide what it is."""
+    if not runs_packaged(config):
+        return " ".join([f"pytest '{nodeid}'", *options])
+    path, _, test = nodeid.partition("::")
+    return " ".join([f"pytest --pyargs '{BENCHMARKS}.{Path(path).stem}::{test}'", *options])
+
+
+def runs_packaged(config: pytest.Config) -> bool:
+    """Whether all that pytest was given are the package's benchmarks, by name or by path."""
+    benchmarks = packaged("benchmarks")
+    given = [argument.partition("::")[0] for argument in config.args]
+    if benchmarks is None or not given:
+        return False
+    here = config.invocation_params.dir
+    return all(
+        (config.option.pyargs and f"{each}.".startswith(f"{BENCHMARKS}."))
+        or (here / each).resolve().is_relative_to(benchmarks.resolve())
+        for each in given
+    )
+
+
+def check_not_packaged(switch: str, baselines: Path) -> None:
+    """Refuse to rewrite the baseline that came with the package.
+
+    Parameters
+    ----------
+    switch
+        The option that asks for it.
+    baselines
+        The folder that would be written to.
+
+    Raises
+    ------
+    ValueError
+        If it is the package's.
+    """
+    own = packaged("baselines")
+    if own is not None and baselines.resolve() == own.resolve():
+        raise ValueError(
+            f"{switch}: the baseline in {own} came with the package and is never rewritten: name a "
+            "folder of your own with --sparsebench-baselines=DIR, which may be a copy of it"
+        )

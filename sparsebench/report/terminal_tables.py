@@ -66,8 +66,9 @@ def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Tab
 def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     """A table as its title and as many tables below each other as it takes to fit a width.
 
-    Each has the columns of names, and some of those of figures. Nothing is cut: where the names leave
-    no room for one column of figures, they are wrapped, and if need be the table is wider.
+    Each has the columns of names, and some of those of figures. Where that would be more than a few
+    tables, each row becomes a list of its figures instead. Nothing is cut: names are wrapped if they
+    leave no room for one column of figures, and if need be the table is wider.
 
     Parameters
     ----------
@@ -85,7 +86,12 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     widest = max(map(_width, figures), default=0)
     left = max(width - named, widest)
     rows = [row.end_section for row in table.rows]
-    for some in _chunks(figures, left):
+    chunks = [*_chunks(figures, left)]
+    if len(chunks) > _MOST_TABLES:
+        yield from _lists(names, figures)
+        yield Text()
+        return
+    for some in chunks:
         narrow = width - sum(map(_width, some)) if named > width - widest else None
         yield _of_columns([*names, *some], rows, narrow)
         yield Text()
@@ -106,6 +112,25 @@ def _chunks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
             chunk = []
         chunk.append(column)
     yield chunk
+
+
+_MOST_TABLES = 4
+"""Tables below each other that are still read as one."""
+
+
+def _lists(names: Sequence[Column], figures: Sequence[Column]) -> Iterator[RenderableType]:
+    """Each row as its names and below them a list of the figures that it has."""
+    rows = zip(zip(*(each.cells for each in names), strict=True),
+               zip(*(each.cells for each in figures), strict=True), strict=True)  # fmt: skip
+    for named, cells in rows:
+        yield Text(" ".join(str(each) for each in named if str(each)))
+        grid = Table(box=None, show_header=False, show_edge=False, padding=(0, 0, 0, 2))
+        grid.add_column(no_wrap=True)
+        grid.add_column(justify="right", no_wrap=True)
+        for column, cell in zip(figures, cells, strict=True):
+            if str(cell).strip():
+                grid.add_row(column.header, cell)
+        yield grid
 
 
 def _of_columns(columns: Sequence[Column], ends: Sequence[bool], names: int | None) -> Table:

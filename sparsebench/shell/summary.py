@@ -51,6 +51,7 @@ def show(
     known
         Records of the baseline.
     """
+    terminal.ensure_newline()
     terminal.section("sparsebench", sep="=")
     width = terminal._tw.fullwidth
     if verbosity > 0:

@@ -1,6 +1,7 @@
 """Tables: whole in a pipe or a file, as wide as the terminal in one."""
 
 import io
+import itertools
 from collections import Counter
 
 import pytest
@@ -111,8 +112,12 @@ def test_the_summary_of_wired_networks_has_all_its_figures_and_fits(width):
         ("watts_strogatz", "3 98.0 1.0 98.0 97.0 99.0 98.4 2.1 99.4"),
     ):
         rows = [line.split() for line in lines if family in line]
+        if width == 40:  # a list for each row
+            rest = lines[lines.index(f"{family} gru") + 1 :]
+            listed = itertools.takewhile(lambda line: line.startswith("  "), rest)
+            rows = [["", "", line.split()[-1]] for line in listed]
         assert [figure for row in rows for figure in row[2:]] == figures.split()
-        assert (len(rows) == 1) == (width >= 120)
+        assert len(rows) == {40: 9, 80: 2}.get(width, 1)
 
 
 NAMES_OF_ROWS = st.lists(st.text("abcdefg", min_size=1, max_size=9), min_size=1, max_size=3)
@@ -131,9 +136,13 @@ def test_a_table_is_split_into_as_few_as_fit_and_none_of_its_cells_is_cut(names,
     lines = reporter.text.splitlines()
     assert max(map(len, lines)) <= width
     rows = [line.split() for line in lines if line.split()[: len(names)] == names]
-    assert [figure for row in rows for figure in row[len(names) :]] == figures
-    whole = sum(len(each) + 1 for each in (*names, *figures))
-    assert len(rows) == 1 or whole > width - len(figures)
+    if rows == [names]:  # a list
+        found = [line.split()[-1] for line in lines if line.startswith("  ")]
+    else:
+        found = [figure for row in rows for figure in row[len(names) :]]
+    assert found == figures
+    whole = sum(max(2, len(each)) + 2 for each in (*names, *figures))
+    assert len(rows) == 1 or whole > width
 
 
 def test_names_that_leave_no_room_are_wrapped_and_figures_stay_whole():

@@ -67,8 +67,8 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     """A table as its title and as many tables below each other as it takes to fit a width.
 
     Each has the columns of names, and some of those of figures. Where that would be more than a few
-    tables, each row becomes a list of its figures instead. Nothing is cut: names are wrapped if they
-    leave no room for one column of figures, and if need be the table is wider.
+    tables, or there is no room for names and a column of figures, each row becomes a list of its
+    figures instead. No word and no figure is cut.
 
     Parameters
     ----------
@@ -81,19 +81,14 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     figures = [each for each in table.columns if each.no_wrap]
     if isinstance(table.title, str):
         yield Text(table.title)
-    width += 1  # there is one space after the last column
-    named = sum(map(_width, names))
-    widest = max(map(_width, figures), default=0)
-    left = max(width - named, widest)
-    rows = [row.end_section for row in table.rows]
-    chunks = [*_chunks(figures, left)]
-    if len(chunks) > _MOST_TABLES:
+    room = width + 1 - sum(map(_width, names))  # there is one space after the last column
+    chunks = [*_chunks(figures, room)]
+    if len(chunks) > _MOST_TABLES or max(map(_width, figures), default=0) > room:
         yield from _lists(names, figures)
         yield Text()
         return
     for some in chunks:
-        narrow = width - sum(map(_width, some)) if named > width - widest else None
-        yield _of_columns([*names, *some], rows, narrow)
+        yield _of_columns([*names, *some], [row.end_section for row in table.rows])
         yield Text()
 
 
@@ -119,39 +114,28 @@ _MOST_TABLES = 4
 
 
 def _lists(names: Sequence[Column], figures: Sequence[Column]) -> Iterator[RenderableType]:
-    """Each row as its names and below them a list of the figures that it has."""
-    rows = zip(zip(*(each.cells for each in names), strict=True),
-               zip(*(each.cells for each in figures), strict=True), strict=True)  # fmt: skip
-    for named, cells in rows:
-        yield Text(" ".join(str(each) for each in named if str(each)))
+    """Each row as its names, and below them a list of the figures that it has."""
+    named, figured = ([[*each.cells] for each in some] for some in (names, figures))
+    for number in range(len(named[0])):
+        yield Text(" ".join(str(cells[number]) for cells in named if str(cells[number])))
         grid = Table(box=None, show_header=False, show_edge=False, padding=(0, 0, 0, 2))
         grid.add_column(no_wrap=True)
         grid.add_column(justify="right", no_wrap=True)
-        for column, cell in zip(figures, cells, strict=True):
-            if str(cell).strip():
-                grid.add_row(column.header, cell)
+        for column, cells in zip(figures, figured, strict=True):
+            if str(cells[number]).strip():
+                grid.add_row(column.header, cells[number])
         yield grid
 
 
-def _of_columns(columns: Sequence[Column], ends: Sequence[bool], names: int | None) -> Table:
-    """A table of some columns of another one, whose names together take no more than some width."""
+def _of_columns(columns: Sequence[Column], ends: Sequence[bool]) -> Table:
+    """A table of some columns of another one."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    wrapped = [each for each in columns if not each.no_wrap]
     for column in columns:
-        least = _width(column) - 2
-        if column.no_wrap:
-            table.add_column(column.header, justify="right", no_wrap=True, min_width=least)
-        else:
-            most = None if names is None else max(_SHORTEST, names // len(wrapped) - 2)
-            table.add_column(column.header, overflow="fold", max_width=most)
+        table.add_column(column.header, justify=column.justify, no_wrap=True)
     cells = zip(*(column.cells for column in columns), strict=True)
     for row, end in zip(cells, ends, strict=True):
         table.add_row(*row, end_section=end)
     return table
-
-
-_SHORTEST = 6
-"""Columns that a name gets at the least."""
 
 
 class _Console(Console):

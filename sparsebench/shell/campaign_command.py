@@ -8,11 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sparsebench.shell.packaged import packaged as packaged_folder
-
-PLANNING = ("--sparsebench-plan", "-q", "-o")
-"""What pytest is told before `testpaths` and the user's arguments. Only pytest knows which of these are
-paths; it turns to `testpaths` if none is."""
+from sparsebench.shell.packaged import packaged
 
 _NO_PREFIX = "\0"
 """No argument begins with it, so argparse takes none for an option of its own."""
@@ -51,11 +47,16 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     if given[:1] == ["--"]:  # from here on, all is pytest's: it is so anyway
         given = given[1:]
-    command = [sys.executable, "-m", "pytest", *PLANNING, f"testpaths={_benchmarks()}", *given]
+    command = [sys.executable, "-m", "pytest", *planning(), *given]
     return subprocess.run(command, check=False).returncode
 
 
-def _benchmarks() -> str:
-    """The folder `benchmarks`, or, where there is none, that of the installed package."""
-    packaged = None if Path("benchmarks").is_dir() else packaged_folder("benchmarks")
-    return "benchmarks" if packaged is None else shlex.quote(str(packaged))
+def planning() -> list[str]:
+    """What pytest is told before the user's arguments.
+
+    Only pytest knows which of these are paths. It turns to `testpaths` if none is: to the folder
+    `benchmarks`, or where there is none to the installed package's.
+    """
+    own = None if Path("benchmarks").is_dir() else packaged("benchmarks")
+    benchmarks = "benchmarks" if own is None else shlex.quote(str(own))
+    return ["--sparsebench-plan", "-q", "-o", f"testpaths={benchmarks}"]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 import sparsebench
+
+if TYPE_CHECKING:
+    import pytest
 
 BENCHMARKS = "sparsebench.benchmarks"
 """The benchmarks as a module."""

@@ -1,7 +1,7 @@
 """The benchmarks and the baseline that come with the package, for runs without a checkout.
 
 `pytest --pyargs sparsebench.benchmarks` runs them from wherever the package is installed. In a checkout
-both lie beside the package, and nothing here applies.
+(`pip install --editable`) both lie beside the package, and its baseline may be rewritten.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ def packaged(name: str) -> Path | None:
 
 def packaged_baselines(config: pytest.Config) -> Path | None:
     """The folder of baselines for a run of the package's own benchmarks; None for any other run."""
-    folder = packaged("baselines")
-    return folder if folder is not None and runs_packaged(config) else None
+    if not runs_packaged(config):
+        return None
+    beside = _PACKAGE.parent / "baselines"
+    return packaged("baselines") or (beside if beside.is_dir() else None)
 
 
 def rerun(config: pytest.Config, nodeid: str, options: Sequence[str]) -> str:
@@ -45,14 +47,16 @@ def runs_packaged(config: pytest.Config) -> bool:
     """Whether all that pytest was given are the package's benchmarks, by name or by path."""
     benchmarks = packaged("benchmarks")
     given = [argument.partition("::")[0] for argument in config.args]
-    if benchmarks is None or not given:
-        return False
     here = config.invocation_params.dir
-    return all(
-        (config.option.pyargs and f"{each}.".startswith(f"{BENCHMARKS}."))
-        or (here / each).resolve().is_relative_to(benchmarks.resolve())
-        for each in given
-    )
+
+    def is_packaged(name: str) -> bool:
+        if config.option.pyargs and f"{name}.".startswith(f"{BENCHMARKS}."):
+            return True
+        return benchmarks is not None and (here / name).resolve().is_relative_to(
+            benchmarks.resolve()
+        )
+
+    return bool(given) and all(map(is_packaged, given))
 
 
 def check_not_packaged(switch: str, baselines: Path) -> None:

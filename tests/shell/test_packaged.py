@@ -60,8 +60,9 @@ def test_they_are_known_by_their_path_too(installed):
     assert packaged_baselines(beside) == installed / "baselines"
 
 
-def test_in_a_checkout_nothing_is_packaged():
-    assert packaged_baselines(config("sparsebench.benchmarks")) is None
+def test_in_a_checkout_it_is_the_one_beside_the_package_and_may_be_rewritten():
+    assert packaged_baselines(config("sparsebench.benchmarks")) == ROOT / "baselines"
+    assert packaged_baselines(config(str(ROOT / "benchmarks"), pyargs=False)) is None
     check_not_packaged("--sparsebench-update", ROOT / "baselines")
 
 

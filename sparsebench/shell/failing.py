@@ -11,7 +11,7 @@ from sparsebench.parts.records import Item, Record, Verdict
 from sparsebench.report.plain_text import plain
 from sparsebench.shell.gathering import Gathered
 
-FAILED = ("failed", "error", "xpassed")
+FAILED = ("failed", "error")
 """Outcomes that make a run red."""
 
 _SHOWN = 10
@@ -55,8 +55,10 @@ def failing(gathered: Gathered) -> list[Failing]:
     return sorted(found, key=lambda each: -each.fall)
 
 
-def failing_lines(found: Sequence[Failing], rerun: Callable[[str], str]) -> Iterator[str]:
-    """Two lines for each of the first items that failed, and how many more there are.
+def failing_lines(
+    found: Sequence[Failing], rerun: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """What is told of each of the first items that failed, with a command; how many more there are.
 
     Parameters
     ----------
@@ -66,10 +68,9 @@ def failing_lines(found: Sequence[Failing], rerun: Callable[[str], str]) -> Iter
         The command that runs an item again, by its node id.
     """
     for each in found[:_SHOWN]:
-        yield each.told
-        yield f"  {rerun(each.item.nodeid)}"
+        yield each.told, rerun(each.item.nodeid)
     if more := len(found[_SHOWN:]):
-        yield f"and {more} more; the same command with --lf runs all that failed again"
+        yield f"and {more} more; the same command with --lf runs all that failed again", ""
 
 
 def _failing(

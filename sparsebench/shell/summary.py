@@ -58,9 +58,11 @@ def show(
         write_tables(terminal, _all_tables(ended, known))
     if found := failing(ended.gathered):
         terminal.write_line(f"{len(found)} FAILED, the worst first:", red=True, bold=True)
-        for line in failing_lines(found, ended.rerun):
-            for part in _wrapped(line, width, "    "):
+        for told, command in failing_lines(found, ended.rerun):
+            for part in _wrapped(told, width, "    "):
                 terminal.write_line(part)
+            if command:  # in one line, to be copied
+                terminal.write_line(f"  {command}")
     for label, told in _labelled(page(ended, brief=verbosity < 0), verbosity):
         for part in _beside(label, told, width):
             terminal.write_line(part)
@@ -74,7 +76,9 @@ def _labelled(lines: Iterable[Line], verbosity: int) -> Iterator[Line]:
 
 
 def _beside(label: str, told: str, width: int) -> list[str]:
-    """A label, and beside it what is told, broken between words."""
+    """A label, and beside it what is told, broken between words, but for a command."""
+    if label == "report":
+        return [f"{label:{_LABEL}}{told}" if width >= _NARROW else f"{label}: {told}"]
     if width < _NARROW:
         return _wrapped(f"{label}: {told}" if label else f"  {told}", width, "  ")
     lines = _wrapped(told, width - _LABEL, "")

@@ -13,6 +13,7 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_named, measurement_of, measurements
 from sparsebench.harness.trained_models import model_of
+from sparsebench.judging.bits import by_one_arithmetic, difference
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import baseline_at, baseline_of, write_document
 from sparsebench.parts.folder_lock import locked
@@ -153,7 +154,9 @@ class _New:
             elif (found := change([before], [record])).kind == "unchanged":
                 self.unchanged += 1
             else:
-                self.moved.append(f"{record.experiment} {record.digest[:8]}: {found.reason}")
+                told = difference(before, record) if by_one_arithmetic((before, record)) else ""
+                name = f"{record.experiment} {record.digest[:8]}"
+                self.moved.append(f"{name}: {told or found.reason}")
             self.written.append(with_history(record, before))
 
 

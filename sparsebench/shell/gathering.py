@@ -308,7 +308,7 @@ def _outcome(report: pytest.TestReport, called: str) -> str:
 def _reason(report: pytest.TestReport) -> str:
     """The first line of why a report says that something failed."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    text = report.longreprtext if crash is None else crash.message
+    text = str(report.longrepr or "") if crash is None else str(crash.message)
     return text.strip().partition("\n")[0]
 
 

@@ -522,8 +522,8 @@ def missing_baseline(chosen: Settings) -> str:
         return f"sparsebench: a new baseline will be made: {path}"
     where = "" if path.parent.exists() else f" (there is no folder {path.parent})"
     return (
-        f"sparsebench: no baseline: {path} does not exist{where}; base models are trained first, some "
-        "minutes each, and what is measured is held to no baseline. Name another folder with "
+        f"sparsebench: no baseline: {path} does not exist{where}; base models are trained first, up to "
+        "three minutes each, and what is measured is held to no baseline. Name another folder with "
         "--sparsebench-baselines=DIR, or make a baseline with --sparsebench-update-new"
     )
 

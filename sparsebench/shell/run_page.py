@@ -7,16 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from sparsebench.harness.comparing import of_the_machine
 from sparsebench.harness.profiles import Settings
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.report.plain_text import plain
 from sparsebench.shell.baselines import Update
 from sparsebench.shell.gathering import NOT_RUN, Gathered
 from sparsebench.shell.plan_summary import duration
 
-_MOVED = 5
+_MOVED = 3
 """Moved records, undecided items and contradictions that are spelled out."""
+
+_LONGEST = 150
+"""Characters of each of these: two lines of a terminal."""
 
 _SLOWEST = 3
 """Slow items that are named."""
@@ -146,11 +151,12 @@ def _updated(ended: Ended, update: Update) -> Iterator[Line]:
     written = " and ".join(map(ended.shown, update.written)) or "no baseline"
     counts = f"{update.added} added, {len(update.moved)} moved, {update.unchanged} unchanged"
     yield "baseline", f"{written} rewritten: {counts}, {update.kept} kept"
-    yield from (("", f"moved: {line}") for line in update.moved[:_MOVED])
+    yield from (("", plain(f"moved: {line}", _LONGEST)) for line in update.moved[:_MOVED])
     if more := len(update.moved[_MOVED:]):
         yield "", f"and {more} more moved: `git diff` has them all"
     if update.former is not None:
-        former = f"{update.former} is not read any more, for its records are in the folder"
+        former = ended.shown(update.former)
+        former = f"{former} is not read any more, for its records are in the folder"
         yield "", f"{former}: delete it"
     if update.untimed:
         yield "", f"{update.untimed} forward passes were not timed and not accepted: {_TO_TIME}"
@@ -216,10 +222,20 @@ def _thesis(ended: Ended, brief: bool) -> Iterator[Line]:
     yield "thesis", f"{_counted(len(claimed), 'claim')}: {', '.join(told)}"
     if brief:
         return
-    for each in expected[:_SLOWEST]:
-        yield "", f"expected: {each.item}: {each.statement} ({each.source}); ours: {each.reason}"
-    if more := len(expected[_SLOWEST:]):
-        yield "", f"and {more} more contradictions that the baseline has too"
+    for each in expected[:_MOVED]:
+        claim = f"{each.item}: {each.statement} ({each.source})"
+        yield "", plain(f"expected: {claim}; ours: {_ours(each)}", _LONGEST)
+    if more := len(expected[_MOVED:]):
+        yield "", f"and {more} more, which the baseline contradicts too"
+
+
+def _ours(verdict: Verdict) -> str:
+    """The figure that a claim was judged by."""
+    count = len(verdict.measured)
+    if not count:
+        return verdict.reason
+    true_of = "" if verdict.true_of is None else f", true of {verdict.true_of} of {count}"
+    return f"{fmean(verdict.measured):.4f}{true_of}"
 
 
 _CLAIMED = {"pass": "hold", "fail": "contradicted", "inconclusive": "need more seeds"}

@@ -95,6 +95,7 @@ def ended(gathered, **others):
 
 
 GRU, LSTM = (BaseItem(variant) for variant in ("gru", "lstm"))
+LSTM_80 = PruningItem("lstm", "both", 80)
 CONTRADICTED = [0.5 + seed / 100 for seed in range(8)]
 """Enough seeds to contradict a claim."""
 
@@ -127,7 +128,10 @@ def green():
         *(as_before(*pruned(percent, [1.0 - percent / 500 + seed / 1000 for seed in range(3)]))
           for percent in range(10, 100, 10)),
         as_before(*pruned(90, [0.5, 0.55, 0.6], criterion="random", time=0.41)),
-        as_before(*pruned(70, CONTRADICTED, "rnn_relu"), "xfailed", "contradicted"),
+        *(as_before(*pruned(percent, CONTRADICTED, "rnn_relu"), "xfailed", "contradicted")
+          for percent in (40, 50, 60, 70)),
+        (*pruned(80, [0.9, 0.8], "lstm"), "passed", records(LSTM_80, [0.9] * 3, first=50), ""),
+        (*pruned(90, [0.5] * 3, "lstm"), "skipped", [], ""),
     )  # fmt: skip
 
 
@@ -195,7 +199,7 @@ def test_no_line_is_wider_than_the_terminal_but_for_what_has_no_space(shown, nam
 
 
 def test_a_quiet_run_says_less(shown):
-    assert len(shown["green-q-80"].splitlines()) <= 6
+    assert len(shown["green-q-80"].splitlines()) <= len(shown["green-80"].splitlines()) / 2
 
 
 def test_the_worst_item_comes_first(shown):

@@ -302,6 +302,7 @@ class Run:
                 update=self.update,
                 unused=self.unused,
                 json=None if self.written is None else self.json,
+                named=self.json is not None,
                 fault=self.fault,
                 rerun=self.rerun,
             )

@@ -51,6 +51,8 @@ class Ended:
         Records of the baseline that none of the project's benchmarks asks for.
     json
         The result file, if one was written.
+    named
+        Whether a result file was asked for.
     fault
         Why a file could not be written, or nothing.
     rerun
@@ -64,6 +66,7 @@ class Ended:
     update: Update | None = None
     unused: Sequence[Record] = ()
     json: Path | None = None
+    named: bool = False
     fault: str = ""
     rerun: Callable[[str], str] = "pytest '{}'".format
 
@@ -94,7 +97,7 @@ def page(ended: Ended, brief: bool = False) -> Iterator[Line]:
         yield "result", ended.shown(ended.json)
         if not brief:
             yield "report", f"sparsebench report {shlex.quote(ended.shown(ended.json))} -o site"
-    elif not brief:
+    elif not brief and not ended.named:
         yield "result", "not written down: name a file with --sparsebench-json=PATH"
     if not brief:
         yield "tables", "of each experiment: add -v"

@@ -15,7 +15,7 @@ def measured(reader, tmp_path):
     """The folder with the page's file, after its first command, and with a cache of its own."""
     reader.options.append(f"--sparsebench-store={tmp_path / 'own-store'}")
     reader.write(files(PAGE))
-    done = reader.run(commands(PAGE)[0])
+    done = reader.run(f"{commands(PAGE)[0]} -v")
     assert done.returncode == 0, done.stdout
     assert "Accuracy in % on digits" in done.stdout
     return reader
@@ -32,7 +32,7 @@ def test_the_page_does_what_it_says(measured):
     experiments = [record.experiment for record in baseline.records]
     assert sorted(experiments) == ["pruned_task"] * 2 + ["task"]
     assert max(record.metrics["accuracy"] for record in baseline.records) > 0.85
-    green = measured.run(gate)
+    green = measured.run(f"{gate} -v")
     assert green.returncode == 0, green.stdout
     assert "'Digits' is not installed here: 3 records" in green.stdout  # this process reads no file
     compared = measured.run(compare)

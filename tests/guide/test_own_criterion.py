@@ -31,7 +31,7 @@ def test_the_page_does_what_it_says(measured):
     assert sorted(criteria) == ["lamp"] * 6 + ["magnitude"] * 6
     green = measured.run(f"{gate} -v")
     assert green.returncode == 0, green.stdout
-    assert re.search(r"^gru +lamp +", green.stdout, re.MULTILINE), green.stdout
+    assert re.search(r"^lstm +lamp +", green.stdout, re.MULTILINE), green.stdout
     compared = measured.run(compare)
     assert compared.returncode == 0, compared.stdout
     assert "12 unchanged" in compared.stdout

@@ -10,15 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sparsebench
-
 if TYPE_CHECKING:
     import pytest
 
 BENCHMARKS = "sparsebench.benchmarks"
 """The benchmarks as a module."""
 
-_PACKAGE = Path(sparsebench.__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 
 
 def packaged(name: str) -> Path | None:

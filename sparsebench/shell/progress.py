@@ -99,7 +99,7 @@ class Progress:
             self._covered = getattr(writer, "_current_line", "")
         room = writer.fullwidth - 1
         if len(text) > room:
-            text = text.partition(": ")[2] or text
+            text = text.partition(": ")[2] or text.partition(" (")[0]
         self._write(text[:room])
 
     def _write(self, line: str) -> None:

@@ -79,6 +79,9 @@ def test_a_text_is_no_wider_than_the_terminal(clock):
     clock.now += 1
     told.tell("training gru networks, published: 11 of 12 done, about 50 s left")
     assert terminal.screen() == ["11 of 12 done, about 50 s left"]
+    clock.now += 1
+    told.tell("preparing the fused gru loop (compiled once on a machine, about 10 s)")
+    assert terminal.screen() == ["preparing the fused gru loop"]
     assert all(len(part) < 40 for part in terminal.file.getvalue().split("\r"))
 
 

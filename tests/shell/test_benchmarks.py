@@ -50,18 +50,20 @@ def test_graphs_of_each_variant_and_family_are_as_many_as_asked_for(shipped):
 
 
 def test_a_stored_model_prunes_to_its_baseline_and_the_table_shows_it(shipped):
-    result = run(shipped, "-k", "test_pruning and gru and both and (p90 or p10)")
+    result = run(shipped, "-v", "-k", "test_pruning and gru and both and (p90 or p10)")
     assert result.ret in (0, 5)
-    result.stdout.fnmatch_lines(["*both pruned, published*", "*variant*10 %*90 %*", "*gru*100.0*"])
+    result.stdout.fnmatch_lines(
+        ["both pruned, published*", "variant*dense*10 %*90 %*", "gru *100.0*"]
+    )
     document = read_document(shipped.path / "result.json")
     assert {item.outcome for item in document.items} == {"passed"}
     assert all(record.trained != record.provenance for record in document.records)
 
 
 def test_a_claim_that_three_seeds_do_not_decide_is_open_and_fails_nothing(shipped):
-    result = run(shipped, "-k", "rnn_relu-both-p70", "--sparsebench-claims=strict")
+    result = run(shipped, "-v", "-k", "rnn_relu-both-p70", "--sparsebench-claims=strict")
     result.assert_outcomes(passed=1)
-    result.stdout.re_match_lines([r".*rnn_relu +[0-9.]+\?"])
+    result.stdout.re_match_lines([r"rnn_relu +magnitude +[0-9.]+ +[0-9.]+\?"])
 
 
 def edit(shipped, target, percent, **changes):
@@ -119,7 +121,7 @@ def test_conformance_is_skipped_with_the_way_to_run_it(shipped):
 
 
 def test_conformance_shows_measured_published_and_difference(shipped, artifacts):
-    result = run(shipped, f"--sparsebench-artifacts={artifacts}", "-k", CONFORMANCE)
+    result = run(shipped, "-v", f"--sparsebench-artifacts={artifacts}", "-k", CONFORMANCE)
     result.stdout.fnmatch_lines(["*the author's models*", "*measured*55.*", "*published*55.12*"])
     document = read_document(shipped.path / "result.json")
     (record,) = [each for each in document.records if each.experiment == "conformance"]
@@ -128,10 +130,10 @@ def test_conformance_shows_measured_published_and_difference(shipped, artifacts)
 
 def test_wired_conformance_says_how_far_the_accuracies_are(shipped, artifacts):
     chosen = "test_wired_conformance and rnn_tanh"
-    result = run(shipped, f"--sparsebench-artifacts={artifacts}", "-k", chosen)
+    result = run(shipped, "-v", f"--sparsebench-artifacts={artifacts}", "-k", chosen)
     result.assert_outcomes(passed=5)
     result.stdout.fnmatch_lines(
-        ["the author's wired networks: 5 run, 5 beside his accuracy, in %: 0.* at the most"]
+        ["the author's wired networks: 5 run, 5 beside his accuracy, in %: 0.*", "*at the most*"]
     )
     records = read_document(shipped.path / "result.json").records
     assert {each.case["kind"] for each in records} == {"WiredConformanceCase"}

@@ -31,10 +31,11 @@ def accepted(pytester):
     pytester.makeini("[pytest]\nsparsebench_store = store\nsparsebench_baselines = baselines\n")
     pytester.makepyfile(test_rounds=BENCHMARK)
     result = projects.run(
-        pytester, "--sparsebench-update", "--sparsebench-claims=off", "--sparsebench-json=old.json"
+        pytester,
+        *("--sparsebench-update", "--sparsebench-claims=off", "--sparsebench-json=old.json", "-v"),
     )
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["*both pruned in rounds, rewound to epoch 1*"])
+    result.stdout.fnmatch_lines(["both pruned in rounds, rewound to epoch 1*"])
     return pytester
 
 

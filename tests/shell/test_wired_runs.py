@@ -2,7 +2,6 @@
 
 import os
 from collections import Counter
-from types import SimpleNamespace
 
 import pytest
 
@@ -276,9 +275,9 @@ def test_tests_without_the_marker_are_no_ones_plan(wired, noted):
 def test_marks_in_the_table_of_base_models_are_those_of_their_own_items():
     """An item of wired networks may have the id of an item of base models."""
     from sparsebench.experiments.base.items import BaseItem
+    from sparsebench.experiments.base.summary import base_tables
     from sparsebench.experiments.random_wiring.items import FamiliesItem
     from sparsebench.parts.records import Verdict
-    from sparsebench.shell.summary import show
     from tests.judging.records import records
 
     assert BaseItem("gru").id == FamiliesItem("gru", 3).id
@@ -297,20 +296,9 @@ def test_marks_in_the_table_of_base_models_are_those_of_their_own_items():
         digests=["of wired networks"],
         reason="",
     )
-    gathered = SimpleNamespace(
-        records={record.digest: record for record in found},
-        verdicts=[contradicted],
-        items_without_baseline=lambda: 0,
-    )
-    text = []
-    terminal = SimpleNamespace(
-        _tw=SimpleNamespace(fullwidth=112, _file=None),
-        isatty=True,
-        hasmarkup=False,
-        section=lambda *arguments, **others: None,
-        write=text.append,
-        write_line=lambda *arguments, **others: None,
-    )
-    show(terminal, SimpleNamespace(update=""), gathered, None, [], None, "")
-    (row,) = [line for line in "".join(text).splitlines() if line.strip().startswith("gru")]
-    assert row.split() == ["gru", "100.0"]
+    table, *legend = base_tables(found, [contradicted])
+    assert [str(cell).split() for column in table.columns for cell in column.cells] == [
+        ["gru"],
+        ["100.0", "±0.0"],
+    ]
+    assert legend == []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean
 
 from sparsebench.judging.change import Change, in_pairs
 from sparsebench.judging.metrics import time_ratio
+from sparsebench.judging.movement import Movement, movement
 from sparsebench.judging.names import name_of
 from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_replicates
@@ -16,8 +17,8 @@ from sparsebench.parts.records import USABLE, Baseline, Record, Result
 from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
 
-STATES = ("regressed", "removed", "improved", "changed", "undecided", "unchanged", "added")
-"""What can have happened to an item, in the order of reports."""
+STATES = ("regressed", "removed", "changed", "undecided", "improved", "added", "unchanged")
+"""What can have happened to an item, the worst first."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Comparison:
         For each file, forward time relative to the dense network, or None if it was not timed.
     reason
         The numbers behind the state.
+    movement
+        By how much it moved from the first file to the last, and in which seeds.
     removed
         Records of the first file that the last one lacks.
     absent
@@ -74,6 +77,7 @@ class Comparison:
     figures: tuple[float | None, ...]
     ratios: tuple[float | None, ...]
     reason: str
+    movement: Movement = field(default_factory=Movement)
     removed: int = 0
     absent: str = ""
 
@@ -122,7 +126,7 @@ def compare(
     Returns
     -------
     list of Comparison
-        Ordered by state, then by name.
+        Ordered by state; within a state, those that got worse by most first, then by name.
 
     Raises
     ------
@@ -143,7 +147,9 @@ def compare(
         )
         for name in names
     ]
-    return sorted(compared, key=lambda item: (STATES.index(item.state), item.name))
+    return sorted(
+        compared, key=lambda item: (STATES.index(item.state), -item.movement.worse, item.name)
+    )
 
 
 def _compared(
@@ -192,6 +198,7 @@ def _compared(
         figures=tuple(_mean(_shown(column, judged), policy.figure_of) for column in columns),
         ratios=tuple(time_ratio(_shown(column, judged)) for column in columns),
         reason=reason,
+        movement=movement(first, last, policy),
         removed=removed,
         absent=absent,
     )

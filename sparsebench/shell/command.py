@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
@@ -14,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.report.encoding import SPELLED
-from sparsebench.shell import campaign_command, store_command
+from sparsebench.shell import campaign_command, compare_command, store_command
 from sparsebench.shell.campaign_command import add_campaign_command
+from sparsebench.shell.compare_command import add_compare_command
 from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
-    from sparsebench.judging.comparison import Comparison, File
-    from sparsebench.parts.records import Baseline, Provenance, Result
+    from sparsebench.parts.records import Baseline, Result
 
-REGRESSED, UNREADABLE, REMOVED = 1, 2, 3
+UNREADABLE = 2
 
 BROKEN_PIPE = 141
 """What shells report of a program whose reader went away, as `head` does: 128 and SIGPIPE."""
@@ -82,20 +81,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         help="print the versions of sparsebench and of its arithmetic, and exit",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    compare = commands.add_parser(
-        "compare",
-        help="what changed between result files; exit 1 on a regression, 3 if records are gone",
-    )
-    compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="oldest first")
-    compare.add_argument(
-        "--markdown", action="store_true", help="a table for a pull request instead of the terminal"
-    )
-    compare.add_argument("--all", action="store_true", help="list unchanged items too")
-    compare.add_argument(
-        "--allow-removed",
-        action="store_true",
-        help="exit 0 though records of the first file are not in the last",
-    )
+    add_compare_command(commands)
     claims = commands.add_parser(
         "claims", help="the thesis's claims beside our figures, as Markdown"
     )
@@ -132,7 +118,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         for module in chosen.modules:
             _import(module)
         if chosen.command == "compare":
-            return _compare(chosen)
+            return compare_command.run(chosen, _read)
         if chosen.command == "export":
             return _export(chosen.files, chosen.what, chosen.output)
         if chosen.command == "report":
@@ -228,121 +214,6 @@ def _read(path: Path) -> Result | Baseline:
     document = read_document(path)
     check_cases(str(path), document.records)
     return document
-
-
-def _compare(chosen: argparse.Namespace) -> int:
-    from sparsebench.harness.comparing import policy_of
-    from sparsebench.judging.comparison import File, compare, ending
-    from sparsebench.parts.files import distinct_names
-    from sparsebench.parts.machine import one_sitting
-
-    documents = [_read(path) for path in chosen.files]
-    files = [
-        File(name, document.records, ending(document))
-        for name, document in zip(distinct_names(chosen.files), documents, strict=True)
-    ]
-    timed = _timed(documents)
-    compared = compare(
-        files,
-        policy_of,
-        same_machine=len({(place.cpu, place.gpu) for place in timed}) < 2,
-        one_sitting=one_sitting(place.created for place in timed),
-    )
-    shown = [each for each in compared if chosen.all or each.state != "unchanged" or each.removed]
-    head = _head(files, compared, chosen.allow_removed)
-    if chosen.markdown:
-        print(_markdown(head, shown))
-    else:
-        _print_table(head, shown)
-    if any(item.state == "regressed" for item in compared):
-        return REGRESSED
-    gone = any(item.removed for item in compared)
-    return REMOVED if gone and not chosen.allow_removed else 0
-
-
-def _head(files: Sequence[File], compared: Sequence[Comparison], allow_removed: bool) -> list[str]:
-    """What stands above the table: counts, runs that did not end well, records that are gone."""
-    from sparsebench.judging.comparison import STATES
-
-    counts = ", ".join(
-        f"{number} {state}"
-        for state in STATES
-        if (number := sum(item.state == state for item in compared))
-    )
-    lines = [f"{' -> '.join(file.name for file in files)}: {counts or 'no records'}"]
-    lines += [
-        f"{file.name}: its run {file.ended}; what it did not measure is missing"
-        for file in files
-        if file.ended
-    ]
-    for absent, count in Counter(item.absent for item in compared if item.absent).items():
-        lines.append(
-            f"{absent}: {count} items of it are called by digests; -p MODULE imports what "
-            "defines it"
-        )
-    if gone := sum(item.removed for item in compared):
-        said = "allowed" if allow_removed else f"exit status {REMOVED} without --allow-removed"
-        records = "record is" if gone == 1 else "records are"
-        lines.append(f"{gone} {records} not in {files[-1].name} any more: {said}")
-    return lines
-
-
-def _timed(documents: Sequence[Result | Baseline]) -> list[Provenance]:
-    """Where and when the documents' forward passes were timed."""
-    from sparsebench.harness.comparing import of_the_machine
-
-    return [
-        document.provenances[record.provenance]
-        for document in documents
-        for record in document.records
-        if of_the_machine(record.experiment)
-    ]
-
-
-_COLUMNS = ("state", "item", "figure", "time / dense", "numbers")
-
-
-def _row(item: Comparison) -> tuple[str, ...]:
-    from sparsebench.harness.comparing import of_the_machine
-
-    figures = " -> ".join("-" if figure is None else f"{figure:.4f}" for figure in item.figures)
-    timed = not of_the_machine(item.experiment) and any(ratio is not None for ratio in item.ratios)
-    ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
-    return item.state, item.name, f"{item.figure} {figures}", ratios if timed else "", item.reason
-
-
-def _markdown(head: Sequence[str], shown: Sequence[Comparison]) -> str:
-    from sparsebench.report.markdown import escaped, table
-
-    parts = [f"**sparsebench** {escaped(head[0])}", *map(escaped, head[1:])]
-    if shown:
-        parts.append(table(_COLUMNS, map(_row, shown)))
-    return "\n\n".join(parts)
-
-
-def _print_table(head: Sequence[str], shown: Sequence[Comparison]) -> None:
-    from rich.table import Table
-
-    from sparsebench.report.plain_text import plain
-    from sparsebench.report.terminal_tables import console
-
-    terminal = console()
-    for line in head:
-        terminal.print(plain(line, _LONGEST))
-    if not shown:
-        return
-    styles = {"regressed": "bold red", "removed": "red", "improved": "green", "changed": "yellow"}
-    table = Table()
-    for name in _COLUMNS:
-        table.add_column(name, no_wrap=name not in ("item", "numbers"), overflow="fold")
-    for item in shown:
-        row = (plain(text, _LONGEST) for text in _row(item))
-        table.add_row(*row, style=styles.get(item.state))
-    terminal.print(table)
-
-
-_LONGEST = 10_000
-"""Characters of a text from a file that are shown."""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line: exit codes that a CI job can rely on, and output for people."""
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -14,7 +15,8 @@ from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Item
-from sparsebench.shell.command import BROKEN_PIPE, REMOVED, main
+from sparsebench.shell.command import BROKEN_PIPE, main
+from sparsebench.shell.compare_command import REMOVED
 from tests.judging.records import networks, records
 from tests.parts.test_records import RESULT_OF_NOTHING
 from tests.report import made_up
@@ -47,14 +49,54 @@ def test_compare_exits_with_1_on_a_regression_only(write, capsys, new, code, sai
 
 def test_compare_renders_markdown(write, capsys):
     main(["compare", "--markdown", write("1.json", [0.9]), write("2.json", [0.8])])
-    title, blank, head, rule, row = capsys.readouterr().out.splitlines()
-    assert title == "**sparsebench** 1.json -> 2.json: 1 regressed"
-    assert blank == ""
-    assert head == "| state | item | figure | time / dense | numbers |"
-    assert rule == "|---|---|---|---|---|"
-    assert row.startswith(
-        "| regressed | pruning gru both p80 | accuracy 0.9000 -> 0.8000 |  | accuracy 0.8000"
+    title, head, rule, row, fold, reason, end, summary = (
+        line for line in capsys.readouterr().out.splitlines() if line
     )
+    assert title == "**sparsebench** 1.json -> 2.json: 1 regressed"
+    assert head == "| state | item | figure | moved by | in which seeds | how sure |"
+    assert rule == "|---|---|---|---|---|---|"
+    assert row == (
+        "| **regressed** | pruning gru both p80 | accuracy 0.9000 -> 0.8000 | -10.00 points "
+        "| seed 0: 0.9000 -> 0.8000, -10.00 points | one seed, so no interval |"
+    )
+    assert (fold, end) == ("<details><summary>Numbers behind each row</summary>", "</details>")
+    assert reason.startswith("- pruning gru both p80: accuracy 0.8000, expected 0.9000")
+    assert summary == (
+        "<!-- sparsebench: regressed=1 removed=0 changed=0 undecided=0 improved=0 added=0 "
+        "unchanged=0 records_gone=0 -->"
+    )
+
+
+def test_compare_says_which_seed_fell_where_the_mean_rose(write, capsys):
+    """`regressed` beside a mean that rose was said without the seed that fell."""
+    files = write("1.json", [0.99, 0.90, 0.95]), write("2.json", [0.94, 0.99, 0.95])
+    assert main(["compare", *files]) == 1
+    first, blank, state, mean, fell, rose, sure, why, _, summary = (
+        capsys.readouterr().out.splitlines()
+    )
+    assert (first, blank) == ("1.json -> 2.json: 1 regressed", "")
+    assert state == "REGRESSED pruning gru both p80"
+    assert mean == "  accuracy 0.9467 -> 0.9600, +1.33 points on average"
+    assert fell == "  seed 0: 0.9900 -> 0.9400, -5.00 points"
+    assert rose == "  seed 1: 0.9000 -> 0.9900, +9.00 points"
+    assert sure.startswith("  how sure: 95% interval -16.")
+    assert sure.endswith("points (3 paired seeds)")
+    assert why.startswith("  why: accuracy 0.9400 / 0.9900 / 0.9500, expected")
+    assert summary.startswith("sparsebench: regressed=1 removed=0 changed=0 ")
+
+
+def test_compare_writes_json_for_programs(write, capsys):
+    files = write("1.json", [0.99, 0.90]), write("2.json", [0.94, 0.99])
+    assert main(["compare", "--json", *files]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["counts"]["regressed"] == 1
+    assert [each["name"] for each in found["files"]] == ["1.json", "2.json"]
+    (item,) = found["items"]
+    assert (item["state"], item["item"]) == ("regressed", "pruning gru both p80")
+    assert item["movement"]["unit"] == "points"
+    assert item["movement"]["mean"] == pytest.approx(2.0)
+    assert [each["seed"] for each in item["seeds"]] == ["seed 0", "seed 1"]
+    assert item["seeds"][0]["moved"] == pytest.approx(-5)
 
 
 def of_criterion(tmp_path, criterion):
@@ -69,9 +111,10 @@ def of_criterion(tmp_path, criterion):
 @pytest.mark.parametrize("criterion", ["a|b", "a\nb", "<script>alert(1)</script>", "[x](y)", "*a*"])
 def test_names_from_a_file_are_no_markup_of_a_pull_request(tmp_path, capsys, criterion):
     assert main(["compare", "--markdown", *of_criterion(tmp_path, criterion)]) == 1
-    row = capsys.readouterr().out.splitlines()[-1]
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line[:3] == "| *"]
+    row = row.replace("**regressed**", "regressed")
     bare = re.sub(r"\\.", "-", row)
-    assert bare.count("|") == 6
+    assert bare.count("|") == 7
     assert not re.search(r"<script|[*\[\]]", bare)
 
 
@@ -256,24 +299,27 @@ def test_names_from_a_file_are_no_markup_of_the_terminal(write, tmp_path, capsys
 def test_figures_are_whole_where_there_is_no_terminal(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "40")
     assert main(["compare", *of_criterion(tmp_path, "a_criterion_of_24_letters")]) == 1
-    (row,) = [line for line in capsys.readouterr().out.splitlines() if "accuracy 0.9" in line]
-    assert "accuracy 0.9000 -> 0.5000" in row
-    assert "expected 0.9000 +- 0.001 each (the same trained weights)" in row
+    text = capsys.readouterr().out
+    assert "  accuracy 0.9000 -> 0.5000, -40.00 points on average\n" in text
+    assert "expected 0.9000 +- 0.001 each (the same trained weights)\n" in text
 
 
-def test_figures_are_whole_in_a_narrow_terminal_and_names_are_wrapped(
-    tmp_path, capsys, monkeypatch
+@pytest.mark.parametrize("columns", [40, 80])
+def test_nothing_is_cut_off_and_no_line_is_wider_than_the_terminal(
+    tmp_path, capsys, monkeypatch, columns
 ):
     files = of_criterion(tmp_path, "a_criterion_of_24_letter")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
     assert main(["compare", *files]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert any("accuracy 0.9000 -> 0.5000" in line for line in lines)
-    items = "".join(line.split("\u2502")[2].strip() for line in lines if "\u2502" in line)
-    assert "a_criterion_of_24_letter" in items
-    assert "\u2026" not in "".join(lines)
+    *lines, summary = re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+    assert max(map(len, lines)) <= columns
+    text = " ".join(" ".join(lines).split())
+    assert "a_criterion_of_24_letter" in text
+    assert "accuracy 0.9000 -> 0.5000, -40.00 points on average" in text
+    assert "\u2026" not in text
+    assert summary.startswith("sparsebench: regressed=1")  # in one line, however narrow
 
 
 # Streams

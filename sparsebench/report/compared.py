@@ -1,0 +1,230 @@
+"""A comparison of result files as lines for a terminal, Markdown for a pull request, and JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sparsebench.judging.comparison import STATES, Comparison, File
+from sparsebench.judging.movement import SeedMoved, in_unit
+from sparsebench.report.markdown import Bold, escaped, table
+from sparsebench.report.plain_text import plain
+
+_MOST_SEEDS = 5
+"""Seeds of an item that are told one by one."""
+
+_LONGEST = 10_000
+"""Characters of a text from a file that are shown."""
+
+SCHEMA = 1
+"""Of `as_json`: rises when a key changes its meaning or goes; new keys do not raise it."""
+
+
+def counted(compared: Sequence[Comparison]) -> dict[str, int]:
+    """How many items are in each state, in the order of `STATES`."""
+    found = Counter(item.state for item in compared)
+    return {state: found[state] for state in STATES}
+
+
+def counts_in_words(compared: Sequence[Comparison]) -> str:
+    """The states that occur, with their counts."""
+    said = ", ".join(f"{count} {state}" for state, count in counted(compared).items() if count)
+    return said or "no records"
+
+
+def summary_line(compared: Sequence[Comparison]) -> str:
+    """One line for programs: `sparsebench: regressed=1 removed=0 ... unchanged=215 records_gone=0`.
+
+    All states are there, in the order of `STATES`; what is added later comes after them.
+    """
+    counts = counted(compared) | {"records_gone": sum(item.removed for item in compared)}
+    return "sparsebench: " + " ".join(f"{name}={count}" for name, count in counts.items())
+
+
+def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) -> list[str]:
+    """What comes first: counts, runs that did not end well, records that are gone.
+
+    Parameters
+    ----------
+    files, compared
+        The comparison.
+    allowed
+        What to say of records that are gone.
+    """
+    lines = [f"{' -> '.join(file.name for file in files)}: {counts_in_words(compared)}"]
+    lines += [
+        f"{file.name}: its run {file.ended}; what it did not measure is missing"
+        for file in files
+        if file.ended
+    ]
+    for absent, count in Counter(item.absent for item in compared if item.absent).items():
+        lines.append(
+            f"{absent}: {count} items of it are called by digests; -p MODULE imports what "
+            "defines it"
+        )
+    if gone := sum(item.removed for item in compared):
+        records = "record is" if gone == 1 else "records are"
+        lines.append(f"{gone} {records} not in {files[-1].name} any more: {allowed}")
+    return lines
+
+
+def figures_in_words(item: Comparison) -> str:
+    """The item's figure in each file: `accuracy 0.9950 -> 0.9583`."""
+    figures = " -> ".join("-" if figure is None else f"{figure:.4f}" for figure in item.figures)
+    return f"{item.figure} {figures}"
+
+
+def movement_in_words(item: Comparison) -> str:
+    """By how much the mean moved; nothing where a file has no figure."""
+    moved = item.movement
+    return "" if moved.mean is None else in_unit(moved.mean, moved.unit)
+
+
+def seeds_in_words(item: Comparison) -> list[str]:
+    """The seeds that moved, the worst first, and how many more there are."""
+    moved = [each for each in item.movement.seeds if each.moved or each.same_bits is False]
+    said = [_seed(item, each) for each in moved[:_MOST_SEEDS]]
+    if more := len(moved) - len(said):
+        said.append(f"{more} more seeds moved, none of them for the worse by more")
+    return said
+
+
+def _seed(item: Comparison, seed: SeedMoved) -> str:
+    said = f"{seed.seed}: {seed.before:.4f} -> {seed.after:.4f}"
+    if not seed.moved:
+        return f"{said}, the figure is the same, other bits are not"
+    return f"{said}, {in_unit(seed.moved, item.movement.unit)}"
+
+
+def times_in_words(item: Comparison) -> str:
+    """Forward time over the dense network's in each file, where it is not the figure itself."""
+    if not item.figure.startswith("time") and any(ratio is not None for ratio in item.ratios):
+        ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
+        return f"time / dense {ratios}"
+    return ""
+
+
+def lines(item: Comparison, width: int) -> Iterator[str]:
+    """An item in lines of a width: what, by how much, in which seeds, how sure, and why.
+
+    Words longer than the width, such as names of files, are left whole.
+    """
+    moved = movement_in_words(item)
+    said = [f"{figures_in_words(item)}{f', {moved} on average' if moved else ''}"]
+    said += seeds_in_words(item)
+    said += filter(None, (times_in_words(item),))
+    if item.movement.sure:
+        said.append(f"how sure: {item.movement.sure}")
+    said.append(f"why: {item.reason}")
+    yield from _wrapped(f"{item.state.upper()} {item.name}", width, "", "    ")
+    for each in said:
+        yield from _wrapped(each, width, "  ", "    ")
+
+
+def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
+    return textwrap.wrap(
+        plain(text, _LONGEST),
+        max(width, 20),
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def markdown(
+    said: Sequence[str], compared: Sequence[Comparison], shown: Sequence[Comparison]
+) -> str:
+    """A comment for a pull request: counts, a row for each item, and the reasons to unfold.
+
+    Parameters
+    ----------
+    said
+        What comes first (`head`).
+    compared, shown
+        All items, and those that have a row.
+    """
+    parts = [f"**sparsebench** {escaped(said[0])}", *map(escaped, said[1:])]
+    if shown:
+        parts.append(table(_COLUMNS, map(_row, shown)))
+        reasons = "\n".join(f"- {escaped(f'{item.name}: {item.reason}')}" for item in shown)
+        parts.append(
+            f"<details><summary>Numbers behind each row</summary>\n\n{reasons}\n\n</details>"
+        )
+    parts.append(f"<!-- {summary_line(compared)} -->")
+    return "\n\n".join(parts)
+
+
+_COLUMNS = ("state", "item", "figure", "moved by", "in which seeds", "how sure")
+
+
+def _row(item: Comparison) -> tuple[str, ...]:
+    state = Bold(item.state) if item.state in ("regressed", "removed") else item.state
+    figure = "; ".join(filter(None, (figures_in_words(item), times_in_words(item))))
+    return (
+        state,
+        item.name,
+        figure,
+        movement_in_words(item),
+        "; ".join(seeds_in_words(item)),
+        item.movement.sure,
+    )
+
+
+def as_json(
+    files: Sequence[File], compared: Sequence[Comparison], shown: Sequence[Comparison]
+) -> dict[str, Any]:
+    """The comparison for programs.
+
+    Returns
+    -------
+    dict
+        `schema`; `files` with `name` and `ended` (empty if the run ended well); `counts` of all
+        states; `records_gone`; `items`, the worst first. Each item has `state`, `item` (its name),
+        `experiment`, `figure` (what is measured), `figures` (one for each file), `time_ratios`,
+        `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of its 95 %
+        interval, `paired`, `sure` in words) and `seeds` (`seed`, `before`, `after`, `moved`,
+        `same_bits`), the worst first. What is not known is null.
+    """
+    return {
+        "schema": SCHEMA,
+        "files": [{"name": file.name, "ended": file.ended} for file in files],
+        "counts": counted(compared),
+        "records_gone": sum(item.removed for item in compared),
+        "items": [_item(item) for item in shown],
+    }
+
+
+def _item(item: Comparison) -> dict[str, Any]:
+    moved = item.movement
+    low, high = moved.interval or (None, None)
+    return {
+        "state": item.state,
+        "item": item.name,
+        "experiment": item.experiment,
+        "figure": item.figure,
+        "figures": list(item.figures),
+        "time_ratios": list(item.ratios),
+        "removed": item.removed,
+        "reason": item.reason,
+        "movement": {
+            "unit": moved.unit,
+            "mean": moved.mean,
+            "low": low,
+            "high": high,
+            "paired": moved.paired,
+            "sure": moved.sure,
+        },
+        "seeds": [
+            {
+                "seed": each.seed,
+                "before": each.before,
+                "after": each.after,
+                "moved": each.moved,
+                "same_bits": each.same_bits,
+            }
+            for each in moved.seeds
+        ],
+    }

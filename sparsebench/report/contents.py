@@ -66,8 +66,8 @@ class Drawing:
         What it shows.
     message
         What it says to somebody who cannot see it.
-    svg, png
-        The contents of its files.
+    svg
+        The contents of its file.
     inline
         The SVG element for the page: colours follow the page's, and ids are its own.
     numbers
@@ -78,7 +78,6 @@ class Drawing:
     title: str
     message: str
     svg: bytes
-    png: bytes
     inline: str
     numbers: Table | None = None
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullFormatter
-
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import INK, drawn, legend, panels
+from sparsebench.report.drawing import INK, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS, Architecture
@@ -146,7 +143,7 @@ def dense_weights(variant: str) -> int:
 
 
 def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
-    figure, axes = panels(1 + timed, 4, 3.4 + 3 * timed, sharey=True, sharex="row")
+    figure, axes = panels(1 + timed, 4, 3.4 + 3 * timed, sharey=True)
     shown = _main_semantics(found)
     for row in range(1 + timed):
         for panel, variant in zip(axes[row], VARIANTS, strict=True):
@@ -154,19 +151,14 @@ def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
                 point for point in found if (point.variant, point.semantics) == (variant, shown)
             ]
             _draw(panel, of_variant, timed=row == 1)
-            panel.set_xscale("log")
-            panel.xaxis.set_major_formatter("{x:g}")
-            panel.xaxis.set_minor_formatter(NullFormatter())
+            panel.set(xscale="log")
             panel.set_ylim(0.45, 1.03)
             if row == 0:
                 panel.set_xlim(_LEAST, 1.6)
-            else:
-                panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             panel.set_xlabel("forward time / dense" if row else "recurrent weights / dense")
             if row == 0:
                 panel.set_title(VARIANT_TITLES[variant])
         axes[row, 0].set_ylabel("mean test accuracy")
-    legend(figure, axes, 5)
     return drawn(
         "pareto-fronts",
         f"Weights{', time' if timed else ''} and accuracy of every method, {shown} semantics",
@@ -182,7 +174,7 @@ def _main_semantics(found: Sequence[Point]) -> str:
     return "published" if any(each.semantics == "published" for each in found) else "corrected"
 
 
-def _draw(panel: Axes, found: Sequence[Point], timed: bool) -> None:
+def _draw(panel: Panel, found: Sequence[Point], timed: bool) -> None:
     for method in dict.fromkeys(point.method for point in found):
         marked = [
             (price, point.accuracy)
@@ -193,15 +185,13 @@ def _draw(panel: Axes, found: Sequence[Point], timed: bool) -> None:
             across, up = zip(*marked, strict=True)
             panel.plot(across, up, method.marker, color=method.colour,
                        markersize=5 if method.marker != "*" else 9,
-                       markeredgewidth=0, alpha=0.75, label=method.name)  # fmt: skip
-    if timed and not any(point.time is not None for point in found):
-        panel.text(0.5, 0.5, "not timed", ha="center", transform=panel.transAxes)
+                       alpha=0.75, label=method.name)  # fmt: skip
     best = [
         (point.time if timed else point.density, point.accuracy) for point in front(found, timed)
     ]
     drawable = [(price, accuracy) for price, accuracy in best if price]
     if drawable:
-        panel.step(*zip(*drawable, strict=True), where="post", color=INK, linewidth=1, alpha=0.6,
+        panel.step(*zip(*drawable, strict=True), color=INK, linewidth=1, alpha=0.6,
                    label="Pareto front")  # fmt: skip
 
 

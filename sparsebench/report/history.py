@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
-
 from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.registry import measurement_names
 from sparsebench.judging.comparison import STATES, Comparison, File, compare
@@ -19,8 +16,8 @@ from sparsebench.report.drawing import (
     GREEN,
     ORANGE,
     VERMILION,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.plain_text import plain
@@ -107,12 +104,11 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
             if item.experiment == name:
                 _draw(panel, item)
         panel.set_title(f"{name.replace('_', ' ')}: {policy_of(name).figure}")
-        panel.xaxis.set_major_locator(MaxNLocator(_MOST_LABELS, integer=True))
+        panel.set(xticks=range(1, len(files) + 1, -(-len(files) // _MOST_LABELS)))
         panel.set_xlim(0.8, len(files) + 0.2)
         panel.set_xlabel("file, oldest first")
     for panel in axes.flat[len(names) :]:
         panel.set_axis_off()
-    legend(figure, axes)
     return drawn(
         "history",
         "Every item across the files",
@@ -128,12 +124,13 @@ def _known(item: Comparison) -> list[tuple[int, float]]:
     return [(place, each) for place, each in enumerate(item.figures, 1) if each is not None]
 
 
-def _draw(panel: Axes, item: Comparison) -> None:
+def _draw(panel: Panel, item: Comparison) -> None:
     known = _known(item)
     if known:
         colour = _STATE_COLOURS.get(item.state)
         panel.plot(
-            *zip(*known, strict=True),
+            [place for place, _ in known],
+            [figure for _, figure in known],
             ".-",
             color=colour or FAINT,
             linewidth=1.6 if colour else 0.5,

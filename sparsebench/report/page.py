@@ -16,7 +16,6 @@ from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import Baseline, Record, Result
 from sparsebench.report.contents import Drawing, Section
 from sparsebench.report.cost import cost_section
-from sparsebench.report.drawing import style
 from sparsebench.report.every_claim import every_claim
 from sparsebench.report.history import Past, history_section
 from sparsebench.report.intake import admitted
@@ -66,8 +65,7 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
     """
     if not sources:
         raise ValueError("no file to report: name one or more, oldest first")
-    with style():
-        sections = _sections(sources)
+    sections = _sections(sources)
     drawings = tuple(
         shown for section in sections for shown in section.shown if isinstance(shown, Drawing)
     )

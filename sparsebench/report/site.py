@@ -1,4 +1,4 @@
-"""The report in a folder: the page, and every figure as SVG and as PNG."""
+"""The report in a folder: the page, and every figure as an SVG file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> P
     contents = {PAGE: page.html.encode("utf-8", "replace")}
     for drawing in page.drawings:
         contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg
-        contents[f"{FIGURES}/{drawing.name}.png"] = drawing.png
     for name in contents:
         check_inside(folder / name, folder)
     for name, content in contents.items():

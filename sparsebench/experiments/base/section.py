@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from sparsebench.experiments.base.claim_rows import claim_rows
 from sparsebench.experiments.base.claims import BASE
@@ -19,8 +18,8 @@ from sparsebench.report.drawing import (
     INK,
     OURS,
     SEMANTICS_COLOURS,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.every_claim import ClaimRow
@@ -85,7 +84,7 @@ def _curves(results: Sequence[ThesisResult]) -> Drawing:
                 panel.set_ylabel(title)
             if row == 1:
                 panel.set_xlabel("epoch")
-    legend(figure, axes, first=OURS)
+    figure.first = OURS
     finals = "; ".join(
         f"{VARIANT_TITLES[each.item.variant]} {each.accuracy:.3f}"
         for variant in VARIANTS
@@ -102,7 +101,7 @@ def _curves(results: Sequence[ThesisResult]) -> Drawing:
     )
 
 
-def _draw(panel: Axes, result: ThesisResult, series: str) -> None:
+def _draw(panel: Panel, result: ThesisResult, series: str) -> None:
     curves = [each.history[series] for each in result.records if each.history.get(series)]
     colour = SEMANTICS_COLOURS[result.item.semantics]
     if not curves:
@@ -115,14 +114,14 @@ def _draw(panel: Axes, result: ThesisResult, series: str) -> None:
     panel.plot(epochs, mean, line, color=colour, label=f"ours, {result.item.semantics}")
 
 
-def _draw_published(panel: Axes, variant: str, series: str) -> None:
+def _draw_published(panel: Panel, variant: str, series: str) -> None:
     for claim in BASE[variant]:
-        if claim.figure.name == "accuracy" and series == "test_accuracy":
+        if claim.figure.name in ("accuracy", "steady") and series == "test_accuracy":
             panel.axhline(claim.low, color=INK, linestyle=":", label="the thesis: at least")
         if claim.figure.name == "first_epoch" and series == "train_accuracy":
             middle = (claim.low + claim.high) / 2
             label = f"the thesis: about {middle:.2f} over the first epoch"
-            panel.plot([1], [middle], "D", color=INK, markersize=5, label=label)
+            panel.plot([1], [middle], "D", color=INK, markersize=5, label=label, reference=True)
 
 
 def _by_epoch(results: Sequence[ThesisResult]) -> Table:
@@ -205,7 +204,8 @@ def _finals(results: Sequence[ThesisResult], claims: Sequence[ClaimRow]) -> Tabl
 
 
 def _level(variant: str) -> Claim:
-    return next(claim for claim in BASE[variant] if claim.figure.name == "accuracy")
+    """The claim about the accuracy in the end; of RNN-Tanh, about that of the last epochs."""
+    return next(claim for claim in BASE[variant] if claim.figure.name in ("accuracy", "steady"))
 
 
 def _order(result: ThesisResult) -> tuple[int, bool]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.capacity.claims import BITS, RECALLED
 from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
 from sparsebench.experiments.capacity.table import (
@@ -25,8 +23,8 @@ from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
     FAINT,
     VARIANT_COLOURS,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.measured import Measured
@@ -87,7 +85,7 @@ def _capacity(records: Sequence[Record]) -> Drawing:
     _draw(bits, stored, "o")
     most = max((across for points in stored.values() for across, _ in points), default=1.0)
     for each in BITS:
-        bits.plot([0, most], [0, each * most], color=FAINT, linestyle=":", linewidth=1)
+        bits.plot([0, most], [0, each * most], ":", color=FAINT, linewidth=1, reference=True)
     bits.set(title="bits stored (dotted: 3 and 6 each)", xlabel="parameters", ylabel="bits")
     left = _by_size(records, Recall, lambda record: 3 * record.metrics["loss"])
     _draw(recalled, left, "o-")
@@ -99,7 +97,7 @@ def _capacity(records: Sequence[Record]) -> Drawing:
     errors = _by_size(records, RandomFunction, lambda record: record.metrics["loss"])
     _draw(functions, errors, "o-")
     functions.set(title="random function", xlabel="units", ylabel="squared error", xscale="log")
-    legend(figure, axes, 4, [VARIANT_TITLES[variant] for variant in VARIANTS])
+    figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
     return drawn(
         "capacity",
         "What networks that are not pruned store, remember and predict, by their size",
@@ -152,7 +150,7 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
         )
     for panel in axes.flat[len(others) :]:
         panel.set_axis_off()
-    legend(figure, axes, 4, [VARIANT_TITLES[variant] for variant in VARIANTS])
+    figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
     return drawn(
         "tasks",
         "Networks on each task, by how much of them was pruned before they were fine-tuned",
@@ -163,7 +161,7 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
     )
 
 
-def _draw(panel: Axes, points: Points, mark: str) -> None:
+def _draw(panel: Panel, points: Points, mark: str) -> None:
     for variant in VARIANTS:
         if points.get(variant):
             across, up = zip(*sorted(points[variant]), strict=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -16,8 +14,8 @@ from sparsebench.report.drawing import (
     GREEN,
     PURPLE,
     VERMILION,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.measured import Measured
@@ -78,11 +76,9 @@ def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
                     ):
                         _draw_way(panel, place + 0.17 * (number - 1.5), way, group)
         panel.set_title(VARIANT_TITLES[variant])
-        panel.set_xticks(range(len(settings)), names, fontsize=8)
+        panel.set_xticks(range(len(settings)), names)
         panel.set(ylim=(0.45, 1.02), xlim=(-0.6, len(settings) - 0.4))
-        panel.grid(axis="x", visible=False)
     axes[0, 0].set_ylabel("test accuracy")
-    legend(figure, axes)
     return drawn(
         "four-ways",
         "As many recurrent weights in four ways, published semantics",
@@ -93,7 +89,7 @@ def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
     )
 
 
-def _draw_way(panel: Axes, place: float, way: str, group: Group) -> None:
+def _draw_way(panel: Panel, place: float, way: str, group: Group) -> None:
     accuracy = group.accuracy
     panel.vlines(place, accuracy.low, accuracy.high, color=FAINT, linewidth=1)
     panel.plot(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from statistics import fmean
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.finetuning.claims import REGAIN
 from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
 from sparsebench.experiments.finetuning.table import (
@@ -20,7 +18,7 @@ from sparsebench.harness.claims import claims, judge_claims
 from sparsebench.judging.intervals import accuracy_interval
 from sparsebench.judging.metrics import accuracies
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import INK, drawn, legend, panels, shades
+from sparsebench.report.drawing import INK, Panel, drawn, panels, shades
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import (
     TARGET_TITLES,
@@ -103,10 +101,10 @@ def _curves(results: Regained, semantics: str) -> Drawing:
             panel.axhline(published.level, color=INK, linestyle=":", label="the thesis's level")
             panel.set_title(f"{VARIANT_TITLES[variant]} ({published.source})")
             panel.set_ylim(0.42, 1.03)
-        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy")
     for panel in axes[-1]:
         panel.set_xlabel("epoch of fine-tuning")
-    legend(figure, axes, 11, [_percent_label(percent) for percent in percents])
+    figure.first = [_percent_label(percent) for percent in percents]
     return drawn(
         f"regain-{semantics}",
         f"Accuracy by epoch of fine-tuning, {semantics} semantics (figures 6.6 to 6.28)",
@@ -117,7 +115,7 @@ def _curves(results: Regained, semantics: str) -> Drawing:
     )
 
 
-def _draw(panel: Axes, item: FinetuningItem, result: FinetuningResult, colour: str) -> None:
+def _draw(panel: Panel, item: FinetuningItem, result: FinetuningResult, colour: str) -> None:
     panel.plot(
         range(item.epochs + 1),
         _course(item, result),

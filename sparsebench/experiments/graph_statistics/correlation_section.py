@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
 from sparsebench.experiments.graph_statistics.table import correlations
 from sparsebench.experiments.random_wiring.cases import WiredCase
@@ -15,7 +12,7 @@ from sparsebench.experiments.random_wiring.table import thesis_networks
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
-from sparsebench.report.drawing import FAMILY_COLOURS, drawn, legend, panels
+from sparsebench.report.drawing import FAMILY_COLOURS, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title, interval_text
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
@@ -86,10 +83,6 @@ def _heat_map(found: Correlations) -> Drawing:
     for panel, (title, figures) in zip(axes[0], columns, strict=True):
         _draw_map(panel, figures)
         panel.set_title(title)
-    axes[0, 0].set_yticks(
-        [place + 0.5 for place in range(len(PROPERTIES))],
-        [name.replace("_", " ") for name in PROPERTIES],
-    )
     return drawn(
         "correlation-map",
         "Correlation of properties with accuracy (tables 6.1 to 6.4)",
@@ -105,21 +98,29 @@ def _row(found: Correlations, semantics: str, variant: str, table: str) -> Mappi
     return record.tables.get(table, {}) if record else {}
 
 
-def _draw_map(panel: Axes, figures: Mapping[str, Mapping[str, float]]) -> None:
-    grid = np.array(
-        [[figures[variant].get(name, math.nan) for variant in VARIANTS] for name in PROPERTIES]
-    )
-    panel.pcolormesh(np.ma.masked_invalid(grid), cmap="RdBu", vmin=-1, vmax=1, linewidth=0)
-    for (row, column), value in np.ndenumerate(grid):
-        if math.isfinite(value):
-            colour = "#fefefe" if abs(value) > _DARK else "#000000"
-            panel.text(column + 0.5, row + 0.5, f"{value:+.2f}", ha="center", va="center",
-                       color=colour, fontsize=8)  # fmt: skip
+def _draw_map(panel: Panel, figures: Mapping[str, Mapping[str, float]]) -> None:
+    for row, name in enumerate(PROPERTIES):
+        for column, variant in enumerate(VARIANTS):
+            value = figures[variant].get(name)
+            if value is not None and math.isfinite(value):
+                ink = "#fefefe" if abs(value) > _DARK else "#000000"
+                panel.cell((column, row), _between_red_and_blue(value), f"{value:+.2f}", ink)
     panel.set_xticks([place + 0.5 for place in range(4)], [VARIANT_TITLES[v] for v in VARIANTS])
-    panel.xaxis.tick_top()
-    panel.tick_params(length=0)
-    panel.grid(visible=False)
-    panel.set_ylim(len(PROPERTIES), 0)
+    panel.set_yticks(
+        [place + 0.5 for place in range(len(PROPERTIES))],
+        [name.replace("_", " ") for name in PROPERTIES],
+    )
+    panel.set(xlim=(0, len(VARIANTS)), ylim=(len(PROPERTIES), 0))
+
+
+_RED, _WHITE, _BLUE = (178, 24, 43), (247, 247, 247), (33, 102, 172)
+
+
+def _between_red_and_blue(value: float) -> str:
+    """The colour of a correlation: red is -1, white 0, blue 1."""
+    end, share = (_BLUE if value > 0 else _RED), min(abs(value), 1.0)
+    mixed = (round(white + share * (full - white)) for white, full in zip(_WHITE, end, strict=True))
+    return "#" + "".join(f"{each:02x}" for each in mixed)
 
 
 def _strongest(found: Correlations) -> str:
@@ -202,25 +203,20 @@ def _joint_plots(networks: Sequence[tuple[WiredCase, Record]]) -> Drawing:
             _draw_joint(panel, variant, name, networks)
         for panel in axes[row, len(ESSENTIAL.get(variant, ())) :]:
             panel.set_axis_off()
-        axes[row, 0].set_ylabel(f"{VARIANT_TITLES[variant]}\ntest accuracy", linespacing=1.4)
-    legend(figure, axes)
+        axes[row, 0].set_ylabel(f"{VARIANT_TITLES[variant]}\ntest accuracy")
     return drawn(
         "joint-plots",
         "Accuracy against the properties that the thesis calls essential",
-        "A dot is a network of the published semantics; along the edges, how each family is "
-        "distributed. Barabási-Albert networks reach further down than Watts-Strogatz networks.",
+        "A dot is a network of the published semantics. Barabási-Albert networks reach further down "
+        "than Watts-Strogatz networks.",
         figure,
         _essentials(networks),
     )
 
 
 def _draw_joint(
-    panel: Axes, variant: str, name: str, networks: Sequence[tuple[WiredCase, Record]]
+    panel: Panel, variant: str, name: str, networks: Sequence[tuple[WiredCase, Record]]
 ) -> None:
-    above = panel.inset_axes((0, 1.02, 1, 0.16), sharex=panel)
-    beside = panel.inset_axes((1.02, 0, 0.14, 1), sharey=panel)
-    for margin in (above, beside):
-        margin.set_axis_off()
     for family in PUBLISHED_FAMILIES:
         points = [
             (record.properties[name], record.metrics["accuracy"])
@@ -231,15 +227,10 @@ def _draw_joint(
             across, up = zip(*points, strict=True)
             colour = FAMILY_COLOURS[family]
             mark = "o" if family == "watts_strogatz" else "x"
-            panel.plot(across, up, mark, color=colour, markersize=2.5, markeredgewidth=0.7,
-                       alpha=0.6, label=family_title(family))  # fmt: skip
-            above.hist(across, bins=16, histtype="stepfilled", color=colour, alpha=0.4)
-            beside.hist(up, bins=16, histtype="stepfilled", color=colour, alpha=0.4,
-                        orientation="horizontal")  # fmt: skip
-    panel.set_xlabel(name.replace("_", " "), fontsize=8)
+            panel.plot(across, up, mark, color=colour, markersize=2.5, alpha=0.6,
+                       label=family_title(family))  # fmt: skip
+    panel.set_xlabel(name.replace("_", " "))
     panel.set_ylim(0.45, 1.02)
-    panel.tick_params(labelsize=7)
-    panel.locator_params(axis="x", nbins=4)
 
 
 def _essentials(networks: Sequence[tuple[WiredCase, Record]]) -> Table:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     IMPORTANCE,
@@ -17,7 +15,7 @@ from sparsebench.experiments.graph_statistics.table import predictions
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import BLUE, FAINT, INK, VERMILION, drawn, legend, panels
+from sparsebench.report.drawing import BLUE, INK, VERMILION, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
 from sparsebench.values.protocol import VARIANTS
@@ -111,7 +109,6 @@ def _r_squared(found: Predictions, semantics: str) -> Drawing:
     axes[1, 0].set_ylabel("R squared, random forest")
     for panel in axes.flat:
         panel.set_ylim(_LOWEST, 1.05)
-    legend(figure, axes)
     return drawn(
         f"r-squared-{semantics}",
         f"How much of the variance is explained, {semantics} semantics (tables 6.5, B.1 and B.2)",
@@ -123,31 +120,22 @@ def _r_squared(found: Predictions, semantics: str) -> Drawing:
 
 
 def _draw_splits(
-    panel: Axes,
+    panel: Panel,
     names: Sequence[str],
     records: Sequence[Record | None],
     published: Mapping[str, float],
 ) -> None:
     for place, (name, record) in enumerate(zip(names, records, strict=True)):
         if record is not None and record.history.get("r2"):
-            panel.boxplot(
-                [record.history["r2"]],
-                positions=[place],
-                widths=0.55,
-                flierprops={"markersize": 2, "markeredgecolor": FAINT},
-                boxprops={"color": BLUE},
-                whiskerprops={"color": BLUE},
-                capprops={"color": BLUE},
-                medianprops={"color": VERMILION},
-            )
+            panel.box(place, record.history["r2"], color=BLUE, middle=VERMILION, width=0.55,
+                      outliers=True)  # fmt: skip
             panel.plot(place + 0.36, record.metrics["r2"], "<", color=BLUE, markersize=5,
                        label="ours, first split")  # fmt: skip
         if name in published:
-            panel.plot(place, published[name], "D", color=INK, markersize=5, label="the thesis")
+            panel.plot(place, published[name], "D", color=INK, markersize=5, label="the thesis",
+                       reference=True)  # fmt: skip
     panel.set_xticks(range(len(names)), [_TICKS.get(name, name) for name in names])
-    panel.tick_params(axis="x", labelsize=7)
     panel.set_xlim(-0.6, len(names) - 0.4)
-    panel.grid(axis="x", visible=False)
 
 
 def _medians(found: Predictions) -> str:
@@ -219,7 +207,9 @@ def _predicted_against_true(found: Predictions, semantics: str) -> Drawing:
             if pairs:
                 true, predicted = zip(*pairs, strict=True)
                 panel.plot(true, predicted, ".", color=BLUE, markersize=3, alpha=0.6)
-            panel.plot([0.45, 1.02], [0.45, 1.02], ":", color=INK, linewidth=1)
+            panel.plot(
+                [0.45, 1.02], [0.45, 1.02], ":", color=INK, linewidth=1, told=False, reference=True
+            )
             rows += [
                 (VARIANT_TITLES[variant], regressor.replace("_", " "), *pair) for pair in pairs
             ]
@@ -227,7 +217,7 @@ def _predicted_against_true(found: Predictions, semantics: str) -> Drawing:
             if row == 0:
                 panel.set_title(VARIANT_TITLES[variant])
     for row, regressor in enumerate(REGRESSORS):
-        axes[row, 0].set_ylabel(f"{regressor.replace('_', ' ')}\npredicted", linespacing=1.4)
+        axes[row, 0].set_ylabel(f"{regressor.replace('_', ' ')}\npredicted")
     for panel in axes[-1]:
         panel.set_xlabel("true accuracy")
     return drawn(
@@ -258,21 +248,21 @@ def _importances(found: Predictions, semantics: str) -> Drawing:
         theirs = IMPORTANCE.get(variant, {}).get("all", {})
         for offset, name, colour in ((-0.2, "permutation", BLUE), (0.2, "impurity", VERMILION)):
             figures = tables.get(name, {})
-            panel.barh(
-                [place + offset for place in range(len(PROPERTIES))],
-                [figures.get(each, 0) for each in PROPERTIES],
-                height=0.36,
-                color=colour,
-                label=f"ours, by {name}",
-            )
+            if figures:
+                panel.barh(
+                    [place + offset for place in range(len(PROPERTIES))],
+                    [figures.get(each, 0) for each in PROPERTIES],
+                    height=0.36,
+                    color=colour,
+                    label=f"ours, by {name}",
+                )
         places = [place for place, name in enumerate(PROPERTIES) if name in theirs]
         panel.plot([theirs[PROPERTIES[place]] for place in places], places, "D", color=INK,
-                   markersize=3.5, linestyle="none", label="the thesis, by impurity")  # fmt: skip
+                   markersize=3.5, label="the thesis, by impurity", reference=True)  # fmt: skip
         panel.set_title(VARIANT_TITLES[variant])
         panel.set_xlabel("importance")
-    axes[0, 0].set_yticks(range(len(PROPERTIES)), [name.replace("_", " ") for name in PROPERTIES])
-    axes[0, 0].invert_yaxis()
-    legend(figure, axes)
+        panel.set_yticks(range(len(PROPERTIES)), [name.replace("_", " ") for name in PROPERTIES])
+        panel.set_ylim(len(PROPERTIES) - 0.4, -0.6)
     return drawn(
         f"importances-{semantics}",
         f"Which properties a random forest goes by, {semantics} semantics (tables B.1 and B.2)",

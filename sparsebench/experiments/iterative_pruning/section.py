@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter, PercentFormatter
-
 from sparsebench.experiments.iterative_pruning.table import (
     Round,
     by_round,
@@ -17,7 +14,7 @@ from sparsebench.experiments.iterative_pruning.table import (
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Drawing, Missing, Section
-from sparsebench.report.drawing import BLUE, FAINT, GREEN, VERMILION, drawn, legend, panels
+from sparsebench.report.drawing import BLUE, FAINT, GREEN, VERMILION, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
 
@@ -39,7 +36,7 @@ _LINES = {
 _MOST_TICKS = 6
 """Shares of weights that an axis has room for."""
 
-Panel = tuple[str, int, str]
+Place = tuple[str, int, str]
 """Target, epoch rewound to, variant."""
 
 
@@ -72,10 +69,8 @@ def _curves(rounds: Sequence[Round]) -> Drawing:
             _draw(panel, longest.get((target, rewind, variant), []))
             panel.set_title(VARIANT_TITLES[variant])
             panel.set_xlabel("weights left")
-        axes[row, 0].set_ylabel(
-            f"{TARGET_TITLES[target]}, rewound to {rewind}\ntest accuracy", linespacing=1.4
-        )
-    legend(figure, axes, first=list(_LINES))
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}, rewound to {rewind}\ntest accuracy")
+    figure.first = list(_LINES)
     return drawn(
         "iterative-pruning",
         "Accuracy by the share of weights that is left after each round",
@@ -85,9 +80,9 @@ def _curves(rounds: Sequence[Round]) -> Drawing:
     )
 
 
-def _longest(rounds: Sequence[Round]) -> dict[Panel, list[Round]]:
+def _longest(rounds: Sequence[Round]) -> dict[Place, list[Round]]:
     """For each panel the rounds of the longest trainings."""
-    found: dict[Panel, list[Round]] = {}
+    found: dict[Place, list[Round]] = {}
     for each in rounds:
         case = each.case
         panel = found.setdefault((case.target, case.rewind, case.variant), [])
@@ -97,7 +92,7 @@ def _longest(rounds: Sequence[Round]) -> dict[Panel, list[Round]]:
     return found
 
 
-def _draw(panel: Axes, rounds: Sequence[Round]) -> None:
+def _draw(panel: Panel, rounds: Sequence[Round]) -> None:
     for label, records in (
         ("rewound", [each.rewound for each in rounds]),
         ("new weights", [each.new for each in rounds]),
@@ -106,17 +101,15 @@ def _draw(panel: Axes, rounds: Sequence[Round]) -> None:
         _draw_line(panel, label, rounds, records)
     if rounds:
         panel.axhline(rounds[0].original, color=FAINT, linestyle="-.", label="unpruned")
-    panel.set_xscale("log")
-    panel.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    panel.xaxis.set_minor_formatter(NullFormatter())
     lefts = [_left(each) for each in rounds]
     if lefts:
-        panel.set_xticks(lefts[:: -(-len(lefts) // _MOST_TICKS)])
+        panel.set(xscale="log", xticks=lefts[:: -(-len(lefts) // _MOST_TICKS)])
+        panel.x.percent = True
         panel.set_xlim(max(lefts) * 1.2, min(lefts) / 1.2)
 
 
 def _draw_line(
-    panel: Axes, label: str, rounds: Sequence[Round], records: Sequence[Sequence[Record]]
+    panel: Panel, label: str, rounds: Sequence[Round], records: Sequence[Sequence[Record]]
 ) -> None:
     points = [
         (_left(each), accuracies(found))
@@ -133,7 +126,6 @@ def _draw_line(
         [max(values) for _, values in points],
         color=colour,
         alpha=0.13,
-        linewidth=0,
     )
     panel.plot(
         across,
@@ -150,7 +142,7 @@ def _left(found: Round) -> float:
     return 1 - found.case.percent / 100
 
 
-def _message(longest: dict[Panel, list[Round]]) -> str:
+def _message(longest: dict[Place, list[Round]]) -> str:
     """What the last rounds say, in words."""
     said = []
     for (_, rewind, variant), rounds in longest.items():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
 from sparsebench.experiments.pruning.items import PruningItem
@@ -18,8 +16,8 @@ from sparsebench.report.drawing import (
     INK,
     OURS,
     SEMANTICS_COLOURS,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.every_claim import SIDES, ClaimRow, sides
@@ -93,10 +91,10 @@ def _curves(pruned: Pruned) -> Drawing:
             figure_number = published.source.rpartition("fig ")[2].partition(";")[0]
             panel.set_title(f"{VARIANT_TITLES[variant]} (fig {figure_number})")
             panel.set(ylim=(0.42, 1.03), xlim=(5, 105), xticks=range(20, 101, 20))
-        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy")
     for panel in axes[-1]:
         panel.set_xlabel("percent pruned")
-    legend(figure, axes, first=OURS)
+    figure.first = OURS
     return drawn(
         "accuracy-by-percent",
         "Accuracy by percent pruned (figures 6.5 to 6.27)",
@@ -107,7 +105,7 @@ def _curves(pruned: Pruned) -> Drawing:
     )
 
 
-def _draw(panel: Axes, line: Sequence[tuple[int, list[float]]], semantics: str) -> None:
+def _draw(panel: Panel, line: Sequence[tuple[int, list[float]]], semantics: str) -> None:
     if not line:
         return
     percents = [percent for percent, _ in line]
@@ -118,7 +116,6 @@ def _draw(panel: Axes, line: Sequence[tuple[int, list[float]]], semantics: str) 
         [max(values) for _, values in line],
         color=colour,
         alpha=0.13,
-        linewidth=0,
     )
     panel.plot(
         percents,
@@ -130,17 +127,17 @@ def _draw(panel: Axes, line: Sequence[tuple[int, list[float]]], semantics: str) 
     )
 
 
-def _draw_published(panel: Axes, published: Published) -> None:
+def _draw_published(panel: Panel, published: Published) -> None:
     panel.hlines(
         published.level, 10, published.holds_through, color=INK, linewidth=2, linestyle=":",
         label="the thesis: holds at least here",
     )  # fmt: skip
     panel.plot([published.declines_at], [published.level], "v", color=INK, markersize=6,
-               label="the thesis: falls sharply below")  # fmt: skip
+               label="the thesis: falls sharply below", reference=True)  # fmt: skip
     if published.chance_from is not None:
         panel.fill_between(
-            [published.chance_from - 3, 103], *CHANCE, color=FAINT, alpha=0.35, linewidth=0,
-            label="the thesis: that of chance",
+            [published.chance_from - 3, 103], *CHANCE, color=FAINT, alpha=0.35,
+            label="the thesis: that of chance", reference=True,
         )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import networkx as nx
-from matplotlib.axes import Axes
 
 from sparsebench.experiments.random_wiring.table import wired_networks
 from sparsebench.parts.graphs import FAMILIES
@@ -14,7 +13,7 @@ from sparsebench.parts.properties import vertices_reaching_readout
 from sparsebench.parts.wired import graph_and_wiring
 from sparsebench.parts.wirings import ORDERS, graph_of
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import BLUE, FAINT, PAPER, VERMILION, drawn, panels
+from sparsebench.report.drawing import BLUE, FAINT, VERMILION, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import family_title
 from sparsebench.values.graphs import GraphSpec
@@ -78,9 +77,7 @@ def _drawings(wirings: Sequence[tuple[GraphSpec, Wiring]]) -> Drawing:
         reaching = vertices_reaching_readout(wiring)
         _draw(panel, wiring, reaching)
         title = f"{family_title(spec.family, spec.order)}, seed {spec.seed}"
-        panel.set_title(
-            f"{title}: {len(reaching)} of {sum(wiring.sizes)} reach the readout", fontsize=8
-        )
+        panel.set_title(f"{title}: {len(reaching)} of {sum(wiring.sizes)} reach the readout")
         numbers.append(
             (
                 family_title(spec.family, spec.order),
@@ -116,7 +113,7 @@ def _drawings(wirings: Sequence[tuple[GraphSpec, Wiring]]) -> Drawing:
     )
 
 
-def _draw(panel: Axes, wiring: Wiring, reaching: set[int]) -> None:
+def _draw(panel: Panel, wiring: Wiring, reaching: set[int]) -> None:
     graph = graph_of(wiring)
     nx.set_node_attributes(graph, dict(enumerate(wiring.layer_of())), "layer")
     places = nx.multipartite_layout(graph, subset_key="layer")
@@ -124,17 +121,15 @@ def _draw(panel: Axes, wiring: Wiring, reaching: set[int]) -> None:
         places[vertex][1] += _WAVE * math.sin(
             2.4 * layer
         )  # edges over a layer would hide in a line
-    nx.draw_networkx_edges(
-        graph, places, ax=panel, arrows=False, edge_color=FAINT, width=0.6, alpha=0.6
-    )
-    dead = sorted(set(graph) - reaching)
-    nx.draw_networkx_nodes(
-        graph, places, nodelist=sorted(reaching), ax=panel, node_color=BLUE, node_size=28,
-        edgecolors=BLUE,
-    )  # fmt: skip
-    if dead:
-        nx.draw_networkx_nodes(
-            graph, places, nodelist=dead, ax=panel, node_color=PAPER, node_size=24, node_shape="s",
-            edgecolors=VERMILION,
-        )  # fmt: skip
+    for one, other in graph.edges:
+        (left, low), (right, high) = places[one], places[other]
+        panel.plot([left, right], [low, high], color=FAINT, linewidth=0.6, alpha=0.6, told=False)
+    for vertices, marker, colour, label, hollow in (
+        (sorted(reaching), "o", BLUE, "reaches the readout", False),
+        (sorted(set(graph) - reaching), "s", VERMILION, "does not", True),
+    ):
+        if vertices:
+            across, up = zip(*(places[each] for each in vertices), strict=True)
+            panel.plot(across, up, marker, color=colour, markersize=5, label=label, hollow=hollow,
+                       told=False)  # fmt: skip
     panel.set_axis_off()

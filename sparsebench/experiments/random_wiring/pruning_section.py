@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from matplotlib.axes import Axes
-
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
     FAMILY_COLOURS,
+    Panel,
     drawn,
-    legend,
     panels,
 )
 from sparsebench.report.measured import Measured
@@ -96,10 +94,9 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
             panel.set(ylim=(0.42, 1.03), xlim=(5, 105), xticks=range(20, 101, 20))
             if row == 0:
                 panel.set_title(VARIANT_TITLES[variant])
-        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy", linespacing=1.4)
+        axes[row, 0].set_ylabel(f"{TARGET_TITLES[target]}\ntest accuracy")
     for panel in axes[-1]:
         panel.set_xlabel("percent pruned")
-    legend(figure, axes)
     return drawn(
         f"wired-pruned-{semantics}",
         f"Wired networks pruned and fine-tuned, {semantics} semantics",
@@ -110,7 +107,7 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
     )
 
 
-def _draw(panel: Axes, line: Sequence[tuple[int, Group]], family: str) -> None:
+def _draw(panel: Panel, line: Sequence[tuple[int, Group]], family: str) -> None:
     if not line:
         return
     percents = [percent for percent, _ in line]

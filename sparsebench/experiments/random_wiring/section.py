@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import (
@@ -18,7 +17,7 @@ from sparsebench.experiments.random_wiring.table import (
 from sparsebench.parts.published_rows import PROPERTIES
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
-from sparsebench.report.drawing import FAMILY_COLOURS, INK, SEMANTICS_COLOURS, drawn, legend, panels
+from sparsebench.report.drawing import FAMILY_COLOURS, INK, SEMANTICS_COLOURS, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
@@ -86,16 +85,21 @@ def _by_family(networks: Networks) -> Drawing:
             theirs = THESIS[variant, family]
             panel.vlines(place, theirs.low, theirs.high, color=INK, linewidth=1,
                          label="the thesis: lowest to highest")  # fmt: skip
-            panel.plot(place, theirs.mean, "D", color=INK, markersize=5, label="the thesis: mean")
+            panel.plot(place, theirs.mean, "D", color=INK, markersize=5, label="the thesis: mean",
+                       reference=True)  # fmt: skip
             panel.plot(
-                place, theirs.median, "_", color=INK, markersize=11, label="the thesis: median"
+                place,
+                theirs.median,
+                "_",
+                color=INK,
+                markersize=11,
+                label="the thesis: median",
+                reference=True,
             )
         panel.set_title(VARIANT_TITLES[variant])
         panel.set_xticks(range(2), [family_title(family) for family in PUBLISHED_FAMILIES])
-        panel.grid(axis="x", visible=False)
         panel.set(ylim=(0.45, 1.02), xlim=(-0.5, 1.5))
     axes[0, 0].set_ylabel("test accuracy")
-    legend(figure, axes)
     return drawn(
         "accuracy-by-family",
         "Accuracy of wired networks by family (figures 6.29 to 6.32)",
@@ -106,7 +110,7 @@ def _by_family(networks: Networks) -> Drawing:
     )
 
 
-def _draw_cloud(panel: Axes, values: Sequence[float], place: float, semantics: str) -> None:
+def _draw_cloud(panel: Panel, values: Sequence[float], place: float, semantics: str) -> None:
     if not values:
         return
     colour = SEMANTICS_COLOURS[semantics]
@@ -233,22 +237,10 @@ def _properties(graphs: dict[str, list[Record]]) -> Drawing:
         for place, family in enumerate(PUBLISHED_FAMILIES):
             values = [record.properties[name] for record in graphs.get(family, ())]
             if values:
-                colour = FAMILY_COLOURS[family]
-                panel.boxplot(
-                    [values],
-                    positions=[place],
-                    widths=0.6,
-                    showfliers=False,
-                    boxprops={"color": colour},
-                    whiskerprops={"color": colour},
-                    capprops={"color": colour},
-                    medianprops={"color": INK},
-                )
-        panel.set_title(name.replace("_", " "), fontsize=7.5)
+                panel.box(place, values, color=FAMILY_COLOURS[family], label=family_title(family))
+        panel.set_title(name.replace("_", " "))
         panel.set_xticks(range(2), ["WS", "BA"])
         panel.set_xlim(-0.6, 1.6)
-        panel.tick_params(labelsize=7)
-        panel.grid(axis="x", visible=False)
     for panel in axes.flat[len(PROPERTIES) :]:
         panel.set_axis_off()
     return drawn(

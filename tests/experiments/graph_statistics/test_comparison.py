@@ -233,6 +233,6 @@ def test_files_are_compared_analysis_by_analysis() -> None:
     assert [(each.state, each.name, each.figures) for each in found] == [
         ("removed", "prediction gru bayesian_ridge 3 splits", (0.4, None)),
         ("changed", "correlation gru", (pytest.approx(0.35), 0.5)),
-        ("unchanged", "prediction gru random_forest 3 splits", (0.5, 0.5)),
         ("added", "prediction gru random_forest variances 3 splits", (None, 0.4)),
+        ("unchanged", "prediction gru random_forest 3 splits", (0.5, 0.5)),
     ]

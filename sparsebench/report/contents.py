@@ -46,12 +46,23 @@ class Table:
         What it shows, in a sentence; unique on the page too.
     columns, rows
         Every row has an entry for each column. The first column names the row.
+    folded
+        Whether it is closed until somebody opens it. Long tables are so in any case.
     """
 
     name: str
     caption: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Entry]]
+    folded: bool = False
+
+    @property
+    def texts(self) -> list[list[str]]:
+        """The rows as they are shown."""
+        return [
+            [column.text(entry) for column, entry in zip(self.columns, row, strict=True)]
+            for row in self.rows
+        ]
 
 
 @dataclass(frozen=True)

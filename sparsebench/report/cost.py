@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sparsebench.harness.registry import experiments
+from sparsebench.judging.intervals import accuracy_interval
+from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
@@ -47,6 +50,11 @@ class Point:
         How many were measured.
     time
         Forward time over that of the dense model, where it was timed.
+    percent, what
+        Which percentage was pruned, and what of what by which criterion: where a method has both, its
+        points are told by percentage.
+    accuracies, strings
+        One for each network, and on how many strings: for the interval of their mean.
     """
 
     method: Method
@@ -57,6 +65,25 @@ class Point:
     accuracy: float
     networks: int
     time: float | None
+    percent: int | None = None
+    what: str = ""
+    accuracies: tuple[float, ...] = ()
+    strings: int = 0
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the mean accuracy, for strings and networks not yet drawn."""
+        if not self.accuracies or not self.strings:
+            return None
+        return accuracy_interval(self.accuracies, self.strings)
+
+
+def accuracies_of(records: Sequence[Record]) -> dict[str, Any]:
+    """The two fields of a `Point` that its interval is made from."""
+    return {
+        "accuracies": tuple(accuracies(records)),
+        "strings": int(records[0].metrics.get("strings", 0)),
+    }
 
 
 def front(points: Iterable[Point], timed: bool = False) -> list[Point]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.registry import measurement_names
-from sparsebench.judging.comparison import STATES, Comparison, File, compare
+from sparsebench.judging.comparison import Comparison, File, compare
 from sparsebench.parts.records import Record
-from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.compared import counts_in_words
+from sparsebench.report.contents import Column, Drawing, Section, Table
 from sparsebench.report.drawing import (
     BLUE,
     FAINT,
@@ -56,32 +57,23 @@ class Past:
     ended: str = ""
 
 
-def history_section(files: Sequence[Past]) -> Section:
-    """Every item from the oldest file to the newest, and what happened to it in between."""
+def compared(files: Sequence[Past]) -> list[Comparison] | None:
+    """Every item from the oldest file to the newest; None of one file."""
     if len(files) < 2:
-        return Section(
-            "history",
-            "Across commits",
-            missing=(
-                Missing(
-                    "a second file: history needs two or more, oldest first",
-                    "sparsebench report older.json newer.json -o report",
-                ),
-            ),
-        )
-    compared = compare(
+        return None
+    return compare(
         [File(each.label, each.records, each.ended) for each in files],
         policy_of,
         len({each.machine for each in files if each.machine}) < 2,
     )
-    counts = ", ".join(
-        f"{number} {state}"
-        for state in STATES
-        if (number := sum(item.state == state for item in compared))
-    )
+
+
+def history_section(files: Sequence[Past], compared: Sequence[Comparison]) -> Section:
+    """Every item from the oldest file to the newest, and what happened to it in between."""
+    counts = counts_in_words(compared)
     about = (
         f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
-        f"beside first: {counts or 'no records'}."
+        f"beside first: {counts}."
     )
     unfinished = [
         f"{plain(each.label, 80)}: its run {each.ended}. What it did not measure is missing there."
@@ -89,7 +81,7 @@ def history_section(files: Sequence[Past]) -> Section:
         if each.ended
     ]
     shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
-    return Section("history", "Across commits", (about, *unfinished), shown)
+    return Section("history", "Every item across the files", (about, *unfinished), shown)
 
 
 def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) -> Drawing:
@@ -156,7 +148,7 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
     labels = [f"{place}: {plain(each.label, 60)}" for place, each in enumerate(files, 1)]
     return Table(
         "items-across-files",
-        "The figure of every item in each file",
+        "The figure of every item in each file, the worst first",
         (
             Column("item"),
             Column("state", choice=True),

@@ -1,20 +1,18 @@
-"""The first two sections: what was run and what is missing, and the table of every claim."""
+"""What was run and where, and the table of every claim."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from statistics import fmean
 
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table
-from sparsebench.report.every_claim import SIDES, ClaimRow, by_chance, count_verdicts, sides
+from sparsebench.report.every_claim import ClaimRow, by_chance, count_verdicts, true_of
 from sparsebench.report.intake import LeftOut
 from sparsebench.report.plain_text import plain
-from sparsebench.report.words import (
-    NOT_MEASURED,
-    VERDICTS,
-)
+from sparsebench.report.words import NOT_MEASURED, VERDICTS, interval_text
 from sparsebench.values.identity import restore, subject_of
 from sparsebench.values.semantics import SEMANTICS
 
@@ -22,28 +20,32 @@ _SHOWN_LEFT_OUT = 100
 """Records left out of the report that are listed one by one."""
 
 
-def summary_section(
+def notices(document: Result | Baseline, left_out: Sequence[LeftOut]) -> list[str]:
+    """What a reader has to know before anything else: a run that did not end well, records left out."""
+    said = []
+    if ended := ending(document):
+        said.append(f"The run {ended}: what it did not measure is missing here.")
+    if left_out:
+        said.append(
+            f"{len(left_out)} records of the file could not be understood and are left out; the last "
+            "table of the page says why."
+        )
+    return said
+
+
+def inventory_section(
     path: str,
     document: Result | Baseline,
     records: Sequence[Record],
     left_out: Sequence[LeftOut],
-    claims: Sequence[ClaimRow],
 ) -> Section:
-    """What was run, where, and how the claims fared."""
-    said = [_sentence(claims)]
-    if left_out:
-        said.append(
-            f"{len(left_out)} records of the file could not be understood and are left out; the last "
-            "table of this section says why."
-        )
-    if ended := ending(document):
-        said.append(f"The run {ended}: what it did not measure is missing here.")
-    shown = [_counts(claims), _facts(path, document), _experiments(records)]
+    """What was run, where, and how many records there are of what."""
+    shown = [_facts(path, document), _experiments(records)]
     if document.provenances:
         shown.append(_provenances(document, records))
     if left_out:
         shown.append(_left_out(left_out))
-    return Section("summary", "Summary", tuple(said), tuple(shown))
+    return Section("inventory", "What is in the file", (), tuple(shown))
 
 
 _ABOUT = (
@@ -62,11 +64,13 @@ _ABOUT = (
 
 def claims_section(claims: Sequence[ClaimRow]) -> Section:
     """Every claim with its source, what we measured under both semantics, and the verdicts."""
+    measured = [row for row in claims if row.verdicts]
+    others = [row for row in claims if not row.verdicts]
+    shown = [_counts(claims), _every_claim(measured)] if measured else []
+    if others:
+        shown.append(_not_measured(others))
     return Section(
-        "claims",
-        "Every claim",
-        (_ABOUT,),
-        (_every_claim(claims),),
+        "claims", "The publications, claim by claim", (_sentence(claims), _ABOUT), tuple(shown)
     )
 
 
@@ -242,33 +246,59 @@ FAR = 1e9
 
 
 def _every_claim(claims: Sequence[ClaimRow]) -> Table:
-    rows = []
-    for row in claims:
-        counts = [row.verdicts.get(semantics) for semantics in SEMANTICS]
-        rows.append(
-            (
-                row.statement,
-                *row.subject,
-                row.source,
-                _range(row),
-                *sides(row),
-                *(len(verdict.measured) if verdict else None for verdict in counts),
-                row.experiment,
-            )
+    rows = [
+        (
+            row.statement,
+            *(row.verdict(semantics) for semantics in SEMANTICS),
+            *row.subject,
+            *(_measured(row, semantics) for semantics in SEMANTICS),
+            _range(row),
+            row.source,
+            row.experiment,
         )
+        for row in claims
+    ]
     return Table(
         "every-claim",
-        "Every claim: source, published, measured with interval, verdict, under both semantics",
+        "Every claim that was measured: verdict, figures, what was published, and where",
+        (
+            Column("claim"),
+            *(Column(semantics, choice=True) for semantics in SEMANTICS),
+            Column("variant", choice=True),
+            Column("pruned", choice=True),
+            Column("percent", "d"),
+            *(Column(f"{semantics}: mean, true of, 95 % interval") for semantics in SEMANTICS),
+            Column("published range"),
+            Column("source"),
+            Column("experiment", choice=True),
+        ),
+        rows,
+    )
+
+
+def _measured(row: ClaimRow, semantics: str) -> str:
+    """The mean, of how many the claim is true, and the interval."""
+    verdict = row.verdicts.get(semantics)
+    if verdict is None or not verdict.measured:
+        return ""
+    count = true_of(verdict) or f"{len(verdict.measured)} seeds"
+    figures = [f"{fmean(verdict.measured):.4f}", count, interval_text(verdict.interval)]
+    return ", ".join(filter(None, figures))
+
+
+def _not_measured(claims: Sequence[ClaimRow]) -> Table:
+    return Table(
+        "other-claims",
+        f"{len(claims)} claims of which nothing was measured here",
         (
             Column("claim"),
             Column("variant", choice=True),
             Column("pruned", choice=True),
             Column("percent", "d"),
-            Column("source"),
             Column("published range"),
-            *SIDES,
-            *(Column(f"{semantics}: seeds", "d") for semantics in SEMANTICS),
+            Column("source"),
             Column("experiment", choice=True),
         ),
-        rows,
+        [(row.statement, *row.subject, _range(row), row.source, row.experiment) for row in claims],
+        folded=True,
     )

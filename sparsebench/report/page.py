@@ -5,28 +5,31 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sparsebench.harness.registry import experiments
-from sparsebench.judging.comparison import ending
+from sparsebench.judging.comparison import STATES, ending
 from sparsebench.parts.records import Baseline, Record, Result
-from sparsebench.report.contents import Drawing, Section
-from sparsebench.report.cost import cost_section
+from sparsebench.report.contents import Drawing, Section, Table
+from sparsebench.report.cost import cost_section, points
+from sparsebench.report.data_tables import as_json, is_data, is_folded
 from sparsebench.report.every_claim import every_claim
-from sparsebench.report.history import Past, history_section
+from sparsebench.report.history import Past, compared, history_section
 from sparsebench.report.intake import admitted
 from sparsebench.report.measured import Measured
 from sparsebench.report.overview import (
     claims_section,
+    inventory_section,
     newest_provenance,
-    summary_section,
+    notices,
 )
 from sparsebench.report.plain_section import sections_of
 from sparsebench.report.plain_text import plain
+from sparsebench.report.verdict import verdict_section
 from sparsebench.report.words import NOT_MEASURED, VERDICTS
 
 TITLE = "Sparse recurrent networks: what was measured, beside what was published"
@@ -42,10 +45,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Page:
-    """The report: an HTML document, and the figures in it."""
+    """The report.
+
+    Attributes
+    ----------
+    html
+        An HTML document.
+    drawings
+        The figures in it.
+    tables
+        Those that a script makes when they are opened: readers without one have their files.
+    """
 
     html: str
     drawings: tuple[Drawing, ...]
+    tables: tuple[Table, ...] = ()
 
 
 def build(sources: Sequence[Source], title: str = TITLE) -> Page:
@@ -66,10 +80,15 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
     if not sources:
         raise ValueError("no file to report: name one or more, oldest first")
     sections = _sections(sources)
-    drawings = tuple(
-        shown for section in sections for shown in section.shown if isinstance(shown, Drawing)
+    shown = [each for section in sections for each in section.shown]
+    drawings = tuple(each for each in shown if isinstance(each, Drawing))
+    tables = [(each, is_folded(each)) for each in shown if isinstance(each, Table)]
+    tables += [(each.numbers, True) for each in drawings if each.numbers is not None]
+    return Page(
+        _render(title, sections),
+        drawings,
+        tuple(table for table, closed in tables if is_data(table, closed)),
     )
-    return Page(_render(title, sections), drawings)
 
 
 def _sections(sources: Sequence[Source]) -> list[Section]:
@@ -77,15 +96,17 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
     shown = [admitted(source.document.records) for source in sources]
     records, left_out = shown[-1]
     measured = Measured(tuple(records))
-    claims = every_claim(measured)
+    files = [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
+    across = compared(files)
+    first = verdict_section(points(measured), across)
+    first = replace(first, said=(*notices(newest.document, left_out), *first.said))
     return [
-        summary_section(newest.name, newest.document, records, left_out, claims),
-        claims_section(claims),
+        first,
         *(section for each in experiments() for section in sections_of(each, measured)),
         cost_section(measured),
-        history_section(
-            [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
-        ),
+        *([history_section(files, across)] if across is not None else []),
+        claims_section(every_claim(measured)),
+        inventory_section(newest.name, newest.document, records, left_out),
     ]
 
 
@@ -102,11 +123,13 @@ def _render(title: str, sections: Sequence[Section]) -> str:
     environment = _environment()
     loader = environment.loader
     assert loader is not None
-    styles, script = (loader.get_source(environment, name)[0] for name in ("page.css", "tables.js"))
+    styles = loader.get_source(environment, "page.css")[0]
+    script = environment.get_template("tables.js").render()
     # both are this package's own, and are put into the page as they are
     return environment.get_template("page.html").render(
         title=title,
-        sections=sections,
+        sections=[each for each in sections if each.shown or not each.missing],
+        lacking=[(each, missing) for each in sections for missing in each.missing],
         styles=Markup(styles),
         script=Markup(script),
         script_hash=_hash(script),
@@ -129,5 +152,8 @@ def _environment() -> Environment:
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
     environment.tests["drawing"] = lambda shown: isinstance(shown, Drawing)
-    environment.globals["verdicts"] = (*VERDICTS.values(), NOT_MEASURED)
+    environment.tests["data"] = is_data
+    environment.tests["folded"] = is_folded
+    environment.filters["table_json"] = lambda table: Markup(as_json(table))
+    environment.globals["verdicts"] = (*VERDICTS.values(), NOT_MEASURED, *STATES)
     return environment

@@ -1,4 +1,4 @@
-"""The report in a folder: the page, and every figure as an SVG file."""
+"""The report in a folder: the page, every figure as an SVG file, long tables as CSV."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.files import FilePath, check_inside, write_atomically
+from sparsebench.report.data_tables import as_csv
 from sparsebench.report.page import TITLE, Page, Source, build
 from sparsebench.values.checks import listed
 
-PAGE, FIGURES = "index.html", "figures"
+PAGE, FIGURES, TABLES = "index.html", "figures", "tables"
 
 
 def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> Page:
@@ -35,6 +36,8 @@ def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> P
     contents = {PAGE: page.html.encode("utf-8", "replace")}
     for drawing in page.drawings:
         contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg
+    for table in page.tables:
+        contents[f"{TABLES}/{table.name}.csv"] = as_csv(table).encode("utf-8", "replace")
     for name in contents:
         check_inside(folder / name, folder)
     for name, content in contents.items():

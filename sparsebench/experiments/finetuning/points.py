@@ -7,7 +7,7 @@ from statistics import fmean
 
 from sparsebench.experiments.finetuning.table import longest_finetuned
 from sparsebench.judging.metrics import accuracies, time_ratio
-from sparsebench.report.cost import Method, Point, dense_weights
+from sparsebench.report.cost import Method, Point, accuracies_of, dense_weights
 from sparsebench.report.drawing import VERMILION
 from sparsebench.report.measured import Measured
 
@@ -27,4 +27,7 @@ def points(measured: Measured) -> Iterable[Point]:
             fmean(accuracies(result.records)),
             len(result.records),
             time_ratio(result.records),
+            item.percent,
+            item.target,
+            **accuracies_of(result.records),
         )

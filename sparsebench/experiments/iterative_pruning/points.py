@@ -7,7 +7,7 @@ from statistics import fmean
 
 from sparsebench.experiments.iterative_pruning.table import by_round, epochs_of_protocol
 from sparsebench.judging.metrics import accuracies
-from sparsebench.report.cost import Method, Point, dense_weights
+from sparsebench.report.cost import Method, Point, accuracies_of, dense_weights
 from sparsebench.report.drawing import GREEN
 from sparsebench.report.measured import Measured
 
@@ -28,4 +28,7 @@ def points(measured: Measured) -> Iterable[Point]:
             fmean(accuracies(found.rewound)),
             len(found.rewound),
             None,
+            case.percent,
+            f"{case.target}, rewound to {case.rewind}",
+            **accuracies_of(found.rewound),
         )

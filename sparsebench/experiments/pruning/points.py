@@ -8,7 +8,7 @@ from statistics import fmean
 from sparsebench.experiments.forward_time.times import times_of_base_models
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import by_item
-from sparsebench.report.cost import Method, Point, dense_weights
+from sparsebench.report.cost import Method, Point, accuracies_of, dense_weights
 from sparsebench.report.drawing import BLUE
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import by_criterion
@@ -36,4 +36,7 @@ def points(measured: Measured) -> Iterable[Point]:
                 result.accuracy,
                 len(records),
                 time,
+                item.percent,
+                f"{item.target}{by_criterion(item.criterion)}",
+                **accuracies_of(records),
             )

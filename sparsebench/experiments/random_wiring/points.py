@@ -8,7 +8,13 @@ from statistics import fmean
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
-from sparsebench.report.cost import Method, Point, dense_weights, recurrent_weights_of
+from sparsebench.report.cost import (
+    Method,
+    Point,
+    accuracies_of,
+    dense_weights,
+    recurrent_weights_of,
+)
 from sparsebench.report.drawing import GREEN, PURPLE
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import by_criterion, family_title
@@ -28,14 +34,23 @@ def points(measured: Measured) -> Iterable[Point]:
         elif isinstance(case, FinetuningCase) and case.percent is not None:
             network = case.network
             if isinstance(network, WiredCase):
+                family = family_title(network.graph.family)
                 setting = (
-                    f"{family_title(network.graph.family)}, {case.target}, {case.percent} %"
+                    f"{family}, {case.target}, {case.percent} %"
                     f"{by_criterion(case.criterion)}, {case.training.epochs} epochs"
                 )
-                yield from point_of(group, network, PRUNED, setting)
+                what = f"{family}, {case.target}{by_criterion(case.criterion)}"
+                yield from point_of(group, network, PRUNED, setting, case.percent, what)
 
 
-def point_of(group: Group, network: WiredCase, method: Method, setting: str) -> Iterator[Point]:
+def point_of(
+    group: Group,
+    network: WiredCase,
+    method: Method,
+    setting: str,
+    percent: int | None = None,
+    what: str = "",
+) -> Iterator[Point]:
     """The point of a group, if its weights are known and its semantics have a name."""
     known = [count for each in group.records if (count := recurrent_weights_of(each)) is not None]
     if known and network.semantics.name in SEMANTICS:
@@ -48,4 +63,7 @@ def point_of(group: Group, network: WiredCase, method: Method, setting: str) -> 
             group.accuracy.mean,
             group.accuracy.count,
             group.ratio,
+            percent,
+            what,
+            **accuracies_of(group.records),
         )

@@ -1,0 +1,254 @@
+"""The first section: what got worse, and which method is best at which density."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sparsebench.judging.comparison import Comparison
+from sparsebench.report.compared import (
+    counts_in_words,
+    figures_in_words,
+    movement_in_words,
+    seeds_in_words,
+    times_in_words,
+)
+from sparsebench.report.contents import Column, Entry, Section, Table
+from sparsebench.report.cost import Point
+from sparsebench.report.words import VARIANT_TITLES, interval_text
+from sparsebench.values.protocol import VARIANTS
+
+DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+"""Shares of the recurrent weights at which the best method is looked up."""
+
+AS_GOOD = 0.01
+"""Accuracy, 0-1, by which a faster method may be worse and still be named: one point."""
+
+HEADLINE = 0.1
+"""The density that the first sentence speaks of."""
+
+_NOT_WORSE = ("unchanged", "added", "improved")
+
+_MOST_ROWS = 100
+"""Items that got worse, or changed, that are listed here; all are in the section across files."""
+
+
+def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | None) -> Section:
+    """What a reader wants to know first.
+
+    Parameters
+    ----------
+    points
+        Every method at every setting.
+    compared
+        The newest file beside the oldest; None where there is one file.
+    """
+    said: list[str] = []
+    shown: list[Table] = []
+    if compared is not None:
+        said.append(_became(compared))
+        if bad := [item for item in compared if item.state not in _NOT_WORSE or item.removed]:
+            shown.append(_worse(bad))
+    semantics = _semantics(points)
+    for name in semantics:
+        of_these = [point for point in points if point.semantics == name]
+        if name == semantics[0]:
+            said.append(_headline(of_these, name))
+        shown += _best(of_these, name, lazy=name != semantics[0])
+    if points:
+        shown.append(by_percent(points))
+        if all(point.time is None for point in points):
+            said.append(
+                "Forward times are not in this file, so methods are compared by accuracy and weights."
+            )
+    else:
+        said.append("No networks with known accuracy and weights are in this file.")
+    return Section("verdict", "Verdict", tuple(said), tuple(shown))
+
+
+def _semantics(points: Iterable[Point]) -> list[str]:
+    found = dict.fromkeys(point.semantics for point in points)
+    return sorted(found, key=lambda each: (each != "published", each))
+
+
+def _became(compared: Sequence[Comparison]) -> str:
+    worse = [item for item in compared if item.state in ("regressed", "removed")]
+    counts = counts_in_words(compared)
+    if not worse:
+        return f"Nothing got worse since the oldest file: {counts}."
+    first = worse[0]
+    moved = movement_in_words(first)
+    return (
+        f"Since the oldest file: {counts}. The worst: {first.name}, {figures_in_words(first)}"
+        f"{f' ({moved})' if moved else ''}."
+    )
+
+
+def _worse(bad: Sequence[Comparison]) -> Table:
+    rows = [
+        (
+            item.name,
+            item.state,
+            "; ".join(filter(None, (figures_in_words(item), times_in_words(item)))),
+            movement_in_words(item),
+            "; ".join(seeds_in_words(item)) or item.reason,
+            item.movement.sure,
+        )
+        for item in bad[:_MOST_ROWS]
+    ]
+    more = f" (the first {_MOST_ROWS} of {len(bad)})" if len(bad) > _MOST_ROWS else ""
+    return Table(
+        "got-worse",
+        f"What got worse or changed, the worst first{more}",
+        (
+            Column("item"),
+            Column("state", choice=True),
+            Column("figure"),
+            Column("moved by"),
+            Column("in which seeds"),
+            Column("how sure"),
+        ),
+        rows,
+    )
+
+
+def best_at(points: Iterable[Point], density: float) -> Point | None:
+    """The point of highest mean accuracy among those with at most so many weights.
+
+    Of equal ones, that with fewer weights.
+    """
+    cheap = [point for point in points if point.density <= density * 1.005]
+    return max(cheap, key=lambda each: (each.accuracy, -each.density), default=None)
+
+
+def fastest_at(points: Iterable[Point], density: float, accuracy: float) -> Point | None:
+    """The fastest of those with at most so many weights that are about as accurate."""
+    found = [
+        point
+        for point in points
+        if point.time is not None
+        and point.density <= density * 1.005
+        and point.accuracy >= accuracy - AS_GOOD
+    ]
+    return min(found, key=lambda each: each.time or 0.0, default=None)
+
+
+def _headline(points: Sequence[Point], semantics: str) -> str:
+    """The best of each variant at one density, in a sentence."""
+    said = []
+    for variant in VARIANTS:
+        best = best_at([point for point in points if point.variant == variant], HEADLINE)
+        if best is not None:
+            setting = f" ({best.setting})" if best.setting else ""
+            name = f"{best.method.name}{setting}"
+            said.append(f"{VARIANT_TITLES[variant]} {best.accuracy:.3f} by {name}")
+    kept, gone = 100 * HEADLINE, 100 * (1 - HEADLINE)
+    return (
+        f"With at most {kept:.0f} % of the weights ({gone:.0f} % pruned, {semantics} semantics), the "
+        f"best mean accuracies are: {'; '.join(said) or 'none was measured'}."
+    )
+
+
+def _best(points: Sequence[Point], semantics: str, lazy: bool) -> list[Table]:
+    """The best method of each variant at each density, and the fastest that is about as good."""
+    timed = any(point.time is not None for point in points)
+    rows: list[Sequence[Entry]] = []
+    for variant in VARIANTS:
+        of_variant = [point for point in points if point.variant == variant]
+        dense = best_at(
+            [point for point in of_variant if point.method.name == "dense"], density=1.0
+        )
+        for density in DENSITIES:
+            best = best_at(of_variant, density)
+            if best is None:
+                continue
+            row: list[Entry] = [
+                VARIANT_TITLES[variant],
+                f"{100 * density:g} %",
+                None if dense is None else dense.accuracy,
+                *_named(best),
+                best.accuracy,
+                interval_text(best.interval),
+                best.networks,
+                100 * best.density,
+            ]
+            if timed:
+                fast = fastest_at(of_variant, density, best.accuracy)
+                row += [", ".join(_named(fast)), fast.time] if fast else ["", None]
+            rows.append(row)
+    if not rows:
+        return []
+    return [
+        Table(
+            f"best-{semantics}",
+            f"The best method at each density, {semantics} semantics",
+            (
+                Column("variant", choice=True),
+                Column("weights kept, at most"),
+                Column("dense", ".3f"),
+                Column("best method", choice=True),
+                Column("setting"),
+                Column("accuracy", ".3f"),
+                Column("95 % interval"),
+                Column("networks", "d"),
+                Column("its weights, %", ".2g"),
+                *(
+                    (Column("fastest within a point"), Column("time / dense", ".2f"))
+                    if timed
+                    else ()
+                ),
+            ),
+            rows,
+            folded=lazy,
+        )
+    ]
+
+
+def _named(point: Point) -> tuple[str, str]:
+    return point.method.name, point.setting
+
+
+def by_percent(points: Sequence[Point]) -> Table:
+    """Mean accuracy with its interval by percentage: a row for each method, variant and target."""
+    lines: dict[tuple[str, str, str, str], dict[int, Point]] = {}
+    for point in points:
+        if point.percent is not None:
+            key = (point.variant, point.method.name, point.what, point.semantics)
+            lines.setdefault(key, {})[point.percent] = point
+    dense = {
+        (point.variant, point.semantics): point for point in points if point.method.name == "dense"
+    }
+    known = {percent for line in lines.values() for percent in line}
+    percents = [each for each in sorted(known) if each >= 50 or len(known) < 8]
+    rows = [
+        (
+            VARIANT_TITLES[variant],
+            method,
+            what,
+            semantics,
+            _with_interval(dense.get((variant, semantics))),
+            *(_with_interval(line.get(percent)) for percent in percents),
+        )
+        for (variant, method, what, semantics), line in lines.items()
+    ]
+    return Table(
+        "by-percent",
+        "Accuracy by percentage pruned, with the 95 % interval of the mean, for each method",
+        (
+            Column("variant", choice=True),
+            Column("method", choice=True),
+            Column("what is pruned", choice=True),
+            Column("semantics", choice=True),
+            Column("dense"),
+            *(Column(f"{percent} %") for percent in percents),
+        ),
+        rows,
+    )
+
+
+def _with_interval(point: Point | None) -> str:
+    if point is None:
+        return ""
+    if point.interval is None:
+        return f"{point.accuracy:.3f}"
+    low, high = point.interval
+    return f"{point.accuracy:.3f} ({low:.3f}-{high:.3f})"

@@ -57,10 +57,3 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress is told, and a failure seen, twenty times a second."""
     monkeypatch.setattr("sparsebench.harness.queue._SECONDS_BETWEEN_LOOKS", 0.05)
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The report's figures are made, and neither laid out nor rendered."""
-    nothing = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-    monkeypatch.setattr("sparsebench.report.drawing._rendered", lambda figure: (nothing, b""))

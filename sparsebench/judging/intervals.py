@@ -71,6 +71,7 @@ def accuracy_interval(
     )
 
 
+@lru_cache(maxsize=4096)
 def binomial_interval(accuracy: float, strings: int, confidence: float = CONFIDENCE) -> Interval:
     """Wilson's interval of an accuracy on a number of strings; it does not cover other seeds."""
     from scipy.stats import binomtest
@@ -203,6 +204,7 @@ def _margin(values: Sequence[float], confidence: float) -> float:
     return student(len(values) - 1, confidence) * stdev(values) / len(values) ** 0.5
 
 
+@lru_cache(maxsize=256)
 def student(freedom: int, confidence: float = CONFIDENCE) -> float:
     """Student's factor: half the width of the interval, in standard errors."""
     from scipy.stats import t

@@ -124,7 +124,7 @@ _ABOUT = (
 
 def cost_section(measured: Measured) -> Section:
     """Density, accuracy and forward time of every method that was run, with the Pareto fronts."""
-    found = points(measured)
+    found = measured.once(points)
     timed = any(point.time is not None for point in found)
     missing = []
     if not timed:

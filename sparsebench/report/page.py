@@ -98,7 +98,7 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
     measured = Measured(tuple(records))
     files = [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
     across = compared(files)
-    first = verdict_section(points(measured), across)
+    first = verdict_section(measured.once(points), across)
     first = replace(first, said=(*notices(newest.document, left_out), *first.said))
     return [
         first,

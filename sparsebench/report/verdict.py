@@ -218,7 +218,7 @@ def by_percent(points: Sequence[Point]) -> Table:
         (point.variant, point.semantics): point for point in points if point.method.name == "dense"
     }
     known = {percent for line in lines.values() for percent in line}
-    percents = [each for each in sorted(known) if each >= 50 or len(known) < 8]
+    percents = [each for each in sorted(known) if 50 <= each < 100 or len(known) < 8]
     rows = [
         (
             VARIANT_TITLES[variant],
@@ -245,10 +245,13 @@ def by_percent(points: Sequence[Point]) -> Table:
     )
 
 
+_HYPHEN = "\N{NON-BREAKING HYPHEN}"
+
+
 def _with_interval(point: Point | None) -> str:
     if point is None:
         return ""
     if point.interval is None:
         return f"{point.accuracy:.3f}"
     low, high = point.interval
-    return f"{point.accuracy:.3f} ({low:.3f}-{high:.3f})"
+    return f"{point.accuracy:.3f} ({low:.3f}{_HYPHEN}{high:.3f})"

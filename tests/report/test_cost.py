@@ -1,6 +1,5 @@
 """Weights, accuracy and time of every method; the front is what none beats."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +11,6 @@ from tests.judging.records import forward, records
 from tests.report import made_up
 
 SHARES = st.integers(0, 10).map(lambda tenths: tenths / 10)
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 @st.composite
@@ -58,7 +55,8 @@ def test_every_method_that_was_run_is_there():
     found = points(Measured(tuple(made_up.everything())))
     assert {point.method.name for point in found} == {
         "dense", "pruned", "pruned, fine-tuned", "wired", "wired, pruned, fine-tuned",
-        "four ways: dense", "four ways: pruned dense", "four ways: wired", "four ways: pruned wired",
+        "equal parameters: dense", "equal parameters: pruned dense", "equal parameters: wired",
+        "equal parameters: pruned wired",
     }  # fmt: skip
 
 

@@ -3,12 +3,11 @@
 import re
 from xml.etree import ElementTree
 
-import matplotlib as mpl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparsebench.report.drawing import BLUE, drawn, legend, panels, shades, style
+from sparsebench.report.drawing import BLUE, drawn, panels, shades
 from sparsebench.report.plain_text import plain
 
 HOSTILE = [
@@ -24,13 +23,11 @@ HOSTILE = [
 
 
 def draw(text="a panel", name="one"):
-    with style():
-        figure, axes = panels(1, 2, 2.0, width=4.0)
-        for panel in axes.flat:
-            panel.plot([1, 2, 3], [1, 3, 2], color=BLUE, label="a line")
-            panel.set_title(plain(text, 60))
-        legend(figure, axes)
-        return drawn(name, text, text, figure, None)
+    figure, axes = panels(1, 2, 2.0, width=4.0)
+    for panel in axes.flat:
+        panel.plot([1, 2, 3], [1, 3, 2], "o-", color=BLUE, label="a line")
+        panel.set_title(plain(text, 60))
+    return drawn(name, text, text, figure, None)
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +35,23 @@ def one():
     return draw()
 
 
-def test_files_are_what_their_names_say(one):
-    assert one.png.startswith(b"\x89PNG")
-    assert ElementTree.fromstring(one.svg).tag.endswith("svg")
+def marks(drawing):
+    """The elements of a figure that tell values."""
+    root = ElementTree.fromstring(drawing.inline)
+    return [each for each in root.iter() if each.get("data-v")]
+
+
+def test_the_file_is_an_svg_of_its_own_on_white(one):
+    root = ElementTree.fromstring(one.svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root[0].get("fill") == "#ffffff"
+    assert b"var(" not in one.svg
+    assert b"data-" not in one.svg
 
 
 def test_the_same_figure_is_the_same_bytes_again(one):
     again = draw()
-    assert (again.svg, again.png, again.inline) == (one.svg, one.png, one.inline)
+    assert (again.svg, again.inline) == (one.svg, one.inline)
 
 
 def test_ids_of_two_figures_on_a_page_never_meet(one):
@@ -53,65 +59,106 @@ def test_ids_of_two_figures_on_a_page_never_meet(one):
     ids, others = (set(re.findall(r'\bid="([^"]+)"', each.inline)) for each in (one, other))
     assert ids
     assert not ids & others
-    referred = set(re.findall(r'(?:url\(|href=")#([^)"]+)', one.inline))
-    assert referred
-    assert referred <= ids
 
 
 def test_colours_are_the_page_s(one):
-    assert f"var(--blue, {BLUE})" in one.inline
-    assert "var(--ink" in one.inline
-    assert b"var(" not in one.svg
+    assert 'stroke="var(--blue)"' in one.inline
+    assert "var(--ink)" in one.inline
 
 
 def test_a_figure_takes_no_styles_or_addresses_to_the_page(one):
     assert "<style" not in one.inline
-    addresses = set(re.findall(r"https?://[^\"' >]+", one.inline))
-    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+    assert not re.findall(r"https?://", one.inline)
 
 
 def test_it_says_what_it_shows(one):
     root = ElementTree.fromstring(one.inline)
-    title, message = root[:2]
     assert root.get("role") == "img"
-    assert root.get("aria-labelledby") == f"{title.get('id')} {message.get('id')}"
-    assert (title.text, message.text) == ("a panel", "a panel")
+    assert root.get("aria-label") == "a panel"
+    assert root.get("aria-describedby") == root[0].get("id")
+    assert root[0].text == "a panel"
 
 
 def test_each_label_stands_once_in_the_legend(one):
     assert one.inline.count(">a line<") == 1
 
 
+def test_values_are_told_with_their_label_and_where_they_lie(one):
+    for mark in marks(one):
+        assert mark.get("data-v") == "1,1 2,3 3,2"
+        assert mark.get("data-label") == "a line"
+    panel = next(
+        each for each in ElementTree.fromstring(one.inline).iter() if each.get("class") == "panel"
+    )
+    low, high, start, end, log, named = map(float, panel.get("data-x").split())
+    assert (low, high, log, named) == (0.9, 3.1, 0, 0)
+    dots = next(each for each in panel.iter() if each.get("class") == "dots")
+    first = float(re.match(r"M([\d.]+) ", dots.get("d"))[1])
+    assert first == pytest.approx(start + (end - start) * (1 - low) / (high - low), abs=0.1)
+
+
+def test_panels_on_which_nothing_was_measured_are_left_out():
+    figure, axes = panels(2, 3, 4.0, sharex=True, sharey=True)
+    for panel in axes.flat:
+        panel.axhline(0.5, label="a reference")
+        panel.set_title("title")
+    axes[1, 0].set_ylabel("up")
+    axes[1, 1].set_xlabel("across")
+    axes[1, 1].plot([1, 2], [0.1, 0.9])
+    inline = drawn("one", "title of it", "message", figure, None).inline
+    assert inline.count(">title<") == 1
+    assert inline.count('class="panel"') == 1
+    assert ">up<" in inline  # handed on by the panel that was left out
+    assert ">across<" in inline
+
+
+def test_logarithmic_axes_have_no_place_for_nought():
+    figure, axes = panels(1, 1, 2.0, width=3.0)
+    axes[0, 0].plot([0, 0.001, 1], [1, 2, 3], ".")
+    axes[0, 0].set(xscale="log")
+    (mark,) = marks(drawn("one", "title", "message", figure, None))
+    assert mark.get("data-v") == "0.001,2 1,3"
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=20),
+    st.booleans(),
+)
+def test_whatever_is_drawn_lies_within_the_figure(points, reverse):
+    figure, axes = panels(1, 1, 2.0, width=4.0)
+    axes[0, 0].plot([x for x, _ in points], [y for _, y in points], "s")
+    if reverse:
+        axes[0, 0].x.reversed = True
+    root = ElementTree.fromstring(drawn("one", "title", "message", figure, None).inline)
+    _, _, width, height = map(float, root.get("viewBox").split())
+    for path in root.iter("path"):
+        for x, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path.get("d")):
+            assert -1 <= float(x) <= width + 1
+            assert -1 <= float(y) <= height + 1
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text(one, text):
     found = list(ElementTree.fromstring(draw(text).inline).iter())
-    assert [element.tag for element in found] == [
+    assert {element.tag for element in found} == {
         element.tag for element in ElementTree.fromstring(one.inline).iter()
-    ]
-    assert [element.text for element in found].count(plain(text, 60)) >= 2
+    }
+    assert plain(text) in [element.text for element in found]
 
 
 @settings(max_examples=15)
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_no_label_of_a_panel_can_add_an_element(text):
     def elements(label):
-        with style():
-            figure, axes = panels(1, 1, 1.0, width=2.0)
-            axes[0, 0].set_ylabel(plain(label))
-            inline = drawn("one", "title", "message", figure, None).inline
-        return [element.tag for element in ElementTree.fromstring(inline).iter()]
+        figure, axes = panels(1, 1, 1.0, width=2.0)
+        axes[0, 0].plot([1, 2], [1, 2], label=label)
+        axes[0, 0].set_ylabel(plain(label))
+        inline = drawn("one", "title", "message", figure, None).inline
+        return {element.tag for element in ElementTree.fromstring(inline).iter()}
 
-    shown = elements(text)
-    assert set(shown) <= set(elements("label")) | {"{http://www.w3.org/2000/svg}tspan"}
-
-
-def test_the_user_s_own_settings_neither_matter_nor_change():
-    before = draw()
-    with mpl.rc_context({"font.size": 30, "text.parse_math": True}):
-        assert draw().svg == before.svg
-        assert mpl.rcParams["font.size"] == 30
+    assert elements(text) <= elements("label")
 
 
 def test_steps_go_from_light_to_dark():
-    light, *_, dark = (mpl.colors.to_rgb(shade) for shade in shades(5))
-    assert sum(light) > sum(dark)
+    light, *_, dark = (sum(bytes.fromhex(shade[1:])) for shade in shades(5))
+    assert light > dark

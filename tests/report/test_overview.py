@@ -9,22 +9,24 @@ from sparsebench.report.intake import LeftOut
 from sparsebench.report.measured import Measured
 from sparsebench.report.overview import (
     claims_section,
+    inventory_section,
     newest_provenance,
-    summary_section,
+    notices,
 )
 from tests.report import made_up
 from tests.report.reading import rows
 
 
-def summary(document, left_out=()):
-    records = document.records
-    return summary_section(
-        "results/a.json", document, records, left_out, every_claim(Measured(tuple(records)))
-    )
+def inventory(document, left_out=()):
+    return inventory_section("results/a.json", document, document.records, left_out)
+
+
+def claims(records):
+    return claims_section(every_claim(Measured(tuple(records))))
 
 
 def facts(document):
-    return {row["what"]: row["is"] for row in rows(summary(document), "facts")}
+    return {row["what"]: row["is"] for row in rows(inventory(document), "facts")}
 
 
 def test_a_result_tells_profile_command_machine_and_commit():
@@ -38,9 +40,10 @@ def test_a_result_tells_profile_command_machine_and_commit():
 
 def test_a_run_that_did_not_end_well_is_told_in_the_first_lines():
     document = made_up.result(made_up.pruned())
-    assert len(summary(document).said) == 1
+    assert notices(document, []) == []
     document.run = msgspec.structs.replace(document.run, exit_status=2)
-    assert summary(document).said[1].startswith("The run was interrupted (exit status 2): what it")
+    (said,) = notices(document, [])
+    assert said.startswith("The run was interrupted (exit status 2): what it")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +74,7 @@ def test_a_baseline_of_nothing_comes_from_nowhere():
 
 
 def test_verdicts_are_counted_by_experiment_and_semantics():
-    found = rows(summary(made_up.result(made_up.pruned(times=2))), "verdicts")
+    found = rows(claims(made_up.pruned(times=2)), "verdicts")
     (row,) = (
         row for row in found if (row["experiment"], row["semantics"]) == ("pruned", "published")
     )
@@ -83,30 +86,36 @@ def test_records_are_counted_and_those_that_failed_apart():
     for record in found:
         record.outcome = "passed"
     found[0].outcome = "failed"
-    (row,) = rows(summary(made_up.result(found)), "experiments")
+    (row,) = rows(inventory(made_up.result(found)), "experiments")
     assert tuple(row.values()) == ("pruning", "published", "6", "1")
 
 
 def test_records_left_out_are_listed():
-    section = summary(made_up.result([]), [LeftOut("abc", "base", "nonsense")] * 120)
-    assert "120 records" in section.said[1]
+    left_out = [LeftOut("abc", "base", "nonsense")] * 120
+    document = made_up.result([])
+    assert "120 records" in notices(document, left_out)[0]
+    section = inventory(document, left_out)
     assert section.shown[-1].caption == "Records that are left out (the first 100; 20 more)"
     assert rows(section, "left-out")[0]["reason"] == "nonsense"
 
 
 def test_a_claim_has_its_source_figures_and_verdict():
-    found = rows(
-        claims_section(every_claim(Measured(tuple(made_up.pruned(times=2))))), "every-claim"
-    )
     (row,) = (
         row
-        for row in found
+        for row in rows(claims(made_up.pruned(times=2)), "every-claim")
         if (row["variant"], row["pruned"], row["percent"], row["experiment"])
         == ("GRU", "both", "80", "pruned")
     )
     assert row["claim"] == "accuracy holds at 0.99 or more"
     assert (row["published range"], row["source"]) == ("0.99 to 1.00", "fig 6.11")
-    assert (row["published: mean"], row["published: seeds"]) == ("0.9950", "6")
-    assert row["published: true of"] == "6 of 6"
-    assert row["published: verdict"] == "holds"
-    assert row["corrected: verdict"] == "not measured"
+    figures = row["published: mean, true of, 95 % interval"]
+    assert figures.startswith("0.9950, 6 of 6, 0.5")
+    assert (row["published"], row["corrected"]) == ("holds", "not measured")
+    assert row["corrected: mean, true of, 95 % interval"] == ""
+
+
+def test_claims_of_which_nothing_was_measured_are_one_closed_table():
+    section = claims([])
+    assert [table.name for table in section.shown] == ["other-claims"]
+    assert section.shown[0].folded
+    assert section.shown[0].caption.startswith(f"{len(section.shown[0].rows)} claims")

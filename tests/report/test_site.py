@@ -19,16 +19,18 @@ def file(tmp_path):
     return path
 
 
-def test_the_folder_has_the_page_and_every_figure_twice(file, tmp_path):
+def test_the_folder_has_the_page_every_figure_and_long_tables(file, tmp_path):
     page = report([file], tmp_path / "site")
     written = {
         path.relative_to(tmp_path / "site").as_posix()
         for path in (tmp_path / "site").rglob("*")
         if path.is_file()
     }
-    figures = {f"figures/{each.name}.{kind}" for each in page.drawings for kind in ("svg", "png")}
+    figures = {f"figures/{each.name}.svg" for each in page.drawings}
+    tables = {f"tables/{each.name}.csv" for each in page.tables}
     assert figures
-    assert written == {"index.html", *figures}
+    assert tables
+    assert written == {"index.html", *figures, *tables}
     assert (tmp_path / "site" / "index.html").read_text(encoding="utf-8") == page.html
 
 

@@ -28,6 +28,6 @@ def points(measured: Measured) -> Iterable[Point]:
         if isinstance(group.case, FourWaysCase)
     ]
     for case, group in sorted(found, key=lambda each: list(_MARKS).index(each[0].way)):
-        method = Method(f"four ways: {case.way}", *_MARKS[case.way])
+        method = Method(f"equal parameters: {case.way}", *_MARKS[case.way])
         setting = f"{family_title(case.wired.graph.family)}, {case.percent} %"
         yield from point_of(group, case.wired, method, setting)

@@ -1,13 +1,9 @@
 """Base models: accuracy by epoch and in the end, beside the thesis's words."""
 
-import pytest
-
 from sparsebench.experiments.base.section import base_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -118,7 +118,6 @@ def test_tables_show_what_fits_the_question_or_what_is_chosen(tmp_path: Path) ->
     assert next(iter(shown["parity-loss"].rows))[0] == "parity-seed-1"
 
 
-@pytest.mark.usefixtures("undrawn")
 def test_the_report_draws_them_by_how_much_is_pruned(tmp_path: Path) -> None:
     section = tasks_section(Measured(tuple(records(SumAndMost(), tmp_path))))
     assert [each["% pruned"] for each in rows(section, "tasks-numbers")] == ["0", "80"]

@@ -28,8 +28,6 @@ from sparsebench.values.tasks import (
 from tests.report import made_up
 from tests.report.reading import rows, tables
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 TEXT = TextLetters("declaration", "ab", "0" * 16)
 MESSAGES = LabelledText("messages", "ab", ("glad", "sad"), "0" * 16)
 GRAPH = GraphSpec("watts_strogatz", 0, 16)

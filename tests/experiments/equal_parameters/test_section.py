@@ -1,13 +1,9 @@
 """As many weights in four ways."""
 
-import pytest
-
 from sparsebench.experiments.equal_parameters.section import sections
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -1,13 +1,9 @@
 """Models that were fine-tuned: accuracy by epoch, beside what the thesis says."""
 
-import pytest
-
 from sparsebench.experiments.finetuning.section import finetuning_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

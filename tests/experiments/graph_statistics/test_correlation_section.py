@@ -9,8 +9,6 @@ from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 
 def section(*found):
     return correlation_section(Measured(found))

@@ -1,13 +1,9 @@
 """Predictions over many splits beside the thesis's one, and the importance of properties."""
 
-import pytest
-
 from sparsebench.experiments.graph_statistics.prediction_section import prediction_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows, tables
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(*found):

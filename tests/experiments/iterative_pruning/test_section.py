@@ -2,16 +2,12 @@
 
 from dataclasses import replace
 
-import pytest
-
 from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
 from sparsebench.experiments.iterative_pruning.section import iterative_pruning_section
 from sparsebench.report.intake import admitted
 from sparsebench.report.measured import Measured
 from tests.experiments.iterative_pruning.records import SECOND, of_round, two_rounds
 from tests.report.reading import rows
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -1,13 +1,9 @@
 """Pruned base models: accuracy by percentage, both semantics side by side."""
 
-import pytest
-
 from sparsebench.experiments.pruning.section import pruning_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
-
 from sparsebench.experiments.random_wiring.drawings import wirings_section
 from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.parts.properties import vertices_reaching_readout
@@ -12,8 +10,6 @@ from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.wiring import Wiring
 from tests.judging.records import networks
 from tests.report import made_up
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def test_a_vertex_without_a_way_up_does_not_reach_the_readout():

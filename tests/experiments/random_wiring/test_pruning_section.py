@@ -1,13 +1,9 @@
 """Wired networks that were pruned and fine-tuned."""
 
-import pytest
-
 from sparsebench.experiments.random_wiring.pruning_section import wired_pruning_section
 from sparsebench.report.measured import Measured
 from tests.report import made_up
 from tests.report.reading import rows
-
-pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def section(found):

@@ -9,8 +9,6 @@ from tests.judging.records import networks
 from tests.report import made_up
 from tests.report.reading import rows, tables
 
-pytestmark = pytest.mark.usefixtures("undrawn")
-
 
 def section(found):
     return wired_section(Measured(tuple(found)))

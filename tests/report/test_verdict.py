@@ -1,0 +1,99 @@
+"""The first section: what got worse, and which method is best at which density and fastest."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.harness.comparing import policy_of
+from sparsebench.judging.comparison import File, compare
+from sparsebench.report.cost import Method, Point, points
+from sparsebench.report.measured import Measured
+from sparsebench.report.verdict import DENSITIES, best_at, fastest_at, verdict_section
+from tests.report import made_up
+from tests.report.reading import rows
+
+PRUNED = Method("pruned", "o", "#000000")
+POINT = Point(PRUNED, "both, 90 %", "gru", "published", 0.1, 0.9, 3, None)
+
+
+def of(records):
+    return points(Measured(tuple(records)))
+
+
+def test_the_best_method_at_a_density_has_no_more_weights_than_that():
+    found = verdict_section(of(made_up.pruned()), None)
+    at = {row["weights kept, at most"]: row for row in rows(found, "best-published")}
+    assert set(at) <= {f"{100 * each:g} %" for each in DENSITIES}
+    assert (at["20 %"]["variant"], at["20 %"]["best method"]) == ("GRU", "pruned")
+    assert (at["20 %"]["accuracy"], at["20 %"]["networks"]) == ("0.995", "3")
+    assert at["20 %"]["95 % interval"] == "0.982 to 1.000"
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.01, 1), st.floats(0, 1)), min_size=1), st.sampled_from(DENSITIES)
+)
+def test_nothing_within_a_density_is_better_than_the_best(pairs, density):
+    found = [
+        replace(POINT, density=weights, accuracy=accuracy, time=weights)
+        for weights, accuracy in pairs
+    ]
+    cheap = [point for point in found if point.density <= density]
+    best = best_at(found, density)
+    assert (best is None) <= (not cheap)
+    if best is not None:
+        assert all(point.accuracy <= best.accuracy for point in cheap)
+        fast = fastest_at(found, density, best.accuracy)
+        assert fast.time <= best.time
+        assert fast.accuracy >= best.accuracy - 0.01
+
+
+def test_times_have_a_column_where_there_are_any():
+    timed = [
+        replace(POINT, time=0.5),
+        replace(POINT, setting="i2h, 90 %", accuracy=0.895, time=0.4),
+    ]
+    section = verdict_section(timed, None)
+    row = next(
+        row for row in rows(section, "best-published") if row["weights kept, at most"] == "10 %"
+    )
+    assert (row["setting"], row["fastest within a point"]) == ("both, 90 %", "pruned, i2h, 90 %")
+    assert row["time / dense"] == "0.40"
+    assert not any("times are not in this file" in each for each in section.said)
+    assert any("times are not in this file" in each for each in verdict_section([POINT], None).said)
+
+
+def test_accuracy_by_percentage_has_a_row_for_each_method_and_target():
+    section = verdict_section(of([*made_up.base_models(), *made_up.pruned()]), None)
+    (row,) = rows(section, "by-percent")
+    assert (row["variant"], row["method"], row["what is pruned"]) == ("GRU", "pruned", "both")
+    assert row["80 %"].startswith("0.995 (0.98")
+    assert row["dense"].startswith("1.000 (")
+
+
+def test_what_got_worse_comes_first_with_its_seeds():
+    new = made_up.pruned()
+    new[2].metrics["accuracy"] -= 0.3
+    compared = compare([File("a", made_up.pruned()), File("b", new)], policy_of)
+    section = verdict_section(of(new), compared)
+    assert section.said[0].startswith(
+        "Since the oldest file: 1 regressed, 1 unchanged. The worst: "
+    )
+    assert section.shown[0].name == "got-worse"
+    (row,) = rows(section, "got-worse")
+    assert row["in which seeds"] == "seed 2: 0.9950 -> 0.6950, -30.00 points"
+    assert "95% interval" in row["how sure"]
+
+
+def test_where_nothing_got_worse_that_is_said_and_there_is_no_table():
+    found = made_up.pruned()
+    compared = compare([File("a", found), File("b", found)], policy_of)
+    section = verdict_section(of(found), compared)
+    assert section.said[0] == "Nothing got worse since the oldest file: 2 unchanged."
+    assert "got-worse" not in {table.name for table in section.shown}
+
+
+def test_a_file_without_networks_says_so_in_a_line():
+    section = verdict_section([], None)
+    assert section.said == ("No networks with known accuracy and weights are in this file.",)
+    assert section.shown == ()

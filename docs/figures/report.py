@@ -1,8 +1,9 @@
-"""The shipped baseline's report: docs/report.md with its figures, and the README's pictures.
+"""The shipped baseline's report: docs/report.md with its figures, and pictures of the page.
 
     python docs/figures/report.py
 
-The pictures are of the page in a browser, and need Chromium on the path.
+The pictures are of the page in a browser, and need Chromium on the path. Those of two files show the
+baseline beside a copy in which a few records were made worse, to have something to show.
 """
 
 import io
@@ -10,23 +11,37 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import msgspec
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
+from sparsebench.parts.documents import read_document, write_document
 from sparsebench.report.page import Page
 from sparsebench.report.site import report
 
 HERE = Path(__file__).parent
 BASELINE = HERE.parents[1] / "baselines" / "thesis"
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+DESK, PHONE, PAPER = (1280, 900), (390, 844), (794, 1123)
 PICTURES = {
-    "report-claims": ("#claims", "light", (1280, 700)),
-    "report-pruning": ("#pruning", "dark", (1180, 880)),
-    "report-cost": ("#cost", "light", (1180, 880)),
-    "report-phone": ("#accuracy-by-family", "light", (390, 760)),
+    "report-claims": ("#every-claim?published=contradicted", "light", "screen", (1280, 700)),
+    "report-pruning": ("#pruning", "dark", "screen", (1180, 880)),
+    "report-cost": ("#cost", "light", "screen", (1180, 880)),
+    "report-phone": ("#accuracy-by-family", "light", "screen", (390, 760)),
+    "report-first-desk": ("", "light", "screen", DESK),
+    "report-first-dark": ("", "dark", "screen", DESK),
+    "report-first-phone": ("", "light", "screen", PHONE),
+    "report-first-print": ("", "light", "print", PAPER),
 }
-"""What each shows: a place on the page, the reader's colours, and the size of the window."""
+"""What each shows: an address on the page, the reader's colours, screen or paper, and its size."""
 
+OF_TWO_FILES = {
+    "report-two-desk": ("", "light", "screen", DESK),
+    "report-two-dark": ("", "dark", "screen", DESK),
+    "report-two-phone": ("", "light", "screen", PHONE),
+    "report-two-print": ("", "light", "print", PAPER),
+}
+"""The same of the report of two files."""
 
 INTRODUCTION = """# What was measured, drawn
 
@@ -43,39 +58,65 @@ its verdict, and what each thing cost. The tables are in [finetuning.md](finetun
 
 def main() -> None:
     """Write the page and its figures, then the pictures."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_gallery(report([BASELINE], Path(folder)))
-        take_pictures(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
+        one, two, worse = (Path(folder) / name for name in ("one", "two", "worse.json"))
+        page = report([BASELINE], one)
+        write_gallery(page, one, browser)
+        take_pictures(one, PICTURES, browser)
+        write_worse(worse)
+        report([BASELINE, worse], two)
+        take_pictures(two, OF_TWO_FILES, browser)
+        browser.close()
 
 
-def write_gallery(page: Page) -> None:
+def write_worse(path: Path) -> None:
+    """The baseline with three kinds of records made worse, and some left out."""
+    document = read_document(BASELINE)
+    kept = []
+    for record in document.records:
+        case = record.case
+        gru = "gru" in str(case)
+        if record.experiment == "pruning" and gru and case.get("percent") == 80:
+            lost = 0.052 if case.get("target") == "both" else 0.004
+            accuracy = max(0.5, record.metrics["accuracy"] - lost)
+            figures = {**record.metrics, "accuracy": accuracy}
+            record = msgspec.structs.replace(record, metrics=figures)
+        if record.experiment != "four_ways" or not gru:
+            kept.append(record)
+    document.records = kept
+    write_document(path, document)
+
+
+def write_gallery(page: Page, site: Path, browser: Browser) -> None:
     """docs/report.md: every figure under its title, with what it says."""
     lines = [INTRODUCTION]
     (HERE / "report").mkdir(exist_ok=True)
     for drawing in page.drawings:
-        save(drawing.png, HERE / "report" / f"{drawing.name}.png")
+        tab = browser.new_page(viewport={"width": 1160, "height": 800})
+        tab.goto((site / "figures" / f"{drawing.name}.svg").as_uri())
+        save(tab.locator("svg").screenshot(), HERE / "report" / f"{drawing.name}.png")
+        tab.close()
         said = drawing.message.replace("\n", " ")
         lines.append(f"## {drawing.title}\n\n{said}\n\n![](figures/report/{drawing.name}.png)\n")
     (HERE.parent / "report.md").write_text("\n".join(lines), encoding="utf-8")
 
 
-def take_pictures(site: Path) -> None:
+def take_pictures(
+    site: Path, pictures: dict[str, tuple[str, str, str, tuple[int, int]]], browser: Browser
+) -> None:
     """Of the page in a browser."""
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=SWITCHES)
-        for name, (place, scheme, (width, height)) in PICTURES.items():
-            page = browser.new_page(
-                color_scheme=scheme, viewport={"width": width, "height": height}
-            )
-            page.goto((site / "index.html").as_uri())
-            if place == "#claims":
-                page.locator("#claims").get_by_label("published: verdict").select_option(
-                    "contradicted"
-                )
-            page.locator(place).evaluate("each => each.scrollIntoView({behavior: 'instant'})")
-            save(page.screenshot(), HERE / f"{name}.png")
-            page.close()
-        browser.close()
+    for name, (place, scheme, media, (width, height)) in pictures.items():
+        page = browser.new_page(
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+        )
+        page.emulate_media(media=media)
+        page.goto((site / "index.html").as_uri() + place)
+        page.wait_for_timeout(1000)
+        save(page.screenshot(), HERE / f"{name}.png")
+        page.close()
 
 
 def save(png: bytes, path: Path) -> None:

@@ -110,31 +110,29 @@ def rows_of(experiment: str, items: Iterable[BenchmarkItem], evidence: Evidence)
     return rows
 
 
-SIDES = tuple(
-    column
-    for semantics in SEMANTICS
-    for column in (
-        Column(f"{semantics}: mean", ".4f"),
-        Column(f"{semantics}: true of"),
-        Column(f"{semantics}: 95 % interval"),
-        Column(f"{semantics}: verdict", choice=True),
-    )
+SIDES = (
+    *(Column(semantics, choice=True) for semantics in SEMANTICS),
+    *(Column(f"{semantics}: mean, true of, 95 % interval") for semantics in SEMANTICS),
 )
-"""The columns in which both semantics stand side by side."""
+"""The columns in which both semantics stand side by side: their verdicts, then what was measured."""
 
 
 def sides(row: ClaimRow) -> list[Entry]:
     """What stands in those columns beside a claim."""
-    figures: list[Entry] = []
-    for semantics in SEMANTICS:
-        verdict = row.verdicts.get(semantics)
-        figures += [
-            fmean(verdict.measured) if verdict and verdict.measured else None,
-            true_of(verdict),
-            interval_text(verdict.interval) if verdict else "",
-            row.verdict(semantics),
-        ]
-    return figures
+    return [
+        *(row.verdict(semantics) for semantics in SEMANTICS),
+        *(_measured(row.verdicts.get(semantics)) for semantics in SEMANTICS),
+    ]
+
+
+def _measured(verdict: Verdict | None) -> str:
+    """The mean, of how many the claim is true, and the interval."""
+    if verdict is None or not verdict.measured:
+        return ""
+    number = len(verdict.measured)
+    count = true_of(verdict) or f"{number} {'value' if number == 1 else 'values'}"
+    figures = [f"{fmean(verdict.measured):.4f}", count, interval_text(verdict.interval)]
+    return ", ".join(filter(None, figures))
 
 
 def true_of(verdict: Verdict | None) -> str:

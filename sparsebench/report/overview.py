@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from statistics import fmean
 
 from sparsebench.judging.comparison import ending
 from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table
-from sparsebench.report.every_claim import ClaimRow, by_chance, count_verdicts, true_of
+from sparsebench.report.every_claim import SIDES, ClaimRow, by_chance, count_verdicts, sides
 from sparsebench.report.intake import LeftOut
 from sparsebench.report.plain_text import plain
-from sparsebench.report.words import NOT_MEASURED, VERDICTS, interval_text
+from sparsebench.report.words import NOT_MEASURED, VERDICTS
 from sparsebench.values.identity import restore, subject_of
 from sparsebench.values.semantics import SEMANTICS
 
@@ -249,41 +248,31 @@ def _every_claim(claims: Sequence[ClaimRow]) -> Table:
     rows = [
         (
             row.statement,
-            *(row.verdict(semantics) for semantics in SEMANTICS),
+            *found[:2],
             *row.subject,
-            *(_measured(row, semantics) for semantics in SEMANTICS),
+            *found[2:],
             _range(row),
             row.source,
             row.experiment,
         )
-        for row in claims
+        for row, found in ((row, sides(row)) for row in claims)
     ]
     return Table(
         "every-claim",
         "Every claim that was measured: verdict, figures, what was published, and where",
         (
             Column("claim"),
-            *(Column(semantics, choice=True) for semantics in SEMANTICS),
+            *SIDES[:2],
             Column("variant", choice=True),
             Column("pruned", choice=True),
             Column("percent", "d"),
-            *(Column(f"{semantics}: mean, true of, 95 % interval") for semantics in SEMANTICS),
+            *SIDES[2:],
             Column("published range"),
             Column("source"),
             Column("experiment", choice=True),
         ),
         rows,
     )
-
-
-def _measured(row: ClaimRow, semantics: str) -> str:
-    """The mean, of how many the claim is true, and the interval."""
-    verdict = row.verdicts.get(semantics)
-    if verdict is None or not verdict.measured:
-        return ""
-    count = true_of(verdict) or f"{len(verdict.measured)} seeds"
-    figures = [f"{fmean(verdict.measured):.4f}", count, interval_text(verdict.interval)]
-    return ", ".join(filter(None, figures))
 
 
 def _not_measured(claims: Sequence[ClaimRow]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sparsebench.judging.comparison import Comparison
 from sparsebench.report.compared import (
@@ -55,7 +55,7 @@ def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | No
             said.append(_headline(of_these, name))
         shown += _best(of_these, name, lazy=name != semantics[0])
     if points:
-        shown.append(by_percent(points))
+        shown += by_percent(points)
         if all(point.time is None for point in points):
             said.append(
                 "Forward times are not in this file, so methods are compared by accuracy and weights."
@@ -207,18 +207,53 @@ def _named(point: Point) -> tuple[str, str]:
     return point.method.name, point.setting
 
 
-def by_percent(points: Sequence[Point]) -> Table:
-    """Mean accuracy with its interval by percentage: a row for each method, variant and target."""
-    lines: dict[tuple[str, str, str, str], dict[int, Point]] = {}
+_Line = tuple[str, str, str, str]
+"""Variant, method, what is pruned, semantics."""
+
+_FROM = 50
+"""The percentage from which on accuracies are told: up to there, hardly any network loses any."""
+
+
+def by_percent(points: Sequence[Point]) -> list[Table]:
+    """Mean accuracy with its interval by percentage: a row for each method, variant and target.
+
+    Methods that prune by other percentages have a table of their own, so that no column is empty.
+    """
+    lines: dict[_Line, dict[int, Point]] = {}
     for point in points:
-        if point.percent is not None:
+        if point.percent is not None and _FROM <= point.percent < 100:
             key = (point.variant, point.method.name, point.what, point.semantics)
             lines.setdefault(key, {})[point.percent] = point
     dense = {
         (point.variant, point.semantics): point for point in points if point.method.name == "dense"
     }
-    known = {percent for line in lines.values() for percent in line}
-    percents = [each for each in sorted(known) if 50 <= each < 100 or len(known) < 8]
+    return [
+        _lines_table(place, {key: lines[key] for key in lines if key[1] in methods}, dense)
+        for place, methods in enumerate(_by_grid(lines))
+    ]
+
+
+def _by_grid(lines: Mapping[_Line, Mapping[int, Point]]) -> list[list[str]]:
+    """Methods whose percentages are among those of the first of them."""
+    grids: dict[str, set[int]] = {}
+    for (_, method, _, _), line in lines.items():
+        grids.setdefault(method, set()).update(line)
+    groups: list[list[str]] = []
+    for method in sorted(grids, key=lambda each: -len(grids[each])):
+        home = next((group for group in groups if grids[method] <= grids[group[0]]), None)
+        if home is None:
+            groups.append([method])
+        else:
+            home.append(method)
+    return groups
+
+
+def _lines_table(
+    place: int,
+    lines: Mapping[_Line, Mapping[int, Point]],
+    dense: Mapping[tuple[str, str], Point],
+) -> Table:
+    percents = sorted({percent for line in lines.values() for percent in line})
     rows = [
         (
             VARIANT_TITLES[variant],
@@ -230,9 +265,10 @@ def by_percent(points: Sequence[Point]) -> Table:
         )
         for (variant, method, what, semantics), line in lines.items()
     ]
+    methods = ", ".join(dict.fromkeys(method for _, method, _, _ in lines))
     return Table(
-        "by-percent",
-        "Accuracy by percentage pruned, with the 95 % interval of the mean, for each method",
+        "by-percent" if place == 0 else f"by-percent-{place + 1}",
+        f"Accuracy by percentage pruned, with the 95 % interval of the mean: {methods}",
         (
             Column("variant", choice=True),
             Column("method", choice=True),

@@ -27,7 +27,11 @@ def add_compare_command(commands: Any) -> None:
     compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="oldest first")
     form = compare.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="a comment for a pull request")
-    form.add_argument("--json", action="store_true", help="for programs (docs/ci.md has its keys)")
+    form.add_argument(
+        "--json",
+        action="store_true",
+        help="for programs; its keys are those of sparsebench.report.compared.as_json",
+    )
     compare.add_argument("--all", action="store_true", help="list unchanged items too")
     compare.add_argument(
         "--allow-removed",

@@ -116,7 +116,11 @@ def restore(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     kind = kind_named(plain.get("kind"))
-    fields_of = {name: restore(item) for name, item in plain.items() if name != "kind"}
+    fields_of = {
+        name: restore(item) if isinstance(item, dict) else item
+        for name, item in plain.items()
+        if name != "kind"
+    }
     try:
         return kind.described(**fields_of)
     except TypeError as error:

@@ -288,6 +288,11 @@ def test_paper_has_no_controls_and_cuts_nothing_off(browser, site):
     assert not opened.page.locator(".controls").first.is_visible()
     style = "each => getComputedStyle(each).overflowX"
     assert opened.page.locator(".scroll").first.evaluate(style) == "visible"
+    opened.page.set_viewport_size({"width": 718, "height": 1000})  # A4 within margins of 10 mm
+    cut = """() => [...document.querySelectorAll("table")]
+        .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > 720)
+        .map((each) => each.id)"""
+    assert opened.page.evaluate(cut) == []
     paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
     opened.context.close()

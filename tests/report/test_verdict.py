@@ -9,7 +9,7 @@ from sparsebench.harness.comparing import policy_of
 from sparsebench.judging.comparison import File, compare
 from sparsebench.report.cost import Method, Point, points
 from sparsebench.report.measured import Measured
-from sparsebench.report.verdict import DENSITIES, best_at, fastest_at, verdict_section
+from sparsebench.report.verdict import DENSITIES, best_at, by_percent, fastest_at, verdict_section
 from tests.report import made_up
 from tests.report.reading import rows
 
@@ -69,6 +69,20 @@ def test_accuracy_by_percentage_has_a_row_for_each_method_and_target():
     assert (row["variant"], row["method"], row["what is pruned"]) == ("GRU", "pruned", "both")
     assert row["80 %"].startswith("0.995 (0.98")
     assert row["dense"].startswith("1.000 (")
+
+
+def test_methods_with_other_percentages_have_a_table_of_their_own():
+    rounds = Method("pruned in rounds", "v", "#000000")
+    found = [
+        *(replace(POINT, percent=percent, what="both") for percent in (40, 50, 90, 100)),
+        replace(POINT, percent=90, what="both", method=Method("fine-tuned", "s", "#000000")),
+        *(replace(POINT, percent=percent, what="both", method=rounds) for percent in (50, 75)),
+    ]
+    first, second = by_percent(found)
+    assert [column.title for column in first.columns[-3:]] == ["dense", "50 %", "90 %"]
+    assert [row[1] for row in first.rows] == ["pruned", "fine-tuned"]
+    assert [column.title for column in second.columns[-2:]] == ["50 %", "75 %"]
+    assert [row[1] for row in second.rows] == ["pruned in rounds"]
 
 
 def test_what_got_worse_comes_first_with_its_seeds():

@@ -39,7 +39,7 @@
       return made("td", {}, text);
     })));
     const caption = made("caption", { id: old.id }, made("span", {}, old.firstChild.data, link));
-    const table = made("table", { id: name }, caption,
+    const table = made("table", { id: name, className: columns.length > 10 ? "wide" : "" }, caption,
       made("thead", {}, made("tr", {}, ...heads)), made("tbody", {}, ...body));
     old.replaceWith(table);
     data.remove();

@@ -29,7 +29,7 @@ def test_both_semantics_stand_side_by_side_for_every_claim():
     assert at["80"]["corrected"] == "not measured"
     assert at["80"]["corrected: mean, true of, 95 % interval"] == ""
     assert at["90"]["published"] == "not measured"
-    assert at["90"]["corrected: mean, true of, 95 % interval"].startswith("0.6500, 0 of 3, 0.0")
+    assert at["90"]["corrected: mean, true of, 95 % interval"] == "0.6500, 3 of 3, 0.292 to 1.000"
 
 
 def test_the_message_says_how_far_accuracy_holds():

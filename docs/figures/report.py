@@ -1,4 +1,4 @@
-"""The shipped baseline's report: docs/report.md with its figures, and pictures of the page.
+"""The shipped baseline's report: docs/results/figures.md with its figures, and pictures of the page.
 
     python docs/figures/report.py
 
@@ -89,7 +89,7 @@ def write_worse(path: Path) -> None:
 
 
 def write_gallery(page: Page, site: Path, browser: Browser) -> None:
-    """docs/report.md: every figure under its title, with what it says."""
+    """docs/results/figures.md: every figure under its title, with what it says."""
     lines = [INTRODUCTION]
     (HERE / "report").mkdir(exist_ok=True)
     for drawing in page.drawings:
@@ -98,8 +98,8 @@ def write_gallery(page: Page, site: Path, browser: Browser) -> None:
         save(tab.locator("svg").screenshot(), HERE / "report" / f"{drawing.name}.png")
         tab.close()
         said = drawing.message.replace("\n", " ")
-        lines.append(f"## {drawing.title}\n\n{said}\n\n![](figures/report/{drawing.name}.png)\n")
-    (HERE.parent / "report.md").write_text("\n".join(lines), encoding="utf-8")
+        lines.append(f"## {drawing.title}\n\n{said}\n\n![](../figures/report/{drawing.name}.png)\n")
+    (HERE.parent / "results" / "figures.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 def take_pictures(

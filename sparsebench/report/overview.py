@@ -48,15 +48,15 @@ def inventory_section(
 
 
 _ABOUT = (
-    "A claim about models holds if it is true of most: the exact 95 % interval of the share of seeds, "
-    "or of pairs, of which it is true lies above one half. It is contradicted if that lies below, and "
-    "open otherwise: three of three seeds decide nothing, six of six do. A claim about a mean is "
-    "judged by the mean's 95 % interval over twelve pairs or more. What is said of predictions is "
-    "tried on many splits of the networks: it holds if it does on 95 % of them, and is contradicted if "
-    "it does on 5 % or fewer. The thesis's own programs behaved as the published semantics; "
-    "the corrected ones do what its text says, and are held to the same words. The report on capacity "
-    "speaks of networks that the corrected semantics describe; the bits that we find are a bound from "
-    "below, which contradicts nothing."
+    "How claims are judged: a claim about models holds if the exact 95 % interval of the share of "
+    "seeds (or pairs) for which it is true lies above one half; it is contradicted if the "
+    "interval lies below, and open otherwise. Three of three seeds therefore leave it open, six "
+    "of six decide. A claim about a mean is judged by the 95 % interval of the mean, from twelve "
+    "pairs on. A claim about predictions is tried on many splits: it holds if it is true on at "
+    "least 95 % of them, and is contradicted at 5 % or fewer. The thesis's programs behave as the "
+    "published semantics; the corrected semantics do what its text says, and are judged by the "
+    "same claims. The report on capacity speaks of the corrected semantics; the bits found here "
+    "are a lower bound, so they contradict nothing."
 )
 """What stands above the table."""
 
@@ -79,8 +79,8 @@ def _sentence(claims: Sequence[ClaimRow]) -> str:
     return (
         f"Of {len(claims)} claims, each judged under the semantics that it speaks of, {hold} hold, "
         f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured. "
-        f"If all that were measured were on the edge between true and false, {chance:.0f} of them, or "
-        f"fewer, would be decided by chance; {decided} are."
+        f"If every measured claim were true of exactly half of the networks, chance would decide at "
+        f"most about {chance:.0f}; {decided} are decided."
     )
 
 

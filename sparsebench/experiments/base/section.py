@@ -32,8 +32,9 @@ _SERIES = {"test_accuracy": "test accuracy", "train_accuracy": "training accurac
 
 
 _ABOUT = (
-    "Models of three recurrent layers of 50 units, trained for 50 epochs. A thin line is one "
-    "seed, a thick one the mean. The thesis shows one model of each variant (figures 6.1 to 6.4)."
+    "Dense models of three recurrent layers of 50 units, trained for 50 epochs. Thin lines are "
+    "single seeds, thick lines are means. The thesis shows one model of each variant (figures 6.1 "
+    "to 6.4)."
 )
 """What stands above the figures."""
 
@@ -63,7 +64,7 @@ def base_section(measured: Measured) -> Section:
         shown.append(_finals(results, claim_rows(measured)))
     return Section(
         "base",
-        "Base models, trained",
+        "Base models",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

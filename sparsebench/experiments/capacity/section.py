@@ -47,10 +47,10 @@ _TOLD = {"capacity": "what networks store", "tasks": "networks on each task"}
 """What the figures show."""
 
 _ABOUT = (
-    "The report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) says that networks "
-    "store about 5 bits in each parameter, 3 to 6 of them, gated ones slightly fewer; that 64 units "
-    "recall 64 numbers; and that errors fall as parameters grow. Pruned networks are judged by the "
-    "parameters that are left."
+    "A report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) states that networks "
+    "store about 5 bits per parameter (3 to 6, gated networks slightly fewer), that 64 units "
+    "recall 64 numbers, and that errors fall as parameters are added. For pruned networks, the "
+    "parameters that are left are counted."
 )
 
 _COMMAND = (
@@ -74,7 +74,7 @@ def tasks_section(measured: Measured) -> Section:
     shown += task_tables(records)
     missing = [] if shown else [Missing("networks on other tasks than the thesis's", _COMMAND)]
     return Section(
-        "tasks", "What networks store and write", (_ABOUT,), tuple(shown), tuple(missing)
+        "tasks", "Other tasks: capacity, memory, text", (_ABOUT,), tuple(shown), tuple(missing)
     )
 
 

@@ -27,8 +27,9 @@ _WAY_COLOURS = dict(zip(WAYS, (BLUE, VERMILION, GREEN, PURPLE), strict=True))
 
 
 _ABOUT = (
-    "A number of recurrent weights is spent in four ways: stacked dense layers, a larger stack "
-    "pruned, a wired network, a larger wired network pruned. All have had 25 epochs in the end."
+    "The same number of recurrent weights is spent in four ways: a stack of dense layers, a "
+    "larger stack that is pruned, a wired network, and a larger wired network that is pruned. "
+    "Each is trained for 25 epochs in total."
 )
 """What stands above the figure."""
 
@@ -47,7 +48,7 @@ def sections(measured: Measured) -> list[Section]:
     return [
         Section(
             "equal-parameters",
-            "As many weights in four ways",
+            "Equal numbers of weights",
             (_ABOUT,),
             (_four_ways(ways),) if ways else (),
             () if ways else (missing,),

@@ -34,8 +34,9 @@ Regained = list[tuple[FinetuningItem, FinetuningResult]]
 
 
 _ABOUT = (
-    "The masks stay, what is left is trained on. Epoch 0 is right after pruning. The thesis says "
-    "after how many epochs a level is regained, or that it never is."
+    "After pruning, the mask is fixed and the remaining weights are fine-tuned. Epoch 0 is right "
+    "after pruning. The thesis states after how many epochs the accuracy reaches a level again, "
+    "or that it never does."
 )
 """What stands above the figures."""
 
@@ -76,7 +77,7 @@ def finetuning_section(measured: Measured) -> Section:
         )
     return Section(
         "finetuning",
-        "Pruned and fine-tuned",
+        "Pruning with fine-tuning",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

@@ -27,10 +27,11 @@ _DARK = 0.55
 
 
 _ABOUT = (
-    "Pearson's correlation with test accuracy over the networks of both families, beside the "
-    "thesis's tables 6.1 to 6.4. Families differ in accuracy and in nearly every property, so the "
-    "table also tells the correlation within each. A third of the vertices cannot reach the "
-    "readout, and layers, sources and sinks depend on the order of the nodes."
+    "Pearson's correlation of each graph property with test accuracy, over the networks of both "
+    "families, beside tables 6.1 to 6.4 of the thesis. The families differ in accuracy and in "
+    "nearly every property, so the table has the correlation within each family too. From a third "
+    "of the vertices no path leads to the readout; layers, sources and sinks depend on the order "
+    "of the nodes."
 )
 """What stands above the figures."""
 
@@ -65,7 +66,7 @@ def correlation_section(measured: Measured) -> Section:
         shown.append(_joint_plots(networks))
     return Section(
         "correlation",
-        "Which properties go with accuracy",
+        "Correlation of graph properties with accuracy",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

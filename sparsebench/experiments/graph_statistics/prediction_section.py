@@ -40,9 +40,9 @@ _LOWEST = -1.0
 
 
 _ABOUT = (
-    "Regressors learn from nine tenths of the networks and predict the others; R squared is the "
-    "share of the variance that they explain. The thesis made one split, whose tenth is 20 "
-    "networks: how far R squared swings from split to split is drawn beside its figure."
+    "Regressors are fitted to nine tenths of the networks and predict the accuracy of the others. "
+    "R squared is the share of the variance that they explain. The thesis used one split with 20 "
+    "test networks; the boxes show how much R squared varies between splits."
 )
 """What stands above the figures."""
 
@@ -71,7 +71,7 @@ def prediction_section(measured: Measured) -> Section:
             )
     return Section(
         "prediction",
-        "Predicting accuracy from the graph",
+        "Prediction of accuracy from the graph",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

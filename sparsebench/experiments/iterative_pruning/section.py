@@ -19,11 +19,11 @@ from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
 
 _ABOUT = (
-    "A network is trained, its smallest weights go, what is left is rewound to its weights at an early "
-    "epoch and trained again; so round by round (Frankle and Carbin, 2019). If the first weights "
-    "matter, rewound networks do better than new random weights under the same masks. The other "
-    "control prunes as much at once. All are trained for equally long. A line is the mean over seeds, "
-    "a band reaches from the lowest to the highest."
+    "A network is trained, its smallest weights are pruned, and the rest is rewound to its values "
+    "at an early epoch and trained anew; this is repeated (Frankle and Carbin, 2019). If the "
+    "early weights matter, rewound networks do better than new random weights with the same "
+    "masks. The second control prunes everything at once. All are trained for equally long. Lines "
+    "are means over seeds, bands reach from the lowest to the highest seed."
 )
 """What stands above the figure."""
 
@@ -51,7 +51,7 @@ def iterative_pruning_section(measured: Measured) -> Section:
     command = "pytest benchmarks/test_iterative_pruning.py"
     return Section(
         "iterative-pruning",
-        "Pruned in rounds, and rewound",
+        "Iterative pruning with rewinding",
         (_ABOUT,),
         (_curves(rounds),) if rounds else (),
         () if rounds else (Missing("networks pruned in rounds", command),),

@@ -30,10 +30,10 @@ Pruned = list[tuple[PruningItem, ThesisResult]]
 
 
 _ABOUT = (
-    "The smallest weights go, by magnitude, and nothing is fine-tuned. A line is the mean over "
-    "seeds, a band reaches from the lowest to the highest. The thesis says up to which percentage "
-    "the accuracy holds, where it declines sharply, and in some cases from where on it is that of "
-    "chance."
+    "The weights of smallest magnitude are removed, without fine-tuning. Lines are means over "
+    "seeds, bands reach from the lowest to the highest seed. The thesis states up to which "
+    "percentage the accuracy holds, where it falls sharply, and for some models from where on it "
+    "is at chance."
 )
 """What stands above the figures."""
 
@@ -63,7 +63,7 @@ def pruning_section(measured: Measured) -> Section:
     ]
     return Section(
         "pruning",
-        "Pruned",
+        "Pruning without fine-tuning",
         (_ABOUT,),
         (_curves(pruned), _beside_claims(claim_rows(measured))) if pruned else (),
         tuple(missing),

@@ -27,8 +27,9 @@ _MOST_FAMILIES, _MOST_VERTICES = 8, 60
 
 
 _ABOUT = (
-    "Layers stand from left to right; every edge leads to the right. The readout sees the last "
-    "layer alone, so hollow squares, from which no path leads there, are trained in vain."
+    "Layers stand from left to right, and every edge leads to the right. The readout sees only "
+    "the last layer: from vertices drawn as hollow squares no path leads there, so they do not "
+    "contribute."
 )
 """What stands above the figures."""
 

@@ -22,8 +22,8 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 _ABOUT = (
-    "Is it a good idea to prune a network that is sparse already (research question 5)? Only "
-    "weights that the graph gives a network count."
+    "Networks that are sparse already are pruned (research question 5 of the thesis). Only "
+    "weights that the graph allows are counted."
 )
 """What stands above the figures."""
 
@@ -46,7 +46,7 @@ def wired_pruning_section(measured: Measured) -> Section:
             )
     return Section(
         "wired-pruning",
-        "Wired networks, pruned and fine-tuned",
+        "Pruning of randomly wired networks",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

@@ -29,9 +29,9 @@ Networks = Sequence[tuple[WiredCase, Record]]
 
 
 _ABOUT = (
-    "A graph is drawn, its edges are directed, its vertices become units in layers, and the "
-    "network is trained for 15 epochs. The thesis trained a hundred networks of each variant and "
-    "family (figures 6.29 to 6.32); what is shown of it comes from its author's result rows."
+    "A random graph is drawn and its edges are directed; its vertices become layers of units, and "
+    "the network is trained for 15 epochs. The thesis trained 100 networks of each variant and "
+    "family (figures 6.29 to 6.32); its figures here come from its author's result files."
 )
 """What stands above the figures."""
 
@@ -63,7 +63,7 @@ def wired_section(measured: Measured) -> Section:
         shown.append(_properties(graphs))
     return Section(
         "wired",
-        "Networks wired by random graphs",
+        "Randomly wired networks",
         (_ABOUT,),
         tuple(shown),
         tuple(missing),

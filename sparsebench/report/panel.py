@@ -1,8 +1,8 @@
 """Panels of a figure: what is drawn on axes, as values that know no markup.
 
 Methods are called as those of matplotlib's `Axes` that they stand for, and take the part of its
-arguments that sections need. `sparsebench.report.svg` makes an SVG element of them, in a fraction of the
-time that matplotlib takes (docs/design/decisions/0003-report.md).
+arguments that sections need. `sparsebench.report.svg` makes an SVG element of them, in a fraction of
+the time that matplotlib takes (docs/design/decisions/0003-report.md).
 """
 
 from __future__ import annotations

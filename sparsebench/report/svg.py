@@ -48,30 +48,31 @@ def element(
     whole = min(PIXELS * width * share, _WIDEST_PANEL * 1.05 * columns) if share < 1 else (
         PIXELS * width
     )  # fmt: skip
+    names = np.array(
+        [
+            [_named(kept, row, column, sharex, sharey) for column in range(columns)]
+            for row in range(rows)
+        ]
+    )
     lefts = [
-        max(
-            _left(kept[row, column], not sharey or column == 0, panel_height) for row in range(rows)
-        )
+        max(_left(kept[row, column], names[row, column, 1], panel_height) for row in range(rows))
         for column in range(columns)
     ]
     inner = (whole - sum(lefts) - _GAP * columns) / columns
     root = Element("svg", {"class": "panels"})
     top = _legend(root, kept, first, whole)
     for row in range(rows):
-        of_row = [panel for panel in kept[row] if not panel.empty]
         titles = [_lines(panel.title, inner / (0.9 * FONT * _LETTER)) for panel in kept[row]]
         above = 15.0 * max(map(len, titles)) + 6
-        labelled = not sharex or row == rows - 1
-        below = max((_below(panel, labelled) for panel in of_row), default=0.0)
+        below = max(_below(kept[row, column], names[row, column, 0]) for column in range(columns))
         tall = max(panel_height - above - below, 60.0)
         left = 0.0
         for column in range(columns):
             left += lefts[column]
-            panel = kept[row, column]
-            if not panel.empty:
+            if not kept[row, column].empty:
                 frame = _Frame(left, top + above, inner, tall)
-                names = (labelled, not sharey or column == 0)
-                _draw(root, panel, frame, names, titles[column])
+                named = bool(names[row, column, 0]), bool(names[row, column, 1])
+                _draw(root, kept[row, column], frame, named, titles[column])
             left += inner + _GAP
         top += above + tall + below
     root.set("viewBox", f"0 0 {whole:.0f} {top + 4:.0f}")
@@ -95,19 +96,27 @@ def _kept(grid: np.ndarray) -> tuple[np.ndarray, float]:
     if not rows:
         return grid[:1, :1], 1.0
     for row in range(grid.shape[0]):
-        _hand_on(list(grid[row]), "ylabel", columns)
+        _hand_on(list(grid[row]), "ylabel")
     for column in range(grid.shape[1]):
-        _hand_on(list(grid[:, column]), "title", rows)
-        _hand_on(
-            list(grid[::-1, column]), "xlabel", [grid.shape[0] - 1 - row for row in reversed(rows)]
-        )
+        _hand_on(list(grid[:, column]), "title")
+        _hand_on(list(grid[::-1, column]), "xlabel")
     return grid[np.ix_(rows, columns)], len(columns) / grid.shape[1]
 
 
-def _hand_on(line: Sequence[Panel], what: str, kept: Sequence[int]) -> None:
-    """Give what stands at the first panel of a line to the first that is kept."""
-    if kept and kept[0] != 0 and not getattr(line[kept[0]], what):
-        setattr(line[kept[0]], what, getattr(line[0], what))
+def _hand_on(line: Sequence[Panel], what: str) -> None:
+    """Give what stands at the first panel of a line to the first that is drawn."""
+    drawn = next((panel for panel in line if not panel.empty), None)
+    if drawn is not None and not getattr(drawn, what):
+        setattr(drawn, what, getattr(line[0], what))
+
+
+def _named(
+    grid: np.ndarray, row: int, column: int, sharex: bool, sharey: bool
+) -> tuple[bool, bool]:
+    """Whether a panel has names below it and beside it: of those with one axis, the outermost has."""
+    below = all(panel.empty for panel in grid[row + 1 :, column])
+    before = all(panel.empty for panel in grid[row, :column])
+    return not sharex or below, not sharey or before
 
 
 def _lines(text: str, letters: float) -> list[str]:
@@ -131,7 +140,7 @@ def _left(panel: Panel, labelled: bool, tall: float) -> float:
 
 
 def _below(panel: Panel, labelled: bool) -> float:
-    if panel.off:
+    if panel.empty or panel.off:
         return 4.0
     names = [label for _, label in panel.x.ticks or [(0, "0")]] if labelled else []
     ticks = max((len(name.split("\n")) for name in names), default=0) * 12.0 + 8

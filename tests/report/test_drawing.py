@@ -112,6 +112,17 @@ def test_panels_on_which_nothing_was_measured_are_left_out():
     assert ">across<" in inline
 
 
+def test_of_panels_with_one_axis_the_outermost_that_is_drawn_has_the_names():
+    figure, axes = panels(2, 2, 4.0, sharex=True, sharey=True)
+    for place in ((0, 0), (0, 1), (1, 1)):
+        axes[place].plot([1, 2], [0.25, 0.75])
+    axes[1, 0].set_ylabel("up")
+    inline = drawn("one", "title of it", "message", figure, None).inline
+    assert inline.count(">0.4<") == 2  # beside the first panel of each row
+    assert inline.count(">1.2<") == 2  # below the last panel of each column
+    assert ">up<" in inline
+
+
 def test_logarithmic_axes_have_no_place_for_nought():
     figure, axes = panels(1, 1, 2.0, width=3.0)
     axes[0, 0].plot([0, 0.001, 1], [1, 2, 3], ".")

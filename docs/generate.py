@@ -6,14 +6,16 @@ A page holds generated text between two comments, `<!-- begin: NAME ARGUMENTS --
 `BLOCKS` has the names. Tests run this and find nothing to change.
 """
 
+import argparse
 import re
 import shlex
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.documents import read_baseline
+from sparsebench.shell.command import parser
 from sparsebench.shell.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
@@ -42,9 +44,29 @@ def options() -> str:
     return "\n".join(["| option | |", "|---|---|", *rows])
 
 
+def commands() -> str:
+    """What each subcommand of `sparsebench` takes."""
+    shown = []
+    for name, command in subcommands(parser()):
+        command.formatter_class = partial(argparse.HelpFormatter, width=100)
+        shown.append(f"### sparsebench {name}\n\n```text\n{command.format_help().rstrip()}\n```")
+    return "\n\n".join(shown)
+
+
+def subcommands(
+    parser: argparse.ArgumentParser, before: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Those that have no subcommands of their own, by what is typed."""
+    choices = [each.choices for each in parser._actions if isinstance(each.choices, dict)]
+    for name, command in (pair for each in choices for pair in each.items()):
+        inner = list(subcommands(command, f"{before}{name} "))
+        yield from inner or [(f"{before}{name}", command)]
+
+
 BLOCKS: dict[str, Callable[..., str]] = {
     "markdown": markdown,
     "options": options,
+    "commands": commands,
 }
 """What makes the text of a block, by its name; further words are arguments."""
 

@@ -64,7 +64,8 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def parser() -> argparse.ArgumentParser:
+    """What the command line takes; the documentation shows its help."""
     parser = argparse.ArgumentParser(prog="sparsebench", description=__doc__)
     parser.add_argument(
         "-p",
@@ -113,7 +114,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     report.add_argument("--title", help="of the page")
     add_store_command(commands)
     add_campaign_command(commands)
-    chosen = parser.parse_args(arguments)
+    return parser
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    chosen = parser().parse_args(arguments)
     try:
         for module in chosen.modules:
             _import(module)

@@ -38,7 +38,7 @@ def test_the_page_does_what_it_says(measured):
     reported = measured.run(report)
     assert reported.returncode == 0, reported.stdout
     page = (measured.folder / "site" / "index.html").read_text(encoding="utf-8")
-    costs = page[page.index("What it costs, and what it buys</h2>") :]
+    costs = page[page.index("Weights, accuracy and time of every method</h2>") :]
     assert "both, 90 % by lamp" in costs
 
 

@@ -42,7 +42,7 @@ def test_the_page_does_what_it_says(measured):
     reported = measured.run(report)
     assert reported.returncode == 0, reported.stdout
     page = (measured.folder / "site" / "index.html").read_text(encoding="utf-8")
-    section = page[page.index("What networks store and write</h2>") :]
+    section = page[page.index("Other tasks: capacity, memory, text</h2>") :]
     for shown in ("Accuracy in % on digits", "Loss on digits", "Networks on each task"):
         assert shown in section
     assert "not installed" not in page

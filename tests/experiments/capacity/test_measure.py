@@ -228,7 +228,7 @@ def test_plans_know_what_tasks_cost(tmp_path: Path) -> None:
         FinetuningCase(case_of("labels"), "both", 50, training=TRAINING),
         GenerationCase(case_of("reber"), 20),
     ]
-    parts = campaign.plan(cases, bench)
+    parts = campaign.plan(cases, bench).parts
     assert {part.what for part in parts} == {
         "training rnn_tanh on RandomLabels",
         "retraining rnn_tanh on RandomLabels",

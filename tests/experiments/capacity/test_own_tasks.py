@@ -94,7 +94,7 @@ def test_a_metric_that_has_another_s_name_is_refused(
 def test_what_it_costs_is_told_by_its_kind(tmp_path: Path) -> None:
     bench = small.bench(tmp_path)
     case = network(Parity())
-    (part,) = cost_plan.plan([case], bench)
+    (part,) = cost_plan.plan([case], bench).parts
     assert (part.what, part.cases, part.unknown) == ("training gru on ParityOfBits", 1, 1)
 
 

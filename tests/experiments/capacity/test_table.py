@@ -14,7 +14,6 @@ from sparsebench.experiments.capacity.table import task_tables
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
-from sparsebench.report.drawing import style
 from sparsebench.report.measured import Measured
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest
@@ -132,8 +131,7 @@ def test_the_terminal_shows_the_same(tmp_path: Path) -> None:
 
 
 def test_the_report_draws_them_and_lists_the_numbers() -> None:
-    with style():
-        section = tasks_section(Measured(tuple(RECORDS)))
+    section = tasks_section(Measured(tuple(RECORDS)))
     drawing, *tables = section.shown
     assert drawing.name == "capacity"
     assert [table.name for table in tables] == [table.name for table in task_tables(RECORDS)]

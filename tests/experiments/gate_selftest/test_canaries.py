@@ -136,6 +136,10 @@ BROKEN = {
         [(policy, "by_one_arithmetic", lambda pair: False)],
         _BITS.replace(" rnn-uneven", ""),  # so far down, the population shows it too
     ),
+    "a baseline of another arithmetic is as good as any": (
+        [(judgement, "_of_another_arithmetic", lambda result, bench: "")],
+        "another-arithmetic-and-gated",
+    ),
     "a network may fall by any bound where rounding differs": (
         [(accuracy_change, "APART", dict.fromkeys(accuracy_change.APART, 9))],
         "elsewhere-one-far-lower",

@@ -50,8 +50,8 @@ def test_neighbouring_percentages_with_one_verdict_share_a_row():
     assert second.endswith("| 0.500 (0.500) | **contradicted** | fig 6.7 |")
 
 
-def test_the_shipped_baseline_answers_every_claim_with_three_seeds():
+def test_the_shipped_baseline_answers_every_claim_with_twelve_seeds():
     baseline = read_baseline(ROOT / "baselines" / "thesis")
     table = claims_table(baseline.records)
     assert len(table) == 119
-    assert {len(verdict.measured) for _, verdict in table} == {3}
+    assert {len(verdict.measured) for _, verdict in table} == {12}

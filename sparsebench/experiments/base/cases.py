@@ -12,7 +12,7 @@ from sparsebench.values.kinds import kind
 @kind("OnsetCase")
 @dataclass(frozen=True)
 class LossTraceCase(OfBase):
-    """The first `steps` training steps of a base model: their losses, before chance takes over."""
+    """The losses of the first `steps` training steps of a base model."""
 
     base: BaseCase
     steps: int = 100

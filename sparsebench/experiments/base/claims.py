@@ -13,7 +13,7 @@ FIRST_EPOCH = Figure(
     lambda record: record.history["train_accuracy"][0],
     "no record has the history of its training",
 )
-"""Training accuracy over the first epoch, of the strings that are trained on."""
+"""Mean training accuracy over the first epoch."""
 
 LAST_EPOCHS = 10
 
@@ -23,8 +23,9 @@ STEADY = Figure(
     lambda record: median(record.history["test_accuracy"][-LAST_EPOCHS:]),
     "no record has the history of its training",
 )
-"""The median test accuracy after the last epochs. An RNN-Tanh that performs "steadily" (section 6.1, of
-a curve) swings from one epoch to the next: its accuracy after the very last one is a matter of luck."""
+"""The median test accuracy over the last epochs. An RNN-Tanh that performs "steadily" (section 6.1,
+about a curve) swings from one epoch to the next, so its accuracy after the very last epoch is a
+matter of luck."""
 
 _FIRST_EPOCH = "training accuracy over the first epoch is around 0.93"
 

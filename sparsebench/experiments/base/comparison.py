@@ -1,4 +1,4 @@
-"""Does training begin as it did? Its first losses are compared, step by step."""
+"""Did the start of training change? The first losses are compared step by step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparsebench.parts.records import Record
 def first_losses_change(
     old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
 ) -> Change:
-    """Compare first losses; told of the seed whose losses lie furthest apart."""
+    """Compare first losses; the reason names the seed whose losses differ most."""
     pairs = in_pairs(old, new)
     if not pairs:
         return Change("undecided", "other seeds than before: they begin elsewhere")
@@ -33,7 +33,7 @@ def first_losses_change(
 
 
 def _paired(old: Sequence[Record], new: Sequence[Record]) -> tuple[str, str]:
-    """The last loss of each, which is a training's and judges no network."""
+    """Always undecided: the first losses do not show how good a network becomes."""
     moved = [
         now.history["loss"][-1] - was.history["loss"][-1] for was, now in zip(old, new, strict=True)
     ]

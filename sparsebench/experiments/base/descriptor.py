@@ -13,8 +13,8 @@ from sparsebench.harness.networks import NetworkKind, weights_of_seed
 from sparsebench.values.case import BaseCase
 
 KEPT = range(3)
-"""Seeds of the models that lie beside the baseline: as many as the quick profile prunes. All would take
-16 MB, and each is trained in a minute and a half."""
+"""Seeds of the models that are stored with the baseline: as many as the quick profile prunes. All
+seeds would take 16 MB; training one model takes a minute and a half."""
 
 
 def _cost(case: BaseCase) -> Cost:

@@ -1,8 +1,8 @@
-"""Experiment: the first steps of a training, whose losses show a broken training loop in a second.
+"""Experiment: the loss trace of a training, which shows a broken training loop within a second.
 
-One accuracy after a short training says little: it swings between epochs and between seeds. The
-first losses do not: they follow from the seed, and any change of a cell type's equations, the gradient,
-the clipping, the optimiser, the order of the strings or the initial weights moves them.
+One accuracy after a short training says little, because it swings between epochs and seeds. The
+first losses are determined by the seed. Any change of a cell type's equations, the gradient, the
+clipping, the optimiser, the order of the strings or the initial weights moves them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from sparsebench.values.identity import canonical, digest
 
 
 def measure(case: LossTraceCase, bench: Bench) -> Record:
-    """Train a base model for a few steps from scratch and keep each step's loss.
+    """Train a base model from scratch for a few steps and record each step's loss.
 
     Parameters
     ----------
     case
         The model and the number of steps.
     bench
-        Where the data are.
+        Provides the data.
 
     Returns
     -------

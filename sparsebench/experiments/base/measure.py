@@ -20,13 +20,13 @@ def measure(case: BaseCase, bench: Bench) -> Record:
     case
         The model.
     bench
-        Trains it, or knows where it lies.
+        Trains the model, or loads it from the store.
 
     Returns
     -------
     Record
-        `accuracy` and `loss` of the whole test half, now. The history is that of the training, and
-        is there only if this code did the training.
+        `accuracy` and `loss` on the whole test half. The history is that of the training; it is
+        empty for models that this code did not train.
     """
     network, model = network_and_model(case, bench)
     result = evaluated(
@@ -51,5 +51,5 @@ def measure(case: BaseCase, bench: Bench) -> Record:
 
 
 def passes(case: BaseCase, bench: Bench) -> Subject:
-    """The trained model, whose forward pass is timed."""
+    """The trained model, for timing its forward pass."""
     return stacked(case, model_of(case, bench).weights, {})

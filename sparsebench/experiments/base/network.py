@@ -1,4 +1,4 @@
-"""The dense network of a base case, as it is before it is trained."""
+"""The dense network of a base case, before training."""
 
 from __future__ import annotations
 

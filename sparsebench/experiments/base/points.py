@@ -1,4 +1,4 @@
-"""What dense models cost and reach, beside the sparse ones."""
+"""Points of the dense models in the comparison of accuracy and cost."""
 
 from __future__ import annotations
 

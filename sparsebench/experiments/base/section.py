@@ -36,7 +36,7 @@ _ABOUT = (
     "single seeds, thick lines are means. The thesis shows one model of each variant (figures 6.1 "
     "to 6.4)."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def sections(measured: Measured) -> list[Section]:
@@ -45,7 +45,7 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def base_section(measured: Measured) -> Section:
-    """Accuracy by epoch, and what it is in the end, beside the thesis's words."""
+    """Accuracy by epoch, and the final accuracy beside the thesis's words."""
     results = [each for each in measured.of(by_item) if isinstance(each.item, BaseItem)]
     missing = [
         Missing(
@@ -205,7 +205,7 @@ def _finals(results: Sequence[ThesisResult], claims: Sequence[ClaimRow]) -> Tabl
 
 
 def _level(variant: str) -> Claim:
-    """The claim about the accuracy in the end; of RNN-Tanh, about that of the last epochs."""
+    """The claim about final accuracy; for RNN-Tanh, about that of the last epochs."""
     return next(claim for claim in BASE[variant] if claim.figure.name in ("accuracy", "steady"))
 
 

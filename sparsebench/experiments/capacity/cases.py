@@ -1,4 +1,4 @@
-"""Case of a network that is trained on a task."""
+"""Case of a network trained on a task."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ class TaskCase(TrainedCase):
     variant
         The recurrent cell type.
     task
-        What it learns.
+        The task that the network learns.
     seed
-        Of its weights and of the order of its examples.
+        Seed of the weights and of the order of the examples.
     hidden_size, layers
-        Units in each of its layers; of a wired network none and 1.
+        Units per layer, and layers; of a wired network, None and 1.
     graph
-        What it is wired by, if it is; its first layer reads whole vectors, or an embedding as wide as
-        that layer.
+        The graph of a wired network, else None. Its first layer reads whole vectors, or an
+        embedding as wide as that layer.
     initialisation
         One of `INITIALISATIONS`; None: the first.
     semantics
-        How it is pruned and masked; it is read out at the last step of each sequence.
+        How the network is pruned and masked. The readout uses the last step of each sequence.
     training
-        How it is trained.
+        How the network is trained.
     """
 
     variant: str
@@ -53,7 +53,7 @@ class TaskCase(TrainedCase):
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        task_kind_of(self.task)  # refuses what is none
+        task_kind_of(self.task)  # refuses an object that is not a task
         whole_number("seed", self.seed, 0)
         whole_number("layers", self.layers, 1)
         if (self.hidden_size is None) == (self.graph is None):
@@ -76,17 +76,17 @@ class TaskCase(TrainedCase):
 
     @property
     def data(self) -> Task:
-        """What it learns, under the name that all cases have for it."""
+        """The task, under the name that all cases use for their data."""
         return self.task
 
     @property
     def width(self) -> int | None:
-        """Entries of the vectors that the task shows; None: it shows letters."""
+        """Entries of the vectors that the task shows; None if it shows letters."""
         return None if self.task.symbols else getattr(self.task, "width", None)
 
     @property
     def layout(self) -> Layout:
-        """The network as blocks, where no graph decides them; its embedding is as wide as a layer."""
+        """The layout of a network that is not wired; its embedding is as wide as a layer."""
         assert self.hidden_size is not None
         width = self.width or self.hidden_size
         return Layout(

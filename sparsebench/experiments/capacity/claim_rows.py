@@ -1,4 +1,4 @@
-"""What the report on capacity says of tasks, as far as it was measured."""
+"""The claims of the report on capacity about tasks, for those that were measured."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from sparsebench.values.identity import digest, restore
 from sparsebench.values.protocol import VARIANTS
 
 ItemsOf = Callable[[TaskWork], Iterable[BenchmarkItem]]
-"""The items that a profile measures."""
+"""Makes the items of a profile."""
 
 
 def claim_rows(measured: Measured) -> list[ClaimRow]:
-    """The claims about tasks, by the longest trainings that there are."""
+    """The claims about tasks, judged by the longest trainings in the records."""
     return measured.once(_rows)
 
 
@@ -49,14 +49,15 @@ def _items(work: TaskWork) -> list[BenchmarkItem]:
 
 
 def rows_of_tasks(experiment: str, items_of: ItemsOf, measured: Measured) -> list[ClaimRow]:
-    """Rows of what was published about items, where there are records of all their sizes and kinds.
+    """Rows of the claims about items for which all sizes and kinds have records.
 
     Parameters
     ----------
     experiment
-        What the claims speak of, in words.
+        Name of the experiment that the claims are about, as shown.
     items_of
-        The items of a profile: those of the thesis profile are judged, or else those of the quick one.
+        Makes the items of a profile. Those of the thesis profile are judged if complete, otherwise
+        those of the quick profile.
     measured
         All records.
     """
@@ -72,11 +73,11 @@ def rows_of_tasks(experiment: str, items_of: ItemsOf, measured: Measured) -> lis
 
 
 Networks = dict[str, tuple[TaskCase, Record]]
-"""Records of networks that are not pruned, by their digests."""
+"""Records of unpruned networks, by digest."""
 
 
 def task_records(records: Sequence[Record]) -> Networks:
-    """The records of networks on tasks that are not pruned, with their cases."""
+    """The records of unpruned networks on tasks, with their cases."""
     return {
         record.digest: (restore(record.case), record)
         for record in records

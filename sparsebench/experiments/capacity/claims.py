@@ -1,14 +1,14 @@
-"""What the report on capacity says of its tasks, and how records are held against it.
+"""The claims of the report on capacity about its tasks, and how records are judged by them.
 
-Words are made into numbers here: "about 5 bits" is read as 4.5 to 5.5; a loss "nears zero" at or below
-5 % of the mean square of what is asked for; "almost similar results" lie within 0.05 of the variance of
-what is asked for; networks have "learned nothing" of a function where their error is `NOTHING` of the
-variance or more.
+Words are turned into numbers here. "About 5 bits" is read as 4.5 to 5.5. A loss "nears zero" at or
+below 5 % of the mean square of the target. "Almost similar results" differ by at most 0.05 of the
+target's variance. Networks have "learned nothing" of a function if their error is at least
+`NOTHING` of the variance.
 
-Statements about networks are judged by the share of networks, or of pairs, of which they are true
-(`sparsebench.judging.claims.judge_share`); those about a trend over sizes by Page's exact test, seed by
-seed. The bits that we find are a bound from below, for more training finds more: too few of them
-contradict nothing.
+A statement about networks is judged by the share of networks, or of pairs, for which it is true
+(`sparsebench.judging.claims.judge_share`). A trend over sizes is judged by Page's exact test, with
+one row per seed. The bits that we measure are a lower bound, because more training finds more: too
+few bits contradict nothing.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ ABOUT_FIVE = (4.5, 5.5)
 NEARS_ZERO = 0.05
 ALIKE = 0.05
 NOTHING = 0.95
-"""Of the variance: an error from which on a network has learned next to nothing."""
+"""Share of the variance: a network with this error or more has learned next to nothing."""
 
 RECALLED = 64
-"""Units from which on 64 numbers are recalled."""
+"""Units from which on networks recall 64 numbers."""
 
 Figure = Callable[[Record], float]
 
@@ -58,7 +58,7 @@ Figure = Callable[[Record], float]
 def judge_tasks(
     item: BenchmarkItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold the records of an item against the report's statements; none for other items."""
+    """Judge the records of an item by the report's statements; none for other items."""
     if isinstance(item, CapacityItem) and item.plain:
         yield from _capacity(item, records, confidence)
     elif isinstance(item, CapacityVariantsItem):
@@ -94,7 +94,7 @@ def _capacity(
 
 
 def _from_below(per_parameter: Sequence[float], allowed: Interval, confidence: float) -> Judgement:
-    """Do most networks store so much? Those in which less was found may store more."""
+    """Do most networks store at least this much? Those with less may store more than was found."""
     low, high = allowed
     inside = sum(low <= each <= high for each in per_parameter)
     above = sum(each > high for each in per_parameter)
@@ -111,7 +111,7 @@ def _from_below(per_parameter: Sequence[float], allowed: Interval, confidence: f
 
 
 def _by_size(best: Sequence[Record], confidence: float) -> str:
-    """Bits per parameter by size: the report says that they are the same for all."""
+    """Bits per parameter by size; the report says that they are the same for all sizes."""
     sizes: dict[int, list[float]] = {}
     for each in best:
         sizes.setdefault(size_of(each), []).append(_per_parameter(each))
@@ -125,7 +125,7 @@ def _by_size(best: Sequence[Record], confidence: float) -> str:
 
 
 def _rows(records: Sequence[Record], figure: Figure) -> list[list[float]]:
-    """A figure by the number of parameters, fewest first, for each seed."""
+    """A figure by number of parameters in ascending order, one row per seed."""
     by_seed: dict[int, dict[int, float]] = {}
     for each in records:
         by_seed.setdefault(network_of(each).seed, {})[size_of(each)] = figure(each)
@@ -155,7 +155,7 @@ def _capacity_of_variants(
 
 
 def _budget(item: CapacityVariantsItem, kind: Kind) -> float:
-    """Which of the numbers of parameters that were allowed a network was made for."""
+    """The upper bound on parameters that a network was made for."""
     for each in item.items:
         if (each.variant, each.initialisation or "uniform") == kind[:2]:
             sizes = {network_of_case(case).hidden_size: None for case in each.cases([0])}
@@ -166,7 +166,7 @@ def _budget(item: CapacityVariantsItem, kind: Kind) -> float:
 
 
 def _recall(item: RecallItem, records: Sequence[Record], confidence: float) -> Iterator[Verdict]:
-    """What is left of the mean square of what was shown, 1/3, by units."""
+    """The remaining error by units, as a share of the input's mean square (1/3)."""
     shares: dict[int, list[Record]] = {}
     for record in records:
         shares.setdefault(network_of(record).hidden_size or 0, []).append(record)
@@ -232,7 +232,10 @@ def falls(
 def _alike(
     item: FunctionVariantsItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Whether two variants of as many parameters err alike: interpolated on one line each."""
+    """Whether two variants with equal numbers of parameters have similar errors.
+
+    Each variant's errors are interpolated along a line.
+    """
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(record.case["variant"], []).append(record)
@@ -259,7 +262,7 @@ def _alike(
 
 
 def _within(differences: Sequence[float], losses: Sequence[float], confidence: float) -> Judgement:
-    """Does the mean difference lie within `ALIKE`? Those that learned nothing are alike in nothing."""
+    """Does the mean difference lie within `ALIKE`? Inconclusive if nothing was learned."""
     mean = f"mean difference {fmean(differences):+.4f}"
     if min(losses) >= NOTHING:
         least = f"all errors are {min(losses):.2f} or more of the variance"
@@ -285,7 +288,7 @@ def _best(
     section: str,
     confidence: float,
 ) -> Iterator[Verdict]:
-    """Whether one way of training does better than each of the others, seed by seed."""
+    """Whether one way of training beats each of the others, compared within seeds."""
     groups: dict[str, dict[int, Record]] = {}
     for record in records:
         case = network_of(record)
@@ -322,7 +325,7 @@ def _contrast(
     section: str,
     confidence: float,
 ) -> Verdict:
-    """Whether the first of most pairs has more of something."""
+    """Whether a figure is larger for the first network of most pairs."""
     differences = [figure(one) - figure(other) for one, other in pairs]
     found = judge_pairs(differences, confidence)
     means = [fmean(figure(each) for each in side) for side in zip(*pairs, strict=True)]

@@ -26,7 +26,7 @@ from sparsebench.values.kinds import kind_of
 
 
 def _epochs(case: TaskCase | FinetuningCase) -> float:
-    """Epochs, by how long they take: those of one task may differ a thousandfold between profiles."""
+    """Epochs, for the cost plan: those of one task may differ a thousandfold between profiles."""
     return case.training.length * task_kind_of(case.data).size(case.data)
 
 

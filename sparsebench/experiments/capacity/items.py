@@ -32,7 +32,7 @@ def parameters_of(layout: Layout) -> int:
 
 @cache
 def units_for(case: TaskCase, parameters: int) -> TaskCase:
-    """The network with the most units per layer, at least one, within a number of parameters."""
+    """The network with the most units per layer (at least one) that stays within the parameters."""
     best = replace(case, hidden_size=1)
     while True:
         wider = replace(best, hidden_size=(best.hidden_size or 0) + 1)
@@ -53,7 +53,7 @@ def left_of(layout: Layout, percent: int) -> int:
 
 @cache
 def wired_within(case: TaskCase, parameters: int) -> tuple[TaskCase, int]:
-    """A network wired by the largest graph within a number of parameters, and its number of them."""
+    """The largest wired network within a number of parameters, and how many it has."""
     from sparsebench.experiments.capacity.network import task_network
     from sparsebench.parts.weights import parameters as count
 

@@ -1,4 +1,4 @@
-"""Experiments on other tasks than the thesis's: what networks store, remember and predict.
+"""Experiments on tasks other than the thesis's: what networks store, remember and predict.
 
 The report on capacity and the proposal ask for them (`sparsebench.values.tasks`).
 """
@@ -30,7 +30,7 @@ from sparsebench.values.protocol import Training
 
 @dataclass(frozen=True, eq=False)
 class _Answered:
-    """A trained network beside the examples that it is judged by (`sparsebench.parts.task_kind`)."""
+    """A trained network with the test examples that judge it (`sparsebench.parts.task_kind`)."""
 
     metrics: Mapping[str, float]
     case: TrainedCase
@@ -40,12 +40,12 @@ class _Answered:
 
     @cached_property
     def test(self) -> Examples:
-        """The examples."""
+        """The test examples."""
         return self.bench.dataset(self.case.data).test
 
     @cached_property
     def said(self) -> np.ndarray:
-        """What the network says of them."""
+        """The network's outputs for the test examples."""
         from sparsebench.engines.fused.population import CpuPopulation
 
         structure = sparse_layout(self.network.layout, self.network.masks)
@@ -55,12 +55,12 @@ class _Answered:
 
 
 def check_device(case: TrainedCase, bench: Bench) -> None:
-    """Refuse to train a network on a task where the run is on a GPU.
+    """Refuse to train a network on a task in a run on a GPU.
 
     Raises
     ------
     NotMeasurable
-        Saying what to leave out.
+        If the run is on a GPU; the message says what to deselect.
     """
     if bench.settings.device != "cpu":
         raise NotMeasurable(
@@ -70,30 +70,31 @@ def check_device(case: TrainedCase, bench: Bench) -> None:
 
 
 def measure(case: TaskCase | FinetuningCase, bench: Bench) -> Record:
-    """Train a network on a task, or prune one that was and train what is left.
+    """Train a network on a task, or prune a trained one and fine-tune it.
 
     Parameters
     ----------
     case
         The network, the task and the protocol.
     bench
-        Trains the network, together with others that the run wants, or knows where it lies.
+        Trains the network, together with compatible ones that the run requested, or loads it from
+        the store.
 
     Returns
     -------
     Record
-        `loss` after the last epoch and `loss_before` the first: cross entropy in nats or squared error.
-        `parameters`: all that is trained; `kept`: recurrent weights; `density`: their share of those
-        that the network would have, or had before it was pruned. Where classes are asked for,
-        `accuracy`, or after every step `letters_right`; and the task's own metrics
-        (`sparsebench.parts.task_kind`).
+        `loss` after the last epoch and `loss_before` the first: cross entropy in nats or squared
+        error. `parameters`: all trained parameters. `kept`: recurrent weights. `density`: their
+        share of those in the fully connected network, or in the network before pruning. For tasks
+        with classes, `accuracy`, or `letters_right` if every step has an output. The task's own
+        metrics (`sparsebench.parts.task_kind`).
 
     Raises
     ------
     NotMeasurable
         If the run is on a GPU.
     ValueError
-        If a metric of the task's own is called as another.
+        If a metric of the task has the name of one of these.
     """
     check_device(case, bench)
     network, model = network_and_model(case, bench)

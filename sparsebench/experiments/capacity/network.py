@@ -1,4 +1,4 @@
-"""Networks that are trained on tasks, as they are before they are trained."""
+"""Networks for tasks, before training."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sparsebench.values.identity import digest
 
 
 def task_network(case: TaskCase) -> Network:
-    """The network that is trained on a task: of layers wholly connected, or wired by a graph."""
+    """The network for a task: fully connected layers, or wired by a graph."""
     if case.graph is None:
         return Network(case.layout, {}, digest(case))
     _, wiring = graph_and_wiring(case.graph)
@@ -29,7 +29,7 @@ def task_network(case: TaskCase) -> Network:
 
 
 def beginning(case: TaskCase, network: Network) -> Beginning:
-    """The weights of the case's seed, drawn as its initialisation says."""
+    """The weights of the case's seed, drawn by its initialisation."""
     weights = initial_weights(network.layout, case.seed)
     drawn = reinitialised(weights, network.layout, case.initialisation, case.seed)
     return Beginning(drawn, case.seed)

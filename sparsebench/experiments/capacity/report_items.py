@@ -45,7 +45,7 @@ a seed that no benchmark uses (docs/results/capacity.md)."""
 
 
 def pruned(case: TaskCase, percent: int) -> TaskCase | FinetuningCase:
-    """A network, or the pruned network if something is pruned, fine-tuned for as many epochs."""
+    """The network itself, or its pruned form fine-tuned for the same number of epochs."""
     if percent == 0:
         return case
     return FinetuningCase(case, "both", percent, training=case.training)
@@ -81,7 +81,7 @@ class OfTask:
     def _networks(
         self, task: Task, units: Iterable[int], seeds: Sequence[int], training: Training
     ) -> list[Case]:
-        """Networks of each size, for each seed; in a wired one, vertices take the place of units."""
+        """Networks of each size, for each seed; for wired ones, size means vertices."""
         sizes = dict.fromkeys(max(each, FEWEST_VERTICES) if self.wired else each for each in units)
         return [
             pruned(
@@ -320,7 +320,7 @@ Made = TypeVar("Made", bound="OfTask")
 
 
 def each_way(work: TaskWork, variant: str, make: Callable[[int, bool], Made]) -> list[Made]:
-    """One item per percentage and one of wired networks, if the variant is made sparse at all."""
+    """One item per percentage and one of wired networks, if the profile prunes this variant."""
     if variant not in work.pruned_variants:
         return [make(0, False)]
     return [*(make(percent, False) for percent in work.percents), make(0, True)]
@@ -341,7 +341,7 @@ def task_items(
     Parameters
     ----------
     task
-        What they learn.
+        The task that the networks learn.
     variants
         The cell types.
     work

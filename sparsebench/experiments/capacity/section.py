@@ -1,4 +1,4 @@
-"""What networks store, remember, predict and write: the report on capacity, and the proposal."""
+"""Report section: what networks store, remember, predict and generate."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, 
 
 Point = tuple[float, float]
 Points = dict[str, list[Point]]
-"""Variant -> what lies across, and up."""
+"""Variant -> x and y values."""
 
 _BY_SIZE = (RandomLabels, Recall, NextLetters, RandomFunction)
-"""The tasks of the report on capacity, which has a figure of its own."""
+"""The tasks of the report on capacity, each with its own figure."""
 
 MOST_PANELS = 12
-"""Tasks that are drawn by how much is pruned; all have their tables."""
+"""Tasks with a figure by percentage pruned; all tasks have tables."""
 
 _TOLD = {"capacity": "what networks store", "tasks": "networks on each task"}
-"""What the figures show."""
+"""The introduction above the figures."""
 
 _ABOUT = (
     "A report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) states that networks "
@@ -64,7 +64,7 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def tasks_section(measured: Measured) -> Section:
-    """Bits, memory, letters and functions by size, and tables of all that was measured of tasks."""
+    """Bits, memory, letters and functions by size, and tables of all measured tasks."""
     records = [record for record in measured.records if record.experiment in RECORDS]
     shown: list[Drawing | Table] = []
     if any("bits" in record.metrics for record in records):
@@ -109,7 +109,7 @@ def _capacity(records: Sequence[Record]) -> Drawing:
 
 
 def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Points]]:
-    """Of each task that is not drawn by size, the first of its figures that was measured."""
+    """For each task that is not drawn by size, its first figure that was measured."""
     found: dict[str, tuple[TaskFigure, Points]] = {}
     tasks = dict.fromkeys(network.task for _, network, _ in measured)
     for task in [each for each in tasks if not isinstance(each, _BY_SIZE)]:
@@ -122,7 +122,7 @@ def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Point
 
 
 def _sparse(measured: Sequence[ReadRecord], figure: TaskFigure) -> Points:
-    """Means over seeds by percentage: of each variant, the largest networks, trained for longest."""
+    """Means over seeds by percentage, for each variant's largest and longest-trained networks."""
     groups: dict[str, dict[tuple[int, int], dict[int, list[float]]]] = {}
     for case, network, record in measured:
         layered = record.experiment != "generation" and network.graph is None
@@ -176,7 +176,7 @@ def _draw(panel: Panel, points: Points, mark: str) -> None:
 
 
 def _stored(records: Sequence[Record]) -> Points:
-    """Bits by parameters, of networks of one layer as the thesis would begin with them."""
+    """Stored bits by parameters, for one-layer networks with the thesis's initialisation."""
     points: Points = {}
     labels = [
         record
@@ -192,7 +192,7 @@ def _stored(records: Sequence[Record]) -> Points:
 
 
 def _by_size(records: Sequence[Record], task: type, figure: Callable[[Record], float]) -> Points:
-    """Means over seeds by units, of networks neither pruned nor wired: those trained for longest."""
+    """Means over seeds by units, for the longest-trained networks that are not pruned or wired."""
     groups: dict[tuple[str, int], dict[int, list[float]]] = {}
     for record in records:
         case, network, _ = read(record)

@@ -1,4 +1,4 @@
-"""Networks of records on tasks: their kind and size, and which of each stored most bits."""
+"""Networks of records on tasks: their kind and size, and which record of each stored most bits."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sparsebench.values.identity import restore
 
 
 def network_of(record: Record) -> TaskCase:
-    """The network that a record of a task is of, as it was before it was pruned."""
+    """The network of a record on a task, before any pruning."""
     return network_of_case(restore(record.case))
 
 
 Kind = tuple[str, str, int, int | None]
-"""Variant, initialisation, layers and units of a network; vertices of the graph of a wired one."""
+"""Variant, initialisation, layers and units of a network (vertices if it is wired)."""
 
 
 def kind_of(record: Record) -> Kind:
-    """What networks of one size and kind share, whatever their seed and number of samples."""
+    """What networks of one kind and size share, whatever their seed and number of samples."""
     case = network_of(record)
     drawn = case.initialisation or ("wired" if case.graph else "uniform")
     size = case.graph.vertices if case.graph else case.hidden_size
@@ -29,7 +29,7 @@ def kind_of(record: Record) -> Kind:
 
 
 def best_bits(records: Iterable[Record]) -> dict[tuple[Kind, int], Record]:
-    """For each network of each seed, the record of the samples of which it stored most bits."""
+    """For each network and seed, the record whose number of samples stored most bits."""
     best: dict[tuple[Kind, int], Record] = {}
     for record in records:
         if "bits" in record.metrics:
@@ -40,12 +40,12 @@ def best_bits(records: Iterable[Record]) -> dict[tuple[Kind, int], Record]:
 
 
 def size_of(record: Record) -> int:
-    """Units of each layer of a network; vertices of its graph."""
+    """Units per layer of a network, or vertices of its graph."""
     return kind_of(record)[3] or 0
 
 
 def network_of_case(case: Any) -> TaskCase:
-    """The network of a case of a task."""
+    """The network of a case on a task, before any pruning."""
     network: Any = case.network if isinstance(case, FinetuningCase) else case
     if not isinstance(network, TaskCase):
         raise TypeError(f"a {type(network).__name__} is no network on a task")

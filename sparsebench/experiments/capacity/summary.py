@@ -1,4 +1,4 @@
-"""Other tasks than the thesis's at the end of a run: what networks store, remember, predict, write."""
+"""Terminal tables of tasks other than the thesis's: what networks store, remember, predict."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sparsebench.report.terminal_tables import empty_table
 def capacity_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """The tables of networks on tasks; those of what they wrote are another experiment's."""
+    """The tables of networks on tasks; language modelling has the tables of generated strings."""
     of_tasks = [record for record in records if record.experiment in ("task", "pruned_task")]
     return tables_of_tasks(of_tasks, verdicts)
 
 
 def tables_of_tasks(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
-    """A table for each task that something was measured of."""
+    """One table per measured task."""
     for found in task_tables(records):
         names = [column.title for column in found.columns if not column.form]
         figures = [column.title for column in found.columns if column.form]

@@ -1,4 +1,4 @@
-"""Tables of what networks store, remember, predict and write: for the terminal and for the report."""
+"""Tables of what networks store, remember, predict and generate, for the terminal and the report."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, R
 from sparsebench.values.tasks import RandomLabels
 
 ReadRecord = tuple[Any, TaskCase, Record]
-"""A case, the network that it is of as it was before it was pruned, and its record."""
+"""A case, its network before any pruning, and its record."""
 
 
 Trained = tuple[str, str, str, int, int]
-"""Task, variant, how the network is made, percent pruned, epochs: what a row of a table is of."""
+"""Key of a table row: task, variant, wiring, percent pruned, epochs."""
 
 
 RECORDS = ("task", "pruned_task", "generation")
-"""What is told of networks on tasks, and of what they write."""
+"""Figures of networks on tasks, and of the strings that they generate."""
 
 
 def task_tables(records: Iterable[Record]) -> list[Table]:
-    """A table for each task that something was measured of."""
+    """One table per measured task."""
     measured = [read(record) for record in records if record.experiment in RECORDS]
     tables = [
         _bits(measured),
@@ -65,18 +65,18 @@ def read(record: Record) -> ReadRecord:
 
 
 def percent_of(case: Any) -> int:
-    """How much of a case's network was pruned."""
+    """Percentage of a case's network that was pruned."""
     trained = case.network if isinstance(case, GenerationCase) else case
     return (trained.percent or 0) if isinstance(trained, FinetuningCase) else 0
 
 
 def how_made(network: TaskCase) -> str:
-    """Whether a network has layers wholly connected, or is wired."""
+    """Whether a network is fully connected or wired."""
     return "layers" if network.graph is None else "wired"
 
 
 def size_of(network: TaskCase) -> int:
-    """Units of a layer, or vertices of the graph."""
+    """Units per layer, or vertices of the graph."""
     return (network.graph.vertices if network.graph else network.hidden_size) or 0
 
 
@@ -91,7 +91,7 @@ def _trained(case: Any, network: TaskCase) -> Trained:
 
 
 def _bits(measured: Sequence[ReadRecord]) -> Table:
-    """Of random labels: the best number of samples for each network, and the line through all."""
+    """Random labels: the best number of samples for each network, and the line through all."""
     groups: dict[tuple[str, str, int, int, int], list[Record]] = {}
     for case, network, record in measured:
         if isinstance(network.task, RandomLabels):
@@ -128,7 +128,7 @@ def _bits(measured: Sequence[ReadRecord]) -> Table:
 
 
 def figures_of(kind: TaskKind) -> tuple[TaskFigure, ...]:
-    """What is shown of networks on tasks of a class: its own choice, or what fits what is asked for."""
+    """Figures shown for a class of tasks: its own choice, or accuracy and loss."""
     if kind.figures is not None:
         return kind.figures
     title = title_of(kind)
@@ -158,7 +158,7 @@ def figures_of(kind: TaskKind) -> tuple[TaskFigure, ...]:
 
 
 def _figures(measured: Sequence[ReadRecord]) -> list[TaskFigure]:
-    """Those of all tasks that something was measured of, in the order of the registry."""
+    """The figures of all measured tasks, in the order of the registry."""
     seen = {type(network.task) for _, network, _ in measured}
     return [
         *dict.fromkeys(
@@ -200,7 +200,7 @@ def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure) -> Table:
 
 
 def _written(measured: Sequence[ReadRecord]) -> Table:
-    """What networks wrote, beside how well they say the next letter."""
+    """The strings that networks generated, and how well they predict the next letter."""
     groups: dict[Trained, list[Record]] = {}
     for case, network, record in measured:
         if record.experiment == "generation":
@@ -236,7 +236,7 @@ def _ways(
     ways: Sequence[str],
     way_of: Callable[[TaskCase], str | None],
 ) -> Table:
-    """Mean accuracy over seeds by one way in which networks differ."""
+    """Mean accuracy over seeds, by one property in which networks differ."""
     groups: dict[tuple[str, int], dict[str, list[float]]] = {}
     for _, network, record in measured:
         way = way_of(network)

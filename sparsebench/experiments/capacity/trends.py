@@ -1,4 +1,4 @@
-"""Figures by size: the line through them, and whether they rise or fall, seed by seed."""
+"""Trends over network size: the fitted line, and a test of rise or fall within seeds."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sparsebench.judging.claims import judge_pairs
 from sparsebench.judging.intervals import Interval, mean_interval
 
 FEWEST_SIZES = 3
-"""Page's test is of so many sizes or more; of two, it is the sign test."""
+"""Fewest sizes for Page's test; with two sizes it is the sign test."""
 
 
 def slope(
     points: Sequence[tuple[float, float]], confidence: float
 ) -> tuple[float, Interval | None]:
-    """The slope of the line through points, with its interval; none through less than three.
+    """The slope of the line through points, with its interval (None for fewer than three points).
 
-    Where all points have one abscissa, it is that of the line from the origin through their mean.
+    If all points have the same x, the line goes from the origin through their mean.
     """
     from scipy.stats import linregress, t
 
@@ -25,7 +25,7 @@ def slope(
     if len(set(across)) < 2:
         ratios = [each / across[0] for each in up]
         return fmean(ratios), mean_interval(ratios, confidence)
-    if len(set(up)) < 2:  # of a level line, linregress does not know the error
+    if len(set(up)) < 2:  # linregress gives no error for a level line
         return 0.0, (0.0, 0.0) if len(points) > 2 else None
     fitted = linregress(across, up)
     if len(points) < 3:
@@ -35,7 +35,7 @@ def slope(
 
 
 def on_line(across: Sequence[float], up: Sequence[float], at: float) -> float:
-    """The height at an abscissa of the line through points."""
+    """The y value at `at` on the line through points."""
     from scipy.stats import linregress
 
     fitted = linregress(across, up)
@@ -43,21 +43,21 @@ def on_line(across: Sequence[float], up: Sequence[float], at: float) -> float:
 
 
 def trend(rows: Sequence[Sequence[float]], confidence: float) -> tuple[str, str]:
-    """Does a figure rise from one size to the next, seed by seed? By Page's exact test.
+    """Does a figure rise from each size to the next, within seeds? Judged by Page's exact test.
 
     Parameters
     ----------
     rows
-        For each seed the figure of each size, the smallest first; as many of each.
+        One row per seed: the figure at each size, smallest size first. Rows have equal lengths.
     confidence
-        0-1; either way is as likely to be wrong.
+        0-1; the remaining error is shared equally between rise and fall.
 
     Returns
     -------
     verdict : str
         `pass` if it rises, `fail` if it falls, else `inconclusive`.
     numbers : str
-        What the test says.
+        The test's statistics, in words.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Experiment: the thesis author's own models, pruned here, against the accuracies he published."""
+"""Experiment: the thesis author's own models, pruned here and compared with his accuracies."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from sparsebench.values.protocol import TARGETS, VARIANTS
 from sparsebench.values.semantics import PUBLISHED
 
 EVERY_CELL, NINE_IN_TEN = 0.015, 0.005
-"""Accuracy, 0-1: what other batch mates were measured to do to the author's models, at the most and
-in nine items of ten. His batches were shuffled; ours are in file order."""
+"""Accuracy, 0-1: the measured effect of other batch compositions on the author's models, at most
+and in nine items of ten. His batches were shuffled; ours are in file order."""
 
 _WIRED = "**/structure/*"
-"""What a checkout has of wired networks, `sparsebench.experiments.conformance.wired_networks`."""
+"""The wired networks of a checkout (`sparsebench.experiments.conformance.wired_networks`)."""
 
 _MODES = {"both": "prune", "i2h": "prune_i2h", "h2h": "prune_h2h"}
 
@@ -45,7 +45,7 @@ class Checkpoint:
     path
         The weights.
     variant
-        What the file's name says it is.
+        The cell type that the file's name states.
     results, test
         The CSV files of its published accuracies and of the test strings.
     """
@@ -83,7 +83,7 @@ class ConformanceItem:
 
 @dataclass(frozen=True)
 class Agreement:
-    """A measured accuracy beside the published one (None where the author's table lacks it)."""
+    """A measured accuracy and the published one (None if the author's table lacks it)."""
 
     record: Record
     measured: float
@@ -101,7 +101,8 @@ def checkpoints(folder: Path) -> list[Checkpoint]:
     Raises
     ------
     ValueError
-        If there is none, nor any wired network, or one is not named after a variant.
+        If the folder has neither checkpoints nor wired networks, or a checkpoint is not named after
+        a variant.
     """
     found = []
     for path in sorted(folder.glob("**/state_dicts/prune/*.pt")):
@@ -118,24 +119,24 @@ def checkpoints(folder: Path) -> list[Checkpoint]:
 
 
 def conformance_checkpoints(settings: Settings) -> list[Checkpoint]:
-    """The checkpoints of the checkout that a run was given; none if it was given none."""
+    """The checkpoints of the run's checkout; empty if the run has none."""
     return checkpoints(settings.artifacts) if settings.artifacts else []
 
 
 def conformance_items(settings: Settings) -> list[ConformanceItem]:
-    """An item for every target and percentage of those checkpoints."""
+    """An item for every target and percentage of the checkpoints in the run's checkout."""
     return [item for checkpoint in conformance_checkpoints(settings) for item in checkpoint.items()]
 
 
 def measure(item: ConformanceItem, bench: Bench) -> Agreement:
     """Prune the author's model as he did and evaluate it on his test strings, in file order.
 
-    Each item is measured once in a run, however often it is asked for.
+    Each item is measured once per run, however often it is requested.
 
     Raises
     ------
     OSError, ValueError
-        If a file is missing, damaged, tries to run code or is another network.
+        If a file is missing or damaged, contains code, or holds a different network.
     """
     return bench.once(item, lambda: _measure(item, bench))
 
@@ -185,10 +186,10 @@ def published_accuracies(path: FilePath, variant: str) -> dict[tuple[str, int], 
     Parameters
     ----------
     path
-        His result file: columns mode, prune, epoch, test_acc and others; epoch 0 is before
-        retraining.
+        His result file, with columns mode, prune, epoch, test_acc and others; epoch 0 is before
+        fine-tuning.
     variant
-        The variant that the rows' mode begins with.
+        The variant with which the mode of its rows begins.
 
     Returns
     -------
@@ -200,7 +201,7 @@ def published_accuracies(path: FilePath, variant: str) -> dict[tuple[str, int], 
     OSError
         If the file cannot be read.
     ValueError
-        Naming the file and line of a row that cannot be read.
+        If a row cannot be read; the message names file and line.
     """
     if not Path(path).exists():
         return {}
@@ -222,7 +223,7 @@ def published_accuracies(path: FilePath, variant: str) -> dict[tuple[str, int], 
 
 
 def _right_after_pruning(row: Cells) -> tuple[int, float] | None:
-    """The percentage pruned and the accuracy, of a row of epoch 0."""
+    """The percentage pruned and the accuracy, from a row of epoch 0; else None."""
     if int(row["epoch"] or "") != 0:
         return None
     percent, accuracy = int(row["prune"] or ""), float(row["test_acc"] or "")
@@ -232,15 +233,15 @@ def _right_after_pruning(row: Cells) -> tuple[int, float] | None:
 
 
 class Compared(Protocol):
-    """What has been measured, perhaps beside a published figure."""
+    """A measurement, with a published figure if there is one."""
 
     @property
     def difference(self) -> float | None:
-        """Measured minus published accuracy, 0-1; None where one of them is missing."""
+        """Measured minus published accuracy, 0-1; None if one of them is missing."""
 
 
 def nine_in_ten_agree(agreements: Sequence[Compared]) -> tuple[bool, int, int]:
-    """Whether nine in ten of those compared lie within `NINE_IN_TEN`, how many do, and of how many."""
+    """Whether nine in ten lie within `NINE_IN_TEN`, how many do, and how many were compared."""
     differences = [abs(item.difference) for item in agreements if item.difference is not None]
     close = sum(difference <= NINE_IN_TEN for difference in differences)
     return close * 10 >= 9 * len(differences), close, len(differences)

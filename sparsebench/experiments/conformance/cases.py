@@ -1,4 +1,4 @@
-"""Cases of somebody else's trained models: what was read is named by its checksum."""
+"""Cases of another author's trained models, identified by the checksums of the files read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from sparsebench.values.protocol import TARGETS, VARIANTS
 @kind("ConformanceCase")
 @dataclass(frozen=True)
 class ConformanceCase:
-    """Prune somebody's trained model and evaluate it on their strings, beside their own figure.
+    """Prune another author's trained model, evaluate it on their strings, compare with their
+    accuracy.
 
-    `weights` and `strings` are checksums of what was read, so the case follows the content of the
-    files and not their place.
+    `weights` and `strings` are checksums of the files read, so the case depends on the content of
+    the files and not on their location.
     """
 
     variant: str
@@ -36,14 +37,15 @@ class ConformanceCase:
 @kind("WiredConformanceCase")
 @dataclass(frozen=True)
 class WiredConformanceCase:
-    """Evaluate somebody's trained wired network on their strings, beside their own figure.
+    """Evaluate another author's trained wired network on their strings; compare with their
+    accuracy.
 
     Attributes
     ----------
     variant, family, number
-        What the files are called by.
+        The names by which the files are found.
     graph, weights, strings
-        Checksums of the wiring, of the weights and of the strings that were read.
+        Checksums of the graph, weights and strings that were read.
     """
 
     variant: str

@@ -1,6 +1,6 @@
-"""Experiment: the thesis author's own models and networks, beside the accuracies that he published.
+"""Experiment: the thesis author's own models and networks, compared with his accuracies.
 
-Its benchmarks make its records, from the files of a checkout.
+The benchmarks make its records, from the files of a checkout.
 """
 
 from __future__ import annotations

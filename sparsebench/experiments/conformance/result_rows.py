@@ -1,4 +1,4 @@
-"""Experiment: the thesis author's own result rows, correlated here, beside his printed tables."""
+"""Experiment: correlations of the thesis author's own result rows, compared with his tables."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sparsebench.parts.published_rows import Row
 from sparsebench.values.protocol import VARIANTS
 
 ROWS = 200
-"""Networks of each variant that the tables speak of."""
+"""Networks of each variant that the tables are based on."""
 
 ROUNDED = 0.005 + 1e-9
-"""By how much a figure of two digits may differ from what was rounded."""
+"""Largest rounding error of a figure printed with two digits."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class PublishedTable:
 
 
 def published_tables(settings: Settings) -> list[PublishedTable]:
-    """The variants whose rows are all in a run's checkout; none if it was given no checkout."""
+    """The variants whose rows are complete in the run's checkout; empty if the run has none."""
     return tables_in(settings.artifacts) if settings.artifacts else []
 
 
 def tables_in(folder: Path) -> list[PublishedTable]:
-    """The variants whose rows are all in a checkout."""
+    """The variants whose rows are complete in a checkout."""
     found: dict[str, list[tuple[str, Row]]] = {variant: [] for variant in VARIANTS}
     for network in survey(folder).networks:
         if network.row is not None:
@@ -63,13 +63,13 @@ def network_table(published: PublishedTable) -> NetworkTable:
     Raises
     ------
     ValueError
-        Naming file, line and column of a text that is no finite number.
+        If a value is not a finite number; the message names file, line and column.
     """
     return table_of_rows([(family, row.figures()) for family, row in published.rows])
 
 
 def disagreements(published: PublishedTable) -> list[str]:
-    """The correlations that are not, to the two digits printed, those of the thesis's table."""
+    """The correlations that differ from the thesis's table, at the two digits printed."""
     table, faults = network_table(published), []
     for name, printed in CORRELATIONS[published.variant].items():
         figure = pearson(table.columns([name])[:, 0], table.accuracy)

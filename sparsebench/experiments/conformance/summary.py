@@ -1,4 +1,4 @@
-"""The thesis author's models and networks at the end of a run, beside what he published."""
+"""Terminal tables of the thesis author's models and networks, compared with his accuracies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sparsebench.report.terminal_tables import empty_table
 def conformance_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[RenderableType]:
-    """His models by target and percentage; of his wired networks, how far they lie from his."""
+    """His models by target and percentage; for his wired networks, the differences from his figures."""
     models = [record for record in records if record.case["kind"] == "ConformanceCase"]
     networks = [record for record in records if record.case["kind"] == "WiredConformanceCase"]
     if models:
@@ -27,7 +27,7 @@ def conformance_tables(
 
 
 def _conformance(records: list[Record]) -> Table:
-    """Three rows for each variant and target: measured, published and their difference, in %."""
+    """Three rows for each variant and target: measured, published and the difference, in %."""
     percents = sorted({int(record.case["percent"]) for record in records})
     columns = [f"{percent} %" for percent in percents]
     table = empty_table("the author's models, accuracy in %", ["variant", "target", ""], columns)
@@ -55,7 +55,7 @@ def _conformance(records: list[Record]) -> Table:
 
 
 def _wired_conformance(records: list[Record]) -> str:
-    """How many of the author's wired networks were run, and how far from his accuracies they are."""
+    """How many of the author's wired networks ran, and how far they are from his accuracies."""
     pairs = [(each.metrics["accuracy"], each.metrics.get("published")) for each in records]
     distances = [abs(measured - his) for measured, his in pairs if his is not None]
     line = f"the author's wired networks: {len(records)} run"

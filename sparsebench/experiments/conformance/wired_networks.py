@@ -1,9 +1,10 @@
-"""Experiment: the thesis author's own wired networks, rebuilt from his graphs, beside his figures.
+"""Experiment: the thesis author's own wired networks, rebuilt from his graphs, compared with his
+figures.
 
-Of a network there may be its graph, its trained weights and its row in a table, in any combination;
-whatever can be held against each other is. His program numbered the vertices of a layer as a recursion
-met them, in an order that partly came from Python's sets. So masks are compared up to that order, and
-the network is run in his.
+A checkout may have a network's graph, its trained weights and its row in a table, in any
+combination; all that can be compared is compared. His program numbered the vertices of a layer in
+the order in which a recursion met them, which partly came from Python's sets. So masks are compared
+up to that order, and the network is run in his order.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ from sparsebench.values.semantics import PUBLISHED
 from sparsebench.values.wiring import Wiring
 
 EVERY_NETWORK = 0.02
-"""Accuracy, 0-1. Other batch mates were measured to move 56 of the author's networks by 0.0098 at the
-most and by 0.0005 in the median (in another program; here 20 of them by 0.0088 and 0.0005). His
-batches were shuffled; ours are in file order."""
+"""Accuracy, 0-1. Other batch compositions were measured to move 56 of the author's networks by at
+most 0.0098 and by 0.0005 in the median (in another program; here, 20 of them by 0.0088 and 0.0005).
+His batches were shuffled; ours are in file order."""
 
 Key = tuple[str, str, int]
 """The variant, family and number of a network."""
@@ -61,16 +62,16 @@ _LOOKED_FOR = (
 
 @dataclass(frozen=True)
 class WiredNetwork:
-    """What a checkout of the author's repository has of one wired network.
+    """The files and the table row of one wired network in a checkout of the author's repository.
 
     Attributes
     ----------
     variant, family, number
-        What its files are called by.
+        The names by which its files are found.
     graph, weights
-        The files, where there are any.
+        The files; None if missing.
     row
-        Its line of the table, if there is one.
+        Its row of the table; None if missing.
     """
 
     variant: str
@@ -88,7 +89,7 @@ class WiredNetwork:
 
 @dataclass(frozen=True)
 class Survey:
-    """What lies below a folder: networks in order, and what is wrong with other files and lines."""
+    """The networks below a folder, in order, and the faults of other files and rows."""
 
     networks: tuple[WiredNetwork, ...]
     faults: tuple[str, ...]
@@ -97,16 +98,16 @@ class Survey:
 
 @dataclass(frozen=True)
 class WiredAgreement:
-    """What of a network was held against what, and where they disagree.
+    """What was compared for a network, and the disagreements.
 
     Attributes
     ----------
     checks
         What was compared.
     faults
-        What is wrong, each with its figures.
+        Each disagreement, with its figures.
     record
-        The measured accuracy, if the network could be run.
+        The measured accuracy; None if the network could not be run.
     published
         The author's accuracy, 0-1.
     """
@@ -118,19 +119,19 @@ class WiredAgreement:
 
     @property
     def difference(self) -> float | None:
-        """Measured minus published accuracy, if there are both."""
+        """Measured minus published accuracy; None if one of them is missing."""
         if self.record is None or self.published is None:
             return None
         return self.record.metrics["accuracy"] - self.published
 
 
 def survey(folder: Path) -> Survey:
-    """Find every wired network below a folder, through its graph, its weights or its row.
+    """Find every wired network below a folder that has a graph, weights or a table row.
 
     Raises
     ------
     ValueError
-        If the folder has no file of the author's experiments at all.
+        If the folder has no file of the author's experiments.
     """
     faults: list[str] = []
     files = {kind: _files(folder, pattern, faults) for kind, pattern in _FILES.items()}
@@ -149,7 +150,7 @@ def survey(folder: Path) -> Survey:
 
 
 def _files(folder: Path, pattern: str, faults: list[str]) -> dict[Key, Path]:
-    """The files of one kind by network; those of none, and second ones, are faults."""
+    """The files of one kind by network; misnamed and duplicate files are faults."""
     found: dict[Key, Path] = {}
     for path in sorted(folder.glob(pattern)):
         named = re.fullmatch(r"(.*)_(0|[1-9][0-9]{0,5})", path.stem)
@@ -168,7 +169,7 @@ def _files(folder: Path, pattern: str, faults: list[str]) -> dict[Key, Path]:
 
 
 def _rows(folder: Path, faults: list[str]) -> dict[Key, Row]:
-    """The rows of all tables by network; the same of lines."""
+    """The rows of all tables by network; misnamed tables and duplicate rows are faults."""
     found: dict[Key, Row] = {}
     for path in sorted(folder.glob(_TABLES)):
         if path.stem not in VARIANTS:
@@ -185,20 +186,20 @@ def _rows(folder: Path, faults: list[str]) -> dict[Key, Row]:
 
 
 def surveys(settings: Settings) -> list[Survey]:
-    """The survey of the checkout that a run was given; none if it was given none."""
+    """The survey of the run's checkout; empty if the run has none."""
     return [survey(settings.artifacts)] if settings.artifacts else []
 
 
 def wired_networks(settings: Settings) -> list[WiredNetwork]:
-    """The networks of that checkout."""
+    """The networks of the run's checkout."""
     return [network for found in surveys(settings) for network in found.networks]
 
 
 def measure(network: WiredNetwork, bench: Bench) -> WiredAgreement:
-    """Hold what there is of a network against each other, and run it on the author's test strings.
+    """Compare a network's graph, weights and row, and run it on the author's test strings.
 
-    A file that is missing, damaged or of something else is a fault like any other. Each network is
-    measured once in a run, however often it is asked for.
+    A file that is missing, damaged or of another network is a fault. Each network is measured once
+    per run, however often it is requested.
     """
     return bench.once(network, lambda: _measure(network, bench))
 
@@ -246,7 +247,7 @@ def _wiring_and_properties(path: Path) -> tuple[Wiring, dict[str, float]]:
 
 
 def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Record | None:
-    """Evaluate the stored weights on the author's strings, if they are there, in file order.
+    """Evaluate the stored weights on the author's strings, in file order; None without strings.
 
     Raises
     ------
@@ -294,12 +295,12 @@ def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Rec
 
 
 def _stored_wiring(path: Path, layout: Layout, masks: Masks) -> Wiring:
-    """The wiring whose masks were stored, its vertices in the author's order.
+    """The wiring that the stored masks belong to, with vertices in the author's order.
 
     Raises
     ------
     ValueError
-        If they are no masks of a wiring.
+        If the masks do not belong to the wiring.
     """
     first = [0, *accumulate(layout.sizes)]
     edges = []

@@ -1,1 +1,1 @@
-"""Experiment: how fast the fused engine is beside torch."""
+"""Experiment: speed of the fused engine, compared with torch."""

@@ -1,9 +1,9 @@
-"""Experiment: how fast the fused engine is, beside the reference engine and torch's own layers.
+"""Experiment: speed of the fused engine, compared with the reference engine and torch's own layers.
 
-Figures are ratios of two medians taken by turns in one run, because seconds move with the machine and
-with what else it does; only against the reference engine each step is timed once, for it takes long.
-The yardstick that anybody can check is a training step of `torch.nn.GRU(50, 50, num_layers=3)`, with
-embedding, readout, clipping and Adam.
+Figures are ratios of two medians, interleaved in one run, because seconds depend on the machine and
+its load. Only the reference engine is timed once per step, because it is slow. The yardstick that
+anybody can check is a training step of `torch.nn.GRU(50, 50, num_layers=3)` with embedding,
+readout, clipping and Adam.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import PUBLISHED
 
 STEPS = 30
-"""Letters of every string: the padded length of most batches of Reber strings lies near it."""
+"""Letters per string: close to the padded length of most batches of Reber strings."""
 
 GRAPHS = 24
-"""Wired networks that a mean is taken over, half of each family."""
+"""Wired networks that means are taken over, half of each family."""
 
 BATCHES = 4
-"""Batches that a population is given at once; in training they are an epoch's."""
+"""Batches that a population trains on in one call; in training, a call covers an epoch."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One thing done two ways, by turns.
+    """Times of two implementations of the same work, interleaved.
 
     Attributes
     ----------
     ours, theirs
-        Median seconds of the fused engine and of what it is compared with.
+        Median seconds of the fused engine and of the other implementation.
     multiply_adds
-        What the fused engine did in that time.
+        Multiply-adds of the fused engine in that time.
     """
 
     ours: float
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def speed_up(self) -> float:
-        """Their time over ours."""
+        """The other implementation's time over that of the fused engine."""
         return self.theirs / self.ours
 
     @property
@@ -65,7 +65,7 @@ class Comparison:
 
 
 def strings_of_one_length(count: int, steps: int = STEPS) -> Examples:
-    """Random letters with random labels: speed does not depend on what is said."""
+    """Random letters with random labels: their content does not affect speed."""
     random = stream("speed", count, steps)
     codes = random.randint(ord("A"), ord("Z") + 1, (count, steps)).astype(np.uint8)
     lengths = np.full(count, steps, np.int64)
@@ -73,7 +73,7 @@ def strings_of_one_length(count: int, steps: int = STEPS) -> Examples:
 
 
 def wired_plans(variant: str, count: int = GRAPHS) -> list[SparseLayout]:
-    """Networks on graphs drawn as in the thesis, both families in equal parts."""
+    """Sparse layouts of graphs drawn as in the thesis, half from each family."""
     from sparsebench.experiments.random_wiring.network import wired_network
 
     graphs = [
@@ -105,7 +105,7 @@ def fused_step(
     device: str = "cpu",
     batches: int = BATCHES,
 ) -> Callable[[], None]:
-    """`batches` training steps of every network of a population on the fused engine of a device."""
+    """`batches` training steps of all networks of a population on the fused engine of a device."""
     from sparsebench.engines.devices import population
 
     weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
@@ -120,7 +120,7 @@ def fused_step(
 
 
 def torch_step(architecture: Architecture, batch: int, device: str = "cpu") -> Callable[[], None]:
-    """One training step of a base model on torch's recurrent layers, begun and ended on the device."""
+    """One training step of a base model on torch's recurrent layers; waits for the device."""
     import torch
 
     from sparsebench.engines.training import start, training_steps
@@ -157,15 +157,15 @@ def reference_step(each: SparseLayout, batch: int) -> Callable[[], None]:
 
 
 def multiply_adds(plans: list[SparseLayout], batch: int) -> int:
-    """Multiply-adds in the recurrent matrices of one training step: forward, back, gradient.
+    """Recurrent multiply-adds of one training step: forward, backward and weight gradient.
 
-    Pruned weights that a plan lists, in matrices that keep most of theirs, are counted too.
+    Pruned weights that a layout still lists, in matrices that keep most weights, are counted too.
     """
     return 3 * sum(each.kept for each in plans) * batch * STEPS
 
 
 def sgemm_rate(rounds: int = 20) -> float:
-    """Multiply-adds per second of a plain float32 matrix product on one thread: the roof."""
+    """Multiply-adds per second of a float32 matrix product on one thread: the upper bound."""
     import torch
 
     size = 512
@@ -174,7 +174,7 @@ def sgemm_rate(rounds: int = 20) -> float:
 
 
 def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
-    """Median seconds of each of some passes, after one of each that is not counted."""
+    """Median seconds of each function, interleaved, after one warm-up call each."""
     from sparsebench.engines.reproducibility import reproducible
 
     seconds: list[list[float]] = [[] for _ in passes]
@@ -190,7 +190,7 @@ def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
 
 
 def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
-    """A mean wired network's training step against the yardstick's, one thread each."""
+    """A training step of the mean wired network, compared with the yardstick; one thread each."""
     plans = wired_plans(variant)
     ours, theirs = by_turns(
         [fused_step(plans, batch), torch_step(Architecture("gru"), batch)], rounds
@@ -200,7 +200,7 @@ def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Com
 
 
 def wired_against_reference(variant: str, rounds: int = 5, batch: int = 128) -> Comparison:
-    """The same networks, one step each after one to warm up, on the reference engine."""
+    """The same networks on the reference engine: one step each, after one warm-up step."""
     plans = wired_plans(variant)
     theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
     (ours,) = by_turns([fused_step(plans, batch)], rounds)
@@ -208,21 +208,21 @@ def wired_against_reference(variant: str, rounds: int = 5, batch: int = 128) -> 
 
 
 def two_threads_against_one(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
-    """The same population shared out over two threads."""
+    """The same population on two threads, compared with one."""
     plans = wired_plans(variant)
     ours, theirs = by_turns([fused_step(plans, batch, threads=2), fused_step(plans, batch)], rounds)
     return Comparison(ours, theirs)
 
 
 def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Comparison:
-    """Thirty pruned copies in one population against torch's layers one after another."""
+    """Thirty pruned copies in one population, compared with torch's layers one after another."""
     batch, plans = Training().batch_size, pruned_plans(architecture)
     ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
     return Comparison(ours / BATCHES, theirs * len(plans), multiply_adds(plans, batch))
 
 
 def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
-    """The dense base model on both."""
+    """The dense base model on the fused engine, compared with torch."""
     batch, plans = Training().batch_size, [sparse_layout(architecture.layout)]
     ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
     return Comparison(ours / BATCHES, theirs, multiply_adds(plans, batch))
@@ -231,7 +231,7 @@ def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Compari
 def forward_against_torch(
     architecture: Architecture, percent: int, batch: int, rounds: int = 50
 ) -> Comparison:
-    """A forward pass with both matrices pruned against the dense torch layer's."""
+    """A forward pass with both matrices pruned, compared with the dense torch layer's."""
     from sparsebench.engines.fused.forward import sparse_forward_pass
     from sparsebench.engines.timing import forward_pass
 
@@ -245,10 +245,10 @@ def forward_against_torch(
 
 
 def population_megabytes(variant: str, count: int = 200, batch: int = 128) -> float:
-    """Resident memory that a population in training adds to a fresh process, in MB.
+    """Resident memory that training a population adds to a fresh process, in MB.
 
-    It is read with the loop loaded, before the population is made and after its first steps, when
-    everything that it needs is there. Linux only.
+    It is read once the loop is loaded, before the population is made, and again after its first
+    steps, when everything is allocated. Linux only.
     """
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context

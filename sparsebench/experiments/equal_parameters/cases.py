@@ -20,17 +20,17 @@ class FourWaysCase:
     Attributes
     ----------
     way
-        One of `WAYS`: layers that are wholly connected, a larger such network pruned, a wired network,
-        a larger wired network pruned.
+        One of `WAYS`: fully connected layers, a larger such network pruned, a wired network, a
+        larger wired network pruned.
     wired
-        The wired network whose number of recurrent weights the others come as close to as they can.
-        The unpruned networks are trained as it is.
+        The wired network whose number of recurrent weights the others match as closely as possible.
+        The unpruned networks use its training.
     percent
-        How much of the pruned networks goes.
+        Percentage of weights removed from the pruned networks.
     training
-        How these are trained before they are pruned.
+        How the pruned networks are trained before pruning.
     retraining
-        How they are fine-tuned. All networks should have had as many epochs in the end.
+        How they are fine-tuned. All networks should have the same number of epochs in total.
     """
 
     way: str

@@ -23,7 +23,7 @@ class FourWaysItem:
     Attributes
     ----------
     variant, family
-        Of the wired networks, which have `VERTICES` vertices.
+        Cell type and family of the wired networks, which have `VERTICES` vertices.
     percent
         Percentage by which the pruned networks are pruned, 1-99.
     graphs
@@ -53,7 +53,7 @@ class FourWaysItem:
         return f"{self.variant}-{self.family}-p{self.percent}" + suffix(self.semantics)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The networks, way by way; all have 25 epochs, pruned ones part of them after pruning."""
+        """The networks, way by way; each has 25 epochs, pruned ones some of them after pruning."""
         wired = [
             WiredCase(
                 self.variant,
@@ -81,7 +81,7 @@ def four_ways_items(
     Parameters
     ----------
     graphs
-        Wired networks per item; there are three others for each.
+        Wired networks per item; each has three counterparts.
     percents
         Pruning percentages, 1-99; networks to be pruned are larger accordingly.
     variants, families

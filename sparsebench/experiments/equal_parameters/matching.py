@@ -12,14 +12,14 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.graphs import GraphSpec
 
 DENSE = "layered"
-"""The family of graphs whose networks are stacks of dense layers."""
+"""The family of graphs that give stacks of dense layers."""
 
 _FEWEST, _MOST = 4, 1024
-"""Vertices of the graphs that are looked at."""
+"""Fewest and most vertices of the graphs searched."""
 
 
 def network_case_of(case: FourWaysCase) -> TrainedCase:
-    """The network that a way trains: its graph is chosen for its number of weights."""
+    """The network that a way trains, on the graph that matches the number of weights."""
     wired = case.wired
     weights = weights_of(wired.graph)
     pruned = case.way.startswith("pruned")
@@ -51,7 +51,7 @@ def closest(spec: GraphSpec, weights: int) -> GraphSpec:
     Raises
     ------
     ValueError
-        If graphs of 1,024 vertices have fewer.
+        If graphs of 1,024 vertices have fewer weights.
     """
     low, high = _FEWEST, 2 * _FEWEST
     while weights_of(replace(spec, vertices=high)) < weights:
@@ -67,13 +67,13 @@ def closest(spec: GraphSpec, weights: int) -> GraphSpec:
             low = middle
         else:
             high = middle
-    near = range(max(_FEWEST, low - 8), high + 9)  # a graph of more vertices may have fewer weights
+    near = range(max(_FEWEST, low - 8), high + 9)  # weights need not grow with vertices
     candidates = [replace(spec, vertices=vertices) for vertices in near]
     return min(candidates, key=lambda each: abs(weights_of(each) - weights))
 
 
 @cache
 def weights_of(spec: GraphSpec) -> int:
-    """Recurrent weights of a network with one gate; others have as many for each gate."""
+    """Recurrent weights of a network with one gate; cells with more gates have a multiple."""
     _, wiring = graph_and_wiring(spec)
     return edges_and_states(wiring)

@@ -15,13 +15,14 @@ from sparsebench.values.layout import GATES
 
 
 def measure(case: FourWaysCase, bench: Bench) -> Record:
-    """Train a network of one way and evaluate it.
+    """Train the network of one way and evaluate it.
 
     Returns
     -------
     Record
         `accuracy` and `loss` on the test half; `kept`: recurrent weights; `wanted`: those of the
-        wired network; `vertices` of the graph that the network is or was made from; `parameters`.
+        wired network; `vertices` of the network's graph, or of the graph before pruning;
+        `parameters`.
     """
     trained = network_case_of(case)
     network, model = network_and_model(trained, bench)

@@ -1,4 +1,4 @@
-"""What four ways to spend the same number of weights cost and reach."""
+"""Points of the four ways to spend equal numbers of weights, by accuracy and cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As many weights in four ways (slides, section 5.3)."""
+"""Equal numbers of weights in four ways (slides, section 5.3)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ABOUT = (
     "larger stack that is pruned, a wired network, and a larger wired network that is pruned. "
     "Each is trained for 25 epochs in total."
 )
-"""What stands above the figure."""
+"""The introduction above the figure."""
 
 
 def sections(measured: Measured) -> list[Section]:

@@ -1,4 +1,4 @@
-"""Four ways to spend the same number of weights, at the end of a run."""
+"""Terminal tables of four ways to spend equal numbers of weights."""
 
 from __future__ import annotations
 

@@ -13,22 +13,22 @@ from sparsebench.values.protocol import TARGETS, Training
 @kind("RetrainingCase", seeds={"order": None}, words={"training": "then"})
 @dataclass(frozen=True)
 class FinetuningCase(OfNetwork, TrainedCase):
-    """Prune a trained network and train what is left (thesis, section 5.2; slides, section 5.3).
+    """Prune a trained network and fine-tune it (thesis, section 5.2; slides, section 5.3).
 
     Attributes
     ----------
     network
-        The network that is pruned, trained as its own case says; it may have been pruned and trained
-        before.
+        The network to prune, trained as its own case says. It may already be pruned and fine-tuned.
     target, percent, criterion
-        What is pruned, how much of the weights that the network has, and by which criterion; no
-        percentage where a threshold decides.
+        What is pruned, the percentage of the network's weights, and the criterion; the percentage
+        is None if a threshold decides.
     training
-        How it is fine-tuned: with the masks fixed and a fresh optimiser.
+        How it is fine-tuned, with fixed masks and a new optimiser.
     threshold
-        All weights go whose scores are below it, however many they are.
+        All weights with scores below it are pruned; None if a percentage decides.
     order
-        The seed of the orders in which it sees the strings then; None: it goes on with the network's.
+        Seed of the orders of strings during fine-tuning; None: the network's own sequence
+        continues.
     """
 
     network: TrainedCase

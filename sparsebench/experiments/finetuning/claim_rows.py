@@ -13,13 +13,13 @@ from sparsebench.report.every_claim import ClaimRow, rows_of
 from sparsebench.report.measured import Measured
 
 REGAIN_EPOCHS, THRESHOLD_EPOCHS = 10, 12
-"""Of the thesis's and the slides' own experiments."""
+"""Epochs of fine-tuning in the thesis's and the slides' own experiments."""
 
 
 def claim_rows(measured: Measured) -> list[ClaimRow]:
-    """The claims about every target, variant and percentage, then those about a threshold.
+    """The claims by target, variant and percentage, then those about a threshold.
 
-    A run may have fine-tuned for fewer epochs than the thesis: the longest training counts.
+    A run may fine-tune for fewer epochs than the thesis; the longest training is judged.
     """
     return measured.once(_rows)
 

@@ -18,11 +18,11 @@ class Regained:
     Attributes
     ----------
     level
-        The accuracy, 0-1, that is regained.
+        The accuracy, 0-1, that is recovered.
     epochs
-        After how many epochs, by the percentage that was pruned; None: never.
+        Epochs until recovery, by percentage pruned; None: never.
     source
-        The figure.
+        The figure of the thesis.
     """
 
     level: float
@@ -44,14 +44,14 @@ REGAIN: dict[tuple[str, str], Regained] = {
     ("lstm", "h2h"): Regained(AROUND_95, {100: 1}, "fig 6.26"),
     ("gru", "h2h"): Regained(AROUND_95, {100: 1}, "fig 6.28"),
 }
-"""Where the text gives no level, it is the one that held before the decline
+"""Where the text gives no level, it is the level before the decline
 (`sparsebench.experiments.pruning.claims`)."""
 
 APPROXIMATELY = 0.02
 
 
 def best_within(epochs: int | None = None) -> Figure:
-    """The best accuracy after any of the first epochs of fine-tuning; of all if None."""
+    """The best accuracy within the first epochs of fine-tuning; within all of them if None."""
     return Figure(
         "regained" if epochs is None else f"regained within {epochs}",
         lambda record: len(record.history.get("test_accuracy", [])) >= (epochs or 1),
@@ -60,7 +60,7 @@ def best_within(epochs: int | None = None) -> Figure:
 
 
 def _difference(name: str, metric: str) -> Figure:
-    """Between an accuracy and that of the model before it was pruned."""
+    """Difference between an accuracy and that of the model before pruning."""
 
     def of(record: Record) -> float:
         return record.metrics[metric] - record.metrics["accuracy_trained"]
@@ -73,7 +73,7 @@ def _difference(name: str, metric: str) -> Figure:
 
 
 def threshold_claims(item: ThresholdItem) -> tuple[Claim, ...]:
-    """What the slides say; nothing under the corrected semantics."""
+    """The slides' claims; none under the corrected semantics."""
     if item.semantics != "published":
         return ()
     return tuple(

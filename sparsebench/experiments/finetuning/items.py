@@ -21,7 +21,7 @@ from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, Trainin
 from sparsebench.values.semantics import SEMANTICS
 
 THRESHOLD = 0.01
-"""The magnitude below which weights are removed in the slides' first experiment."""
+"""Magnitude below which the slides' first experiment prunes weights."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class FinetuningItem(PrunedItem):
     epochs
         Epochs of fine-tuning.
     order
-        Seed of the orders of strings during fine-tuning; None: each model continues with its own.
+        Seed of the orders of strings during fine-tuning; None: each model's own sequence continues.
     semantics
         A name in `sparsebench.values.semantics.SEMANTICS`.
     """

@@ -1,4 +1,4 @@
-"""Experiment: prune a trained network and train what is left (slides, section 5.3)."""
+"""Experiment: prune a trained network and fine-tune what is left (slides, section 5.3)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from sparsebench.parts.records import Record
 
 
 def measure(case: FinetuningCase, bench: Bench) -> Record:
-    """Prune a trained network, evaluate it, train it again with the masks fixed.
+    """Prune a trained network, evaluate it, and fine-tune it with fixed masks.
 
     Parameters
     ----------
     case
-        The network, what is pruned, and how the rest is trained.
+        The network, what is pruned, and how it is fine-tuned.
     bench
-        Trains both networks, together with others that the run wants, or knows where they lie.
+        Trains both networks, together with compatible ones that the run requested, or loads them
+        from the store.
 
     Returns
     -------
     Record
-        Accuracies on the test half: `accuracy_trained` of the network that is pruned,
+        Accuracies on the test half: `accuracy_trained` of the network before pruning,
         `accuracy_before` right after pruning, `accuracy` (with `loss`) after the last epoch, and
-        after each epoch in the history; `kept`: recurrent weights that are left, and `density`, their
-        share of those that the network had; `parameters`: all that is trained.
+        after each epoch in the history; `kept`: recurrent weights left, and `density`, their share
+        of the network's weights before pruning; `parameters`: all trained parameters.
     """
     whole, trained = network_and_model(case.network, bench)
     accuracy = trained.training.metrics["accuracy"]

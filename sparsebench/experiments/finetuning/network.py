@@ -1,4 +1,4 @@
-"""What pruning leaves of a trained network, as it is before it is fine-tuned."""
+"""The network that pruning leaves, before fine-tuning."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sparsebench.values.masks import masked
 
 
 def pruned_network(case: FinetuningCase, trained: TrainedNetwork) -> Network:
-    """What pruning leaves of a trained network: its masks, and narrower ones where it is pruned."""
+    """The pruned network: the trained network's masks, narrowed where it is pruned."""
     weights, masks = trained.weights, trained.network.masks
     names = prunable(trained.network.layout, case.target)
     if case.percent is None:
-        assert case.threshold is not None  # a case has one of the two
+        assert case.threshold is not None  # a case has either a percentage or a threshold
         kept = prune_below(weights, names, case.threshold, case.criterion, present=masks)
     else:
         kept = prune(weights, names, case.percent, case.semantics, case.criterion, present=masks)
@@ -24,7 +24,7 @@ def pruned_network(case: FinetuningCase, trained: TrainedNetwork) -> Network:
 
 
 def beginning(case: FinetuningCase, network: Network, trained: TrainedNetwork) -> Beginning:
-    """The trained weights that are left; the orders of the examples go on, or are those of a seed."""
+    """The remaining trained weights; the orders of examples continue, or follow the case's seed."""
     weights = masked(trained.weights, network.masks)
     if case.order is not None:
         return Beginning(weights, case.order, pruned_from=trained.weights)

@@ -1,4 +1,4 @@
-"""What fine-tuned models cost and reach."""
+"""Points of the fine-tuned models in the comparison of accuracy and cost."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _ABOUT = (
     "after pruning. The thesis states after how many epochs the accuracy reaches a level again, "
     "or that it never does."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def sections(measured: Measured) -> list[Section]:
@@ -47,7 +47,7 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def finetuning_section(measured: Measured) -> Section:
-    """Accuracy by epoch of fine-tuning, for every percentage, beside the thesis's words."""
+    """Accuracy by epoch of fine-tuning, for each percentage, beside the thesis's words."""
     results = sorted(measured.of(longest_finetuned), key=lambda each: _order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
@@ -132,7 +132,7 @@ def _percent_label(percent: int) -> str:
 
 
 def _course(item: FinetuningItem, result: FinetuningResult) -> list[float]:
-    """Mean accuracy right after pruning, and after each epoch."""
+    """Mean accuracy right after pruning and after each epoch."""
     return [result.before, *(result.after(epoch) for epoch in range(1, item.epochs + 1))]
 
 
@@ -221,7 +221,7 @@ def _beside_claims(results: Regained) -> Table:
 
 
 def _thresholds(measured: Measured) -> Table:
-    """Models without their smallest weights beside what they were."""
+    """Models without their smallest weights, compared with the unpruned ones."""
     longest: dict[str, tuple[ThresholdItem, FinetuningResult]] = {}
     for result in sorted(
         measured.of(by_finetuning_item), key=lambda each: finetuning_rank(each.item)

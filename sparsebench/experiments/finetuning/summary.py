@@ -23,20 +23,21 @@ from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
 
 Method = tuple[str, str]
-"""A variant, and the criterion that it is pruned by."""
+"""A variant and the pruning criterion."""
 
 
 def finetuning_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """Mean accuracy of each method by percentage: right after pruning, after one epoch, and the last.
+    """Mean accuracy of each method by percentage: right after pruning, after one epoch, after the
+    last.
 
     Parameters
     ----------
     records, verdicts
         Of a run.
     known
-        Knows the dense models that were pruned.
+        Looks up the dense models that were pruned.
     """
     groups: dict[str, dict[Method, dict[int, FinetuningResult]]] = {}
     for result in by_finetuning_item(records):
@@ -102,5 +103,5 @@ def _epochs(count: int) -> str:
 
 
 def _networks(row: dict[int, FinetuningResult]) -> Iterator[Case]:
-    """The models before they were pruned."""
+    """The models before pruning."""
     return (restore(each.case).network for result in row.values() for each in result.records)

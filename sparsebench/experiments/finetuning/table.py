@@ -1,4 +1,4 @@
-"""Tables of base models that were pruned and fine-tuned: how many epochs regain the accuracy."""
+"""Tables of fine-tuned base models: how many epochs recover the accuracy."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class FinetuningResult:
     Attributes
     ----------
     item
-        What was measured.
+        The item that was measured.
     records
-        One for each seed.
+        One per seed.
     """
 
     item: FinetuningItem | ThresholdItem
@@ -43,19 +43,19 @@ class FinetuningResult:
 
     @property
     def before(self) -> float:
-        """The mean of these."""
+        """The mean over seeds of accuracy right after pruning, 0-1."""
         return fmean(self.all_before)
 
     def all_after(self, epochs: int) -> list[float]:
-        """Accuracy of each seed after so many epochs of fine-tuning, 0-1."""
+        """Accuracy of each seed after `epochs` epochs of fine-tuning, 0-1."""
         return [record.history["test_accuracy"][epochs - 1] for record in self.records]
 
     def after(self, epochs: int) -> float:
-        """The mean of these."""
+        """The mean over seeds of accuracy after `epochs` epochs, 0-1."""
         return fmean(self.all_after(epochs))
 
     def epochs_to(self, level: float) -> str:
-        """After how many epochs each seed is at a level, `never` where it is not."""
+        """Epochs until each seed reaches a level; `never` for seeds that do not."""
         found = [epochs_to_regain(record, level) for record in self.records]
         return " / ".join("never" if epochs is None else str(epochs) for epochs in found)
 
@@ -66,7 +66,7 @@ class FinetuningResult:
 
 
 def by_finetuning_item(records: Iterable[Record]) -> list[FinetuningResult]:
-    """Group records of base models that were fine-tuned into their items; others are left out."""
+    """Group records of fine-tuned base models by item; other records are left out."""
     groups: dict[FinetuningItem | ThresholdItem, list[Record]] = {}
     for record in records:
         item = (
@@ -78,7 +78,7 @@ def by_finetuning_item(records: Iterable[Record]) -> list[FinetuningResult]:
 
 
 def finetuning_item_of(case: FinetuningCase) -> FinetuningItem | ThresholdItem | None:
-    """The item that a case belongs to, or None if it is of no such item's protocol."""
+    """The item that a case belongs to, or None if its protocol is not that of an item."""
     network, epochs = case.network, case.training.epochs
     if not isinstance(network, BaseCase) or network.semantics.name not in SEMANTICS or epochs < 1:
         return None
@@ -92,19 +92,19 @@ def finetuning_item_of(case: FinetuningCase) -> FinetuningItem | ThresholdItem |
 
 
 def finetuning_markdown(records: Iterable[Record], epochs: int = 10) -> str:
-    """The thesis's claims about regained accuracy beside our figures, under all measured semantics.
+    """The thesis's claims about recovered accuracy beside our figures, for all measured semantics.
 
-    Columns: what is pruned, variant, percentage, the thesis's statement, semantics; the epochs after
-    which each seed is at the level; mean accuracy right after pruning, after one, two and all epochs,
-    with the 95 % interval of the last; verdict; source. The thesis speaks of the published semantics;
-    the corrected ones are held to the same words.
+    Columns: what is pruned, variant, percentage, the thesis's statement, semantics; epochs until
+    each seed reaches the level; mean accuracy right after pruning, after one, two and all epochs,
+    with the 95 % interval of the last; verdict; source. The thesis's claims are about the published
+    semantics; the corrected ones are judged by the same words.
 
     Parameters
     ----------
     records
-        Any; those of other protocols are left out.
+        Any records; those of other protocols are left out.
     epochs
-        For how long the models were fine-tuned; three at least.
+        Epochs of fine-tuning; at least three.
     """
     names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs of each seed"]
     names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
@@ -170,7 +170,7 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
 
 
 def threshold_markdown(records: Iterable[Record]) -> str:
-    """Models without their smallest weights beside what they were (slides, section 5.1)."""
+    """Models without their smallest weights, compared with the unpruned ones (slides, section 5.1)."""
     columns = ["semantics", "seed", "weights kept", "trained", "pruned", "fine-tuned"]
     rows: list[list[str]] = []
     results = by_finetuning_item(records)
@@ -199,12 +199,12 @@ def _order(item: FinetuningItem) -> tuple[int, int, int, bool]:
 
 
 def finetuning_rank(item: FinetuningItem | ThresholdItem) -> tuple[bool, int]:
-    """By what an item is preferred to one like it: strings in the network's own order, more epochs."""
+    """Sort key for equivalent items; higher is preferred: the network's own order, then more epochs."""
     return item.order is None, item.epochs
 
 
 def longest_finetuned(records: Iterable[Record]) -> list[tuple[FinetuningItem, FinetuningResult]]:
-    """Of the same pruned models, those that were fine-tuned for longest."""
+    """For each pruned model, the longest fine-tuning in the records."""
     found: dict[FinetuningItem, tuple[FinetuningItem, FinetuningResult]] = {}
     for result in sorted(by_finetuning_item(records), key=lambda each: finetuning_rank(each.item)):
         item = result.item
@@ -215,7 +215,7 @@ def longest_finetuned(records: Iterable[Record]) -> list[tuple[FinetuningItem, F
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The tables of claims and figures, if anything was fine-tuned."""
+    """The tables of claims and figures; empty if no record is of this experiment."""
     if not any(record.experiment == "retraining" for record in records):
         return []
     return [finetuning_markdown(records), retrained_markdown(records), threshold_markdown(records)]

@@ -1,1 +1,1 @@
-"""Experiment: how long forward passes take beside the dense network's."""
+"""Experiment: forward times, relative to the dense network's."""

@@ -1,4 +1,4 @@
-"""Case of a forward pass that is timed."""
+"""Case of a timed forward pass."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sparsebench.values.kinds import kind
 @kind("ForwardCase")
 @dataclass(frozen=True)
 class ForwardCase(OfNetwork):
-    """Time the forward pass of a network as it is before its first step.
+    """Time the forward pass of an untrained network.
 
-    What a pass costs follows from the structure and not from the weights, so nothing is trained.
+    The time of a pass depends on the structure and not on the weights, so nothing is trained.
 
     Attributes
     ----------
     network
-        What is run.
+        The network to time.
     percent
-        How much of its recurrent weights is pruned first, by magnitude.
+        Percentage of its recurrent weights that is pruned first, by magnitude.
     batch_size
         Strings per pass.
     """

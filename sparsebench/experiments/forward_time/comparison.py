@@ -1,4 +1,4 @@
-"""Are forward passes slower than before, in units of the dense network's?"""
+"""Did forward passes become slower, relative to the dense network's?"""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sparsebench.judging.policy import Policy
 from sparsebench.parts.records import Record
 
 SLOWER, ONE_SLOWER = 1.10, 1.30
-"""By which factors forward passes, in units of the dense network's, may take longer: the mean over the
-networks of an item, and any one of them. Between what unchanged code was measured to move them by, and
-the 20 % that must be seen (docs/design/gate.md)."""
+"""Largest allowed factor on a forward time relative to the dense network's: for the mean over an
+item's networks, and for any one network. They lie between the measured variation of unchanged code
+and the 20 % that must be detected (docs/design/gate.md)."""
 
 DRIFT = 1.15
-"""By which factor more they may take where both sides were not timed in one sitting: over hours, those
-of unchanged code were seen to move by 12 % (docs/design/gate.md)."""
+"""Extra factor allowed if the two sides were not timed in one run: over hours, times of unchanged
+code were seen to move by 12 % (docs/design/gate.md)."""
 
 
 def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
@@ -28,7 +28,7 @@ def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool
     old, new
         Records of forward passes.
     one_sitting
-        Whether times of both sides were taken within an hour (`sparsebench.parts.machine.SITTING`).
+        Whether both sides were timed within an hour (`sparsebench.parts.machine.SITTING`).
     """
     pairs = in_pairs(old, new)
     if not pairs:
@@ -45,7 +45,7 @@ def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool
 
 
 def _of_pairs(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:
-    """The same of the times alone, whatever networks took them."""
+    """Compare the times alone, even if the numbers of weights differ."""
     if not all(
         each.history.get("time_ratios") and "time_ratio" in each.metrics
         for pair in pairs

@@ -1,4 +1,4 @@
-"""Experiment: how long forward passes take, in units of the dense network's."""
+"""Experiment: forward times, relative to the dense network's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sparsebench.harness.experiment import Experiment, Items, Measurement
 
 EXPERIMENT = Experiment(
     name="forward_time",
-    sections=lambda measured: (),  # shown beside what the networks reach
+    sections=lambda measured: (),  # other sections show times beside accuracies
     items=(Items(item=SpeedItem),),
     measurements=(
         Measurement(

@@ -1,4 +1,4 @@
-"""Items of forward passes, timed in units of the dense network's time."""
+"""Items of forward passes, timed relative to the dense network."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PERCENTS = (0, 50, 90)
 class SpeedItem:
     """Forward passes of untrained networks of a variant: dense, pruned and wired.
 
-    They are timed before anything else in a process: after thousands of other passes, torch's dense
-    layers may run an eighth slower or faster.
+    They are timed first in a process: after thousands of other passes, torch's dense layers may run
+    an eighth slower or faster.
 
     Attributes
     ----------

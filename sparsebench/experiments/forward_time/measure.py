@@ -1,4 +1,4 @@
-"""Forward passes of networks as they are before their first step: what a pass costs is structure."""
+"""Forward passes of untrained networks: the time depends on the structure alone."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from sparsebench.values.masks import masked
 def measure(case: ForwardCase, bench: Bench) -> Record:
     """Count the weights of a network whose forward pass is timed.
 
-    How long it takes is noted later: as the metric `time_ratio` in units of the dense network's time,
-    and in the history as `time_ratios`, in units of each yardstick's
+    The time is added later: as the metric `time_ratio`, relative to the dense network's time, and
+    as the history `time_ratios`, relative to each yardstick's
     (`sparsebench.harness.forward_passes.yardsticks`).
 
     Returns
     -------
     Record
-        `kept`: recurrent weights of the network, and `density`, their share of those that it would
-        have if its layers were wholly connected.
+        `kept`: recurrent weights of the network, and `density`, their share of those in the same
+        network with fully connected layers.
     """
     network = _as_initialised(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)
@@ -41,14 +41,14 @@ def measure(case: ForwardCase, bench: Bench) -> Record:
 
 
 def untrained(case: ForwardCase, bench: Bench) -> Subject:
-    """The network of a case, to be timed."""
+    """The network of a case, for timing."""
     network = _as_initialised(case, bench)
     weights = masked(initial_weights(network.layout, case.seed), network.masks)
     return replace(sparse(case.network, network, weights), batch_size=case.batch_size)
 
 
 def _as_initialised(case: ForwardCase, bench: Bench) -> Network:
-    """The network of a case before its first step, pruned by magnitude; once for record and time."""
+    """The untrained network of a case, pruned by magnitude; made once for record and time."""
     return bench.recent.get(("as initialised", case), lambda: _pruned(case, bench))
 
 

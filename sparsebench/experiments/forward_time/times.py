@@ -1,4 +1,4 @@
-"""Forward times of base models before training, beside the accuracies of the same once trained."""
+"""Forward times of untrained base models, for the tables of accuracies of the trained ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparsebench.values.identity import restore
 
 
 def times_of_base_models(records: Iterable[Record]) -> dict[tuple[str, int], float]:
-    """Times over the dense model's, by variant and percentage of both targets pruned."""
+    """Times relative to the dense model's, by variant and percentage pruned of both targets."""
     found = {}
     for record in records:
         if record.experiment == "forward" and "time_ratio" in record.metrics:

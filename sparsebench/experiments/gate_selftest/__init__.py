@@ -1,1 +1,1 @@
-"""Experiment: the gate judges records with one thing wrong with them."""
+"""Experiment: self-test of the gate, on records altered in one way."""

@@ -1,11 +1,11 @@
-"""Canaries: spoilt records that the gate must refuse, and sound ones that it must let through.
+"""Canaries: altered records that the gate must refuse, and sound ones that it must pass.
 
-A gate that has gone blind is as green as ever. So each run lets it judge some records of the baseline
-once more, with one thing wrong with them: whoever breaks the comparison sees these items turn red.
+A gate that detects nothing is always green. So each run judges some records of the baseline once
+more, altered in one way: if a change breaks the comparison, these items fail.
 
-What is compared depends on the arithmetic that made both sides. So each canary says which that was,
-whatever the baseline says: one arithmetic, whose bits must be the same, or two, which may round
-otherwise.
+The comparison depends on the arithmetic of the two sides. So each canary sets it, whatever the
+baseline records: the same on both sides, which must give the same bits, or different ones, which
+may round differently.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest, restore
 
 Change = Callable[[Record], Record | None]
-"""What becomes of a record; None: it is not there."""
+"""Alters a record; returns None to remove it."""
 
 
 def as_it_is(record: Record) -> Record:
-    """Nothing."""
+    """Change nothing."""
     return record
 
 
 def lower(*points: float, **others: str) -> Change:
-    """Accuracy lower by some percentage points, by turns for each seed; `others` are fields to set."""
+    """Lower accuracy by percentage points, cycled over seeds; `others` are fields to set."""
 
     def spoil(record: Record) -> Record:
         by = points[_seed(record) % len(points)]
@@ -52,7 +52,7 @@ def lower(*points: float, **others: str) -> Change:
 
 
 def one_bit(record: Record) -> Record:
-    """Of the second of three seeds, accuracy is the next number that a computer has."""
+    """Lower the accuracy of the second of three seeds to the next floating-point number."""
     if _seed(record) != 1:
         return record
     metrics = {**record.metrics, "accuracy": math.nextafter(record.metrics["accuracy"], 0)}
@@ -60,7 +60,7 @@ def one_bit(record: Record) -> Record:
 
 
 def one_bit_of_a_loss(record: Record) -> Record:
-    """The last of a training's first losses is the next number, and no other figure differs."""
+    """Lower the last of the first losses to the next floating-point number, and change nothing else."""
     if "loss" not in record.history:
         return record
     *losses, last = record.history["loss"]
@@ -72,33 +72,33 @@ def _seed(record: Record) -> int:
 
 
 def untimed(record: Record) -> Record:
-    """Nobody has timed a forward pass."""
+    """Remove the forward time."""
     metrics = {name: figure for name, figure in record.metrics.items() if name != "time_ratio"}
     return msgspec.structs.replace(record, metrics=metrics, history={})
 
 
 def more_kept(record: Record) -> Record:
-    """A weight more is kept."""
+    """Keep one weight more."""
     metrics = {**record.metrics, "kept": record.metrics["kept"] + 1}
     return msgspec.structs.replace(record, metrics=metrics)
 
 
 def other_weights(record: Record) -> Record:
-    """Trained to other weights, with the same figures."""
+    """Other trained weights with the same figures."""
     return msgspec.structs.replace(record, weights="0")
 
 
 def by_arithmetic(numerics: str) -> Callable[[Record], Record]:
-    """Made by some arithmetic; of a prediction, by some library."""
+    """Set the arithmetic; for a prediction, the library version."""
     return lambda record: msgspec.structs.replace(record, numerics=numerics)
 
 
 ELSEWHERE = {"weights": "0"}
-"""Fields of a record that was trained anew."""
+"""Fields that change when a record is trained anew."""
 
 
 def later_losses(nats: float) -> Change:
-    """The first losses are higher, and the weights other ones, trained elsewhere."""
+    """Raise the first losses, and set other weights, as if trained elsewhere."""
 
     def spoil(record: Record) -> Record:
         history = {
@@ -112,7 +112,7 @@ def later_losses(nats: float) -> Change:
 
 
 def first_epoch(accuracy: float) -> Change:
-    """Training accuracy over the first epoch is another."""
+    """Set the training accuracy of the first epoch."""
 
     def spoil(record: Record) -> Record:
         return msgspec.structs.replace(record, history={"train_accuracy": [accuracy]})
@@ -121,13 +121,13 @@ def first_epoch(accuracy: float) -> Change:
 
 
 def denser(record: Record) -> Record:
-    """The graph has another density; the network was trained elsewhere."""
+    """Change the density of the graph, as if the network was trained elsewhere."""
     properties = {**record.properties, "density": record.properties["density"] * 1.001}
     return msgspec.structs.replace(record, properties=properties, **ELSEWHERE)
 
 
 def takes(ratio: float) -> Change:
-    """A forward pass takes so many times as long as the dense network's."""
+    """Set the forward time, relative to the dense network's."""
 
     def spoil(record: Record) -> Record:
         metrics = {**record.metrics, "time_ratio": ratio}
@@ -138,7 +138,7 @@ def takes(ratio: float) -> Change:
 
 
 def another_r(difference: float, **others: str) -> Change:
-    """Accuracy correlates otherwise with the number of vertices; `others` are fields to set."""
+    """Change the correlation of accuracy with the number of vertices; `others` are fields to set."""
 
     def spoil(record: Record) -> Record:
         row = record.tables["pearson"]
@@ -149,7 +149,7 @@ def another_r(difference: float, **others: str) -> Change:
 
 
 def without_edges(record: Record) -> Record:
-    """Nothing is known of how accuracy goes with the number of edges."""
+    """Remove the correlation of accuracy with the number of edges."""
     tables = {
         title: {name: figure for name, figure in row.items() if name != "edges"}
         for title, row in record.tables.items()
@@ -158,7 +158,7 @@ def without_edges(record: Record) -> Record:
 
 
 def turned_round(record: Record) -> Record:
-    """Accuracy goes down with whatever it went up with, and up with the rest."""
+    """Reverse the sign of all correlations."""
     ends = {"pearson": "pearson", "pearson_low": "pearson_high", "pearson_high": "pearson_low"}
     turned = {
         title: {name: -figure for name, figure in record.tables[other].items()}
@@ -168,7 +168,7 @@ def turned_round(record: Record) -> Record:
 
 
 def another_r2(difference: float, **others: str) -> Change:
-    """Predictions are better or worse in the middle; `others` are fields to set."""
+    """Change the median R² of predictions; `others` are fields to set."""
 
     def spoil(record: Record) -> Record:
         middle = record.metrics["r2_median"] + difference
@@ -179,22 +179,22 @@ def another_r2(difference: float, **others: str) -> Change:
 
 
 def predicts_nothing(record: Record) -> Record:
-    """None of a hundred splits is predicted better than by its mean, though each is uncertain."""
+    """No split is predicted better than by its mean, and the uncertainty is large."""
     metrics = {**record.metrics, "r2_median": 0.0, "r2_low": -1.0, "r2_high": 1.0}
     return msgspec.structs.replace(record, metrics=metrics, history={"r2": [0.0] * 100})
 
 
 def not_of(experiment: str) -> Change:
-    """The records of an experiment are not there."""
+    """Remove the records of an experiment."""
     return lambda record: None if record.experiment == experiment else record
 
 
 def unknown(record: Record) -> None:
-    """The record is not there."""
+    """Remove the record."""
 
 
 def _where(metric: str, spoil: Callable[[Record], Record]) -> Change:
-    """A change of those records only that have a metric."""
+    """Apply a change only to records that have a metric."""
     return lambda record: spoil(record) if metric in record.metrics else record
 
 
@@ -212,13 +212,13 @@ class Canary:
     Attributes
     ----------
     item
-        Whose records of the baseline are taken.
+        The item whose records are taken from the baseline.
     ends
-        How judging them must end, and why.
+        The required ending, and its cause.
     now
-        What becomes of them before they are judged.
+        Alters the records before they are judged.
     before
-        What becomes of the baseline that they are judged by.
+        Alters the baseline that they are judged by.
     gate
         Whether `--sparsebench-gate` is given.
     exact
@@ -226,8 +226,8 @@ class Canary:
     untold
         Whether an engine that names no arithmetic, such as a GPU's, made the records of now.
     seeds
-        How many there are. Of those that the baseline lacks, the first one's records are taken: a claim
-        about the share of seeds is lost or regained by several.
+        Number of seeds. For seeds that the baseline lacks, the first seed's records are used: a
+        claim about the share of seeds needs several seeds to change its verdict.
     """
 
     item: BenchmarkItem
@@ -322,7 +322,7 @@ CANARIES = {
 
 
 def judged(canary: Canary, bench: Bench) -> Outcome:
-    """Let the gate judge a canary's records.
+    """Judge a canary's records.
 
     Raises
     ------
@@ -336,7 +336,7 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
     found: list[Record] = []
     for case in cases:
         record = bench.baseline.of(case)
-        if record is None and isinstance(canary.item, SpeedItem):  # times are the canary's own
+        if record is None and isinstance(canary.item, SpeedItem):  # the canary sets the times
             record = Record(
                 digest=digest(case), experiment="forward", case=canonical(case), metrics={"kept": 1}
             )

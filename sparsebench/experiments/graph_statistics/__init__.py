@@ -1,1 +1,1 @@
-"""Experiment: what graph properties say about accuracy (thesis, sections 6.3 and 6.4)."""
+"""Experiment: what graph properties reveal about accuracy (thesis, sections 6.3 and 6.4)."""

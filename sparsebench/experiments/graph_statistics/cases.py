@@ -1,7 +1,7 @@
-"""Cases of analyses: frozen descriptions of what is asked of many networks at once.
+"""Cases of analyses: frozen descriptions of a method applied to many networks at once.
 
-An analysis trains nothing of its own. It takes a population of wired networks, their accuracies and the
-properties of their graphs, so its case names that population and the method.
+An analysis trains no networks itself. It uses the accuracies of wired networks and the properties
+of their graphs, so its case names these networks and the method.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
 REGRESSORS = ("bayesian_ridge", "random_forest", "ada_boost")
-"""What predicts accuracy from the properties of graphs (thesis, section 5.3.3)."""
+"""Regressors that predict accuracy from the properties of graphs (thesis, section 5.3.3)."""
 
 FEATURE_SETS = ("all", "nodes_and_edges", "without_nodes_and_edges", "variances")
-"""Which properties predict: the columns of the thesis's tables B.1 and B.2."""
+"""Sets of properties used for prediction: the columns of the thesis's tables B.1 and B.2."""
 
 
 @kind("WiredPopulation")
 @dataclass(frozen=True)
 class WiredPopulation:
-    """Wired networks of a variant, as many of each of the thesis's families (section 5.3).
+    """Wired networks of a variant, equally many from each of the thesis's families (section 5.3).
 
     Attributes
     ----------
     variant
         The recurrent cell type of the networks.
     graphs
-        How many of each family.
+        Networks of each family.
     semantics
-        Of all of them.
+        Semantics of all networks.
     first
-        The seed of the first of each family; the others follow.
+        Seed of the first network of each family; the others follow.
     """
 
     variant: str
@@ -52,7 +52,7 @@ class WiredPopulation:
 
     @property
     def networks(self) -> list[WiredCase]:
-        """The networks, family after family."""
+        """The networks, family by family."""
         return [
             WiredCase(self.variant, GraphSpec(family, seed), seed, self.semantics)
             for family in PUBLISHED_FAMILIES
@@ -68,9 +68,9 @@ class CorrelationCase:
     Attributes
     ----------
     population
-        Of which networks.
+        The networks.
     resamples
-        How often the networks are drawn anew for an interval.
+        Bootstrap resamples for an interval.
     """
 
     population: WiredPopulation
@@ -94,13 +94,13 @@ class PredictionCase:
     Attributes
     ----------
     population
-        Of which networks.
+        The networks.
     regressor
         One of `REGRESSORS`.
     features
         One of `FEATURE_SETS`.
     splits
-        How often the networks are split anew into nine tenths to learn from and one to predict.
+        Random splits of the networks into nine tenths for training and one for testing.
     """
 
     population: WiredPopulation

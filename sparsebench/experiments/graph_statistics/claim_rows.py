@@ -1,4 +1,4 @@
-"""What was published about analyses, as far as these were measured."""
+"""What was published about analyses, for those that were measured."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
 
 GRAPHS = 100
-"""Of each family, in the thesis's own experiment."""
+"""Graphs of each family, in the thesis's own experiment."""
 
 
 def claim_rows(measured: Measured) -> list[ClaimRow]:

@@ -1,7 +1,7 @@
-"""Did an analysis change? Asked where correlations and predictions are held against older ones.
+"""Did an analysis change? Compares correlations and predictions with those of the baseline.
 
-Of the same networks it must find the same, for nothing in it is left to chance. Of other ones, the
-same trained elsewhere, it must find what lies within the uncertainty that it told before.
+For the same networks the figures must agree, because the analysis is deterministic. For networks
+trained elsewhere they must agree within the uncertainty of the baseline's figures.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from sparsebench.judging.policy import Policy, metric
 from sparsebench.parts.records import Record
 
 SAME_NETWORKS = 1e-6
-"""By how much a figure may differ where the same networks are analysed: rounding, elsewhere."""
+"""Allowed difference for the same networks: rounding of another machine."""
 
 OTHER_LIBRARY = 0.05
-"""The same of R², where another version of scikit-learn grew the trees."""
+"""Allowed difference of R² if another version of scikit-learn grew the trees."""
 
 WIDENED = 2.0
-"""How many times its own 95 % interval reaches a correlation may lie from an older one of other
-networks: with some hundred correlations in a run, once would cry wolf in many."""
+"""Allowed difference of correlations between different networks, in half-widths of their 95 %
+interval. At one half-width, the hundred correlations of a run would often raise a false alarm."""
 
 
 def moved(was: Record, now: Record) -> str:
-    """What shows that an analysis finds something else than before; else nothing."""
+    """The first figure of an analysis that differs by more than allowed, in words; else empty."""
     limits = _same(was, now) if was.weights == now.weights else _other(was, now)
     for name, before, after, allowed in limits:
         if before is None or after is None or not abs(after - before) <= allowed:
@@ -34,7 +34,7 @@ def moved(was: Record, now: Record) -> str:
 
 
 _Limit = tuple[str, float | None, float | None, float]
-"""What, before, now, and by how much the two may differ."""
+"""Name of a figure, its value before and now, and the allowed difference."""
 
 
 def _same(was: Record, now: Record) -> Iterator[_Limit]:
@@ -59,7 +59,7 @@ def _other(was: Record, now: Record) -> Iterator[_Limit]:
 
 
 def _figures(record: Record) -> dict[str, float]:
-    """All that an analysis found, by name."""
+    """All figures of an analysis, by name."""
     figures = dict(record.metrics)
     for title, row in record.tables.items():
         figures |= {f"{title} of {name}": figure for name, figure in row.items()}
@@ -81,7 +81,7 @@ def _figure(value: float | None) -> str:
 def analyses_change(
     old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
 ) -> Change:
-    """Does an analysis find what it found before?"""
+    """Compare the figures of analyses with those of the baseline."""
     pairs = in_pairs(old, new)
     if not pairs:
         return Change("undecided", "other networks, or another method, than before")

@@ -1,8 +1,9 @@
-"""Experiment: how wired networks' accuracy goes with the properties of their graphs (thesis, 6.3).
+"""Experiment: correlation of wired networks' accuracy with their graphs' properties (thesis, 6.3).
 
 The thesis prints Pearson's r over the networks of both families together. Larger graphs make better
-networks, and the families differ in most properties, so r alone does not tell what a property does:
-beside it stand r with the number of vertices held fixed, and r within the families.
+networks, and the families differ in most properties, so r alone does not isolate the effect of a
+property. Therefore r with the number of vertices held fixed and r within the families are given
+too.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ from sparsebench.values.identity import canonical, digest
 from sparsebench.values.seeding import stream
 
 Row = dict[str, float]
-"""Property -> figure; properties whose figure is not defined are absent."""
+"""Property -> figure; undefined figures are absent."""
 
 SIZE = "nodes"
-"""What is held fixed in a partial correlation."""
+"""The property held fixed in a partial correlation."""
 
 _NO_SPREAD = 1e-12
-"""A standard deviation, as a share of the largest value, below which all values are the same."""
+"""Standard deviation, as a share of the largest value, below which values count as constant."""
 
 
 def measure(case: CorrelationCase, bench: Bench) -> Record:
-    """Correlate the accuracies of a population with the properties of its graphs.
+    """Correlate the accuracies of some networks with the properties of their graphs.
 
     Returns
     -------
     Record
-        The tables of `correlations`; `weights` tells which networks were analysed.
+        The tables of `correlations`; `weights` identifies the networks analysed.
     """
     table = networks(case.population, bench)
     return Record(
@@ -52,7 +53,7 @@ def measure(case: CorrelationCase, bench: Bench) -> Record:
 
 
 def cache_key(case: CorrelationCase, bench: Bench) -> str:
-    """What decides the figures beside the case and the code."""
+    """Checksum of the data: it decides the figures, together with case and code."""
     return f"{networks(case.population, bench).checksum} scipy {version('scipy')}"
 
 
@@ -64,16 +65,17 @@ def correlations(table: NetworkTable, resamples: int) -> dict[str, Row]:
     table
         The networks.
     resamples
-        How often they are drawn anew for the interval.
+        Bootstrap resamples for the interval.
 
     Returns
     -------
     dict
-        `pearson`, with `pearson_low` and `pearson_high`, its 95 % interval (bootstrap, bias-corrected
-        and accelerated: Efron 1987), and `p_adjusted`: the chance of such an r where there is no
+        `pearson`, with its 95 % interval `pearson_low` to `pearson_high` (bootstrap, bias-corrected
+        and accelerated: Efron 1987), and `p_adjusted`: the probability of such an r without
         correlation, adjusted for the number of properties (Benjamini and Hochberg 1995);
-        `spearman`, of ranks; `partial`, Pearson's with the number of vertices held fixed; a row for
-        each family, within it; and `within`, over both families with each one's means taken away.
+        `spearman`: of ranks; `partial`: Pearson's r with the number of vertices held fixed; one row
+        for each family, with r within it; and `within`: r over both families after subtracting each
+        family's means.
     """
     accuracy = table.accuracy
     rows: dict[str, Row] = {
@@ -93,7 +95,7 @@ def correlations(table: NetworkTable, resamples: int) -> dict[str, Row]:
     parts = {family: table.of_family(family) for family in dict.fromkeys(table.families)}
     rows |= {family: _each(part, pearson) for family, part in parts.items()}
     within = _each(_centred(list(parts.values())), pearson)
-    rows["within"] = {  # what varies in no family is left with rounding errors
+    rows["within"] = {  # a property constant within both families leaves only rounding errors
         name: value
         for name, value in within.items()
         if any(_varies(part.columns([name])[:, 0]) for part in parts.values())
@@ -103,7 +105,7 @@ def correlations(table: NetworkTable, resamples: int) -> dict[str, Row]:
 
 
 def pearson(one: Array, other: Array) -> float | None:
-    """Pearson's r; None where one of the two does not vary, or there are fewer than three pairs."""
+    """Pearson's r; None if one side is constant or there are fewer than three pairs."""
     from scipy.stats import pearsonr
 
     if len(one) < 3 or not (_varies(one) and _varies(other)):
@@ -112,16 +114,16 @@ def pearson(one: Array, other: Array) -> float | None:
 
 
 def spearman(one: Array, other: Array) -> float | None:
-    """Pearson's r of the ranks, ties sharing theirs."""
+    """Pearson's r of the ranks; ties share their mean rank."""
     from scipy.stats import rankdata
 
     return pearson(rankdata(one), rankdata(other))
 
 
 def partial(one: Array, other: Array, fixed: Array) -> float | None:
-    """Pearson's r of what a straight line through `fixed` leaves of two variables.
+    """Pearson's r of the residuals of two variables after linear regression on `fixed`.
 
-    None where one of them does not vary, or is nothing but that line.
+    None if one of them is constant or a linear function of `fixed`.
     """
     if not (_varies(one) and _varies(other) and _varies(fixed)):
         return None
@@ -155,7 +157,7 @@ def _partial(table: NetworkTable) -> Row:
 
 
 def _centred(parts: Sequence[NetworkTable]) -> NetworkTable:
-    """Parts of a table, each with its means taken away."""
+    """Subtract each part's own means, and join the parts."""
     return NetworkTable(
         np.concatenate([part.properties - part.properties.mean(axis=0) for part in parts]),
         np.concatenate([part.accuracy - part.accuracy.mean() for part in parts]),
@@ -164,11 +166,11 @@ def _centred(parts: Sequence[NetworkTable]) -> NetworkTable:
 
 
 def _interval(values: Array, accuracy: Array, resamples: int) -> tuple[float, float] | None:
-    """The bootstrap's 95 % interval of Pearson's r; None where too few networks tell nothing."""
+    """The bootstrap's 95 % interval of Pearson's r; None if there are too few networks."""
     from scipy.stats import bootstrap
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # draws without spread: they make the interval NaN below
+        warnings.simplefilter("ignore")  # constant resamples make the interval NaN, see below
         interval = bootstrap(
             (values, accuracy),
             _pearson_of_rows,

@@ -1,7 +1,7 @@
-"""The thesis's correlations, and what it says of them: tables 6.1 to 6.4 and section 7.3.
+"""The thesis's correlations, and its claims about them: tables 6.1 to 6.4 and section 7.3.
 
-Words are made into numbers here: a property that the thesis calls essential has |r| of `STRONG` or
-more, the smallest that its tables print in bold.
+Words are turned into numbers here: a property that the thesis calls essential has |r| of at least
+`STRONG`, the smallest value that its tables print in bold.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
         "nodes_betweenness_var",
     ),
 }
-"""What section 7.3 calls essential properties."""
+"""The properties that section 7.3 calls essential."""
 
 STRONG = 0.40
 
@@ -103,17 +103,17 @@ STRONG = 0.40
 def correlation_verdicts(
     item: CorrelationItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold an item's correlations against the thesis's, which are of the published semantics."""
+    """Judge an item's correlations by the thesis's, which are of the published semantics."""
     if item.semantics == "published":
         for record in records:
             yield from judge_correlations(item.id, item.variant, record)
 
 
 def judge_correlations(item: str, variant: str, record: Record) -> Iterator[Verdict]:
-    """Hold a record of correlations against the thesis's: their signs, and the strength of some.
+    """Judge a record of correlations by the thesis's: their signs, and the strength of some.
 
-    A statement passes if the 95 % interval of r lies where it says, fails if the whole interval lies
-    elsewhere, and is inconclusive otherwise.
+    A claim passes if the 95 % interval of r lies within the stated range, fails if it lies entirely
+    outside, and is inconclusive otherwise.
     """
     for name, published in CORRELATIONS[variant].items():
         sign = 1 if published > 0 else -1

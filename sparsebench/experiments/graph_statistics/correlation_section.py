@@ -23,7 +23,7 @@ Correlations = dict[tuple[str, str], Record]
 """By semantics and variant."""
 
 _DARK = 0.55
-"""From which strength on the figure in an item of the heat map is written in white."""
+"""Correlation from which on the heat map writes a value in white."""
 
 
 _ABOUT = (
@@ -33,11 +33,11 @@ _ABOUT = (
     "of the vertices no path leads to the readout; layers, sources and sinks depend on the order "
     "of the nodes."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def correlation_section(measured: Measured) -> Section:
-    """The heat map beside the thesis's, every figure behind it, and accuracy against properties."""
+    """The heat map beside the thesis's, a table of all figures, and accuracy against properties."""
     found: Correlations = {
         (case.population.semantics.name, case.variant): record
         for case, record in measured.of(correlations)
@@ -118,7 +118,7 @@ _RED, _WHITE, _BLUE = (178, 24, 43), (247, 247, 247), (33, 102, 172)
 
 
 def _between_red_and_blue(value: float) -> str:
-    """The colour of a correlation: red is -1, white 0, blue 1."""
+    """The colour of a correlation: red for -1, white for 0, blue for 1."""
     end, share = (_BLUE if value > 0 else _RED), min(abs(value), 1.0)
     mixed = (round(white + share * (full - white)) for white, full in zip(_WHITE, end, strict=True))
     return "#" + "".join(f"{each:02x}" for each in mixed)

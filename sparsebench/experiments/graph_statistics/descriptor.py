@@ -1,4 +1,4 @@
-"""Experiment: what graph properties say about accuracy (thesis, sections 6.3 and 6.4)."""
+"""Experiment: what graph properties reveal about accuracy (thesis, sections 6.3 and 6.4)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _networks(case: CorrelationCase | PredictionCase, from_scratch: bool) -> lis
 
 
 def _alike(case: CorrelationCase | PredictionCase) -> CorrelationCase | PredictionCase:
-    """A case as it is whichever networks are analysed, and however many."""
+    """A case without the choice and number of networks, to find cases of the same analysis."""
     return replace(case, population=replace(case.population, graphs=1, first=0))
 
 

@@ -67,7 +67,7 @@ class CorrelationItem(_AnalysisCell):
     first: int = 0
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The analysis, which has no seeds of its own."""
+        """The analysis; it has no seeds."""
         return [CorrelationCase(self.population)]
 
 

@@ -1,4 +1,4 @@
-"""Wired networks as a table: the properties of their graphs beside their accuracies."""
+"""Wired networks as a table: the properties of their graphs, and their accuracies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True, eq=False)
 class NetworkTable:
-    """A row for each network.
+    """A table with one row per network.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class NetworkTable:
     accuracy
         float64, 0-1.
     families
-        Of each row.
+        The family of each row.
     """
 
     properties: Array
@@ -41,7 +41,7 @@ class NetworkTable:
         return len(self.accuracy)
 
     def columns(self, names: Sequence[str]) -> Array:
-        """Some properties, one column each, in the order of the names."""
+        """The given properties as columns, in the order of the names."""
         return self.properties[:, [PROPERTIES.index(name) for name in names]]
 
     def of_family(self, family: str) -> NetworkTable:
@@ -53,7 +53,7 @@ class NetworkTable:
 
     @property
     def checksum(self) -> str:
-        """Tells tables apart: whoever analyses the same one must find the same."""
+        """Checksum of the table: analyses of equal tables must agree."""
         content = hashlib.sha256(" ".join(self.families).encode())
         content.update(np.ascontiguousarray(self.properties, "<f8").tobytes())
         content.update(np.ascontiguousarray(self.accuracy, "<f8").tobytes())
@@ -61,7 +61,7 @@ class NetworkTable:
 
 
 def table_of(records: Sequence[Record]) -> NetworkTable:
-    """The table of some records of wired networks."""
+    """The table of records of wired networks."""
     return NetworkTable(
         np.array([[each.properties[name] for name in PROPERTIES] for each in records], np.float64),
         np.array([each.metrics["accuracy"] for each in records], np.float64),
@@ -79,10 +79,10 @@ def table_of_rows(rows: Sequence[tuple[str, Figures]]) -> NetworkTable:
 
 
 def networks(population: WiredPopulation, bench: Bench) -> NetworkTable:
-    """The networks of a population, trained by this run if its profile trains from scratch.
+    """The networks of a population; this run trains them if its profile trains from scratch.
 
-    Otherwise they are those that are stored with the baseline, as base models are. The table is made
-    once in a run, however often it is analysed.
+    Otherwise they are loaded from the baseline, like base models. The table is made once per run,
+    whatever the number of analyses.
 
     Raises
     ------

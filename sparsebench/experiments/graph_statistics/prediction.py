@@ -27,22 +27,23 @@ FEATURES: dict[str, tuple[str, ...]] = dict(
 """The properties in each of the thesis's feature sets (tables B.1 and B.2)."""
 
 FEWEST = 20
-"""Networks: fewer leave less than two to be predicted."""
+"""Fewest networks: fewer leave less than two for testing."""
 
 
 def measure(case: PredictionCase, bench: Bench) -> Record:
-    """Learn accuracies from properties, again and again, with another tenth held out each time.
+    """Learn accuracies from properties, repeatedly, each time with another tenth held out.
 
     Returns
     -------
     Record
-        `r2`, as the thesis measured it: one split, scaled by all networks. The history `r2` has
-        that of each split, scaled by the networks that are learned from; `r2_median`, and `r2_low`
-        to `r2_high`, the middle 95 %, sum it up. With all properties, `true` and `predicted` have
-        each network's accuracy, and what is predicted when it is held out (ten-fold cross-validation).
-        Tables, of forests: `impurity`, the mean over the splits of how much a property lowers the
-        trees' impurity, with the middle 95 %; and, with all properties, `permutation`: by how much R²
-        falls if it is shuffled. `weights` tells which networks were analysed.
+        `r2`, as the thesis measured it: one split, with properties scaled over all networks.
+        The history `r2` has R² of each split, with properties scaled over the training networks;
+        `r2_median`, and `r2_low` to `r2_high` (the middle 95 %) summarise it. With all properties, `true` and
+        `predicted` hold each network's accuracy and its prediction when held out (ten-fold
+        cross-validation). Forests have tables: `impurity`, the mean over splits of how much a
+        property lowers the trees' impurity, with the middle 95 %; and, with all properties,
+        `permutation`: the loss of R² when a property is shuffled. `weights` identifies the networks
+        analysed.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
 
 
 def cache_key(case: PredictionCase, bench: Bench) -> str:
-    """What decides the figures beside the case and the code."""
+    """Checksum of the data: it decides the figures, together with case and code."""
     return f"{networks(case.population, bench).checksum} {_library()}"
 
 

@@ -1,12 +1,12 @@
-"""The thesis's predictions, and what it says of them: sections 6.4 and 7.3, tables 6.5, B.1 and B.2.
+"""The thesis's predictions, and its claims about them: sections 6.4, 7.3, tables 6.5, B.1, B.2.
 
-The thesis split 200 networks once into 180 to learn from and 20 to predict. Whoever splits them
-otherwise gets another R². So a statement is tried on many splits, `ENOUGH` or more: it holds if it does
-on `SURVIVES` of them, it is contradicted if it does on no more than 1 - `SURVIVES`, and otherwise
-whether it holds depends on the split.
+The thesis split 200 networks once, into 180 for training and 20 for testing. Another split gives
+another R². So a claim is tested on many splits, at least `ENOUGH`. It passes if it holds in a share
+`SURVIVES` of them, fails if it holds in at most 1 - `SURVIVES`, and is inconclusive otherwise,
+because it depends on the split.
 
-Words are made into numbers here: a weak fit has R² below 0.5 (section 7.3 says so), a strong one (0.81
-and 0.88) 0.7 or more, a moderate one (0.60 and 0.61) something from 0.5 to 0.7.
+Words are turned into numbers here: a weak fit has R² below 0.5 (stated in section 7.3), a strong
+one (0.81 and 0.88) at least 0.7, a moderate one (0.60 and 0.61) from 0.5 to 0.7.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ R_SQUARED: dict[str, dict[str, float]] = {
     "lstm": {"bayesian_ridge": 0.37206, "random_forest": 0.57933, "ada_boost": 0.59514},
     "gru": {"bayesian_ridge": 0.67224, "random_forest": 0.87635, "ada_boost": 0.78313},
 }
-"""Of each regressor with all properties: table 6.5."""
+"""R² of each regressor with all properties: table 6.5."""
 
 SET_R_SQUARED: dict[str, dict[str, float]] = {
     "rnn_relu": {
@@ -38,7 +38,7 @@ SET_R_SQUARED: dict[str, dict[str, float]] = {
         "variances": 0.76,
     },
 }
-"""Of random forests with each feature set: tables B.1 and B.2."""
+"""R² of random forests with each feature set: tables B.1 and B.2."""
 
 IMPORTANCE: dict[str, dict[str, dict[str, float]]] = {
     "rnn_relu": {
@@ -164,12 +164,12 @@ IMPORTANCE: dict[str, dict[str, dict[str, float]]] = {
         },
     },
 }
-"""What the trees of these forests made of each property, adding up to 1: tables B.1 and B.2."""
+"""Importance of each property in these forests, adding up to 1: tables B.1 and B.2."""
 
 SURVIVES = 0.95
 
 ENOUGH = 100
-"""Splits: fewer decide nothing."""
+"""Fewest splits for a verdict."""
 
 WEAK, STRONG = 0.5, 0.7
 
@@ -183,15 +183,15 @@ FITS: dict[str, tuple[tuple[str, str, tuple[float, float]], ...]] = {
     "lstm": (("ada_boost", "moderate", (WEAK, STRONG)),),
     "gru": (("random_forest", "strong", (STRONG, 2.0)),),
 }
-"""How well section 7.3 says that a regressor fits."""
+"""Quality of each regressor's fit, in the words of section 7.3."""
 
 BEST: dict[str, str] = {"rnn_relu": "random_forest", "lstm": "ada_boost", "gru": "random_forest"}
-"""The regressor that sections 6.4 and 7.3 say fits best."""
+"""The regressor that fits best according to sections 6.4 and 7.3."""
 
 _TABLES = {"rnn_relu": "table B.1", "gru": "table B.2"}
 
 NOTHING = 0.1
-"""R² of a prediction of nothing: the thesis prints -0.05 and 0.06."""
+"""Largest R² of a regressor that predicts nothing: the thesis prints -0.05 and 0.06."""
 
 MATTERS_MOST = {"gru": "source_nodes"}
 """The property with by far the largest importance in table B.2, 0.67 of 1."""
@@ -203,7 +203,7 @@ _ALL = "all"
 
 
 def printed(variant: str, regressor: str, features: str) -> float | None:
-    """The R² that the thesis prints for a regressor and feature set, if it does."""
+    """The R² that the thesis prints for a regressor and feature set; None if it prints none."""
     if features == _ALL:
         return R_SQUARED[variant].get(regressor)
     return SET_R_SQUARED.get(variant, {}).get(features) if regressor == "random_forest" else None
@@ -212,13 +212,13 @@ def printed(variant: str, regressor: str, features: str) -> float | None:
 def prediction_verdicts(
     item: PredictionItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold an item's predictions against the thesis's, which are of the published semantics."""
+    """Judge an item's predictions by the thesis's, which are of the published semantics."""
     if item.semantics == "published":
         yield from judge_predictions(item.id, item.variant, records)
 
 
 def judge_predictions(item: str, variant: str, records: Sequence[Record]) -> Iterator[Verdict]:
-    """Hold the predictions of a variant against all that the thesis prints and says of them."""
+    """Judge the predictions of a variant by all figures and statements of the thesis."""
     found = {(each.case["regressor"], each.case["features"]): each for each in records}
     yield from _printed(item, variant, found)
     for statement, source, keys, holds in _statements(variant):
@@ -230,7 +230,7 @@ def judge_predictions(item: str, variant: str, records: Sequence[Record]) -> Ite
 
 
 def _printed(item: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
-    """Does what is printed lie among what other splits give?"""
+    """Is the printed R² within the range over our splits?"""
     for key, record in found.items():
         r2 = printed(variant, *key)
         if r2 is None:
@@ -253,11 +253,11 @@ def _printed(item: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[
 
 
 _Holds = Callable[..., bool]
-"""Whether a statement holds of the R² of one split, one for each record."""
+"""Whether a statement holds for the R² values of one split, one value per record."""
 
 
 def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
-    """Statements about R²: words, source, what they speak of, and whether they hold in a split."""
+    """Statements about R²: words, source, the records needed, and the test on one split."""
     for regressor, word, (low, high) in FITS[variant]:
         key = (regressor, _ALL)
         yield (
@@ -322,7 +322,7 @@ def _survives(
 
 
 def importances(forest: Record) -> dict[str, tuple[float, float, float]]:
-    """How much each property lowered the impurity of a forest's trees: mean, low and high."""
+    """Impurity decrease of each property in a forest's trees: mean, low and high."""
     mean, low, high = (forest.tables.get(f"impurity{end}", {}) for end in ("", "_low", "_high"))
     return {name: (mean[name], low[name], high[name]) for name in mean if name in low.keys() & high}
 
@@ -352,7 +352,7 @@ def _matters_most(item: str, variant: str, name: str, forest: Record) -> Verdict
 
 
 def _decided(verdict: str, record: Record) -> str:
-    """A verdict, if there are enough splits for one."""
+    """A verdict; inconclusive if there are too few splits."""
     return verdict if len(record.history["r2"]) >= ENOUGH else "inconclusive"
 
 
@@ -365,7 +365,7 @@ def _spread(record: Record) -> str:
 
 
 def _words(key: _Key) -> str:
-    """A regressor and its features, as sentences name them."""
+    """A regressor and its feature set, in words."""
     regressor, features = (each.replace("_", " ") for each in key)
     return regressor if key[1] == _ALL else f"{regressor}, {features}"
 

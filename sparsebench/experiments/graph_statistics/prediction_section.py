@@ -22,7 +22,7 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Predictions = Mapping[tuple[str, str, str], Record]
-"""Of one semantics, by variant, regressor and set of features."""
+"""Records of one semantics, by variant, regressor and feature set."""
 
 FOREST = "random_forest"
 
@@ -33,10 +33,10 @@ _TICKS = {
     "nodes_and_edges": "nodes,\nedges",
     "without_nodes_and_edges": "without\nthese",
 }
-"""Regressors and sets of properties, below their boxes."""
+"""Labels of regressors and feature sets below their boxes."""
 
 _LOWEST = -1.0
-"""R squared below which a split is not drawn: a bad one has no lower bound."""
+"""Lowest R² drawn, because R² has no lower bound."""
 
 
 _ABOUT = (
@@ -44,11 +44,11 @@ _ABOUT = (
     "R squared is the share of the variance that they explain. The thesis used one split with 20 "
     "test networks; the boxes show how much R squared varies between splits."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def prediction_section(measured: Measured) -> Section:
-    """R squared over splits, predicted against true, and which properties count."""
+    """R² over splits, predicted against true accuracy, and importance of properties."""
     by_semantics: dict[str, dict[tuple[str, str, str], Record]] = {}
     for case, record in measured.of(predictions):
         semantics = case.population.semantics.name

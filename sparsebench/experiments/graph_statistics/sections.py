@@ -1,4 +1,4 @@
-"""The sections of the report about what graphs tell of accuracy."""
+"""The report's sections on graph properties and accuracy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Analyses at the end of a run: correlations and predictions beside the thesis's."""
+"""Terminal tables of analyses: correlations and predictions beside the thesis's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of what graph properties tell of accuracy, beside the thesis's, as Markdown."""
+"""Markdown tables of graph properties and accuracy, beside the thesis's."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from sparsebench.values.semantics import SEMANTICS
 AnalysisItem = CorrelationItem | PredictionItem
 
 ANALYSES = ("correlation", "prediction")
-"""What records of this experiment say in `experiment`."""
+"""The values of records' `experiment` for analyses."""
 
 
 def analysis_item_of(case: CorrelationCase | PredictionCase) -> AnalysisItem | None:
-    """The item that a case belongs to, or None if it is of no preset semantics."""
+    """The item that a case belongs to, or None if its semantics are not a preset."""
     population = case.population
     if population.semantics.name not in SEMANTICS:
         return None
@@ -51,7 +51,7 @@ def analysis_item_of(case: CorrelationCase | PredictionCase) -> AnalysisItem | N
 def by_analysis_item(records: Iterable[Record]) -> dict[AnalysisItem, list[Record]]:
     """Group records of analyses into their items, by variant and semantics; others are left out.
 
-    Where the same was asked with several numbers of splits, the largest one stays.
+    Of items that differ only in the number of splits, the one with most splits is used.
     """
     groups: dict[AnalysisItem, list[Record]] = {}
     for record in records:
@@ -66,12 +66,12 @@ def by_analysis_item(records: Iterable[Record]) -> dict[AnalysisItem, list[Recor
 
 
 def correlations(records: Iterable[Record]) -> list[tuple[CorrelationCase, Record]]:
-    """Records of correlations, those of most networks and resamples last."""
+    """Records of correlations; those with most networks and resamples come last."""
     return _analyses(records, "correlation", lambda case: case.resamples)
 
 
 def predictions(records: Iterable[Record]) -> list[tuple[PredictionCase, Record]]:
-    """Records of predictions, those of most networks and splits last."""
+    """Records of predictions; those with most networks and splits come last."""
     return _analyses(records, "prediction", lambda case: case.splits)
 
 
@@ -85,7 +85,7 @@ def _analyses(
 
 
 def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisItem, Verdict]]:
-    """The thesis's statements about correlations and predictions, whatever the semantics."""
+    """The thesis's claims about correlations and predictions, for all semantics."""
     return [
         (item, verdict)
         for item, found in by_analysis_item(records).items()
@@ -94,9 +94,9 @@ def analysis_claims(records: Iterable[Record]) -> list[tuple[AnalysisItem, Verdi
 
 
 def correlations_markdown(records: Iterable[Record]) -> str:
-    """Correlations of accuracy with the properties that the thesis prints, variant after variant.
+    """Correlations of accuracy with the properties that the thesis prints, variant by variant.
 
-    Columns: semantics, variant, property (in bold where section 7.3 calls it essential), the thesis's
+    Columns: semantics, variant, property (bold if section 7.3 calls it essential), the thesis's
     Pearson r, ours with its 95 % interval and adjusted p, Spearman's, r with the number of vertices
     held fixed, within both families, within each.
     """
@@ -125,8 +125,8 @@ def correlations_markdown(records: Iterable[Record]) -> str:
 def predictions_markdown(records: Iterable[Record]) -> str:
     """R² of each regressor and feature set.
 
-    Columns: semantics, variant, regressor, features, the thesis's R² (of one split), ours of one split
-    made as the thesis did, the middle of all splits, what holds 95 % of them, and how many there are.
+    Columns: semantics, variant, regressor, features, the thesis's R² (one split), ours on one split
+    made as in the thesis, the median over all splits, the range of 95 % of them, and their number.
     """
     names = ["semantics", "variant", "regressor", "features", "thesis", "one split"]
     names += ["median", "95 % of the splits", "splits"]
@@ -147,10 +147,10 @@ def predictions_markdown(records: Iterable[Record]) -> str:
 
 
 def importances_markdown(records: Iterable[Record]) -> str:
-    """What forests make of each property, where the thesis prints it (tables B.1 and B.2).
+    """Importance of each property in forests, where the thesis prints it (tables B.1 and B.2).
 
-    Columns: semantics, variant, property, the thesis's importance by impurity, ours with what holds 95
-    % of the splits, and by how much R² falls when the property is shuffled.
+    Columns: semantics, variant, property, the thesis's importance by impurity, ours with the range
+    of 95 % of the splits, and the loss of R² when the property is shuffled.
     """
     names = ["semantics", "variant", "property", "thesis", "impurity", "permutation"]
     rows: list[list[str]] = []
@@ -170,7 +170,7 @@ def importances_markdown(records: Iterable[Record]) -> str:
 
 
 def analysis_claims_markdown(records: Iterable[Record]) -> str:
-    """Which of the thesis's statements hold, as a table: statements with one verdict in a line each."""
+    """Verdicts on the thesis's claims, as a table with one row each."""
     names = ["semantics", "variant", "the thesis", "verdict", "ours", "source"]
     rows: list[list[str]] = []
     for item, verdict in analysis_claims(records):
@@ -198,7 +198,7 @@ def _order(item: AnalysisItem) -> tuple[bool, int, int]:
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The tables of claims and figures, if there are analyses."""
+    """The tables of claims and figures; empty if there are no analyses."""
     if not any(record.experiment in ANALYSES for record in records):
         return []
     return [

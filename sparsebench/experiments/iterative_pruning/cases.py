@@ -11,32 +11,31 @@ from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
 
 STARTS = ("rewound", "new")
-"""Which weights a round begins with: those of an early epoch, or new random ones, the control."""
+"""Weights that a round starts from: those of an early epoch, or new random ones (the control)."""
 
 MOST_ROUNDS = 12
-"""Files are refused whose cases are nested deeper than those of a few more rounds."""
+"""Most rounds; files whose cases are nested much deeper than this are refused."""
 
 
 @kind("IterativePruningCase")
 @dataclass(frozen=True)
 class IterativePruningCase(OfNetwork, TrainedCase):
-    """Prune a trained network, rewind the weights that are left, and train them again.
+    """Prune a trained network, rewind the remaining weights, and train them again.
 
     Attributes
     ----------
     network
-        The network that is pruned: that of the round before, or in the first round the one that was
-        trained from scratch. Its smallest weights go.
+        The network to prune: that of the previous round or, in the first round, the one trained
+        from scratch. Its smallest weights are pruned.
     target
-        Which weights are pruned.
+        The weights to prune.
     percent
-        How much of the target is gone after this round, of what the first network had: 75 after the
-        second of two rounds that take half of what is there.
+        Percentage of the first network's target weights that is pruned after this round: 75 after
+        the second of two rounds that each prune half of what remains.
     rewind
-        After which epoch of the first network's training the weights were what they are rewound to.
-        0: before the first, as they were drawn.
+        Epoch of the first network's training whose weights are restored; 0: the initial weights.
     start
-        `rewound`, or `new`: as many new random weights under the same masks.
+        `rewound`, or `new`: the same number of new random weights under the same masks.
     """
 
     network: TrainedCase
@@ -67,7 +66,7 @@ class IterativePruningCase(OfNetwork, TrainedCase):
         whole_number("rewind", self.rewind, 0, whole.epochs - 1)
 
     def _check_goes_on_from(self, before: IterativePruningCase) -> None:
-        """Refuse a round that is not one of the same protocol as the round before."""
+        """Refuse a round whose protocol differs from that of the previous round."""
         for name, expected in (
             ("target", self.target),
             ("rewind", self.rewind),
@@ -86,7 +85,7 @@ class IterativePruningCase(OfNetwork, TrainedCase):
 
     @property
     def percents(self) -> tuple[int, ...]:
-        """How much is gone after each round, up to this one."""
+        """Percentage pruned after each round, up to this one."""
         before = self.network
         return (
             *(before.percents if isinstance(before, IterativePruningCase) else ()),
@@ -95,23 +94,23 @@ class IterativePruningCase(OfNetwork, TrainedCase):
 
     @property
     def rounds(self) -> int:
-        """Which round this is, from 1."""
+        """Number of this round, from 1."""
         return len(self.percents)
 
     @property
     def original(self) -> Any:
-        """The network that is trained from scratch, before the first round."""
+        """The network trained from scratch, before the first round."""
         return origin_of(self)
 
     @property
     def early(self) -> Any:
-        """The same at the epoch that is rewound to."""
+        """The same network at the epoch that is rewound to."""
         first = self.original
         return replace(first, training=replace(first.training, until=self.rewind))
 
     @property
     def training(self) -> Training:
-        """The first network's protocol: new weights have all of it, rewound ones what is left of it."""
+        """The first network's training: all of it for new weights, the rest of it for rewound ones."""
         whole: Training = self.original.training
         if self.start == "new":
             return whole

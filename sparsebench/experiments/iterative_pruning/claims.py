@@ -1,11 +1,10 @@
-"""What was published of iterative magnitude pruning, as far as it says something of our networks.
+"""Published claims about iterative magnitude pruning that apply to our networks.
 
 Frankle and Carbin speak of feed-forward networks on images: "when randomly reinitialized, our winning
 tickets no longer match the performance of the original network", and "iterative pruning finds winning
 tickets that match the accuracy of the original network at smaller sizes than does one-shot pruning". Of
 LSTMs on a language, among others, Yu et al. confirm that "winning ticket initializations generally
-outperform parameter-matched random initializations". Nobody speaks of Reber strings: what does not hold
-here is refuted nowhere else.
+None of them is about Reber strings: a claim that fails here is not refuted elsewhere.
 
 References
 ----------
@@ -25,7 +24,7 @@ PUBLICATION, SOURCE = "Frankle and Carbin (2019)", "section 1"
 
 
 def group_of(case: IterativePruningCase) -> tuple[str, bool]:
-    """What a network begins with, and whether it was pruned in more than one round."""
+    """The weights that a network starts from, and whether it was pruned in more than one round."""
     return case.start, case.rounds > 1
 
 
@@ -34,7 +33,7 @@ def _seed_of(case: IterativePruningCase) -> int:
 
 
 def lottery_contrasts(item: IterativePruningItem) -> tuple[Contrast, ...]:
-    """Rewound weights beside new ones and, after the first round, several prunings beside one."""
+    """Rewound weights against new ones and, after the first round, several prunings against one."""
     iterated = len(item.percents) > 1
     found = [
         Contrast(

@@ -21,7 +21,8 @@ SIZES = (16, 3)
 """Units per layer, and layers."""
 
 BATCH_SIZE, LEARNING_RATE = 64, 0.002
-"""Of all trainings; the rate is the best of five for such networks (docs/results/capacity.md)."""
+"""Shared by all trainings; the rate is the best of five for such networks
+(docs/results/capacity.md)."""
 
 
 @dataclass(frozen=True)

@@ -21,23 +21,24 @@ from sparsebench.values.protocol import Architecture, ReberStrings
 
 
 def measure(case: IterativePruningCase, bench: Bench) -> Record:
-    """Train the network of a round, and those of the rounds before it.
+    """Train the network of a round, and those of the previous rounds.
 
     Parameters
     ----------
     case
         The round.
     bench
-        Trains all these networks, together with others that the run wants, or knows where they lie.
+        Trains these networks, together with compatible ones that the run requested, or loads them
+        from the store.
 
     Returns
     -------
     Record
         Accuracies on the test half: `accuracy_original` of the first network, before any pruning;
-        `accuracy_trained` of the network that was pruned, `accuracy_before` of what is left with the
-        weights that it begins with, `accuracy` (with `loss`) after the last epoch, and after each in
-        the history; `kept`: recurrent weights that are left, and `density`, their share of those that
-        the first network had; `parameters`: all that is trained; `round`, from 1.
+        `accuracy_trained` of the network that was pruned; `accuracy_before` of the pruned network
+        with its starting weights; `accuracy` (with `loss`) after the last epoch, and after each
+        epoch in the history. `kept`: recurrent weights left, and `density`, their share of the
+        first network's; `parameters`: all trained parameters; `round`, from 1.
 
     Raises
     ------
@@ -58,12 +59,12 @@ def measure(case: IterativePruningCase, bench: Bench) -> Record:
 
 
 def passes(case: IterativePruningCase, bench: Bench) -> Subject:
-    """A round's network, beside which a dense one of as many units and layers is timed.
+    """A round's network, timed beside a dense one with as many units and layers.
 
     Raises
     ------
     TypeError
-        If it does not read Reber strings, or is no stack of layers of one size.
+        If it does not read Reber strings, or its layers differ in size.
     """
     if not isinstance(case.data, ReberStrings):
         raise TypeError(

@@ -1,4 +1,4 @@
-"""The network of a round before it is trained: its masks, and the weights that it begins with."""
+"""The network of a round before training: its masks and starting weights."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from sparsebench.values.identity import digest
 from sparsebench.values.masks import Masks, Weights, masked
 
 NEW = 1_000_000
-"""What is added to a network's seed for that of its new random weights, beyond the seeds of runs."""
+"""Added to a network's seed to seed its new random weights; larger than any seed of a run."""
 
 
 def made_from(case: IterativePruningCase) -> tuple[TrainedCase, ...]:
-    """The trained network that is pruned, and the first one as it was at the epoch rewound to."""
+    """The trained network to prune, and the first network at the epoch that is rewound to."""
     return case.network, case.early
 
 
 def round_network(
     case: IterativePruningCase, trained: TrainedNetwork, early: TrainedNetwork
 ) -> Network:
-    """The structure of a round's network, cached by its masks and the weights that it begins with."""
+    """The structure of a round's network, cached by its masks and starting weights."""
     masks = _masks(case, trained, early.network.masks)
     network = Network(early.network.layout, masks, "")
     begun = beginning(case, network, trained, early)
@@ -37,7 +37,7 @@ def round_network(
 def beginning(
     case: IterativePruningCase, network: Network, trained: TrainedNetwork, early: TrainedNetwork
 ) -> Beginning:
-    """The weights of the epoch rewound to, or new ones; examples come in the first network's orders."""
+    """The weights of the epoch rewound to, or new ones; examples follow the first network's orders."""
     rewound = case.start == "rewound"
     weights = early.weights if rewound else _new_weights(case, early.network)
     epochs = case.rewind if rewound else 0
@@ -45,9 +45,9 @@ def beginning(
 
 
 def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) -> Masks:
-    """What is left after a round, of what the first network had.
+    """The masks after a round.
 
-    Weights that went in earlier rounds are zero, hence the first to go again.
+    Weights pruned in earlier rounds are zero, so they are the first to be pruned again.
     """
     before = trained.network.masks
     weights = masked(trained.weights, before)
@@ -57,6 +57,6 @@ def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) ->
 
 
 def _new_weights(case: IterativePruningCase, whole: Network) -> Weights:
-    """The weights that the first network would begin with, had it another seed."""
+    """The initial weights of the first network under another seed."""
     other = replace(case.original, seed=case.seed + NEW)
     return network_kind_of(other).beginning(other, whole).weights

@@ -1,4 +1,4 @@
-"""What networks that are pruned in rounds cost and reach."""
+"""Points of iteratively pruned networks in the comparison of accuracy and cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REWOUND = Method("pruned in rounds, rewound", "v", GREEN)
 
 
 def points(measured: Measured) -> Iterable[Point]:
-    """A point for each round, without times: these are over those of a smaller dense network."""
+    """A point for each round, without times: those are relative to a smaller dense network."""
     for found in measured.of(by_round):
         case = found.case
         yield Point(

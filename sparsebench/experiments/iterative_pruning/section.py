@@ -25,7 +25,7 @@ _ABOUT = (
     "masks. The second control prunes everything at once. All are trained for equally long. Lines "
     "are means over seeds, bands reach from the lowest to the highest seed."
 )
-"""What stands above the figure."""
+"""The introduction above the figure."""
 
 _LINES = {
     "rewound": ("o-", BLUE),
@@ -34,7 +34,7 @@ _LINES = {
 }
 
 _MOST_TICKS = 6
-"""Shares of weights that an axis has room for."""
+"""Most ticks on the axis of weights left."""
 
 Place = tuple[str, int, str]
 """Target, epoch rewound to, variant."""
@@ -46,7 +46,7 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def iterative_pruning_section(measured: Measured) -> Section:
-    """Accuracy by the share of weights that is left, and a table of all rounds."""
+    """Accuracy by the share of weights left, and a table of all rounds."""
     rounds = measured.of(by_round)
     command = "pytest benchmarks/test_iterative_pruning.py"
     return Section(
@@ -81,7 +81,7 @@ def _curves(rounds: Sequence[Round]) -> Drawing:
 
 
 def _longest(rounds: Sequence[Round]) -> dict[Place, list[Round]]:
-    """For each panel the rounds of the longest trainings."""
+    """For each panel, the rounds of the longest trainings."""
     found: dict[Place, list[Round]] = {}
     for each in rounds:
         case = each.case
@@ -138,12 +138,12 @@ def _draw_line(
 
 
 def _left(found: Round) -> float:
-    """The share of the target's weights that is left, 0-1."""
+    """The share of the target's weights left, 0-1."""
     return 1 - found.case.percent / 100
 
 
 def _message(longest: dict[Place, list[Round]]) -> str:
-    """What the last rounds say, in words."""
+    """The results of the last rounds, in words."""
     said = []
     for (_, rewind, variant), rounds in longest.items():
         last = rounds[-1]

@@ -1,4 +1,4 @@
-"""Iterative pruning at the end of a run: a table for each protocol."""
+"""Terminal tables of iterative pruning, one for each protocol."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table, mean
 def round_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """Mean accuracies round by round: rewound networks, and their controls."""
+    """Mean accuracies round by round: rewound networks and their controls."""
     protocols: dict[str, list[Round]] = {}
     for found in by_round(records):
         protocols.setdefault(_title(found.case), []).append(found)

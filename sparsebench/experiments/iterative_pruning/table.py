@@ -1,4 +1,4 @@
-"""Rounds of iterative pruning beside their controls, as a table."""
+"""Rounds of iterative pruning and their controls, as a table."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Round:
     Attributes
     ----------
     case
-        That of the first seed's rewound network.
+        The case of the first seed's rewound network.
     rewound
         Networks rewound to an early epoch in every round.
     new
         New random weights under the same masks.
     once
-        Networks of as many weights, pruned once and rewound; none in the first round.
+        Networks with equally many weights, pruned once and rewound; none in the first round.
     """
 
     case: IterativePruningCase
@@ -45,17 +45,17 @@ class Round:
 
     @property
     def over_new(self) -> list[float]:
-        """By how much each rewound network does better than new weights of the same seed."""
+        """Advantage in accuracy of each rewound network over new weights of the same seed."""
         return _differences(self.rewound, self.new)
 
     @property
     def over_once(self) -> list[float]:
-        """By how much each does better than the network of the same seed that was pruned once."""
+        """Advantage in accuracy of each rewound network over one-shot pruning with the same seed."""
         return _differences(self.rewound, self.once)
 
     @property
     def ratio(self) -> float | None:
-        """Forward time over that of a dense network of the same size, where it was timed."""
+        """Forward time relative to a dense network of the same size; None if it was not timed."""
         return time_ratio(self.rewound)
 
 
@@ -72,7 +72,7 @@ def by_round(records: Iterable[Record]) -> list[Round]:
 
 
 def _rounds(groups: dict[tuple[tuple[int, ...], str], list[Record]]) -> Iterator[Round]:
-    """The rounds of one protocol; those that are only the controls of others are none."""
+    """The rounds of one protocol, without those that are only controls of others."""
     iterated = {percents[-1] for percents, _ in groups if len(percents) > 1}
     for (percents, start), rewound in groups.items():
         new = groups.get((percents, "new"), [])
@@ -89,7 +89,7 @@ def _order(found: Round) -> tuple[object, ...]:
 
 
 def epochs_of_protocol(case: IterativePruningCase) -> int:
-    """Epochs of the first network's training, the whole of which a round repeats or goes on with."""
+    """Epochs of the first network's training; a round repeats all of them, or the remaining ones."""
     return int(case.original.training.epochs)
 
 
@@ -146,7 +146,7 @@ def rounds_markdown(records: Iterable[Record]) -> str:
 
 
 def markdown(records: Iterable[Record]) -> list[str]:
-    """The table of rounds, if there are any."""
+    """The table of rounds; empty if there are none."""
     found = [record for record in records if record.experiment == "iterative_pruning"]
     return [rounds_markdown(found)] if found else []
 

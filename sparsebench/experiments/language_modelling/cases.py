@@ -1,4 +1,4 @@
-"""Case of a network that writes strings."""
+"""Case of a network that generates strings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sparsebench.values.tasks import NextLetters
 @kind("GenerationCase")
 @dataclass(frozen=True)
 class GenerationCase(OfNetwork):
-    """Let a network that says next letters write strings, letter by letter (proposal, section 6).
+    """Generate strings letter by letter with a network that predicts letters (proposal, section 6).
 
     Attributes
     ----------
     network
-        Trained on `sparsebench.values.tasks.NextLetters`, and maybe pruned and fine-tuned.
+        Trained on `sparsebench.values.tasks.NextLetters`; may be pruned and fine-tuned.
     strings
-        How many it writes.
+        Number of strings to generate.
     draw
-        The seed by which letters are drawn from what the network says.
+        Seed for drawing letters from the network's predictions.
     """
 
     network: TrainedCase

@@ -1,4 +1,4 @@
-"""What the report on capacity says of networks that predict letters, as far as it was measured."""
+"""The claims of the report on capacity about networks that predict letters, for measured ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sparsebench.values.tasks import NextLetters, TextLetters
 
 
 def claim_rows(measured: Measured) -> list[ClaimRow]:
-    """The claims about every grammar and text of which there are records."""
+    """The claims about every grammar and text that has records."""
     return measured.once(_rows)
 
 

@@ -1,4 +1,4 @@
-"""What the report on capacity says of networks that predict letters."""
+"""The claims of the report on capacity about networks that predict letters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sparsebench.parts.records import Record, Verdict
 def letters_verdicts(
     item: LettersItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Hold networks of several sizes, neither pruned nor wired, against the report's statement."""
+    """Judge networks of several sizes, neither pruned nor wired, by the report's statement."""
     if item.plain:
         yield from falls(
             item, records, "bits_per_letter", "bits per letter fall", "IV.D", confidence

@@ -1,4 +1,4 @@
-"""Did what networks write change? Compared by the share of strings that is not grammatical."""
+"""Did generated strings change? Compares the shares of ungrammatical strings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from sparsebench.judging.policy import Policy, metric
 from sparsebench.parts.records import Record
 
 FEWEST = 0.01
-"""A share of strings that is as good as none: of a thousand, ten are chance."""
+"""Shares of ungrammatical strings below this count as equal: ten in a thousand are chance."""
 
 
 def ungrammatical(record: Record) -> float:
-    """The share of strings that the grammar has not."""
+    """The share of ungrammatical strings, at least `FEWEST`."""
     return max(1 - record.metrics["grammatical"], FEWEST)
 
 

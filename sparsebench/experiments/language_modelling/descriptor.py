@@ -1,4 +1,4 @@
-"""Experiment: networks that predict letters write strings (proposal, section 6)."""
+"""Experiment: networks that predict letters generate strings (proposal, section 6)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _cost(case: GenerationCase) -> Cost:
 EXPERIMENT = Experiment(
     name="language_modelling",
     tables=late("sparsebench.experiments.language_modelling.summary:written_tables"),
-    sections=lambda measured: (),  # shown beside what networks on tasks know
+    sections=lambda measured: (),  # the section of capacity shows them
     claim_rows=late("sparsebench.experiments.language_modelling.claim_rows:claim_rows"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(

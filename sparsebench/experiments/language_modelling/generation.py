@@ -1,4 +1,5 @@
-"""Experiment: networks that say next letters write strings; how many are grammatical (proposal, 6)."""
+"""Experiment: networks that predict letters generate strings; how many are grammatical (proposal,
+6)."""
 
 from __future__ import annotations
 
@@ -18,21 +19,21 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import VALID_LETTERS
 
 LONGEST = 80
-"""Letters after which a string that does not end is given up."""
+"""Letters after which a string without an end is abandoned."""
 
 ENDS = {"reber": 1, "embedded_reber": 2}
-"""With which `E` a string of a grammar ends: the embedded string has one of its own."""
+"""Which `E` ends a string of a grammar: an embedded string contains an earlier one."""
 
 
 def measure(case: GenerationCase, bench: Bench) -> Record:
-    """Let a trained network write strings from `B` on, each letter drawn as it says.
+    """Generate strings with a trained network from `B` on, drawing each letter from its prediction.
 
     Returns
     -------
     Record
-        `grammatical`: the share of strings that the grammar has. `legal_next`: the share of letters
-        that may follow what was written before them, up to and with the first that may not.
-        `strings`: how many were written; `letters`: their mean length.
+        `grammatical`: the share of grammatical strings. `legal_next`: the share of letters that may
+        follow those before them, up to and including the first illegal one. `strings`: their
+        number; `letters`: their mean length.
     """
     from sparsebench.engines.writing import write
 
@@ -74,7 +75,7 @@ def measure(case: GenerationCase, bench: Bench) -> Record:
 
 
 def cache_key(case: GenerationCase, bench: Bench) -> str:
-    """What decides the figures beside the case and the code: the network's weights.
+    """Checksum of the network's weights: it decides the figures, together with case and code.
 
     Raises
     ------

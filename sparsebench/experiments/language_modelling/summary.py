@@ -1,4 +1,4 @@
-"""Strings that networks wrote, at the end of a run."""
+"""Terminal tables of generated strings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from sparsebench.parts.records import Record, Verdict
 def written_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """How many of them are grammatical, and how many letters legal."""
+    """Shares of grammatical strings and of legal letters."""
     written = [record for record in records if record.experiment == "generation"]
     return tables_of_tasks(written, verdicts)

@@ -1,4 +1,4 @@
-"""Case of a trained base model that is pruned."""
+"""Case of a pruned base model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sparsebench.values.protocol import TARGETS
 @kind("PruningCase")
 @dataclass(frozen=True)
 class PruningCase(OfBase):
-    """Prune a trained base model and evaluate it without retraining (thesis, section 6.2)."""
+    """Prune a trained base model and evaluate it without fine-tuning (thesis, section 6.2)."""
 
     base: BaseCase
     target: str

@@ -1,4 +1,4 @@
-"""What the thesis says of pruned models without fine-tuning (section 6.2)."""
+"""The thesis's claims about pruned models without fine-tuning (section 6.2)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sparsebench.judging.claims import AROUND_95, CHANCE, FALL, NEAR_100, Claim
 
 @dataclass(frozen=True)
 class Published:
-    """What section 6.2 says of one variant and target.
+    """The claims of section 6.2 about one variant and target.
 
     Attributes
     ----------
     level
-        Accuracy, 0-1, that holds through `holds_through` percent pruned.
+        Accuracy, 0-1, that the model keeps through `holds_through` percent pruned.
     declines_at
-        Percentage of the sharp decline.
+        Percentage at which accuracy falls sharply.
     chance_from
-        Percentage from which on accuracy is that of chance; None where the text does not say.
+        Lowest percentage with accuracy at chance level; None if the text does not say.
     source
-        The figure.
+        The figure of the thesis.
     """
 
     level: float

@@ -1,4 +1,4 @@
-"""Experiment: prune a trained base model and evaluate it, without retraining (thesis, section 6.2)."""
+"""Experiment: prune a trained base model and evaluate it, without fine-tuning (thesis, section 6.2)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from sparsebench.values.masks import Masks, kept_of
 
 @dataclass(frozen=True, eq=False)
 class PrunedModel:
-    """A trained model and what pruning leaves of it, of which a case's key, record and time are.
+    """A trained model and its pruned form, shared by a case's cache key, record and forward time.
 
     Attributes
     ----------
     model
-        As it was trained.
+        The trained model.
     masks
-        Of the target's arrays.
+        Masks of the target's arrays.
     subject
-        The pruned one.
+        The pruned model.
     """
 
     model: Model
@@ -38,20 +38,20 @@ class PrunedModel:
 
 
 def measure(case: PruningCase, bench: Bench) -> Record:
-    """Prune a trained model and classify the whole test half with what is left.
+    """Prune a trained model and evaluate it on the whole test half.
 
     Parameters
     ----------
     case
         The model, the target, the percentage and the criterion.
     bench
-        Trains the model, or knows where it lies.
+        Trains the model, or loads it from the store.
 
     Returns
     -------
     Record
-        `accuracy` and `loss` on the test half; `kept` of `prunable` weights of the target, and
-        `density`, the share of all recurrent weights that are kept.
+        `accuracy` and `loss` on the test half; `kept` of the target's `prunable` weights;
+        `density`: the share of all recurrent weights that is kept.
     """
     pruned = pruned_model(case, bench)
     kept, total = kept_of(pruned.masks)
@@ -84,25 +84,25 @@ def measure(case: PruningCase, bench: Bench) -> Record:
 
 
 def passes(case: PruningCase, bench: Bench) -> Subject:
-    """The pruned model, whose forward pass is timed beside the whole one's."""
+    """The pruned model, for timing its forward pass beside the dense model's."""
     return pruned_model(case, bench).subject
 
 
 def cache_key(case: PruningCase, bench: Bench) -> str:
-    """What decides the figures beside the case and the code."""
+    """Checksum of the pruned weights: it decides the figures, together with case and code."""
     return checksum(pruned_model(case, bench).subject.weights)
 
 
 def pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:
-    """The model of a case, trained and pruned.
+    """Train and prune the model of a case.
 
-    A record is cached under the masks that it was measured with, and times are those of the same
-    network: it is made once for all of them, and if again later in a run, then as the same.
+    The cache key, the record and the forward time must be of the same network. So the model is
+    pruned once for all of them; if it must be pruned again later in the run, the masks must agree.
 
     Raises
     ------
     NotReproducible
-        If the criterion gives others than before.
+        If the criterion gives other masks than before.
     """
     return bench.recent.get(("pruned", case), lambda: _pruned_model(case, bench))
 

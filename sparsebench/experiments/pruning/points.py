@@ -1,4 +1,4 @@
-"""What pruned models cost and reach."""
+"""Points of pruned models in the comparison of accuracy and cost."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _ABOUT = (
     "percentage the accuracy holds, where it falls sharply, and for some models from where on it "
     "is at chance."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def sections(measured: Measured) -> list[Section]:
@@ -142,7 +142,7 @@ def _draw_published(panel: Panel, published: Published) -> None:
 
 
 def _through(pruned: Pruned) -> str:
-    """Through which percentage our mean accuracy holds the thesis's level, in words."""
+    """The percentage up to which our mean accuracy stays at the thesis's level, in words."""
     said = []
     for variant in VARIANTS:
         line = [
@@ -210,7 +210,7 @@ def _published_text(published: Published, percent: int) -> str:
 
 
 def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
-    """One row for each claim, both semantics side by side."""
+    """One row per claim, with both semantics side by side."""
     rows = [(*row.subject, row.statement, *sides(row), row.source) for row in claims]
     return Table(
         "pruning-claims",

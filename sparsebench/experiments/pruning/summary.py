@@ -1,4 +1,4 @@
-"""Pruned models at the end of a run: a table for each target and semantics, a row for each method."""
+"""Terminal tables of pruned models: one for each target and semantics, a row for each method."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
 
 Method = tuple[str, str]
-"""A variant, and the criterion that it is pruned by."""
+"""A variant and the pruning criterion."""
 
 
 def pruning_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[RenderableType]:
-    """Mean accuracy of each method by percentage, beside the dense models', and forward times.
+    """Mean accuracy of each method by percentage, the dense models' accuracy, and forward times.
 
     Parameters
     ----------
     records, verdicts
         Of a run.
     known
-        Knows the dense models that were pruned.
+        Looks up the dense models that were pruned.
     """
     pruned: dict[str, dict[Method, dict[int, ThesisResult]]] = {}
     for result in by_item(records):
@@ -70,5 +70,5 @@ def _pruning_table(
 
 
 def _networks(row: dict[int, ThesisResult]) -> Iterator[Case]:
-    """The models before they were pruned."""
+    """The models before pruning."""
     return (restore(each.case).base for result in row.values() for each in result.records)

@@ -1,4 +1,4 @@
-"""Base models and the same pruned: their records by item, claims beside our figures as Markdown."""
+"""Base models and pruned ones: records by item, and claims beside our figures as Markdown."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class ThesisResult:
     Attributes
     ----------
     item
-        What was measured.
+        The item that was measured.
     records
-        One for each seed.
+        One per seed.
     """
 
     item: ThesisItem
@@ -47,14 +47,14 @@ class ThesisResult:
 
     @property
     def ratio(self) -> float | None:
-        """Forward time over the dense network's, where it was timed."""
+        """Forward time relative to the dense network's; None if it was not timed."""
         return time_ratio(self.records)
 
 
 def by_item(records: Iterable[Record]) -> list[ThesisResult]:
-    """Group accuracy records into the items that they belong to; others are left out.
+    """Group accuracy records by item; other records are left out.
 
-    Items of other protocols, data or semantics than the presets have no name, and are left out too.
+    Cases whose protocol, data or semantics are not a preset belong to no item and are left out too.
     """
     groups: dict[ThesisItem, list[Record]] = {}
     for record in records:
@@ -66,7 +66,7 @@ def by_item(records: Iterable[Record]) -> list[ThesisResult]:
 
 
 def item_of(case: BaseCase | PruningCase) -> ThesisItem | None:
-    """The item that a case belongs to, or None if it is not of the thesis's protocol."""
+    """The item that a case belongs to, or None if it does not follow the thesis's protocol."""
     base = case if isinstance(case, BaseCase) else case.base
     semantics = base.semantics.name
     if semantics not in SEMANTICS:
@@ -78,13 +78,13 @@ def item_of(case: BaseCase | PruningCase) -> ThesisItem | None:
 
 
 def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tuple[object, ...]:
-    """The thesis's order of pruned models: by target, variant, semantics and percentage."""
+    """Sort key for pruned models in the thesis's order: target, variant, semantics, percentage."""
     place = list(TARGET_TITLES).index(target), VARIANTS.index(variant)
     return (*place, semantics != "published", percent)
 
 
 def evidence(measured: Measured) -> Evidence:
-    """Records by the published item, of base and of pruned models, that they are evidence for."""
+    """Records by the published item that they are evidence for, of base and of pruned models."""
     return {
         (replace(each.item, semantics="published"), each.item.semantics): each.records
         for each in measured.of(by_item)
@@ -102,9 +102,9 @@ def claims_table(records: Sequence[Record]) -> list[tuple[ThesisItem, Verdict]]:
 
 
 def claims_markdown(records: Sequence[Record]) -> str:
-    """The claims as a Markdown table; neighbouring percentages with one verdict share a row.
+    """The claims as a Markdown table; neighbouring percentages with the same verdict share a row.
 
-    Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies (and
+    Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies (with
     the lowest and highest seed), verdict, source.
     """
     columns = ["pruned", "variant", "percent", "the thesis", "ours (lowest-highest seed)"]
@@ -141,5 +141,5 @@ def _order(item: ThesisItem) -> tuple[int, int, int]:
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The table of claims, those about base models too, which every file has."""
+    """The table of claims, including those about base models, which every results file has."""
     return [claims_markdown(records)]

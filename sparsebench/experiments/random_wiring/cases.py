@@ -1,4 +1,4 @@
-"""Case of a network that is wired by a random graph."""
+"""Case of a network wired by a random graph."""
 
 from __future__ import annotations
 

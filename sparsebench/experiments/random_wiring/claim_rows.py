@@ -16,11 +16,11 @@ from sparsebench.report.measured import Measured
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 
 GRAPHS = 100
-"""Of each family, in the thesis's own experiment."""
+"""Graphs of each family, in the thesis's own experiment."""
 
 
 def claim_rows(measured: Measured) -> list[ClaimRow]:
-    """The claims about families and variants, judged by all the graphs that there are."""
+    """The claims about families and variants, judged by all graphs in the records."""
     return measured.once(_rows)
 
 

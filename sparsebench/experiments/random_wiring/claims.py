@@ -1,4 +1,4 @@
-"""What the thesis says of groups of randomly wired networks (section 6.3)."""
+"""The thesis's claims about groups of randomly wired networks (section 6.3)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ WIRED: dict[str, str] = {
 
 
 def group_of(case: WiredCase) -> tuple[str, str]:
-    """The group of a contrast that a network belongs to: its variant and its graph's family."""
+    """A network's group in a contrast: its variant and its graph's family."""
     return case.variant, case.graph.family
 
 
 def _graph_of(case: WiredCase) -> int:
-    """Networks are paired by the seeds of their graphs: these have the same number of vertices."""
+    """The graph's seed, by which networks are paired: equal seeds give equal numbers of vertices."""
     return case.graph.seed
 
 
@@ -30,7 +30,7 @@ def _contrast(
 
 
 def families_contrasts(item: FamiliesItem) -> tuple[Contrast, ...]:
-    """Families of one variant; none under the corrected semantics."""
+    """Contrasts between the families of one variant; none under the corrected semantics."""
     if item.semantics != "published":
         return ()
     return (
@@ -44,7 +44,7 @@ def families_contrasts(item: FamiliesItem) -> tuple[Contrast, ...]:
 
 
 def variants_contrasts(item: VariantsItem) -> tuple[Contrast, ...]:
-    """Variants of one of the thesis's families; none under the corrected semantics."""
+    """Contrasts between the variants of a thesis family; none under the corrected semantics."""
     if item.semantics != "published" or item.family not in PUBLISHED_FAMILIES:
         return ()
     return tuple(

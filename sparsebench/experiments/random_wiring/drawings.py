@@ -1,4 +1,4 @@
-"""Drawings of wirings by layer: what networks on random graphs look like."""
+"""Drawings of wirings by layer."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.wiring import Wiring
 
 _EXAMPLES = 2
-"""Wirings of each family."""
+"""Wirings by family."""
 
 _MOST_FAMILIES, _MOST_VERTICES = 8, 60
-"""How many are drawn, and how large; what is larger can no longer be read."""
+"""Number of drawings, and most vertices: larger graphs cannot be read."""
 
 
 _ABOUT = (
@@ -31,14 +31,14 @@ _ABOUT = (
     "the last layer: from vertices drawn as hollow squares no path leads there, so they do not "
     "contribute."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 _WAVE = 0.04
-"""How far layers are moved up and down, in the units of the layout, whose width is 2."""
+"""Vertical offset of layers, in units of the layout, whose width is 2."""
 
 
 def wirings_section(measured: Measured) -> Section:
-    """A few wirings of each family in the records, drawn from the graphs' own seeds."""
+    """A few wirings of each family in the records, redrawn from the graphs' seeds."""
     wirings = _examples(measured)
     missing = Missing("networks whose wiring could be drawn", "pytest benchmarks/test_wired.py")
     return Section(
@@ -51,7 +51,7 @@ def wirings_section(measured: Measured) -> Section:
 
 
 def _examples(measured: Measured) -> list[tuple[GraphSpec, Wiring]]:
-    """The graphs with the lowest seeds of each family, those with edges by node order first."""
+    """The graphs with the lowest seeds of each family; those with edges by node order come first."""
     by_family: dict[str, list[GraphSpec]] = {}
     for case, _ in measured.of(wired_networks):
         specs = by_family.setdefault(case.graph.family, [])
@@ -65,7 +65,7 @@ def _examples(measured: Measured) -> list[tuple[GraphSpec, Wiring]]:
             try:
                 found.append((spec, graph_and_wiring(spec)[1]))
             except (ValueError, nx.NetworkXException):
-                continue  # a family that cannot be drawn with so many vertices
+                continue  # the family has no graph with this number of vertices
     return found
 
 
@@ -121,7 +121,7 @@ def _draw(panel: Panel, wiring: Wiring, reaching: set[int]) -> None:
     for vertex, layer in graph.nodes(data="layer"):
         places[vertex][1] += _WAVE * math.sin(
             2.4 * layer
-        )  # edges over a layer would hide in a line
+        )  # else edges that skip a layer would overlap
     for one, other in graph.edges:
         (left, low), (right, high) = places[one], places[other]
         panel.plot([left, right], [low, high], color=FAINT, linewidth=0.6, alpha=0.6, told=False)

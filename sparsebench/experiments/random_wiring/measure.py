@@ -14,22 +14,23 @@ from sparsebench.parts.wired import graph_and_wiring
 
 
 def measure(case: WiredCase, bench: Bench) -> Record:
-    """Draw a graph, wire it, train the network, evaluate it after every epoch.
+    """Draw a graph, wire and train the network, and evaluate it after every epoch.
 
     Parameters
     ----------
     case
         Variant, graph, seed and protocol.
     bench
-        Trains the network, together with others that the run wants, or knows where it lies.
+        Trains the network, together with compatible ones that the run requested, or loads it from
+        the store.
 
     Returns
     -------
     Record
-        `accuracy` and `loss` on the test half after the last epoch, and `accuracy_before` the first;
-        the history of the training; the properties of the graph, with `parameters` (all that is
-        trained), `recurrent_weights`, and `weight_density`: their share of what the network would
-        have if its layers were wholly connected.
+        `accuracy` and `loss` on the test half after the last epoch, and `accuracy_before` the
+        first; the history of the training; the properties of the graph, with `parameters` (all
+        trained parameters), `recurrent_weights`, and `weight_density`: their share of those in the
+        same network with fully connected layers.
     """
     network, model = network_and_model(case, bench)
     kept, total = recurrent_weights(network.layout, network.masks)

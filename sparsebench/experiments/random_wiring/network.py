@@ -1,4 +1,4 @@
-"""The network that a random graph is made into, as it is before it is trained."""
+"""The network made from a random graph, before training."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
 
 
 def wired_network(case: WiredCase) -> Network:
-    """The network that a case's graph is made into."""
+    """The network made from a case's graph."""
     _, wiring = graph_and_wiring(case.graph)
     layout = wired_layout(wiring, case.variant)
     masks = wired_masks(wiring, layout, case.semantics.gate_masks)

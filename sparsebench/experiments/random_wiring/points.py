@@ -1,4 +1,4 @@
-"""What wired networks cost and reach, pruned and not."""
+"""Points of wired networks, pruned and not, in the comparison of accuracy and cost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PRUNED = Method("wired, pruned, fine-tuned", "^", PURPLE)
 
 
 def points(measured: Measured) -> Iterable[Point]:
-    """A point for each group of networks that differ in their seeds alone."""
+    """A point for each group of replicates."""
     for group in measured.of(by_group):
         case = group.case
         if isinstance(case, WiredCase):
@@ -51,7 +51,7 @@ def point_of(
     percent: int | None = None,
     what: str = "",
 ) -> Iterator[Point]:
-    """The point of a group, if its weights are known and its semantics have a name."""
+    """The point of a group, if its weights are known and its semantics are a preset."""
     known = [count for each in group.records if (count := recurrent_weights_of(each)) is not None]
     if known and network.semantics.name in SEMANTICS:
         yield Point(

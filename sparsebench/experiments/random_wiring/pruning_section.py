@@ -25,7 +25,7 @@ _ABOUT = (
     "Networks that are sparse already are pruned (research question 5 of the thesis). Only "
     "weights that the graph allows are counted."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def wired_pruning_section(measured: Measured) -> Section:
@@ -57,7 +57,7 @@ Pruned = Sequence[tuple[FinetuningCase, WiredCase, Group]]
 
 
 def _longest(groups: Sequence[Group]) -> list[tuple[FinetuningCase, WiredCase, Group]]:
-    """Pruned wired networks of the thesis's families, those that were fine-tuned for longest."""
+    """Pruned wired networks of the thesis's families with the longest fine-tuning."""
     found: dict[tuple[object, ...], tuple[FinetuningCase, WiredCase, Group]] = {}
     for group in groups:
         case = group.case

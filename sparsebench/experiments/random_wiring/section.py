@@ -33,7 +33,7 @@ _ABOUT = (
     "the network is trained for 15 epochs. The thesis trained 100 networks of each variant and "
     "family (figures 6.29 to 6.32); its figures here come from its author's result files."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def wired_section(measured: Measured) -> Section:
@@ -220,7 +220,7 @@ def _order(group: Group) -> tuple[object, ...]:
 
 
 def _graphs(networks: Networks) -> dict[str, list[Record]]:
-    """A record for each graph, by family: all variants are wired by the same ones."""
+    """One record per graph, by family: all variants use the same graphs."""
     found: dict[tuple[str, int], Record] = {}
     for case, record in networks:
         if all(name in record.properties for name in PROPERTIES):

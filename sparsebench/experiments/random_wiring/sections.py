@@ -1,4 +1,4 @@
-"""The sections of the report about wired networks."""
+"""The report's sections on wired networks."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from sparsebench.report.measured import Measured
 
 
 def sections(measured: Measured) -> list[Section]:
-    """Accuracy by family, the same pruned, and drawings of the graphs."""
+    """Accuracy by family, pruned wired networks, and drawings of the graphs."""
     return [wired_section(measured), wired_pruning_section(measured), wirings_section(measured)]

@@ -1,4 +1,4 @@
-"""Wired networks at the end of a run: accuracies by family beside the thesis's, and after pruning."""
+"""Terminal tables of wired networks: accuracies by family beside the thesis's, and after pruning."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
 
 Method = tuple[str, str, str]
-"""A variant, a family of graphs, and the criterion that networks are pruned by."""
+"""A variant, a family of graphs, and the pruning criterion."""
 
 
 def wired_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
 ) -> Iterable[Table]:
-    """A table of networks as they were wired, and one for each pruned target."""
+    """A table of unpruned wired networks, and one for each pruned target."""
     wired: dict[str, list[tuple[WiredCase, Group]]] = {}
     pruned: dict[str, dict[Method, dict[int, list[Record]]]] = {}
     for group in by_group(records):

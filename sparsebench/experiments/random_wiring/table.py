@@ -1,4 +1,4 @@
-"""Tables of wired networks: accuracy by family and variant beside the thesis's, groups by seed."""
+"""Tables of wired networks: accuracy by family and variant beside the thesis's, and groups."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Sparse = WiredCase | FinetuningCase | FourWaysCase
-"""Cases of networks that are compared as groups."""
+"""Cases of networks compared as groups."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Distribution:
     Attributes
     ----------
     count
-        How many networks.
+        Number of networks.
     mean, deviation, median, low, high
-        Of their accuracies; the deviation is the sample one, 0 for a single network.
+        Of their accuracies; the deviation is the sample deviation, 0 for a single network.
     """
 
     count: int
@@ -47,7 +47,7 @@ class Distribution:
 
 
 def distribution(values: Sequence[float]) -> Distribution:
-    """Describe some accuracies."""
+    """Summarise some accuracies."""
     spread = stdev(values) if len(values) > 1 else 0.0
     return Distribution(
         len(values), fmean(values), spread, median(values), min(values), max(values)
@@ -64,19 +64,19 @@ THESIS: dict[tuple[str, str], Distribution] = {
     ("gru", "watts_strogatz"): Distribution(100, 0.9838, 0.0213, 0.9941, 0.9110, 1.0000),
     ("gru", "barabasi_albert"): Distribution(100, 0.9282, 0.0503, 0.9412, 0.8043, 0.9990),
 }
-"""What figures 6.29 to 6.32 show, from the author's result rows, by variant and family."""
+"""Figures 6.29 to 6.32, computed from the author's result rows, by variant and family."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """Networks that differ in their seed alone.
+    """Replicates: networks that differ only in their seeds.
 
     Attributes
     ----------
     case
-        One of them, the one whose seed is 0 or would be.
+        The case that they share, with seed 0.
     records
-        Of all of them.
+        The records of all networks.
     """
 
     case: Sparse
@@ -84,17 +84,17 @@ class Group:
 
     @property
     def accuracy(self) -> Distribution:
-        """Their accuracies on the test half."""
+        """Their test accuracies."""
         return distribution(accuracies(self.records))
 
     @property
     def ratio(self) -> float | None:
-        """Forward time over the dense network's, where it was timed."""
+        """Forward time relative to the dense network's; None if it was not timed."""
         return time_ratio(self.records)
 
 
 def by_group(records: Iterable[Record]) -> list[Group]:
-    """Put wired networks, pruned and not, into groups by all but their seed."""
+    """Group wired networks, pruned and not, by everything but their seeds."""
     sparse = (each for each in records if each.experiment in ("wired", "retraining", "four_ways"))
     return [
         Group(seedless(restore(members[0].case)), tuple(members))
@@ -103,12 +103,12 @@ def by_group(records: Iterable[Record]) -> list[Group]:
 
 
 def wired_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
-    """Every wired network that was not pruned."""
+    """All wired networks that were not pruned."""
     return [(restore(record.case), record) for record in records if record.experiment == "wired"]
 
 
 def thesis_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
-    """Networks wired and trained as the thesis's, under its semantics or the corrected ones."""
+    """Networks wired and trained like the thesis's, under its semantics or the corrected ones."""
     return [
         (case, record)
         for case, record in wired_networks(records)
@@ -117,7 +117,7 @@ def thesis_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]
 
 
 def _thesis_network(case: WiredCase) -> WiredCase:
-    """What the thesis would have made of a network's variant, family, seed and semantics."""
+    """The thesis's network of the same variant, family, seed and semantics."""
     graph = GraphSpec(case.graph.family, case.graph.seed)
     return WiredCase(case.variant, graph, case.seed, case.semantics)
 
@@ -142,7 +142,7 @@ def distributions_markdown(records: Iterable[Record]) -> str:
 
 
 def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
-    """The thesis's contrasts between groups of networks, judged over all networks that there are."""
+    """Verdicts on the thesis's contrasts between groups, over all wired networks in the records."""
     wired = {record.digest: record for record in records if record.experiment == "wired"}
     if not wired:
         return []
@@ -160,8 +160,8 @@ def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
 def contrasts_markdown(records: Sequence[Record]) -> str:
     """The contrasts as a Markdown table.
 
-    Columns: the thesis's statement, how many pairs of networks, our mean difference in accuracy with
-    its 95 % interval, verdict, source.
+    Columns: the thesis's statement, number of pairs, our mean difference in accuracy with its 95 %
+    interval, verdict, source.
     """
     columns = ["the thesis", "pairs", "ours: mean difference (95 % interval)", "verdict", "source"]
     rows = []
@@ -188,7 +188,7 @@ def _order(group: Group) -> tuple[object, ...]:
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The tables of claims and figures, if there are wired networks."""
+    """The tables of claims and figures; empty if there are no wired networks."""
     if not any(record.experiment == "wired" for record in records):
         return []
     return [contrasts_markdown(records), distributions_markdown(records)]

@@ -1,4 +1,4 @@
-"""Rewriting a baseline with what a run measured."""
+"""Updating a baseline with the records of a run."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from sparsebench.values.masks import Weights
 
 @dataclass(frozen=True)
 class Update:
-    """What an update did.
+    """The result of an update.
 
     Attributes
     ----------
     added
-        Records that the baseline did not know.
+        Records of cases that the baseline lacked.
     moved
-        What changed, in words, a line for each record.
+        What changed, one line per record.
     unchanged
-        Records that were written anew and say the same.
+        Records that were rewritten with equal content.
     kept
-        Records that were left as they are, because only new ones were asked for.
+        Records left as they are, because only new ones were requested.
     untimed
-        Forward passes of which there are no times to write.
+        Forward passes without times to write.
     written
         The folder that was rewritten, and the file of times.
     former
-        The file in which the baseline was until now: nothing reads it any more.
+        The file that held the baseline before; nothing reads it any more.
     """
 
     added: int
@@ -61,34 +61,34 @@ def update_baseline(
     measured: Sequence[Record],
     provenances: Mapping[str, Provenance],
 ) -> Update:
-    """Write measured records into the baseline, and the models that they were measured with.
+    """Write measured records into the baseline, with the models that they were measured with.
 
-    Times go into a baseline of their own, one for each kind of machine. All is read, changed and
-    written under one lock on the folder, so that updates at the same time lose nothing of each other's.
+    Times go into a separate baseline for each kind of machine. All files are read, changed and
+    written under one lock on the folder, so concurrent updates lose nothing.
 
     Parameters
     ----------
     settings
-        Which baseline, and whether all or only new records are written.
+        Names the baseline, and whether all records or only new ones are written.
     bench
-        Knows the models.
+        Provides the models.
     measured
-        Records that may be accepted. What the baseline holds besides them is kept.
+        Records that may be accepted. The baseline's other records stay.
     provenances
-        What those records refer to.
+        The provenances that those records refer to.
 
     Returns
     -------
     Update
-        What moved.
+        What changed.
 
     Raises
     ------
     ValueError
-        If records and models would no longer belong together; nothing is written then.
+        If records and models would become inconsistent; nothing is written then.
     OSError
-        If a file cannot be written. Models are staged first, and take their places when the records
-        that name them are written.
+        If a file cannot be written. Models are written to temporary files first, and moved into
+        place when the records that name them are written.
     """
     passes = [record for record in measured if of_the_machine(record.experiment)]
     timed = [record for record in passes if "time_ratio" in record.metrics]
@@ -126,14 +126,14 @@ def update_baseline(
 
 
 class _New:
-    """Measured records that a part of a baseline takes, and what they say that is new.
+    """Measured records for one part of a baseline, compared with the records that it has.
 
     Parameters
     ----------
     measured
-        What was measured.
+        The measured records.
     known
-        The baseline's record of the same case, or None.
+        Returns the baseline's record of the same case, or None.
     extent
         `all` or `new`.
     """
@@ -161,9 +161,10 @@ class _New:
 
 
 def _lean(record: Record) -> Record:
-    """A record without what nobody compares and would fill megabytes of version control.
+    """A record without series that nothing compares and that would add megabytes to version
+    control.
 
-    Times are compared within one kind of machine only, and kept apart from all else.
+    Times are left out too: they are comparable on one kind of machine only, and stored separately.
     """
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
     history = {name: each for name, each in record.history.items() if name != "time_ratios"}
@@ -174,7 +175,7 @@ def _lean(record: Record) -> Record:
 
 
 def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None:
-    """What was measured of weights must be of the very weights that the baseline's network has."""
+    """Refuse records that were measured with other weights than the baseline's network has."""
     new = {record.digest: record for record in written}
     for measurement in measurements():
         if measurement.weights_of is None:
@@ -196,7 +197,7 @@ def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None
 
 
 def _with_models(stored: BaselineFolder, written: Sequence[Record]) -> list[Record]:
-    """The records, old and new, whose trained models lie beside the baseline."""
+    """The records, old and new, whose trained models are stored with the baseline."""
     names = [each.name for each in measurements() if each.keeps_model is not None]
     known = (old for name in names for old in stored.records(name))
     return [*filter(_keeps_model, known), *filter(_keeps_model, written)]
@@ -210,7 +211,7 @@ def _keeps_model(record: Record) -> bool:
 
 
 def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:
-    """Those among some records whose models are kept, with the weights that they were measured with."""
+    """The records whose models are stored, with the weights that they were measured with."""
     models = []
     for record in filter(_keeps_model, measured):
         weights = model_of(restore(record.case), bench).weights

@@ -1,4 +1,4 @@
-"""`sparsebench campaign`: what a long run will do, before it does it."""
+"""`sparsebench campaign`: show the plan of a long run without running it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from sparsebench.shell.packaged import packaged
 
 _NO_PREFIX = "\0"
-"""No argument begins with it, so argparse takes none for an option of its own."""
+"""An option prefix that no argument starts with, so argparse takes none for its own option."""
 
 
 def add_campaign_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,22 +40,22 @@ def add_campaign_command(commands: argparse._SubParsersAction[argparse.ArgumentP
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Collect as pytest would, and print the plan; pytest's exit status."""
+    """Collect as pytest would, print the plan, and return pytest's exit status."""
     given = chosen.arguments
     if given[:1] in (["-h"], ["--help"]):
         chosen.print_help()
         return 0
-    if given[:1] == ["--"]:  # from here on, all is pytest's: it is so anyway
+    if given[:1] == ["--"]:  # redundant: all arguments are pytest's
         given = given[1:]
     command = [sys.executable, "-m", "pytest", *planning(), *given]
     return subprocess.run(command, check=False).returncode
 
 
 def planning() -> list[str]:
-    """What pytest is told before the user's arguments.
+    """The arguments that pytest gets before the user's.
 
-    Only pytest knows which of these are paths. It turns to `testpaths` if none is: to the folder
-    `benchmarks`, or where there is none to the installed package's.
+    Only pytest can tell which of the user's arguments are paths. If none is, it uses `testpaths`:
+    the folder `benchmarks` or, without one, the installed package's.
     """
     own = None if Path("benchmarks").is_dir() else packaged("benchmarks")
     benchmarks = "benchmarks" if own is None else shlex.quote(str(own))

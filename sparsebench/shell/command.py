@@ -1,4 +1,4 @@
-"""The command line: compare, export and report result files, list claims, look into the store."""
+"""The command line: compare, export and report result files, list claims, inspect the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNREADABLE = 2
 
 BROKEN_PIPE = 141
-"""What shells report of a program whose reader went away, as `head` does: 128 and SIGPIPE."""
+"""Exit status if the reader of the output is gone, as with `head`: 128 + SIGPIPE, as in shells."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments
-        Without the program's name; the process's own by default.
+        Arguments without the program's name; by default those of the process.
 
     Returns
     -------
     int
-        0; 1 if `compare` found a regression, 3 if it found no regression and records are gone; 2 if a
-        file cannot be read or written or an argument is wrong; 141 if nobody reads the output.
+        0; 1 if `compare` found a regression; 3 if it found no regression but records are missing; 2
+        if a file cannot be read or written or an argument is wrong; 141 if the output is closed.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors=SPELLED)
@@ -59,13 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _discard_output() -> None:
-    """Let nothing more be written, so that the interpreter does not stumble over it at its end."""
+    """Redirect output to nowhere, so that the interpreter can exit without an error."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command line takes; the documentation shows its help."""
+    """The argument parser; the documentation shows its help."""
     parser = argparse.ArgumentParser(prog="sparsebench", description=__doc__)
     parser.add_argument(
         "-p",
@@ -141,7 +141,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 class _Version(argparse.Action):
-    """Prints the versions and exits; the package's is looked up only here, for it takes a while."""
+    """Print the versions and exit; looking up the package's takes time, so it is done only here."""
 
     def __call__(self, parser: argparse.ArgumentParser, *arguments: Any) -> None:
         """See `argparse.Action`."""
@@ -150,7 +150,7 @@ class _Version(argparse.Action):
 
 
 def versions() -> str:
-    """The version of the package, and of the arithmetic that decides results on CPUs."""
+    """The versions of the package and of the arithmetic that decides results on CPUs."""
     from importlib.metadata import PackageNotFoundError, version
 
     from sparsebench.values.numerics import NUMERICS
@@ -163,7 +163,7 @@ def versions() -> str:
 
 
 def _import(module: str) -> None:
-    """Import a module by name, from the working folder too, as `python -m` does.
+    """Import a module by name, also from the working folder, as `python -m` does.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
 
 
 def _read(path: Path) -> Result | Baseline:
-    """A file whose records can be compared and judged."""
+    """Read a file whose records can be compared and judged."""
     from sparsebench.judging.replicates import check_cases
     from sparsebench.parts.documents import read_document
 

@@ -1,4 +1,4 @@
-"""The command that compares result files: what changed, by how much, in which seeds, how sure."""
+"""`sparsebench compare`: what changed, by how much, in which seeds, how sure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sparsebench.parts.records import Baseline, Provenance, Result
 
 REGRESSED, REMOVED = 1, 3
-"""Exit statuses: something got worse; nothing did, and records are gone."""
+"""Exit statuses: something got worse; nothing got worse, but records are missing."""
 
 _STYLES = {"regressed": "bold red", "removed": "red", "improved": "green", "changed": "yellow"}
 

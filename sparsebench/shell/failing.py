@@ -1,4 +1,4 @@
-"""Items that failed, the worst first, each with what was measured and the command that reruns it."""
+"""Items that failed, worst first, each with its figures and the command that reruns it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sparsebench.report.plain_text import plain
 from sparsebench.shell.gathering import Gathered
 
 FAILED = ("failed", "error")
-"""Outcomes that make a run red."""
+"""Outcomes that make a run fail."""
 
 _SHOWN = 10
-"""Failing items that are spelled out."""
+"""Failing items shown in detail."""
 
 _FIGURES = 3
-"""Figures of one item that are spelled out."""
+"""Figures shown for one item."""
 
 _LONGEST = 300
-"""Characters of why an item failed."""
+"""Characters shown of why an item failed."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Failing:
     item
         Its node id, outcome and seconds.
     told
-        What was measured and expected, or why it failed.
+        Measured and expected figures, or why it failed.
     fall
-        By how much it is worse than the baseline, as a share of what was expected; 0 where it is no
-        worse, or nothing was measured.
+        The loss against the baseline, as a share of the expected figure; 0 if it is no worse, or
+        nothing was measured.
     """
 
     item: Item
@@ -45,7 +45,7 @@ class Failing:
 
 
 def failing(gathered: Gathered) -> list[Failing]:
-    """The items that failed, the worst first: by how much they fell, then those that did not fall."""
+    """The items that failed, worst first: by their loss, then those without one."""
     records, verdicts = gathered.records, gathered.verdicts
     found = [
         _failing(item, records, verdicts, gathered.reason_of(item.nodeid))
@@ -58,14 +58,14 @@ def failing(gathered: Gathered) -> list[Failing]:
 def failing_lines(
     found: Sequence[Failing], rerun: Callable[[str], str]
 ) -> Iterator[tuple[str, str]]:
-    """What is told of each of the first items that failed, with a command; how many more there are.
+    """Lines on the first items that failed, each with a command, and the number of others.
 
     Parameters
     ----------
     found
-        The items, the worst first.
+        The items, worst first.
     rerun
-        The command that runs an item again, by its node id.
+        Returns the command that reruns an item, given its node id.
     """
     for each in found[:_SHOWN]:
         yield each.told, rerun(each.item.nodeid)
@@ -97,7 +97,7 @@ def _name(nodeid: str) -> str:
 
 
 def _fall(verdict: Verdict, records: Mapping[str, Record]) -> float:
-    """How much worse the worst seed is, or the mean where seeds are others, as a share."""
+    """The relative loss of the worst seed, or of the mean if the seeds differ."""
     policy = policy_of(records[verdict.digests[0]].experiment)
     sign = {"better": 1.0, "worse": -1.0, "neither": 0.0}[policy.larger_is]
     if not verdict.expected or not verdict.measured:
@@ -111,7 +111,7 @@ def _fall(verdict: Verdict, records: Mapping[str, Record]) -> float:
 
 
 def _moved(verdict: Verdict, records: Mapping[str, Record]) -> str:
-    """What was measured beside what was expected, or what differs where the figures are the same."""
+    """Measured and expected figures, or what differs if these are equal."""
     policy = policy_of(records[verdict.digests[0]].experiment)
     now, was = _figures(verdict.measured), _figures(verdict.expected)
     if now == was:

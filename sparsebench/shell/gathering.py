@@ -1,7 +1,7 @@
-"""What items found, as it travels with their reports and comes together in one process.
+"""Results of items: attached to pytest's reports, and collected in one process.
 
-Plugins send further reports of an item (subtests), run it again (reruns), and change reports that
-others have read. So the reports of each try are kept together, and read when somebody asks.
+Plugins may send several reports for an item (subtests), rerun it, or change reports after others
+read them. So the reports of each attempt are kept together and evaluated on demand.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ _FIELD = "sparsebench"
 
 
 _BY_SEVERITY = ("passed", "xfailed", "skipped", "xpassed", "interrupted", "failed", "error")
-"""Outcomes; a record that several items measured has the worst of theirs."""
+"""Outcomes, mildest first; a record measured by several items has the worst of theirs."""
 
 _BY_VERDICT = ("pass", "inconclusive", "fail")
-"""Verdicts; where an item was judged twice by the same, the worst stands."""
+"""Verdicts; if the same judge decides twice on an item, the worse verdict counts."""
 
 NOT_RUN = "not run"
-"""The outcome of an item that was chosen, and that the run did not come to."""
+"""The outcome of a selected item that the run did not reach."""
 
 
 class _Payload(msgspec.Struct):
-    """What travels: what an item has measured so far, and how its records were judged.
+    """The data attached to a report: what an item has measured so far, and how it was judged.
 
     Attributes
     ----------
     judged
-        By digest, the outcome that the judgement asks for: `passed`, `skipped` or `xfailed`.
+        Digest -> outcome required by the judgement: `passed`, `skipped` or `xfailed`.
     chosen
-        All items that the process will run; only with its first report.
+        All items that the process will run; sent with its first report only.
     """
 
     records: list[Record] = []
@@ -72,16 +72,16 @@ def attach(
     provenances: Mapping[str, Provenance],
     chosen: Sequence[str] = (),
 ) -> None:
-    """Put what an item has measured so far, if anything, onto one of its reports.
+    """Attach what an item has measured so far, if anything, to one of its reports.
 
     Parameters
     ----------
     report
-        The report, which takes the place of earlier ones of the same try.
+        The report; it replaces earlier ones of the same attempt.
     measured, provenances
-        What was measured, and where.
+        The item's results, and the provenances that they refer to.
     chosen
-        All items that this process will run, if nobody has told yet.
+        All items that this process will run, unless already sent.
     """
     payload = _payload(measured, provenances)
     payload.chosen = list(chosen)
@@ -90,20 +90,20 @@ def attach(
 
 @dataclass
 class _Try:
-    """One try of an item, in one process.
+    """One attempt at an item, in one process.
 
     Attributes
     ----------
     process
-        Which worker of xdist, or None.
+        The xdist worker, or None.
     outcomes
-        By phase of the item, what its last report says; empty where it only says that it goes on.
+        Phase -> outcome of its last report; empty if the item only continues.
     failures
-        By phase, what a report said that failed: a later one does not take it back.
+        Phase -> outcome of a report that failed, which later reports do not revoke.
     reasons
-        Why reports said that something failed, a line for each.
+        Reasons of failures, one line each.
     seconds
-        By phase, without those parts of a test that are reported by themselves.
+        Phase -> seconds, without subtests that are reported separately.
     """
 
     process: object
@@ -115,25 +115,25 @@ class _Try:
 
     @property
     def outcome(self) -> str:
-        """The worst of all phases; empty if none has one."""
+        """The worst outcome of all phases; empty if there is none."""
         known = {**self.outcomes, **self.failures}.values()
         return max(filter(None, known), key=_severity, default="")
 
     @property
     def gives_way(self) -> bool:
-        """Whether it ended as no item of pytest itself does, such as `rerun`: another try counts."""
+        """Whether another attempt replaces it: its outcome, such as `rerun`, is not pytest's own."""
         return any(each and each not in _BY_SEVERITY for each in self.outcomes.values())
 
     @property
     def usable(self) -> bool:
-        """Whether the item passed, or was skipped or expected to fail for our reasons and no others."""
+        """Whether the item passed, or was skipped or expected to fail for our reasons alone."""
         return self.outcome in ("passed", *self.payload.judged.values())
 
 
 class Gathered:
-    """The records, verdicts and items of a run, in the order in which they came.
+    """The records, verdicts and items of a run, in order of arrival.
 
-    Of an item that was tried again, the last try counts. Of one that ran several times, all count.
+    The last attempt at an item counts; if an item runs several times, all runs count.
     """
 
     def __init__(self) -> None:
@@ -142,23 +142,23 @@ class Gathered:
         self._chosen: dict[str, None] = {}
 
     def choose(self, nodeids: Iterable[str]) -> None:
-        """Note items that are going to run."""
+        """Note the items that will run."""
         self._chosen.update(dict.fromkeys(nodeids))
 
     @property
     def chosen(self) -> list[str]:
-        """The items that were going to run, as far as it was told."""
+        """The selected items, as far as the processes have sent them."""
         return list(self._chosen)
 
     def add(self, report: pytest.TestReport, called: str = "") -> None:
-        """Take in one report, of an item's set-up, call or tear-down, or of a part of its call.
+        """Add one report on an item's set-up, call or tear-down, or on a subtest.
 
         Parameters
         ----------
         report
-            As it is after all plugins have seen it.
+            The report after all plugins have processed it.
         called
-            What pytest calls it, where that is another thing than its outcome.
+            Pytest's category of the report, if it differs from the outcome.
         """
         phase, outcome = str(report.when), _outcome(report, called)
         process = getattr(report, "node", None)
@@ -174,25 +174,25 @@ class Gathered:
     def interrupt(
         self, nodeid: str, measured: Sequence[ItemResult], provenances: Mapping[str, Provenance]
     ) -> None:
-        """Note an item that was cut short, with what it had measured."""
+        """Note an interrupted item, with what it had measured."""
         current = self._current(nodeid, None)
         current.outcomes["interrupted"] = "interrupted"
         self._keep(current, _payload(measured, provenances))
 
     def knows(self, nodeid: str) -> bool:
-        """Whether an item, or an earlier report of it, was seen."""
+        """Whether an item is selected or was reported."""
         return nodeid in self._tries or nodeid in self._chosen
 
     @property
     def records(self) -> dict[str, Record]:
-        """By digest; each says how the items that measured it ended, the worst of them."""
+        """Digest -> record; each holds the worst outcome of the items that measured it."""
         found: dict[str, Record] = {}
         worst: dict[str, str] = {}
         for each in self._all_tries():
             for record in each.payload.records:
                 before = found.get(record.digest)
                 if before is not None and record.timing is None:
-                    record.timing = before.timing  # one item times what several measure
+                    record.timing = before.timing  # one item times records that several measure
                 found[record.digest] = record
                 outcomes = (worst.get(record.digest, "passed"), each.outcome or "interrupted")
                 record.outcome = worst[record.digest] = max(outcomes, key=_severity)
@@ -200,7 +200,7 @@ class Gathered:
 
     @property
     def verdicts(self) -> list[Verdict]:
-        """One for each statement about the same records of an item."""
+        """The verdicts, one per statement about the same records of an item."""
         found: dict[tuple[str, ...], Verdict] = {}
         for each in self._all_tries():
             for verdict in each.payload.verdicts:
@@ -211,7 +211,7 @@ class Gathered:
 
     @property
     def estimates(self) -> list[Estimate]:
-        """One for the same records of an item."""
+        """The estimates, one per set of records of an item."""
         found = {
             (estimate.item, estimate.experiment, *estimate.digests): estimate
             for each in self._all_tries()
@@ -221,12 +221,12 @@ class Gathered:
 
     @property
     def items(self) -> dict[str, Item]:
-        """By node id, those that the run did not come to as well."""
+        """Node id -> item, including those that the run did not reach."""
         nodeids = dict.fromkeys([*self._tries, *self._chosen])
         return {nodeid: _item(nodeid, self._tries.get(nodeid, [])) for nodeid in nodeids}
 
     def reason_of(self, nodeid: str) -> str:
-        """Why an item failed, in a line; nothing if nobody said."""
+        """Why an item failed, in a line; empty if no report gave a reason."""
         return next(
             (reason for each in self._tries.get(nodeid, []) for reason in each.reasons if reason),
             "",
@@ -234,16 +234,16 @@ class Gathered:
 
     @property
     def ran(self) -> bool:
-        """Whether anything was run, which setting up alone is not."""
+        """Whether any test ran beyond its set-up."""
         return any(each.outcome for each in self._all_tries())
 
     @property
     def tells(self) -> bool:
-        """Whether there is anything to write down: records, or items that failed."""
+        """Whether there is anything to write: records, or items that failed."""
         return any(each.payload.records or each.failures for each in self._all_tries())
 
     def acceptable(self) -> list[Record]:
-        """The records that may become baselines: judged, by items that all ended well in the end."""
+        """The judged records that may become baselines: all items that measured them ended well."""
         judged: set[str] = set()
         refused: set[str] = set()
         for each in self._all_tries():
@@ -253,7 +253,7 @@ class Gathered:
         return [each for digest, each in self.records.items() if digest in judged - refused]
 
     def items_without_baseline(self) -> int:
-        """How many tests judged an item and were skipped, for want of a baseline."""
+        """Number of tests that judged an item and were skipped because there is no baseline."""
         return sum(
             any(each.outcome == "skipped" and each.usable for each in tries)
             for tries in self._tries.values()
@@ -263,7 +263,7 @@ class Gathered:
         return (each for tries in self._tries.values() for each in tries)
 
     def _current(self, nodeid: str, process: object, anew: bool = False) -> _Try:
-        """The try that an item of a process is in: another one after a tear-down or a second set-up."""
+        """The current attempt at an item; a new one begins after a tear-down or a second set-up."""
         tries = self._tries.setdefault(nodeid, [])
         for each in reversed(tries):
             if each.process is process:
@@ -292,7 +292,7 @@ def _item(nodeid: str, tries: Sequence[_Try]) -> Item:
 
 
 def _outcome(report: pytest.TestReport, called: str) -> str:
-    """How an item ended, as far as this report tells; empty if it only says that it goes on."""
+    """The outcome of an item according to a report; empty if the item continues."""
     outcome = str(report.outcome)
     if outcome == "failed" or called in ("failed", "error"):
         return "failed" if report.when == "call" else "error"
@@ -306,14 +306,14 @@ def _outcome(report: pytest.TestReport, called: str) -> str:
 
 
 def _reason(report: pytest.TestReport) -> str:
-    """The first line of why a report says that something failed."""
+    """The first line of the reason for a failure."""
     crash = getattr(report.longrepr, "reprcrash", None)
     text = str(report.longrepr or "") if crash is None else str(crash.message)
     return text.strip().partition("\n")[0]
 
 
 def _severity(outcome: str) -> int:
-    """Outcomes that are not pytest's are as good as an interruption."""
+    """Rank of an outcome; outcomes that are not pytest's count as interruptions."""
     return _BY_SEVERITY.index(outcome if outcome in _BY_SEVERITY else "interrupted")
 
 

@@ -1,4 +1,4 @@
-"""What a benchmark test is given: it measures its item and judges what it found."""
+"""The fixture of benchmark tests: measures an item and judges the results."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ItemBench:
-    """What a benchmark test works with: measures its item and judges what it found.
+    """The fixture `sparsebench` of benchmark tests: measures its item and judges the results.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ class ItemBench:
     def __init__(self, run: Run, node: pytest.Item) -> None:
         self._run = run
         self._node = node
-        run.under_way.pop(node.nodeid, None)  # of an earlier try
+        run.under_way.pop(node.nodeid, None)  # left by an earlier attempt
 
     @property
     def bench(self) -> Bench:
-        """Data, models and settings, for tests that measure something of their own."""
+        """Data, models and settings, for tests with their own measurements."""
         return self._run.bench
 
     def measure(self, item: BenchmarkItem) -> ItemResult:
-        """Measure every case of an item, one after another; what is finished survives Ctrl-C."""
+        """Measure all cases of an item in order; Ctrl-C keeps the finished ones."""
         __tracebackhide__ = True
         settings = self._run.settings
         measured = ItemResult(item, looks=len(settings.looks))
@@ -55,7 +55,7 @@ class ItemBench:
         return measured
 
     def _measure(self, measured: ItemResult, cases: Sequence[Case]) -> None:
-        """Measure the cases that have not been measured yet."""
+        """Measure the remaining cases."""
         __tracebackhide__ = True
         new = [case for case in cases if case not in measured.cases]
         want(new, self._run.bench)
@@ -69,23 +69,23 @@ class ItemBench:
                 measured.records.append(found)
 
     def _record_of(self, case: Case) -> Record | Outcome:
-        """The record of a case, or how the item ends because there is none."""
+        """The record of a case, or the outcome of the item if there is none."""
         try:
             return measure(case, self._run.bench)
         except ClusterLost as lost:
-            self._node.session.shouldfail = str(lost)  # the other items would find the same
+            self._node.session.shouldfail = str(lost)  # other items would fail the same way
             raise
         except NotMeasurable as reason:
             return not_measured(reason, self._run.bench)
 
     def keep(self, record: Record) -> None:
-        """Keep a record that the test made itself: in the result file, never in a baseline.
+        """Add a record that the test made itself to the result file; it never enters a baseline.
 
         Raises
         ------
         ValueError
-            If its case is none that can be read back, its digest is another case's, or one of its
-            figures is missing, NaN or infinite.
+            If its case cannot be read back, its digest belongs to another case, or a figure is
+            missing, NaN or infinite.
         """
         if digest(restore(record.case)) != record.digest:
             raise ValueError(
@@ -96,13 +96,13 @@ class ItemBench:
         self._under_way.append(ItemResult(None, records=[record]))
 
     def judge(self, measured: ItemResult) -> None:
-        """Fail the item where a claim or the baseline says so.
+        """Fail the item if a claim or the baseline requires it.
 
-        A claim that the baseline contradicts too is an expected failure, whose reason gives the
-        thesis's figures and ours. Without a baseline the item is skipped, after the claims; under
-        `--sparsebench-gate` it fails.
+        A claim that the baseline contradicts too is an expected failure; its reason gives the
+        thesis's figures and ours. Without a baseline the item is skipped after its claims are
+        judged; under `--sparsebench-gate` it fails.
 
-        Where the seeds decide nothing, up to `--sparsebench-max-seeds` are measured before.
+        If the seeds decide nothing, up to `--sparsebench-max-seeds` are measured first.
         """
         __tracebackhide__ = True
         settings = self._run.settings
@@ -123,7 +123,7 @@ class ItemBench:
 
 
 def _end(outcome: Outcome) -> None:
-    """End an item as its outcome says; one that passes goes on."""
+    """Raise pytest's exception for an outcome; a pass raises nothing."""
     __tracebackhide__ = True
     if outcome.status == "skipped":
         pytest.skip(outcome.reason)

@@ -1,4 +1,4 @@
-"""The plugin's options, each with its twin in the ini file, and the settings they add up to."""
+"""The plugin's options on the command line and in the ini file, and the settings made from them."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Option:
     name
         In lower case, without the prefix.
     help
-        One sentence; the default is told in it.
+        One sentence that includes the default.
     default
-        Used where neither the command line nor the ini file says anything.
+        Used if neither the command line nor the ini file sets it.
     flag
         Takes no value on the command line; `true` or `false` in the ini file.
     """
@@ -44,7 +44,7 @@ class Option:
 
     @property
     def ini(self) -> str:
-        """The option in the ini file, and under which pytest keeps the command line's value."""
+        """The option's name in the ini file, and in pytest for the command line's value."""
         return f"sparsebench_{self.name.replace('-', '_')}"
 
 
@@ -128,7 +128,7 @@ OPTIONS = (
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Declare every option but `--gpu`."""
+    """Declare all options except `--gpu`."""
     group = parser.getgroup("sparsebench", "sparsebench: sparse recurrent networks")
     for option in OPTIONS:
         if option.flag:
@@ -148,10 +148,10 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def add_gpu(parser: pytest.Parser) -> None:
-    """Declare `--gpu`, unless the project has an option of that name: it is ours no more then."""
+    """Declare `--gpu`, unless the project has an option of that name; then it is not ours."""
     try:
         _, unknown = parser.parse_known_and_unknown_args(["--gpu"])
-    except pytest.UsageError:  # known, and wants a value
+    except pytest.UsageError:  # the option exists, and needs a value
         return
     if "--gpu" in unknown:
         parser.getgroup("sparsebench").addoption(
@@ -175,7 +175,7 @@ def given_in_ini(config: pytest.Config) -> bool:
 
 
 def value(config: pytest.Config, name: str) -> Any:
-    """An option's value: the command line's, else the ini file's, else the default."""
+    """An option's value: from the command line, else the ini file, else the default."""
     key = f"sparsebench_{name.replace('-', '_')}"
     chosen = config.getoption(key)
     return config.getini(key) if chosen is None else chosen
@@ -184,15 +184,15 @@ def value(config: pytest.Config, name: str) -> Any:
 def path(config: pytest.Config, name: str) -> Path | None:
     """An option's value as an absolute path, or None if there is none.
 
-    A relative path starts where pytest was called if it comes from the command line, and at the
-    project's root if it comes from the ini file.
+    A relative path is relative to the folder where pytest was called if it comes from the command
+    line, and to the project's root if it comes from the ini file.
     """
     chosen = value(config, name)
     return _absolute(config, name, chosen) if chosen else None
 
 
 def _absolute(config: pytest.Config, name: str, chosen: str) -> Path:
-    """A path that an option names: see `path`."""
+    """A path that an option names; see `path`."""
     given = config.getoption(f"sparsebench_{name}") is not None
     start = config.invocation_params.dir if given else config.rootpath
     try:
@@ -204,12 +204,12 @@ def _absolute(config: pytest.Config, name: str, chosen: str) -> Path:
 
 
 def json_path(config: pytest.Config) -> Path | None:
-    """Where the result file goes."""
+    """The path of the result file, or None."""
     return path(config, "json")
 
 
 def deviating(config: pytest.Config) -> list[str]:
-    """The options, as on a command line, that decide what an item is and differ from the defaults."""
+    """The options that decide what an item is and differ from the defaults, as on a command line."""
     passing = ("json", "store", "update", "update-new", "plan", "scheduler")
     chosen = {
         option: value(config, option.name) for option in OPTIONS if option.name not in passing
@@ -225,7 +225,7 @@ def deviating(config: pytest.Config) -> list[str]:
 
 
 def _text(config: pytest.Config) -> str:
-    """The user's text as tasks take it: the name, if it has one, and an absolute path."""
+    """The user's text in the form that tasks take: its name, if given, and an absolute path."""
     chosen = value(config, "text")
     whole = path(config, "text")
     if whole is None:
@@ -237,7 +237,7 @@ def _text(config: pytest.Config) -> str:
 
 
 def _texts(own: str) -> dict[str, tuple[str, ...]]:
-    """Texts and labelled texts: the package's, and those of the user, which must be fit for a task."""
+    """Texts and labelled texts: the package's and the user's, which are checked for use as a task."""
     if not own:
         return {}
     from sparsebench.harness.profiles import Settings
@@ -259,12 +259,12 @@ _SETTINGS = pytest.StashKey["Settings"]()
 
 
 def settings(config: pytest.Config) -> Settings:
-    """Check all options and put them together, once in a process.
+    """Check all options and make the settings, once per process.
 
     Raises
     ------
     pytest.UsageError
-        Saying what was received, what is allowed and what to do.
+        If an option is wrong; the message says what was received, what is allowed and what to do.
     """
     if _SETTINGS not in config.stash:
         config.stash[_SETTINGS] = _checked_settings(config)
@@ -314,7 +314,7 @@ def _checked_settings(config: pytest.Config) -> Settings:
 
 
 def _baselines(config: pytest.Config) -> Path:
-    """The folder of baselines: the one that is named, the package's for its own benchmarks, or ours."""
+    """The folder of baselines: as named, the package's for its own benchmarks, or the project's."""
     from sparsebench.shell.packaged import packaged_baselines
 
     named = config.getoption("sparsebench_baselines") is not None
@@ -324,7 +324,7 @@ def _baselines(config: pytest.Config) -> Path:
 
 
 def _check_nothing_left_out(config: pytest.Config, chosen: Settings) -> None:
-    """Refuse a gate that does not see what pytest-benchmark's options skip."""
+    """Refuse a gate together with pytest-benchmark's options that skip items."""
     for name in ("benchmark_skip", "benchmark_only"):
         if chosen.gate and config.getoption(name, False):
             switch = f"--{name.replace('_', '-')}"
@@ -335,7 +335,7 @@ def _check_nothing_left_out(config: pytest.Config, chosen: Settings) -> None:
 
 
 def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int:
-    """A number of seeds or graphs, or the first seed: no more than a run comes to an end with."""
+    """A number of seeds or graphs, or the first seed, up to what a run can finish."""
     from sparsebench.values.checks import LARGEST_SEED, MOST_GRAPHS, MOST_SEEDS
 
     text = value(config, name)
@@ -348,7 +348,7 @@ def _number(config: pytest.Config, name: str, default: int, low: int = 1) -> int
             LARGEST_SEED - MOST_GRAPHS,
             "not all that read result files hold larger seeds exactly",
         )
-    digits = len(text)  # Python refuses to read some thousands
+    digits = len(text)  # Python refuses to parse thousands of digits
     if text.isdecimal() and (digits > 20 or int(text) > most):
         shown = text if digits <= 20 else f"{text[:9]}... ({digits} digits)"
         raise ValueError(
@@ -371,14 +371,14 @@ def _update(config: pytest.Config) -> str:
 
 
 def _threads() -> int:
-    """The cores that this process may use; xdist's workers share them out."""
+    """The cores available to this process; xdist's workers share them."""
     known = getattr(os, "sched_getaffinity", None)
     cores = len(known(0)) if known else os.cpu_count() or 1
     return max(1, cores // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def default_store() -> Path:
-    """Where trained models are kept unless an option says otherwise.
+    """The default folder of the store of trained models.
 
     Raises
     ------
@@ -390,7 +390,7 @@ def default_store() -> Path:
     try:
         cache = user_cache_path("sparsebench")
     except RuntimeError:
-        cache = Path("~")  # as older versions of platformdirs leave it
+        cache = Path("~")  # older versions of platformdirs return it unexpanded
     if not cache.is_absolute():
         raise ValueError(
             "there is no folder to keep trained models in, as you have no home directory: name one "
@@ -473,7 +473,7 @@ def measures_nothing(config: pytest.Config) -> bool:
 
 
 def check_writable_files(config: pytest.Config) -> None:
-    """Try whether a run that measures something can write its result file, and its baseline.
+    """Check that a run that measures something can write its result file and its baseline.
 
     Raises
     ------
@@ -490,7 +490,7 @@ def check_writable_files(config: pytest.Config) -> None:
 
 
 def _check_folder(config: pytest.Config, chosen: Settings) -> None:
-    """Refuse a folder that the command line names and that holds no baseline, nor shall get one."""
+    """Refuse a folder from the command line that has no baseline and will get none."""
     from sparsebench.parts.baseline_folder import has_baseline
 
     folder = chosen.baselines
@@ -509,9 +509,9 @@ def _check_folder(config: pytest.Config, chosen: Settings) -> None:
 
 
 def missing_baseline(chosen: Settings) -> str:
-    """What to say, before anything is trained, where there is no baseline; nothing if there is one.
+    """The message, shown before training, that there is no baseline; empty if there is one.
 
-    Base models that the baseline would hold are trained then, each for a minute or two.
+    The base models that a baseline would hold must be trained then, a minute or two each.
     """
     from sparsebench.parts.baseline_folder import has_baseline
 
@@ -529,12 +529,12 @@ def missing_baseline(chosen: Settings) -> str:
 
 
 def _update_switch(chosen: Settings) -> str:
-    """The option that asks for a run's update."""
+    """The option that requests the run's update."""
     return "--sparsebench-update" + ("-new" if chosen.update == "new" else "")
 
 
 def _updated(chosen: Settings) -> list[Path]:
-    """A file in each folder that an update may write to."""
+    """One file in each folder that an update may write to."""
     from sparsebench.parts.folder_lock import LOCK
 
     return [

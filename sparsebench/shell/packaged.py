@@ -1,7 +1,7 @@
-"""The benchmarks and the baseline that come with the package, for runs without a checkout.
+"""The benchmarks and the baseline in the package, for runs without a checkout.
 
-`pytest --pyargs sparsebench.benchmarks` runs them from wherever the package is installed. In a checkout
-(`pip install --editable`) both lie beside the package, and its baseline may be rewritten.
+`pytest --pyargs sparsebench.benchmarks` runs them from wherever the package is installed. In a
+checkout (`pip install --editable`) both are beside the package, and its baseline may be updated.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
 BENCHMARKS = "sparsebench.benchmarks"
-"""The benchmarks as a module."""
+"""The benchmarks' module name."""
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -34,7 +34,7 @@ def packaged_baselines(config: pytest.Config) -> Path | None:
 
 
 def rerun(config: pytest.Config, nodeid: str, options: Sequence[str]) -> str:
-    """The command that runs an item again, under the same options that decide what it is."""
+    """The command that reruns an item, with the options that decide what it is."""
     if not runs_packaged(config):
         return " ".join([f"pytest '{nodeid}'", *options])
     path, _, test = nodeid.partition("::")
@@ -42,7 +42,7 @@ def rerun(config: pytest.Config, nodeid: str, options: Sequence[str]) -> str:
 
 
 def runs_packaged(config: pytest.Config) -> bool:
-    """Whether all that pytest was given are the package's benchmarks, by name or by path."""
+    """Whether pytest was given only the package's benchmarks, by name or by path."""
     benchmarks = packaged("benchmarks")
     given = [argument.partition("::")[0] for argument in config.args]
     here = config.invocation_params.dir
@@ -58,14 +58,14 @@ def runs_packaged(config: pytest.Config) -> bool:
 
 
 def check_not_packaged(switch: str, baselines: Path) -> None:
-    """Refuse to rewrite the baseline that came with the package.
+    """Refuse to update the baseline in the package.
 
     Parameters
     ----------
     switch
-        The option that asks for it.
+        The option that requests the update.
     baselines
-        The folder that would be written to.
+        The folder to write to.
 
     Raises
     ------

@@ -31,7 +31,7 @@ def show_plan(terminal: pytest.TerminalReporter, plan: Plan, settings: Settings)
 
 
 def plan_faults(faults: Sequence[str]) -> list[str]:
-    """Which benchmarks are not in the plan, and why: a heading and the first of them."""
+    """The benchmarks that the plan lacks, and why: a heading and the first few."""
     if not faults:
         return []
     lines = [
@@ -44,7 +44,7 @@ def plan_faults(faults: Sequence[str]) -> list[str]:
 
 
 def plan_table(parts: Sequence[Part]) -> Table:
-    """A row for each part of a plan that is not finished, the dearest first, then the sum."""
+    """A row for each unfinished part of a plan, most expensive first, then the total."""
     names, figures = ["what", "semantics"], ["cases", "finished", "each", "left, on one core"]
     table = empty_table("what is to be done", names, figures)
     for part in sorted(parts, key=lambda part: -part.left):
@@ -67,7 +67,7 @@ def plan_table(parts: Sequence[Part]) -> Table:
 
 
 def plan_account(costs: CostPlan, settings: Settings) -> list[str]:
-    """How long a run takes, why no less, and where its costs come from."""
+    """The duration of a run, its lower bound, and the source of the costs."""
     threads, shipped = settings.threads, shipped_costs()
     unknown = sum(part.unknown for part in costs.parts)
     here = f"{threads} {'threads' if threads > 1 else 'thread'} here"
@@ -88,7 +88,7 @@ def plan_account(costs: CostPlan, settings: Settings) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the unit that suits them."""
+    """A duration in a suitable unit."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"

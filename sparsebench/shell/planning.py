@@ -1,4 +1,4 @@
-"""`--sparsebench-plan`: what the benchmarks that pytest selected would train and measure."""
+"""`--sparsebench-plan`: what the selected benchmarks would train and measure."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from sparsebench.values.kinds import has_kind
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run would do.
+    """The plan of a run.
 
     Attributes
     ----------
     costs
-        Of all that is trained and measured.
+        Costs of all training and measuring.
     benchmarks, others
-        How many benchmarks are selected, and how many tests that are none.
+        Numbers of selected benchmarks, and of other tests.
     faults
-        A line for each test that is not in the plan, because its item cannot tell its cases.
+        A line for each benchmark missing from the plan, because its item cannot list its cases.
     """
 
     costs: CostPlan
@@ -35,21 +35,21 @@ class Plan:
 
     @property
     def exit_status(self) -> pytest.ExitCode:
-        """As pytest's for the run: 5 where nothing is selected, 1 where some would fail."""
+        """The exit status of such a run: 5 if nothing is selected, 1 if some items would fail."""
         if not self.benchmarks:
             return pytest.ExitCode.NO_TESTS_COLLECTED
         return pytest.ExitCode.TESTS_FAILED if self.faults else pytest.ExitCode.OK
 
 
 def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
-    """Plan a run of the benchmarks among some items; nothing is trained.
+    """Plan a run of the benchmarks among some items, without training.
 
     Parameters
     ----------
     items
-        What pytest selected.
+        The selected pytest items.
     bench
-        Whose store tells what is finished and what things cost.
+        Its store tells what is finished, and what the rest costs.
     """
     benchmarks = [item for item in items if is_benchmark(item)]
     faults: list[str] = []
@@ -58,7 +58,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
         for item in benchmarks:
             try:
                 yield from _checked(wanted_cases(item, bench.settings))
-            except Exception as error:  # an item may be anybody's
+            except Exception as error:  # items may be user code
                 reason = str(error).partition("\n")[0]
                 faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")
 
@@ -67,7 +67,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
 
 
 def _checked(cases: Sequence[Case]) -> Sequence[Case]:
-    """What an item says that its cases are, if it is cases."""
+    """The cases that an item lists; refuses other objects."""
     for case in cases:
         if not has_kind(type(case)):
             raise TypeError(

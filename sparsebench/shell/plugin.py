@@ -1,7 +1,7 @@
 """The pytest plugin: options, parametrization and fixtures. Importing it loads nothing but pytest.
 
 A benchmark is a test with the marker `sparsebench(items)` and the argument `item`. The plugin makes
-a test of every item that the run's settings ask for; it measures and judges that item.
+one test for each item that the run's settings select; the test measures and judges that item.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, object, object]:
-    """Declare `--gpu` after the project's own options: a project's `--gpu` goes before ours."""
+    """Declare `--gpu` after the project's own options, so that a project's `--gpu` takes precedence."""
     result = yield
     add_gpu(parser)
     return result
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker and the fixtures; check the options now if any is given."""
+    """Register the marker and the fixtures; check the options if any is given on the command line."""
     config.addinivalue_line(
         "markers",
         "sparsebench(items, otherwise=REASON): a test for each of these items; `items` is a list, "
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _plan_here(config: pytest.Config) -> None:
-    """Plan in this process, whatever xdist was asked for: its workers would have nothing to run."""
+    """Plan in this process even under xdist, whose workers would have nothing to run."""
     if not config.pluginmanager.hasplugin("terminal"):
         raise pytest.UsageError(
             "--sparsebench-plan writes to the terminal, which -p no:terminal takes away: leave one out"
@@ -75,9 +75,9 @@ def _plan_here(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
-    """Check the options before anything is collected, if the ini file sets any.
+    """Check the options before collection if the ini file sets any.
 
-    Under xdist, which items are ours is known to its workers only, so files are tried now.
+    Under xdist only the workers know which items are ours, so writing files is checked now.
     """
     if given_in_ini(session.config):
         check(session.config)
@@ -86,7 +86,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Try, before hours of work, whether files can be written, if an item of ours was selected."""
+    """Check that files can be written before hours of work, if an item of ours is selected."""
     ours = any(
         item.get_closest_marker("sparsebench") or "sparsebench" in getattr(item, "fixturenames", ())
         for item in session.items
@@ -96,7 +96,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def run_of(config: pytest.Config) -> Run:
-    """The run of this pytest process, started when it is first needed.
+    """The run of this pytest process, created on first use.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def run_of(config: pytest.Config) -> Run:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of every benchmark item that the settings ask for."""
+    """Make a test for each benchmark item that the settings select."""
     marker = metafunc.definition.get_closest_marker("sparsebench")
     if marker is None:
         return
@@ -149,7 +149,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let what an item measured travel with its report, across processes if need be."""
+    """Attach what an item measured to its report, which may cross processes."""
     report = yield
     run = item.config.stash.get(_RUN, None)
     if run is not None and run.is_ours(item):
@@ -166,7 +166,7 @@ def sparsebench(request: pytest.FixtureRequest) -> ItemBench:
 
 
 class _Collector:
-    """Takes in what reports carry, from this process or from an xdist worker."""
+    """Collects the payloads of reports, from this process or from xdist workers."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -175,10 +175,10 @@ class _Collector:
     def pytest_runtest_logreport(
         self, report: pytest.TestReport
     ) -> Generator[None, object, object]:
-        """Keep what came with a report of one of our items, once all plugins have seen it.
+        """Add the payload of a report of our items, after all plugins have processed the report.
 
-        Some of them still change its outcome, and so does pytest itself when it is asked what to call
-        it.
+        Plugins may still change its outcome, and so does pytest when asked for the report's
+        category.
         """
         if (run := self._config.stash.get(_RUN, None)) is not None:
             run.progress.clear()
@@ -191,7 +191,7 @@ class _Collector:
                 run_of(self._config).gathered.add(report, status[0] if status else "")
 
     def _is_ours(self, report: pytest.TestReport) -> bool:
-        """Whether a report is of one of our items, or may be: of a worker that died before it told."""
+        """Whether a report is of one of our items, or may be: a worker may die before it sends them."""
         if hasattr(report, "sparsebench"):
             return True
         run = self._config.stash.get(_RUN, None)
@@ -205,9 +205,9 @@ class _Collector:
 def pytest_benchmark_compare_machine_info(
     config: pytest.Config, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
 ) -> None:
-    """Compare what is known of the machine with what a saved run of ours knew of it.
+    """Compare the facts about the machine with those of a saved run.
 
-    Saved runs are loaded before it can be told whether this run is one of ours.
+    Saved runs are loaded before it is known whether this run is one of ours.
     """
     if "sparsebench" in compared_benchmark["machine_info"]:
         machine_info["sparsebench"] = run_of(config).machine
@@ -216,13 +216,13 @@ def pytest_benchmark_compare_machine_info(
 
 
 class _Timed:
-    """Fixtures for a session with pytest-benchmark."""
+    """Fixtures for sessions with pytest-benchmark."""
 
     @pytest.fixture
     def time_forward(
         self, request: pytest.FixtureRequest, benchmark: Any
     ) -> Callable[[ItemResult], None]:
-        """Times the forward pass of what was measured, beside the dense network's; nothing gates it."""
+        """Times the forward pass of what was measured, beside the dense network's; not gated."""
         from sparsebench.shell.timing import time_forward
 
         return partial(time_forward, bench=run_of(request.config).bench, benchmark=benchmark)
@@ -231,14 +231,14 @@ class _Timed:
     def time_together(
         self, request: pytest.FixtureRequest, benchmark: Any
     ) -> Callable[[ItemResult], None]:
-        """Times the forward passes of all that was measured, for the gate on items of ForwardCase."""
+        """Times all forward passes of what was measured; gated for items of `ForwardCase`."""
         from sparsebench.shell.timing import time_together
 
         return partial(time_together, bench=run_of(request.config).bench, benchmark=benchmark)
 
 
 class _Untimed:
-    """The same fixtures under `-p no:benchmark`: there is nothing to time with."""
+    """The same fixtures under `-p no:benchmark`, which do nothing."""
 
     @pytest.fixture
     def time_forward(self) -> Callable[[ItemResult], None]:

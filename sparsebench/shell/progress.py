@@ -1,4 +1,4 @@
-"""How far long work has come: a line that is written anew in a terminal, or else one for each stage."""
+"""Progress of long work: one updated line on a terminal, otherwise one line per stage."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from threading import Lock
 import pytest
 
 _SECONDS_BETWEEN_UPDATES = 0.5
-"""How often the line of a terminal is written anew."""
+"""Interval between updates of the line on a terminal."""
 
 _SECONDS_OF_A_STAGE = 5.0
-"""How long a stage takes before it is told where there is no terminal: most are over before that."""
+"""Without a terminal, shorter stages are not reported; most are shorter."""
 
 _SECONDS_BETWEEN_LINES = 10.0
-"""How long after a line there the next one is written at the earliest."""
+"""Without a terminal, least interval between lines."""
 
 _SECONDS_OF_SILENCE = 600.0
-"""How long it is silent there: some CI services end a job that says nothing for longer."""
+"""Without a terminal, longest silence: some CI services stop a job without output."""
 
 
 class Progress:
-    """Tells how far long work has come, although pytest captures what items print.
+    """Shows the progress of long work, although pytest captures what items print.
 
-    What comes before the first colon of a text is its stage, such as `training gru networks`.
+    The part of a text before its first colon is the stage, such as `training gru networks`.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Progress:
         self._lock = Lock()  # networks are trained by threads
 
     def tell(self, text: str) -> None:
-        """Say how far a stage has come, as often as a reader wants to know."""
+        """Show the progress of a stage, at most as often as the intervals above allow."""
         with self._lock:
             now, stage = time.monotonic(), text.partition(":")[0]
             if stage != self._stage:
@@ -63,7 +63,7 @@ class Progress:
                 self.say(f"sparsebench: {text}")
 
     def say(self, line: str) -> None:
-        """Write a line that stays."""
+        """Write a permanent line."""
         terminal = self._terminal
         with self._uncaptured():
             if terminal is None or self._worker:
@@ -74,7 +74,7 @@ class Progress:
                 terminal.flush()
 
     def clear(self) -> None:
-        """Put back the line that a text was written over, for pytest to go on with."""
+        """Restore the line of pytest that the progress line covers."""
         with self._lock:
             if self._covered is not None:
                 self._write(self._covered)
@@ -86,13 +86,13 @@ class Progress:
 
     @property
     def _in_place(self) -> bool:
-        """Whether there is a terminal whose line can be written anew."""
+        """Whether there is a terminal on which a line can be updated."""
         terminal = self._terminal
         there = terminal is not None and not self._worker and bool(terminal.isatty)
         return there and os.environ.get("TERM") != "dumb"
 
     def _cover(self, text: str) -> None:
-        """Write over the line that pytest is writing: dots, or the name of a test."""
+        """Cover pytest's current line (dots, or the name of a test) with a text."""
         assert self._terminal is not None
         writer = self._terminal._tw
         if self._covered is None:
@@ -103,7 +103,7 @@ class Progress:
         self._write(text[:room])
 
     def _write(self, line: str) -> None:
-        """Write a line in place of the last one."""
+        """Replace the current line."""
         assert self._terminal is not None
         writer = self._terminal._tw
         blank = " " * (writer.fullwidth - 1)

@@ -1,4 +1,4 @@
-"""One run of the benchmarks: measures items, gathers what they found, writes it down at the end."""
+"""One run of the benchmarks: measures items, collects the results, writes them at the end."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 
 
 class NotJudged(UserWarning):
-    """A test measured an item and did not judge it: that it passed says nothing of the item."""
+    """A test measured an item without judging it, so its pass says nothing about the item."""
 
 
 class Run:
-    """The run of one pytest process; registered as a plugin once it exists.
+    """The run of one pytest process; registered as a plugin when created.
 
     Parameters
     ----------
@@ -84,9 +84,9 @@ class Run:
         self._compiling: subprocess.Popen[bytes] | None = None
 
     def attach(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """Put what an item has measured onto its report, in a form that travels between processes.
+        """Attach what an item has measured to its report, in a form that can cross processes.
 
-        The first report of a worker also says which items it was going to run.
+        A worker's first report also lists the items that it will run.
         """
         measured = self.under_way.get(item.nodeid, [])
         chosen, self._untold = self._untold, []
@@ -95,24 +95,24 @@ class Run:
             self.under_way.pop(item.nodeid, None)
 
     def rerun(self, nodeid: str) -> str:
-        """The command that runs an item again."""
+        """The command that reruns an item."""
         return rerun(self._config, nodeid, self.options)
 
     def is_ours(self, item: pytest.Item) -> bool:
-        """Whether an item has our marker, or measures something by our fixture without it."""
+        """Whether an item has our marker, or uses our fixture to measure something."""
         return item.nodeid in self.under_way or is_benchmark(item)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Put those items first that want a process in which nothing has run yet."""
+        """Move items that need a fresh process to the front."""
         items.sort(key=lambda item: not getattr(_asked_of(item), "in_young_process", False))
 
     def pytest_report_header(self) -> list[str]:
-        """Say at once which baseline is missing, where the command line names options of ours."""
+        """Report a missing baseline at once, if the command line sets any of our options."""
         return self._missing_baseline()
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
-        """Say it before anything is trained, where only the selected items tell that it is wanted."""
+        """Report a missing baseline before training, if only the selected items show the need."""
         return self._missing_baseline() if any(map(is_benchmark, items)) else []
 
     def _missing_baseline(self) -> list[str]:
@@ -121,14 +121,14 @@ class Run:
         return [line] if line else []
 
     def _tell_from_worker(self) -> None:
-        """Say it from one of xdist's workers, which alone have collected items."""
+        """Report a missing baseline from an xdist worker: only workers collect items."""
         headed = given_on_command_line(self._config) and self._config.get_verbosity() >= 0
         if self._config.workerinput["workerid"] == "gw0" and not headed:  # type: ignore[attr-defined]
             for line in self._missing_baseline():
                 self.progress.say(line)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note what the selected items will want, so that it can be trained together, or plan it."""
+        """Register the cases of the selected items, to train compatible networks together; or plan."""
         chosen = [item.nodeid for item in session.items if is_benchmark(item)]
         self.gathered.choose(chosen)
         if self._worker:
@@ -142,16 +142,16 @@ class Run:
             return
         for item in session.items:
             if is_benchmark(item):
-                with suppress(Exception):  # what is wrong with an item, its own test will say
+                with suppress(Exception):  # a broken item fails in its own test
                     want(wanted_cases(item, self.settings), self.bench)
         if not measures_nothing(self._config):
             self._read_baseline(session.items)
             self._compiling = compile_ahead(self.bench)
 
     def _read_baseline(self, items: Sequence[pytest.Item]) -> None:
-        """Read what the selected items will be held to, before anything is trained.
+        """Read the baseline of the selected items before training.
 
-        In one of xdist's workers, which may not end so early, the items say what is wrong.
+        An xdist worker must not end this early, so there the items report the error.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class Run:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Let no test seem to have judged its item that did not measure it, or did not judge it."""
+        """Warn or fail if a test of an item did not measure or judge it."""
         __tracebackhide__ = True
         if self._unreadable is not None and is_benchmark(item):
             raise self._unreadable
@@ -198,25 +198,25 @@ class Run:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_exception_interact(self) -> None:
-        """Make room for a debugger."""
+        """Clear the progress line for a debugger."""
         self.progress.clear()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
-        """Make room for what pytest says of it."""
+        """Clear the progress line for pytest's message."""
         self.progress.clear()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> bool | None:
-        """Run nothing where a plan is asked for."""
+        """Run nothing if a plan is requested."""
         return None if self.plan is None else True
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Write the result file, and the baseline if asked to, whatever else happens.
+        """Write the result file, and the baseline if requested, even if other steps fail.
 
-        They are written before the other plugins finish, some of which raise or end the process. The
-        file is written once more where these change how the run ends.
+        They are written before other plugins finish, because some of these raise or end the
+        process. The file is written again if a plugin changes the exit status.
         """
         if self.plan is not None and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = self.plan.exit_status
@@ -244,9 +244,9 @@ class Run:
         return result
 
     def _finish(self, session: pytest.Session) -> None:
-        """Write what there is to write, and note what could not be written.
+        """Write the files, and note what could not be written.
 
-        A run that measured nothing leaves the file of an earlier one alone.
+        A run that measured nothing does not touch the file of an earlier one.
         """
         for nodeid, measured in self.under_way.items():
             self.gathered.interrupt(nodeid, measured, self.bench.provenances)
@@ -264,17 +264,17 @@ class Run:
         owned = self.gathered.ran and self.asked and not self.fault
         if owned and is_whole(self._config, self.settings.baselines):
             found = self.gathered.records.values()
-            with suppress(Exception):  # items that know some profiles only: nothing can be said
+            with suppress(Exception):  # some items support only some profiles
                 self.unused = unused(self.asked, self.settings, self._baseline(), found)
 
     def _baseline(self) -> list[Record]:
-        """All that the baseline holds, and that of times on this kind of machine."""
+        """All records of the baseline, and of the baseline of times for this kind of machine."""
         baseline = self.bench.baseline
         names = [*baseline.stored.experiments, *(each.name for each in measurements())]
         return [record for name in dict.fromkeys(names) for record in baseline.known.records(name)]
 
     def _write(self, status: int) -> None:
-        """Write the result file, if there is to be one, of a run that ends with an exit code."""
+        """Write the result file, if one is requested, with the run's exit code."""
         if self.json is not None:
             write_document(self.json, self._result(int(status)))
             self.written = int(status)
@@ -283,11 +283,11 @@ class Run:
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter, exitstatus: int
     ) -> None:
-        """Show the end of the run, or the plan."""
+        """Show the summary of the run, or the plan."""
         if self.plan is not None:
             from sparsebench.shell.plan_summary import show_plan
 
-            if exitstatus != pytest.ExitCode.USAGE_ERROR:  # such as a path that is not there
+            if exitstatus != pytest.ExitCode.USAGE_ERROR:  # such as a path that does not exist
                 show_plan(terminalreporter, self.plan, self.settings)
             return
         if not self._worker and (self.gathered.ran or self.fault):
@@ -309,7 +309,7 @@ class Run:
             show(terminalreporter, ended, self._config.get_verbosity(), self._known)
 
     def _known(self, case: Case) -> Record | None:
-        """What the baseline knows of a case; nothing where it cannot be read."""
+        """The baseline's record of a case; None if there is none or it cannot be read."""
         try:
             return self.bench.baseline.of(case)
         except (OSError, TypeError, ValueError):
@@ -319,9 +319,9 @@ class Run:
     def pytest_benchmark_group_stats(
         self, config: pytest.Config, benchmarks: list[dict[str, Any]]
     ) -> list[Any] | None:
-        """Show pytest-benchmark's table of our items under `-v`, or where one of its options is given.
+        """Show pytest-benchmark's table of our items only under `-v` or with one of its options.
 
-        It has a line of 190 columns for each item that timed something.
+        It has a line of 190 columns for each timed item.
         """
         given = any("--benchmark" in str(each) for each in config.invocation_params.args)
         ours = all(self.gathered.knows(each["fullname"]) for each in benchmarks)
@@ -329,17 +329,17 @@ class Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_machine_info(self, machine_info: dict[str, Any]) -> None:
-        """Add to pytest-benchmark's JSON what it does not know of the machine."""
+        """Add facts about the machine to pytest-benchmark's JSON."""
         machine_info["sparsebench"] = self.machine
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_benchmark_update_json(self, output_json: dict[str, Any]) -> None:
-        """Add everything else, which differs between runs of one machine."""
+        """Add the other facts, which differ between runs on one machine."""
         output_json["sparsebench"] = msgspec.to_builtins(self.bench.here)
 
     @property
     def machine(self) -> dict[str, str]:
-        """Facts about the machine that times depend on, and that stay as they are between runs."""
+        """Facts about the machine that affect times and stay the same between runs."""
         facts = msgspec.to_builtins(self.bench.here)
         return {name: facts[name] for name in _OF_THE_MACHINE}
 
@@ -372,19 +372,19 @@ def is_benchmark(item: pytest.Item) -> bool:
 
 
 def wanted_cases(item: pytest.Item, settings: Settings) -> Sequence[Case]:
-    """What a benchmark measures first; nothing if its benchmark item tells no cases."""
+    """The cases that a benchmark measures first; empty if its item cannot list them."""
     asked = _asked_of(item)
     return cases_of(asked, settings.base_seeds(settings.seeds)) if hasattr(asked, "cases") else ()
 
 
 def _asked_of(item: pytest.Item) -> Any:
-    """The benchmark item that a test is for, if it is for one."""
+    """The benchmark item of a test, or None."""
     call = getattr(item, "callspec", None)
     return call.params.get("item", call.params.get("cell")) if call else None
 
 
 def _seed_policy(chosen: Settings) -> str:
-    """Which seeds a run measures, in words."""
+    """The seeds of a run, in words."""
     first = chosen.first_base_seed
     policy = f"seeds {first} to {first + chosen.seeds - 1} in every item"
     if chosen.max_seeds > chosen.seeds:
@@ -395,5 +395,5 @@ def _seed_policy(chosen: Settings) -> str:
 
 
 def _printable(argument: object) -> str:
-    """An argument as text that JSON can hold, even if it came as bytes of no known encoding."""
+    """An argument as text that JSON can hold, even if it is bytes of unknown encoding."""
     return str(argument).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""The page at the end of a run: what ran, what moved, what is slow, and what to do with the result."""
+"""The page at the end of a run: what ran, what changed, the slowest items, and next steps."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ from sparsebench.shell.gathering import NOT_RUN, Gathered
 from sparsebench.shell.plan_summary import duration
 
 _MOVED = 3
-"""Moved records, undecided items and contradictions that are spelled out."""
+"""Changed records, undecided items and contradictions shown in detail."""
 
 _LONGEST = 150
-"""Characters of each of these: two lines of a terminal."""
+"""Characters of each: two lines of a terminal."""
 
 _SLOWEST = 3
 """Slow items that are named."""
 
 _DIGESTS = 4
-"""Digests that are spelled out."""
+"""Digests that are named."""
 
 Line = tuple[str, str]
-"""A label, and what is told under it; an empty label goes on with the one before."""
+"""A label and a text; an empty label continues the previous one."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A run that has ended.
+    """A finished run.
 
     Attributes
     ----------
     settings, gathered
-        What was asked for, measured and concluded.
+        What was requested, measured and judged.
     seconds
-        How long it took.
+        Duration of the run.
     folder
-        Where pytest was called: paths are told from there.
+        Where pytest was called; paths are shown relative to it.
     update
-        What an update did to the baseline, if there was one.
+        The result of an update, if there was one.
     unused
-        Records of the baseline that none of the project's benchmarks asks for.
+        Records of the baseline that none of the project's benchmarks measures.
     json
         The result file, if one was written.
     named
-        Whether a result file was asked for.
+        Whether a result file was requested.
     fault
-        Why a file could not be written, or nothing.
+        Why a file could not be written; empty if all were.
     rerun
-        The command that runs an item again, by its node id.
+        Returns the command that reruns an item, given its node id.
     """
 
     settings: Settings
@@ -71,20 +71,20 @@ class Ended:
     rerun: Callable[[str], str] = "pytest '{}'".format
 
     def shown(self, path: Path) -> str:
-        """A path as a user would write it here."""
+        """A path, relative to the run's folder if it is inside."""
         inside = path.is_relative_to(self.folder)
         return str(path.relative_to(self.folder)) if inside else str(path)
 
 
 def page(ended: Ended, brief: bool = False) -> Iterator[Line]:
-    """The lines of a run's page, without what failed.
+    """The lines of a run's page, without failures.
 
     Parameters
     ----------
     ended
         The run.
     brief
-        Leave out what somebody who asked pytest for few lines (`-q`) can do without.
+        Leave out what `-q` can do without.
     """
     yield "ran", _what_ran(ended)
     yield from _moved(ended)
@@ -126,7 +126,7 @@ def _seeds(chosen: Settings) -> str:
 
 
 def _moved(ended: Ended) -> Iterator[Line]:
-    """What an update did, or else what stands beside the baseline how."""
+    """The result of an update, or the comparison with the baseline."""
     settings, update = ended.settings, ended.update
     if update is not None:
         yield from _updated(ended, update)
@@ -169,7 +169,7 @@ _TO_TIME = "leave out -n, --benchmark-disable and -p no:benchmark"
 
 
 def _skipped(ended: Ended) -> Iterator[str]:
-    """How many items were skipped for want of what they are judged by: times apart from all else."""
+    """Numbers of items skipped because a baseline is missing, times counted separately."""
     settings, gathered = ended.settings, ended.gathered
     skipped = gathered.items_without_baseline()
     if not skipped:
@@ -209,13 +209,13 @@ def _undecided(ended: Ended) -> Iterator[Line]:
 
 
 def _some(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """The first few names, and the number of others."""
     more = f" and {len(names) - _MOVED} more" if len(names) > _MOVED else ""
     return ", ".join(names[:_MOVED]) + more
 
 
 def _thesis(ended: Ended, brief: bool) -> Iterator[Line]:
-    """The thesis's claims: how many hold, and those whose contradiction is expected."""
+    """The thesis's claims: how many hold, and which contradictions are expected."""
     claimed = [each for each in ended.gathered.verdicts if each.kind == "claim"]
     counts = Counter(each.verdict for each in claimed)
     expected = [*_expected(claimed, ended.gathered.records)]
@@ -245,7 +245,7 @@ _CLAIMED = {"pass": "hold", "fail": "contradicted", "inconclusive": "need more s
 
 
 def _expected(claimed: Iterable[Verdict], records: Mapping[str, Record]) -> Iterator[Verdict]:
-    """Those of some verdicts on claims that the baseline contradicts too."""
+    """The verdicts on claims that the baseline contradicts too."""
     for each in claimed:
         measured = (records[digest] for digest in each.digests if digest in records)
         if each.verdict == "fail" and any(record.outcome == "xfailed" for record in measured):

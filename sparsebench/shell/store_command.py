@@ -1,4 +1,4 @@
-"""`sparsebench store`: look at what was kept, clear it out, take it elsewhere."""
+"""`sparsebench store`: list cached results, delete them, copy them elsewhere."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _SECONDS_A_DAY = 86_400
 _DEVICES = ("cpu", "cuda")
 
 _SUBJECTS = ("base", "network", "wired")
-"""Under which names a case holds the one whose seed is its own."""
+"""Fields in which a case holds the network whose seed it has."""
 
 
 def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the subcommand and its own three."""
+    """Declare the subcommand and its three actions."""
     store = commands.add_parser(
         "store", help="networks and figures that are kept: list, prune, export"
     )
@@ -42,7 +42,7 @@ def add_store_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Do what was asked.
+    """Run the chosen action.
 
     Raises
     ------
@@ -72,9 +72,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _use(entry: Entry) -> str:
-    """Whether the code that is installed here would use an entry.
+    """Whether the installed code would use an entry.
 
-    `yes` or `no`, `unknown` where its experiment is not installed, or `damaged`.
+    `yes` or `no`, `unknown` if its experiment is not installed, or `damaged`.
     """
     from sparsebench.harness.fingerprints import code_of
     from sparsebench.values.identity import restore
@@ -95,7 +95,7 @@ def _print_list(root: Path, found: Sequence[Entry], uses: Sequence[str]) -> None
 
     names = ["what", "seed", "trained", "commit", "device"]
     table = empty_table(str(root), names, ["accuracy", "kB", "used by this code"])
-    for column in table.columns:  # of a narrow terminal these take several lines, and none is cut
+    for column in table.columns:  # on a narrow terminal these wrap instead of being cut
         column.no_wrap = column.header not in ("what", "device", "used by this code")
         column.overflow = "fold"
     for entry, use in zip(found, uses, strict=True):
@@ -154,7 +154,7 @@ def _export(output: Path, found: Sequence[Entry]) -> None:
 
 
 def _age(entry: Entry) -> float:
-    """Seconds since a network was trained, as its record says, or else since its file was written."""
+    """Seconds since a network was trained, by its record or else by its file's time."""
     if entry.model is not None:
         try:
             trained = datetime.fromisoformat(entry.model.provenance.created)
@@ -164,12 +164,12 @@ def _age(entry: Entry) -> float:
             pass
     try:
         return time.time() - entry.path.stat().st_mtime
-    except FileNotFoundError:  # its training was finished meanwhile
+    except FileNotFoundError:  # its training finished meanwhile
         return 0.0
 
 
 def _seed(case: object) -> object:
-    """The seed of a case, or of the network that it is about."""
+    """The seed of a case, or of its network."""
     while isinstance(case, dict):
         if "seed" in case:
             return case["seed"]
@@ -178,7 +178,7 @@ def _seed(case: object) -> object:
 
 
 def _amount(found: Iterable[Entry]) -> str:
-    """How many entries of each sort, and how large they are."""
+    """Number of entries of each sort, and their total size."""
     sorts, size = dict.fromkeys(("networks", "measurements"), 0), 0
     for entry in found:
         sort = _sort(entry)

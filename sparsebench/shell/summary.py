@@ -1,4 +1,4 @@
-"""The end of a run in the terminal: a page of what matters, and tables under `-v`."""
+"""The end of a run in the terminal: a page of results, and tables under `-v`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from sparsebench.shell.run_page import Ended, Line, page
 from sparsebench.values.identity import Case, digest, unknown_in
 
 _LABEL = 10
-"""Columns of the labels."""
+"""Width of the label column."""
 
 _NARROW = 60
-"""Columns below which what is told begins at the left, under its label."""
+"""Terminal width below which texts go under their labels."""
 
 _TIMES = (
     "time / dense: forward time over the dense network's; shown, and gated by nothing; to gate some: "
@@ -47,7 +47,7 @@ def show(
     ended
         The run.
     verbosity
-        Pytest's: below 0 there are fewer lines, from 1 on tables.
+        Pytest's: below 0 shows fewer lines, 1 or more shows tables.
     known
         Records of the baseline.
     """
@@ -61,7 +61,7 @@ def show(
         for told, command in failing_lines(found, ended.rerun):
             for part in _wrapped(told, width, "    "):
                 terminal.write_line(part)
-            if command:  # in one line, to be copied
+            if command:  # on one line, to be copied
                 terminal.write_line(f"  {command}")
     for label, told in _labelled(page(ended, brief=verbosity < 0), verbosity):
         for part in _beside(label, told, width):
@@ -71,12 +71,12 @@ def show(
 
 
 def _labelled(lines: Iterable[Line], verbosity: int) -> Iterator[Line]:
-    """The lines of a page; where tables are shown it is not said how."""
+    """The lines of a page, without the hint at `-v` if tables are shown."""
     return (line for line in lines if verbosity < 1 or line[0] != "tables")
 
 
 def _beside(label: str, told: str, width: int) -> list[str]:
-    """A label, and beside it what is told, broken between words, but for a command."""
+    """A label with a text beside it, wrapped between words; commands are not wrapped."""
     if label == "report":
         return [f"{label:{_LABEL}}{told}" if width >= _NARROW else f"{label}: {told}"]
     if width < _NARROW:
@@ -86,7 +86,7 @@ def _beside(label: str, told: str, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    """A text in lines; what is longer than a line, such as a path, stays whole."""
+    """A text in lines; words longer than a line, such as paths, stay whole."""
     return textwrap.wrap(
         text,
         max(width, 20),
@@ -97,7 +97,7 @@ def _wrapped(text: str, width: int, indent: str) -> list[str]:
 
 
 def _all_tables(ended: Ended, known: Known) -> Iterator[RenderableType]:
-    """The tables of each experiment in the order of the registry, then each note on them once."""
+    """The tables of each experiment in the order of the registry, then each note once."""
     found, verdicts = ended.gathered.records, ended.gathered.verdicts
     notes: dict[str, Text] = {}
     unknown = {name: absent for name, each in found.items() if (absent := unknown_in(each.case))}

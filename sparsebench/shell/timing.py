@@ -1,4 +1,4 @@
-"""Timing a forward pass with pytest-benchmark, by turns with the dense network's."""
+"""Timing forward passes with pytest-benchmark, interleaved with the dense network's."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sparsebench.parts.records import Timing
 
 
 def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
-    """Time the network of the first seed and note it in its record and in `extra_info`.
+    """Time the network of the first seed; the result goes into its record and `extra_info`.
 
-    These times are shown, and gated by nothing; `time_together` takes those that are.
+    These times are shown and not gated; `time_together` takes the gated ones.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     bench
         Data, models and settings.
     benchmark
-        The fixture of pytest-benchmark. Each of its rounds is preceded by one dense pass, so that
-        both meet the same state of the machine and their ratio means something.
+        The fixture of pytest-benchmark. One dense pass precedes each of its rounds, so that both
+        meet the same state of the machine and their ratio is meaningful.
     """
     from sparsebench.engines.reproducibility import reproducible
 
@@ -75,36 +75,36 @@ def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
 
 
 class NotGated(UserWarning):
-    """Times are taken with the care of a gate that does not look at them."""
+    """Times were taken with the care of a gate, but the gate does not judge them."""
 
 
 _FINE = 1e-5
-"""Seconds: a clock that ticks more rarely cannot time a forward pass."""
+"""Seconds: a clock with a coarser resolution cannot time a forward pass."""
 
 _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
-"""Rounds of passes whose time is gated; how often these are run, at most, and the seconds between."""
+"""Rounds of gated passes; how often these are run at most; seconds between."""
 
 
 def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
-    """Time all networks of an item and the dense one by turns, and note each one's share in its record.
+    """Time all networks of an item interleaved with the dense one, and record each one's ratio.
 
     The gate judges the times of a `ForwardCase`; the baselines of other cases hold no times.
 
-    On a CPU the time is that of the thread, which does not run on while others have the core (unless
-    the system counts it coarsely). Of each network, the fastest pass counts: whatever else a machine
-    does only makes passes slower, and not all of them. Where the networks are slower than the baseline
-    allows, or make a new one, more rounds are run a little later, among which may be faster passes of
-    either side; slower code stays slow.
+    On a CPU, the thread's own time is taken, which excludes other programs (unless the system
+    counts it coarsely). The fastest pass of each network counts, because other load only makes
+    passes slower, and not all of them. If the networks are slower than the baseline allows, or the
+    baseline is new, more rounds follow a little later, which may include faster passes of either
+    side; slower code stays slow.
 
     Parameters
     ----------
     measured, bench, benchmark
-        As of `time_forward`; what pytest-benchmark measures is a round of all networks.
+        As in `time_forward`; pytest-benchmark measures a round of all networks.
 
     Warns
     -----
     NotGated
-        If they are cases of something else than forward passes.
+        If the cases are not forward passes.
     """
     from sparsebench.engines.reproducibility import reproducible
 
@@ -131,7 +131,7 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
         benchmark.pedantic(one_round, rounds=_ROUNDS, warmup_rounds=2)
         if _stats(benchmark) is None:
             return
-        del rounds[:-_ROUNDS]  # without those that warm up
+        del rounds[:-_ROUNDS]  # drop the warm-up
         trials = 1
         while trials < _TRIALS and (bench.settings.update or _slower(measured, rounds, bench)):
             time.sleep(_PAUSE)
@@ -144,7 +144,7 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
 
 
 def _note_ratios(measured: ItemResult, rounds: Sequence[Sequence[float]]) -> None:
-    """Note each network's time in units of the dense one's and of each yardstick's."""
+    """Record each network's time relative to the dense one's and to each yardstick's."""
     own, *fastest = (min(seconds) for seconds in zip(*rounds, strict=True))
     dense, networks = fastest[: -len(measured.records)], fastest[-len(measured.records) :]
     for record, network in zip(measured.records, networks, strict=True):
@@ -153,7 +153,7 @@ def _note_ratios(measured: ItemResult, rounds: Sequence[Sequence[float]]) -> Non
 
 
 def _slower(measured: ItemResult, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
-    """Whether the baseline would call these times slower."""
+    """Whether the baseline would judge these times as slower."""
     _note_ratios(measured, rounds)
     known = map(bench.baseline.known.same_case, measured.records)
     before = [record for record in known if record is not None]
@@ -161,7 +161,7 @@ def _slower(measured: ItemResult, rounds: Sequence[Sequence[float]], bench: Benc
 
 
 def _stats(benchmark: Any) -> Any:
-    """What was timed; None if nothing was, or by a plugin that keeps it, as pytest-codspeed does."""
+    """The statistics; None if nothing was timed, or by a plugin without any (pytest-codspeed)."""
     return getattr(benchmark, "stats", None)
 
 

@@ -1,7 +1,7 @@
-"""Records of a baseline that no benchmark of its project asks for, under any profile.
+"""Records of a baseline that no benchmark of its project measures, under any profile.
 
-Nothing is said of a baseline that lies elsewhere, or where not all benchmarks of the project were
-collected: whoever wrote those records may have benchmarks for them.
+Nothing is reported for a baseline elsewhere, or if not all benchmarks of the project were
+collected: the authors of those records may have benchmarks for them.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
 
 Asked = Iterable[BenchmarkItem] | Callable[[Settings], Iterable[BenchmarkItem]]
-"""What the marker of a benchmark has: its items, or a function from settings to them."""
+"""The marker's argument: the items of a benchmark, or a function from settings to items."""
 
 
 def is_whole(config: pytest.Config, baselines: Path) -> bool:
     """Whether a run collected all benchmarks of the project that a baseline belongs to.
 
-    Under xdist the workers collect, and this process cannot tell what they were asked for.
+    Under xdist the workers collect, and this process cannot know their items.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def is_whole(config: pytest.Config, baselines: Path) -> bool:
 
 
 def _benchmarks_beside(folders: Sequence[Path], config: pytest.Config) -> Iterator[Path]:
-    """Files of a project that have benchmarks and lie in none of some folders."""
+    """Files with benchmarks in the project, outside the given folders."""
     collected = [folder.resolve() for folder in folders]
     patterns = config.getini("python_files")
     left_out = config.getini("norecursedirs")
@@ -70,7 +70,7 @@ def _benchmarks_beside(folders: Sequence[Path], config: pytest.Config) -> Iterat
 
 
 def _has_benchmarks(path: Path) -> bool:
-    """Whether a file has a test with our marker; a file that cannot be read may have one."""
+    """Whether a file has a test with our marker; unreadable files count as having one."""
     try:
         source = path.read_text(encoding="utf-8")
         if ".sparsebench" not in source:
@@ -91,7 +91,7 @@ def unused(
     baseline: Iterable[Record],
     measured: Iterable[Record] = (),
 ) -> list[Record]:
-    """The records that none of some benchmarks asks for, under any profile and semantics.
+    """The records that none of the benchmarks measures, under any profile and semantics.
 
     Parameters
     ----------
@@ -100,9 +100,9 @@ def unused(
     settings
         The run's.
     baseline
-        Records, with any seeds and number of graphs.
+        Records with any seeds and numbers of graphs.
     measured
-        What the run measured, which a benchmark may ask for in its body alone.
+        What the run measured; a benchmark may request more in its body.
     """
     asked_for: set[Case] = set()
     for name, work in PROFILES.items():
@@ -126,29 +126,29 @@ def unused(
 
 
 def _cases(records: Iterable[Record]) -> Iterator[Case]:
-    """The cases of records, but for those of experiments that are not installed."""
+    """The cases of records, without those whose experiments are not installed."""
     for record in records:
         with suppress(UnknownKind):
             yield restore(record.case)
 
 
 def _is_unused(record: Record, used: set[str]) -> bool:
-    """Whether a record is of a known kind, and none of those that are used."""
+    """Whether a record's kind is known and no benchmark measures it."""
     try:
         case = restore(record.case)
-    except UnknownKind:  # of an experiment that is not installed
+    except UnknownKind:  # its experiment is not installed
         return False
     return _alike(case) not in used
 
 
 def _alike(case: Case) -> str:
-    """What is the same of a case however many networks a run asks for, and whatever its seeds."""
+    """What a case has in common for all seeds and numbers of networks."""
     measurement = _measurement_of(case)
     return digest(seedless(case) if measurement is None else measurement.alike(case))
 
 
 def _measurement_of(case: Case) -> Measurement | None:
-    """The measurement of a case; None where its benchmark makes its records."""
+    """The measurement of a case; None if its benchmark makes the records."""
     try:
         return measurement_of(case)
     except TypeError:

@@ -38,10 +38,10 @@ def measure(case: PredictionCase, bench: Bench) -> Record:
     Record
         `r2`, as the thesis measured it: one split, with properties scaled over all networks.
         The history `r2` has R² of each split, with properties scaled over the training networks;
-        `r2_median`, and `r2_low` to `r2_high` (the middle 95 %) summarise it. With all properties, `true` and
-        `predicted` hold each network's accuracy and its prediction when held out (ten-fold
-        cross-validation). Forests have tables: `impurity`, the mean over splits of how much a
-        property lowers the trees' impurity, with the middle 95 %; and, with all properties,
+        `r2_median`, and `r2_low` to `r2_high` (the middle 95 %) summarise it. With all properties,
+        `true` and `predicted` hold each network's accuracy and its prediction when held out
+        (ten-fold cross-validation). Forests have tables: `impurity`, the mean over splits of how
+        much a property lowers the trees' impurity, with the middle 95 %; and, with all properties,
         `permutation`: the loss of R² when a property is shuffled. `weights` identifies the networks
         analysed.
 

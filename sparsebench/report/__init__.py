@@ -1,1 +1,1 @@
-"""The report: a page of everything that was measured."""
+"""The report: a page with everything that was measured."""

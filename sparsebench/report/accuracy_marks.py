@@ -1,4 +1,4 @@
-"""Accuracies in the terminal, marked by what was concluded from them."""
+"""Accuracies in the terminal, marked by their verdicts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MARKS = {
     "ungated": ("*", "cyan", "contradicts the thesis's claim, which is not gated here"),
     "bad": ("!", "bold red", "failed"),
 }
-"""The mark of a state, its colour, and what it means."""
+"""State -> its mark, its colour and its meaning."""
 
 
 class Result(Protocol):
@@ -26,16 +26,16 @@ class Result(Protocol):
 
     @property
     def records(self) -> Sequence[Record]:
-        """One for each seed."""
+        """The records, one per seed."""
 
 
 class Marks:
-    """Marks accuracies, and explains the marks that it gave.
+    """Marks accuracies, and explains the marks used.
 
     Parameters
     ----------
     verdicts
-        What was concluded from the records of a run.
+        The verdicts on the records of a run.
     """
 
     def __init__(self, verdicts: Iterable[Verdict]) -> None:
@@ -43,14 +43,14 @@ class Marks:
         self._given: set[str] = set()
 
     def marked(self, result: Result) -> Text:
-        """The mean accuracy of an item, in %, with its spread over seeds and its mark."""
+        """The mean accuracy of an item in %, with its spread over seeds and its mark."""
         state = _state(result, self._verdicts.get(result.records[0].digest, []))
         self._given.add(state)
         mark, style, _ = _MARKS[state]
         return Text(f"{mean_in_percent(accuracies(result.records))}{mark}", style=style)
 
     def legend(self) -> Iterable[Text]:
-        """What each mark means that was given."""
+        """The meaning of each mark used so far."""
         for state, (mark, _, meaning) in _MARKS.items():
             if meaning and state in self._given:
                 yield Text(f"{mark} {meaning}", style="dim")
@@ -67,7 +67,7 @@ def _state(result: Result, verdicts: Sequence[Verdict]) -> str:
 
 
 def by_digest(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
-    """What was concluded from each record; ids of items are their own benchmark's alone."""
+    """The verdicts on each record; by digest, because item ids are unique within a benchmark only."""
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
         for digest in verdict.digests:

@@ -1,4 +1,4 @@
-"""A comparison of result files as lines for a terminal, Markdown for a pull request, and JSON."""
+"""A comparison of result files as text for a terminal, Markdown for a pull request, and JSON."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sparsebench.report.markdown import Bold, escaped, table
 from sparsebench.report.plain_text import plain
 
 _MOST_SEEDS = 5
-"""Seeds of an item that are told one by one."""
+"""Seeds of an item that are listed one by one."""
 
 _LONGEST = 10_000
 """Characters of a text from a file that are shown."""
 
 SCHEMA = 1
-"""Of `as_json`: rises when a key changes its meaning or goes; new keys do not raise it."""
+"""Version of `as_json`: it rises when a key changes its meaning or is removed, not for new keys."""
 
 
 def counted(compared: Sequence[Comparison]) -> dict[str, int]:
@@ -37,21 +37,21 @@ def counts_in_words(compared: Sequence[Comparison]) -> str:
 def summary_line(compared: Sequence[Comparison]) -> str:
     """One line for programs: `sparsebench: regressed=1 removed=0 ... unchanged=215 records_gone=0`.
 
-    All states are there, in the order of `STATES`; what is added later comes after them.
+    It has all states in the order of `STATES`; later versions append to them.
     """
     counts = counted(compared) | {"records_gone": sum(item.removed for item in compared)}
     return "sparsebench: " + " ".join(f"{name}={count}" for name, count in counts.items())
 
 
 def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) -> list[str]:
-    """What comes first: counts, runs that did not end well, records that are gone.
+    """The first lines: counts, runs that did not end well, missing records.
 
     Parameters
     ----------
     files, compared
         The comparison.
     allowed
-        What to say of records that are gone.
+        The advice on missing records.
     """
     lines = [f"{' -> '.join(file.name for file in files)}: {counts_in_words(compared)}"]
     lines += [
@@ -77,13 +77,13 @@ def figures_in_words(item: Comparison) -> str:
 
 
 def movement_in_words(item: Comparison) -> str:
-    """By how much the mean moved; nothing where a file has no figure."""
+    """The change of the mean; empty if a file has no figure."""
     moved = item.movement
     return "" if moved.mean is None else in_unit(moved.mean, moved.unit)
 
 
 def seeds_in_words(item: Comparison) -> list[str]:
-    """The seeds that moved, the worst first, and how many more there are."""
+    """The seeds that changed, worst first, and the number of others."""
     moved = [each for each in item.movement.seeds if each.moved or each.same_bits is False]
     said = [_seed(item, each) for each in moved[:_MOST_SEEDS]]
     if more := len(moved) - len(said):
@@ -99,7 +99,7 @@ def _seed(item: Comparison, seed: SeedMoved) -> str:
 
 
 def times_in_words(item: Comparison) -> str:
-    """Forward time over the dense network's in each file, where it is not the figure itself."""
+    """Forward time relative to the dense network's in each file, unless it is the figure itself."""
     if not item.figure.startswith("time") and any(ratio is not None for ratio in item.ratios):
         ratios = " -> ".join("-" if ratio is None else f"{ratio:.2f}" for ratio in item.ratios)
         return f"time / dense {ratios}"
@@ -107,9 +107,9 @@ def times_in_words(item: Comparison) -> str:
 
 
 def lines(item: Comparison, width: int) -> Iterator[str]:
-    """An item in lines of a width: what, by how much, in which seeds, how sure, and why.
+    """An item as wrapped lines: what, by how much, in which seeds, how sure, and why.
 
-    Words longer than the width, such as names of files, are left whole.
+    Words longer than the width, such as file names, stay whole.
     """
     moved = movement_in_words(item)
     said = [f"{figures_in_words(item)}{f', {moved} on average' if moved else ''}"]
@@ -137,14 +137,14 @@ def _wrapped(text: str, width: int, first: str, others: str) -> list[str]:
 def markdown(
     said: Sequence[str], compared: Sequence[Comparison], shown: Sequence[Comparison]
 ) -> str:
-    """A comment for a pull request: counts, a row for each item, and the reasons to unfold.
+    """A comment for a pull request: counts, a row per item, and the reasons in a fold.
 
     Parameters
     ----------
     said
-        What comes first (`head`).
+        The first lines (`head`).
     compared, shown
-        All items, and those that have a row.
+        All items, and those with a row.
     """
     parts = [f"**sparsebench** {escaped(said[0])}", *map(escaped, said[1:])]
     if shown:
@@ -182,11 +182,11 @@ def as_json(
     -------
     dict
         `schema`; `files` with `name` and `ended` (empty if the run ended well); `counts` of all
-        states; `records_gone`; `items`, the worst first. Each item has `state`, `item` (its name),
-        `experiment`, `figure` (what is measured), `figures` (one for each file), `time_ratios`,
+        states; `records_gone`; `items`, worst first. Each item has `state`, `item` (its name),
+        `experiment`, `figure` (what is measured), `figures` (one per file), `time_ratios`,
         `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of its 95 %
         interval, `paired`, `sure` in words) and `seeds` (`seed`, `before`, `after`, `moved`,
-        `same_bits`), the worst first. What is not known is null.
+        `same_bits`), worst first. Unknown values are null.
     """
     return {
         "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""What the page is made of: sections of figures and tables, as values that know no markup."""
+"""The contents of the page: sections of figures and tables, as values independent of markup."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Entry = str | int | float | None
-"""What stands in a table: words, a figure, or nothing."""
+"""An entry of a table: words, a figure, or None."""
 
 
 @dataclass(frozen=True)
@@ -16,11 +16,11 @@ class Column:
     Attributes
     ----------
     title
-        Its head.
+        The heading.
     form
-        How figures are written, a format specification such as `.3f`; empty for a column of words.
+        Format specification of figures, such as `.3f`; empty for a column of words.
     choice
-        Whether the reader may choose one of the words in it, to see those rows alone.
+        Whether the reader can select one of its words to filter the rows.
     """
 
     title: str
@@ -28,7 +28,7 @@ class Column:
     choice: bool = False
 
     def text(self, entry: Entry) -> str:
-        """An entry as it is shown."""
+        """An entry as shown."""
         if entry is None:
             return ""
         return entry if isinstance(entry, str) else format(entry, self.form)
@@ -43,11 +43,11 @@ class Table:
     name
         Unique on the page: letters, digits and dashes.
     caption
-        What it shows, in a sentence; unique on the page too.
+        A sentence on what it shows; also unique on the page.
     columns, rows
-        Every row has an entry for each column. The first column names the row.
+        Each row has an entry for every column. The first column names the row.
     folded
-        Whether it is closed until somebody opens it. Long tables are so in any case.
+        Whether it is initially closed. Long tables always are.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Table:
 
     @property
     def texts(self) -> list[list[str]]:
-        """The rows as they are shown."""
+        """The rows as shown."""
         return [
             [column.text(entry) for column, entry in zip(self.columns, row, strict=True)]
             for row in self.rows
@@ -67,22 +67,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure, drawn.
+    """A rendered figure.
 
     Attributes
     ----------
     name
-        Unique on the page, and what its files are called.
+        Unique on the page; also the name of its files.
     title
         What it shows.
     message
-        What it says to somebody who cannot see it.
+        A description for readers who cannot see it.
     svg
         The contents of its file.
     inline
-        The SVG element for the page: colours follow the page's, and ids are its own.
+        The SVG element for the page, with the page's colours and unique ids.
     numbers
-        The table of what was drawn.
+        The table of the drawn data.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that the file does not hold, and the command that measures it."""
+    """Something that the file lacks, and the command that measures it."""
 
     what: str
     command: str
@@ -103,7 +103,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page under its own heading.
+    """A part of the page with a heading.
 
     Attributes
     ----------
@@ -116,7 +116,7 @@ class Section:
     shown
         Figures and tables, in order.
     missing
-        What would be here too, had it been measured.
+        What the section lacks because it was not measured.
     """
 
     name: str

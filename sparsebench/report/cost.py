@@ -1,4 +1,4 @@
-"""What each way of being sparse costs and buys: weights, accuracy and forward time of every method."""
+"""Cost and accuracy of every sparse method: weights, accuracy and forward time."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS, Architecture
 
 _LEAST = 1e-3
-"""Where the axis of weights begins: with fewer, no network is better than chance."""
+"""Lower end of the axis of weights: below it, no network is better than chance."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way of making a network, and how it is drawn: a marker of matplotlib's, and a colour."""
+    """A way of making a network, with matplotlib's name of its marker, and its colour."""
 
     name: str
     marker: str
@@ -39,22 +39,22 @@ class Point:
     method
         How the networks were made.
     setting
-        What else tells it from others.
+        Further settings that distinguish it from other points.
     variant, semantics
-        Of the networks.
+        Cell type and semantics of the networks.
     density
         Recurrent weights over those of the thesis's dense model of the variant.
     accuracy
-        Mean over seeds, 0-1.
+        Mean over networks, 0-1.
     networks
-        How many were measured.
+        Number of networks.
     time
-        Forward time over that of the dense model, where it was timed.
+        Forward time relative to the dense model's; None if it was not timed.
     percent, what
-        Which percentage was pruned, and what of what by which criterion: where a method has both, its
-        points are told by percentage.
+        The percentage pruned; and what is pruned, by which criterion. If a method has both, its
+        points are listed by percentage.
     accuracies, strings
-        One for each network, and on how many strings: for the interval of their mean.
+        The accuracy of each network, and the number of test strings, for the interval of the mean.
     """
 
     method: Method
@@ -72,14 +72,14 @@ class Point:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the mean accuracy, for strings and networks not yet drawn."""
+        """The 95 % interval of the mean accuracy; covers sampling of strings and of networks."""
         if not self.accuracies or not self.strings:
             return None
         return accuracy_interval(self.accuracies, self.strings)
 
 
 def accuracies_of(records: Sequence[Record]) -> dict[str, Any]:
-    """The two fields of a `Point` that its interval is made from."""
+    """The two fields of a `Point` from which its interval is computed."""
     return {
         "accuracies": tuple(accuracies(records)),
         "strings": int(records[0].metrics.get("strings", 0)),
@@ -87,14 +87,14 @@ def accuracies_of(records: Sequence[Record]) -> dict[str, Any]:
 
 
 def front(points: Iterable[Point], timed: bool = False) -> list[Point]:
-    """The Pareto front: points that none beats at accuracy with as few weights, or in as little time.
+    """The Pareto front: points that no cheaper point beats in accuracy.
 
     Parameters
     ----------
     points
-        Of one variant and semantics; those without a time are passed over where time counts.
+        Points of one variant and semantics; points without a time are skipped if `timed`.
     timed
-        Whether time counts, or the number of weights.
+        Whether cost is forward time; otherwise it is the number of weights.
 
     Returns
     -------
@@ -119,11 +119,11 @@ _ABOUT = (
     "divided by that of the dense model on torch's layers. The line is the Pareto front: no "
     "method on file is more accurate with as few weights, or in as little time."
 )
-"""What stands above the figures."""
+"""The introduction above the figures."""
 
 
 def cost_section(measured: Measured) -> Section:
-    """Density, accuracy and forward time of every method that was run, with the Pareto fronts."""
+    """Density, accuracy and forward time of every measured method, with the Pareto fronts."""
     found = measured.once(points)
     timed = any(point.time is not None for point in found)
     missing = []
@@ -145,7 +145,7 @@ def cost_section(measured: Measured) -> Section:
 
 
 def points(measured: Measured) -> list[Point]:
-    """Every method of every experiment at every setting, of the semantics that have a name."""
+    """Every method of every experiment at every setting, for preset semantics."""
     found = [point for each in experiments() for point in each.points(measured)]
     order = list(dict.fromkeys(point.method for point in found))
     return sorted(
@@ -160,12 +160,12 @@ def points(measured: Measured) -> list[Point]:
 
 
 def recurrent_weights_of(record: Record) -> float | None:
-    """How many recurrent weights a network has."""
+    """The number of recurrent weights of a record's network."""
     return record.metrics.get("kept", record.properties.get("recurrent_weights"))
 
 
 def dense_weights(variant: str) -> int:
-    """How many the thesis's dense model of a variant has."""
+    """The number of recurrent weights of the thesis's dense model of a variant."""
     return recurrent_weights(Architecture(variant).layout, {})[0]
 
 
@@ -223,7 +223,7 @@ def _draw(panel: Panel, found: Sequence[Point], timed: bool) -> None:
 
 
 def _corners(found: Sequence[Point], semantics: str) -> str:
-    """For each variant, the fewest weights at which some method has an accuracy of 0.99."""
+    """For each variant, the fewest weights with which some method reaches an accuracy of 0.99."""
     said = []
     for variant in VARIANTS:
         good = [

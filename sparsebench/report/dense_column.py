@@ -11,14 +11,14 @@ from sparsebench.values.identity import Case
 
 
 def dense_accuracy(networks: Iterable[Case], known: Known) -> str:
-    """The mean accuracy, in %, of some networks before they were pruned, of those that are known.
+    """The mean accuracy, in %, of networks before pruning, over those with a known record.
 
     Parameters
     ----------
     networks
-        Each may be there several times.
+        Duplicates are allowed.
     known
-        The record of a case, if there is one.
+        Returns the record of a case, or None.
     """
     found = (known(network) for network in dict.fromkeys(networks))
     return mean_in_percent(accuracies([record for record in found if record is not None]))

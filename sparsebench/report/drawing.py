@@ -1,7 +1,7 @@
-"""Drawing: figures of one look, as elements of the page and as SVG files.
+"""Drawing: figures of one style, as elements of the page and as SVG files.
 
-Sections draw on panels by calls that are named as matplotlib's; `sparsebench.report.svg` lays them out.
-Colours are the page's, which may be dark; files of their own have them as they are here.
+Sections draw on panels with methods named like matplotlib's; `sparsebench.report.svg` lays them
+out. On the page, figures take its colours, which may be dark; SVG files use the colours below.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ __all__ = [
 PAPER = "#ffffff"
 BLUE, VERMILION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#aa4499"
 ORANGE, SKY = "#e69f00", "#56b4e9"
-"""Okabe and Ito's colours, which colour-blind people can tell apart; purple is darker than theirs, to
-be seen on white."""
+"""Okabe and Ito's colours, distinguishable for colour-blind readers; purple is darker than theirs,
+to be visible on white."""
 
 VARIANT_COLOURS = {"rnn_tanh": BLUE, "rnn_relu": VERMILION, "lstm": GREEN, "gru": PURPLE}
 SEMANTICS_COLOURS = {"published": BLUE, "corrected": VERMILION}
@@ -55,10 +55,10 @@ SHADES = (
     "#7ad151", "#54c568", "#35b779", "#22a884", "#20928c",
     "#287d8e", "#31688e", "#39568c", "#423f85", "#440154",
 )  # fmt: skip
-"""From light to dark, for what has an order: viridis, without its yellow, which white hides."""
+"""From light to dark, for ordered values: viridis without its yellow, which is invisible on white."""
 
 WIDTH = 11.0
-"""Inches, of a figure of four columns."""
+"""Width in inches of a figure with four columns."""
 
 _THEMED = {
     INK: "ink",
@@ -72,14 +72,14 @@ _THEMED = {
     SKY: "sky",
     **{shade: f"shade-{step}" for step, shade in enumerate(SHADES)},
 }
-"""Colours that the page may replace, by the names of its CSS variables."""
+"""Colours that the page may replace: colour -> CSS variable."""
 
 _SVG = "http://www.w3.org/2000/svg"
 
 
 @dataclass
 class Figure:
-    """Panels that are drawn together.
+    """Panels drawn together.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Figure:
     height, width
         In inches.
     sharex, sharey
-        Whether all panels have one axis.
+        Whether all panels share one axis.
     first
         Labels that come first in the legend.
     """
@@ -110,16 +110,16 @@ def panels(
     sharey: bool = False,
     first: Sequence[str] = (),
 ) -> tuple[Figure, np.ndarray]:
-    """An empty figure of panels. Those on which nothing that was measured is drawn are left out.
+    """An empty figure of panels. Panels without measured data are left out when it is drawn.
 
     Parameters
     ----------
     rows, columns
-        How many.
+        Numbers of rows and columns.
     height, width
         Of the figure, in inches.
     sharex, sharey
-        Whether all panels have one axis.
+        Whether all panels share one axis.
     first
         Labels that come first in the legend.
 
@@ -143,7 +143,7 @@ def drawn(name: str, title: str, message: str, figure: Figure, numbers: Table | 
 
 
 def _file(root: Element) -> bytes:
-    """An SVG file of its own, on white."""
+    """A stand-alone SVG file, on white."""
     _, _, width, height = root.get("viewBox", "0 0 100 100").split()
     alone = Element("svg", {**root.attrib, "xmlns": _SVG, "width": width, "height": height,
                             "font-family": "sans-serif"})  # fmt: skip
@@ -154,7 +154,7 @@ def _file(root: Element) -> bytes:
 
 
 def _inline(root: Element, name: str, title: str, message: str) -> str:
-    """An element of the page: its colours follow the page's, and it says what it shows."""
+    """An element of the page, with the page's colours and an accessible description."""
     root.set("role", "img")
     root.set("aria-label", plain(title))
     root.set("aria-describedby", f"{name}-message")
@@ -170,5 +170,5 @@ def _inline(root: Element, name: str, title: str, message: str) -> str:
 
 
 def shades(count: int) -> list[str]:
-    """Colours for so many steps, as far apart as they can be."""
+    """Colours for `count` steps, as distinct as possible."""
     return [SHADES[place * (len(SHADES) - 1) // max(count - 1, 1)] for place in range(count)]

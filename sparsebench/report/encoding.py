@@ -1,15 +1,15 @@
-"""Text for streams whose encoding lacks some characters: nothing is refused, and nothing is lost."""
+"""Text for streams that cannot encode some characters: nothing fails, and nothing is lost."""
 
 from __future__ import annotations
 
 import codecs
 
 SPELLED = "sparsebench-spelled"
-"""The name of an error handler, as `errors` of a stream."""
+"""The name of the error handler, for `errors` of a stream."""
 
 
 def _spelled(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A raised 2 as 2; whatever else cannot be encoded, by its number."""
+    """A superscript 2 becomes 2; other characters become their code point."""
     if isinstance(error, UnicodeEncodeError) and error.object[error.start] == "\N{SUPERSCRIPT TWO}":
         return "2", error.start + 1
     return codecs.backslashreplace_errors(error)

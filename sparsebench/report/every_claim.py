@@ -1,8 +1,8 @@
-"""Every published claim, with what was measured under both semantics.
+"""Every published claim, with the measurements under both semantics.
 
-The thesis speaks of the published semantics; the corrected ones are held to the same words. The report
-on capacity speaks of networks that our corrected semantics describe, and of no others. Which claims
-there are, and which records are evidence for them, each experiment says itself.
+The thesis's claims are about the published semantics; the corrected ones are judged by the same
+words. The report on capacity is about networks that only our corrected semantics describe. Each
+experiment lists its claims, and the records that are evidence for them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sparsebench.report.words import NOT_MEASURED, VARIANT_TITLES, VERDICTS, int
 from sparsebench.values.semantics import SEMANTICS
 
 Evidence = Mapping[tuple[BenchmarkItem, str], Sequence[Record]]
-"""Records by the published item that they are evidence for, and the name of their semantics."""
+"""(published item, name of semantics) -> records that are evidence for the item."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,17 @@ class ClaimRow:
     Attributes
     ----------
     experiment
-        What it speaks of, in words.
+        Name of the experiment, as shown.
     item
-        The thesis's item that it speaks of, under the published semantics.
+        The thesis's item that the claim is about, under the published semantics.
     statement, source
         What is claimed, and where.
     low, high
-        The range that the figure is claimed to lie in; of a difference between groups, from 0 on.
+        The claimed range of the figure; for a difference between groups, from 0 on.
     verdicts
-        By the name of the semantics, what our records say. Absent where there are none.
+        Name of semantics -> verdict; absent without records.
     speaks_of
-        The semantics that the publication speaks of.
+        The semantics that the publication is about.
     """
 
     experiment: str
@@ -57,37 +57,37 @@ class ClaimRow:
 
     @property
     def subject(self) -> tuple[Entry, Entry, Entry]:
-        """The variant, target and percentage that it speaks of, where it does."""
+        """The variant, target and percentage that the claim is about; None where not applicable."""
         variant = VARIANT_TITLES.get(getattr(self.item, "variant", ""), "")
         return variant, getattr(self.item, "target", ""), getattr(self.item, "percent", None)
 
     def verdict(self, semantics: str) -> str:
-        """The verdict under some semantics, in words."""
+        """The verdict under the given semantics, in words."""
         found = self.verdicts.get(semantics)
         return VERDICTS[found.verdict] if found else NOT_MEASURED
 
     @property
     def published_verdict(self) -> str:
-        """The verdict under the semantics that the publication speaks of, in words."""
+        """The verdict under the publication's semantics, in words."""
         return self.verdict(self.speaks_of)
 
 
 def every_claim(measured: Measured) -> list[ClaimRow]:
-    """The claims of all experiments, judged by whatever records there are."""
+    """The claims of all experiments, judged by the available records."""
     return [row for each in experiments() for row in each.claim_rows(measured)]
 
 
 def rows_of(experiment: str, items: Iterable[BenchmarkItem], evidence: Evidence) -> list[ClaimRow]:
-    """The rows of all that was published about some items, judged by the records that there are.
+    """A row for each claim about the items, judged by the available records.
 
     Parameters
     ----------
     experiment
-        What the claims speak of, in words.
+        Name of the experiment, as shown.
     items
-        Under the published semantics.
+        Items under the published semantics.
     evidence
-        Records; items that have none have rows too.
+        The records; items without records have rows too.
     """
     rows = []
     for item in items:
@@ -114,11 +114,11 @@ SIDES = (
     *(Column(semantics, choice=True) for semantics in SEMANTICS),
     *(Column(f"{semantics}: mean, true of, 95 % interval") for semantics in SEMANTICS),
 )
-"""The columns in which both semantics stand side by side: their verdicts, then what was measured."""
+"""The columns that compare both semantics: their verdicts, then the measurements."""
 
 
 def sides(row: ClaimRow) -> list[Entry]:
-    """What stands in those columns beside a claim."""
+    """The entries of a claim in those columns."""
     return [
         *(row.verdict(semantics) for semantics in SEMANTICS),
         *(_measured(row.verdicts.get(semantics)) for semantics in SEMANTICS),
@@ -126,7 +126,7 @@ def sides(row: ClaimRow) -> list[Entry]:
 
 
 def _measured(verdict: Verdict | None) -> str:
-    """The mean, of how many the claim is true, and the interval."""
+    """The mean, the number of seeds or pairs for which the claim is true, and the interval."""
     if verdict is None or not verdict.measured:
         return ""
     number = len(verdict.measured)
@@ -136,16 +136,16 @@ def _measured(verdict: Verdict | None) -> str:
 
 
 def true_of(verdict: Verdict | None) -> str:
-    """Of how many seeds or pairs a claim about models is true."""
+    """For how many seeds or pairs a claim about models is true."""
     if verdict is None or verdict.true_of is None:
         return ""
     return f"{verdict.true_of} of {len(verdict.measured)}"
 
 
 def count_verdicts(rows: Iterable[ClaimRow], semantics: str | None = None) -> dict[str, int]:
-    """How many claims have each verdict, in the order of `VERDICTS`, those not measured last.
+    """Number of claims by verdict, in the order of `VERDICTS`; claims not measured come last.
 
-    Under some semantics, or each under those that the publication speaks of.
+    Judged under the given semantics, or by default under those of each publication.
     """
     counts = dict.fromkeys((*VERDICTS.values(), NOT_MEASURED), 0)
     for row in rows:
@@ -154,10 +154,10 @@ def count_verdicts(rows: Iterable[ClaimRow], semantics: str | None = None) -> di
 
 
 def by_chance(rows: Iterable[ClaimRow]) -> tuple[int, float]:
-    """How many claims were decided, and of how many one would expect that by chance alone.
+    """Number of decided claims, and the number expected to be decided by chance alone.
 
-    A claim whose truth is a coin's, on the edge between true and false, is decided wrongly for one in
-    twenty such claims at 95 %; so of all that were judged, not only of those that were decided.
+    At 95 %, a claim on the edge between true and false is wrongly decided in one of twenty cases.
+    The expectation therefore counts all judged claims, not only the decided ones.
     """
     verdicts = [row.verdicts.get(row.speaks_of) for row in rows]
     judged = [found for found in verdicts if found is not None]

@@ -1,4 +1,4 @@
-"""Records as pandas DataFrames, for people who have their own tools, and as CSV and Parquet files."""
+"""Records as pandas DataFrames, for analysis with other tools, and as CSV and Parquet files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 WHAT = ("records", "histories", "tables")
-"""What a frame has a row for: a record; a figure of a series; a figure of an analysis."""
+"""What the rows of a frame are: records, figures of series, or figures of analyses."""
 
 
 def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
@@ -33,27 +33,26 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
     Parameters
     ----------
     paths
-        The files, one or more, none of them twice. A record that several of them hold has rows for
-        each; the column `file` tells them apart.
+        One or more different files. A record in several of them has a row for each; the column
+        `file` distinguishes them.
     what
-        `records`: a row for each, with what was measured, where, every metric, every property of the
-        graph and the forward times as columns. `histories`: a row for each figure of a series, with
-        `series`, `index` (the epoch, step or split, from 1) and `value`. `tables`: a row for each
+        `records`: one row per record, with its case, its provenance, every metric, every property
+        of the graph and the forward times as columns. `histories`: one row per figure of a series,
+        with `series`, `index` (the epoch, step or split, from 1) and `value`. `tables`: one row per
         figure of an analysis, with `table`, `property` and `value`.
 
     Returns
     -------
     pandas.DataFrame
-        Accuracies are from 0 to 1, losses in nats, times in seconds, percentages whole. What does
-        not apply is missing. The columns that say what was measured and where are there even if
-        there is no row. Where something is measured of an experiment or task that is not installed,
-        the column `not_installed` has its name.
+        Accuracies are 0-1, losses in nats, times in seconds, percentages whole numbers. Values that
+        do not apply are missing. The columns of case and provenance exist even without rows. For
+        experiments or tasks that are not installed, the column `not_installed` has the name.
 
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read (`sparsebench.parts.documents.read_document`), none is given, or
-        one twice.
+        If a file cannot be read (`sparsebench.parts.documents.read_document`), no file is given, or
+        a file is given twice.
     """
     import pandas as pd
 
@@ -69,20 +68,20 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
     frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*_FACTS, *_OF_EACH[what]])
     for name in (*_WHOLE, *(("index",) if what == "histories" else ())):
         if name in frame:
-            with suppress(OverflowError, TypeError):  # a seed of someone's that has too many digits
+            with suppress(OverflowError, TypeError):  # a seed with too many digits
                 frame[name] = frame[name].astype("Int64")
     return frame
 
 
 def export(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame as CSV or Parquet, by the file's ending, atomically.
+    """Write a frame as CSV or Parquet, by the file's suffix, atomically.
 
-    In CSV, text that a spreadsheet would take for a formula gets an apostrophe in front.
+    In CSV, an apostrophe precedes text that a spreadsheet would take for a formula.
 
     Raises
     ------
     ValueError
-        If the ending is another, or Parquet is asked for without pyarrow.
+        If the suffix is unknown, or Parquet is requested without pyarrow.
     OSError
         If the file cannot be written.
     """
@@ -104,16 +103,16 @@ def export(frame: pd.DataFrame, path: Path) -> None:
 
 
 _WHOLE = ("seed", "percent", "vertices", "graphs", "first", "units", "splits", "threads")
-"""Facts that are whole numbers, or missing."""
+"""Facts that are whole numbers or missing."""
 
 
 def _names(files: Sequence[Path]) -> list[str]:
-    """What each file is called in a frame: by its name, or by its path where names are the same.
+    """The label of each file in a frame: its name, or its path if names are equal.
 
     Raises
     ------
     ValueError
-        If two paths lead to one file.
+        If two paths are the same file.
     """
     seen: dict[str, Path] = {}
     for path in files:
@@ -140,7 +139,7 @@ def _rows(
 
 
 def _column(name: str, facts: Row) -> str:
-    """Where a figure stands: under its name, unless a fact of the case or the machine has that name."""
+    """The column of a figure: its name, with a prefix if a fact of case or machine has that name."""
     return f"figure_{name}" if name in facts else name
 
 
@@ -154,10 +153,10 @@ _OF_CASES = (
     "features",
     "splits",
 )
-"""Fields of cases that are columns under their own names."""
+"""Fields of cases that have columns of the same name."""
 
 _OF_PLACES = ("created", "cpu", "gpu", "device", "threads", "torch", "code")
-"""The same of provenances."""
+"""Fields of provenances that have columns of the same name."""
 
 _FACTS = (
     *("file", "digest", "experiment", "variant", "semantics", "seed"),
@@ -166,25 +165,25 @@ _FACTS = (
     *("outcome", "commit", "dirty"),
     *_OF_PLACES,
 )
-"""The columns of every frame: what was measured, and where."""
+"""The columns of every frame: case and provenance."""
 
 _OF_EACH: dict[str, tuple[str, ...]] = {
     "records": (),
     "histories": ("series", "index", "value"),
     "tables": ("table", "property", "value"),
 }
-"""The further columns of a kind of frame that are there even if no figure is."""
+"""Further columns of each kind of frame, which exist even without rows."""
 
 
 def _what_was_measured(record: Record) -> Row:
     known = {"digest": record.digest, "experiment": record.experiment}
     try:
         case: Case = restore(record.case)
-    except UnknownKind as unknown:  # of another project's, which is not installed here
+    except UnknownKind as unknown:  # another project's kind, which is not installed here
         return {**known, "not_installed": unknown.name, "outcome": record.outcome}
     subject = subject_of(case)
     graph = getattr(subject, "graph", None)
-    graph = None if isinstance(graph, str) else graph  # a conformance case has its checksum there
+    graph = None if isinstance(graph, str) else graph  # conformance cases have a checksum here
     semantics = getattr(subject, "semantics", None)
     return {
         **known,
@@ -204,8 +203,8 @@ def _what_was_measured(record: Record) -> Row:
 
 
 def _own_fields(record: Record, facts: Row) -> Row:
-    """What else tells cases of one kind apart: their own numbers and words, of names not taken."""
-    if "variant" not in facts:  # of a kind that is not known here: its names may be anything
+    """Other fields of a case: its numbers and words whose names are not taken."""
+    if "variant" not in facts:  # a kind that is not installed: any names are possible
         return {}
     figures = (*record.metrics, *record.properties, *Timing.__struct_fields__)
     taken = {*facts, *figures, *(name for names in _OF_EACH.values() for name in names), "kind"}

@@ -1,4 +1,4 @@
-"""What became of every item from file to file: accuracy across commits."""
+"""Changes of every item from file to file: accuracy across commits."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _STATE_COLOURS = {
     "changed": ORANGE,
     "undecided": BLUE,
 }
-"""Items in other states are drawn in grey."""
+"""States with a colour; items in other states are grey."""
 
 _MOST_LABELS = 12
-"""Files whose names fit below a figure."""
+"""Most files whose names fit below a figure."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Past:
     Attributes
     ----------
     label
-        File and commit, in a few words.
+        File and commit, abbreviated.
     machine
         Where its forward passes were timed.
     records
-        What it holds.
+        The file's records.
     ended
-        How its run ended, if not well (`sparsebench.judging.comparison.ending`).
+        How its run ended; empty if it ended well (`sparsebench.judging.comparison.ending`).
     """
 
     label: str
@@ -58,7 +58,7 @@ class Past:
 
 
 def compared(files: Sequence[Past]) -> list[Comparison] | None:
-    """Every item from the oldest file to the newest; None of one file."""
+    """The comparison of the oldest with the newest file, by item; None for a single file."""
     if len(files) < 2:
         return None
     return compare(
@@ -69,7 +69,7 @@ def compared(files: Sequence[Past]) -> list[Comparison] | None:
 
 
 def history_section(files: Sequence[Past], compared: Sequence[Comparison]) -> Section:
-    """Every item from the oldest file to the newest, and what happened to it in between."""
+    """Every item from the oldest to the newest file, and its change."""
     counts = counts_in_words(compared)
     about = (
         f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
@@ -112,7 +112,7 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
 
 
 def _known(item: Comparison) -> list[tuple[int, float]]:
-    """An item's figure in each file that has it."""
+    """An item's figure in each file that has it, by the file's number."""
     return [(place, each) for place, each in enumerate(item.figures, 1) if each is not None]
 
 

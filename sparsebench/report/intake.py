@@ -1,4 +1,4 @@
-"""Which records of a file can be shown: files may come from anywhere."""
+"""Filters the records of a file for the report, because files may come from anywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sparsebench.values.kinds import UnknownKind
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A record that is not shown, and why."""
+    """A record that is not shown, with the reason."""
 
     digest: str
     experiment: str
@@ -23,7 +23,7 @@ class LeftOut:
 
 
 def admitted(records: Iterable[Record]) -> tuple[list[Record], list[LeftOut]]:
-    """Sort records into those that say what they should and those that do not."""
+    """Split records into valid ones and others."""
     found: dict[str, Record] = {}
     out = []
     for record in records:
@@ -41,16 +41,16 @@ def admitted(records: Iterable[Record]) -> tuple[list[Record], list[LeftOut]]:
 
 
 def _check(record: Record) -> None:
-    """Refuse a record that the report could misread or stumble over.
+    """Refuse a record that the report could misread or fail on.
 
     Raises
     ------
     TypeError, ValueError
-        Saying what is wrong with it.
+        If the record is invalid; the message says why.
     """
     check_finite(record)
     case: Any = restore(record.case)
-    hash(case)  # a list in a field that is a name
+    hash(case)  # fails if a field that should be a name is a list
     if digest(case) != record.digest:
         raise ValueError("its digest is not that of its case")
     kinds, measurement = cases_of(record.experiment), measurement_named(record.experiment)

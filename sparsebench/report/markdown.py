@@ -1,4 +1,4 @@
-"""Tables in Markdown, of text that others wrote: in an item, nothing of it is markup."""
+"""Markdown tables of foreign text: nothing in an entry is treated as markup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sparsebench.report.plain_text import plain
 
 _LONGEST = 10_000
-"""Characters of an item."""
+"""Most characters of an entry."""
 
 _MARKUP = re.compile(
     r"[\\`*|~\[\]]"  # code, emphasis, items, links
@@ -21,20 +21,20 @@ _ENTITIES = {"<": "&lt;", "&": "&amp;", "@": "&#64;", "#": "&#35;"}
 
 
 class Bold(str):
-    """Text that an item has in bold."""
+    """Text shown in bold."""
 
     __slots__ = ()
 
 
 def escaped(text: str) -> str:
-    """Text as Markdown that shows it: in one line, without markup of its own."""
+    """Text escaped for Markdown, on one line."""
     return _MARKUP.sub(
         lambda found: _ENTITIES.get(found[0], f"\\{found[0]}"), plain(text, _LONGEST)
     )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of text."""
+    """A Markdown table of text."""
     return "\n".join([_row(columns), "|---" * len(columns) + "|", *map(_row, rows)])
 
 

@@ -11,14 +11,14 @@ from sparsebench.report.panel import INK, Mark
 from sparsebench.report.plain_text import plain
 
 POINT = 100 / 72
-"""Pixels of a point: figures have a hundred to the inch."""
+"""Pixels per point, at a hundred pixels per inch."""
 
 FONT = 12.0
 """Pixels."""
 
 
 def stroke(group: Element, path: str, colour: str, width: float, opacity: float = 1.0) -> None:
-    """A line along a path, in pixels."""
+    """Draw a line along a path, in pixels."""
     if path:
         found = {"d": path, "fill": "none", "stroke": colour, "stroke-width": f"{width:g}"}
         SubElement(group, "path", found | ({"opacity": f"{opacity:g}"} if opacity < 1 else {}))
@@ -28,7 +28,7 @@ _DASHES = {"--": "5 2.5", "-.": "7 2 1.5 2", ":": "1.5 2.5"}
 
 
 def joined(group: Element, mark: Mark, points: Sequence[tuple[float, float]]) -> Element | None:
-    """The line of a mark, if it has one: `points` are in pixels."""
+    """Draw the line of a mark, if it has one; `points` are in pixels."""
     if not mark.dash or not points:
         return None
     drawn = list(points)
@@ -52,7 +52,7 @@ def outline(
     style: dict[str, str],
     closed: bool = True,
 ) -> Element | None:
-    """A line through points, or the outline that it closes."""
+    """Draw a line through points, or a closed outline."""
     if not points:
         return None
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
@@ -75,11 +75,11 @@ _SHAPES = {
         for radius, angle in [(1.3 if step % 2 == 0 else 0.55, math.pi * step / 5)]
     ),
 }  # fmt: skip
-"""Outlines of markers, in halves of their size."""
+"""Outlines of markers, in units of half their size."""
 
 
 def markers(group: Element, mark: Mark, points: Sequence[tuple[float, float]]) -> Element | None:
-    """All markers of a mark as one path: dots are the round ends of lines without length."""
+    """Draw all markers of a mark as one path; dots are the round caps of zero-length lines."""
     if not mark.marker or not points:
         return None
     size = mark.size * POINT
@@ -122,7 +122,7 @@ def words(
     size: float = FONT,
     turned: bool = False,
 ) -> None:
-    """A line of text."""
+    """Draw a line of text."""
     style = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": f"{size:.3g}", "fill": colour}
     if anchor != "start":
         style["text-anchor"] = anchor

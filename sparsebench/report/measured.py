@@ -1,4 +1,4 @@
-"""The records of one file, grouped as the sections need them."""
+"""The records of one file, with groupings shared by the sections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Measured:
-    """Records that `sparsebench.report.intake` admitted."""
+    """Records admitted by `sparsebench.report.intake`."""
 
     records: tuple[Record, ...]
     _made: dict[Callable[..., Any], Any] = field(
@@ -21,13 +21,13 @@ class Measured:
     )
 
     def of(self, group: Callable[[Sequence[Record]], T]) -> T:
-        """What a function makes of all records; several sections that ask share the answer."""
+        """The result of a function of all records, computed once for all sections."""
         if group not in self._made:
             self._made[group] = group(self.records)
         return cast(T, self._made[group])
 
     def once(self, make: Callable[[Measured], T]) -> T:
-        """The same of a function that asks for groups of the records itself."""
+        """The result of a function of this object, computed once for all sections."""
         if make not in self._made:
             self._made[make] = make(self)
         return cast(T, self._made[make])

@@ -1,4 +1,4 @@
-"""What was run and where, and the table of every claim."""
+"""Inventory of the runs, and the table of all claims."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sparsebench.values.identity import restore, subject_of
 from sparsebench.values.semantics import SEMANTICS
 
 _SHOWN_LEFT_OUT = 100
-"""Records left out of the report that are listed one by one."""
+"""Most left-out records that are listed."""
 
 
 def notices(document: Result | Baseline, left_out: Sequence[LeftOut]) -> list[str]:
-    """What a reader has to know before anything else: a run that did not end well, records left out."""
+    """Notices at the top: a run that did not end well, records left out."""
     said = []
     if ended := ending(document):
         said.append(f"The run {ended}: what it did not measure is missing here.")
@@ -38,7 +38,7 @@ def inventory_section(
     records: Sequence[Record],
     left_out: Sequence[LeftOut],
 ) -> Section:
-    """What was run, where, and how many records there are of what."""
+    """What was run and where, and the number of records of each kind."""
     shown = [_facts(path, document), _experiments(records)]
     if document.provenances:
         shown.append(_provenances(document, records))
@@ -58,11 +58,11 @@ _ABOUT = (
     "same claims. The report on capacity speaks of the corrected semantics; the bits found here "
     "are a lower bound, so they contradict nothing."
 )
-"""What stands above the table."""
+"""The introduction above the table."""
 
 
 def claims_section(claims: Sequence[ClaimRow]) -> Section:
-    """Every claim with its source, what we measured under both semantics, and the verdicts."""
+    """Every claim with its source, our measurements under both semantics, and the verdicts."""
     measured = [row for row in claims if row.verdicts]
     others = [row for row in claims if not row.verdicts]
     shown = [_counts(claims), _every_claim(measured)] if measured else []
@@ -133,7 +133,7 @@ def _facts(path: str, document: Result | Baseline) -> Table:
 
 
 def newest_provenance(document: Result | Baseline) -> Provenance | None:
-    """Where the latest of a document's records were measured; None if it says nothing of any."""
+    """The provenance of a document's newest records; None if no record has one."""
     if isinstance(document, Result):
         return document.provenance
     return max(document.provenances.values(), key=lambda each: each.created, default=None)
@@ -235,7 +235,7 @@ def _left_out(left_out: Sequence[LeftOut]) -> Table:
 
 
 def _range(row: ClaimRow) -> str:
-    """The range that a claim gives; an end that it leaves open is far away."""
+    """The claimed range in words; an end at `FAR` is open."""
     if row.high >= FAR:
         return f"{row.low:.2f} or more"
     return f"{row.high:.2f} or less" if row.low <= -FAR else f"{row.low:.2f} to {row.high:.2f}"

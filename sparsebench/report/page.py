@@ -1,4 +1,4 @@
-"""The page: every section, rendered by templates into one document that needs nothing else."""
+"""The page: every section, rendered by templates into one self-contained document."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ TITLE = "Sparse recurrent networks: what was measured, beside what was published
 
 @dataclass(frozen=True)
 class Source:
-    """A file that the report is made from: what it is called, and what it holds."""
+    """A file that the report is made from: its name and its content."""
 
     name: str
     document: Result | Baseline
@@ -52,9 +52,9 @@ class Page:
     html
         An HTML document.
     drawings
-        The figures in it.
+        Its figures.
     tables
-        Those that a script makes when they are opened: readers without one have their files.
+        Tables that a script renders on demand; their CSV files serve readers without scripts.
     """
 
     html: str
@@ -63,14 +63,14 @@ class Page:
 
 
 def build(sources: Sequence[Source], title: str = TITLE) -> Page:
-    """Make the report of the newest file, and of what became of it since the older ones.
+    """Build the report of the newest file, and of the changes since the older ones.
 
     Parameters
     ----------
     sources
         One or more, oldest first.
     title
-        Of the page.
+        Title of the page.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _render(title: str, sections: Sequence[Section]) -> str:
     assert loader is not None
     styles = loader.get_source(environment, "page.css")[0]
     script = environment.get_template("tables.js").render()
-    # both are this package's own, and are put into the page as they are
+    # both are the package's own files, and are inserted unescaped
     return environment.get_template("page.html").render(
         title=title,
         sections=[each for each in sections if each.shown or not each.missing],
@@ -137,7 +137,7 @@ def _render(title: str, sections: Sequence[Section]) -> str:
 
 
 def _hash(script: str) -> str:
-    """What the page's policy knows its only script by."""
+    """The hash by which the page's security policy allows its only script."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 

@@ -1,8 +1,8 @@
-"""Panels of a figure: what is drawn on axes, as values that know no markup.
+"""Panels of a figure: their axes and contents, as values independent of markup.
 
-Methods are called as those of matplotlib's `Axes` that they stand for, and take the part of its
-arguments that sections need. `sparsebench.report.svg` makes an SVG element of them, in a fraction of
-the time that matplotlib takes (docs/design/decisions/0003-report.md).
+Methods are named like the methods of matplotlib's `Axes` that they replace, with the arguments that
+the sections need. `sparsebench.report.svg` turns panels into an SVG element in a fraction of
+matplotlib's time (docs/design/decisions/0003-report.md).
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ Numbers = Iterable[float] | float
 
 @dataclass(frozen=True)
 class Mark:
-    """Points, joined or not.
+    """Points, optionally joined by a line.
 
     Attributes
     ----------
     points
-        Where; those that are not finite are left out.
+        Coordinates; those that are not finite are left out.
     colour, opacity
-        Of lines and markers.
+        Of line and markers.
     marker, size
-        One of `o . s D ^ v < P X x * _`, or nothing; its width in points.
+        One of `o . s D ^ v < P X x * _`, or empty; its width in points.
     dash, width
-        `-`, `--`, `-.`, `:`, or nothing where points are not joined; in points.
+        `-`, `--`, `-.`, `:`, or empty if points are not joined; width in points.
     label
-        In the legend, and beside the pointer.
+        Text in the legend, and at the pointer.
     steps
-        Whether lines go across first, then up.
+        Whether lines are steps: first across, then up.
     told
-        Whether its values are told beside the pointer.
+        Whether values are shown at the pointer.
     hollow
-        Whether the marker has an outline alone.
+        Whether only the marker's outline is drawn.
     reference
-        Whether it is there to be compared with: a panel of references alone is empty.
+        Whether it is reference data: a panel with nothing else counts as empty.
     """
 
     points: tuple[tuple[float, float], ...]
@@ -72,7 +72,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Word:
-    """Text on the panel; `within` its axes, 0-1, or at values."""
+    """Text on the panel, at a share of its axes (0-1) if `within`, otherwise at data values."""
 
     place: tuple[float, float]
     text: str
@@ -88,11 +88,11 @@ class Scale:
     Attributes
     ----------
     low, high
-        Its ends; None: those of what is drawn, and a little more.
+        Ends of the axis; None: those of the data, with a margin.
     ticks
-        Places with their labels; None: round numbers.
+        Tick positions with labels; None: round numbers.
     log, percent, grid, reversed
-        Whether it is logarithmic, labelled in percent, has lines across, runs the other way.
+        Whether it is logarithmic, labelled in percent, has grid lines, is reversed.
     """
 
     low: float | None = None
@@ -108,7 +108,7 @@ class Scale:
 
 @dataclass
 class Panel:
-    """Axes with what is drawn on them."""
+    """Axes and their contents."""
 
     title: str = ""
     xlabel: str = ""
@@ -120,10 +120,10 @@ class Panel:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing that was measured is on it."""
+        """Whether it shows no measured data."""
         return not any(isinstance(each, Word) or not each.reference for each in self.marks)
 
-    # What is drawn
+    # Contents
 
     def plot(
         self,
@@ -141,7 +141,7 @@ class Panel:
         hollow: bool = False,
         reference: bool = False,
     ) -> None:
-        """Points: `form` is a marker, or how they are joined, or both (`o-`, `s--`, `D`)."""
+        """Draw points: `form` is a marker, a line style, or both (`o-`, `s--`, `D`)."""
         dash = next((each for each in ("--", "-.", "-", ":") if form.endswith(each)), "")
         points = _points(across, up)
         self.marks.append(
@@ -150,7 +150,7 @@ class Panel:
         )  # fmt: skip
 
     def step(self, across: Numbers, up: Numbers, **style: object) -> None:
-        """The same, joined by steps."""
+        """Draw points joined by steps."""
         self.plot(across, up, "-", steps=True, **style)  # type: ignore[arg-type]
 
     def fill_between(
@@ -164,26 +164,26 @@ class Panel:
         label: str = "",
         reference: bool = False,
     ) -> None:
-        """A band."""
+        """Draw a band."""
         below = low if isinstance(low, Iterable) else [low] * len(across)
         above = high if isinstance(high, Iterable) else [high] * len(across)
         outline = [*_points(across, below), *reversed(_points(across, above))]
         self.marks.append(Area(tuple(outline), color, alpha, label, None, reference))
 
     def hlines(self, height: float, start: float, end: float, **style: object) -> None:
-        """A level line from one place to another."""
+        """Draw a horizontal line between two x values."""
         self.plot([start, end], [height, height], **_line(style))  # type: ignore[arg-type]
 
     def vlines(self, place: float, low: float, high: float, **style: object) -> None:
-        """An upright line from one height to another."""
+        """Draw a vertical line between two y values."""
         self.plot([place, place], [low, high], **_line(style))  # type: ignore[arg-type]
 
     def axhline(self, height: float, **style: object) -> None:
-        """A level line from end to end."""
+        """Draw a horizontal line across the panel."""
         self.plot([-math.inf, math.inf], [height] * 2, **_line(style))  # type: ignore[arg-type]
 
     def axvline(self, place: float, **style: object) -> None:
-        """An upright line from end to end."""
+        """Draw a vertical line across the panel."""
         self.plot([place] * 2, [-math.inf, math.inf], **_line(style))  # type: ignore[arg-type]
 
     def box(
@@ -197,9 +197,9 @@ class Panel:
         outliers: bool = False,
         label: str = "",
     ) -> None:
-        """From the lower to the upper quartile, with the median.
+        """Draw a box from the lower to the upper quartile, with the median.
 
-        Whiskers reach to the last value within one and a half times that.
+        Whiskers reach to the last value within 1.5 times the box's height.
         """
         low, median, high = np.percentile(values, (25, 50, 75))
         reach = 1.5 * (high - low)
@@ -232,13 +232,13 @@ class Panel:
         color: str,
         label: str,
     ) -> None:
-        """Bars that lie."""
+        """Draw horizontal bars."""
         for place, length in zip(places, lengths, strict=True):
             self._bar((0.0, place - height / 2), (length, place + height / 2), color, 1.0, label,
                       (length, place))  # fmt: skip
 
     def cell(self, place: tuple[float, float], colour: str, text: str, ink: str) -> None:
-        """A square of a map, one unit wide, with a figure in it."""
+        """Draw a square of a heat map, one unit wide, with its value."""
         x, y = place
         self._bar((x, y), (x + 1, y + 1), colour, 1.0, "", None)
         self.marks.append(Word((x + 0.5, y + 0.5), text, ink))
@@ -257,10 +257,10 @@ class Panel:
         self.marks.append(Area(outline, colour, opacity, label, told))
 
     def text(self, across: float, up: float, text: str) -> None:
-        """Words in the middle of a place within the axes, 0-1."""
+        """Write text centred at a position in the axes, 0-1."""
         self.marks.append(Word((across, up), text, within=True))
 
-    # How it looks
+    # Appearance
 
     def set(
         self,
@@ -273,7 +273,7 @@ class Panel:
         xscale: str | None = None,
         xticks: Iterable[float] | None = None,
     ) -> None:
-        """Titles, ends and scales."""
+        """Set titles, limits and scales."""
         self.title = self.title if title is None else title
         self.xlabel = self.xlabel if xlabel is None else xlabel
         self.ylabel = self.ylabel if ylabel is None else ylabel
@@ -286,42 +286,42 @@ class Panel:
             self.x.ticks = [(each, f"{each:g}") for each in xticks]
 
     def set_title(self, title: str) -> None:
-        """Above the panel."""
+        """Set the title above the panel."""
         self.title = title
 
     def set_xlabel(self, label: str) -> None:
-        """Below the panel."""
+        """Set the label below the panel."""
         self.xlabel = label
 
     def set_ylabel(self, label: str) -> None:
-        """Beside the panel, in lines."""
+        """Set the label beside the panel; it is wrapped."""
         self.ylabel = label
 
     def set_xlim(self, low: float, high: float) -> None:
-        """The ends; the first may be the higher one."""
+        """Set the limits; the first may be the higher one."""
         self.x.low, self.x.high, self.x.reversed = min(low, high), max(low, high), low > high
 
     def set_ylim(self, low: float, high: float) -> None:
-        """The same of the other axis."""
+        """Set the limits; the first may be the higher one."""
         self.y.low, self.y.high, self.y.reversed = min(low, high), max(low, high), low > high
 
     def set_xticks(self, places: Iterable[float], names: Iterable[str]) -> None:
-        """Names below places."""
+        """Set tick labels below the panel."""
         self.x.ticks, self.x.named = list(zip(places, names, strict=True)), True
         self.x.grid = False
 
     def set_yticks(self, places: Iterable[float], names: Iterable[str]) -> None:
-        """Names beside places."""
+        """Set tick labels beside the panel."""
         self.y.ticks, self.y.named = list(zip(places, names, strict=True)), True
         self.y.grid = False
 
     def set_axis_off(self) -> None:
-        """No axes, only what is drawn; nothing at all where nothing is."""
+        """Hide the axes; a panel without contents is left out."""
         self.off = True
 
 
 def _line(style: dict[str, object]) -> dict[str, object]:
-    """Keywords of a line: `linestyle` is the form."""
+    """Arguments of a line, with `linestyle` as the form."""
     found = dict(style)
     return {"form": found.pop("linestyle", "-"), "told": False, "reference": True, **found}
 

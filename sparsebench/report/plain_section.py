@@ -1,4 +1,4 @@
-"""The sections of an experiment: its own, or a plain table of its records where it has none."""
+"""The sections of an experiment: its own, or by default a plain table of its records."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sparsebench.report.plain_text import plain
 
 
 def sections_of(experiment: Experiment, measured: Measured) -> Iterable[Section]:
-    """What an experiment shows of its records.
+    """The sections of an experiment's records.
 
-    One that was brought by another project and has no records is passed over. What it raises is told
-    in its place: a section that cannot be made stops no report.
+    An experiment from another project is skipped if it has no records. If its sections raise an
+    error, the error is shown instead, so that one section cannot stop the report.
     """
     own = experiment.records(measured.records)
     if experiment.sections is None:
@@ -34,7 +34,7 @@ def sections_of(experiment: Experiment, measured: Measured) -> Iterable[Section]
 
 
 def plain_section(name: str, records: Sequence[Record]) -> Section:
-    """A table with a row for each of the groups of records that differ in their seeds alone."""
+    """A table with one row per group of replicates."""
     groups = list(by_replicates(records).values())
     figures = list(dict.fromkeys(figure for each in records for figure in each.metrics))
     rows: list[Sequence[Entry]] = [

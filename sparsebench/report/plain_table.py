@@ -1,4 +1,4 @@
-"""The table of an experiment that has none of its own: a row for each of its items."""
+"""The default terminal table of an experiment: one row per item."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def plain_tables(title: str, records: Sequence[Record]) -> Iterable[RenderableTy
     Parameters
     ----------
     title
-        Of the table.
+        Title of the table.
     records
-        Of one experiment.
+        Records of one experiment.
     """
     populations = by_replicates(records)
     figures = dict.fromkeys(policy_of(each.experiment).figure for each in records)

@@ -1,19 +1,19 @@
-"""Text of unknown origin, made fit to be shown: no control characters, of bounded length."""
+"""Foreign text made safe to show: no control characters, limited length."""
 
 from __future__ import annotations
 
 import unicodedata
 
 LONGEST = 1000
-"""Characters of any one text on the page."""
+"""Most characters of one text on the page."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories of what has no shape of its own: controls, halves of pairs, marks that turn the
-direction of writing, breaks of lines and paragraphs."""
+"""Unicode categories without a visible shape: controls, surrogates, direction marks, line and
+paragraph separators."""
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
-    """A text in one line, its unseen characters shown as U+FFFD, cut where it is too long."""
+    """A text on one line, with invisible characters shown as U+FFFD, cut if too long."""
     cut = text if len(text) <= longest else f"{text[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
     spaced = cut.replace("\n", " ").replace("\t", " ")
     if spaced.isascii() and spaced.isprintable():

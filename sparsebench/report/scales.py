@@ -1,4 +1,4 @@
-"""Scales of panels: their ends, the ticks on them, and where a value lies."""
+"""Scales of panels: their ends, their ticks, and positions of values."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from sparsebench.report.panel import Panel, Scale, Word
 
 Place = Callable[[float], float]
-"""Where a value lies, in pixels."""
+"""Maps a value to pixels."""
 
 
 def share_ends(grid: np.ndarray, sharex: bool, sharey: bool) -> None:
-    """Give every axis its ends."""
+    """Set the ends of every axis; panels that share an axis get the same ends."""
     panels = [panel for panel in grid.flat if not panel.empty]
     for name, shared in (("x", sharex), ("y", sharey)):
         groups = [panels] if shared else [[panel] for panel in panels]
@@ -54,7 +54,7 @@ def _ends(panel: Panel, name: str) -> tuple[float, float]:
 
 
 def ticks(scale: Scale, length: float, per_tick: float) -> list[tuple[float, str]]:
-    """Places with their labels."""
+    """Tick positions with labels."""
     if scale.ticks is not None:
         return [each for each in scale.ticks if _within(scale, each[0])]
     assert scale.low is not None
@@ -87,7 +87,7 @@ def _within(scale: Scale, value: float) -> bool:
 
 
 def axis(scale: Scale, start: float, length: float, upright: bool = False) -> Place:
-    """Where a value lies, in pixels; beyond the ends a little outside."""
+    """Map from values to pixels; values beyond the ends land slightly outside."""
     low, high = scale.low, scale.high
     assert low is not None
     assert high is not None
@@ -107,7 +107,7 @@ def axis(scale: Scale, start: float, length: float, upright: bool = False) -> Pl
 
 
 def as_data(scale: Scale, start: float, length: float) -> str:
-    """What a script needs to know where values lie."""
+    """The parameters from which the page's script computes values at the pointer."""
     if scale.reversed:
         start, length = start + length, -length
     flags = f"{int(scale.log)} {int(scale.named)}"

@@ -1,4 +1,4 @@
-"""The report in a folder: the page, every figure as an SVG file, long tables as CSV."""
+"""The report as a folder: the page, every figure as an SVG file, long tables as CSV."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PAGE, FIGURES, TABLES = "index.html", "figures", "tables"
 
 
 def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> Page:
-    """Read result files or baselines, oldest first, and write the report of them into a folder.
+    """Read result files or baselines, oldest first, and write their report into a folder.
 
-    Other files in the folder stay as they are. Nothing is written before everything is drawn.
+    Other files in the folder are not touched. Nothing is written until everything is rendered.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> P
 
 
 def names_of(files: Sequence[Path]) -> list[str]:
-    """What files are called on a page that others read: their paths from the folder that all lie in."""
+    """Names of files on a page for other readers: paths relative to their common folder."""
     whole = [file.absolute().parts for file in files]
     folders = zip(*(parts[:-1] for parts in whole), strict=False)
     shared = sum(1 for _ in takewhile(lambda names: len(set(names)) == 1, folders))

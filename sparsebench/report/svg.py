@@ -1,4 +1,4 @@
-"""Panels as one SVG element: laid out, without empty panels, with values for whoever points at them."""
+"""Lays panels out as one SVG element, without empty panels, with values for the pointer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sparsebench.report.plain_text import plain
 from sparsebench.report.scales import Place, as_data, axis, share_ends, ticks
 
 PIXELS = 100
-"""Of an inch."""
+"""Pixels per inch."""
 
 _LETTER = 0.56
-"""The width of a letter, on average, in heights of the font."""
+"""Mean width of a letter, relative to the font size."""
 
 _WIDEST_PANEL = 420.0
 _GAP = 14.0
@@ -28,16 +28,16 @@ _TICK_LENGTH = 4.0
 def element(
     grid: np.ndarray, width: float, height: float, sharex: bool, sharey: bool, first: Sequence[str]
 ) -> Element:
-    """Lay panels out, and draw them.
+    """Lay out panels and draw them.
 
     Parameters
     ----------
     grid
-        Panels (rows, columns). Rows and columns of which nothing was measured are left out.
+        Panels (rows, columns). Rows and columns without measured data are left out.
     width, height
-        Of the whole, in inches, were all panels there.
+        Size in inches with all panels.
     sharex, sharey
-        Whether panels of a column, or of a row, have one axis.
+        Whether the panels of a column, or of a row, share an axis.
     first
         Labels that come first in the legend.
     """
@@ -88,7 +88,7 @@ class _Frame:
 
 
 def _kept(grid: np.ndarray) -> tuple[np.ndarray, float]:
-    """The rows and columns in which something was measured, and which share of the width they take."""
+    """The rows and columns with measured data, and their share of the width."""
     rows = [row for row in range(grid.shape[0]) if not all(each.empty for each in grid[row])]
     columns = [
         column for column in range(grid.shape[1]) if not all(each.empty for each in grid[:, column])
@@ -104,7 +104,7 @@ def _kept(grid: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _hand_on(line: Sequence[Panel], what: str) -> None:
-    """Give what stands at the first panel of a line to the first that is drawn."""
+    """Move a label from the first panel of a line to the first one that is drawn."""
     drawn = next((panel for panel in line if not panel.empty), None)
     if drawn is not None and not getattr(drawn, what):
         setattr(drawn, what, getattr(line[0], what))
@@ -113,7 +113,7 @@ def _hand_on(line: Sequence[Panel], what: str) -> None:
 def _named(
     grid: np.ndarray, row: int, column: int, sharex: bool, sharey: bool
 ) -> tuple[bool, bool]:
-    """Whether a panel has names below it and beside it: of those with one axis, the outermost has."""
+    """Whether a panel has labels below and beside it; with shared axes, only outermost panels have."""
     below = all(panel.empty for panel in grid[row + 1 :, column])
     before = all(panel.empty for panel in grid[row, :column])
     return not sharex or below, not sharey or before
@@ -128,7 +128,7 @@ def _lines(text: str, letters: float) -> list[str]:
 
 
 def _left(panel: Panel, labelled: bool, tall: float) -> float:
-    """Room for labels on the left."""
+    """Width of the labels on the left."""
     if panel.empty or panel.off:
         return 4.0
     room = 14.0 * len(panel.ylabel.split("\n")) + 4 if panel.ylabel else 0.0
@@ -151,7 +151,7 @@ def _below(panel: Panel, labelled: bool) -> float:
 
 
 def _legend(root: Element, grid: np.ndarray, first: Sequence[str], width: float) -> float:
-    """One legend above all panels, in which each label stands once; its height."""
+    """Draw one legend above all panels, with each label once; return its height."""
     found: dict[str, Mark | Area] = {}
     for panel in grid.flat:
         for mark in () if panel.empty else panel.marks:

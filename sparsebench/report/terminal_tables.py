@@ -1,4 +1,4 @@
-"""The look of tables in the terminal."""
+"""The style of tables in the terminal."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from rich.text import Text
 from sparsebench.report.encoding import SPELLED
 
 ACCURACY_TITLE = "accuracy in %, mean \N{PLUS-MINUS SIGN} sd over seeds"
-"""What titles of tables say of `mean_in_percent`."""
+"""Explanation of `mean_in_percent` for titles of tables."""
 
 _WIDEST = 10_000
-"""Columns of a file or a pipe: more than a table needs, and tables are no wider than they need."""
+"""Width for files and pipes: more than any table needs; tables are no wider than necessary."""
 
 
 def in_percent(share: float | None) -> str:
-    """A share, 0-1, in percent; nothing where there is none."""
+    """A share, 0-1, in percent; empty for None."""
     return "" if share is None else f"{100 * share:.1f}"
 
 
 def mean_in_percent(shares: Sequence[float]) -> str:
-    """The mean of shares, 0-1, in percent, with their standard deviation where there are several."""
+    """The mean of shares, 0-1, in percent, with their standard deviation if there are several."""
     if not shares:
         return ""
     spread = f" \N{PLUS-MINUS SIGN}{100 * stdev(shares):.1f}" if len(shares) > 1 else ""
@@ -39,7 +39,7 @@ def mean_in_percent(shares: Sequence[float]) -> str:
 
 
 def span(ratios: Sequence[float]) -> str:
-    """Ratios as their range, or as one figure where all look the same; nothing where there are none."""
+    """Ratios as a range, or as one figure if all look the same; empty without ratios."""
     ends = dict.fromkeys(f"{end(ratios):.2f}" for end in (min, max)) if ratios else ()
     return "-".join(ends)
 
@@ -47,7 +47,7 @@ def span(ratios: Sequence[float]) -> str:
 def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Table:
     """An empty table: columns of names on the left, columns of figures on the right.
 
-    Where room is short, names are wrapped and figures stay whole.
+    If width is short, names are wrapped and figures stay whole.
     """
     table = Table(
         title=title,
@@ -64,16 +64,16 @@ def empty_table(title: str, names: Iterable[str], figures: Iterable[str]) -> Tab
 
 
 def fitted(table: Table, width: int) -> Iterator[RenderableType]:
-    """A table as its title and as many tables below each other as it takes to fit a width.
+    """A table as its title and as many tables below each other as fit the width.
 
-    Each has the columns of names, and some of those of figures. Where that would be more than a few
-    tables, or there is no room for names and a column of figures, each row becomes a list of its
-    figures instead. No word and no figure is cut.
+    Each has all columns of names and some columns of figures. If that gave more than a few tables,
+    or a column of figures does not fit beside the names, each row becomes a list of its figures
+    instead. No word and no figure is cut.
 
     Parameters
     ----------
     table
-        Of `empty_table`.
+        A table made by `empty_table`.
     width
         Columns of the terminal.
     """
@@ -81,7 +81,7 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
     figures = [each for each in table.columns if each.no_wrap]
     if isinstance(table.title, str):
         yield Text(table.title)
-    room = width + 1 - sum(map(_width, names))  # there is one space after the last column
+    room = width + 1 - sum(map(_width, names))  # the last column is followed by one space only
     chunks = [*_chunks(figures, room)]
     if len(chunks) > _MOST_TABLES or max(map(_width, figures), default=0) > room:
         yield from _lists(names, figures)
@@ -93,13 +93,13 @@ def fitted(table: Table, width: int) -> Iterator[RenderableType]:
 
 
 def _width(column: Column) -> int:
-    """What a column takes unwrapped, with the two spaces on its right."""
+    """The unwrapped width of a column, with the two spaces on its right."""
     texts = (str(each) for each in (column.header, *column.cells))
     return 2 + max(map(cell_len, texts))
 
 
 def _chunks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
-    """Columns in their order, in as few groups as fit a width; at least one in each."""
+    """Split columns, in order, into as few groups as fit the width, with at least one column each."""
     chunk: list[Column] = []
     for column in columns:
         if chunk and sum(map(_width, chunk)) + _width(column) > room:
@@ -110,11 +110,11 @@ def _chunks(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
 
 
 _MOST_TABLES = 4
-"""Tables below each other that are still read as one."""
+"""Most tables below each other that still read as one."""
 
 
 def _lists(names: Sequence[Column], figures: Sequence[Column]) -> Iterator[RenderableType]:
-    """Each row as its names, and below them a list of the figures that it has."""
+    """Each row as its names, followed by a list of its figures."""
     named, figured = ([[*each.cells] for each in some] for some in (names, figures))
     for number in range(len(named[0])):
         yield Text(" ".join(str(cells[number]) for cells in named if str(cells[number])))
@@ -128,7 +128,7 @@ def _lists(names: Sequence[Column], figures: Sequence[Column]) -> Iterator[Rende
 
 
 def _of_columns(columns: Sequence[Column], ends: Sequence[bool]) -> Table:
-    """A table of some columns of another one."""
+    """A table with some columns of another one."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for column in columns:
         table.add_column(column.header, justify=column.justify, no_wrap=True)
@@ -139,7 +139,7 @@ def _of_columns(columns: Sequence[Column], ends: Sequence[bool]) -> Table:
 
 
 class _Console(Console):
-    """A console that becomes wider than it is where figures would be cut, and leaves broken pipes."""
+    """A console that widens rather than cut figures, and lets the caller handle broken pipes."""
 
     def print(self, *objects: Any, **options: Any) -> None:
         usual = self.width
@@ -150,12 +150,12 @@ class _Console(Console):
             self.width = usual
 
     def on_broken_pipe(self) -> None:
-        """Let the caller hear of it; rich would exit with 1."""
+        """Re-raise the error; rich would exit with 1."""
         raise
 
 
 def _least(console: Console, shown: object) -> int:
-    """Columns that a table needs at the least, once its unwrapped columns are kept whole."""
+    """The least width of a table whose unwrapped columns stay whole."""
     if not isinstance(shown, Table):
         return 0
     wide = console.options.update(width=_WIDEST)
@@ -167,25 +167,25 @@ def _least(console: Console, shown: object) -> int:
 
 
 def console(file: TextIO | None = None) -> Console:
-    """A console for text that others wrote, as wide as a terminal, or else as what it shows.
+    """A console for foreign text, as wide as the terminal or, without one, as its content.
 
-    In a terminal too narrow for the figures of a table, its lines are longer than that.
+    If a terminal is too narrow for a table's figures, lines are longer than the terminal is wide.
 
     Parameters
     ----------
     file
-        Where it writes; standard output if none is given.
+        Where it writes; by default standard output.
     """
-    file = file or sys.stdout or StringIO()  # where standard output is closed there is none
+    file = file or sys.stdout or StringIO()  # sys.stdout is None if it is closed
     width = None if file.isatty() else _WIDEST
     return _Console(file=file, width=width, markup=False, highlight=False)
 
 
 def write_tables(terminal: pytest.TerminalReporter, shown: Iterable[RenderableType]) -> None:
-    """Write tables and texts to pytest's terminal, in colour if it has any, in characters that it has.
+    """Write tables and texts to pytest's terminal, in its colours and its encoding.
 
-    They are as wide as the terminal at most, or as 80 columns where there is none and `COLUMNS` does
-    not say otherwise: a wider table is split.
+    They are at most as wide as the terminal; without one, 80 columns unless `COLUMNS` is set. Wider
+    tables are split.
     """
     encoding = getattr(terminal._tw._file, "encoding", None) or "utf-8"
     width = terminal._tw.fullwidth

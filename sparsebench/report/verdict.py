@@ -18,29 +18,29 @@ from sparsebench.report.words import VARIANT_TITLES, interval_text
 from sparsebench.values.protocol import VARIANTS
 
 DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
-"""Shares of the recurrent weights at which the best method is looked up."""
+"""Densities at which the best method is shown."""
 
 AS_GOOD = 0.01
-"""Accuracy, 0-1, by which a faster method may be worse and still be named: one point."""
+"""Accuracy, 0-1, that the fastest method may lose against the best and still be named: one point."""
 
 HEADLINE = 0.1
-"""The density that the first sentence speaks of."""
+"""The density of the first sentence."""
 
 _NOT_WORSE = ("unchanged", "added", "improved")
 
 _MOST_ROWS = 100
-"""Items that got worse, or changed, that are listed here; all are in the section across files."""
+"""Most items that got worse or changed that are listed here; the comparison section lists all."""
 
 
 def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | None) -> Section:
-    """What a reader wants to know first.
+    """The first section: the questions that most readers have.
 
     Parameters
     ----------
     points
-        Every method at every setting.
+        All methods at all settings.
     compared
-        The newest file beside the oldest; None where there is one file.
+        The comparison of the newest with the oldest file; None for a single file.
     """
     said: list[str] = []
     shown: list[Table] = []
@@ -112,16 +112,16 @@ def _worse(bad: Sequence[Comparison]) -> Table:
 
 
 def best_at(points: Iterable[Point], density: float) -> Point | None:
-    """The point of highest mean accuracy among those with at most so many weights.
+    """The point of highest mean accuracy among those with at most this density.
 
-    Of equal ones, that with fewer weights.
+    Among equal ones, the one with fewer weights.
     """
     cheap = [point for point in points if point.density <= density * 1.005]
     return max(cheap, key=lambda each: (each.accuracy, -each.density), default=None)
 
 
 def fastest_at(points: Iterable[Point], density: float, accuracy: float) -> Point | None:
-    """The fastest of those with at most so many weights that are about as accurate."""
+    """The fastest point with at most this density and about the given accuracy."""
     found = [
         point
         for point in points
@@ -133,7 +133,7 @@ def fastest_at(points: Iterable[Point], density: float, accuracy: float) -> Poin
 
 
 def _headline(points: Sequence[Point], semantics: str) -> str:
-    """The best of each variant at one density, in a sentence."""
+    """The best method of each variant at one density, in a sentence."""
     said = []
     for variant in VARIANTS:
         best = best_at([point for point in points if point.variant == variant], HEADLINE)
@@ -149,7 +149,7 @@ def _headline(points: Sequence[Point], semantics: str) -> str:
 
 
 def _best(points: Sequence[Point], semantics: str, folded: bool) -> list[Table]:
-    """The best method of each variant at each density, and the fastest that is about as good."""
+    """The best method of each variant at each density, and the fastest of similar accuracy."""
     best_rows: list[Sequence[Entry]] = []
     fast_rows: list[Sequence[Entry]] = []
     for variant in VARIANTS:
@@ -224,16 +224,16 @@ def _named(point: Point) -> tuple[str, str]:
 
 
 _Line = tuple[str, str, str, str]
-"""Variant, method, what is pruned, semantics."""
+"""Key of a row: variant, method, what is pruned, semantics."""
 
 _FROM = 50
-"""The percentage from which on accuracies are told: up to there, hardly any network loses any."""
+"""Lowest percentage shown: below it, hardly any network loses accuracy."""
 
 
 def by_percent(points: Sequence[Point]) -> list[Table]:
-    """Mean accuracy with its interval by percentage: a row for each method, variant and target.
+    """Mean accuracy with its interval by percentage: a row per method, variant and target.
 
-    Methods that prune by other percentages have a table of their own, so that no column is empty.
+    Methods with other percentages have a separate table, so that no column is empty.
     """
     lines: dict[_Line, dict[int, Point]] = {}
     for point in points:
@@ -250,7 +250,7 @@ def by_percent(points: Sequence[Point]) -> list[Table]:
 
 
 def _by_grid(lines: Mapping[_Line, Mapping[int, Point]]) -> list[list[str]]:
-    """Methods whose percentages are among those of the first of them."""
+    """Methods grouped by percentages: those of a group are among its first method's."""
     grids: dict[str, set[int]] = {}
     for (_, method, _, _), line in lines.items():
         grids.setdefault(method, set()).update(line)

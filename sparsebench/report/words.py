@@ -1,4 +1,4 @@
-"""What the report calls variants, targets and families."""
+"""Names of variants, targets and families in the report."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ FAMILY_TITLES: Mapping[str, str] = {
 }
 
 WORDS: Mapping[str, str] = {"pass": "holds", "fail": Bold("contradicted"), "inconclusive": "open"}
-"""How tables in Markdown tell a verdict."""
+"""Verdicts as Markdown tables show them."""
 
 VERDICTS: Mapping[str, str] = {name: str(word) for name, word in WORDS.items()}
-"""How verdicts are told; what was not measured is `NOT_MEASURED`."""
+"""Verdicts in words; `NOT_MEASURED` if nothing was measured."""
 
 NOT_MEASURED = "not measured"
 
 
 def family_title(family: str, order: str | None = None) -> str:
-    """A family of graphs, and what directs its edges where that is not node order."""
+    """A family of graphs, and what directs its edges if not node order."""
     title = FAMILY_TITLES.get(family) or plain(family, 40)
     return f"{title}, edges by {plain(order, 40)}" if order else title
 
 
 def by_criterion(criterion: str) -> str:
-    """What is said of the criterion of a pruning, if it is not the thesis's."""
+    """The criterion of a pruning in words; empty for the thesis's."""
     return "" if criterion == "magnitude" else f" by {criterion}"
 
 
 def interval_text(interval: tuple[float, float] | None, form: str = ".3f") -> str:
-    """An interval from its lower to its upper bound; empty where there is none."""
+    """An interval from its lower to its upper bound; empty for None."""
     return f"{interval[0]:{form}} to {interval[1]:{form}}" if interval else ""

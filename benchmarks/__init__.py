@@ -1,1 +1,1 @@
-"""The benchmarks; where the package is installed: `pytest --pyargs sparsebench.benchmarks`."""
+"""The benchmarks; with an installed package: `pytest --pyargs sparsebench.benchmarks`."""

@@ -1,4 +1,4 @@
-"""Base models: accuracy after 50 epochs, and the first steps of a training (thesis, section 6.1)."""
+"""Base models: accuracy after 50 epochs, and the loss trace of a training (thesis, section 6.1)."""
 
 import pytest
 

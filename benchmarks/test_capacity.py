@@ -1,4 +1,4 @@
-"""What networks store in their parameters and remember in their units (report on capacity, IV.A-C)."""
+"""What networks store in their parameters and recall with their units (report on capacity, IV.A-C)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The thesis author's models, pruned and evaluated here, against the accuracies he published."""
+"""The thesis author's models, pruned and evaluated here, compared with his published accuracies."""
 
 import pytest
 

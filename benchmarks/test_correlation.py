@@ -1,4 +1,4 @@
-"""What graph properties say about accuracy: correlations and predictions (thesis, 6.3, 6.4 and 7.3)."""
+"""Graph properties and accuracy: correlations and predictions (thesis, 6.3, 6.4 and 7.3)."""
 
 import pytest
 

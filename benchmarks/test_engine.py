@@ -1,11 +1,12 @@
-"""The fused engine against torch's layers and the reference engine: ratios of medians in one run.
+"""The fused engine compared with torch's layers and the reference engine: ratios of medians in one
+run.
 
     pytest benchmarks/test_engine.py -rA --sparsebench-judge-speed
 
 prints the table; docs/results/speed.md has the figures of one machine. Under that option an item
-fails that lies below `FLOOR` of what is promised, three times in a row: on a shared machine the same
-code's ratios moved by up to a fifth. Without it some ratios are reported, of a few rounds each, and
-none is judged.
+fails if its ratio is below `FLOOR` of the promised one three times in a row: on a shared machine
+the ratios of unchanged code varied by up to a fifth. Without the option some ratios are reported,
+with a few rounds each, and none is judged.
 """
 
 import sys
@@ -19,14 +20,14 @@ from sparsebench.values.protocol import VARIANTS, Architecture
 FLOOR = 0.7
 
 STEP = {"rnn_tanh": 50, "rnn_relu": 50, "gru": 25, "lstm": 14}
-"""Wired networks' training step, times faster than that of torch.nn.GRU(50, 50, num_layers=3)."""
+"""Promised speed-up of a wired network's training step over torch.nn.GRU(50, 50, num_layers=3)."""
 
 REFERENCE = {"rnn_tanh": 100, "rnn_relu": 100, "gru": 80, "lstm": 80}
-"""The same, times faster than the reference engine."""
+"""Promised speed-up over the reference engine."""
 
 
 FEW = 3
-"""Rounds where ratios are only reported."""
+"""Rounds if ratios are only reported."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +56,7 @@ def roof():
 
 @pytest.fixture
 def expect(judged, record_property):
-    """Report a ratio; where speed is judged, fail if it stays below the floor of what is promised."""
+    """Report a ratio; if speed is judged, fail if it stays below the floor of the promised ratio."""
 
     def check(what, compare, promised, roof=None):
         comparison = compare() if judged else compare(rounds=FEW)
@@ -74,7 +75,7 @@ def expect(judged, record_property):
 
 
 def scale(promised):
-    """What is promised without AVX-512: vectors are half as long."""
+    """The promised ratio without AVX-512, whose vectors are twice as long."""
     from sparsebench.engines.fused.species import has_avx512
 
     return promised if has_avx512() else promised / 2

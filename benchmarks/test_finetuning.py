@@ -1,4 +1,4 @@
-"""Trained models, pruned and fine-tuned: are they soon as good as before? (thesis, section 6.2)"""
+"""Trained models, pruned and fine-tuned: do they recover their accuracy? (thesis, section 6.2)"""
 
 import pytest
 

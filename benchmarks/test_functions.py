@@ -1,4 +1,4 @@
-"""Functions whose values are drawn by chance, learned by heart (report on capacity, section IV.E)."""
+"""Memorising functions with random values (report on capacity, section IV.E)."""
 
 import pytest
 

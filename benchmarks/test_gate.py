@@ -1,4 +1,4 @@
-"""The gate judges records with one thing wrong with them: a gate that has gone blind turns red."""
+"""Self-test of the gate: it judges records altered in one way, and a blind gate fails here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Iterative magnitude pruning with rewinding: do the first weights matter, or the masks alone?"""
+"""Iterative magnitude pruning with rewinding: do the initial weights matter, or only the masks?"""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""The letter that comes next in strings and texts (report on capacity, IV.D), and writing them."""
+"""Predicting the next letter of strings and texts (report on capacity, IV.D), and generating
+strings."""
 
 import pytest
 

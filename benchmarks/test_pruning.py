@@ -1,4 +1,4 @@
-"""Trained models, pruned and evaluated without retraining (thesis, section 6.2)."""
+"""Trained models, pruned and evaluated without fine-tuning (thesis, section 6.2)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Forward passes that may not get slower, in units of the dense network's on torch's layers."""
+"""Forward passes must not become slower, relative to the dense network on torch's layers."""
 
 import pytest
 

@@ -5,7 +5,7 @@ import pytest
 from sparsebench import families_items, variants_items, wired_items
 
 OTHERS = ("kleinberg", "erdos_renyi", "layered")
-"""Families that the thesis does not have; `layered` is a control without chance."""
+"""Families that the thesis does not have; `layered` is a control without randomness."""
 
 
 def networks(settings):

@@ -8,7 +8,7 @@ from sparsebench.harness.profiles import PROFILES, Settings
 
 
 def thesis_settings(folder: Path) -> Settings:
-    """Those of a thesis run without a baseline."""
+    """The settings of a thesis run without a baseline."""
     work = PROFILES["thesis"]
     return Settings(
         profile="thesis",

@@ -1,1 +1,1 @@
-"""What things cost: time, memory, and what a compiler makes of the loops."""
+"""Costs: time, memory, and the code that compilers make of the loops."""

@@ -1,11 +1,11 @@
-"""What a Dask cluster adds to each case, and whether it gives the same records.
+"""What a Dask cluster costs per case, and whether it gives the same records.
 
 Its figures are in docs/guide/long-runs.md.
 
     python -m validation.performance.measure_cluster [--cases 200]
 
-Trains small wired networks, half of them pruned and trained again, by two workers of a LocalCluster and
-by two threads of this process, each into a store of its own.
+Trains small wired networks, half of them pruned and fine-tuned, once with two workers of a
+LocalCluster and once with two threads of this process, each with its own store.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TRAINING, DATA = Training(epochs=3, batch_size=20, learning_rate=0.01), ReberStr
 
 
 def cases(count: int, first: int = 0) -> list[WiredCase | FinetuningCase]:
-    """Half of them wired networks, the others these again, pruned."""
+    """Wired networks, and an equal number of pruned ones."""
     wired = [
         WiredCase(
             "rnn_tanh", GraphSpec("barabasi_albert", seed, 6), seed, training=TRAINING, data=DATA
@@ -43,7 +43,7 @@ def cases(count: int, first: int = 0) -> list[WiredCase | FinetuningCase]:
 
 
 def trained(count: int, chosen: Settings, first: int = 0) -> tuple[list[Record], float]:
-    """The records of so many cases, and how long they took together."""
+    """The records of `count` cases, and their total time."""
     bench = Bench(chosen, Path(), lambda text: None)
     asked = cases(count, first)
     want(asked, bench)
@@ -52,7 +52,7 @@ def trained(count: int, chosen: Settings, first: int = 0) -> tuple[list[Record],
 
 
 def main() -> None:
-    """Print both times, their difference for each case, and whether the records are the same."""
+    """Print both times, their difference per case, and whether the records are equal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=200)
     count = parser.parse_args().cases
@@ -64,7 +64,7 @@ def main() -> None:
         there = replace(
             thesis_settings(Path(temporary) / "there"), scheduler=str(cluster.scheduler_address)
         )
-        for warming in (here, there):  # loops are loaded
+        for warming in (here, there):  # loads the loops
             trained(8, warming, first=10_000)
         mine, seconds = trained(count, here)
         theirs, longer = trained(count, there)

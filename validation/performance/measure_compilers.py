@@ -1,13 +1,13 @@
-"""The fused engine's loops compiled by Numba and by g++: how fast they run, how long they compile.
+"""The fused engine's loops compiled by Numba and by g++: how fast they run and compile.
 
-Compiles compilers/blocks.cpp, the loops of one block in C++, checks that it computes what
-the engine's kernels do, and times both by turns on one tile of strings. With -Ofast g++ may divide by
-a reciprocal and a Newton step, and reorder sums, neither of which Numba may. Then it
-measures in fresh processes what Numba takes before the first training step.
+Compiles compilers/blocks.cpp, the loops of one block in C++, checks that it computes what the
+engine's kernels do, and times both, interleaved, on one tile of strings. With -Ofast, g++ may
+divide by a reciprocal with a Newton step and reorder sums; Numba may do neither. Then it measures,
+in fresh processes, how long Numba takes before the first training step.
 
     python -m validation.performance.measure_compilers [--rounds 100] [--starts 3]
 
-docs/design/decisions/0002-fused-engine.md keeps the figures of one machine.
+docs/design/decisions/0002-fused-engine.md has the figures of one machine.
 """
 
 from __future__ import annotations
@@ -42,17 +42,17 @@ SHAPES = {
     "50 of 50, 10 % kept": (50, 50, 0.1, 0.1),
     "5 of 6, half kept, dense h2h": (5, 6, 0.5, 1.0),
 }
-"""Units, inputs, and which shares of i2h and h2h are kept."""
+"""Units, inputs, and the shares of i2h and h2h that are kept."""
 TURN = 2e-3
-"""Seconds that one turn takes at the least."""
+"""Least seconds of one timed turn."""
 SOURCE = Path(__file__).with_name("compilers") / "blocks.cpp"
 
 Runner = Callable[[bool, int], None]
-"""Runs a block forward, and back if asked to, a number of times."""
+"""Runs a block forward, and backward if requested, a number of times."""
 
 
 def write_records(folder: Path, lanes: int) -> None:
-    """Write the header with the structures that Python and C++ share."""
+    """Write the header with the structures shared by Python and C++."""
     from sparsebench.engines.fused.memory import NETWORK, PlanArrays, Scratch
     from sparsebench.parts.sparse_layout import BLOCK
 
@@ -71,7 +71,7 @@ def write_records(folder: Path, lanes: int) -> None:
 
 
 def build(compiler: str, flags: list[str], folder: Path) -> tuple[ctypes.CDLL, float]:
-    """Compile and load the C++ source; also the seconds that took."""
+    """Compile and load the C++ source; also return the seconds this took."""
     target = folder / f"blocks{flags[0]}.so"
     include = f"-I{folder}"
     begin = time.perf_counter()
@@ -82,7 +82,7 @@ def build(compiler: str, flags: list[str], folder: Path) -> tuple[ctypes.CDLL, f
 
 
 def numba_loops() -> Any:
-    """The engine's kernels for one block, with the call from Python outside of the loop."""
+    """The engine's kernels for one block, called from Python once for all repetitions."""
     from numba import njit
 
     from sparsebench.engines.fused.block import backward_block, forward_block
@@ -130,12 +130,12 @@ class Case:
         self.multiply_adds = planned.kept * STEPS * lanes
 
     def with_numba(self, loops: Any) -> Runner:
-        """The block as Numba compiles it."""
+        """The block compiled by Numba."""
         arrays = self.species, self.plan, self.scratch, self.parameters, self.scratch.tile_gradient
         return lambda back, times: loops(*arrays, STEPS, back, times)
 
     def with_library(self, library: ctypes.CDLL) -> Runner:
-        """The block as a C++ compiler left it."""
+        """The block compiled by a C++ compiler."""
 
         def places(arrays: tuple[np.ndarray, ...]) -> ctypes.Array:
             return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
@@ -149,7 +149,7 @@ class Case:
         )
 
     def results(self, run: Runner) -> dict[str, np.ndarray]:
-        """What one pass forward and back leaves, from the same inputs each time."""
+        """The results of one forward and backward pass, always from the same inputs."""
         self.random.seed(2)
         for name in ("units", "unit_gradients"):
             array = getattr(self.scratch, name)
@@ -161,7 +161,7 @@ class Case:
 
 
 def compare(case: Case, name: str, runners: dict[str, Runner], rounds: int) -> list[list[float]]:
-    """Check one case, time it and print it; the seconds of each build of C++ over Numba's."""
+    """Check one case, time it and print it; return each C++ build's time relative to Numba's."""
     wanted, worst = case.results(runners["Numba"]), 0.0
     for runner in runners.values():
         for array, values in case.results(runner).items():
@@ -191,7 +191,7 @@ def compare(case: Case, name: str, runners: dict[str, Runner], rounds: int) -> l
 
 
 def child() -> None:
-    """Take one training step in this process and print as JSON what was waited for."""
+    """Take one training step in this process and print the waiting times as JSON."""
     begin = time.perf_counter()
     import numba  # noqa: F401
 
@@ -216,7 +216,7 @@ def child() -> None:
 
 
 def start(cache: Path) -> dict[str, float]:
-    """What a fresh process waits for, with Numba's cache in a folder."""
+    """The waiting times of a fresh process with Numba's cache in a folder."""
     done = subprocess.run(
         [sys.executable, "-m", "validation.performance.measure_compilers", "--child"],
         cwd=ROOT,
@@ -227,7 +227,7 @@ def start(cache: Path) -> dict[str, float]:
 
 
 def torch_header(compiler: str, folder: Path) -> float | None:
-    """How long a source takes that does nothing but include torch's header for operators."""
+    """Compile time of a source that only includes torch's header for operators."""
     from torch.utils.cpp_extension import include_paths
 
     source = folder / "operator.cpp"

@@ -1,10 +1,10 @@
-"""What training and measuring costs on this machine, for `sparsebench campaign plan`.
+"""Costs of training and measuring on this machine, for `sparsebench campaign plan`.
 
     python -m validation.performance.measure_costs [STORE...] [--variants NAME...] [--write]
 
-Takes the medians of what stores hold that were filled on this machine, and trains a base model of each
-variant for two epochs, which default runs do not: the second is timed, after the loops are compiled.
-`--write` puts them into the package; what was not measured keeps the figure that it has there.
+Takes the medians from stores filled on this machine, and trains a base model of each variant for
+two epochs, which default runs do not do: the second epoch is timed, after the loops are compiled.
+`--write` puts the costs into the package; costs that were not measured keep their figures.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from validation.settings import thesis_settings
 
 
 def base_models(variants: Iterable[str]) -> list[StoredModel]:
-    """A base model of each of some variants, trained for two epochs by loops that are compiled.
+    """A base model of each variant, trained for two epochs with compiled loops.
 
-    Its seconds are those of a core that did nothing else: what else ran here is not in them.
+    The seconds are those of an idle core: other load on this machine is excluded.
     """
     found = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(thesis_settings(Path(folder)), ROOT, lambda text: None)
         for variant in variants:
             case = base_case(variant, 0, "published")
-            for epochs in (1, 2):  # the first one waits for the compiler
+            for epochs in (1, 2):  # the first one includes compilation
                 asked = replace(case, training=replace(case.training, epochs=epochs))
                 begin = time.process_time()
                 model = model_of(asked, bench)
@@ -50,7 +50,7 @@ def base_models(variants: Iterable[str]) -> list[StoredModel]:
 
 
 def main() -> None:
-    """Print each cost, in seconds for an epoch, a split, or the whole of it."""
+    """Print each cost, in seconds per epoch or split, or in total."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stores", type=Path, nargs="*")
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def merged(shipped: ShippedCosts, seconds: dict[str, float]) -> ShippedCosts:
-    """What the package has, with what was measured here in its place, and where both were measured."""
+    """The package's costs, updated with those measured here, and where both were measured."""
     here = circumstances(ROOT, "cpu")
     if others := shipped.seconds.keys() - seconds.keys():
         if shipped.machine != here.cpu:
@@ -93,7 +93,7 @@ def merged(shipped: ShippedCosts, seconds: dict[str, float]) -> ShippedCosts:
 
 
 def as_text(costs: ShippedCosts) -> bytes:
-    """The file of the package."""
+    """The contents of the package's file."""
     known = ShippedCosts(costs.machine, costs.commit, dict(sorted(costs.seconds.items())))
     return msgspec.json.format(msgspec.json.encode(known), indent=1) + b"\n"
 

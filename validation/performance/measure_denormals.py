@@ -1,12 +1,12 @@
-"""What it saves in fine-tuning that numbers too small to move a weight count as zero.
+"""Time saved in fine-tuning by treating numbers too small to move a weight as zero.
 
     python -m validation.performance.measure_denormals [--epochs 2] [--percent 80] [--variants NAME...]
 
-Some processors take a hundred times as long over numbers below the least normal float as over others,
-and the gradients and moments of a network that has learned everything would be such numbers. The
-engine's loops compare and write zero instead (`without_tiny` in `sparsebench/engines/fused/simd.py`).
-The same models are fine-tuned with these bounds as they are and at 0, by turns, each in a process of
-its own, because bounds are compiled into the loops.
+Some processors are a hundred times slower on numbers below the smallest normal float, and a fully
+trained network has such gradients and moments. The engine's loops compare and write zero instead
+(`without_tiny` in `sparsebench/engines/fused/simd.py`). The same models are fine-tuned with these
+bounds and with bounds of 0, interleaved, each in its own process, because the bounds are compiled
+into the loops.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ TURNS = "as they are", "at 0", "at 0", "as they are"
 
 
 class Turn(msgspec.Struct):
-    """What one process did.
+    """The result of one process.
 
     Attributes
     ----------
     seconds
-        Of the processor, for the epochs and the evaluations between them; without compilation.
+        Processor time of the epochs and the evaluations between them, without compilation.
     weights
-        The checksum of the fine-tuned weights.
+        Checksum of the fine-tuned weights.
     accuracy
-        Of these, on the test strings.
+        Accuracy on the test strings.
     """
 
     seconds: float
@@ -56,7 +56,7 @@ class Turn(msgspec.Struct):
 
 
 def without_bounds() -> None:
-    """Let loops that are compiled from now on keep every number."""
+    """Make loops compiled from now on keep every number."""
     from sparsebench.engines.fused import simd
 
     simd.LEAST_GRADIENT = 0.0
@@ -66,7 +66,7 @@ def without_bounds() -> None:
 
 
 def fine_tune(variant: str, percent: int, epochs: int) -> Turn:
-    """Fine-tune a pruned model in this process, after an epoch that compiles the loops."""
+    """Fine-tune a pruned model in this process, after one epoch that compiles the loops."""
     from sparsebench.engines.population_training import Start, train_population
 
     case = base_case(variant, 0, "published")
@@ -83,7 +83,7 @@ def fine_tune(variant: str, percent: int, epochs: int) -> Turn:
 
 
 def turn(bounds: str, variant: str, percent: int, epochs: int, caches: Path) -> Turn:
-    """The same in a process of its own, whose loops are kept apart from those of other bounds."""
+    """Fine-tune in a separate process, with a separate cache of loops for each kind of bounds."""
     wanted = ["--here", bounds, "--variants", variant]
     wanted += ["--percent", str(percent), "--epochs", str(epochs)]
     done = subprocess.run(

@@ -1,10 +1,10 @@
-"""The GPU engine: microseconds that a network's training step takes, by how many are trained together.
+"""The GPU engine: microseconds per network and training step, by networks trained together.
 
     python -m validation.performance.measure_gpu [--networks 1 16 ...] [--variants gru ...]
 
-Beside it stand a training step of torch's own layers on the same GPU (`torch.nn.GRU(50, 50,
-num_layers=3)` for wired networks, the dense base model for its pruned copies) and one of the fused
-engine on one thread of the machine's processor. All times are medians of turns taken in one run.
+For comparison: a training step of torch's own layers on the same GPU (`torch.nn.GRU(50, 50,
+num_layers=3)` for wired networks, the dense base model for its pruned copies), and one of the fused
+engine on one thread of the machine's processor. All times are medians, interleaved in one run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sparsebench.values.protocol import VARIANTS, Architecture
 
 BATCH = 128
 BATCHES = 8
-"""Steps of a call; an epoch of the thesis's wired networks has 147."""
+"""Steps per call; an epoch of the thesis's wired networks has 147."""
 
 ROUNDS = 3
 

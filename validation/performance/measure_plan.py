@@ -1,9 +1,9 @@
-"""What it costs to plan a campaign of a million cases (docs/guide/long-runs.md).
+"""The cost of planning a campaign of a million cases (docs/guide/long-runs.md).
 
     python -m validation.performance.measure_plan [--cases 1000000]
 
-Plans pruning items of the thesis with so many seeds that there are as many cases, and their base
-models, against a store in which a thousand of them are finished.
+Plans pruning items of the thesis with enough seeds for that many cases, and their base models, with
+a store that has a thousand of them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FINISHED = 1000
 
 
 def main() -> None:
-    """Print seconds and the process's largest size."""
+    """Print seconds and the process's peak memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000)
     chosen = parser.parse_args()

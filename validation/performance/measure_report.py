@@ -1,6 +1,6 @@
-"""How long the report of a full run takes, how large it is, and how much memory it needs.
+"""Time, size and memory of the report of a full run.
 
-Builds it in processes of their own, as a user would; of the shipped baseline, if no file is named.
+Builds it in separate processes, as a user would; by default from the shipped baseline.
 
     python -m validation.performance.measure_report [FILE] [--rounds 3]
 """
@@ -23,7 +23,7 @@ COMMAND = "import sys; from sparsebench.shell.command import main; sys.exit(main
 
 
 def build(file: Path, folder: Path) -> tuple[float, float]:
-    """Build the report of a file; seconds, and the process's largest resident set in MB."""
+    """Build the report of a file; return seconds, and the process's peak resident memory in MB."""
     begin = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "report", str(file), "-o", str(folder)],

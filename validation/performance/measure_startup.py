@@ -1,6 +1,6 @@
-"""What having the plugin installed costs a test suite that does not use it.
+"""The cost of the installed plugin for a test suite that does not use it.
 
-Runs pytest with and without the plugin by turns and prints the medians.
+Runs pytest with and without the plugin, interleaved, and prints the medians.
 
     python -m validation.performance.measure_startup [--rounds 15]
 """
@@ -21,7 +21,7 @@ WITHOUT = ["-p", "no:sparsebench"]
 
 
 def seconds(arguments: list[str], folder: Path) -> float:
-    """How long one pytest process takes."""
+    """Seconds of one pytest process."""
     begin = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "pytest", *arguments], cwd=folder, capture_output=True, check=True

@@ -1,1 +1,1 @@
-"""What damage, kills, bugs and hostile files do."""
+"""Effects of damage, kills, bugs and hostile files."""

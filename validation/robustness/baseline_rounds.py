@@ -1,10 +1,10 @@
-"""Rounds of what may happen to a baseline that several processes write (`measure_faults.py`).
+"""Rounds of concurrent and interrupted updates of a baseline (`measure_faults.py`).
 
-In each round, a small project with an empty baseline is updated by two runs at once, measured by two
-runs at once, updated by two runs of which one is killed, and updated once more. After each step, every
-record must be in the baseline that a finished update accepted, with the figures of an undisturbed run;
-of the killed update all or none; and none of items that fail. Every base model must be the one that its
-record speaks of.
+In each round, a small project with an empty baseline is updated by two concurrent runs, measured by
+two concurrent runs, updated by two runs of which one is killed, and updated once more. After each
+step, the baseline must have every record that a finished update accepted, with the figures of an
+undisturbed run; all or none of the killed update's records; and no record of items that fail. Every
+base model must be the one that its record names.
 """
 
 from __future__ import annotations
@@ -141,25 +141,25 @@ GOOD = [
 FAILING = ["failing-15-", "failing-25-"]
 
 SECONDS = 120.0
-"""What a run may take; one that takes longer waits for a lock that nobody holds."""
+"""Longest time of a run; a run that takes longer waits for a lock that nobody holds."""
 
 Run = multiprocessing.process.BaseProcess
 
 
 @dataclass
 class Found:
-    """What went wrong, and what was tried.
+    """The results of the rounds.
 
     Attributes
     ----------
     faults
-        In words.
+        What went wrong, in words.
     accepted
-        Records of updates that finished, all of which must be there.
+        Records of finished updates, all of which must be present.
     refused
-        Records of items that failed, offered to updates.
+        Records of failed items that were offered to updates.
     killed, writing
-        Updates that were killed, and how many of them while they wrote.
+        Killed updates, and how many of them were killed while writing.
     """
 
     faults: list[str] = field(default_factory=list)
@@ -170,20 +170,20 @@ class Found:
 
 
 class BaselineRounds:
-    """The small project, whose runs are forked from this process, which has loaded all that they need.
+    """The small project; its runs are forked from this process, which has loaded what they need.
 
     Parameters
     ----------
     folder
-        Where the project is made.
+        Where to make the project.
     seed
-        Decides what is chosen in each round, and when runs are killed.
+        Decides the choices of each round, and when runs are killed.
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
-        os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads of torch would not survive a fork
+        os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads do not survive a fork
         for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
-            del os.environ[name]  # a worker that tests this is none to its runs, which take times
+            del os.environ[name]  # else runs inside a test's xdist worker would act as workers
         import sparsebench.engines.fused.population
         import sparsebench.shell.run  # noqa: F401
 
@@ -197,7 +197,7 @@ class BaselineRounds:
             encoding="utf-8",
         )
         with (folder / "loading.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
-            _pytest(folder, "loading", [*GOOD, *FAILING])  # runs are forked with loops compiled
+            _pytest(folder, "loading", [*GOOD, *FAILING])  # compiles the loops before the forks
         begin = time.monotonic()
         self._finish(-1, self.start("first", GOOD, "--sparsebench-update"))
         self.seconds = time.monotonic() - begin
@@ -215,7 +215,7 @@ class BaselineRounds:
         return run
 
     def round(self, number: int) -> None:
-        """One round; what goes wrong is added to `found`."""
+        """Run one round; faults are added to `found`."""
         chance = random.Random(f"{self.seed} {number}")
         shutil.rmtree(self.baselines)
         parts = [self._some(chance) for _ in range(2)]
@@ -256,7 +256,7 @@ class BaselineRounds:
         return chance.choice(["--sparsebench-update", "--sparsebench-update-new"])
 
     def _kill(self, run: Run, chance: random.Random) -> None:
-        """SIGKILL at a random moment of its life, or, every other time, of its writing."""
+        """SIGKILL a run at a random moment or, every other time, while it writes."""
         mark = self.folder / f"updating-{run.pid}"
         writing, moment = chance.random() < 0.5, chance.random()
         end = time.monotonic() + (SECONDS if writing else moment * self.seconds)
@@ -283,7 +283,7 @@ class BaselineRounds:
     def _check(
         self, number: int, what: str, there: Iterable[str], maybe: Iterable[str] = ()
     ) -> None:
-        """Hold the baseline against what must be in it, and what may be."""
+        """Compare the baseline with the records that it must have, and those that it may have."""
         try:
             records = self._baseline()
         except (OSError, ValueError) as error:
@@ -298,7 +298,7 @@ class BaselineRounds:
         if strange := records.keys() - wanted - extra:
             self._fault(number, f"{what}: {len(strange)} records that nobody accepted")
         times = {digest for digest in extra if self.expected[digest].experiment == "forward"}
-        for part in (times, extra - times):  # a file for each
+        for part in (times, extra - times):  # each has its own file
             if 0 < len(part & records.keys()) < len(part):
                 self._fault(number, f"{what}: a part of what a killed update wrote")
         for digest, record in records.items():
@@ -318,7 +318,7 @@ class BaselineRounds:
         return {record.digest: record for record in records}
 
     def _digests(self, name: str, wanted: str) -> set[str]:
-        """What a run measured of an item, as its result file tells."""
+        """Digests of the records of an item in a run's result file."""
         items = read_document(self.folder / f"{name}.json").items
         return {each for item in items if f"[{wanted}]" in item.nodeid for each in item.digests}
 
@@ -327,7 +327,7 @@ class BaselineRounds:
 
 
 def plain(record: Record) -> Record:
-    """A record without where and when it was measured, and without times."""
+    """A record without provenance and times."""
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
     return msgspec.structs.replace(
         record, metrics=metrics, history={}, provenance="", trained="", outcome=""
@@ -335,7 +335,7 @@ def plain(record: Record) -> Record:
 
 
 def _run_pytest(folder: Path, name: str, items: Sequence[str], *options: str) -> None:
-    """In a process of its own: run some of the project's benchmarks."""
+    """Run some of the project's benchmarks in a forked process."""
     with (folder / f"{name}.log").open("wb") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
@@ -351,19 +351,19 @@ def _pytest(folder: Path, name: str, items: Sequence[str], *options: str) -> int
 def run_rounds(
     folder: Path, rounds: int, first: int, seed: int, tell: Callable[[str], None]
 ) -> Found:
-    """Run rounds, telling how far they have come.
+    """Run rounds and report progress.
 
     Parameters
     ----------
     folder
-        Where the project is made.
+        Where to make the project.
     rounds, first
-        How many, and the number of the first: each is decided by the seed and its own number, so an
-        interrupted series can go on.
+        How many, and the number of the first. The seed and its number decide each round, so an
+        interrupted series can continue.
     seed
-        Of all of them.
+        Seed of all rounds.
     tell
-        Takes a line after each round.
+        Called with a line after each round.
     """
     if not sys.platform.startswith("linux"):
         raise SystemExit(

@@ -1,11 +1,12 @@
-"""Feed every reader of files from elsewhere what nobody should trust (docs/reference/untrusted.md).
+"""Feed hostile files to every reader of foreign files (docs/reference/untrusted.md).
 
     python -m validation.robustness.fuzz_readers [--reader NAME] [--inputs 100000] [--seed 0]
 
-Each input (`hostile_files.py`, `hostile_pickles.py`) is read, or refused with the error that the
-reader documents. Anything else is a finding, and kept in a file: another error, one that does not
-name the file or is as long as a page, more than five seconds or a gigabyte, a file touched outside
-the folder, code compiled, run or imported, a process or a socket. Exits with 1 if there are findings.
+Each input (`hostile_files.py`, `hostile_pickles.py`) must be read, or refused with the error that
+the reader documents. Anything else is a finding, and saved to a file: another error, an error that
+does not name the file or is as long as a page, more than five seconds or a gigabyte, access to a
+file outside the folder, compiled, executed or imported code, a process or a socket. Exits with 1 if
+there are findings.
 """
 
 from __future__ import annotations
@@ -50,19 +51,19 @@ from validation.robustness import hostile_files, hostile_pickles
 from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 SECONDS, MEMORY = 5.0, 2**30
-"""What one input may take: time of the processor, and bytes."""
+"""Limits for one input: processor time in seconds, and bytes."""
 
 LONGEST_ERROR = 4000
-"""Characters."""
+"""Characters of an error message."""
 
 MOST_FINDINGS = 20
-"""After so many a reader has failed, and the rest is left out."""
+"""Findings after which a reader has failed and its remaining inputs are skipped."""
 
 WARMING = 50
-"""Inputs that come before the others and do not count: what is imported at first use may be so then."""
+"""Warm-up inputs, which do not count: lazy imports may happen in them."""
 
 SEEDS = 100
-"""Files that Hypothesis draws for each reader."""
+"""Files that Hypothesis draws per reader."""
 
 
 class Refused(Exception):
@@ -70,10 +71,10 @@ class Refused(Exception):
 
 
 class Wrong(AssertionError):
-    """A reader returned what it must not."""
+    """A reader returned an invalid value."""
 
 
-# The readers
+# Readers
 
 
 def _graph(path: Path) -> None:
@@ -82,7 +83,7 @@ def _graph(path: Path) -> None:
         raise Wrong("a vertex of another kind")
     try:
         wire(orient(graph))
-    except ValueError as error:  # it is not connected, say: the experiment names the file
+    except ValueError as error:  # such as an unconnected graph: the experiment names the file
         raise Refused from error
 
 
@@ -109,7 +110,7 @@ def _accuracies(path: Path) -> None:
 
 
 def _judged(path: Path, document: Result | Baseline) -> None:
-    """What the report, `compare` and an update do with a document that somebody sent."""
+    """Process a foreign document like the report, `compare` and an update."""
     for record in document.records:
         check_finite(record)
         try:
@@ -132,7 +133,7 @@ def _baseline(path: Path) -> None:
 
 
 def _store(path: Path) -> None:
-    """The record lies in a store, beside the weights that it may speak of."""
+    """Read the record from a store that has the weights that it may name."""
     root = path.parent / "store"
     store = Store(root, "code", "cpu")
     record = store.weights_path(hostile_files.ENTRY).with_suffix(".json")
@@ -142,7 +143,7 @@ def _store(path: Path) -> None:
     found = list(entries(root))
     if [entry.path for entry in found] != [record]:
         raise Wrong("another entry")
-    measured, whole = found[0].measured, found[0].whole  # before its weights may be set aside
+    measured, whole = found[0].measured, found[0].whole  # loading may set damaged weights aside
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         if measured:
@@ -178,16 +179,16 @@ def _corpus(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Reader:
-    """What is fed.
+    """A reader with its inputs.
 
     Attributes
     ----------
     file
-        What the file is called.
+        Name of the input file.
     make
-        From a number of examples to a function that makes an input.
+        Given a number of examples, returns a function that makes inputs.
     read
-        Reads a file, and does with it what the project does first.
+        Reads a file, and processes it like the project.
     """
 
     file: str
@@ -234,7 +235,7 @@ def accepted(reader: Reader, path: Path) -> bool:
     Raises
     ------
     Exception
-        Whatever else happens.
+        Any other error.
     """
     try:
         reader.read(path)
@@ -246,7 +247,7 @@ def accepted(reader: Reader, path: Path) -> bool:
     return True
 
 
-# What must not happen meanwhile
+# Forbidden actions
 
 _IMPORTING = ("compile", "exec", "import", "code.__new__", "function.__new__", "marshal.")
 
@@ -269,7 +270,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Forbidden(BaseException):
-    """A reader did what it must not; no error that it could catch by mistake."""
+    """A reader did something forbidden; a BaseException, so that no reader catches it by mistake."""
 
 
 class Overdue(BaseException):
@@ -277,12 +278,12 @@ class Overdue(BaseException):
 
 
 class Watch:
-    """Sees what Python does while a reader reads, and stops it.
+    """Audits Python's actions while a reader runs, and stops forbidden ones.
 
     Parameters
     ----------
     folder
-        The only one whose files may be touched.
+        The only folder whose files may be accessed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -292,7 +293,7 @@ class Watch:
 
     @contextmanager
     def watching(self, imports: bool = False) -> Iterator[None]:
-        """Look out meanwhile; where imports are allowed, only for the rest."""
+        """Audit meanwhile; imports may be allowed, other actions are not."""
         self._forbidden = _FORBIDDEN if imports else (*_FORBIDDEN, *_IMPORTING)
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
@@ -325,7 +326,7 @@ class Watch:
 
 
 def overdue(number: int, frame: object) -> None:
-    """Stop a reader; the handler of SIGPROF."""
+    """Handler of SIGPROF: stop a reader that takes too long."""
     raise Overdue(f"more than {SECONDS:g} s")
 
 
@@ -335,12 +336,12 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
-# The run
+# Run
 
 
 @dataclass
 class Count:
-    """What came of the inputs of one reader."""
+    """Counts for the inputs of one reader."""
 
     inputs: int = 0
     accepted: int = 0
@@ -351,15 +352,13 @@ class Count:
 
 
 def fuzz(name: str, inputs: int, start: int, watch: Watch, folder: Path, findings: Path) -> Count:
-    """Feed one reader, and keep what it stumbles over."""
+    """Feed one reader, and save its findings."""
     reader, count = READERS[name], Count()
     make, path = reader.make(SEEDS), folder / reader.file
-    codecs.lookup("raw_unicode_escape")  # of opcodes that are refused once they are decoded
-    with suppress(ValueError):  # the first kind that nobody knows loads all experiments, no others
+    codecs.lookup("raw_unicode_escape")  # opcodes are decoded with it before they are refused
+    with suppress(ValueError):  # the first unknown kind loads all experiments, later ones none
         restore({"kind": "unknown"})
-    for number in range(
-        -WARMING, inputs
-    ):  # what is imported at first use is imported before the first
+    for number in range(-WARMING, inputs):  # the warm-up does all lazy imports
         random = Random(f"{name} {start} {number}")
         content = make(random)
         path.write_bytes(content)

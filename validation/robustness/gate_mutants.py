@@ -1,4 +1,4 @@
-"""Bugs in the gate itself: its canaries must see them."""
+"""Bugs in the gate itself, which its canaries must detect."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Files that nobody should trust, for `fuzz_readers.py`: damaged ones, and ones that lie.
+"""Hostile files for `fuzz_readers.py`: damaged ones, and well-formed ones with false content.
 
-A reader's inputs are files that the project's own writers or the thesis author's programs would
-have written, small and drawn by Hypothesis, changed here and there; and files made of the pieces
-of such files in an order by chance. All chance comes from a `random.Random`, so a seed repeats them,
-but for the addresses by which torch calls blocks of numbers in archives without ZIP.
+Inputs are small files as written by the project or the thesis author's programs, drawn by
+Hypothesis and then altered, and files made of pieces of such files in random order. All randomness
+comes from a `random.Random`, so a seed repeats the files, except for the addresses that name blocks
+of numbers in torch archives without ZIP.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from tests import document_strategies, strategies
 
 SMALL = Architecture("gru", layers=2, hidden_size=3, symbols=4)
 WEIGHTS = initial_weights(SMALL.layout, 0)
-"""The stacked network of checkpoints, of weight files and of the store."""
+"""The stacked network in checkpoints, weight files and the store."""
 
 WIRED = wired_layout(Wiring((2, 1, 1), ((0, 2), (0, 3), (1, 2), (2, 3))), "lstm")
-"""The wired network of checkpoints."""
+"""The wired network in checkpoints."""
 
 Content = bytes
 Make = Callable[[Random], Content]
 
 
 def drawn(strategy: st.SearchStrategy[Any], count: int) -> list[Any]:
-    """Values that Hypothesis draws, the same each time."""
+    """Values drawn by Hypothesis, the same each time."""
     found: list[Any] = []
 
     @seed(0)
@@ -84,7 +84,7 @@ def _stretch(random: Random, content: Content) -> tuple[int, int]:
 def damaged(
     random: Random, content: Content, others: list[Content], words: list[Content]
 ) -> Content:
-    """A file after one to six changes, each as it happens on disks, wires and in editors, or worse."""
+    """A file after one to six changes, like those of disks, networks and editors, or worse."""
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
         begin, end = _stretch(random, content)
         match random.randrange(10):
@@ -118,7 +118,7 @@ def damaged(
     return content
 
 
-# JSON: result files, baselines, records of a store, headers of weight files
+# JSON: result files, baselines, records in a store, headers of weight files
 
 _WORDS_OF_JSON = [
     *(b"{", b"}", b"[", b"]", b",", b":", b'"', b"null", b"true", b"NaN", b"-Infinity", b"1e999"),
@@ -172,7 +172,7 @@ def any_value(random: Random, depth: int = 3) -> Any:
 
 
 def twisted(random: Random, value: Any) -> Any:
-    """The same JSON value with something in it replaced, gone, twice, or under another name."""
+    """The JSON value with something replaced, removed, duplicated or renamed."""
     if not isinstance(value, dict | list) or not value or random.random() < 0.15:
         return any_value(random)
     if isinstance(value, list):
@@ -195,7 +195,7 @@ def twisted(random: Random, value: Any) -> Any:
 
 
 def json_files(values: list[Content]) -> Make:
-    """Documents with other values in them, and damaged ones."""
+    """Documents with altered values, and damaged ones."""
     parsed = [json.loads(value) for value in values]
 
     def make(random: Random) -> Content:
@@ -230,11 +230,11 @@ def baselines(count: int) -> Make:
 
 
 ENTRY = "0" * 32
-"""The name of the entry in a store whose record it is to be."""
+"""The name of the store's entry for the record."""
 
 
 def stored_records(count: int) -> Make:
-    """Records of trainings, some of them of `WEIGHTS`, most of them under the right checksum."""
+    """Records of trainings, some with `WEIGHTS`, most of them with the right checksum."""
     stored = drawn(
         st.builds(
             lambda record, provenance, weights: StoredModel(
@@ -289,7 +289,7 @@ _WORDS_OF_CSV = [
 
 
 def csv_files(header: list[str], items: list[list[str]]) -> Make:
-    """Tables with this header, mostly, and items of these, mostly; and damaged ones."""
+    """Tables, most of them with this header and these rows, and damaged ones."""
 
     def table(random: Random) -> Content:
         columns = list(range(len(header)))
@@ -332,7 +332,7 @@ def messages(count: int) -> Make:
 
 
 def texts(count: int) -> Make:
-    """Plain texts, most of them long enough, damaged."""
+    """Plain texts, most of them long enough, and damaged."""
     whole = [(text * 40).encode() for text in drawn(st.text(min_size=1, max_size=40), count)]
 
     def make(random: Random) -> bytes:
@@ -367,7 +367,7 @@ def accuracies(count: int) -> Make:
 
 
 def weight_files(count: int) -> Make:
-    """Weights as safetensors, with other headers and damaged."""
+    """Safetensors files of weights, with altered headers, and damaged."""
     whole = [
         save({name: np.ascontiguousarray(array) for name, array in each.items()})
         for each in (initial_weights(SMALL.layout, number) for number in range(min(count, 5)))

@@ -1,4 +1,4 @@
-"""Pickles and torch archives that nobody should trust, for `fuzz_readers.py`."""
+"""Hostile pickles and torch archives for `fuzz_readers.py`."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ _WORDS_OF_PICKLES = [
 
 
 def _opcodes_of(content: Content) -> list[Content]:
-    """A pickle, cut before every opcode."""
+    """A pickle, split before every opcode."""
     places = [place for _, _, place in pickletools.genops(content)] + [len(content)]
     return [content[begin:end] for begin, end in pairwise(places)]
 
 
 def pickles(contents: list[Content]) -> Make:
-    """Pickles with opcodes that are gone, doubled, swapped or new, and damaged ones."""
+    """Pickles with opcodes removed, duplicated, swapped or added, and damaged ones."""
     cut = [_opcodes_of(content) for content in contents]
     pieces = [*(piece for each in cut for piece in each), *_WORDS_OF_PICKLES]
 
@@ -131,7 +131,7 @@ _MEMBERS = (
 
 
 def archives(tensors: list[dict[str, torch.Tensor]]) -> Make:
-    """Archives of both kinds, with other pickles and members in them, and damaged ones."""
+    """Archives of both kinds, with altered pickles and members, and damaged ones."""
     zipped, plain = (
         [_saved(each, _use_new_zipfile_serialization=new) for each in tensors]
         for new in (True, False)
@@ -192,7 +192,7 @@ def _zip(members: dict[str, Content], kind: int) -> Content:
 
 
 def _head(content: Content) -> tuple[int, int]:
-    """Where the pickle of tensors begins and ends in an archive without ZIP."""
+    """Start and end of the tensors' pickle in an archive without ZIP."""
     file = io.BytesIO(content)
     ends = [0]
     for _ in range(4):

@@ -1,4 +1,4 @@
-"""Bugs that act late or little: first losses, and the mean of a few networks, hardly show them."""
+"""Bugs with late or small effects, hardly visible in first losses and means of few networks."""
 
 from __future__ import annotations
 

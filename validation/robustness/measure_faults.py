@@ -1,15 +1,15 @@
-"""What a run loses when it is killed, shares its store, or finds damage there.
+"""What a run loses when it is killed, shares its store, or finds it damaged.
 
 Its figures are in docs/guide/long-runs.md.
 
     python -m validation.robustness.measure_faults [--moments 20] [--only NAME...]
     python -m validation.robustness.measure_faults --only baselines [--rounds 100] [--first N]
 
-Runs a small project of twelve wired networks, four of them pruned and trained again, two base models
-and six prunings of these, once undisturbed; then again and again with one fault each. After
-every fault the run is started again and must end with the undisturbed run's records, bit for bit,
-without training again what had been kept. Kills are SIGKILL, to the whole process group, at random
-moments. `baselines` are rounds of updates and runs that share a baseline (`baseline_rounds.py`).
+Runs a small project of twelve wired networks (four of them pruned and fine-tuned), two base models
+and six prunings of these, once undisturbed, then repeatedly with one fault each. After every fault
+the run is started again and must end with the undisturbed run's records, bit for bit, without
+repeating a cached training. Kills are SIGKILL to the whole process group at random moments.
+`baselines` are rounds of updates and runs that share a baseline (`baseline_rounds.py`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ time.time = lambda: _time() + _random.uniform(-1e7, 1e7)
 
 
 class Project:
-    """A folder with the small project, run by a pytest of its own."""
+    """A folder with the small project, run by separate pytest processes."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.store = folder, folder / "store"
@@ -117,12 +117,12 @@ class Project:
             )
 
     def run(self, *arguments: str, **others: str | Path) -> str:
-        """Run to the end; what it printed."""
+        """Run to the end; return the output."""
         self.start(*arguments, **others).wait()  # type: ignore[arg-type]
         return (self.folder / "log").read_text(encoding="utf-8")
 
     def records(self, name: str = "result") -> bytes:
-        """What the last run measured, without where and when."""
+        """The last run's records, without provenance."""
         records = read_document(self.folder / f"{name}.json").records
         plain = [
             msgspec.structs.replace(record, provenance="", trained="")
@@ -131,7 +131,7 @@ class Project:
         return msgspec.json.encode(plain)
 
     def kept(self) -> dict[Path, int]:
-        """The entries of its store that are whole, with the time at which each was written."""
+        """The undamaged entries of the store, with the time at which each was written."""
         return {
             path: path.stat().st_mtime_ns
             for path in self.store.glob("*/*.json")
@@ -143,7 +143,7 @@ Process = subprocess.Popen  # type: ignore[type-arg]
 
 
 def kill(process: Process) -> None:
-    """SIGKILL to a run and all that it started."""
+    """SIGKILL a run and all processes that it started."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
@@ -155,7 +155,7 @@ class Faults:
         self._folder, self._moments = folder, moments
         self._random, self._number = random.Random(0), 0
         sound = self.project()
-        sound.run()  # compiles loops
+        sound.run()  # compiles the loops
         shutil.rmtree(sound.store)
         begin = time.perf_counter()
         print(sound.run().strip().splitlines()[-1], flush=True)
@@ -171,7 +171,7 @@ class Faults:
         return Project(self._folder / str(self._number))
 
     def killed(self, *arguments: str) -> tuple[int, int]:
-        """Kill runs at random moments and run them again."""
+        """Kill runs at random moments, and restart them."""
         good = 0
         for _ in range(self._moments):
             project = self.project()
@@ -186,7 +186,7 @@ class Faults:
         return good, self._moments
 
     def killed_worker(self) -> tuple[int, int]:
-        """Kill one worker of xdist, which xdist replaces."""
+        """Kill one worker of xdist, which replaces it."""
         good, moments = 0, max(1, self._moments // 5)
         for _ in range(moments):
             project = self.project()
@@ -206,7 +206,7 @@ class Faults:
         return good, moments
 
     def two_at_once(self) -> tuple[int, int]:
-        """Two runs share a store: each network is trained once."""
+        """Two runs share a store: each network must be trained once."""
         project = self.project()
         both = [project.start(name=name) for name in ("one", "other")]
         for process in both:
@@ -215,13 +215,13 @@ class Faults:
         return good, 2
 
     def in_parallel(self) -> tuple[int, int]:
-        """xdist: the same records."""
+        """Run under xdist: the records must be equal."""
         project = self.project()
         project.run("-n", "2", "--dist", "loadgroup")
         return int(project.records() == self.expected), 1
 
     def damaged(self) -> tuple[int, int]:
-        """Entries are cut short, get a bit flipped, or lie under another's name."""
+        """Entries are truncated, get a bit flipped, or are stored under another's name."""
         good, ways = 0, ("cut", "flipped", "foreign")
         for way in ways:
             project = self.project()
@@ -249,14 +249,14 @@ class Faults:
         return good, len(ways)
 
     def jumping_clock(self) -> tuple[int, int]:
-        """The system's time jumps by months whenever it is asked for."""
+        """The system's time jumps by months at every call."""
         project = self.project()
         (project.folder / "conftest.py").write_text(JUMPING, encoding="utf-8")
         project.run()
         return int(project.records() == self.expected), 1
 
     def full_disk(self) -> tuple[int, int]:
-        """The store lies on a disk of 100 kB, which is made larger afterwards."""
+        """The store is on a disk of 100 kB, which is enlarged afterwards."""
         project = self.project()
         with mounted(project.folder / "disk", "size=100k") as disk:
             if disk is None:
@@ -268,7 +268,7 @@ class Faults:
             return int(said and project.records() == self.expected), 1
 
     def read_only(self) -> tuple[int, int]:
-        """A store that may not be written: what is in it is used, the rest is said."""
+        """The store is read-only: its entries are used, and the run warns that it cannot write."""
         project = self.project()
         with mounted(project.folder / "disk", "size=100m") as disk:
             if disk is None:
@@ -286,7 +286,7 @@ class Faults:
 
 @contextmanager
 def mounted(folder: Path, options: str) -> Iterator[Path | None]:
-    """A disk of its own in memory; None where this user may not mount one."""
+    """A separate disk in memory; None if this user may not mount one."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     try:
@@ -301,7 +301,7 @@ def mounted(folder: Path, options: str) -> Iterator[Path | None]:
 
 
 def rounds_of_baselines(folder: Path, chosen: argparse.Namespace) -> int:
-    """Print how rounds of updates and runs that share a baseline went; how many faults they had."""
+    """Print the results of rounds with a shared baseline; return the number of faults."""
     begin = time.perf_counter()
     found = run_rounds(folder, chosen.rounds, chosen.first, chosen.seed, print_now)
     for fault in found.faults:
@@ -317,12 +317,12 @@ def rounds_of_baselines(folder: Path, chosen: argparse.Namespace) -> int:
 
 
 def print_now(line: str) -> None:
-    """A line that is seen at once, also in a file."""
+    """Print a line without buffering, also into a file."""
     print(line, flush=True)
 
 
 def main() -> None:
-    """Print, for each fault, how many runs ended as the undisturbed one did."""
+    """Print, for each fault, how many runs ended like the undisturbed one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--moments", type=int, default=20, help="how often a run is killed")
     parser.add_argument("--only", nargs="*", help="names of faults")

@@ -1,19 +1,19 @@
-"""Break the code and see the gate fail (docs/design/gate-measured.md).
+"""Break the code, and check that the gate fails (docs/design/gate-measured.md).
 
-Puts one small bug at a time (`mutants.py`, and files that it names) into a copy of the project, runs
-the default benchmarks there until the first failure, and says which item turned red. Unchanged code
-comes first and must stay green.
+Puts one small bug at a time (`mutants.py`, and the files that it names) into a copy of the project,
+runs the default benchmarks there until the first failure, and prints which item failed. Unchanged
+code comes first and must pass.
 
     python -m validation.robustness.measure_mutants [--processor haswell] [--jobs 2] [--rows FILE]
         [--page PAGE] [--foreign] [--check] [--first FILE] [NAME ...]
 
 `--processor` compiles the loops for another processor than the one that made the baseline. `--rows`
-keeps what was found in a file: a run that was cut short goes on from there, if it is of the same
-commit, and begins each bug with the benchmark file that saw it before. `--page` puts the table into a
-page. `--foreign` makes the copy's baseline forget by which arithmetic its networks were trained, as a
-run on a GPU would find it: other bits alone are no failure there. `--check` only looks whether every
-bug can still be put in. `--first wired` begins with that file: it saves time where one knows which item
-sees the bug, and changes nothing about the verdict.
+saves the results to a file: an interrupted run continues from it, if the commit is the same, and
+starts each bug with the benchmark file that detected it before. `--page` puts the table into a
+page. `--foreign` removes from the copy's baseline by which arithmetic its networks were trained, as
+for a run on a GPU: there, different bits alone are no failure. `--check` only checks that every bug
+can still be put in. `--first wired` starts with that file: it saves time if one knows which item
+detects the bug, and does not affect the verdict.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ FILES = (
     "base", "gate", "correlation", "pruning", "wired", "finetuning", "wired_pruning", "letters",
     "functions", "capacity", "optimisers", "iterative_pruning", "speed",
 )  # fmt: skip
-"""The benchmarks in the order in which they are likely to fail soon; the others compare nothing with a
-baseline. Forward times are left out: they are measured by `measure_times.py`."""
+"""The benchmarks, those likely to fail soon first; the others compare nothing with a baseline.
+Forward times are left out: `measure_times.py` measures them."""
 
 
 def copy_project(folder: Path, foreign: bool) -> None:
-    """Copy what a run needs, with the files' times, so that what was compiled is not compiled again."""
+    """Copy what a run needs, with the files' times, so that compiled loops stay valid."""
     for part in COPIED:
         source = ROOT / part
         if source.is_dir():
@@ -67,7 +67,7 @@ def copy_project(folder: Path, foreign: bool) -> None:
 
 
 def put_in(mutant: Mutant, folder: Path) -> None:
-    """Change the copy."""
+    """Put a bug into the copy."""
     path = folder / mutant.file
     text = path.read_text(encoding="utf-8")
     if mutant.old and text.count(mutant.old) != 1:
@@ -81,7 +81,7 @@ def put_in(mutant: Mutant, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one bug."""
+    """The result for one bug."""
 
     name: str
     green: bool
@@ -98,18 +98,18 @@ class Row:
 
     @property
     def wrong(self) -> bool:
-        """Whether the gate did not see the bug, or saw one where there is none."""
+        """Whether the gate missed the bug, or failed on unchanged code."""
         return self.green != (self.name == "unchanged")
 
     @property
     def seen_by(self) -> str:
-        """The benchmark file of the first red item, or nothing."""
+        """The benchmark file of the first failed item; empty if none failed."""
         found = re.search(r"test_(\w+)\.py::", self.summary)
         return found[1] if found else ""
 
 
 def run(mutant: Mutant, work: Path, chosen: argparse.Namespace, first: str) -> tuple[bool, str]:
-    """Whether the benchmarks stay green with a change, and what pytest says in its last lines."""
+    """Whether the benchmarks pass with a change, and the end of pytest's output."""
     folder = work / "copy"
     shutil.rmtree(folder, ignore_errors=True)
     copy_project(folder, chosen.foreign)
@@ -132,7 +132,7 @@ def run(mutant: Mutant, work: Path, chosen: argparse.Namespace, first: str) -> t
 
 
 def known_rows(path: Path | None) -> dict[str, Row]:
-    """What an earlier run found, by bug."""
+    """The results of an earlier run, by bug."""
     if path is None or not path.exists():
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -140,7 +140,7 @@ def known_rows(path: Path | None) -> dict[str, Row]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """All rows, with what they come to."""
+    """All rows, and their totals."""
     red = sum(not row.green for row in rows if row.name != "unchanged")
     bugs = sum(row.name != "unchanged" for row in rows)
     where = ", ".join(sorted({f"code for {row.processor or 'the host'}" for row in rows}))
@@ -157,7 +157,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def put_into(page: Path, text: str) -> None:
-    """Replace what stands between the page's comments."""
+    """Replace the text between the page's comments."""
     whole = page.read_text(encoding="utf-8")
     before, begin, rest = whole.partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -199,7 +199,7 @@ def main() -> None:
 
 
 def measured(names: Sequence[str], work: Path, chosen: argparse.Namespace) -> list[Row]:
-    """The rows of some bugs, in their order; those that are known are not tried again."""
+    """The rows of the bugs, in order; known ones are not repeated."""
     commit = git_commit(ROOT)
     found = known_rows(chosen.rows)
     folders: SimpleQueue[Path] = SimpleQueue()
@@ -229,7 +229,7 @@ def measured(names: Sequence[str], work: Path, chosen: argparse.Namespace) -> li
 
 
 def git_commit(folder: Path) -> str:
-    """The commit of a checkout, with a plus if something is changed there."""
+    """The commit of a checkout, with a plus if it has changes."""
 
     def git(*words: str) -> str:
         command = ["git", "-C", str(folder), *words]

@@ -1,7 +1,8 @@
-"""How often unchanged code turns the gate red: other processors' code, other threads, a busy machine.
+"""How often the gate fails on unchanged code: other processors' code, other threads, a busy
+machine.
 
-Runs the benchmarks under `--sparsebench-gate` again and again, each time with a fresh store, by turns
-for each processor that loops are compiled for and each number of threads. Every run must be green.
+Runs the benchmarks under `--sparsebench-gate` repeatedly, each time with a fresh store, alternating
+between the processors that loops are compiled for and the numbers of threads. Every run must pass.
 
     python -m validation.robustness.measure_unchanged [--runs 20] [--profile quick]
     python -m validation.robustness.measure_unchanged --runs 10 --busy 2 --processors host --threads 2
@@ -27,12 +28,12 @@ IN_THREADS = (
     "import os, sys; os.sched_getaffinity = lambda process: set(range({threads})); import pytest; "
     "sys.exit(pytest.main())"
 )
-"""Pytest, believing that it may use so many cores."""
+"""Runs pytest as if the machine had this number of cores."""
 
 
 @contextmanager
 def busy_loops(count: int) -> Iterator[None]:
-    """Other programs that use the cores all the time."""
+    """Programs that keep the cores busy."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
@@ -45,7 +46,7 @@ def busy_loops(count: int) -> Iterator[None]:
 def run(
     processor: str, threads: int, arguments: Sequence[str], work: Path
 ) -> tuple[bool, str, float]:
-    """Whether a run is green, what pytest says in its last line, and its seconds."""
+    """Whether a run passes, the last line of pytest's output, and the seconds."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(work / "numba"), "PYTHONPATH": str(ROOT)}
     features = PROCESSORS[processor]
     if features is not None:
@@ -69,7 +70,7 @@ def run(
 
 
 def main() -> int:
-    """Run them; 1 if any is red."""
+    """Run all; return 1 if any fails."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument(
@@ -84,7 +85,8 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="EXPRESSION", help="as pytest's -k")
     chosen = parser.parse_args()
     arguments = [f"--sparsebench-profile={chosen.profile}"]
-    # Forward times are gated on request alone, and their items skipped: under a gate that is red.
+    # Forward times are gated only on request; otherwise their items are skipped, which fails a
+    # gate.
     arguments += ["--deselect", "benchmarks/test_speed.py", "--benchmark-disable"]
     arguments += ["-k", chosen.only] if chosen.only else []
     red = 0

@@ -1,4 +1,4 @@
-"""One small bug."""
+"""A small bug."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Mutant(NamedTuple):
-    """A text that stands once in a file, and what stands there instead; empty texts change nothing."""
+    """A text that occurs once in a file, and its replacement; empty texts change nothing."""
 
     name: str
     file: str

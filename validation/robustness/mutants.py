@@ -1,7 +1,7 @@
 """Small bugs to put into the code, one at a time, for `measure_mutants.py`.
 
-Those that act late or little stand in `late_mutants.py`, those of tasks in `task_mutants.py`, and those
-of the gate itself in `gate_mutants.py`.
+Bugs with late or small effects are in `late_mutants.py`, those of tasks in `task_mutants.py`, and
+those of the gate itself in `gate_mutants.py`.
 """
 
 from __future__ import annotations

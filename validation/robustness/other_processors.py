@@ -1,14 +1,14 @@
-"""The same bits under other processors' code: what every variant, optimiser and loss comes to.
+"""Whether other processors' code gives the same bits, for every variant, optimiser and loss.
 
-Numba compiles the engine's loops for any processor of this family. Each runs in a process of its own,
-which prints a digest of all weights, losses and logits for each thing trained; the digests of all must
-be equal. Processors without AVX-512 or FMA are run as well, by the instructions they have.
+Numba compiles the engine's loops for any processor of this family. Each runs in its own process,
+which prints a digest of all weights, losses and logits for each training; the digests of all must
+be equal. Code for processors without AVX-512 or FMA is run as well, with their instructions.
 
     python -m validation.robustness.other_processors
     python -m validation.robustness.other_processors --names host haswell
 
-On a machine of another family, an emulated one too, `--here` prints the digests of its own code, to be
-compared with the table of docs/reference/numerics.md.
+On a machine of another family, real or emulated, `--here` prints the digests of its own code, to be
+compared with the table in docs/reference/numerics.md.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ PROCESSORS = {
     "ivybridge": "",
     "nehalem": "",
 }
-"""What loops are compiled for: LLVM's name of a processor, and further features. The last two have no
+"""Targets of compilation: LLVM's name of a processor, and further features. The last two have no
 FMA."""
 
 _NEEDED = {
@@ -60,7 +60,7 @@ _NEEDED = {
     "ivybridge": "+avx",
     "nehalem": "+sse4.2",
 }
-"""What a processor must have to run code for another."""
+"""Features that a processor needs to run code for another."""
 
 WIRING = Wiring((2, 3, 1), ((0, 2), (0, 3), (0, 5), (1, 3), (1, 4), (2, 5), (3, 5), (4, 5)))
 
@@ -69,14 +69,14 @@ TASKS = {
     "letters": next_letters(NextLetters("reber", 180, 40)),
     "numbers": recall(Recall(5, 3, 180, 40)),
 }
-"""What is asked for: one class, a class after every step, numbers."""
+"""Kinds of targets: one class, a class after every step, numbers."""
 
 _BATCHES = 75, 21, 3
-"""Batch sizes: a batch of several blocks with a short one after it, and what fits narrower vectors."""
+"""Batch sizes: several blocks with a short one after them, and sizes for narrower vectors."""
 
 
 def runnable() -> list[str]:
-    """Those of `PROCESSORS` whose code runs here; a processor of another family runs its own alone."""
+    """The `PROCESSORS` whose code runs here; a processor of another family runs only its own."""
     there = binding.get_host_cpu_features()
     return [
         name
@@ -88,9 +88,9 @@ def runnable() -> list[str]:
 def digests(
     variants: Sequence[str], batch_sizes: Sequence[int] = _BATCHES
 ) -> Iterator[tuple[str, str]]:
-    """Train and evaluate everything; what was trained, and the digest of what came of it.
+    """Train and evaluate everything; yield what was trained, and a digest of the results.
 
-    A population holds a dense network of two layers, one that was pruned to a quarter, and a wired one.
+    A population has a dense network of two layers, one pruned to a quarter, and a wired one.
     """
     for variant in variants:
         for task, data in TASKS.items():
@@ -132,7 +132,7 @@ def _classes(examples: Examples) -> int:
 
 
 def _masks(layout: Layout) -> Masks:
-    """A quarter of the recurrent weights, by chance, but the same everywhere."""
+    """A random quarter of the recurrent weights, the same everywhere."""
     random = np.random.RandomState(5)
     shapes = {
         name: shape for name, shape in layout.shapes().items() if name.endswith(("i2h", "h2h"))
@@ -141,7 +141,7 @@ def _masks(layout: Layout) -> Masks:
 
 
 def _digest(population: CpuPopulation, data: Halves) -> str:
-    """Of weights, losses and logits after two epochs, the first over an odd number of examples."""
+    """Digest of weights, losses, logits after two epochs, the first with an odd number of examples."""
     content = hashlib.sha256()
     count = len(data.train)
     for epoch, taken in enumerate((count - 7, count)):
@@ -164,12 +164,12 @@ def _digest(population: CpuPopulation, data: Halves) -> str:
 def under(
     name: str, variants: Sequence[str], batch_sizes: Sequence[int] = _BATCHES
 ) -> dict[str, str]:
-    """The digests in a process whose loops are compiled for another processor.
+    """The digests from a process whose loops are compiled for another processor.
 
     Raises
     ------
     subprocess.CalledProcessError
-        If the process failed; what it said stands on the terminal.
+        If the process failed; its output is on the terminal.
     """
     environment = dict(os.environ)
     features = PROCESSORS[name]
@@ -182,13 +182,13 @@ def under(
 
 
 def of_variant(found: dict[str, str], variant: str) -> str:
-    """One digest, in short, of all that were found for a variant."""
+    """One short digest of all digests of a variant."""
     own = (digest for what, digest in found.items() if what.startswith(variant + " "))
     return hashlib.sha256("".join(own).encode()).hexdigest()[:6]
 
 
 def main() -> int:
-    """Compare processors; 1 if some bits differ."""
+    """Compare processors; return 1 if some bits differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=runnable())
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)

@@ -1,4 +1,4 @@
-"""Bugs in what networks do on other tasks than the thesis's: losses, optimisers, what is written."""
+"""Bugs on tasks other than the thesis's: losses, optimisers, generated strings."""
 
 from __future__ import annotations
 

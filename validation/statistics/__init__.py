@@ -1,1 +1,1 @@
-"""How far figures move when nothing is wrong, and how often the gate is."""
+"""How far figures vary when nothing is wrong, and how often the gate errs."""

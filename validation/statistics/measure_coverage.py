@@ -1,15 +1,14 @@
-"""How often intervals of a mean cover it, on samples of stored populations.
+"""How often confidence intervals cover the mean, on samples of stored networks.
 
 Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_coverage [--sizes 3 5 8 12 20 100] [--samples 500]
 
-A population is the differences between a hundred wired networks of two groups, pair by pair, as claims
-about families and variants compare them; there are 24, of both semantics. Samples are drawn with
-replacement. An interval that says 95 % should cover the population's own mean in 95 of 100 samples; the
-rank-based one, that of Hodges and Lehmann, is made for the median of the means of two, which it should
-cover instead. An interval that has no bound covers whatever there is: it is counted apart, and decides
-nothing.
+A population here is the set of differences between a hundred wired networks of two groups, pair by
+pair, as in the claims about families and variants; there are 24, of both semantics. Samples are
+drawn with replacement. A 95 % interval should cover the population's mean in 95 of 100 samples; the
+rank-based one of Hodges and Lehmann estimates the median of pairwise means, and should cover that
+instead. An unbounded interval covers everything: it is counted separately, and decides nothing.
 """
 
 from __future__ import annotations
@@ -43,11 +42,11 @@ from sparsebench.values.semantics import SEMANTICS
 
 GRAPHS = 100
 WELL = 0.9
-"""A population whose mean is covered in so many samples is covered well, where 95 % are said."""
+"""Least share of samples in which a 95 % interval must cover a population's mean to count as good."""
 
 
 def contrasts() -> list[Contrast]:
-    """What the thesis compares."""
+    """The thesis's contrasts."""
     return [
         *(each for name in VARIANTS for each in families_contrasts(FamiliesItem(name, GRAPHS))),
         *(
@@ -59,7 +58,7 @@ def contrasts() -> list[Contrast]:
 
 
 def populations(records: Sequence[Record]) -> list[list[float]]:
-    """The differences within pairs, of every contrast under both semantics."""
+    """The differences within pairs, for every contrast under both semantics."""
     accuracy: dict[str, dict[tuple[object, object], float]] = {name: {} for name in SEMANTICS}
     for case, record in thesis_networks(records):
         assert isinstance(case, WiredCase)
@@ -76,7 +75,7 @@ def populations(records: Sequence[Record]) -> list[list[float]]:
 
 
 def rank_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
-    """Hodges and Lehmann's: between two of the means of two values, by the signed rank test."""
+    """Hodges and Lehmann's interval: bounded by means of two values, from the signed rank test."""
     given = np.asarray(values)
     below = int(np.searchsorted(_signed_ranks(len(given)), (1 - confidence) / 2, "right"))
     means = np.sort(_means_of_two(given))
@@ -90,7 +89,7 @@ def _means_of_two(values: np.ndarray) -> np.ndarray:
 
 @cache
 def _signed_ranks(count: int) -> np.ndarray:
-    """The chances of the sum of signed ranks, added up."""
+    """The cumulative distribution of the sum of signed ranks."""
     chances = np.zeros(count * (count + 1) // 2 + 1)
     chances[0] = 1
     for rank in range(1, count + 1):
@@ -100,7 +99,7 @@ def _signed_ranks(count: int) -> np.ndarray:
 
 
 def student(values: Sequence[float]) -> Interval:
-    """Student's."""
+    """Student's t interval."""
     found = mean_interval(values)
     assert found is not None
     return found

@@ -1,14 +1,14 @@
-"""How often unchanged code turns the gate red when it trains with other seeds.
+"""How often the gate fails on unchanged code that trains with other seeds.
 
 Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_false_alarms [--runs 20] [--first 1000] [--step 8]
 
-Runs the benchmarks in their default profile again and again, each time with seeds that the baseline has
-never seen: other graphs, other first weights, other orders of strings. Times are not measured here
-(`measure_times.py`), and neither is what does not depend on those seeds: stored models, pruned or
-not, and analyses of stored networks come out the same bit for bit in each run, and would only make the
-rate look lower. What follows `--` is passed on to pytest.
+Runs the benchmarks in their default profile repeatedly, each time with seeds that the baseline does
+not have: other graphs, other initial weights, other orders of strings. Times are not measured here
+(`measure_times.py`), nor is anything that does not depend on those seeds: stored models, pruned or
+not, and analyses of stored networks are identical in each run, and would only lower the rate.
+Arguments after `--` are passed to pytest.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from sparsebench.parts.records import Result
 from validation import ROOT
 
 SEEDED = ("test_wired.py", "test_wired_pruning.py", "test_finetuning.py")
-"""The benchmarks that train something."""
+"""The benchmarks that train networks."""
 
 
 def run(first: int, folder: Path, store: Path, options: list[str]) -> Result:
-    """One run's result file."""
+    """The result file of one run."""
     path = folder / f"from-{first}.json"
     if not path.exists():
         command = [sys.executable, "-m", "pytest", *(f"benchmarks/{name}" for name in SEEDED)]
@@ -44,7 +44,7 @@ def run(first: int, folder: Path, store: Path, options: list[str]) -> Result:
 
 
 def main() -> None:
-    """Print what fails in each run, and the rate over all of them."""
+    """Print the failures of each run, and the rate over all runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="how many")
     parser.add_argument("--first", type=int, default=1000, help="the first run's first seed")

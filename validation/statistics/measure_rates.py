@@ -1,10 +1,10 @@
-"""Which learning rate suits each optimiser: five rates each, on a seed that no benchmark uses.
+"""The learning rate of each optimiser: five rates each, on a seed that no benchmark uses.
 
     python -m validation.statistics.measure_rates [--epochs 2] [--threads 2] [--optimisers NAME...]
 
-prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and the
-seconds that an epoch took. The best rate, over all variants, is what `RATES` of
-`sparsebench.experiments.capacity.report_items` has.
+prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and
+the seconds per epoch. The best rate over all variants is in `RATES` of
+`sparsebench.experiments.capacity.report_items`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main() -> None:
     data, here = dataset(ReberStrings()), circumstances(Path(), "cpu")
 
     def trained(variant: str, optimiser: str, rate: float) -> tuple[float, float]:
-        """Accuracy, and seconds an epoch; a network that overflows is as good as chance."""
+        """Accuracy and seconds per epoch; a network that overflows counts as chance."""
         training = Training(chosen.epochs, 64, rate, optimiser=optimiser)
         case = TaskCase(variant, ReberStrings(), SEED, *SIZES, training=training)
         measurement, network = measurement_of(case), task_network(case)

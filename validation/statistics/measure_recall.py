@@ -2,9 +2,9 @@
 
     python -m validation.statistics.measure_recall [--units 100] [--percent 80] [--epochs 60]
 
-trains networks that recall 64 numbers, prunes them, and trains on: as the benchmark does, and with one
-thing changed at a time. It prints what is lost, in % of the mean square of the numbers, right after
-pruning and after training, and what share of each matrix was kept.
+trains networks that recall 64 numbers, prunes them and fine-tunes them: as in the benchmark, and
+with one change at a time. It prints the loss, in % of the mean square of the numbers, right after
+pruning and after fine-tuning, and the share of each matrix that was kept.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import Recall
 
 OTHER_SEED = 1_000_000
-"""What is added to a network's seed for that of new weights."""
+"""Added to a network's seed to seed its new weights."""
 
 SLOWER = 10
-"""By how much the lower learning rate is lower."""
+"""Divisor of the lower learning rate."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """One way to go on after pruning.
+    """One way to continue after pruning.
 
     Attributes
     ----------
     name
-        What it is called.
+        Its name.
     mask
-        `together`: the smallest of both matrices go, as in the benchmark; `apart`: the smallest of each
-        matrix; `random`: as many of both, drawn by chance.
+        `together`: prune the smallest weights of both matrices, as in the benchmark; `apart`: the
+        smallest of each matrix; `random`: equally many of both, at random.
     new
-        Whether the weights are new ones, instead of those that were trained.
+        Whether to start from new weights instead of the trained ones.
     slower
-        Whether the learning rate is a tenth.
+        Whether to use a tenth of the learning rate.
     """
 
     name: str
@@ -75,7 +75,7 @@ CONTROLS = (
 
 
 def masks_of(how: str, weights: Weights, case: TaskCase, percent: int) -> Masks:
-    """Which weights stay."""
+    """The masks of a way of pruning."""
     together = prunable(case.layout, "both")
     if how == "apart":
         return prune(
@@ -95,7 +95,7 @@ def masks_of(how: str, weights: Weights, case: TaskCase, percent: int) -> Masks:
 def trained(
     cases: list[TaskCase], masks: list[Masks], begun: list[Beginning]
 ) -> list[tuple[Record, Weights]]:
-    """Train networks together; the cases say how."""
+    """Train networks together, by their cases."""
     jobs = []
     for case, mask, begin in zip(cases, masks, begun, strict=True):
         measurement = measurement_of(case)
@@ -111,12 +111,12 @@ def trained(
 
 
 def lost(record: Record, metric: str = "loss") -> float:
-    """In % of the mean square of what was shown."""
+    """Loss in % of the mean square of the inputs."""
     return 300 * record.metrics[metric]
 
 
 def mean_kept(masks: list[Masks]) -> Mapping[str, float]:
-    """The share of weights that stay, by the kind of matrix."""
+    """Mean share of weights kept, by kind of matrix."""
     return {
         kind: fmean(
             float(mask.mean()) for each in masks for name, mask in each.items() if kind in name
@@ -126,7 +126,7 @@ def mean_kept(masks: list[Masks]) -> Mapping[str, float]:
 
 
 def main() -> None:
-    """Train, prune, and train on in each way."""
+    """Train, prune, and continue in each way."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", nargs="+", default=["rnn_tanh", "lstm"], choices=VARIANTS)
     parser.add_argument("--units", type=int, default=100)

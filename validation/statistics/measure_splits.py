@@ -1,8 +1,8 @@
-"""How the thesis author's own R² come out on other splits of his own rows (docs/results/graphs.md).
+"""The thesis author's R² on other splits of his own rows (docs/results/graphs.md).
 
     python -m validation.statistics.measure_splits DIR [--splits 200]
 
-DIR is a checkout of his repository with all 200 rows of a variant or more.
+DIR is a checkout of his repository with all 200 rows of at least one variant.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sparsebench.experiments.graph_statistics.prediction_claims import STRONG, p
 
 
 def measure(table: PublishedTable, count: int) -> None:
-    """Print a line for every R² that the thesis prints of a variant."""
+    """Print a line for every R² that the thesis prints for a variant."""
     networks = network_table(table)
     for regressor in REGRESSORS:
         for features, names in FEATURES.items():
@@ -40,7 +40,7 @@ def measure(table: PublishedTable, count: int) -> None:
 
 
 def main() -> None:
-    """Measure every variant whose rows are all there."""
+    """Measure every variant whose rows are complete."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("artifacts", type=Path, metavar="DIR")
     parser.add_argument("--splits", type=int, default=200, help="how many")

@@ -1,12 +1,12 @@
-"""How often the gate on forward times is red for unchanged code, and for slower code.
+"""How often the gate on forward times fails, for unchanged code and for slower code.
 
 Its figures are in docs/design/gate-measured.md.
 
     python -m validation.statistics.measure_times [--unchanged 50] [--slowed 10] [--percent 20]
 
-Makes a baseline of times beside the stored models, then runs `pytest benchmarks/test_speed.py` against
-it again and again, each time in a new process: unchanged, and with every sparse forward pass slowed
-by a busy wait. What follows `--` is passed on to pytest.
+Makes a baseline of times beside the stored models, then runs `pytest benchmarks/test_speed.py`
+against it repeatedly, each time in a new process: unchanged, and with every sparse forward pass
+slowed by a busy wait. Arguments after `--` are passed to pytest.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ timing.sparse_forward_pass = slowed
 
 
 def run(folder: Path, *options: str) -> list[str]:
-    """The items that fail in one run."""
+    """The items that fail in a run."""
     path = folder / "result.json"
     command = [
         sys.executable,
@@ -81,7 +81,7 @@ def run(folder: Path, *options: str) -> list[str]:
 
 
 def main() -> None:
-    """Print what fails in each run, and how many runs have a failure."""
+    """Print the failures of each run, and how many runs had any."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--unchanged", type=int, default=50, help="runs of unchanged code")
     parser.add_argument("--slowed", type=int, default=10, help="runs of slower code")

@@ -1,9 +1,10 @@
-"""How much do rounding and instruction sets move what the gate compares?
+"""How much rounding and instruction sets affect what the gate compares.
 
 Its figures are in docs/reference/tolerances.md.
 
-Runs the onset of training and every pruned model of the baseline in fresh processes, in which torch and
-the compiler of loops are denied vector instructions, and prints the largest differences to a plain run.
+Measures loss traces and all pruned models of the baseline in fresh processes, in which torch and
+the compiler of loops must not use vector instructions, and prints the largest differences from a
+run without this restriction.
 
     python -m validation.statistics.measure_tolerances [--seeds 3] [--conditions NAME...]
 """
@@ -46,14 +47,14 @@ CONDITIONS: dict[str, dict[str, str]] = {
         "NUMBA_CPU_FEATURES": "+avx,+fma",
     },
 }
-"""What each is told by its environment, beside the plain run, which is told nothing. Loops cannot do
-without `fma`: by the C library it takes a hundred times as long."""
+"""Environment variables of each condition; the plain run has none. All conditions allow the loops
+`fma`: computed by the C library it takes a hundred times as long."""
 
 STEPS = (10, 25, 50, 100)
 
 
 def settings(seeds: int, store: Path) -> Settings:
-    """Those of a quick run against the shipped baseline, under both semantics."""
+    """The settings of a quick run against the shipped baseline, under both semantics."""
     return replace(
         thesis_settings(store),
         profile="quick",
@@ -68,7 +69,7 @@ def settings(seeds: int, store: Path) -> Settings:
 
 
 def child(seeds: int, variants: list[str]) -> None:
-    """Measure everything in this process, which finds nothing in a store, and print it as JSON."""
+    """Measure everything in this process, without a cache, and print it as JSON."""
     losses, accuracies = {}, {}
     with tempfile.TemporaryDirectory() as store:
         chosen = settings(seeds, Path(store))
@@ -86,7 +87,7 @@ def child(seeds: int, variants: list[str]) -> None:
 
 
 def measured(seeds: int, variants: list[str], environment: dict[str, str]) -> dict[str, dict]:
-    """What a fresh process measures."""
+    """The measurements of a fresh process."""
     command = [sys.executable, "-m", "validation.statistics.measure_tolerances", "--child"]
     done = subprocess.run(
         [*command, "--seeds", str(seeds), "--variants", *variants],
@@ -100,7 +101,7 @@ def measured(seeds: int, variants: list[str], environment: dict[str, str]) -> di
 
 
 def main() -> None:
-    """Run every condition and print the differences to the plain run."""
+    """Run every condition and print the differences from the plain run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="of each model")
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=CONDITIONS)

@@ -1,9 +1,9 @@
-"""How far does rounding alone move a network that is trained from scratch?
+"""How far rounding alone moves a network that is trained from scratch.
 
 Its figures are in docs/reference/tolerances.md.
 
-Trains wired networks, and twins whose first weights differ from theirs in the last bit, as another
-processor's sums would soon differ, and prints how far twins come to lie apart.
+Trains wired networks, and twins whose initial weights differ from theirs in the last bit, as
+another processor's sums soon would, and prints how far the twins diverge.
 
     python -m validation.statistics.measure_twins [--graphs 8] [--twins 2] [--epochs 15]
 """
@@ -35,16 +35,16 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Twins:
-    """One network trained several times; the first time from its own weights.
+    """One network trained several times; the first time from its own initial weights.
 
     Attributes
     ----------
     case
         The network.
     accuracies
-        (times, epochs) on the test half.
+        Test accuracies, (times, epochs).
     onsets
-        (times, 5) mean losses of ten steps each.
+        Loss traces, (times, 5): means of ten steps each.
     """
 
     case: WiredCase
@@ -82,7 +82,7 @@ def train_twins(case: WiredCase, dataset: Dataset, twins: int) -> Twins:
 
 
 def main() -> None:
-    """Train all networks and print how far twins lie apart."""
+    """Train all networks and print how far twins diverge."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--graphs", type=int, default=8)
     parser.add_argument("--twins", type=int, default=2)

@@ -147,7 +147,7 @@ class Gathered:
 
     @property
     def chosen(self) -> list[str]:
-        """The selected items, as far as the processes have sent them."""
+        """The selected items, of the processes that have sent them."""
         return list(self._chosen)
 
     def add(self, report: pytest.TestReport, called: str = "") -> None:
@@ -180,7 +180,7 @@ class Gathered:
         self._keep(current, _payload(measured, provenances))
 
     def knows(self, nodeid: str) -> bool:
-        """Whether an item is selected or was reported."""
+        """Whether an item was selected or reported."""
         return nodeid in self._tries or nodeid in self._chosen
 
     @property

@@ -1,4 +1,4 @@
-"""What was published about base models, and the records that are evidence for it."""
+"""Published claims about base models, and the records that are evidence for them."""
 
 from __future__ import annotations
 

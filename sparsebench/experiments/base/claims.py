@@ -1,4 +1,4 @@
-"""What the thesis says of base models (section 6.1)."""
+"""The thesis's claims about base models (section 6.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was published about fine-tuned models, and the records that are evidence for it."""
+"""Published claims about fine-tuned models, and the records that are evidence for them."""
 
 from __future__ import annotations
 

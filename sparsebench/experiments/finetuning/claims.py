@@ -1,4 +1,4 @@
-"""What the thesis says of pruned models that are fine-tuned (section 6.2), and the slides (5.1)."""
+"""Claims about fine-tuned models: the thesis's (section 6.2) and the slides' (5.1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sparsebench.parts.records import Record
 
 @dataclass(frozen=True)
 class Regained:
-    """What section 6.2 says of one variant and target after pruning and fine-tuning.
+    """The claims of section 6.2 about one variant and target after pruning and fine-tuning.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What was published about analyses, for those that were measured."""
+"""Published claims about analyses, for those that were measured."""
 
 from __future__ import annotations
 

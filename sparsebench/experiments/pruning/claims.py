@@ -48,7 +48,7 @@ PRUNING: dict[tuple[str, str], Published] = {
 
 
 SWINGS = "pruned as it was after its last epoch, wherever its accuracy swung: there is no curve"
-"""Of RNN-Tanh."""
+"""Note on claims about RNN-Tanh."""
 
 
 def pruning_claims(item: PruningItem) -> tuple[Claim, ...]:

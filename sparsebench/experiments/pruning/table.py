@@ -141,5 +141,5 @@ def _order(item: ThesisItem) -> tuple[int, int, int]:
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The table of claims, including those about base models, which every results file has."""
+    """The table of claims about base models and pruned ones."""
     return [claims_markdown(records)]

@@ -55,6 +55,6 @@ def test_benchmarks_are_benchmarks() -> None:
     others = [
         path.name
         for path in (ROOT / "benchmarks").iterdir()
-        if not path.name.startswith(("test_", "__pycache__"))
+        if not path.name.startswith(("test_", "__init__", "__pycache__"))
     ]
     assert others == []

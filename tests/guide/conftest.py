@@ -16,7 +16,6 @@ from sparsebench.values.identity import restore
 from tests.guide.pages import ROOT, Reader
 from tests.harness.settings import settings
 
-
 SHIPPED = ROOT / "baselines" / "models"
 """The shipped base models, of three of the seeds that the baseline has records of."""
 

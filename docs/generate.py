@@ -15,6 +15,9 @@ from pathlib import Path
 
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.documents import read_baseline
+from sparsebench.report.contents import Table
+from sparsebench.report.markdown import table as markdown_table
+from sparsebench.report.measured import Measured
 from sparsebench.shell.command import parser
 from sparsebench.shell.options import OPTIONS
 
@@ -33,6 +36,31 @@ def markdown(experiment: str, number: str) -> str:
     """One of the tables of an experiment that `sparsebench claims` prints, counted from 1."""
     (found,) = (each for each in experiments() if each.name == experiment)
     return list(found.markdown(shipped()))[int(number) - 1]
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """The tables of the report of the shipped baseline, by name."""
+    measured = Measured(tuple(shipped()))
+    sections = (made for each in experiments() if each.sections for made in each.sections(measured))
+    return {part.name: part for made in sections for part in made.shown if isinstance(part, Table)}
+
+
+def longest(name: str) -> str:
+    """A table of the report: rows of the most epochs for each first entry; no empty columns."""
+    whole = tables()[name]
+    epochs = [column.title for column in whole.columns].index("epochs")
+    most = {row[0]: 0 for row in whole.rows}
+    for row in whole.rows:
+        most[row[0]] = max(most[row[0]], row[epochs])
+    rows = [
+        [column.text(entry) for column, entry in zip(whole.columns, row, strict=True)]
+        for row in whole.rows
+        if row[epochs] == most[row[0]]
+    ]
+    filled = [number for number in range(len(whole.columns)) if any(row[number] for row in rows)]
+    titles = [whole.columns[number].title for number in filled]
+    return markdown_table(titles, [[row[number] for number in filled] for row in rows])
 
 
 def options() -> str:
@@ -65,6 +93,7 @@ def subcommands(
 
 BLOCKS: dict[str, Callable[..., str]] = {
     "markdown": markdown,
+    "longest": longest,
     "options": options,
     "commands": commands,
 }

@@ -81,6 +81,11 @@ class Comparison:
     removed: int = 0
     absent: str = ""
 
+    @property
+    def fell(self) -> bool:
+        """Whether the mean or a seed got worse, though nothing proves that it did on average."""
+        return self.state in ("changed", "undecided") and self.movement.worse > 0
+
 
 def ending(document: Result | Baseline) -> str:
     """How the run that wrote a file ended, in words after "its run"; empty if it ended well."""

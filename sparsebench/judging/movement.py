@@ -205,7 +205,7 @@ def seed_names(records: Sequence[Record]) -> list[str]:
     columns: dict[str, tuple[object, ...]] = {}
     for name in found[0] if found else ():
         values = tuple(each.get(name) for each in found)
-        if values not in columns.values():
+        if values not in columns.values() and any(value is not None for value in values):
             columns[name] = values
     vary = {name: values for name, values in columns.items() if len(set(values)) > 1}
     chosen = vary or dict(list(columns.items())[:1])

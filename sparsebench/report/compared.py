@@ -55,7 +55,7 @@ def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) ->
     """
     lines = [f"{' -> '.join(file.name for file in files)}: {counts_in_words(compared)}"]
     lines += [
-        f"{file.name}: its run {file.ended}; what it did not measure is missing"
+        f"{file.name}: its run {file.ended}{_MISSING if 'interrupted' in file.ended else ''}"
         for file in files
         if file.ended
     ]
@@ -64,10 +64,18 @@ def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) ->
             f"{absent}: {count} items of it are called by digests; -p MODULE imports what "
             "defines it"
         )
+    if fell := sum(item.fell for item in compared):
+        lines.append(
+            f"{fell} changed or undecided items fell, though not surely on average: exit status "
+            "0 without --no-fall"
+        )
     if gone := sum(item.removed for item in compared):
         records = "record is" if gone == 1 else "records are"
         lines.append(f"{gone} {records} not in {files[-1].name} any more: {allowed}")
     return lines
+
+
+_MISSING = "; what it did not measure is missing"
 
 
 def figures_in_words(item: Comparison) -> str:

@@ -75,11 +75,7 @@ def history_section(files: Sequence[Past], compared: Sequence[Comparison]) -> Se
         f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
         f"beside first: {counts}."
     )
-    unfinished = [
-        f"{plain(each.label, 80)}: its run {each.ended}. What it did not measure is missing there."
-        for each in files
-        if each.ended
-    ]
+    unfinished = [f"{plain(each.label, 80)}: its run {each.ended}." for each in files if each.ended]
     shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
     return Section("history", "Every item across the files", (about, *unfinished), shown)
 

@@ -73,8 +73,15 @@ def _semantics(points: Iterable[Point]) -> list[str]:
 def _became(compared: Sequence[Comparison]) -> str:
     worse = [item for item in compared if item.state in ("regressed", "removed")]
     counts = counts_in_words(compared)
-    if not worse:
+    fell = [item for item in compared if item.fell]
+    if not worse and not fell:
         return f"Nothing got worse since the oldest file: {counts}."
+    if not worse:
+        most = f"{fell[0].name}, {figures_in_words(fell[0])} ({movement_in_words(fell[0])})"
+        return (
+            f"Since the oldest file: {counts}. {len(fell)} of these fell, though not surely on "
+            f"average; the most: {most}."
+        )
     first = worse[0]
     moved = movement_in_words(first)
     return (

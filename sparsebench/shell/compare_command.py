@@ -38,6 +38,11 @@ def add_compare_command(commands: Any) -> None:
         action="store_true",
         help="exit 0 though records of the first file are not in the last",
     )
+    compare.add_argument(
+        "--no-fall",
+        action="store_true",
+        help="exit 1 too where the figure of a changed or undecided item fell, of its mean or a seed",
+    )
 
 
 def run(chosen: argparse.Namespace, read: Callable[[Path], Result | Baseline]) -> int:
@@ -81,6 +86,8 @@ def run(chosen: argparse.Namespace, read: Callable[[Path], Result | Baseline]) -
         _print(head, shown)
         print(shown_as.summary_line(compared))
     if any(item.state == "regressed" for item in compared):
+        return REGRESSED
+    if chosen.no_fall and any(item.fell for item in compared):
         return REGRESSED
     gone = any(item.removed for item in compared)
     return REMOVED if gone and not chosen.allow_removed else 0

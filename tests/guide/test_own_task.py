@@ -32,7 +32,7 @@ def test_the_page_does_what_it_says(measured):
     experiments = [record.experiment for record in baseline.records]
     assert sorted(experiments) == ["pruned_task"] * 2 + ["task"]
     assert max(record.metrics["accuracy"] for record in baseline.records) > 0.85
-    green = measured.run(f"{gate} -v")
+    green = measured.run(f"{gate} -v -n 2")
     assert green.returncode == 0, green.stdout
     assert "'Digits' is not installed here: 3 records" in green.stdout  # this process reads no file
     compared = measured.run(compare)

@@ -16,7 +16,7 @@ from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.shell.command import BROKEN_PIPE, main
-from sparsebench.shell.compare_command import REMOVED
+from sparsebench.shell.compare_command import REGRESSED, REMOVED
 from tests.judging.records import networks, records
 from tests.parts.test_records import RESULT_OF_NOTHING
 from tests.report import made_up
@@ -26,9 +26,12 @@ ITEM = PruningItem("gru", "both", 80)
 
 @pytest.fixture
 def write(tmp_path):
-    def write(name, accuracies):
+    def write(name, accuracies, numerics="", **chosen):
         path = tmp_path / name
-        write_document(path, Baseline(provenances={}, records=records(ITEM, accuracies)))
+        made = records(ITEM, accuracies, **chosen)
+        for record in made:
+            record.numerics = numerics
+        write_document(path, Baseline(provenances={}, records=made))
         return str(path)
 
     return write
@@ -402,3 +405,13 @@ def test_output_that_cannot_be_written_is_2_and_said_so(write, capsys, monkeypat
         disk.full = False
         stream.close()
     assert "No space left on device" in capsys.readouterr().err
+
+
+def test_figures_that_fell_are_told_and_fail_on_request(write, capsys):
+    """Different bits are a change, and no regression where nothing proves that the mean is worse."""
+    old = write("old.json", [0.99, 0.98, 0.97], numerics="1", weights="same")
+    new = write("new.json", [0.99, 0.98, 0.95], numerics="1", weights="new")
+    assert main(["compare", str(old), str(new)]) == 0
+    assert "1 changed or undecided items fell, though not surely" in capsys.readouterr().out
+    assert main(["compare", "--no-fall", str(old), str(new)]) == REGRESSED
+    assert main(["compare", "--no-fall", str(old), str(old)]) == 0

@@ -141,17 +141,23 @@ def fastest_at(points: Iterable[Point], density: float, accuracy: float) -> Poin
 
 def _headline(points: Sequence[Point], semantics: str) -> str:
     """The best method of each variant at one density, in a sentence."""
+    kept, gone = 100 * HEADLINE, 100 * (1 - HEADLINE)
     said = []
     for variant in VARIANTS:
-        best = best_at([point for point in points if point.variant == variant], HEADLINE)
+        sparse = [each for each in points if each.variant == variant and each.density <= HEADLINE]
+        best = best_at(sparse, HEADLINE)
         if best is not None:
             setting = f" ({best.setting})" if best.setting else ""
-            name = f"{best.method.name}{setting}"
-            said.append(f"{VARIANT_TITLES[variant]} {best.accuracy:.3f} by {name}")
-    kept, gone = 100 * HEADLINE, 100 * (1 - HEADLINE)
+            equal = sum(f"{each.accuracy:.3f}" == f"{best.accuracy:.3f}" for each in sparse) - 1
+            others = f" and {equal} others" if equal > 1 else " and another" if equal else ""
+            said.append(
+                f"{VARIANT_TITLES[variant]} {best.accuracy:.3f} by {best.method.name}{setting}{others}"
+            )
+    if not said:
+        return f"No network here has {kept:.0f} % of its weights or fewer ({semantics} semantics)."
     return (
         f"With at most {kept:.0f} % of the weights ({gone:.0f} % pruned, {semantics} semantics), the "
-        f"best mean accuracies are: {'; '.join(said) or 'none was measured'}."
+        f"best mean accuracies are: {'; '.join(said)}."
     )
 
 

@@ -117,3 +117,18 @@ def test_a_file_without_networks_says_so_in_a_line():
     section = verdict_section([], None)
     assert section.said == ("No networks with known accuracy and weights are in this file.",)
     assert section.shown == ()
+
+
+def test_the_headline_names_ties_and_says_where_nothing_is_that_sparse():
+    (said, *_) = verdict_section([POINT, replace(POINT, setting="i2h, 90 %")], None).said
+    assert "GRU 0.900 by pruned (both, 90 %) and another." in said
+    (said, *_) = verdict_section([replace(POINT, density=0.5)], None).said
+    assert said == "No network here has 10 % of its weights or fewer (published semantics)."
+
+
+def test_what_fell_without_proof_is_not_called_nothing():
+    old = made_up.pruned()
+    item = compare([File("1", old), File("2", old)], policy_of)[0]
+    fell = replace(item, state="changed", movement=replace(item.movement, worse=0.05))
+    (said, *_) = verdict_section([], [fell]).said
+    assert "1 of these fell, though not surely on average; the most: " in said

@@ -84,32 +84,31 @@ def check_examples(examples: Examples, symbols: int, width: int, classes: int) -
     steps = examples.inputs.shape[1]
     _checked_array("lengths", examples.lengths, (count,))
     _checked_array("answers", examples.answers)
-    asked = examples.asked
-    for name, shape, kind in (
-        ("inputs", (count, steps) if symbols else (count, steps, width), "B" if symbols else "f"),
-        ("lengths", (count,), "l"),
-        (
-            "answers",
-            ((count,), (count, steps), (count, classes))[asked],
-            "f" if asked == VALUES else "l",
-        ),
-    ):
-        dtype = np.dtype({"B": np.uint8, "f": np.float32, "l": np.int64}[kind])
+    letters = (count, steps), np.uint8, (0, symbols - 1)
+    vectors = (count, steps, width), np.float32, None
+    answers = {
+        CLASS: ((count,), np.int64, (0, classes - 1)),
+        CLASSES: ((count, steps), np.int64, (NO_ANSWER, classes - 1)),
+        VALUES: ((count, classes), np.float32, None),
+    }
+    expected = {
+        "lengths": ((count,), np.int64, (1, steps)),
+        "inputs": letters if symbols else vectors,
+        "answers": answers[examples.asked],
+    }
+    for name, (shape, dtype, _) in expected.items():
         array = _checked_array(name, getattr(examples, name), shape)
         if array.dtype != dtype:
+            wanted = np.dtype(dtype).name
             raise TypeError(
-                f"{name} are {array.dtype}: give {dtype}, as by array.astype({str(dtype)!r})"
+                f"{name} are {array.dtype}: give {wanted}, as by array.astype({wanted!r})"
             )
     if count == 0:
         raise ValueError("there are no examples: give one at least")
-    bounds = [("lengths", 1, steps)]
-    bounds += [("inputs", 0, symbols - 1)] if symbols else []
-    bounds += (
-        [("answers", NO_ANSWER if asked == CLASSES else 0, classes - 1)] if asked != VALUES else []
-    )
-    for name, low, high in bounds:
+    for name, (_, _, bounds) in expected.items():
         array = getattr(examples, name)
-        if array.min() < low or array.max() > high:
+        if bounds is not None and (array.min() < bounds[0] or array.max() > bounds[1]):
+            low, high = bounds
             raise ValueError(f"{name} go from {array.min()} to {array.max()}: give {low} to {high}")
 
 

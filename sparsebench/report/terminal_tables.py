@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO, TextIOWrapper
 from statistics import fmean, stdev
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import pytest
 from rich import box
@@ -17,6 +17,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from sparsebench.report.encoding import SPELLED
+
+Row = TypeVar("Row", bound=Hashable)
+Found = TypeVar("Found")
 
 ACCURACY_TITLE = "accuracy in %, mean \N{PLUS-MINUS SIGN} sd over seeds"
 """Explanation of `mean_in_percent` for titles of tables."""
@@ -36,6 +39,34 @@ def mean_in_percent(shares: Sequence[float]) -> str:
         return ""
     spread = f" \N{PLUS-MINUS SIGN}{100 * stdev(shares):.1f}" if len(shares) > 1 else ""
     return in_percent(fmean(shares)) + spread
+
+
+def columns_by_percent(
+    rows: Mapping[Row, Mapping[int, Found]], ratio_of: Callable[[Found], float | None]
+) -> tuple[list[int], list[str], dict[Row, list[str]]]:
+    """What tables of methods by percentage share.
+
+    Parameters
+    ----------
+    rows
+        What was found of each method, by percentage.
+    ratio_of
+        Its forward time relative to the dense network's, if it was timed.
+
+    Returns
+    -------
+    tuple
+        The percentages; the titles of the columns of figures; the last entry of each row, its forward
+        times, where any was timed.
+    """
+    percents = sorted({percent for row in rows.values() for percent in row})
+    ratios = {
+        name: [ratio for each in row.values() if (ratio := ratio_of(each)) is not None]
+        for name, row in rows.items()
+    }
+    timed = ["time / dense"] if any(ratios.values()) else []
+    titles = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    return percents, titles, {name: [span(each)] if timed else [] for name, each in ratios.items()}
 
 
 def span(ratios: Sequence[float]) -> str:

@@ -14,10 +14,10 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.dense_column import dense_accuracy
 from sparsebench.report.terminal_tables import (
     ACCURACY_TITLE,
+    columns_by_percent,
     empty_table,
     in_percent,
     mean_in_percent,
-    span,
 )
 from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
@@ -62,13 +62,7 @@ def _title(item: FinetuningItem) -> str:
 def _finetuned_table(
     title: str, rows: dict[Method, dict[int, FinetuningResult]], known: Known
 ) -> Table:
-    percents = sorted({percent for row in rows.values() for percent in row})
-    ratios = {
-        method: [ratio for each in row.values() if (ratio := time_ratio(each.records)) is not None]
-        for method, row in rows.items()
-    }
-    timed = ["time / dense"] if any(ratios.values()) else []
-    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    percents, figures, times = columns_by_percent(rows, lambda each: time_ratio(each.records))
     table = empty_table(title, ["variant", "method", "fine-tuned"], figures)
     for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
         found = [rows[method].get(percent) for percent in percents]
@@ -78,11 +72,11 @@ def _finetuned_table(
             "no",
             dense_accuracy(_networks(rows[method]), known),
             *(mean_in_percent(each.all_before) if each else "" for each in found),
-            *([span(ratios[method])] if timed else []),
+            *times[method],
         )
         for count in dict.fromkeys((1, epochs)):
             after = (mean_in_percent(each.all_after(count)) if each else "" for each in found)
-            blank = [""] * len(timed)
+            blank = [""] * len(times[method])
             table.add_row("", "", _epochs(count), "", *after, *blank, end_section=count == epochs)
     return table
 

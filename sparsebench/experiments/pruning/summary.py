@@ -14,7 +14,7 @@ from sparsebench.harness.experiment import Known, nothing_known
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.dense_column import dense_accuracy
-from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table, span
+from sparsebench.report.terminal_tables import ACCURACY_TITLE, columns_by_percent, empty_table
 from sparsebench.values.identity import Case, restore
 from sparsebench.values.protocol import VARIANTS
 
@@ -50,13 +50,7 @@ def pruning_tables(
 def _pruning_table(
     title: str, rows: dict[Method, dict[int, ThesisResult]], marks: Marks, known: Known
 ) -> Table:
-    percents = sorted({percent for row in rows.values() for percent in row})
-    ratios = {
-        method: [each.ratio for each in row.values() if each.ratio is not None]
-        for method, row in rows.items()
-    }
-    timed = ["time / dense"] if any(ratios.values()) else []
-    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    percents, figures, times = columns_by_percent(rows, lambda result: result.ratio)
     table = empty_table(title, ["variant", "method"], figures)
     for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
         row = [rows[method].get(percent) for percent in percents]
@@ -64,7 +58,7 @@ def _pruning_table(
             *method,
             dense_accuracy(_networks(rows[method]), known),
             *(marks.marked(result) if result else Text("") for result in row),
-            *([span(ratios[method])] if timed else []),
+            *times[method],
         )
     return table
 

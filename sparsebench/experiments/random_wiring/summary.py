@@ -15,10 +15,10 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.dense_column import dense_accuracy
 from sparsebench.report.terminal_tables import (
     ACCURACY_TITLE,
+    columns_by_percent,
     empty_table,
     in_percent,
     mean_in_percent,
-    span,
 )
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import VARIANTS
@@ -91,13 +91,7 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
 
 
 def _pruned_table(title: str, rows: dict[Method, dict[int, list[Record]]], known: Known) -> Table:
-    percents = sorted({percent for row in rows.values() for percent in row})
-    ratios = {
-        method: [ratio for each in row.values() if (ratio := time_ratio(each)) is not None]
-        for method, row in rows.items()
-    }
-    timed = ["time / dense"] if any(ratios.values()) else []
-    figures = ["dense", *(f"{percent} %" for percent in percents), *timed]
+    percents, figures, times = columns_by_percent(rows, time_ratio)
     table = empty_table(title, ["variant", "family", "method", "fine-tuned"], figures)
     for method in sorted(rows, key=lambda each: (VARIANTS.index(each[0]), each[1:])):
         groups = [rows[method].get(percent, []) for percent in percents]
@@ -108,10 +102,10 @@ def _pruned_table(title: str, rows: dict[Method, dict[int, list[Record]]], known
             "no",
             dense_accuracy(networks, known),
             *map(mean_in_percent, before),
-            *([span(ratios[method])] if timed else []),
+            *times[method],
         )
         after = (mean_in_percent(accuracies(group)) for group in groups)
-        table.add_row("", "", "", "yes", "", *after, *([""] * len(timed)))
+        table.add_row("", "", "", "yes", "", *after, *([""] * len(times[method])))
     return table
 
 

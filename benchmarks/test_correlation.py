@@ -12,8 +12,10 @@ def correlations(settings):
 
 
 def predictions(settings):
-    graphs, first = settings.analysed
-    return settings.planned(prediction_items(settings.work.splits, graphs, first=first))
+    (graphs, first), work = settings.analysed, settings.work
+    return settings.planned(
+        prediction_items(work.splits, graphs, work.predicted_variants, first=first)
+    )
 
 
 @pytest.mark.sparsebench(items=correlations)

@@ -76,7 +76,7 @@ def expect(judged, record_property):
 
 def scale(promised):
     """The promised ratio without AVX-512, whose vectors are twice as long."""
-    from sparsebench.engines.fused.species import has_avx512
+    from sparsebench.engines.fused.loop_spec import has_avx512
 
     return promised if has_avx512() else promised / 2
 

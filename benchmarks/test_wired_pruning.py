@@ -10,6 +10,7 @@ def pruned(settings):
     items = wired_pruning_items(
         work.pruned_graphs,
         work.retraining_epochs,
+        work.wired_variants,
         percents=work.retraining_percents,
         first=settings.first_seed,
     )
@@ -18,7 +19,12 @@ def pruned(settings):
 
 def compared(settings):
     work = settings.work
-    items = four_ways_items(work.compared_graphs, work.compared_percents, first=settings.first_seed)
+    items = four_ways_items(
+        work.compared_graphs,
+        work.compared_percents,
+        work.compared_variants,
+        first=settings.first_seed,
+    )
     return settings.planned(items)
 
 

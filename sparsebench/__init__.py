@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from sparsebench.harness.experiment import Experiment, Items, Measurement, NotMeasurable
     from sparsebench.harness.items import base_case
     from sparsebench.harness.measures import CaseItem, evaluate, measures, trained_weights
-    from sparsebench.harness.networks import Beginning, Network, NetworkKind, TrainedNetwork
+    from sparsebench.harness.networks import Network, NetworkKind, TrainedNetwork, TrainingStart
     from sparsebench.harness.registry import register
     from sparsebench.harness.trained_models import training_record
     from sparsebench.parts.examples import Examples, Halves
@@ -103,7 +103,6 @@ __all__ = [
     "Architecture",
     "BaseCase",
     "BaseItem",
-    "Beginning",
     "CapacityItem",
     "CapacityVariantsItem",
     "CaseItem",
@@ -140,6 +139,7 @@ __all__ = [
     "TrainedCase",
     "TrainedNetwork",
     "Training",
+    "TrainingStart",
     "VariantsItem",
     "WiredItem",
     "WiredPruningItem",
@@ -242,7 +242,7 @@ _MODULES = {
     "harness.experiment": ("Experiment", "Items", "Measurement", "NotMeasurable"),
     "harness.items": ("base_case",),
     "harness.measures": ("CaseItem", "evaluate", "measures", "trained_weights"),
-    "harness.networks": ("Beginning", "Network", "NetworkKind", "TrainedNetwork"),
+    "harness.networks": ("TrainingStart", "Network", "NetworkKind", "TrainedNetwork"),
     "harness.registry": ("register",),
     "harness.trained_models": ("training_record",),
     "parts.examples": ("Examples", "Halves"),

@@ -13,12 +13,12 @@ import warnings
 from functools import cache
 
 
-class NotKeptCompiled(UserWarning):
+class CompiledNotCached(UserWarning):
     """Compiled loops cannot be cached, so every process compiles them."""
 
 
 @cache
-def say_not_kept(compiler: str, variable: str) -> None:
+def warn_not_cached(compiler: str, variable: str) -> None:
     """Warn, once for each compiler, that its compiled loops are not cached.
 
     Parameters
@@ -32,7 +32,7 @@ def say_not_kept(compiler: str, variable: str) -> None:
         f"loops compiled by {compiler} cannot be cached, neither beside the package nor in your home: "
         "each process compiles them again, which takes up to a minute; set the environment variable "
         f"{variable} to a folder that only you can write to",
-        NotKeptCompiled,
+        CompiledNotCached,
         stacklevel=2,
     )
 
@@ -47,7 +47,7 @@ def give_triton_a_folder() -> None:
         with tempfile.TemporaryFile(dir=knobs.cache.dir):
             return
     except OSError:
-        say_not_kept("Triton", "TRITON_CACHE_DIR")
+        warn_not_cached("Triton", "TRITON_CACHE_DIR")
         knobs.cache.dir = _temporary_folder().name
 
 

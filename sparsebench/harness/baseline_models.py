@@ -34,8 +34,8 @@ def baseline_model(case: TrainedCase, layout: Layout, bench: Bench) -> Model | N
 
 
 def _record_of(case: TrainedCase, bench: Bench) -> Record | None:
-    keeps_model = measurement_of(case).keeps_model
-    if bench.settings.work.from_scratch or keeps_model is None or not keeps_model(case):
+    stores_model = measurement_of(case).stores_model
+    if bench.settings.work.from_scratch or stores_model is None or not stores_model(case):
         return None
     return bench.baseline.of(case)
 

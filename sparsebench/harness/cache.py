@@ -18,7 +18,7 @@ from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.identity import Case, digest
 
 
-class NotKept(UserWarning):
+class NotCached(UserWarning):
     """A record could not be cached; the next run will measure it again."""
 
 
@@ -56,7 +56,7 @@ def cached(case: Case, key: str, make: Callable[[], Record], bench: Bench) -> Re
         try:
             store.save_record(name, StoredModel(record, where, trained, seconds))
         except StoreUnusable as error:
-            warnings.warn(f"{error}; the next run measures it again", NotKept, stacklevel=2)
+            warnings.warn(f"{error}; the next run measures it again", NotCached, stacklevel=2)
         return record
     return msgspec.structs.replace(
         stored.record,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sparsebench.harness.registry import items_of
 from sparsebench.judging.claims import Claim, Contrast, judge_claim, judge_contrast
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.replicates import by_replicates
@@ -53,7 +53,7 @@ def judge_claims(
     return [verdict for verdict in found if verdict is not None]
 
 
-def evidence(records: Sequence[Record], baseline: Known) -> list[Record]:
+def evidence(records: Sequence[Record], baseline: BaselineRecords) -> list[Record]:
     """The records that judge an item's claims: the run's, and the baseline's replicates.
 
     A record of the baseline counts if the same arithmetic made it, because measuring it again would

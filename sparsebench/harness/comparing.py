@@ -10,7 +10,7 @@ from sparsebench.judging.policy import Policy
 from sparsebench.parts.records import Record
 
 
-def _not_judged(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+def _not_judged(old: Sequence[Record], new: Sequence[Record], same_run: bool = True) -> Change:
     name = new[0].experiment
     return Change("undecided", f"experiment {name!r} is not installed here: nobody can judge it")
 
@@ -40,6 +40,6 @@ def of_the_machine(experiment: str) -> bool:
     return policy_of(experiment).of_the_machine
 
 
-def change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+def change(old: Sequence[Record], new: Sequence[Record], same_run: bool = True) -> Change:
     """Did an item change between two sets of its records? See `sparsebench.judging.policy.Policy`."""
-    return policy_of(new[0].experiment).change(old, new, one_sitting)
+    return policy_of(new[0].experiment).change(old, new, same_run)

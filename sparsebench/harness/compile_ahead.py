@@ -8,7 +8,7 @@ from sparsebench.harness.context import Bench
 
 
 def compile_ahead(bench: Bench) -> subprocess.Popen[bytes] | None:
-    """Start to compile the loops that train the wanted networks, the last ones first.
+    """Start to compile the loops that train the requested networks, the last ones first.
 
     The first loop is left to this process, which needs it now and continues from there; the two
     meet in the middle.
@@ -22,10 +22,12 @@ def compile_ahead(bench: Bench) -> subprocess.Popen[bytes] | None:
     settings = bench.settings
     if settings.device != "cpu" or settings.scheduler or settings.threads < 2:
         return None
-    wanted = dict.fromkeys((case.variant, case.training.batch_size) for case in bench.wanted.cases)
-    if len(wanted) < 2:
+    loops = dict.fromkeys(
+        (case.variant, case.training.batch_size) for case in bench.requested.cases
+    )
+    if len(loops) < 2:
         return None
     from sparsebench.engines.fused.ahead import start
 
-    _, *others = wanted
+    _, *others = loops
     return start(reversed(others))

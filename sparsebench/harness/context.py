@@ -10,10 +10,10 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from sparsebench.harness.known_baseline import KnownBaseline
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.recent import Recent
-from sparsebench.harness.wanted import WantedNetworks
+from sparsebench.harness.requested import RequestedNetworks
+from sparsebench.harness.stored_baseline import StoredBaseline
 from sparsebench.parts.examples import Dataset
 from sparsebench.parts.machine import gpu_driver, provenance
 from sparsebench.parts.records import Provenance
@@ -48,7 +48,7 @@ class Bench:
 
     Attributes
     ----------
-    wanted
+    requested
         The networks that its items will need, and those that could not be trained.
     provenances
         Where figures of this run were measured, by the keys that `note` returns.
@@ -59,7 +59,7 @@ class Bench:
     def __init__(self, settings: Settings, folder: Path, progress: Callable[[str], None]) -> None:
         self.settings = settings
         self.progress = progress
-        self.wanted = WantedNetworks()
+        self.requested = RequestedNetworks()
         self.provenances: dict[str, Provenance] = {}
         self.recent = Recent()
         self._folder = folder
@@ -71,9 +71,9 @@ class Bench:
         return circumstances(self._folder, self.settings.device)
 
     @cached_property
-    def baseline(self) -> KnownBaseline:
+    def baseline(self) -> StoredBaseline:
         """The baseline that the run is judged by and loads models from."""
-        return KnownBaseline(self.settings, self.here)
+        return StoredBaseline(self.settings, self.here)
 
     @property
     def numerics(self) -> str:
@@ -96,12 +96,12 @@ class Bench:
             self._made[key] = make()
         return cast(T, self._made[key])
 
-    def check_same(self, complaint: str, key: Hashable, form: str) -> None:
+    def check_same(self, message: str, key: Hashable, form: str) -> None:
         """Refuse a value that differs from the one first seen for its key in this run.
 
         Parameters
         ----------
-        complaint
+        message
             The error message.
         key
             What the value must follow from.
@@ -113,4 +113,4 @@ class Bench:
         NotReproducible
             If the form differs.
         """
-        check_same(complaint, self.once(key, lambda: form), form)
+        check_same(message, self.once(key, lambda: form), form)

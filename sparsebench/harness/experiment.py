@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from sparsebench.harness.context import Bench
-    from sparsebench.harness.forward_passes import Subject
+    from sparsebench.harness.forward_passes import TimedNetwork
     from sparsebench.harness.profiles import Settings
     from sparsebench.judging.claims import Claim, Contrast
     from sparsebench.parts.records import Record, Verdict
@@ -39,11 +39,11 @@ Cost = tuple[str, float]
 """The name that a duration in seconds is stored under, and the factor to multiply it by."""
 
 
-Known = Callable[[Case], "Record | None"]
+RecordOf = Callable[[Case], "Record | None"]
 """The record of a case, in a run or in its baseline; None where neither has it."""
 
 
-def nothing_known(case: Case) -> None:
+def no_record(case: Case) -> None:
     """What is known of any case where there is no baseline."""
 
 
@@ -103,9 +103,9 @@ class Measurement:
     check
         Raises a `ValueError` for a record from a file that the experiment's own sections cannot
         show.
-    kept_series
+    stored_series
         Histories that baselines store; None: all.
-    keeps_model
+    stores_model
         Selects the cases whose trained networks are stored with the baseline, and loaded from there
         by profiles that do not train from scratch; None: no case.
     weights_of
@@ -124,7 +124,7 @@ class Measurement:
     of: Callable[[Any], bool] | None = None
     networks: Callable[[Any, bool], list[Case]] | None = None
     cache_key: Callable[[Any, Bench], str] | None = None
-    forward: Callable[[Any, Bench], Subject] | None = None
+    forward: Callable[[Any, Bench], TimedNetwork] | None = None
     cost: Callable[[Any], Cost | None] = lambda case: None
     policy: Policy = ACCURACY
     metrics: tuple[str, ...] = ()
@@ -132,8 +132,8 @@ class Measurement:
     tables: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     check: Callable[[Any, Record], None] = lambda case, record: None
-    kept_series: tuple[str, ...] | None = None
-    keeps_model: Callable[[Any], bool] | None = None
+    stored_series: tuple[str, ...] | None = None
+    stores_model: Callable[[Any], bool] | None = None
     weights_of: Callable[[Any], Case] | None = None
     analysed: Callable[[Any], Iterable[Case]] = lambda case: ()
     alike: Callable[[Any], Any] = seedless
@@ -211,7 +211,7 @@ class Experiment:
     networks: tuple[NetworkKind, ...] = ()
     claimed: Callable[[Settings], bool] = lambda settings: True
     tables: (
-        Callable[[Sequence[Record], Sequence[Verdict], Known], Iterable[RenderableType]] | None
+        Callable[[Sequence[Record], Sequence[Verdict], RecordOf], Iterable[RenderableType]] | None
     ) = None
     sections: Callable[[Any], Iterable[Any]] | None = None
     claim_rows: Callable[[Any], Iterable[Any]] = lambda measured: ()

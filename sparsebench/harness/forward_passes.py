@@ -73,7 +73,7 @@ class ForwardPasses:
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class TimedNetwork:
     """A network to time, and the dense network that it is compared with.
 
     Attributes
@@ -123,16 +123,17 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
             f"forward passes of a {type(case).__name__} are not timed: leave time_forward out of the "
             "benchmark"
         )
-    subject = measurement.forward(case, bench)
-    strings = bench.dataset(subject.data).test
+    timed = measurement.forward(case, bench)
+    strings = bench.dataset(timed.data).test
     batch, single = (
-        _passes(subject, strings, min(size, len(strings)), bench)
-        for size in (subject.batch_size, 1)
+        _passes(timed, strings, min(size, len(strings)), bench) for size in (timed.batch_size, 1)
     )
-    return ForwardPasses(batch, single, subject.density, subject.data)
+    return ForwardPasses(batch, single, timed.density, timed.data)
 
 
-def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callable[[], np.ndarray]]:
+def reference_passes(
+    data: ReberStrings, batch_size: int, bench: Bench
+) -> list[Callable[[], np.ndarray]]:
     """Forward passes of the dense base models of all variants on torch's layers, over one batch.
 
     Gated times are given in units of their time. All four are used, because a process may run one
@@ -150,7 +151,7 @@ def yardsticks(data: ReberStrings, batch_size: int, bench: Bench) -> list[Callab
     return passes
 
 
-def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
+def stacked(base: BaseCase, weights: Weights, masks: Masks) -> TimedNetwork:
     """A pruned base model, to be timed against the same model before pruning.
 
     Parameters
@@ -163,7 +164,7 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
         Masks of the pruned arrays; the density is the share of their weights that is kept.
     """
     kept, total = kept_of(masks)
-    return Subject(
+    return TimedNetwork(
         plan=sparse_layout(base.architecture.layout, masks),
         weights=masked(weights, masks),
         dense=base.architecture,
@@ -176,11 +177,11 @@ def stacked(base: BaseCase, weights: Weights, masks: Masks) -> Subject:
 
 def sparse(
     case: TrainedCase, network: Network, weights: Weights, dense: Architecture | None = None
-) -> Subject:
+) -> TimedNetwork:
     """A network of any structure, to be timed against a dense model, by default of its variant."""
     dense = dense or getattr(origin_of(case), "architecture", None) or Architecture(case.variant)
     kept, total = recurrent_weights(network.layout, network.masks)
-    return Subject(
+    return TimedNetwork(
         plan=sparse_layout(network.layout, network.masks),
         weights=weights,
         dense=dense,
@@ -191,28 +192,26 @@ def sparse(
     )
 
 
-def trained(case: TrainedCase, bench: Bench) -> Subject:
+def trained(case: TrainedCase, bench: Bench) -> TimedNetwork:
     """The trained network of a case, to be timed."""
     network, model = network_and_model(case, bench)
     return sparse(case, network, model.weights)
 
 
-def _passes(subject: Subject, strings: Examples, batch_size: int, bench: Bench) -> Pass:
+def _passes(timed: TimedNetwork, strings: Examples, batch_size: int, bench: Bench) -> Pass:
     from sparsebench.engines.timing import forward_pass, sparse_forward_pass
 
-    device, readout = bench.settings.device, subject.readout
+    device, readout = bench.settings.device, timed.readout
     dense, steps = forward_pass(
-        subject.dense, subject.dense_weights, readout, strings, batch_size, device
+        timed.dense, timed.dense_weights, readout, strings, batch_size, device
     )
-    if subject.stacked:
-        network, _ = forward_pass(
-            subject.dense, subject.weights, readout, strings, batch_size, device
-        )
-    if device == "cpu" or not subject.stacked:
+    if timed.stacked:
+        network, _ = forward_pass(timed.dense, timed.weights, readout, strings, batch_size, device)
+    if device == "cpu" or not timed.stacked:
         sparse = sparse_forward_pass(
-            subject.plan, subject.weights, readout, strings, batch_size, device
+            timed.plan, timed.weights, readout, strings, batch_size, device
         )
-        if subject.stacked:
+        if timed.stacked:
             _check(sparse(), network())
         network = sparse
     return Pass(network, dense, batch_size, steps)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparsebench.harness.networks import Beginning, Network
+from sparsebench.harness.networks import Network, TrainingStart
 from sparsebench.parts.examples import CLASS, CLASSES, Dataset
 from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.sparse_layout import sparse_layout
@@ -45,7 +45,7 @@ class Job:
         The `experiment` of its record, and the figures that the record always has.
     network
         Its structure.
-    beginning
+    start
         Its state before the first epoch.
     """
 
@@ -53,7 +53,7 @@ class Job:
     experiment: str
     metrics: tuple[str, ...]
     network: Network
-    beginning: Beginning
+    start: TrainingStart
 
 
 Product = tuple[StoredModel, Weights]
@@ -104,9 +104,9 @@ def train_together(
     )
     seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []
-    wanted = dataset.test.asked
+    asked = dataset.test.asked
     for job, course in zip(jobs, courses, strict=True):
-        metrics = _metrics(job, course, wanted)
+        metrics = _metrics(job, course, asked)
         if course.stopped is not None:
             metrics["stopped_step"] = course.stopped.step
         record = Record(
@@ -128,18 +128,18 @@ def train_together(
     return products
 
 
-def _metrics(job: Job, course: Course, wanted: int) -> dict[str, float]:
+def _metrics(job: Job, course: Course, asked: int) -> dict[str, float]:
     """The figures of a network before and after training, according to what the task asks for."""
     before, after = course.before, course.after
     metrics: dict[str, float] = {"loss": after.loss}
-    if wanted == CLASS:
+    if asked == CLASS:
         metrics = {
             "accuracy": after.accuracy,
             "loss": after.loss,
             "strings": after.total,
             "accuracy_before": before.accuracy,
         }
-    elif wanted == CLASSES:
+    elif asked == CLASSES:
         metrics["letters_right"] = after.accuracy
     if "loss_before" in job.metrics:
         metrics["loss_before"] = before.loss
@@ -150,11 +150,11 @@ def _start(job: Job) -> Start:
     """The state of a network at the start of this training."""
     from sparsebench.engines.population_training import Start
 
-    begun = job.beginning
+    begun = job.start
     structure = sparse_layout(job.network.layout, job.network.masks)
     return Start(structure, begun.weights, begun.seed, begun.epochs)
 
 
 def _checksum_of_pruned(job: Job) -> str:
-    pruned_from = job.beginning.pruned_from
+    pruned_from = job.start.pruned_from
     return "" if pruned_from is None else checksum(pruned_from)

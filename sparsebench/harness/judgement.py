@@ -125,7 +125,7 @@ def _outcome(
             f"{_account(unclear)}\n  remedy    --sparsebench-gate needs a decision: "
             f"{_wanted(unclear, result, bench)}, or leave the item out with --deselect",
         )
-    absent = missing(result.records, bench.baseline.known)
+    absent = missing(result.records, bench.baseline.records)
     if settings.update == "new" and absent:
         return Outcome()
     if absent and against:
@@ -157,7 +157,7 @@ def _outcome(
 def _of_another_arithmetic(result: ItemResult, bench: Bench) -> str:
     """Which version made records of the baseline that this run's would otherwise match bit for bit."""
     for record in result.records:
-        before = bench.baseline.known.same_case(record)
+        before = bench.baseline.records.same_case(record)
         exact = record.numerics and policy_of(record.experiment).paired is not None
         if exact and before is not None and before.numerics != record.numerics:
             return f"version {before.numerics}" if before.numerics else "an untold version"
@@ -183,7 +183,7 @@ def _beside_themselves(result: ItemResult, bench: Bench) -> set[str]:
     return {
         record.digest
         for record in result.records
-        if record.history.get("onset_loss") and bench.baseline.known.same_case(record) is not None
+        if record.history.get("onset_loss") and bench.baseline.records.same_case(record) is not None
     }
 
 
@@ -212,9 +212,9 @@ def _verdicts(result: ItemResult, bench: Bench) -> tuple[list[Verdict], list[Ver
     claimed = (
         []
         if off
-        else judge_claims(item, evidence(result.records, bench.baseline.known), confidence)
+        else judge_claims(item, evidence(result.records, bench.baseline.records), confidence)
     )
-    return claimed, judge_baseline(item, result.records, bench.baseline.known, policy_of)
+    return claimed, judge_baseline(item, result.records, bench.baseline.records, policy_of)
 
 
 def _item(result: ItemResult) -> BenchmarkItem:
@@ -239,7 +239,7 @@ def _by_contradictions(
     contradict what holds in the baseline, this is reported only at the gate's confidence: of many
     true claims, one in forty lies beyond its 95 % interval.
     """
-    baseline = bench.baseline.known
+    baseline = bench.baseline.records
     groups = by_replicates(result.records).values() if claimed else ()
     stored = [each for group in groups for each in baseline.replicates(group[0])]
     known = {record.digest for record in stored}

@@ -91,7 +91,7 @@ class Model:
 
 
 @dataclass(frozen=True, eq=False)
-class Beginning:
+class TrainingStart:
     """The state of a network before its first epoch.
 
     Attributes
@@ -112,9 +112,9 @@ class Beginning:
     pruned_from: Weights | None = None
 
 
-def weights_of_seed(case: TrainedCase, network: Network) -> Beginning:
+def weights_of_seed(case: TrainedCase, network: Network) -> TrainingStart:
     """The usual initial state: the initial weights of the case's seed, before the first epoch."""
-    return Beginning(initial_weights(network.layout, case.seed), case.seed)
+    return TrainingStart(initial_weights(network.layout, case.seed), case.seed)
 
 
 def _drawn_anew(case: Any) -> str:
@@ -138,14 +138,14 @@ class NetworkKind:
         class; by default the case in its field `network`, if it has one.
     network
         Makes the structure from the case and the networks that it is made from, in that order.
-    beginning
+    start
         Makes the initial state from the case, the structure and the networks that it is made from.
-    complaint
+    not_reproducible
         The error message if a second call makes another structure.
     """
 
     case: type[TrainedCase]
     made_from: Callable[[Any], Sequence[TrainedCase]] = _its_network
     network: Callable[..., Network]
-    beginning: Callable[..., Beginning]
-    complaint: Callable[[Any], str] = _drawn_anew
+    start: Callable[..., TrainingStart]
+    not_reproducible: Callable[[Any], str] = _drawn_anew

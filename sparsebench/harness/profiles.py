@@ -11,6 +11,7 @@ from sparsebench.harness.items import PERCENTS
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.checks import listed, reproducible
+from sparsebench.values.protocol import VARIANTS
 
 GRAPHS = 100
 """Networks of each family that the thesis analysed."""
@@ -36,24 +37,26 @@ class Profile:
     graphs
         Randomly wired networks of each variant and thesis family, unless the command line names
         another number.
-    other_graphs
-        Randomly wired networks of each other family.
+    wired_variants
+        Their variants, also when they are pruned.
+    other_graphs, other_variants
+        Randomly wired networks of each other family, and their variants.
     pruned_graphs
         How many of the thesis's wired networks are pruned and fine-tuned.
     retraining_percents, retraining_epochs
         Percentages by which these are pruned, and epochs of fine-tuning.
-    compared_graphs, compared_percents
-        Wired networks that are compared with others of equal numbers of weights, and their pruning
-        percentages.
+    compared_graphs, compared_percents, compared_variants
+        Wired networks that are compared with others of equal numbers of weights, their pruning
+        percentages, and their variants.
     finetuning_percents, finetuning_epochs
         Percentages by which base models are pruned before fine-tuning, and epochs of fine-tuning.
     claimed_finetuning
         Fine-tune only the combinations that the thesis makes a claim about.
     threshold_epochs
         Epochs of fine-tuning after the weights below a threshold were removed.
-    splits
+    splits, predicted_variants
         Random splits of the networks into training and test sets, for predicting accuracy from
-        graphs.
+        graphs, and the variants of these networks.
     tasks
         Work on tasks other than the thesis's.
     """
@@ -64,17 +67,21 @@ class Profile:
     from_scratch: bool
     timing_rounds: int
     graphs: int
+    wired_variants: Sequence[str]
     other_graphs: int
+    other_variants: Sequence[str]
     pruned_graphs: int
     retraining_percents: Sequence[int]
     retraining_epochs: int
     compared_graphs: int
     compared_percents: Sequence[int]
+    compared_variants: Sequence[str]
     finetuning_percents: Sequence[int]
     finetuning_epochs: int
     claimed_finetuning: bool
     threshold_epochs: int
     splits: int
+    predicted_variants: Sequence[str]
     tasks: TaskWork
 
 
@@ -86,17 +93,21 @@ PROFILES = {
         from_scratch=False,
         timing_rounds=3,
         graphs=1,
+        wired_variants=("gru",),
         other_graphs=1,
+        other_variants=("rnn_tanh",),
         pruned_graphs=1,
         retraining_percents=(90,),
         retraining_epochs=1,
         compared_graphs=1,
         compared_percents=(50,),
+        compared_variants=("gru",),
         finetuning_percents=(90,),
         finetuning_epochs=1,
         claimed_finetuning=True,
         threshold_epochs=1,
         splits=5,
+        predicted_variants=("gru",),
         tasks=SMOKE,
     ),
     "quick": Profile(
@@ -106,17 +117,21 @@ PROFILES = {
         from_scratch=False,
         timing_rounds=3,
         graphs=1,
+        wired_variants=VARIANTS,
         other_graphs=1,
+        other_variants=("rnn_tanh",),
         pruned_graphs=1,
         retraining_percents=(50, 90),
         retraining_epochs=2,
         compared_graphs=1,
         compared_percents=(50,),
-        finetuning_percents=(70, 80, 90, 100),
+        compared_variants=("rnn_tanh", "gru"),
+        finetuning_percents=(80, 90),
         finetuning_epochs=2,
         claimed_finetuning=True,
         threshold_epochs=1,
         splits=3,
+        predicted_variants=("gru",),
         tasks=QUICK,
     ),
     "thesis": Profile(
@@ -126,17 +141,21 @@ PROFILES = {
         from_scratch=True,
         timing_rounds=30,
         graphs=100,
+        wired_variants=VARIANTS,
         other_graphs=10,
+        other_variants=VARIANTS,
         pruned_graphs=5,
         retraining_percents=PERCENTS,
         retraining_epochs=10,
         compared_graphs=5,
         compared_percents=(50, 90),
+        compared_variants=VARIANTS,
         finetuning_percents=PERCENTS,
         finetuning_epochs=10,
         claimed_finetuning=False,
         threshold_epochs=12,
         splits=200,
+        predicted_variants=VARIANTS,
         tasks=THESIS,
     ),
 }

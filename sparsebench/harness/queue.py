@@ -51,7 +51,7 @@ def dispatch(
 ) -> None:
     """Train what is not in the store yet, and keep it there.
 
-    What goes wrong with one network is noted in `bench.wanted.failures`; the others are trained.
+    What goes wrong with one network is noted in `bench.requested.failures`; the others are trained.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def _next_piece(
         for case in list(waiting):
             if jobs and population_of(case) != population_of(jobs[0].case):
                 continue
-            with bench.wanted.noting_failure_of(case):
+            with bench.requested.noting_failure_of(case):
                 job = job_of(case)
                 with ExitStack() as own:
                     network, store = job.network, store_of(case, bench)
@@ -127,7 +127,7 @@ def _next_piece(
                         held.push(own.pop_all())
                     else:
                         told.done()
-            if case in bench.wanted.failures:
+            if case in bench.requested.failures:
                 told.done()
             waiting.remove(case)
             if jobs and len(jobs) == crew.together:
@@ -144,7 +144,7 @@ def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench:
     except Exception as error:
         products = [error] * len(jobs)
     for job, product in zip(jobs, products, strict=True):
-        with bench.wanted.noting_failure_of(job.case):
+        with bench.requested.noting_failure_of(job.case):
             if isinstance(product, Exception):
                 raise product
             store_of(job.case, bench).save(job.network.name, *product)

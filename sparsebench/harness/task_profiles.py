@@ -80,7 +80,7 @@ SMOKE = TaskWork(
 )
 QUICK = TaskWork(
     percents=(0, 80),
-    pruned_variants=("rnn_tanh", "gru"),
+    pruned_variants=("gru",),
     label_parameters=(200,),
     label_layers=(1,),
     label_ratios=(2, 3, 4),
@@ -93,7 +93,7 @@ QUICK = TaskWork(
     function_units=(8, 32),
     function_samples=1024,
     function_epochs=60,
-    reber_epochs=2,
+    reber_epochs=1,
     strings=500,
     task_units=(16,),
     task_epochs=20,

@@ -20,12 +20,12 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
 
-def want(cases: Iterable[Case], bench: Bench) -> None:
+def request(cases: Iterable[Case], bench: Bench) -> None:
     """Note which networks will be needed, those that they are made from first."""
     for case in cases:
-        want(networks_of(case, bench.settings.work.from_scratch), bench)
+        request(networks_of(case, bench.settings.work.from_scratch), bench)
         if is_trained(case) and not has_model(case, bench):
-            bench.wanted.cases.setdefault(case)
+            bench.requested.cases.setdefault(case)
 
 
 def network_of(case: TrainedCase, bench: Bench) -> Network:
@@ -51,7 +51,7 @@ def _made_structure(case: TrainedCase, bench: Bench) -> tuple[Network, tuple[Tra
         of_it, model = network_and_model(each, bench)
         made_from.append(TrainedNetwork(of_it, model.weights))
     network = kind.network(case, *made_from)
-    bench.check_same(kind.complaint(case), ("network", case), network.name)
+    bench.check_same(kind.not_reproducible(case), ("network", case), network.name)
     return network, tuple(made_from)
 
 
@@ -85,10 +85,10 @@ def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]
     store = store_of(case, bench)
     known = store.load(network.name, network.layout)
     if known is None:
-        if case not in bench.wanted.failures:
+        if case not in bench.requested.failures:
             _train(_kin(case, bench), bench)
-        if case in bench.wanted.failures:
-            raise bench.wanted.failures[case]
+        if case in bench.requested.failures:
+            raise bench.requested.failures[case]
         known = store.load(network.name, network.layout)
     if known is None:
         raise StoreUnusable(
@@ -109,7 +109,7 @@ def training_record(
     case
         The network.
     bench
-        The run, which loads the network or trains it with all compatible wanted networks.
+        The run, which loads the network or trains it with all compatible requested networks.
     whole
         The network relative to whose recurrent weights `density` is given, such as the one before
         pruning; None: the same network without masks, that is, with fully connected layers.
@@ -140,10 +140,10 @@ def training_record(
 
 
 def _kin(case: TrainedCase, bench: Bench) -> list[TrainedCase]:
-    """The wanted networks to train with this one; a cluster gets everything that can be trained now."""
+    """The networks to train with this one; a cluster gets everything that can be trained now."""
     of = _generation_of if bench.settings.scheduler else population_of
     kind = of(case)
-    return [case, *(each for each in bench.wanted.cases if each != case and of(each) == kind)]
+    return [case, *(each for each in bench.requested.cases if each != case and of(each) == kind)]
 
 
 def _generation_of(case: TrainedCase) -> tuple[object, ...]:
@@ -155,13 +155,13 @@ def _train(cases: list[TrainedCase], bench: Bench) -> None:
     """Train networks, those that they are made from first."""
     for case in cases:
         for each in network_kind_of(case).made_from(case):
-            with bench.wanted.noting_failure_of(case):
+            with bench.requested.noting_failure_of(case):
                 model_of(each, bench)  # with the networks compatible with it
     dispatch(cases, bench, lambda case: _job(case, bench))
 
 
 def _job(case: TrainedCase, bench: Bench) -> Job:
     network, made_from = _structure(case, bench)
-    beginning = network_kind_of(case).beginning(case, network, *made_from)
+    start = network_kind_of(case).start(case, network, *made_from)
     measurement = measurement_of(case)
-    return Job(case, measurement.name, measurement.metrics, network, beginning)
+    return Job(case, measurement.name, measurement.metrics, network, start)

@@ -65,7 +65,7 @@ from it (docs/design/gate.md)."""
 
 
 def accuracies_change(
-    old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+    old: Sequence[Record], new: Sequence[Record], same_run: bool = True
 ) -> Change:
     """Compare the accuracies of two sets of records.
 
@@ -75,7 +75,7 @@ def accuracies_change(
         Records of one measurement, in any order of seeds; neither side is empty. Records with the
         same digest are compared in pairs; without any such pair, the two groups of replicates are
         compared.
-    one_sitting
+    same_run
         Ignored: accuracies do not depend on when they were measured.
 
     Returns

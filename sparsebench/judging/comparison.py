@@ -113,7 +113,7 @@ def compare(
     files: Sequence[File],
     policy_of: Callable[[str], Policy],
     same_machine: bool = True,
-    one_sitting: bool = True,
+    same_run: bool = True,
 ) -> list[Comparison]:
     """Compare the records of two or more files, item by item, over the union of their items.
 
@@ -125,7 +125,7 @@ def compare(
         Takes the name of an experiment to the policy that compares its records.
     same_machine
         Whether all were measured on one kind of machine; otherwise times are shown and not judged.
-    one_sitting
+    same_run
         Whether all times were taken within one run; otherwise they may differ by more.
 
     Returns
@@ -148,7 +148,7 @@ def compare(
             [groups.get(name, []) for groups in grouped],
             policy_of,
             same_machine,
-            one_sitting,
+            same_run,
         )
         for name in names
     ]
@@ -162,7 +162,7 @@ def _compared(
     columns: list[list[Record]],
     policy_of: Callable[[str], Policy],
     same_machine: bool,
-    one_sitting: bool,
+    same_run: bool,
 ) -> Comparison:
     first, last = columns[0], columns[-1]
     known = next(column[0] for column in columns if column)
@@ -176,7 +176,7 @@ def _compared(
             state, reason = "undecided", "times of another kind of machine"
         else:
             try:
-                found = policy.change(first, last, one_sitting)
+                found = policy.change(first, last, same_run)
             except UnknownKind:
                 found = Change("undecided", f"{absent}: nobody can judge it")
             state, reason = found.kind, found.reason

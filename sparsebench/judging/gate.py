@@ -22,25 +22,25 @@ from sparsebench.parts.records import Estimate, Record, Verdict
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class BaselineRecords:
     """The records of a baseline; files of experiments that nobody asks for are not read.
 
     Attributes
     ----------
     find
         Takes an experiment and a digest to the record, or None.
-    records
+    of_experiment
         All records of an experiment.
     earlier
         Digests of records whose times were taken in an earlier run.
     """
 
     find: Callable[[str, str], Record | None]
-    records: Callable[[str], Iterable[Record]]
+    of_experiment: Callable[[str], Iterable[Record]]
     earlier: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, records: Iterable[Record]) -> Known:
+    def of(cls, records: Iterable[Record]) -> BaselineRecords:
         """A baseline that consists of these records."""
         known = {(record.experiment, record.digest): record for record in records}
         return cls(
@@ -59,7 +59,7 @@ class Known:
     def _replicates(self, experiment: str) -> dict[str, list[Record]]:
         """Grouped on first use, because this may read thousands of cases and is rarely needed."""
         if experiment not in self._grouped:
-            self._grouped[experiment] = by_replicates(self.records(experiment))
+            self._grouped[experiment] = by_replicates(self.of_experiment(experiment))
         return self._grouped[experiment]
 
     @cached_property
@@ -104,7 +104,7 @@ def estimates(item: BenchmarkItem, records: Sequence[Record]) -> list[Estimate]:
 def judge_baseline(
     item: BenchmarkItem,
     records: Sequence[Record],
-    baseline: Known,
+    baseline: BaselineRecords,
     policy_of: Callable[[str], Policy],
 ) -> list[Verdict]:
     """Compare the records of an item with the baseline's.
@@ -116,7 +116,7 @@ def judge_baseline(
     ----------
     item
         The item that was measured.
-    records
+    of_experiment
         One record per seed and, for a base model, one of its loss trace.
     baseline
         The baseline's records.
@@ -142,7 +142,7 @@ def judge_baseline(
 
 
 def _judge_replicates(
-    item: BenchmarkItem, policy: Policy, records: Sequence[Record], baseline: Known
+    item: BenchmarkItem, policy: Policy, records: Sequence[Record], baseline: BaselineRecords
 ) -> list[Verdict]:
     """One verdict for each group of replicates of which the baseline has other seeds."""
     return [
@@ -152,7 +152,7 @@ def _judge_replicates(
     ]
 
 
-def missing(records: Sequence[Record], baseline: Known) -> list[str]:
+def missing(records: Sequence[Record], baseline: BaselineRecords) -> list[str]:
     """The experiments of an item's records of which the baseline has no record, for any seed.
 
     Records of seeds that the baseline lacks do not count: a run may use other seeds, or more.
@@ -170,9 +170,9 @@ def _judge_change(
     policy: Policy,
     old: Sequence[Record],
     new: Sequence[Record],
-    one_sitting: bool = True,
+    same_run: bool = True,
 ) -> Verdict:
-    found = policy.change(old, new, one_sitting)
+    found = policy.change(old, new, same_run)
     if found.kind == "undecided":
         verdict = "inconclusive"
     elif found.kind == "unchanged" or (found.kind == "improved" and not found.same_weights):

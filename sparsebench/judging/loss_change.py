@@ -58,7 +58,7 @@ class Losses:
     of: Callable[[Record], float] = loss_of
 
     def __call__(
-        self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+        self, old: Sequence[Record], new: Sequence[Record], same_run: bool = True
     ) -> Change:
         """Compare records of the same cases in pairs; without any, the two groups of replicates."""
         pairs = in_pairs(old, new)

@@ -65,10 +65,10 @@ def compared(
         return "worse", f"worse: {text}"
     if interval[0] > -margin:
         return "as good", f"as good or better: {text}"
-    return "undecided", f"undecided: {text}, {_seeds_wanted(differences, margin)}"
+    return "undecided", f"undecided: {text}, {_seeds_needed(differences, margin)}"
 
 
-def _seeds_wanted(differences: Sequence[float], margin: float) -> str:
+def _seeds_needed(differences: Sequence[float], margin: float) -> str:
     """How many seeds would decide, if their spread and mean stayed as they are."""
     spread, mean = stdev(differences), fmean(differences)
     distance = mean + margin if mean >= -margin else -mean

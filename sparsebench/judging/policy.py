@@ -19,9 +19,9 @@ class Comparing(Protocol):
     """Compares two sets of records of one measurement."""
 
     def __call__(
-        self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+        self, old: Sequence[Record], new: Sequence[Record], same_run: bool = True
     ) -> Change:
-        """Compare; `one_sitting` tells whether times of both sides were taken in one run."""
+        """Compare; `same_run` tells whether times of both sides were taken in one run."""
 
 
 def any_in_pairs(old: Sequence[Record], new: Sequence[Record]) -> bool:
@@ -81,9 +81,7 @@ class Policy:
     larger_is: Literal["better", "worse", "neither"] = "better"
     of_the_machine: bool = False
 
-    def change(
-        self, old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
-    ) -> Change:
+    def change(self, old: Sequence[Record], new: Sequence[Record], same_run: bool = True) -> Change:
         """Did an item change between two sets of its records?
 
         Records of the same case that were made by the same arithmetic must be identical. If every
@@ -93,9 +91,9 @@ class Policy:
         ----------
         old, new
             Records of one measurement, in any order of seeds; neither side is empty.
-        one_sitting
+        same_run
             Whether times of both sides were taken within an hour
-            (`sparsebench.parts.machine.SITTING`).
+            (`sparsebench.parts.machine.SAME_RUN_WITHIN`).
 
         Returns
         -------
@@ -107,7 +105,7 @@ class Policy:
             found = bits_change(exact, self.paired)
             if found.kind != "unchanged" or not others:
                 return found
-        return self.inexact(old, new, one_sitting)
+        return self.inexact(old, new, same_run)
 
     def in_pairs(self, old: Sequence[Record], new: Sequence[Record]) -> bool:
         """Whether `change` looks only at records of cases that both sides have."""

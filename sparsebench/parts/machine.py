@@ -121,16 +121,16 @@ def machine_class(where: Provenance) -> str:
     return "-".join(re.findall(r"[a-z0-9.]+", name.lower()))
 
 
-SITTING = timedelta(hours=1)
+SAME_RUN_WITHIN = timedelta(hours=1)
 """Longest interval between times that count as taken in one run: the ratio of two programs' times
 drifts with the state of the machine."""
 
 
-def one_sitting(moments: Iterable[str]) -> bool:
-    """Whether some points in time, as in provenances, lie within `SITTING`; unknown ones do not."""
+def same_run(moments: Iterable[str]) -> bool:
+    """Whether times, as in provenances, lie within `SAME_RUN_WITHIN`; unknown ones do not."""
     try:
         known = [datetime.fromisoformat(moment) for moment in moments]
-        return not known or max(known) - min(known) <= SITTING
+        return not known or max(known) - min(known) <= SAME_RUN_WITHIN
     except (TypeError, ValueError):  # not a time, or one without a time zone
         return False
 

@@ -169,8 +169,8 @@ def _lean(record: Record) -> Record:
     metrics = {name: value for name, value in record.metrics.items() if name != "time_ratio"}
     history = {name: each for name, each in record.history.items() if name != "time_ratios"}
     measurement = measurement_named(record.experiment)
-    if measurement is not None and measurement.kept_series is not None:
-        history = {name: history[name] for name in measurement.kept_series if name in history}
+    if measurement is not None and measurement.stored_series is not None:
+        history = {name: history[name] for name in measurement.stored_series if name in history}
     return msgspec.structs.replace(record, timing=None, metrics=metrics, history=history)
 
 
@@ -198,22 +198,22 @@ def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None
 
 def _with_models(stored: BaselineFolder, written: Sequence[Record]) -> list[Record]:
     """The records, old and new, whose trained models are stored with the baseline."""
-    names = [each.name for each in measurements() if each.keeps_model is not None]
+    names = [each.name for each in measurements() if each.stores_model is not None]
     known = (old for name in names for old in stored.records(name))
-    return [*filter(_keeps_model, known), *filter(_keeps_model, written)]
+    return [*filter(_stores_model, known), *filter(_stores_model, written)]
 
 
-def _keeps_model(record: Record) -> bool:
+def _stores_model(record: Record) -> bool:
     measurement = measurement_named(record.experiment)
-    if measurement is None or measurement.keeps_model is None:
+    if measurement is None or measurement.stores_model is None:
         return False
-    return measurement.keeps_model(restore(record.case))
+    return measurement.stores_model(restore(record.case))
 
 
 def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:
     """The records whose models are stored, with the weights that they were measured with."""
     models = []
-    for record in filter(_keeps_model, measured):
+    for record in filter(_stores_model, measured):
         weights = model_of(restore(record.case), bench).weights
         if checksum(weights) != record.weights:
             raise ValueError(

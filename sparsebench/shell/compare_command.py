@@ -58,7 +58,7 @@ def run(chosen: argparse.Namespace, read: Callable[[Path], Result | Baseline]) -
     from sparsebench.harness.comparing import policy_of
     from sparsebench.judging.comparison import File, compare, ending
     from sparsebench.parts.files import distinct_names
-    from sparsebench.parts.machine import one_sitting
+    from sparsebench.parts.machine import same_run
     from sparsebench.report import compared as shown_as
 
     documents = [read(path) for path in chosen.files]
@@ -71,7 +71,7 @@ def run(chosen: argparse.Namespace, read: Callable[[Path], Result | Baseline]) -
         files,
         policy_of,
         same_machine=len({(place.cpu, place.gpu) for place in timed}) < 2,
-        one_sitting=one_sitting(place.created for place in timed),
+        same_run=same_run(place.created for place in timed),
     )
     shown = [each for each in compared if chosen.all or each.state != "unchanged" or each.removed]
     allowed = (

@@ -14,7 +14,7 @@ from sparsebench.harness.items import cases_of
 from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.judgement import judge, not_measured, undecided
 from sparsebench.harness.measuring import ItemResult, measure
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Record, check_complete, check_finite
@@ -58,7 +58,7 @@ class ItemBench:
         """Measure the remaining cases."""
         __tracebackhide__ = True
         new = [case for case in cases if case not in measured.cases]
-        want(new, self._run.bench)
+        request(new, self._run.bench)
         measured.cases += new
         for case in new:
             found = self._record_of(case)

@@ -9,7 +9,7 @@ import pytest
 
 from sparsebench.harness.context import Bench
 from sparsebench.harness.cost_plan import CostPlan, plan
-from sparsebench.shell.run import is_benchmark, wanted_cases
+from sparsebench.shell.run import is_benchmark, requested_cases
 from sparsebench.values.identity import Case
 from sparsebench.values.kinds import has_kind
 
@@ -57,7 +57,7 @@ def plan_of(items: Sequence[pytest.Item], bench: Bench) -> Plan:
     def cases() -> Iterator[Case]:
         for item in benchmarks:
             try:
-                yield from _checked(wanted_cases(item, bench.settings))
+                yield from _checked(requested_cases(item, bench.settings))
             except Exception as error:  # items may be user code
                 reason = str(error).partition("\n")[0]
                 faults.append(f"{item.nodeid}: {type(error).__name__}: {reason}")

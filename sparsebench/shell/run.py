@@ -17,7 +17,7 @@ from sparsebench.harness.items import cases_of
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_of, measurements
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Invocation, Record, Result
 from sparsebench.shell.baselines import Update, update_baseline
@@ -143,7 +143,7 @@ class Run:
         for item in session.items:
             if is_benchmark(item):
                 with suppress(Exception):  # a broken item fails in its own test
-                    want(wanted_cases(item, self.settings), self.bench)
+                    request(requested_cases(item, self.settings), self.bench)
         if not measures_nothing(self._config):
             self._read_baseline(session.items)
             self._compiling = compile_ahead(self.bench)
@@ -161,11 +161,11 @@ class Run:
         wanted: list[tuple[str, str]] = []
         for item in filter(is_benchmark, items):
             with suppress(Exception):
-                cases = wanted_cases(item, self.settings)
+                cases = requested_cases(item, self.settings)
                 wanted += [(measurement_of(case).name, digest(case)) for case in cases]
         try:
             for experiment, name in wanted:
-                self.bench.baseline.known.find(experiment, name)
+                self.bench.baseline.records.find(experiment, name)
         except (OSError, ValueError) as error:
             if not self._worker:
                 raise pytest.UsageError(str(error)) from None
@@ -271,7 +271,11 @@ class Run:
         """All records of the baseline, and of the baseline of times for this kind of machine."""
         baseline = self.bench.baseline
         names = [*baseline.stored.experiments, *(each.name for each in measurements())]
-        return [record for name in dict.fromkeys(names) for record in baseline.known.records(name)]
+        return [
+            record
+            for name in dict.fromkeys(names)
+            for record in baseline.records.of_experiment(name)
+        ]
 
     def _write(self, status: int) -> None:
         """Write the result file, if one is requested, with the run's exit code."""
@@ -371,7 +375,7 @@ def is_benchmark(item: pytest.Item) -> bool:
     return item.get_closest_marker("sparsebench") is not None
 
 
-def wanted_cases(item: pytest.Item, settings: Settings) -> Sequence[Case]:
+def requested_cases(item: pytest.Item, settings: Settings) -> Sequence[Case]:
     """The cases that a benchmark measures first; empty if its item cannot list them."""
     asked = _asked_of(item)
     return cases_of(asked, settings.base_seeds(settings.seeds)) if hasattr(asked, "cases") else ()

@@ -10,7 +10,7 @@ import pytest
 from rich.console import RenderableType
 from rich.text import Text
 
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.plain_table import plain_tables
@@ -36,7 +36,7 @@ _TO_KNOW = (
 
 
 def show(
-    terminal: pytest.TerminalReporter, ended: Ended, verbosity: int, known: Known = nothing_known
+    terminal: pytest.TerminalReporter, ended: Ended, verbosity: int, record_of: RecordOf = no_record
 ) -> None:
     """Write the end of a run to the terminal.
 
@@ -48,14 +48,14 @@ def show(
         The run.
     verbosity
         Pytest's: below 0 shows fewer lines, 1 or more shows tables.
-    known
+    record_of
         Records of the baseline.
     """
     terminal.ensure_newline()
     terminal.section("sparsebench", sep="=")
     width = terminal._tw.fullwidth
     if verbosity > 0:
-        write_tables(terminal, _all_tables(ended, known))
+        write_tables(terminal, _all_tables(ended, record_of))
     if found := failing(ended.gathered):
         terminal.write_line(f"{len(found)} FAILED, the worst first:", red=True, bold=True)
         for told, command in failing_lines(found, ended.rerun):
@@ -96,7 +96,7 @@ def _wrapped(text: str, width: int, indent: str) -> list[str]:
     ) or [""]
 
 
-def _all_tables(ended: Ended, known: Known) -> Iterator[RenderableType]:
+def _all_tables(ended: Ended, record_of: RecordOf) -> Iterator[RenderableType]:
     """The tables of each experiment in the order of the registry, then each note once."""
     found, verdicts = ended.gathered.records, ended.gathered.verdicts
     notes: dict[str, Text] = {}
@@ -104,7 +104,7 @@ def _all_tables(ended: Ended, known: Known) -> Iterator[RenderableType]:
     records = [each for name, each in found.items() if name not in unknown]
 
     def known_here(case: Case) -> Record | None:
-        return found.get(digest(case)) or known(case)
+        return found.get(digest(case)) or record_of(case)
 
     for shown in _of_experiments(records, verdicts, known_here):
         if isinstance(shown, Text):
@@ -119,10 +119,10 @@ def _all_tables(ended: Ended, known: Known) -> Iterator[RenderableType]:
 
 
 def _of_experiments(
-    records: Sequence[Record], verdicts: Sequence[Verdict], known: Known
+    records: Sequence[Record], verdicts: Sequence[Verdict], record_of: RecordOf
 ) -> Iterator[RenderableType]:
     for experiment in experiments():
         if experiment.tables is not None:
-            yield from experiment.tables(records, verdicts, known)
+            yield from experiment.tables(records, verdicts, record_of)
         else:
             yield from plain_tables(experiment.name, experiment.records(records))

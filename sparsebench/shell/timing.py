@@ -10,9 +10,9 @@ from typing import Any
 
 from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
-from sparsebench.harness.forward_passes import forward_passes, yardsticks
+from sparsebench.harness.forward_passes import forward_passes, reference_passes
 from sparsebench.harness.measuring import ItemResult
-from sparsebench.parts.records import Timing
+from sparsebench.parts.records import Record, Timing
 
 
 def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
@@ -84,6 +84,9 @@ _FINE = 1e-5
 _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
 """Rounds of gated passes; how often these are run at most; seconds between."""
 
+_SHOWN_ROUNDS = 25
+"""Rounds of passes that this run neither judges nor accepts, such as those on a new machine."""
+
 
 def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """Time all networks of an item interleaved with the dense one, and record each one's ratio.
@@ -94,7 +97,7 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     counts it coarsely). The fastest pass of each network counts, because other load only makes
     passes slower, and not all of them. If the networks are slower than the baseline allows, or the
     baseline is new, more rounds follow a little later, which may include faster passes of either
-    side; slower code stays slow.
+    side; slower code stays slow. Without a baseline, and without an update, fewer rounds are run.
 
     Parameters
     ----------
@@ -119,23 +122,25 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     passes = [each.batch for each in found]
     fine = time.get_clock_info("thread_time").resolution < _FINE
     clock = time.thread_time if fine and bench.settings.device == "cpu" else time.perf_counter
-    dense = yardsticks(found[0].data, passes[0].batch_size, bench)
+    dense = reference_passes(found[0].data, passes[0].batch_size, bench)
     runs = [passes[0].dense, *dense, *(each.network for each in passes)]
     rounds: list[list[float]] = []
+    before = _before(measured, bench)
+    count = _ROUNDS if before or bench.settings.update else _SHOWN_ROUNDS
 
     def one_round() -> None:
         rounds.append([_seconds(run, clock) for run in runs])
 
     benchmark.group = f"forward {measured.cases[0].variant}"
     with reproducible():
-        benchmark.pedantic(one_round, rounds=_ROUNDS, warmup_rounds=2)
+        benchmark.pedantic(one_round, rounds=count, warmup_rounds=2)
         if _stats(benchmark) is None:
             return
-        del rounds[:-_ROUNDS]  # drop the warm-up
+        del rounds[:-count]  # drop the warm-up
         trials = 1
-        while trials < _TRIALS and (bench.settings.update or _slower(measured, rounds, bench)):
+        while trials < _TRIALS and (bench.settings.update or _slower(measured, rounds, before)):
             time.sleep(_PAUSE)
-            for _ in range(_ROUNDS):
+            for _ in range(count):
                 one_round()
             trials += 1
     _note_ratios(measured, rounds)
@@ -144,7 +149,7 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
 
 
 def _note_ratios(measured: ItemResult, rounds: Sequence[Sequence[float]]) -> None:
-    """Record each network's time relative to the dense one's and to each yardstick's."""
+    """Record each network's time relative to the dense one's and to each reference pass's."""
     own, *fastest = (min(seconds) for seconds in zip(*rounds, strict=True))
     dense, networks = fastest[: -len(measured.records)], fastest[-len(measured.records) :]
     for record, network in zip(measured.records, networks, strict=True):
@@ -152,11 +157,17 @@ def _note_ratios(measured: ItemResult, rounds: Sequence[Sequence[float]]) -> Non
         record.history["time_ratios"] = [network / each for each in dense]
 
 
-def _slower(measured: ItemResult, rounds: Sequence[Sequence[float]], bench: Bench) -> bool:
+def _before(measured: ItemResult, bench: Bench) -> list[Record]:
+    """The baseline's records of the same networks, with times of this kind of machine."""
+    found = map(bench.baseline.records.same_case, measured.records)
+    return [record for record in found if record is not None]
+
+
+def _slower(
+    measured: ItemResult, rounds: Sequence[Sequence[float]], before: Sequence[Record]
+) -> bool:
     """Whether the baseline would judge these times as slower."""
     _note_ratios(measured, rounds)
-    known = map(bench.baseline.known.same_case, measured.records)
-    before = [record for record in known if record is not None]
     return bool(before) and change(before, measured.records).kind == "regressed"
 
 

@@ -124,12 +124,12 @@ def instance_of(what: str, received: object, *kinds: type) -> None:
         raise TypeError(f"{what} is a {type(received).__name__}: give a {names}")
 
 
-def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], object]) -> T:
+def reproducible(message: str, make: Callable[[], T], form: Callable[[T], object]) -> T:
     """Call a project's own function twice, and refuse it if the results differ.
 
     Parameters
     ----------
-    complaint
+    message
         The error message, such as "family 'x' drew two different graphs from one seed".
     make
         Calls the function with the same arguments every time.
@@ -148,20 +148,20 @@ def reproducible(complaint: str, make: Callable[[], T], form: Callable[[T], obje
     """
     first = form(make())
     made = make()
-    check_same(complaint, first, form(made))
+    check_same(message, first, form(made))
     return made
 
 
-def check_same(complaint: str, first: object, second: object) -> None:
+def check_same(message: str, first: object, second: object) -> None:
     """Refuse two different results of one function for the same arguments.
 
     Raises
     ------
     NotReproducible
-        With the complaint, and what to do.
+        With the message, and what to do.
     """
     if first != second:
         raise NotReproducible(
-            f"{complaint}: let it draw from the generator that it is given, or from one that is seeded "
+            f"{message}: let it draw from the generator that it is given, or from one that is seeded "
             "from its arguments, and from nothing else"
         )

@@ -17,16 +17,16 @@ import pytest
 
 from sparsebench.engines import compiled_code
 from sparsebench.engines.compiled_code import (
-    NotKeptCompiled,
+    CompiledNotCached,
     give_triton_a_folder,
-    say_not_kept,
+    warn_not_cached,
 )
 from sparsebench.parts.code_digest import PACKAGE
 
 
 @pytest.fixture(autouse=True)
 def _nothing_was_said() -> Iterator[None]:
-    cached = (say_not_kept, give_triton_a_folder, compiled_code._temporary_folder)
+    cached = (warn_not_cached, give_triton_a_folder, compiled_code._temporary_folder)
     for function in cached:
         function.cache_clear()
     yield
@@ -67,7 +67,7 @@ def test_without_a_place_for_them_loops_are_compiled_and_one_warning_says_so(
     tmp_path: Path, read_only: dict[str, str]
 ) -> None:
     text = ran(COMPILED.format(folder=str(tmp_path)), read_only)
-    assert text.count("NotKeptCompiled") == 1
+    assert text.count("CompiledNotCached") == 1
     assert "loops compiled by Numba cannot be cached" in text
     assert "NUMBA_CACHE_DIR" in text
     assert text.endswith("NullCache\n")
@@ -82,8 +82,8 @@ def test_each_compiler_is_spoken_of_once() -> None:
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for compiler in ("Numba", "Triton", "Numba"):
-            say_not_kept(compiler, f"{compiler.upper()}_CACHE_DIR")
-    assert [each.category for each in told] == [NotKeptCompiled] * 2
+            warn_not_cached(compiler, f"{compiler.upper()}_CACHE_DIR")
+    assert [each.category for each in told] == [CompiledNotCached] * 2
 
 
 def test_triton_is_given_a_folder_that_can_be_written(
@@ -91,7 +91,7 @@ def test_triton_is_given_a_folder_that_can_be_written(
 ) -> None:
     knobs = pytest.importorskip("triton.knobs", reason="triton comes with torch for CUDA")
     monkeypatch.setattr(knobs.cache, "dir", f"{os.devnull}/.triton/cache")
-    with pytest.warns(NotKeptCompiled, match="loops compiled by Triton .* TRITON_CACHE_DIR"):
+    with pytest.warns(CompiledNotCached, match="loops compiled by Triton .* TRITON_CACHE_DIR"):
         give_triton_a_folder()
     (Path(knobs.cache.dir) / "kernel").mkdir()
 

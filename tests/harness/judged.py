@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.harness.registry import measurement_of
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from sparsebench.values.identity import digest
 from tests.harness.settings import settings
 from tests.judging.records import records
@@ -16,13 +16,13 @@ GOOD, BAD, MIXED = [0.95, 0.951, 0.949] * 2, [0.6, 0.61, 0.6] * 2, [0.95, 0.85, 
 
 
 def bench(tmp_path, baseline=(), **chosen):
-    known = Known.of(baseline)
+    known = BaselineRecords.of(baseline)
     times = tmp_path / "times" / "z80.json"
 
     def of(case):
         return known.find(measurement_of(case).name, digest(case))
 
-    baseline = SimpleNamespace(known=known, times_path=times, of=of)
+    baseline = SimpleNamespace(records=known, times_path=times, of=of)
     return SimpleNamespace(settings=settings(tmp_path, **chosen), baseline=baseline)
 
 

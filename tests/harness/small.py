@@ -13,7 +13,7 @@ from sparsebench.engines.population_training import Course, Start
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.records import Record
 from sparsebench.values.case import BaseCase, TrainedCase
 from sparsebench.values.graphs import GraphSpec
@@ -64,7 +64,7 @@ def bench(
 
 def models(cases: Sequence[TrainedCase], chosen: Bench) -> list[Record]:
     """The records of some trainings, all of which are wanted before the first begins."""
-    want(cases, chosen)
+    request(cases, chosen)
     return [model_of(case, chosen).training for case in cases]
 
 

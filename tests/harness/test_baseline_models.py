@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from sparsebench.experiments.base.descriptor import KEPT
+from sparsebench.experiments.base.descriptor import STORED_SEEDS
 from sparsebench.harness.baseline_models import has_model
 from sparsebench.harness.context import Bench
 from sparsebench.harness.networks import Model
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.model_files import model_path
 from sparsebench.parts.records import Baseline, Record
@@ -18,7 +18,7 @@ from sparsebench.parts.weight_files import checksum, load_weights, save_weights
 from sparsebench.values.case import BaseCase
 from tests.harness import small
 
-STORED, OTHER = small.base(0), small.base(len(KEPT))
+STORED, OTHER = small.base(0), small.base(len(STORED_SEEDS))
 
 
 def bench(folder: Path, **chosen: object) -> Bench:
@@ -49,8 +49,8 @@ def same(model: Model, record: Record) -> bool:
 def test_a_stored_model_is_used_and_not_trained(tmp_path, accepted, noted):
     chosen = bench(tmp_path)
     assert has_model(STORED, chosen)
-    want([STORED], chosen)
-    assert not chosen.wanted.cases
+    request([STORED], chosen)
+    assert not chosen.requested.cases
     model = model_of(STORED, chosen)
     assert (noted, model.fresh) == ([], False)
     assert same(model, accepted[STORED])
@@ -59,8 +59,8 @@ def test_a_stored_model_is_used_and_not_trained(tmp_path, accepted, noted):
 def test_what_is_made_from_a_stored_model_is_made_from_its_very_weights(tmp_path, accepted, noted):
     chosen = bench(tmp_path)
     made = small.finetuned(STORED)
-    want([made], chosen)
-    assert list(chosen.wanted.cases) == [made]
+    request([made], chosen)
+    assert list(chosen.requested.cases) == [made]
     model_of(made, chosen)
     assert noted == [[0]]
 
@@ -71,8 +71,8 @@ def test_a_model_of_a_seed_that_is_not_kept_is_trained_and_has_the_baselines_bit
     """Even where a file lies there."""
     chosen = bench(tmp_path)
     assert not has_model(OTHER, chosen)
-    want([OTHER], chosen)
-    assert list(chosen.wanted.cases) == [OTHER]
+    request([OTHER], chosen)
+    assert list(chosen.requested.cases) == [OTHER]
     model = model_of(OTHER, chosen)
     assert (noted, model.fresh) == ([[OTHER.seed]], True)
     assert same(model, chosen.baseline.of(OTHER))

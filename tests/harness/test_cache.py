@@ -12,7 +12,7 @@ from sparsebench.experiments.graph_statistics.cases import (
 )
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness import registry
-from sparsebench.harness.cache import NotKept
+from sparsebench.harness.cache import NotCached
 from sparsebench.harness.fingerprints import code_of, sources_of
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
@@ -121,7 +121,7 @@ def test_a_store_that_cannot_be_written_costs_nothing_but_time(tmp_path, measure
     folder.rmdir()
     folder.write_text("in the way")
     with pytest.warns(
-        NotKept, match="choose another folder with --sparsebench-store; the next run"
+        NotCached, match="choose another folder with --sparsebench-store; the next run"
     ):
         second = measure(CASE, small.bench(tmp_path))
     assert second.metrics == first.metrics

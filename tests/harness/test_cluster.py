@@ -11,7 +11,7 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness import executors as workers
 from sparsebench.harness.jobs import ClusterLost
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.code_digest import PACKAGE
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.texts import text_task
@@ -119,7 +119,7 @@ def test_a_network_that_overflows_on_a_worker_fails_alone(tmp_path, cluster):
     training = replace(small.TRAINING, learning_rate=1e30, clip_norm=1e30)
     bad, good = small.wired(0, "rnn_relu", training=training), small.wired(1)
     bench = small.bench(tmp_path, scheduler=cluster.address)
-    want([bad, good], bench)
+    request([bad, good], bench)
     with pytest.raises(ValueError, match="NaN or infinite"):
         model_of(bad, bench)
     model_of(good, bench)

@@ -20,7 +20,7 @@ from sparsebench.harness import cost_plan as campaign
 from sparsebench.harness.cache import store_of
 from sparsebench.harness.cost_plan import CostPlan, Part, ShippedCosts, costs_of, plan
 from sparsebench.harness.registry import measurement_of
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture, Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
@@ -84,7 +84,7 @@ def test_what_nobody_has_measured_is_said(tmp_path):
 
 def test_what_is_in_the_store_is_finished_and_prices_the_rest(tmp_path):
     cases = [small.wired(seed) for seed in range(3)]
-    want(cases[:2], small.bench(tmp_path))
+    request(cases[:2], small.bench(tmp_path))
     bench = small.bench(tmp_path)
     for case in cases[:2]:
         model_of(case, bench)

@@ -8,7 +8,7 @@ from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.harness.claims import evidence
 from sparsebench.harness.judgement import judge
 from sparsebench.harness.measuring import ItemResult
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from tests.harness.judged import (
     BAD,
     CONTRADICTED,
@@ -317,7 +317,9 @@ def test_a_run_s_own_records_stand_in_the_place_of_the_baseline_s(tmp_path):
     found = measured([0.5, 0.5, 0.5], weights="new")
     for record in (*baseline, *found.records):
         record.numerics = "1"
-    assert [each.metrics["accuracy"] for each in evidence(found.records, Known.of(baseline))] == [
+    assert [
+        each.metrics["accuracy"] for each in evidence(found.records, BaselineRecords.of(baseline))
+    ] == [
         *[0.5] * 3,
         *[0.95] * 7,
         *[0.5] * 2,
@@ -330,6 +332,6 @@ def test_a_history_that_a_run_did_not_repeat_is_the_baseline_s_of_the_same_weigh
     baseline, own = records(item, [1.0], first_epoch=0.93), records(item, [1.0], weights=weights)
     for record in (*baseline, *own):
         record.numerics = "1"
-    (found,) = evidence(own, Known.of(baseline))
+    (found,) = evidence(own, BaselineRecords.of(baseline))
     assert bool(found.history) == (weights == "same")
     assert own[0].history == {}

@@ -7,7 +7,7 @@ import pytest
 import sparsebench as sb
 from sparsebench.harness import registry
 from sparsebench.harness.measuring import measure
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.values import kinds
 from tests.harness import small
 
@@ -46,8 +46,8 @@ def test_the_network_is_trained_and_measured(tmp_path, scaled):
     bench = small.bench(tmp_path)
     network = small.wired(0)
     cases = [scaled(network, 1.0), scaled(network, 0.0)]
-    want(cases, bench)
-    assert list(bench.wanted.cases) == [network]
+    request(cases, bench)
+    assert list(bench.requested.cases) == [network]
     same, zero = (measure(case, bench) for case in cases)
     assert same.experiment == "scaling"
     trained = measure(network, bench)

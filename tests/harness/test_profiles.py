@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.harness.profiles import PROFILES
+from sparsebench.values.protocol import VARIANTS
 from tests.harness.settings import settings
 
 
@@ -78,5 +79,12 @@ def test_no_larger_profile_does_less():
             "compared_graphs",
         ):
             assert getattr(less, name) <= getattr(more, name)
-        for name in ("percents", "retraining_percents", "compared_percents", "finetuning_percents"):
+        percents = ("percents", "retraining_percents", "compared_percents", "finetuning_percents")
+        kinds = ("wired_variants", "other_variants", "compared_variants", "predicted_variants")
+        for name in (*percents, *kinds):
             assert set(getattr(less, name)) <= set(getattr(more, name))
+
+
+def test_the_quick_profile_wires_every_cell_type():
+    """Its exact comparison is what a fault in one cell's loops is found by."""
+    assert set(PROFILES["quick"].wired_variants) == set(VARIANTS)

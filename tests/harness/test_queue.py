@@ -2,13 +2,13 @@
 
 import pytest
 
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from tests.harness import small
 
 
 def test_data_that_cannot_be_made_fail_each_network_and_hold_none(tmp_path, monkeypatch):
     bench = small.bench(tmp_path)
-    want([small.wired(0)], bench)
+    request([small.wired(0)], bench)
 
     def fails(task):
         raise ValueError("no such data")

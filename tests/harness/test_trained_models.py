@@ -23,7 +23,7 @@ from sparsebench.harness.cache import store_of
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.networks import TrainedNetwork
 from sparsebench.harness.recent import Recent
-from sparsebench.harness.trained_models import model_of, network_and_model, network_of, want
+from sparsebench.harness.trained_models import model_of, network_and_model, network_of, request
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.sparse_layout import sparse_layout
@@ -47,7 +47,7 @@ def test_the_first_that_is_asked_for_brings_all_that_is_wanted_of_its_kind(tmp_p
     kin = [small.wired(0), small.wired(1, family="layered"), small.wired(2, vertices=5)]
     strangers = [small.wired(3, "gru"), small.wired(4, "gru")]
     bench = small.bench(tmp_path)
-    want([*kin, *strangers], bench)
+    request([*kin, *strangers], bench)
     model_of(kin[1], bench)
     assert sorted(noted) == [[0], [1], [2]]
     for case in kin:
@@ -60,8 +60,8 @@ def test_the_first_that_is_asked_for_brings_all_that_is_wanted_of_its_kind(tmp_p
 def test_what_nobody_wants_is_not_trained(tmp_path, noted):
     bench = small.bench(tmp_path)
     model_of(small.wired(5), bench)
-    want([small.wired(5), small.wired(5), small.wired(6)], bench)
-    want([small.wired(6)], bench)
+    request([small.wired(5), small.wired(5), small.wired(6)], bench)
+    request([small.wired(6)], bench)
     model_of(small.wired(7), bench)
     assert sorted(noted) == [[5], [6], [7]]
 
@@ -70,8 +70,8 @@ def test_what_nobody_wants_is_not_trained(tmp_path, noted):
 def test_networks_that_are_analysed_are_wanted_where_nothing_stored_is_used(tmp_path, profile):
     population = WiredPopulation("gru", 3)
     bench = small.bench(tmp_path, profile=profile)
-    want([CorrelationCase(population), PredictionCase(population, "ada_boost")], bench)
-    assert list(bench.wanted.cases) == (population.networks if profile == "thesis" else [])
+    request([CorrelationCase(population), PredictionCase(population, "ada_boost")], bench)
+    assert list(bench.requested.cases) == (population.networks if profile == "thesis" else [])
 
 
 @pytest.mark.parametrize(
@@ -87,21 +87,21 @@ def test_networks_that_are_analysed_are_wanted_where_nothing_stored_is_used(tmp_
 )
 def test_another_kind_is_left_for_later(tmp_path, noted, other):
     bench = small.bench(tmp_path)
-    bench.wanted.cases = {small.wired(0): None, other: None}
+    bench.requested.cases = {small.wired(0): None, other: None}
     model_of(small.wired(0), bench)
     assert noted == [[0]]
 
 
 def test_networks_are_wanted_and_nothing_that_is_only_measured(tmp_path):
     bench, finetuning = small.bench(tmp_path), FinetuningCase(BASE, "i2h", 10)
-    want([LossTraceCase(BASE), PruningCase(BASE, "both", 50), finetuning], bench)
-    assert list(bench.wanted.cases) == [BASE, finetuning]
+    request([LossTraceCase(BASE), PruningCase(BASE, "both", 50), finetuning], bench)
+    assert list(bench.requested.cases) == [BASE, finetuning]
 
 
 def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):
     bench = small.bench(tmp_path)
-    want([small.retraining(1), small.wired(0), small.retraining(0), small.retraining(1)], bench)
-    assert list(bench.wanted.cases) == [
+    request([small.retraining(1), small.wired(0), small.retraining(0), small.retraining(1)], bench)
+    assert list(bench.requested.cases) == [
         small.wired(1),
         small.retraining(1),
         small.wired(0),
@@ -112,7 +112,7 @@ def test_a_network_is_wanted_before_what_is_made_from_it(tmp_path):
 def test_a_retraining_brings_its_kin_and_all_the_networks_that_these_are_made_from(tmp_path, noted):
     cases = [small.retraining(0), small.retraining(1), small.retraining(1, percent=90)]
     bench = small.bench(tmp_path)
-    want([*cases, small.wired(2)], bench)
+    request([*cases, small.wired(2)], bench)
     model_of(cases[0], bench)
     assert sorted(noted[:3]) == [[0], [1], [2]]
     assert sorted(noted[3:]) == [[0], [1], [1]]
@@ -195,10 +195,10 @@ def test_a_store_that_does_not_give_back_what_was_written_is_named(tmp_path, mon
 def test_a_store_that_cannot_be_written_ends_the_work_of_all(tmp_path):
     (tmp_path / "file").write_text("")
     bench = small.bench(tmp_path, store=tmp_path / "file")
-    want([small.wired(0), small.wired(1)], bench)
+    request([small.wired(0), small.wired(1)], bench)
     with pytest.raises(OSError, match="file"):
         model_of(small.wired(0), bench)
-    assert not bench.wanted.failures
+    assert not bench.requested.failures
 
 
 # Networks that are made from networks that are made from networks
@@ -256,9 +256,9 @@ def test_the_orders_of_strings_go_on_from_network_to_network(tmp_path, monkeypat
 
 def test_what_a_chain_of_networks_is_made_from_is_wanted_first_and_trained_once(tmp_path, noted):
     bench, cases = small.bench(tmp_path), [twice_pruned(0), twice_pruned(0, 90), twice_pruned(1)]
-    want(cases, bench)
+    request(cases, bench)
     chain = [small.wired(0), small.retraining(0), cases[0], cases[1]]
-    assert list(bench.wanted.cases) == [*chain, small.wired(1), small.retraining(1), cases[2]]
+    assert list(bench.requested.cases) == [*chain, small.wired(1), small.retraining(1), cases[2]]
     models(cases, bench)
     assert sorted(noted) == [[0]] * 4 + [[1]] * 3
 
@@ -403,7 +403,7 @@ def test_a_network_that_cannot_be_made_fails_alone(tmp_path, monkeypatch, noted,
     monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(error))
     cases = [small.wired(seed, family="broken") for seed in range(3)]
     bench = small.bench(tmp_path, threads=threads)
-    want(cases, bench)
+    request(cases, bench)
     model_of(cases[0], bench)
     assert sorted(noted) == [[0], [2]]
     for _ in range(2):
@@ -429,7 +429,7 @@ def test_a_training_that_fails_is_raised_for_its_own_network_and_not_tried_again
     monkeypatch.setattr(population_training, "train_population", train)
     cases = [small.wired(seed) for seed in range(3)]
     bench = small.bench(tmp_path, threads=threads)
-    want(cases, bench)
+    request(cases, bench)
     for _ in range(2):
         with pytest.raises(ArithmeticError, match="broken down"):
             model_of(cases[1], bench)
@@ -444,7 +444,7 @@ def test_a_network_that_cannot_be_made_does_not_fail_the_retraining_of_others(
     monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
     cases = [small.retraining(seed, family="broken") for seed in range(3)]
     bench = small.bench(tmp_path)
-    want(cases, bench)
+    request(cases, bench)
     model_of(cases[0], bench)
     with pytest.raises(ValueError, match="not this one"):
         model_of(cases[1], bench)
@@ -462,7 +462,7 @@ def test_a_family_that_ignores_its_generator_is_named_and_nothing_is_trained(
     monkeypatch.setitem(FAMILIES, "stray", by_chance)
     cases = [small.wired(seed, family="stray", vertices=20) for seed in range(3)]
     bench = small.bench(tmp_path)
-    want(cases, bench)
+    request(cases, bench)
     for case in [*cases, replace(small.retraining(0), network=cases[0])]:
         with pytest.raises(
             NotReproducible, match=r"^family 'stray' drew two different graphs from"
@@ -478,7 +478,7 @@ def test_a_criterion_that_draws_without_a_seed_trains_nothing_again(tmp_path, no
     )
     cases = [replace(small.retraining(seed), criterion="dice") for seed in range(2)]
     bench = small.bench(tmp_path)
-    want(cases, bench)
+    request(cases, bench)
     for case in cases:
         with pytest.raises(
             NotReproducible, match=r"^criterion 'dice' gave two different scores of"

@@ -13,7 +13,7 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.harness.cache import store_of
-from sparsebench.harness.trained_models import model_of, network_of, want
+from sparsebench.harness.trained_models import model_of, network_of, request
 from sparsebench.parts.store import Store
 from tests.harness import small, training_process
 from tests.harness.small import models
@@ -56,12 +56,12 @@ def test_ctrl_c_stops_between_two_epochs_and_keeps_what_was_finished(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(population_training, "train_population", endless_but_for_seed_0)
         bench = small.bench(tmp_path, ctrl_c, threads=threads)
-        want(cases, bench)
+        request(cases, bench)
         begin = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             model_of(cases[0], bench)
         assert time.monotonic() - begin < 5
-    assert not bench.wanted.failures
+    assert not bench.requested.failures
     assert [found is not None for found in results(bench, cases)] == [True, False, False, False]
     models(cases, small.bench(tmp_path))
     assert sorted(noted) == [[0], [1], [2], [3]]
@@ -120,7 +120,7 @@ def test_what_another_process_trains_is_waited_for_last(tmp_path, noted, kept):
     other = Thread(target=other_process, args=[holding], daemon=True)
     other.start()
     assert holding.wait(10)
-    want(cases, bench)
+    request(cases, bench)
     assert model_of(cases[0], bench).training == expected[0]
     other.join(10)
     assert noted == ([[1], [2]] if kept else [[1], [2], [0]])
@@ -138,7 +138,7 @@ def process(store, log, kind, seeds, epochs):
 
 
 def test_two_processes_share_a_store_and_train_nothing_twice(tmp_path, noted):
-    cases, log = training_process.wanted("wired", 8, 200), tmp_path / "log"
+    cases, log = training_process.requested("wired", 8, 200), tmp_path / "log"
     other = process(tmp_path, log, "wired", 8, 200)
     while not list(tmp_path.glob("*/*.lock")):
         assert other.poll() is None
@@ -155,7 +155,7 @@ def test_a_killed_run_goes_on_with_what_it_had_not_finished_and_ends_at_the_same
     tmp_path, noted, kind
 ):
     seeds, epochs = 6, 200
-    cases = training_process.wanted(kind, seeds, epochs)
+    cases = training_process.requested(kind, seeds, epochs)
     killed = process(tmp_path, tmp_path / "log", kind, seeds, epochs)
     while not list(tmp_path.glob("*/*.json")):
         assert killed.poll() is None

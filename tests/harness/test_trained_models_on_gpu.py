@@ -5,7 +5,7 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.harness import executors as workers
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.records import Commit, Provenance
 from sparsebench.values.numerics import NUMERICS
@@ -75,7 +75,7 @@ def test_on_a_gpu_large_groups_are_kept_part_by_part(tmp_path, on_gpu, noted, mo
     cases = [small.wired(seed) for seed in range(5)]
     bench = on_gpu(tmp_path)
     bench.progress = ctrl_c
-    want(cases, bench)
+    request(cases, bench)
     with pytest.raises(KeyboardInterrupt):
         model_of(cases[0], bench)
     assert noted == [[0, 1, 2], [3, 4]]
@@ -87,7 +87,7 @@ def test_on_a_gpu_a_network_that_cannot_be_made_fails_alone(tmp_path, on_gpu, no
     monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
     cases = [small.wired(seed, family="broken") for seed in range(3)]
     bench = on_gpu(tmp_path)
-    want(cases, bench)
+    request(cases, bench)
     model_of(cases[0], bench)
     assert noted == [[0, 2]]
     with pytest.raises(ValueError, match="not this one"):

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from sparsebench.engines import population_training
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from tests.harness import small
 
 
-def wanted(kind: str, seeds: int, epochs: int) -> list:
+def requested(kind: str, seeds: int, epochs: int) -> list:
     """What it trains: `base` models or `wired` networks."""
     training = replace(small.TRAINING, epochs=epochs)
     make = {"base": small.base, "wired": small.wired}[kind]
@@ -29,8 +29,8 @@ def main(store: Path, log: Path, kind: str, seeds: int, epochs: int) -> None:
         return courses
 
     population_training.train_population = train_and_note
-    bench, cases = small.bench(store, threads=2), wanted(kind, seeds, epochs)
-    want(cases, bench)
+    bench, cases = small.bench(store, threads=2), requested(kind, seeds, epochs)
+    request(cases, bench)
     for case in cases:
         model_of(case, bench)
 

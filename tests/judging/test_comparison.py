@@ -224,7 +224,7 @@ def test_what_is_of_a_task_that_is_not_installed_is_judged_by_its_records_and_na
 
 
 def test_what_cannot_be_judged_without_what_is_not_installed_is_undecided():
-    def change(old, new, one_sitting=True):
+    def change(old, new, same_run=True):
         raise UnknownKind("Digits")
 
     was = of_an_unknown_task(file([0.9]).records[0])

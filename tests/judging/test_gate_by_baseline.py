@@ -14,7 +14,7 @@ from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging import gate
-from sparsebench.judging.gate import Known, estimates, missing
+from sparsebench.judging.gate import BaselineRecords, estimates, missing
 from sparsebench.judging.intervals import METHOD, METHOD_ONE_SEED, accuracy_interval
 from tests.judging.records import forward, networks, onset, records, retrained
 
@@ -25,7 +25,7 @@ OTHERS = 1000  # the first of some seeds that the baseline does not have
 
 
 def known(*old):
-    return Known.of(record for group in old for record in group)
+    return BaselineRecords.of(record for group in old for record in group)
 
 
 # The same seeds
@@ -58,8 +58,8 @@ def test_experiments_of_a_item_are_judged_apart():
 def test_what_the_baseline_does_not_know_is_missing_and_not_judged():
     new = records(HOLDS, [0.95, 0.95, 0.95])
     assert missing(new, known(new[:1])) == []  # two seeds more than the baseline has
-    assert missing(new, Known.of([])) == ["pruning"]
-    assert judge_baseline(HOLDS, new, Known.of([])) == []
+    assert missing(new, BaselineRecords.of([])) == ["pruning"]
+    assert judge_baseline(HOLDS, new, BaselineRecords.of([])) == []
 
 
 def test_forward_passes_are_judged_by_their_times():

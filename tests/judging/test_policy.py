@@ -13,7 +13,7 @@ ITEM = PruningItem("gru", "both", 50)
 ASKED = "the rule of those that need not be the same"
 
 
-def inexact(old, new, one_sitting=True):
+def inexact(old, new, same_run=True):
     return Change("unchanged", ASKED)
 
 

@@ -49,8 +49,8 @@ def test_networks_are_held_to_their_mean_and_each_to_a_wider_limit(factors, kind
         ((0.99 / SLOWER / DRIFT,) * 4, "improved"),
     ],
 )
-def test_times_of_another_sitting_may_lie_further_apart(factors, kind):
-    found = change(OLD, times(*factors), one_sitting=False)
+def test_times_of_another_run_may_lie_further_apart(factors, kind):
+    found = change(OLD, times(*factors), same_run=False)
     assert found.kind == kind
     assert "1.15 times as much as within an hour" in found.reason
 

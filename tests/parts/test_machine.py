@@ -290,5 +290,5 @@ def test_provenance_tells_the_circumstances_of_now(checkout: Path) -> None:
         (["2026-01-01T10:00:00+00:00", "2026-01-01T10:00:00"], False),
     ],
 )
-def test_times_within_an_hour_are_of_one_sitting(moments: list[str], one: bool) -> None:
-    assert machine.one_sitting(moments) == one
+def test_times_within_an_hour_are_of_one_run(moments: list[str], one: bool) -> None:
+    assert machine.same_run(moments) == one

@@ -18,7 +18,7 @@ from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.measuring import ItemResult
-from sparsebench.judging.gate import Known, judge_baseline
+from sparsebench.judging.gate import BaselineRecords, judge_baseline
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Timing
 from sparsebench.shell.baselines import Update
@@ -63,7 +63,7 @@ def run(*items):
     gathered = Gathered()
     for number, (item, found, outcome, before, reason) in enumerate(items):
         claimed = judge_claims(item, found)
-        against = judge_baseline(item, found, Known.of(before), policy_of)
+        against = judge_baseline(item, found, BaselineRecords.of(before), policy_of)
         test = "test_base" if isinstance(item, BaseItem) else "test_pruning"
         nodeid = f"benchmarks/{test}.py::{test}[{item.id}]"
         measured = ItemResult(item, records=found)

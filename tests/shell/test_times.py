@@ -73,7 +73,7 @@ def even(timed, monkeypatch):
     each = Pass(network=run, dense=run, batch_size=40, steps=10)
     passes = ForwardPasses(batch=each, single=each, density=0.1, data=ReberStrings())
     monkeypatch.setattr(timing, "forward_passes", lambda case, bench: passes)
-    monkeypatch.setattr(timing, "yardsticks", lambda data, size, bench: [run] * 4)
+    monkeypatch.setattr(timing, "reference_passes", lambda data, size, bench: [run] * 4)
     projects.run(timed, "-k", "pass", "--sparsebench-update").assert_outcomes(passed=1)
     return timed
 
@@ -116,6 +116,23 @@ def test_baselines_of_accuracies_hold_no_times(project, fixture):
     assert any(record.timing or "time_ratio" in record.metrics for record in measured)
     assert {record.timing for record in projects.known(project)} == {None}
     assert not any("time_ratio" in record.metrics for record in projects.known(project))
+
+
+def test_times_that_nothing_judges_take_fewer_rounds(even, monkeypatch):
+    """As on a machine of a kind that the baseline has no times of."""
+    rounds = []
+    noted = timing._note_ratios
+
+    def note(measured, found):
+        rounds.append(len(found))
+        noted(measured, found)
+
+    monkeypatch.setattr(timing, "_note_ratios", note)
+    projects.run(even, "-k", "pass").assert_outcomes(passed=1)
+    assert rounds[-1] % timing._ROUNDS == 0
+    times_file(even).unlink()
+    projects.run(even, "-k", "pass").assert_outcomes(passed=1)
+    assert rounds[-1] == timing._SHOWN_ROUNDS
 
 
 def test_passes_that_take_as_long_as_before_are_green(even):

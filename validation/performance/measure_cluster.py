@@ -22,7 +22,7 @@ from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.profiles import Settings
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.records import Record
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.protocol import ReberStrings, Training
@@ -46,7 +46,7 @@ def trained(count: int, chosen: Settings, first: int = 0) -> tuple[list[Record],
     """The records of `count` cases, and their total time."""
     bench = Bench(chosen, Path(), lambda text: None)
     asked = cases(count, first)
-    want(asked, bench)
+    request(asked, bench)
     begin = time.perf_counter()
     return [model_of(case, bench).training for case in asked], time.perf_counter() - begin
 

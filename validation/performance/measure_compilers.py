@@ -90,14 +90,14 @@ def numba_loops() -> Any:
     from sparsebench.engines.fused.simd import pointer, record
 
     @njit(nogil=True, error_model="numpy")
-    def loops(species, plan, scratch, parameters, gradient, steps, back, times):
+    def loops(spec, plan, scratch, parameters, gradient, steps, back, times):
         plan, scratch = plan_pointers(plan), scratch_pointers(scratch)
         parameters, gradient = pointer(parameters), pointer(gradient)
         block = record(plan.blocks, 0)
         for _ in range(times):
-            forward_block(species, plan, block, steps, parameters, scratch)
+            forward_block(spec, plan, block, steps, parameters, scratch)
             if back:
-                backward_block(species, plan, block, steps, scratch, gradient)
+                backward_block(spec, plan, block, steps, scratch, gradient)
 
     return loops
 
@@ -107,7 +107,7 @@ class Case:
 
     def __init__(self, variant: str, shape: tuple[int, int, float, float], lanes: int) -> None:
         from sparsebench.engines.fused import memory
-        from sparsebench.engines.fused.species import Species
+        from sparsebench.engines.fused.loop_spec import LoopSpec
         from sparsebench.parts.sparse_layout import sparse_layout
         from sparsebench.parts.weights import initial_weights
         from sparsebench.values.layout import INPUT, Block, Layout
@@ -120,7 +120,7 @@ class Case:
             for kind, kept in zip(("i2h", "h2h"), shares, strict=True)
         }
         planned = sparse_layout(layout, masks)
-        self.variant, self.species = variant, Species(variant, "float32", lanes)
+        self.variant, self.spec = variant, LoopSpec(variant, "float32", lanes)
         self.plan = memory.plan_arrays(planned, "padded", lanes)
         self.scratch = memory.scratch([planned], STEPS, False, lanes, "float32")
         flat = planned.pack(initial_weights(layout, 1))
@@ -131,7 +131,7 @@ class Case:
 
     def with_numba(self, loops: Any) -> Runner:
         """The block compiled by Numba."""
-        arrays = self.species, self.plan, self.scratch, self.parameters, self.scratch.tile_gradient
+        arrays = self.spec, self.plan, self.scratch, self.parameters, self.scratch.tile_gradient
         return lambda back, times: loops(*arrays, STEPS, back, times)
 
     def with_library(self, library: ctypes.CDLL) -> Runner:
@@ -197,7 +197,7 @@ def child() -> None:
 
     seconds = {"import numba": time.perf_counter() - begin}
     from sparsebench.engines.fused import kernels, memory
-    from sparsebench.engines.fused.species import training_lanes
+    from sparsebench.engines.fused.loop_spec import training_lanes
     from sparsebench.parts.examples import Examples
     from sparsebench.values.protocol import Training
 
@@ -208,7 +208,7 @@ def child() -> None:
     state = memory.state(case.parameters)
     begin = time.perf_counter()
     kernels.train(
-        case.species, case.plan, state, data, np.zeros(1, np.int64), training, 1,
+        case.spec, case.plan, state, data, np.zeros(1, np.int64), training, 1,
         np.zeros(1), np.zeros(1, np.int64), np.zeros(1, np.int64), case.scratch,
     )  # fmt: skip
     seconds["kernels.train"] = time.perf_counter() - begin
@@ -257,7 +257,7 @@ def main() -> None:
     if compiler is None:
         print("no g++ on this machine: nothing to compare Numba with")
         return
-    from sparsebench.engines.fused.species import training_lanes
+    from sparsebench.engines.fused.loop_spec import training_lanes
 
     lanes, loops = training_lanes(), numba_loops()
     about = subprocess.run(

@@ -43,14 +43,14 @@ def main() -> None:
         _measure(f"{variant} pruned", pruned, variant, chosen.networks)
 
 
-def _measure(title: str, plans: list[SparseLayout], yardstick: str, counts: list[int]) -> None:
-    torch_step = speed.torch_step(Architecture(yardstick), BATCH, "cuda")
-    (cpu,) = speed.by_turns([speed.fused_step(plans, BATCH, batches=1)], ROUNDS)
+def _measure(title: str, plans: list[SparseLayout], reference: str, counts: list[int]) -> None:
+    torch_step = speed.torch_step(Architecture(reference), BATCH, "cuda")
+    (cpu,) = speed.interleaved([speed.fused_step(plans, BATCH, batches=1)], ROUNDS)
     cpu /= len(plans)
     for count in counts:
         many = list(islice(cycle(plans), count))
         step = speed.fused_step(many, BATCH, device="cuda", batches=BATCHES)
-        gpu, theirs = speed.by_turns([step, torch_step], ROUNDS)
+        gpu, theirs = speed.interleaved([step, torch_step], ROUNDS)
         gpu /= BATCHES * count
         print(
             f"{title:16} {count:5} networks {gpu * 1e6:9.1f} {theirs * 1e6:9.1f} {cpu * 1e6:9.1f}"

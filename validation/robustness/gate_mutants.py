@@ -70,8 +70,8 @@ COMPARISON = (
     Mutant(
         "what the baseline lacks is not missed",
         "sparsebench/harness/judgement.py",
-        "absent = missing(result.records, bench.baseline.known)",
-        "absent = missing([], bench.baseline.known)",
+        "absent = missing(result.records, bench.baseline.records)",
+        "absent = missing([], bench.baseline.records)",
     ),
     Mutant(
         "nothing is new to a contradiction",

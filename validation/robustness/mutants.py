@@ -127,8 +127,8 @@ EVALUATION = (
     Mutant(
         "evaluates with other batch mates",
         f"{_FUSED}/population.py",
-        "        data = memory.data_arrays(examples)\n        species = Species(",
-        "        batch_size *= 2; data = memory.data_arrays(examples)\n        species = Species(",
+        "        data = memory.data_arrays(examples)\n        spec = LoopSpec(",
+        "        batch_size *= 2; data = memory.data_arrays(examples)\n        spec = LoopSpec(",
     ),
     Mutant(
         "one string in a hundred is counted wrong",
@@ -142,8 +142,8 @@ ITEMS = (
     Mutant(
         "LSTM: entry and forget gates swapped",
         f"{_FUSED}/lstm.py",
-        "fma(forget, load(species, scratch.cells, state + j), entry * candidate)",
-        "fma(entry, load(species, scratch.cells, state + j), forget * candidate)",
+        "fma(forget, load(spec, scratch.cells, state + j), entry * candidate)",
+        "fma(entry, load(spec, scratch.cells, state + j), forget * candidate)",
     ),
     Mutant(
         "LSTM: gradient of the forget gate",
@@ -160,8 +160,8 @@ ITEMS = (
     Mutant(
         "GRU: old and new state swapped",
         f"{_FUSED}/gru.py",
-        "fma(update, load(species, states, state + j) - new, new)",
-        "fma(1.0 - update, load(species, states, state + j) - new, new)",
+        "fma(update, load(spec, states, state + j) - new, new)",
+        "fma(1.0 - update, load(spec, states, state + j) - new, new)",
     ),
     Mutant(
         "tanh: derivative",
@@ -187,8 +187,8 @@ OPTIMISER = (
     Mutant(
         "trains without gradient",
         f"{_FUSED}/optimisers.py",
-        "load(species, gradient, row) * clip, LEAST_GRADIENT)",
-        "load(species, gradient, row) * 0.0, LEAST_GRADIENT)",
+        "load(spec, gradient, row) * clip, LEAST_GRADIENT)",
+        "load(spec, gradient, row) * 0.0, LEAST_GRADIENT)",
     ),
     Mutant(
         "learning rate 5 % too high",

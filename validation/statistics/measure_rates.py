@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.network import beginning, task_network
+from sparsebench.experiments.capacity.network import task_network, training_start
 from sparsebench.experiments.capacity.report_items import SIZES
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
@@ -43,7 +43,7 @@ def main() -> None:
         training = Training(chosen.epochs, 64, rate, optimiser=optimiser)
         case = TaskCase(variant, ReberStrings(), SEED, *SIZES, training=training)
         measurement, network = measurement_of(case), task_network(case)
-        begin = beginning(case, network)
+        begin = training_start(case, network)
         job = Job(case, measurement.name, measurement.metrics, network, begin)
         (product,) = train_together([job], data, here, "cpu")
         if isinstance(product, Exception):

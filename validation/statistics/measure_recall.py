@@ -18,11 +18,11 @@ from statistics import fmean
 import numpy as np
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.network import beginning, task_network
+from sparsebench.experiments.capacity.network import task_network, training_start
 from sparsebench.experiments.capacity.report_items import RecallItem
 from sparsebench.harness.context import circumstances
 from sparsebench.harness.jobs import Job, train_together
-from sparsebench.harness.networks import Beginning, Network
+from sparsebench.harness.networks import Network, TrainingStart
 from sparsebench.harness.registry import measurement_of
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
@@ -93,7 +93,7 @@ def masks_of(how: str, weights: Weights, case: TaskCase, percent: int) -> Masks:
 
 
 def trained(
-    cases: list[TaskCase], masks: list[Masks], begun: list[Beginning]
+    cases: list[TaskCase], masks: list[Masks], begun: list[TrainingStart]
 ) -> list[tuple[Record, Weights]]:
     """Train networks together, by their cases."""
     jobs = []
@@ -138,7 +138,9 @@ def main() -> None:
         item = RecallItem(variant, (chosen.units,), chosen.epochs)
         cases = [case for case in item.cases(range(chosen.seeds)) if isinstance(case, TaskCase)]
         assert all(isinstance(case.task, Recall) for case in cases)
-        whole = trained(cases, [{}] * len(cases), [beginning(c, task_network(c)) for c in cases])
+        whole = trained(
+            cases, [{}] * len(cases), [training_start(c, task_network(c)) for c in cases]
+        )
         what = f"{variant}, {chosen.units} units"
         print(f"{what}, not pruned: {fmean(lost(record) for record, _ in whole):.1f} % lost")
         for control in CONTROLS:
@@ -148,11 +150,11 @@ def main() -> None:
             ]
             others = [replace(case, seed=case.seed + OTHER_SEED) for case in cases]
             first = [
-                beginning(other, task_network(other)).weights if control.new else weights
+                training_start(other, task_network(other)).weights if control.new else weights
                 for other, (_, weights) in zip(others, whole, strict=True)
             ]
             begun = [
-                Beginning(masked(weights, mask), case.seed, chosen.epochs)
+                TrainingStart(masked(weights, mask), case.seed, chosen.epochs)
                 for weights, mask, case in zip(first, masks, cases, strict=True)
             ]
             then = cases

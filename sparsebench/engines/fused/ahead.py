@@ -17,19 +17,19 @@ import numpy as np
 
 from sparsebench.engines.fused import kernels
 from sparsebench.engines.fused.first_use import mark_of
-from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.engines.fused.loop_spec import LoopSpec, lanes_for
 
-Wanted = tuple[str, int]
+Loop = tuple[str, int]
 """A cell type, and the batch size of its training."""
 
 
-def start(wanted: Iterable[Wanted]) -> subprocess.Popen[bytes] | None:
+def start(loops: Iterable[Loop]) -> subprocess.Popen[bytes] | None:
     """Start to compile in another process, in this order; None if all loops are cached.
 
     The caller has to stop the process. Loops that it does not finish are compiled here when they
     are needed, so its output is discarded.
     """
-    names = [f"{variant}:{size}" for variant, size in wanted if not _is_compiled(variant, size)]
+    names = [f"{variant}:{size}" for variant, size in loops if not _is_compiled(variant, size)]
     if not names:
         return None
     command = [sys.executable, "-m", "sparsebench.engines.fused.ahead", *names]
@@ -54,13 +54,13 @@ def compile_loops(variant: str, batch_size: int) -> None:
     one = Examples(np.zeros((1, 1), np.uint8), np.ones(1, np.int64), np.zeros(1, np.int64))
     network.train(one, [np.zeros(1, np.int64)])
     network.logits(one, batch_size)
-    mark = mark_of(kernels.train, Species(variant, lanes=lanes_for(batch_size)))
+    mark = mark_of(kernels.train, LoopSpec(variant, lanes=lanes_for(batch_size)))
     if mark is not None:
         mark.touch()
 
 
 def _is_compiled(variant: str, batch_size: int) -> bool:
-    mark = mark_of(kernels.train, Species(variant, lanes=lanes_for(batch_size)))
+    mark = mark_of(kernels.train, LoopSpec(variant, lanes=lanes_for(batch_size)))
     return mark is not None and mark.exists()
 
 

@@ -20,19 +20,19 @@ from sparsebench.engines.fused import gru, lstm, plain
 _CELLS = {"rnn_tanh": plain, "rnn_relu": plain, "lstm": lstm, "gru": gru}
 
 
-def forward_cell(species, plan, block, parameters, scratch, source, target, gate, state):
+def forward_cell(spec, plan, block, parameters, scratch, source, target, gate, state):
     """One forward step of a block."""
 
 
-def backward_cell(species, block, scratch, target, gate, state):
+def backward_cell(spec, block, scratch, target, gate, state):
     """One backward step of a block."""
 
 
 @overload(forward_cell)
-def _forward_cell(species, plan, block, parameters, scratch, source, target, gate, state):
-    return _CELLS[species.variant].forward
+def _forward_cell(spec, plan, block, parameters, scratch, source, target, gate, state):
+    return _CELLS[spec.variant].forward
 
 
 @overload(backward_cell)
-def _backward_cell(species, block, scratch, target, gate, state):
-    return _CELLS[species.variant].backward
+def _backward_cell(spec, block, scratch, target, gate, state):
+    return _CELLS[spec.variant].backward

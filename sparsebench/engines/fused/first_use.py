@@ -10,32 +10,32 @@ from typing import Any
 import numba
 from filelock import FileLock
 
-from sparsebench.engines.fused.species import Species
+from sparsebench.engines.fused.loop_spec import LoopSpec
 
 
-def make_ready(loop: Any, species: Species, *arguments: Any) -> None:
+def make_ready(loop: Any, spec: LoopSpec, *arguments: Any) -> None:
     """Compile a loop for some arguments, or load it; wait while another process compiles it.
 
     Parameters
     ----------
     loop
         A function of `sparsebench.engines.fused.kernels` that Python calls.
-    species, arguments
+    spec, arguments
         Its arguments.
     """
-    signature = tuple(map(numba.typeof, (species, *arguments)))
+    signature = tuple(map(numba.typeof, (spec, *arguments)))
     if signature not in loop.overloads:
         with _lock(loop, signature):
             loop.compile(signature)
 
 
-def mark_of(loop: Any, species: Species) -> Path | None:
-    """The file that marks a species' loops as compiled; None if compiled loops are not cached."""
+def mark_of(loop: Any, spec: LoopSpec) -> Path | None:
+    """The file that marks the loops of a spec as compiled; None if compiled loops are not cached."""
     folder = loop.stats.cache_path
     if folder is None:
         return None
     compiler = numba.config.CPU_NAME, numba.config.CPU_FEATURES, numba.__version__
-    return Path(folder) / f"sparsebench-{_digest(f'{numba.typeof(species)} {compiler}')}.compiled"
+    return Path(folder) / f"sparsebench-{_digest(f'{numba.typeof(spec)} {compiler}')}.compiled"
 
 
 def _lock(loop: Any, signature: tuple[Any, ...]) -> AbstractContextManager[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
-from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.engines.fused.loop_spec import LoopSpec, lanes_for
 from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
@@ -44,7 +44,7 @@ def sparse_forward_pass(
     whole_number("batch_size", batch_size, 1)
     check_examples([plan], examples)
     lanes = lanes_for(batch_size)
-    species = Species(plan.layout.variant, "float32", lanes)
+    spec = LoopSpec(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)
     parameters = memory.state(plan.pack(weights)).parameters
     steps, every_step = examples.inputs.shape[1], examples.asked == CLASSES
@@ -54,7 +54,7 @@ def sparse_forward_pass(
     logits = np.zeros((len(batch), examples.outputs(plan.layout.classes)), np.float32)
 
     def run() -> np.ndarray:
-        kernels.classify(species, arrays, parameters, data, batch, scratch, logits)
+        kernels.classify(spec, arrays, parameters, data, batch, scratch, logits)
         return logits
 
     return run

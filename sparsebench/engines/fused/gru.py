@@ -18,52 +18,52 @@ from sparsebench.engines.fused.simd import (
 )
 
 
-def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+def forward(spec, plan, block, parameters, scratch, source, target, gate, state):
     """One forward step of every unit."""
-    species = any_cell(species)
+    spec = any_cell(spec)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     for j in range(hidden):
         bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
-        reset, update = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
-        new = splat(species, at(biases, bias + 2 * hidden))
-        recurrent = splat(species, at(biases, bias + 3 * hidden))
+        reset, update = splat(spec, at(biases, bias)), splat(spec, at(biases, bias + hidden))
+        new = splat(spec, at(biases, bias + 2 * hidden))
+        recurrent = splat(spec, at(biases, bias + 3 * hidden))
         reset, update, new = add_three_rows(
-            species, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
+            spec, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
             reset, update, new,
         )  # fmt: skip
         reset, update, recurrent = add_three_rows(
-            species, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
+            spec, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
             reset, update, recurrent,
         )  # fmt: skip
         reset, update = logistic(reset), logistic(update)
         new = tanh(fma(reset, recurrent, new))
-        store(species, scratch.gates, gate + j, reset)
-        store(species, scratch.gates, gate + hidden + j, update)
-        store(species, scratch.gates, gate + 2 * hidden + j, new)
-        store(species, scratch.gates, gate + 3 * hidden + j, recurrent)
-        blended = fma(update, load(species, states, state + j) - new, new)
-        store(species, states, state + hidden + j, blended)
-        add_output(species, block, units, target + j, blended)
+        store(spec, scratch.gates, gate + j, reset)
+        store(spec, scratch.gates, gate + hidden + j, update)
+        store(spec, scratch.gates, gate + 2 * hidden + j, new)
+        store(spec, scratch.gates, gate + 3 * hidden + j, recurrent)
+        blended = fma(update, load(spec, states, state + j) - new, new)
+        store(spec, states, state + hidden + j, blended)
+        add_output(spec, block, units, target + j, blended)
 
 
-def backward(species, block, scratch, target, gate, state):
+def backward(spec, block, scratch, target, gate, state):
     """One backward step; the two halves of the candidate have separate gradients."""
-    species, hidden = any_cell(species), block.hidden
+    spec, hidden = any_cell(spec), block.hidden
     for j in range(hidden):
-        reset = load(species, scratch.gates, gate + j)
-        update = load(species, scratch.gates, gate + hidden + j)
-        new = load(species, scratch.gates, gate + 2 * hidden + j)
-        recurrent = load(species, scratch.gates, gate + 3 * hidden + j)
-        old = load(species, scratch.states, state + j)
-        arriving = load(species, scratch.carried, j)
-        arriving += load(species, scratch.unit_gradients, target + j)
+        reset = load(spec, scratch.gates, gate + j)
+        update = load(spec, scratch.gates, gate + hidden + j)
+        new = load(spec, scratch.gates, gate + 2 * hidden + j)
+        recurrent = load(spec, scratch.gates, gate + 3 * hidden + j)
+        old = load(spec, scratch.states, state + j)
+        arriving = load(spec, scratch.carried, j)
+        arriving += load(spec, scratch.unit_gradients, target + j)
         arriving = without_tiny(arriving, LEAST_GRADIENT)
         candidate = arriving * (1.0 - update) * (1.0 - new * new)
         of_reset = candidate * recurrent * reset * (1.0 - reset)
         of_update = arriving * (old - new) * update * (1.0 - update)
-        store(species, scratch.gates, gate + j, of_reset)
-        store(species, scratch.gates, gate + hidden + j, of_update)
-        store(species, scratch.gates, gate + 2 * hidden + j, candidate)
-        store(species, scratch.gates, gate + 3 * hidden + j, candidate * reset)
-        store(species, scratch.carried, j, arriving * update)
+        store(spec, scratch.gates, gate + j, of_reset)
+        store(spec, scratch.gates, gate + hidden + j, of_update)
+        store(spec, scratch.gates, gate + 2 * hidden + j, candidate)
+        store(spec, scratch.gates, gate + 3 * hidden + j, candidate * reset)
+        store(spec, scratch.carried, j, arriving * update)

@@ -4,7 +4,7 @@ import math
 
 from numba import njit
 
-from sparsebench.engines.compiled_code import say_not_kept
+from sparsebench.engines.compiled_code import warn_not_cached
 from sparsebench.engines.fused.memory import BLOCK
 from sparsebench.engines.fused.optimisers import update
 from sparsebench.engines.fused.pointers import plan_pointers, scratch_pointers, state_pointers
@@ -20,7 +20,7 @@ def entry(function):
     try:
         return njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:  # Numba finds no folder that it can write to
-        say_not_kept("Numba", "NUMBA_CACHE_DIR")
+        warn_not_cached("Numba", "NUMBA_CACHE_DIR")
         return njit(nogil=True, error_model="numpy")(function)
 
 
@@ -53,15 +53,15 @@ def batch_steps(data, batch):
 
 
 @jit
-def add_rows(species, network, total, values):
+def add_rows(spec, network, total, values):
     """Add one vector of the network's size to another."""
     for row in range(network.size // GROUP):
-        store(species, total, row, load(species, total, row) + load(species, values, row))
+        store(spec, total, row, load(spec, total, row) + load(spec, values, row))
 
 
 @jit
 def gradient_of_block(
-    species, plan, parameters, data, batch, block, steps, answers, scratch, gradient
+    spec, plan, parameters, data, batch, block, steps, answers, scratch, gradient
 ):  # fmt: skip
     """Forward and backward pass of one block of a batch; returns its summed loss and right answers.
 
@@ -74,20 +74,20 @@ def gradient_of_block(
     loss, correct = 0.0, 0
     for first in range(0, len(strings), network.lanes):
         rows = strings[first : first + network.lanes]
-        forward_tile(species, plan, parameters, data, rows, steps, scratch)
+        forward_tile(spec, plan, parameters, data, rows, steps, scratch)
         lost, right = loss_gradient(network, data, rows, steps, answers, scratch)
         loss += lost
         correct += right
         own = gradient if first == 0 else scratch.tile_gradient
-        backward_tile(species, plan, parameters, data, rows, steps, scratch, own)
+        backward_tile(spec, plan, parameters, data, rows, steps, scratch, own)
         if first:
-            add_rows(groups(species), network, gradient, own)
+            add_rows(groups(spec), network, gradient, own)
     return loss, correct
 
 
 @entry
 def train(
-    species, plan, state, data, order, training, first_step, losses, correct, answers, scratch
+    spec, plan, state, data, order, training, first_step, losses, correct, answers, scratch
 ):  # fmt: skip
     """Train one network on batches taken in order; the last one may be smaller.
 
@@ -108,22 +108,22 @@ def train(
             scratch.gradient[index] = 0
         for block in range((len(batch) + BLOCK - 1) // BLOCK):
             loss, right = gradient_of_block(
-                species, plan, state.parameters, data, batch, block, steps, answers[done],
+                spec, plan, state.parameters, data, batch, block, steps, answers[done],
                 scratch, scratch.block_gradient,
             )  # fmt: skip
             losses[done] += loss
             correct[done] += right
-            add_rows(groups(species), network, scratch.gradient, scratch.block_gradient)
+            add_rows(groups(spec), network, scratch.gradient, scratch.block_gradient)
         if not math.isfinite(losses[done]):
             return done, LOSS
-        if not update(groups(species), plan, state, scratch.gradient, first_step + done, training):
+        if not update(groups(spec), plan, state, scratch.gradient, first_step + done, training):
             return done, GRADIENT
         done += 1
     return done, FINISHED
 
 
 @entry
-def block_gradient(species, plan, parameters, data, batch, block, scratch, gradient):
+def block_gradient(spec, plan, parameters, data, batch, block, scratch, gradient):
     """One block's share of the gradient of a batch's mean loss, for threads that share a batch.
 
     Returns its summed loss, its right answers, and the number of answers of the whole batch.
@@ -134,16 +134,16 @@ def block_gradient(species, plan, parameters, data, batch, block, scratch, gradi
     steps = batch_steps(data, batch)
     answers = count_answers(record(plan.network, 0), data, batch)
     loss, correct = gradient_of_block(
-        species, plan, parameters, data, batch, block, steps, answers, scratch, gradient
+        spec, plan, parameters, data, batch, block, steps, answers, scratch, gradient
     )
     return loss, correct, answers
 
 
 @entry
-def apply(species, plan, state, gradient, step, training):
+def apply(spec, plan, state, gradient, step, training):
     """Do an optimiser's step with a gradient summed over blocks; False if that is not finite."""
     return update(
-        groups(species),
+        groups(spec),
         plan_pointers(plan),
         state_pointers(state),
         pointer(gradient),
@@ -153,7 +153,7 @@ def apply(species, plan, state, gradient, step, training):
 
 
 @entry
-def classify(species, plan, parameters, data, batch, scratch, logits):
+def classify(spec, plan, parameters, data, batch, scratch, logits):
     """Outputs for one batch: (len(batch), classes), or (len(batch), T * classes) for every step.
 
     Nothing is written for steps after the end of the batch's longest sequence.
@@ -165,7 +165,7 @@ def classify(species, plan, parameters, data, batch, scratch, logits):
     said = network.classes * (steps if data.form[0].asked == CLASSES else 1)
     for start in range(0, len(batch), network.lanes):
         rows = batch[start : start + network.lanes]
-        forward_tile(species, plan, parameters, data, rows, steps, scratch)
+        forward_tile(spec, plan, parameters, data, rows, steps, scratch)
         for lane in range(len(rows)):
             for k in range(said):
                 logits[start + lane, k] = scratch.logits[k * network.lanes + lane]

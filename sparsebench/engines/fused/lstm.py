@@ -19,61 +19,61 @@ from sparsebench.engines.fused.simd import (
 )
 
 
-def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+def forward(spec, plan, block, parameters, scratch, source, target, gate, state):
     """One forward step of every unit."""
-    species = any_cell(species)
+    spec = any_cell(spec)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     for j in range(hidden):
         bias, i2h, h2h = block.gates + j, block.i2h + j, block.h2h + j
-        entry, forget = splat(species, at(biases, bias)), splat(species, at(biases, bias + hidden))
-        candidate = splat(species, at(biases, bias + 2 * hidden))
-        leave = splat(species, at(biases, bias + 3 * hidden))
+        entry, forget = splat(spec, at(biases, bias)), splat(spec, at(biases, bias + hidden))
+        candidate = splat(spec, at(biases, bias + 2 * hidden))
+        leave = splat(spec, at(biases, bias + 3 * hidden))
         entry, forget, candidate, leave = add_four_rows(
-            species, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
+            spec, parameters, starts, columns, i2h, hidden, block.i2h_full, units, source,
             entry, forget, candidate, leave,
         )  # fmt: skip
         entry, forget, candidate, leave = add_four_rows(
-            species, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
+            spec, parameters, starts, columns, h2h, hidden, block.h2h_full, states, state,
             entry, forget, candidate, leave,
         )  # fmt: skip
         entry, forget, leave = logistic(entry), logistic(forget), logistic(leave)
         candidate = tanh(candidate)
-        cell = fma(forget, load(species, scratch.cells, state + j), entry * candidate)
+        cell = fma(forget, load(spec, scratch.cells, state + j), entry * candidate)
         shown = tanh(cell)
-        store(species, scratch.gates, gate + j, entry)
-        store(species, scratch.gates, gate + hidden + j, forget)
-        store(species, scratch.gates, gate + 2 * hidden + j, candidate)
-        store(species, scratch.gates, gate + 3 * hidden + j, leave)
-        store(species, scratch.gates, gate + 4 * hidden + j, shown)
-        store(species, scratch.cells, state + hidden + j, cell)
-        store(species, states, state + hidden + j, leave * shown)
-        add_output(species, block, units, target + j, leave * shown)
+        store(spec, scratch.gates, gate + j, entry)
+        store(spec, scratch.gates, gate + hidden + j, forget)
+        store(spec, scratch.gates, gate + 2 * hidden + j, candidate)
+        store(spec, scratch.gates, gate + 3 * hidden + j, leave)
+        store(spec, scratch.gates, gate + 4 * hidden + j, shown)
+        store(spec, scratch.cells, state + hidden + j, cell)
+        store(spec, states, state + hidden + j, leave * shown)
+        add_output(spec, block, units, target + j, leave * shown)
 
 
-def backward(species, block, scratch, target, gate, state):
+def backward(spec, block, scratch, target, gate, state):
     """One backward step; the cell's gradient is carried along with the hidden state's."""
-    species, hidden = any_cell(species), block.hidden
+    spec, hidden = any_cell(spec), block.hidden
     for j in range(hidden):
-        entry = load(species, scratch.gates, gate + j)
-        forget = load(species, scratch.gates, gate + hidden + j)
-        candidate = load(species, scratch.gates, gate + 2 * hidden + j)
-        leave = load(species, scratch.gates, gate + 3 * hidden + j)
-        shown = load(species, scratch.gates, gate + 4 * hidden + j)
-        old = load(species, scratch.cells, state + j)
-        arriving = load(species, scratch.carried, j)
-        arriving += load(species, scratch.unit_gradients, target + j)
+        entry = load(spec, scratch.gates, gate + j)
+        forget = load(spec, scratch.gates, gate + hidden + j)
+        candidate = load(spec, scratch.gates, gate + 2 * hidden + j)
+        leave = load(spec, scratch.gates, gate + 3 * hidden + j)
+        shown = load(spec, scratch.gates, gate + 4 * hidden + j)
+        old = load(spec, scratch.cells, state + j)
+        arriving = load(spec, scratch.carried, j)
+        arriving += load(spec, scratch.unit_gradients, target + j)
         arriving = without_tiny(arriving, LEAST_GRADIENT)
-        cell = load(species, scratch.carried, hidden + j)
+        cell = load(spec, scratch.carried, hidden + j)
         cell = fma(arriving * leave, 1.0 - shown * shown, cell)
         cell = without_tiny(cell, LEAST_GRADIENT)
         of_entry = cell * candidate * entry * (1.0 - entry)
         of_forget = cell * old * forget * (1.0 - forget)
         of_candidate = cell * entry * (1.0 - candidate * candidate)
         of_leave = arriving * shown * leave * (1.0 - leave)
-        store(species, scratch.gates, gate + j, of_entry)
-        store(species, scratch.gates, gate + hidden + j, of_forget)
-        store(species, scratch.gates, gate + 2 * hidden + j, of_candidate)
-        store(species, scratch.gates, gate + 3 * hidden + j, of_leave)
-        store(species, scratch.carried, hidden + j, cell * forget)
-        store(species, scratch.carried, j, 0.0)
+        store(spec, scratch.gates, gate + j, of_entry)
+        store(spec, scratch.gates, gate + hidden + j, of_forget)
+        store(spec, scratch.gates, gate + 2 * hidden + j, of_candidate)
+        store(spec, scratch.gates, gate + 3 * hidden + j, of_leave)
+        store(spec, scratch.carried, hidden + j, cell * forget)
+        store(spec, scratch.carried, j, 0.0)

@@ -140,16 +140,16 @@ def state(flat: np.ndarray) -> State:
 def data_arrays(examples: Examples) -> Data:
     """Examples for compiled code."""
     inputs, answers = examples.inputs, examples.answers
-    letters, wanted = examples.letters, examples.asked
+    letters, asked = examples.letters, examples.asked
     form = np.zeros(1, FORM)
-    form[0] = (letters, wanted, inputs.shape[1])
+    form[0] = (letters, asked, inputs.shape[1])
     return Data(
         form,
         np.ascontiguousarray(inputs if letters else np.zeros((0, 0)), np.uint8),
         np.ascontiguousarray([] if letters else inputs.reshape(-1), np.float32),
         np.ascontiguousarray(examples.lengths, np.int64),
-        np.ascontiguousarray([] if wanted == VALUES else answers.reshape(-1), np.int64),
-        np.ascontiguousarray(answers.reshape(-1) if wanted == VALUES else [], np.float32),
+        np.ascontiguousarray([] if asked == VALUES else answers.reshape(-1), np.int64),
+        np.ascontiguousarray(answers.reshape(-1) if asked == VALUES else [], np.float32),
     )
 
 

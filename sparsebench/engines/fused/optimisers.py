@@ -38,7 +38,7 @@ second moment, below 2^-60, is negligible beside every epsilon."""
 
 
 @jit
-def update(species, plan, state, gradient, step, training):
+def update(spec, plan, state, gradient, step, training):
     """Clip a gradient and do step number `step`, from 1; False, and no step, if it is not finite.
 
     The vectors are padded with zeros to whole groups. Numbers too small to move a weight are set to
@@ -46,22 +46,22 @@ def update(species, plan, state, gradient, step, training):
     moments of a network that has learned everything would become.
     """
     rows = record(plan.network, 0).size // GROUP
-    squares = splat(species, 0.0)
+    squares = splat(spec, 0.0)
     for row in range(rows):
-        value = load(species, gradient, row)
+        value = load(spec, gradient, row)
         squares = fma(value, value, squares)
     norm = math.sqrt(float(sum_lanes(squares)))
     if not math.isfinite(norm):
         return False
     clip = min(1.0, training[0].clip_norm / (norm + 1e-6))
     if training[0].optimiser == NESTEROV:
-        _nesterov(species, state, gradient, rows, clip, training[0].learning_rate)
+        _nesterov(spec, state, gradient, rows, clip, training[0].learning_rate)
     elif training[0].optimiser == ADAGRAD:
-        _adagrad(species, state, gradient, rows, clip, training[0].learning_rate)
+        _adagrad(spec, state, gradient, rows, clip, training[0].learning_rate)
     elif training[0].optimiser == RMSPROP:
-        _rmsprop(species, state, gradient, rows, clip, training[0].learning_rate)
+        _rmsprop(spec, state, gradient, rows, clip, training[0].learning_rate)
     else:
-        _adam(species, state, gradient, rows, clip, step, training)
+        _adam(spec, state, gradient, rows, clip, step, training)
     return True
 
 
@@ -78,61 +78,61 @@ def _power(base, exponent):
 
 
 @jit
-def _clipped(species, gradient, row, clip):
+def _clipped(spec, gradient, row, clip):
     """A row of the clipped gradient, with zeros for what is too small to move a weight."""
-    return without_tiny(load(species, gradient, row) * clip, LEAST_GRADIENT)
+    return without_tiny(load(spec, gradient, row) * clip, LEAST_GRADIENT)
 
 
 @jit
-def _store_moment(species, moments, row, value):
+def _store_moment(spec, moments, row, value):
     """Store a moment for the next step, or zero if it is too small to matter."""
-    store(species, moments, row, without_tiny(value, LEAST_MOMENT))
+    store(spec, moments, row, without_tiny(value, LEAST_MOMENT))
 
 
 @jit
-def _adam(species, state, gradient, rows, clip, step, training):
+def _adam(spec, state, gradient, rows, clip, step, training):
     rate = training[0].learning_rate / (1.0 - _power(BETA1, step))
     scale = 1.0 / math.sqrt(1.0 - _power(BETA2, step))
     for row in range(rows):
-        value = _clipped(species, gradient, row, clip)
-        mean, square = load(species, state.means, row), load(species, state.squares, row)
+        value = _clipped(spec, gradient, row, clip)
+        mean, square = load(spec, state.means, row), load(spec, state.squares, row)
         mean = fma(value - mean, 1.0 - BETA1, mean)
         square = fma(value * (1.0 - BETA2), value, square * BETA2)
-        _store_moment(species, state.means, row, mean)
-        _store_moment(species, state.squares, row, square)
-        change = mean / fma(square_root(square), scale, splat(species, EPSILON))
-        before = load(species, state.parameters, row)
-        store(species, state.parameters, row, fma(change, -rate, before))
+        _store_moment(spec, state.means, row, mean)
+        _store_moment(spec, state.squares, row, square)
+        change = mean / fma(square_root(square), scale, splat(spec, EPSILON))
+        before = load(spec, state.parameters, row)
+        store(spec, state.parameters, row, fma(change, -rate, before))
 
 
 @outlined
-def _nesterov(species, state, gradient, rows, clip, rate):
+def _nesterov(spec, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = _clipped(species, gradient, row, clip)
-        velocity = fma(load(species, state.means, row), MOMENTUM, value)
-        _store_moment(species, state.means, row, velocity)
-        before = load(species, state.parameters, row)
-        store(species, state.parameters, row, fma(fma(velocity, MOMENTUM, value), -rate, before))
+        value = _clipped(spec, gradient, row, clip)
+        velocity = fma(load(spec, state.means, row), MOMENTUM, value)
+        _store_moment(spec, state.means, row, velocity)
+        before = load(spec, state.parameters, row)
+        store(spec, state.parameters, row, fma(fma(velocity, MOMENTUM, value), -rate, before))
 
 
 @outlined
-def _adagrad(species, state, gradient, rows, clip, rate):
+def _adagrad(spec, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = _clipped(species, gradient, row, clip)
-        square = fma(value, value, load(species, state.squares, row))
-        _store_moment(species, state.squares, row, square)
-        change = value / (square_root(square) + splat(species, ADAGRAD_EPSILON))
-        before = load(species, state.parameters, row)
-        store(species, state.parameters, row, fma(change, -rate, before))
+        value = _clipped(spec, gradient, row, clip)
+        square = fma(value, value, load(spec, state.squares, row))
+        _store_moment(spec, state.squares, row, square)
+        change = value / (square_root(square) + splat(spec, ADAGRAD_EPSILON))
+        before = load(spec, state.parameters, row)
+        store(spec, state.parameters, row, fma(change, -rate, before))
 
 
 @outlined
-def _rmsprop(species, state, gradient, rows, clip, rate):
+def _rmsprop(spec, state, gradient, rows, clip, rate):
     for row in range(rows):
-        value = _clipped(species, gradient, row, clip)
-        square = load(species, state.squares, row) * RMSPROP_DECAY
+        value = _clipped(spec, gradient, row, clip)
+        square = load(spec, state.squares, row) * RMSPROP_DECAY
         square = fma(value * (1.0 - RMSPROP_DECAY), value, square)
-        _store_moment(species, state.squares, row, square)
-        change = value / (square_root(square) + splat(species, EPSILON))
-        before = load(species, state.parameters, row)
-        store(species, state.parameters, row, fma(change, -rate, before))
+        _store_moment(spec, state.squares, row, square)
+        change = value / (square_root(square) + splat(spec, EPSILON))
+        before = load(spec, state.parameters, row)
+        store(spec, state.parameters, row, fma(change, -rate, before))

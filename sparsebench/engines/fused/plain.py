@@ -18,31 +18,31 @@ from sparsebench.engines.fused.simd import (
 )
 
 
-def activate(species, total):
+def activate(spec, total):
     """The nonlinearity f."""
 
 
-def through(species, new, delta):
+def through(spec, new, delta):
     """`delta` times the derivative of f, computed from its value `new`."""
 
 
 @overload(activate)
-def _activate(species, total):
-    if species.variant == "rnn_tanh":
-        return lambda species, total: tanh(total)
-    return lambda species, total: where_positive(total, total)
+def _activate(spec, total):
+    if spec.variant == "rnn_tanh":
+        return lambda spec, total: tanh(total)
+    return lambda spec, total: where_positive(total, total)
 
 
 @overload(through)
-def _through(species, new, delta):
-    if species.variant == "rnn_tanh":
-        return lambda species, new, delta: delta * (1.0 - new * new)
-    return lambda species, new, delta: where_positive(new, delta)
+def _through(spec, new, delta):
+    if spec.variant == "rnn_tanh":
+        return lambda spec, new, delta: delta * (1.0 - new * new)
+    return lambda spec, new, delta: where_positive(new, delta)
 
 
-def forward(species, plan, block, parameters, scratch, source, target, gate, state):
+def forward(spec, plan, block, parameters, scratch, source, target, gate, state):
     """One forward step, four units at a time if they can share memory accesses."""
-    vectors = any_cell(species)
+    vectors = any_cell(spec)
     hidden, units, states, biases = block.hidden, scratch.units, scratch.states, scratch.biases
     starts, columns = plan.starts, plan.columns
     j = 0
@@ -59,8 +59,8 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
             sum0, sum1, sum2, sum3,
         )  # fmt: skip
         new, output = state + hidden + j, target + j
-        sum0, sum1 = activate(species, sum0), activate(species, sum1)
-        sum2, sum3 = activate(species, sum2), activate(species, sum3)
+        sum0, sum1 = activate(spec, sum0), activate(spec, sum1)
+        sum2, sum3 = activate(spec, sum2), activate(spec, sum3)
         store(vectors, states, new, sum0)
         store(vectors, states, new + 1, sum1)
         store(vectors, states, new + 2, sum2)
@@ -74,19 +74,19 @@ def forward(species, plan, block, parameters, scratch, source, target, gate, sta
         total = splat(vectors, at(biases, block.gates + j))
         total = add_row(vectors, parameters, starts, columns, block.i2h + j, units, source, total)
         total = add_row(vectors, parameters, starts, columns, block.h2h + j, states, state, total)
-        total = activate(species, total)
+        total = activate(spec, total)
         store(vectors, states, state + hidden + j, total)
         add_output(vectors, block, units, target + j, total)
         j += 1
 
 
-def backward(species, block, scratch, target, gate, state):
+def backward(spec, block, scratch, target, gate, state):
     """One backward step."""
-    vectors = any_cell(species)
+    vectors = any_cell(spec)
     for j in range(block.hidden):
         new = load(vectors, scratch.states, state + block.hidden + j)
         arriving = load(vectors, scratch.carried, j)
         arriving += load(vectors, scratch.unit_gradients, target + j)
         arriving = without_tiny(arriving, LEAST_GRADIENT)
-        store(vectors, scratch.gates, gate + j, through(species, new, arriving))
+        store(vectors, scratch.gates, gate + j, through(spec, new, arriving))
         store(vectors, scratch.carried, j, 0.0)

@@ -11,7 +11,7 @@ import numpy as np
 
 from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.first_use import make_ready
-from sparsebench.engines.fused.species import Species, lanes_for
+from sparsebench.engines.fused.loop_spec import LoopSpec, lanes_for
 from sparsebench.engines.populations import FINISHED, GRADIENT, LOSS, Population, Steps
 from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
@@ -63,14 +63,14 @@ class CpuPopulation(Population):
         super().__init__(plans, weights, readout, training)
         whole_number("threads", threads, 1)
         self._threads, self._dtype, self._progress = threads, np.dtype(dtype), progress
-        self._species = Species(self._variant, dtype, lanes_for(training.batch_size))
-        lanes = self._species.lanes
+        self._spec = LoopSpec(self._variant, dtype, lanes_for(training.batch_size))
+        lanes = self._spec.lanes
         self._states = [
             memory.state(plan.pack(one, self._dtype))
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
-        self._scratches: dict[tuple[Species, int], tuple[tuple[int, bool], memory.Scratch]] = {}
+        self._scratches: dict[tuple[LoopSpec, int], tuple[tuple[int, bool], memory.Scratch]] = {}
 
     def _parameters(self, number: int) -> np.ndarray:
         return self._states[number].parameters[: self.plans[number].size]
@@ -82,16 +82,16 @@ class CpuPopulation(Population):
         protocol = memory.protocol_arrays(self._training, rate)
         blocks = -(-self._training.batch_size // memory.BLOCK)
         if min(self._threads, blocks) > len(running):
-            self._announce(self._species, "training by blocks")
+            self._announce(self._spec, "training by blocks")
             self._ready_by_blocks(data, orders[0], protocol, room)
             return {
                 number: self._train_by_blocks(number, data, orders[number], protocol, room)
                 for number in running
             }
-        self._announce(self._species, "training")
+        self._announce(self._spec, "training")
         make_ready(
             kernels.train,
-            self._species,
+            self._spec,
             self._arrays[0],
             self._states[0],
             data,
@@ -99,35 +99,35 @@ class CpuPopulation(Population):
             protocol,
             1,
             *self._empty(orders[0]),
-            self._scratch(0, self._species, room),
+            self._scratch(0, self._spec, room),
         )
         taken: dict[int, Steps] = {}
 
         def work(number: int, scratch: memory.Scratch) -> None:
             taken[number] = self._train_one(number, data, orders[number], protocol, scratch)
 
-        self._share(work, self._heaviest_first(running), self._species, room)
+        self._share(work, self._heaviest_first(running), self._spec, room)
         return taken
 
     def _say(self, examples: Examples, batch_size: int) -> np.ndarray:
         data = memory.data_arrays(examples)
-        species = Species(self._variant, self._dtype.name, lanes_for(batch_size))
+        spec = LoopSpec(self._variant, self._dtype.name, lanes_for(batch_size))
         said = examples.outputs(self.plans[0].layout.classes)
         results = np.zeros((len(self.plans), len(examples), said), self._dtype)
         rows = np.arange(len(examples))
         arrays = [
-            memory.plan_arrays(plan, self._readout, species.lanes, keeps_gates=False)
+            memory.plan_arrays(plan, self._readout, spec.lanes, keeps_gates=False)
             for plan in self.plans
         ]
-        self._announce(species, "classifying")
+        self._announce(spec, "classifying")
         make_ready(
             kernels.classify,
-            species,
+            spec,
             arrays[0],
             self._states[0].parameters,
             data,
             rows[:1],
-            self._scratch(0, species, _room_for(examples)),
+            self._scratch(0, spec, _room_for(examples)),
             results[0, :1],
         )
 
@@ -137,7 +137,7 @@ class CpuPopulation(Population):
             for start in range(begin, min(begin + size, len(rows)), batch_size):
                 part = slice(start, start + batch_size)
                 kernels.classify(
-                    species,
+                    spec,
                     arrays[number],
                     parameters,
                     data,
@@ -152,7 +152,7 @@ class CpuPopulation(Population):
             for number in self._heaviest_first(range(len(self.plans)))
             for begin in range(0, len(rows), size)
         ]
-        self._share(work, pieces, species, _room_for(examples))
+        self._share(work, pieces, spec, _room_for(examples))
         return results
 
     def _train_one(
@@ -165,7 +165,7 @@ class CpuPopulation(Population):
     ) -> Steps:
         losses, correct, answers = self._empty(order)
         done, reason = kernels.train(
-            self._species,
+            self._spec,
             self._arrays[number],
             self._states[number],
             data,
@@ -191,7 +191,7 @@ class CpuPopulation(Population):
         size, plan = self._training.batch_size, self._arrays[number]
         state, blocks = self._states[number], -(-size // memory.BLOCK)
         losses, correct, answers = self._empty(order)
-        scratches = [self._scratch(block, self._species, room) for block in range(blocks)]
+        scratches = [self._scratch(block, self._spec, room) for block in range(blocks)]
         done, reason = 0, FINISHED
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(order), size):
@@ -200,7 +200,7 @@ class CpuPopulation(Population):
                 def share(block: int, batch: np.ndarray = batch) -> tuple[float, int, int]:
                     own = scratches[block]
                     return kernels.block_gradient(
-                        self._species, plan, state.parameters, data, batch, block, own,
+                        self._spec, plan, state.parameters, data, batch, block, own,
                         own.block_gradient,
                     )  # fmt: skip
 
@@ -214,7 +214,7 @@ class CpuPopulation(Population):
                 step = self._steps[number] + 1 + done
                 if not np.isfinite(losses[done]):
                     reason = LOSS
-                elif not kernels.apply(self._species, plan, state, gradient, step, protocol):
+                elif not kernels.apply(self._spec, plan, state, gradient, step, protocol):
                     reason = GRADIENT
                 if reason != FINISHED:
                     break
@@ -230,10 +230,10 @@ class CpuPopulation(Population):
     ) -> None:
         """Compile or load the kernels of `_train_by_blocks`."""
         plan, state = self._arrays[0], self._states[0]
-        scratch = self._scratch(0, self._species, room)
+        scratch = self._scratch(0, self._spec, room)
         make_ready(
             kernels.block_gradient,
-            self._species,
+            self._spec,
             plan,
             state.parameters,
             data,
@@ -242,7 +242,7 @@ class CpuPopulation(Population):
             scratch,
             scratch.block_gradient,
         )
-        make_ready(kernels.apply, self._species, plan, state, state.parameters, 1, protocol)
+        make_ready(kernels.apply, self._spec, plan, state, state.parameters, 1, protocol)
 
     def _empty(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Arrays for the losses, right answers and all answers of each batch."""
@@ -257,7 +257,7 @@ class CpuPopulation(Population):
         self,
         work: Callable[[Piece, memory.Scratch], None],
         pieces: Sequence[Piece],
-        species: Species,
+        spec: LoopSpec,
         room: tuple[int, bool],
     ) -> None:
         """Process every piece of work, each thread with its own scratch."""
@@ -266,7 +266,7 @@ class CpuPopulation(Population):
             waiting.put(piece)
 
         def run(thread: int) -> None:
-            scratch = self._scratch(thread, species, room)
+            scratch = self._scratch(thread, spec, room)
             while True:
                 try:
                     piece = waiting.get_nowait()
@@ -282,25 +282,25 @@ class CpuPopulation(Population):
             for done in [pool.submit(run, thread) for thread in range(threads)]:
                 done.result()
 
-    def _announce(self, species: Species, loop: str) -> None:
+    def _announce(self, spec: LoopSpec, loop: str) -> None:
         """Announce a loop that this process needs for the first time, to be compiled or loaded."""
-        if (species, loop) not in _announced:
-            _announced.add((species, loop))
+        if (spec, loop) not in _announced:
+            _announced.add((spec, loop))
             self._progress(
-                f"preparing the fused {species.variant} loop for {loop}, {species.lanes} strings at "
+                f"preparing the fused {spec.variant} loop for {loop}, {spec.lanes} strings at "
                 "a time (compiled once on a machine, about 10 s; then loaded from disk)"
             )
 
-    def _scratch(self, thread: int, species: Species, room: tuple[int, bool]) -> memory.Scratch:
+    def _scratch(self, thread: int, spec: LoopSpec, room: tuple[int, bool]) -> memory.Scratch:
         """A thread's scratch, large enough for every network; reused, because pages cost time.
 
         `room` is what the examples need, see `_room_for`.
         """
-        made_for, made = self._scratches.get((species, thread), ((0, False), None))
+        made_for, made = self._scratches.get((spec, thread), ((0, False), None))
         if made is None or made_for[0] < room[0] or made_for[1] < room[1]:
             made_for = max(made_for[0], room[0]), made_for[1] or room[1]
-            made = memory.scratch(self.plans, *made_for, species.lanes, species.dtype)
-            self._scratches[species, thread] = made_for, made
+            made = memory.scratch(self.plans, *made_for, spec.lanes, spec.dtype)
+            self._scratches[spec, thread] = made_for, made
         return made
 
 
@@ -309,4 +309,4 @@ def _room_for(examples: Examples) -> tuple[int, bool]:
     return examples.inputs.shape[1], examples.asked == CLASSES
 
 
-_announced: set[tuple[Species, str]] = set()
+_announced: set[tuple[LoopSpec, str]] = set()

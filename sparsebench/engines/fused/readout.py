@@ -26,14 +26,14 @@ from sparsebench.parts.examples import CLASS, CLASSES, NO_ANSWER, VALUES
 
 
 @jit
-def forward_readout(species, network, parameters, data, rows, steps, scratch):
+def forward_readout(spec, network, parameters, data, rows, steps, scratch):
     """Compute the network's outputs after its last layer has run."""
     lanes, classes, size = network.lanes, network.classes, network.last_size
     for read in range(steps if data.form[0].asked == CLASSES else 1):
         if data.form[0].asked == CLASSES:
             first = read * network.units + network.last
             for k in range(size):
-                store(species, scratch.read, k, load(species, scratch.units, first + k))
+                store(spec, scratch.read, k, load(spec, scratch.units, first + k))
         else:
             for lane in range(lanes):
                 t = read_step(network, data, rows, lane, steps)
@@ -41,11 +41,11 @@ def forward_readout(species, network, parameters, data, rows, steps, scratch):
                 for k in range(size):
                     scratch.read[k * lanes + lane] = scratch.units[source + k * lanes]
         for k in range(classes):
-            total = splat(species, parameters[network.readout_bias + k])
+            total = splat(spec, parameters[network.readout_bias + k])
             weight = network.readout_weight + k * size
             for j in range(size):
-                total = fma(at(parameters, weight + j), load(species, scratch.read, j), total)
-            store(species, scratch.logits, read * classes + k, total)
+                total = fma(at(parameters, weight + j), load(spec, scratch.read, j), total)
+            store(spec, scratch.logits, read * classes + k, total)
 
 
 @jit
@@ -118,30 +118,30 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
 
 
 @jit
-def backward_readout(species, network, parameters, data, rows, steps, scratch, gradient):
+def backward_readout(spec, network, parameters, data, rows, steps, scratch, gradient):
     """The gradients of the readout, and of the units that it reads; others are unchanged."""
     lanes, classes, size = network.lanes, network.classes, network.last_size
     every_step = data.form[0].asked == CLASSES
     if every_step:
-        _write_every_step(species, network, steps, scratch, gradient)
+        _write_every_step(spec, network, steps, scratch, gradient)
     else:
         for k in range(classes):
-            delta = load(species, scratch.logits, k)
+            delta = load(spec, scratch.logits, k)
             gradient[network.readout_bias + k] = sum_lanes(delta)
             weight = network.readout_weight + k * size
             for j in range(size):
-                gradient[weight + j] = sum_lanes(delta * load(species, scratch.read, j))
+                gradient[weight + j] = sum_lanes(delta * load(spec, scratch.read, j))
     for read in range(steps if every_step else 1):
         for j in range(size):
-            total = splat(species, 0.0)
+            total = splat(spec, 0.0)
             for k in range(classes):
                 weight = at(parameters, network.readout_weight + k * size + j)
-                total = fma(weight, load(species, scratch.logits, read * classes + k), total)
-            store(species, scratch.read, j, total)
+                total = fma(weight, load(spec, scratch.logits, read * classes + k), total)
+            store(spec, scratch.read, j, total)
         if every_step:
             target = read * network.units + network.last
             for j in range(size):
-                store(species, scratch.unit_gradients, target + j, load(species, scratch.read, j))
+                store(spec, scratch.unit_gradients, target + j, load(spec, scratch.read, j))
             continue
         for lane in range(lanes):
             t = read_step(network, data, rows, lane, steps)
@@ -151,34 +151,34 @@ def backward_readout(species, network, parameters, data, rows, steps, scratch, g
 
 
 @outlined
-def _write_every_step(species, network, steps, scratch, gradient):
+def _write_every_step(spec, network, steps, scratch, gradient):
     """The gradients of a readout that is used at every step: sums over time and sequences."""
     classes, size, units = network.classes, network.last_size, network.units
     for k in range(classes):
         weight = network.readout_weight + k * size
         j = 0
         while j + 4 <= size:
-            zero = splat(species, 0.0)
+            zero = splat(spec, 0.0)
             sum0, sum1, sum2, sum3 = zero, zero, zero, zero
             for t in range(steps):
-                delta = load(species, scratch.logits, t * classes + k)
+                delta = load(spec, scratch.logits, t * classes + k)
                 source = t * units + network.last + j
-                sum0 = fma(delta, load(species, scratch.units, source), sum0)
-                sum1 = fma(delta, load(species, scratch.units, source + 1), sum1)
-                sum2 = fma(delta, load(species, scratch.units, source + 2), sum2)
-                sum3 = fma(delta, load(species, scratch.units, source + 3), sum3)
+                sum0 = fma(delta, load(spec, scratch.units, source), sum0)
+                sum1 = fma(delta, load(spec, scratch.units, source + 1), sum1)
+                sum2 = fma(delta, load(spec, scratch.units, source + 2), sum2)
+                sum3 = fma(delta, load(spec, scratch.units, source + 3), sum3)
             store_four_sums(gradient, weight + j, sum0, sum1, sum2, sum3)
             j += 4
         while j < size:
-            total = splat(species, 0.0)
+            total = splat(spec, 0.0)
             for t in range(steps):
-                delta = load(species, scratch.logits, t * classes + k)
-                value = load(species, scratch.units, t * units + network.last + j)
+                delta = load(spec, scratch.logits, t * classes + k)
+                value = load(spec, scratch.units, t * units + network.last + j)
                 total = fma(delta, value, total)
             gradient[weight + j] = sum_lanes(total)
             j += 1
     write_bias_gradient(
-        species, steps, classes, scratch.logits, 0, classes, gradient, network.readout_bias
+        spec, steps, classes, scratch.logits, 0, classes, gradient, network.readout_bias
     )
 
 

@@ -9,16 +9,16 @@ from sparsebench.engines.fused.simd import at, fma, jit, load, store
 
 
 @jit
-def add_row(species, weights, starts, columns, row, inputs, input_row, total):
+def add_row(spec, weights, starts, columns, row, inputs, input_row, total):
     """`total` plus the product of one row with its inputs."""
     for e in range(at(starts, row), at(starts, row + 1)):
-        total = fma(at(weights, e), load(species, inputs, input_row + at(columns, e)), total)
+        total = fma(at(weights, e), load(spec, inputs, input_row + at(columns, e)), total)
     return total
 
 
 @jit
 def add_three_rows(
-    species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2
+    spec, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2
 ):
     """`add_row` for three rows at distances of `apart`; full rows share memory accesses."""
     if full:
@@ -26,21 +26,21 @@ def add_three_rows(
         length = at(starts, row + 1) - entry
         gap = apart * length
         for k in range(length):
-            value = load(species, inputs, input_row + k)
+            value = load(spec, inputs, input_row + k)
             sum0 = fma(at(weights, entry + k), value, sum0)
             sum1 = fma(at(weights, entry + gap + k), value, sum1)
             sum2 = fma(at(weights, entry + 2 * gap + k), value, sum2)
     else:
         row1, row2 = row + apart, row + 2 * apart
-        sum0 = add_row(species, weights, starts, columns, row, inputs, input_row, sum0)
-        sum1 = add_row(species, weights, starts, columns, row1, inputs, input_row, sum1)
-        sum2 = add_row(species, weights, starts, columns, row2, inputs, input_row, sum2)
+        sum0 = add_row(spec, weights, starts, columns, row, inputs, input_row, sum0)
+        sum1 = add_row(spec, weights, starts, columns, row1, inputs, input_row, sum1)
+        sum2 = add_row(spec, weights, starts, columns, row2, inputs, input_row, sum2)
     return sum0, sum1, sum2
 
 
 @jit
 def add_four_rows(
-    species, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2, sum3
+    spec, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2, sum3
 ):
     """`add_row` for four rows at distances of `apart`; full rows share memory accesses."""
     if full:
@@ -48,31 +48,31 @@ def add_four_rows(
         length = at(starts, row + 1) - entry
         gap = apart * length
         for k in range(length):
-            value = load(species, inputs, input_row + k)
+            value = load(spec, inputs, input_row + k)
             sum0 = fma(at(weights, entry + k), value, sum0)
             sum1 = fma(at(weights, entry + gap + k), value, sum1)
             sum2 = fma(at(weights, entry + 2 * gap + k), value, sum2)
             sum3 = fma(at(weights, entry + 3 * gap + k), value, sum3)
     else:
         row1, row2, row3 = row + apart, row + 2 * apart, row + 3 * apart
-        sum0 = add_row(species, weights, starts, columns, row, inputs, input_row, sum0)
-        sum1 = add_row(species, weights, starts, columns, row1, inputs, input_row, sum1)
-        sum2 = add_row(species, weights, starts, columns, row2, inputs, input_row, sum2)
-        sum3 = add_row(species, weights, starts, columns, row3, inputs, input_row, sum3)
+        sum0 = add_row(spec, weights, starts, columns, row, inputs, input_row, sum0)
+        sum1 = add_row(spec, weights, starts, columns, row1, inputs, input_row, sum1)
+        sum2 = add_row(spec, weights, starts, columns, row2, inputs, input_row, sum2)
+        sum3 = add_row(spec, weights, starts, columns, row3, inputs, input_row, sum3)
     return sum0, sum1, sum2, sum3
 
 
 @jit
-def add_output(species, block, units, target, value):
+def add_output(spec, block, units, target, value):
     """Write a unit's new output, or add it if another block has already written there."""
     if block.adds:
-        value += load(species, units, target)
-    store(species, units, target, value)
+        value += load(spec, units, target)
+    store(spec, units, target, value)
 
 
 @jit
 def add_products(
-    species, weights, starts, columns, first, rows, full, inputs, input_row, outputs, output_row
+    spec, weights, starts, columns, first, rows, full, inputs, input_row, outputs, output_row
 ):
     """Add the product of a whole matrix, rows `first` to `first + rows`, to as many output rows."""
     row = 0
@@ -83,21 +83,21 @@ def add_products(
             e0, e1 = begin + row * length, begin + (row + 1) * length
             e2, e3 = begin + (row + 2) * length, begin + (row + 3) * length
             out = output_row + row
-            sum0, sum1 = load(species, outputs, out), load(species, outputs, out + 1)
-            sum2, sum3 = load(species, outputs, out + 2), load(species, outputs, out + 3)
+            sum0, sum1 = load(spec, outputs, out), load(spec, outputs, out + 1)
+            sum2, sum3 = load(spec, outputs, out + 2), load(spec, outputs, out + 3)
             for k in range(length):
-                value = load(species, inputs, input_row + at(columns, begin + k))
+                value = load(spec, inputs, input_row + at(columns, begin + k))
                 sum0 = fma(at(weights, e0 + k), value, sum0)
                 sum1 = fma(at(weights, e1 + k), value, sum1)
                 sum2 = fma(at(weights, e2 + k), value, sum2)
                 sum3 = fma(at(weights, e3 + k), value, sum3)
-            store(species, outputs, out, sum0)
-            store(species, outputs, out + 1, sum1)
-            store(species, outputs, out + 2, sum2)
-            store(species, outputs, out + 3, sum3)
+            store(spec, outputs, out, sum0)
+            store(spec, outputs, out + 1, sum1)
+            store(spec, outputs, out + 2, sum2)
+            store(spec, outputs, out + 3, sum3)
             row += 4
     while row < rows:
-        total = load(species, outputs, output_row + row)
-        total = add_row(species, weights, starts, columns, first + row, inputs, input_row, total)
-        store(species, outputs, output_row + row, total)
+        total = load(spec, outputs, output_row + row)
+        total = add_row(spec, weights, starts, columns, first + row, inputs, input_row, total)
+        store(spec, outputs, output_row + row, total)
         row += 1

@@ -22,7 +22,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from sparsebench.engines.fused.species import SpeciesType
+from sparsebench.engines.fused.loop_spec import LoopSpecType
 
 _INNER = {
     "nogil": True,
@@ -50,8 +50,8 @@ class Vector(types.Type):
         super().__init__(name=f"Vector({dtype}, {lanes})")
 
 
-def _of(species: SpeciesType) -> Vector:
-    return Vector(species.dtype, species.lanes)
+def _of(spec: LoopSpecType) -> Vector:
+    return Vector(spec.dtype, spec.lanes)
 
 
 @register_model(Vector)
@@ -111,7 +111,7 @@ for _operator, _in_place, _instruction in (
 
 
 def _pointer(context: Any, builder: Any, sig: Any, args: Any, kind: Vector) -> Any:
-    """The address of a row; `args` begin with species, array and row."""
+    """The address of a row; `args` begin with spec, array and row."""
     row = context.cast(builder, args[2], sig.args[2], types.intp)
     first = builder.mul(row, ir.Constant(row.type, kind.lanes))
     return builder.bitcast(
@@ -120,22 +120,22 @@ def _pointer(context: Any, builder: Any, sig: Any, args: Any, kind: Vector) -> A
 
 
 @intrinsic
-def load(typing: Any, species: Any, array: Any, row: Any) -> Any:
+def load(typing: Any, spec: Any, array: Any, row: Any) -> Any:
     """The vector `array[row * lanes : (row + 1) * lanes]`; bounds are not checked."""
-    kind = _of(species)
+    kind = _of(spec)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         value = builder.load(_pointer(context, builder, sig, args, kind))
         value.align = kind.dtype.bitwidth // 8
         return value
 
-    return kind(species, array, row), generate
+    return kind(spec, array, row), generate
 
 
 @intrinsic
-def store(typing: Any, species: Any, array: Any, row: Any, value: Any) -> Any:
+def store(typing: Any, spec: Any, array: Any, row: Any, value: Any) -> Any:
     """Write a vector (or a scalar into every lane) to a row of an array."""
-    kind = _of(species)
+    kind = _of(spec)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         vector = _as_vector(context, builder, sig.args[3], kind, args[3])
@@ -143,18 +143,18 @@ def store(typing: Any, species: Any, array: Any, row: Any, value: Any) -> Any:
         written.align = kind.dtype.bitwidth // 8
         return context.get_dummy_value()
 
-    return types.none(species, array, row, value), generate
+    return types.none(spec, array, row, value), generate
 
 
 @intrinsic
-def splat(typing: Any, species: Any, scalar: Any) -> Any:
+def splat(typing: Any, spec: Any, scalar: Any) -> Any:
     """A vector with one value in every lane."""
-    kind = _of(species)
+    kind = _of(spec)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return _as_vector(context, builder, sig.args[1], kind, args[1])
 
-    return kind(species, scalar), generate
+    return kind(spec, scalar), generate
 
 
 def _call(context: Any, builder: Any, name: str, kind: Vector, args: list[Any]) -> Any:
@@ -297,23 +297,23 @@ def without_tiny(typing: Any, value: Any, bound: Any) -> Any:
     return value(value, bound), generate
 
 
-def _other_species(kind: SpeciesType, species: Any) -> Any:
+def _other_spec(kind: LoopSpecType, spec: Any) -> Any:
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return context.get_dummy_value()
 
-    return kind(species), generate
+    return kind(spec), generate
 
 
 @intrinsic
-def any_cell(typing: Any, species: Any) -> Any:
+def any_cell(typing: Any, spec: Any) -> Any:
     """The same vectors for any cell: what does not depend on the cell is compiled once for all."""
-    return _other_species(SpeciesType("", str(species.dtype), species.lanes), species)
+    return _other_spec(LoopSpecType("", str(spec.dtype), spec.lanes), spec)
 
 
 @intrinsic
-def groups(typing: Any, species: Any) -> Any:
+def groups(typing: Any, spec: Any) -> Any:
     """Vectors of the same number type that hold one group, for data without strings."""
-    return _other_species(SpeciesType("", str(species.dtype), GROUP), species)
+    return _other_spec(LoopSpecType("", str(spec.dtype), GROUP), spec)
 
 
 @intrinsic

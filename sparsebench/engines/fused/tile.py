@@ -8,7 +8,7 @@ from sparsebench.engines.fused.simd import GROUP, any_cell, at, jit, record
 
 
 @jit
-def forward_tile(species, plan, parameters, data, rows, steps, scratch):
+def forward_tile(spec, plan, parameters, data, rows, steps, scratch):
     """Run a network on up to `lanes` sequences and leave the outputs in scratch.
 
     `rows` holds the numbers of the sequences in the data. Lanes without a sequence repeat the last
@@ -35,12 +35,12 @@ def forward_tile(species, plan, parameters, data, rows, steps, scratch):
                     value = data.vectors[source + t * width + k]
                     scratch.units[(t * units + k) * lanes + lane] = value
     for number in range(network.blocks):
-        forward_block(species, plan, record(plan.blocks, number), steps, parameters, scratch)
-    forward_readout(any_cell(species), network, parameters, data, rows, steps, scratch)
+        forward_block(spec, plan, record(plan.blocks, number), steps, parameters, scratch)
+    forward_readout(any_cell(spec), network, parameters, data, rows, steps, scratch)
 
 
 @jit
-def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradient):
+def backward_tile(spec, plan, parameters, data, rows, steps, scratch, gradient):
     """The gradient of a batch's mean loss from this tile's sequences.
 
     Scratch must be as `forward_tile` and `loss_gradient` leave it.
@@ -52,9 +52,9 @@ def backward_tile(species, plan, parameters, data, rows, steps, scratch, gradien
     lanes, width, units = network.lanes, network.width, network.units
     for index in range(steps * units * lanes):
         scratch.unit_gradients[index] = 0
-    backward_readout(any_cell(species), network, parameters, data, rows, steps, scratch, gradient)
+    backward_readout(any_cell(spec), network, parameters, data, rows, steps, scratch, gradient)
     for number in range(network.blocks - 1, -1, -1):
-        backward_block(species, plan, record(plan.blocks, number), steps, scratch, gradient)
+        backward_block(spec, plan, record(plan.blocks, number), steps, scratch, gradient)
     for index in range(network.readout_bias + network.classes, network.size):
         gradient[index] = 0
     for index in range(network.holes):

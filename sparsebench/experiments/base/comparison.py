@@ -10,7 +10,7 @@ from sparsebench.parts.records import Record
 
 
 def first_losses_change(
-    old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
+    old: Sequence[Record], new: Sequence[Record], same_run: bool = True
 ) -> Change:
     """Compare first losses; the reason names the seed whose losses differ most."""
     pairs = in_pairs(old, new)

@@ -12,7 +12,7 @@ from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement,
 from sparsebench.harness.networks import NetworkKind, weights_of_seed
 from sparsebench.values.case import BaseCase
 
-KEPT = range(3)
+STORED_SEEDS = range(3)
 """Seeds of the models that are stored with the baseline: as many as the quick profile prunes. All
 seeds would take 16 MB; training one model takes a minute and a half."""
 
@@ -36,7 +36,7 @@ EXPERIMENT = Experiment(
             forward=measure.passes,
             cost=_cost,
             metrics=("accuracy", "strings"),
-            keeps_model=lambda case: case.seed in KEPT,
+            stores_model=lambda case: case.seed in STORED_SEEDS,
         ),
         Measurement(
             name="onset",
@@ -47,5 +47,5 @@ EXPERIMENT = Experiment(
             series=("loss",),
         ),
     ),
-    networks=(NetworkKind(case=BaseCase, network=base_network, beginning=weights_of_seed),),
+    networks=(NetworkKind(case=BaseCase, network=base_network, start=weights_of_seed),),
 )

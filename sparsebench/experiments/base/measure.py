@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sparsebench.harness.context import Bench
 from sparsebench.harness.evaluating import evaluated
-from sparsebench.harness.forward_passes import Subject, stacked
+from sparsebench.harness.forward_passes import TimedNetwork, stacked
 from sparsebench.harness.trained_models import model_of, network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.sparse_layout import sparse_layout
@@ -50,6 +50,6 @@ def measure(case: BaseCase, bench: Bench) -> Record:
     )
 
 
-def passes(case: BaseCase, bench: Bench) -> Subject:
+def passes(case: BaseCase, bench: Bench) -> TimedNetwork:
     """The trained model, for timing its forward pass."""
     return stacked(case, model_of(case, bench).weights, {})

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from rich.console import RenderableType
 
 from sparsebench.experiments.pruning.table import ThesisResult, by_item
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table
 
 
 def base_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[RenderableType]:
     """Mean accuracy by variant."""
     models: dict[str, list[ThesisResult]] = {}

@@ -6,7 +6,7 @@ from sparsebench.experiments.capacity import measure
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.claims import judge_tasks
 from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
-from sparsebench.experiments.capacity.network import beginning, task_network
+from sparsebench.experiments.capacity.network import task_network, training_start
 from sparsebench.experiments.capacity.report_items import (
     FunctionItem,
     FunctionVariantsItem,
@@ -88,8 +88,8 @@ EXPERIMENT = Experiment(
         NetworkKind(
             case=TaskCase,
             network=task_network,
-            beginning=beginning,
-            complaint=lambda case: drew_two_graphs(case.graph),
+            start=training_start,
+            not_reproducible=lambda case: drew_two_graphs(case.graph),
         ),
     ),
 )

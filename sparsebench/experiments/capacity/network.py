@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.harness.networks import Beginning, Network
+from sparsebench.harness.networks import Network, TrainingStart
 from sparsebench.parts.initialisations import reinitialised
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import graph_and_wiring, wired_layout, wired_masks
@@ -28,8 +28,8 @@ def task_network(case: TaskCase) -> Network:
     return Network.of(case, layout, masks)
 
 
-def beginning(case: TaskCase, network: Network) -> Beginning:
+def training_start(case: TaskCase, network: Network) -> TrainingStart:
     """The weights of the case's seed, drawn by its initialisation."""
     weights = initial_weights(network.layout, case.seed)
     drawn = reinitialised(weights, network.layout, case.initialisation, case.seed)
-    return Beginning(drawn, case.seed)
+    return TrainingStart(drawn, case.seed)

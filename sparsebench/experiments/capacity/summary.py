@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from sparsebench.experiments.capacity.table import task_tables
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
 def capacity_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """The tables of networks on tasks; language modelling has the tables of generated strings."""
     of_tasks = [record for record in records if record.experiment in ("task", "pruned_task")]

@@ -9,13 +9,13 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
 def conformance_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[RenderableType]:
     """His models by target and percentage; for his wired networks, the differences from his figures."""
     models = [record for record in records if record.case["kind"] == "ConformanceCase"]

@@ -1,7 +1,7 @@
 """Experiment: speed of the fused engine, compared with the reference engine and torch's own layers.
 
 Figures are ratios of two medians, interleaved in one run, because seconds depend on the machine and
-its load. Only the reference engine is timed once per step, because it is slow. The yardstick that
+its load. Only the reference engine is timed once per step, because it is slow. The reference that
 anybody can check is a training step of `torch.nn.GRU(50, 50, num_layers=3)` with embedding,
 readout, clipping and Adam.
 """
@@ -170,10 +170,10 @@ def sgemm_rate(rounds: int = 20) -> float:
 
     size = 512
     one, other = torch.rand(size, size), torch.rand(size, size)
-    return size**3 / by_turns([lambda: one @ other], rounds)[0]
+    return size**3 / interleaved([lambda: one @ other], rounds)[0]
 
 
-def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
+def interleaved(passes: list[Callable[[], object]], rounds: int) -> list[float]:
     """Median seconds of each function, interleaved, after one warm-up call each."""
     from sparsebench.engines.reproducibility import reproducible
 
@@ -190,9 +190,9 @@ def by_turns(passes: list[Callable[[], object]], rounds: int) -> list[float]:
 
 
 def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
-    """A training step of the mean wired network, compared with the yardstick; one thread each."""
+    """A training step of the mean wired network, compared with the reference; one thread each."""
     plans = wired_plans(variant)
-    ours, theirs = by_turns(
+    ours, theirs = interleaved(
         [fused_step(plans, batch), torch_step(Architecture("gru"), batch)], rounds
     )
     work = multiply_adds(plans, batch) // len(plans)
@@ -202,29 +202,31 @@ def wired_against_torch(variant: str, rounds: int = 15, batch: int = 128) -> Com
 def wired_against_reference(variant: str, rounds: int = 5, batch: int = 128) -> Comparison:
     """The same networks on the reference engine: one step each, after one warm-up step."""
     plans = wired_plans(variant)
-    theirs = sum(by_turns([reference_step(each, batch)], 1)[0] for each in plans)
-    (ours,) = by_turns([fused_step(plans, batch)], rounds)
+    theirs = sum(interleaved([reference_step(each, batch)], 1)[0] for each in plans)
+    (ours,) = interleaved([fused_step(plans, batch)], rounds)
     return Comparison(ours / BATCHES / len(plans), theirs / len(plans))
 
 
 def two_threads_against_one(variant: str, rounds: int = 15, batch: int = 128) -> Comparison:
     """The same population on two threads, compared with one."""
     plans = wired_plans(variant)
-    ours, theirs = by_turns([fused_step(plans, batch, threads=2), fused_step(plans, batch)], rounds)
+    ours, theirs = interleaved(
+        [fused_step(plans, batch, threads=2), fused_step(plans, batch)], rounds
+    )
     return Comparison(ours, theirs)
 
 
 def pruned_against_torch(architecture: Architecture, rounds: int = 15) -> Comparison:
     """Thirty pruned copies in one population, compared with torch's layers one after another."""
     batch, plans = Training().batch_size, pruned_plans(architecture)
-    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    ours, theirs = interleaved([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
     return Comparison(ours / BATCHES, theirs * len(plans), multiply_adds(plans, batch))
 
 
 def dense_against_torch(architecture: Architecture, rounds: int = 25) -> Comparison:
     """The dense base model on the fused engine, compared with torch."""
     batch, plans = Training().batch_size, [sparse_layout(architecture.layout)]
-    ours, theirs = by_turns([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
+    ours, theirs = interleaved([fused_step(plans, batch), torch_step(architecture, batch)], rounds)
     return Comparison(ours / BATCHES, theirs, multiply_adds(plans, batch))
 
 
@@ -240,7 +242,7 @@ def forward_against_torch(
     pruned, strings = sparse_layout(architecture.layout, masks), strings_of_one_length(batch)
     sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch)
     dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
-    ours, theirs = by_turns([sparse, dense], rounds)
+    ours, theirs = interleaved([sparse, dense], rounds)
     return Comparison(ours, theirs)
 
 

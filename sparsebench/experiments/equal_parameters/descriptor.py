@@ -23,7 +23,7 @@ EXPERIMENT = Experiment(
             networks=lambda case, from_scratch: [network_case_of(case)],
             forward=lambda case, bench: trained(network_case_of(case), bench),
             metrics=("accuracy", "strings", "kept"),
-            kept_series=("onset_loss", "test_accuracy"),
+            stored_series=("onset_loss", "test_accuracy"),
         ),
     ),
 )

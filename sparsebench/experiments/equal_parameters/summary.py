@@ -9,14 +9,14 @@ from rich.table import Table
 
 from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
 from sparsebench.values.protocol import VARIANTS
 
 
 def four_ways_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """A table for each semantics."""
     ways: dict[str, dict[tuple[str, str, int], dict[str, Group]]] = {}

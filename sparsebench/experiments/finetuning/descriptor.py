@@ -6,7 +6,7 @@ from sparsebench.experiments.finetuning import measure
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.finetuning.claims import finetuning_claims, threshold_claims
 from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdItem
-from sparsebench.experiments.finetuning.network import beginning, pruned_network
+from sparsebench.experiments.finetuning.network import pruned_network, training_start
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.forward_passes import trained
@@ -46,15 +46,15 @@ EXPERIMENT = Experiment(
             cost=_cost,
             metrics=("accuracy", "strings", "accuracy_before", "kept"),
             check=_check,
-            kept_series=("onset_loss", "test_accuracy"),
+            stored_series=("onset_loss", "test_accuracy"),
         ),
     ),
     networks=(
         NetworkKind(
             case=FinetuningCase,
             network=pruned_network,
-            beginning=beginning,
-            complaint=lambda case: (
+            start=training_start,
+            not_reproducible=lambda case: (
                 f"criterion {case.criterion!r} gave two different masks for the same weights"
             ),
         ),

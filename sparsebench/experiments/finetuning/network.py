@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sparsebench.experiments.finetuning.cases import FinetuningCase
-from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
+from sparsebench.harness.networks import Network, TrainedNetwork, TrainingStart
 from sparsebench.parts.pruning import prune, prune_below
 from sparsebench.parts.weights import prunable
 from sparsebench.values.case import epochs_of
@@ -23,9 +23,11 @@ def pruned_network(case: FinetuningCase, trained: TrainedNetwork) -> Network:
     return Network.of(case, trained.network.layout, masks, weights)
 
 
-def beginning(case: FinetuningCase, network: Network, trained: TrainedNetwork) -> Beginning:
+def training_start(
+    case: FinetuningCase, network: Network, trained: TrainedNetwork
+) -> TrainingStart:
     """The remaining trained weights; the orders of examples continue, or follow the case's seed."""
     weights = masked(trained.weights, network.masks)
     if case.order is not None:
-        return Beginning(weights, case.order, pruned_from=trained.weights)
-    return Beginning(weights, case.seed, epochs_of(case.network), pruned_from=trained.weights)
+        return TrainingStart(weights, case.order, pruned_from=trained.weights)
+    return TrainingStart(weights, case.seed, epochs_of(case.network), pruned_from=trained.weights)

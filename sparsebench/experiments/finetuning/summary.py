@@ -8,7 +8,7 @@ from rich.table import Table
 
 from sparsebench.experiments.finetuning.items import FinetuningItem
 from sparsebench.experiments.finetuning.table import FinetuningResult, by_finetuning_item
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.dense_column import dense_accuracy
@@ -27,7 +27,7 @@ Method = tuple[str, str]
 
 
 def finetuning_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """Mean accuracy of each method by percentage: right after pruning, after one epoch, after the
     last.
@@ -36,7 +36,7 @@ def finetuning_tables(
     ----------
     records, verdicts
         Of a run.
-    known
+    record_of
         Looks up the dense models that were pruned.
     """
     groups: dict[str, dict[Method, dict[int, FinetuningResult]]] = {}
@@ -48,7 +48,7 @@ def finetuning_tables(
         else:
             yield _threshold_table(result)
     for title, rows in groups.items():
-        yield _finetuned_table(title, rows, known)
+        yield _finetuned_table(title, rows, record_of)
 
 
 def _title(item: FinetuningItem) -> str:
@@ -60,7 +60,7 @@ def _title(item: FinetuningItem) -> str:
 
 
 def _finetuned_table(
-    title: str, rows: dict[Method, dict[int, FinetuningResult]], known: Known
+    title: str, rows: dict[Method, dict[int, FinetuningResult]], record_of: RecordOf
 ) -> Table:
     percents, figures, times = columns_by_percent(rows, lambda each: time_ratio(each.records))
     table = empty_table(title, ["variant", "method", "fine-tuned"], figures)
@@ -70,7 +70,7 @@ def _finetuned_table(
         table.add_row(
             *method,
             "no",
-            dense_accuracy(_networks(rows[method]), known),
+            dense_accuracy(_networks(rows[method]), record_of),
             *(mean_in_percent(each.all_before) if each else "" for each in found),
             *times[method],
         )

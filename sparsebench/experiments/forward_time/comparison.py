@@ -20,20 +20,20 @@ DRIFT = 1.15
 code were seen to move by 12 % (docs/design/gate.md)."""
 
 
-def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True) -> Change:
+def times_change(old: Sequence[Record], new: Sequence[Record], same_run: bool = True) -> Change:
     """Compare times of the same networks.
 
     Parameters
     ----------
     old, new
         Records of forward passes.
-    one_sitting
-        Whether both sides were timed within an hour (`sparsebench.parts.machine.SITTING`).
+    same_run
+        Whether both sides were timed within an hour (`sparsebench.parts.machine.SAME_RUN_WITHIN`).
     """
     pairs = in_pairs(old, new)
     if not pairs:
         return Change("undecided", "other networks than before")
-    times = _of_pairs(pairs, one_sitting)
+    times = _of_pairs(pairs, same_run)
     kept = [(old.metrics["kept"], new.metrics["kept"]) for old, new in pairs]
     for before, after in kept:
         if before != after:
@@ -44,7 +44,7 @@ def times_change(old: Sequence[Record], new: Sequence[Record], one_sitting: bool
     return times
 
 
-def _of_pairs(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Change:
+def _of_pairs(pairs: Sequence[tuple[Record, Record]], same_run: bool) -> Change:
     """Compare the times alone, even if the numbers of weights differ."""
     if not all(
         each.history.get("time_ratios") and "time_ratio" in each.metrics
@@ -67,13 +67,13 @@ def _of_pairs(pairs: Sequence[tuple[Record, Record]], one_sitting: bool) -> Chan
         for old, new in pairs
     ]
     mean, worst = geometric_mean(factors), max(factors)
-    drift = 1.0 if one_sitting else DRIFT
+    drift = 1.0 if same_run else DRIFT
     slower, one_slower = SLOWER * drift, ONE_SLOWER * drift
     text = (
         f"forward times / dense {per_seed(now, 3)}, expected {per_seed(was, 3)}: {mean:.2f} times "
         f"as long on average, {worst:.2f} at most; allowed are {slower:.2f} and {one_slower:.2f}"
     )
-    if not one_sitting:
+    if not same_run:
         text += f", {DRIFT} times as much as within an hour"
     if mean > slower or worst > one_slower:
         return Change("regressed", text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.forward_passes import Subject, sparse
+from sparsebench.harness.forward_passes import TimedNetwork, sparse
 from sparsebench.harness.networks import Network
 from sparsebench.harness.trained_models import network_of
 from sparsebench.parts.pruning import prune
@@ -20,8 +20,8 @@ def measure(case: ForwardCase, bench: Bench) -> Record:
     """Count the weights of a network whose forward pass is timed.
 
     The time is added later: as the metric `time_ratio`, relative to the dense network's time, and
-    as the history `time_ratios`, relative to each yardstick's
-    (`sparsebench.harness.forward_passes.yardsticks`).
+    as the history `time_ratios`, relative to each reference pass's
+    (`sparsebench.harness.forward_passes.reference_passes`).
 
     Returns
     -------
@@ -40,7 +40,7 @@ def measure(case: ForwardCase, bench: Bench) -> Record:
     )
 
 
-def untrained(case: ForwardCase, bench: Bench) -> Subject:
+def untrained(case: ForwardCase, bench: Bench) -> TimedNetwork:
     """The network of a case, for timing."""
     network = _as_initialised(case, bench)
     weights = masked(initial_weights(network.layout, case.seed), network.masks)

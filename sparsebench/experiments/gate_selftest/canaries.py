@@ -25,7 +25,7 @@ from sparsebench.experiments.random_wiring.items import FamiliesItem, WiredItem
 from sparsebench.harness.context import Bench
 from sparsebench.harness.judgement import judge
 from sparsebench.harness.measuring import ItemResult
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Cause, Outcome, Status
 from sparsebench.parts.records import Record
@@ -349,6 +349,6 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
     made_now = "one" if canary.exact else "" if canary.untold else "another"
     was, now = by_arithmetic("one"), by_arithmetic(made_now)
     before = [was(old) for record in found if (old := canary.before(record)) is not None]
-    aviary.baseline.known = Known.of(before)
+    aviary.baseline.records = BaselineRecords.of(before)
     now_measured = [now(new) for record in found if (new := canary.now(record)) is not None]
     return judge(ItemResult(canary.item, cases, now_measured), aviary)

@@ -78,9 +78,7 @@ def _figure(value: float | None) -> str:
     return "not there" if value is None else f"{value:.6f}"
 
 
-def analyses_change(
-    old: Sequence[Record], new: Sequence[Record], one_sitting: bool = True
-) -> Change:
+def analyses_change(old: Sequence[Record], new: Sequence[Record], same_run: bool = True) -> Change:
     """Compare the figures of analyses with those of the baseline."""
     pairs = in_pairs(old, new)
     if not pairs:

@@ -10,13 +10,13 @@ from sparsebench.experiments.graph_statistics.correlation_claims import CORRELAT
 from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.graph_statistics.prediction_claims import printed
 from sparsebench.experiments.graph_statistics.table import AnalysisItem, by_analysis_item
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
 
 
 def analysis_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """A table of correlations and one of predictions, for each semantics."""
     correlations: dict[str, list[tuple[CorrelationItem, Record]]] = {}

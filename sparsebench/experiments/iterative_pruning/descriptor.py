@@ -6,7 +6,11 @@ from sparsebench.experiments.iterative_pruning import measure
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.experiments.iterative_pruning.claims import lottery_contrasts
 from sparsebench.experiments.iterative_pruning.items import IterativePruningItem
-from sparsebench.experiments.iterative_pruning.network import beginning, made_from, round_network
+from sparsebench.experiments.iterative_pruning.network import (
+    made_from,
+    round_network,
+    training_start,
+)
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind
 
@@ -42,7 +46,7 @@ EXPERIMENT = Experiment(
             case=IterativePruningCase,
             made_from=made_from,
             network=round_network,
-            beginning=beginning,
+            start=training_start,
         ),
     ),
 )

@@ -14,7 +14,7 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.measure import check_device
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.forward_passes import Subject, sparse
+from sparsebench.harness.forward_passes import TimedNetwork, sparse
 from sparsebench.harness.trained_models import model_of, network_and_model, training_record
 from sparsebench.parts.records import Record
 from sparsebench.values.protocol import Architecture, ReberStrings
@@ -58,7 +58,7 @@ def measure(case: IterativePruningCase, bench: Bench) -> Record:
     )
 
 
-def passes(case: IterativePruningCase, bench: Bench) -> Subject:
+def passes(case: IterativePruningCase, bench: Bench) -> TimedNetwork:
     """A round's network, timed beside a dense one with as many units and layers.
 
     Raises

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
-from sparsebench.harness.networks import Beginning, Network, TrainedNetwork
+from sparsebench.harness.networks import Network, TrainedNetwork, TrainingStart
 from sparsebench.harness.registry import network_kind_of
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.weight_files import checksum
@@ -29,19 +29,21 @@ def round_network(
     """The structure of a round's network, cached by its masks and starting weights."""
     masks = _masks(case, trained, early.network.masks)
     network = Network(early.network.layout, masks, "")
-    begun = beginning(case, network, trained, early)
+    begun = training_start(case, network, trained, early)
     deciding = {**begun.weights, **{f"mask of {name}": mask for name, mask in masks.items()}}
     return replace(network, name=f"{digest(case)}-{checksum(deciding)[:12]}")
 
 
-def beginning(
+def training_start(
     case: IterativePruningCase, network: Network, trained: TrainedNetwork, early: TrainedNetwork
-) -> Beginning:
+) -> TrainingStart:
     """The weights of the epoch rewound to, or new ones; examples follow the first network's orders."""
     rewound = case.start == "rewound"
     weights = early.weights if rewound else _new_weights(case, early.network)
     epochs = case.rewind if rewound else 0
-    return Beginning(masked(weights, network.masks), case.seed, epochs, pruned_from=trained.weights)
+    return TrainingStart(
+        masked(weights, network.masks), case.seed, epochs, pruned_from=trained.weights
+    )
 
 
 def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) -> Masks:
@@ -59,4 +61,4 @@ def _masks(case: IterativePruningCase, trained: TrainedNetwork, whole: Masks) ->
 def _new_weights(case: IterativePruningCase, whole: Network) -> Weights:
     """The initial weights of the first network under another seed."""
     other = replace(case.original, seed=case.seed + NEW)
-    return network_kind_of(other).beginning(other, whole).weights
+    return network_kind_of(other).start(other, whole).weights

@@ -8,14 +8,14 @@ from rich.table import Table
 
 from sparsebench.experiments.iterative_pruning.cases import IterativePruningCase
 from sparsebench.experiments.iterative_pruning.table import Round, by_round, epochs_of_protocol
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table, mean_in_percent
 
 
 def round_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """Mean accuracies round by round: rewound networks and their controls."""
     protocols: dict[str, list[Round]] = {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.context import Bench
 from sparsebench.harness.evaluating import evaluated
-from sparsebench.harness.forward_passes import Subject, stacked
+from sparsebench.harness.forward_passes import TimedNetwork, stacked
 from sparsebench.harness.networks import Model
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.pruning import prune
@@ -28,13 +28,13 @@ class PrunedModel:
         The trained model.
     masks
         Masks of the target's arrays.
-    subject
+    timed
         The pruned model.
     """
 
     model: Model
     masks: Masks
-    subject: Subject
+    timed: TimedNetwork
 
 
 def measure(case: PruningCase, bench: Bench) -> Record:
@@ -57,8 +57,8 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     kept, total = kept_of(pruned.masks)
     remaining, recurrent = recurrent_weights(case.base.architecture.layout, pruned.masks)
     result = evaluated(
-        pruned.subject.plan,
-        pruned.subject.weights,
+        pruned.timed.plan,
+        pruned.timed.weights,
         case.base.semantics.readout,
         bench.dataset(case.base.data).test,
         case.base.training.batch_size,
@@ -83,14 +83,14 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     )
 
 
-def passes(case: PruningCase, bench: Bench) -> Subject:
+def passes(case: PruningCase, bench: Bench) -> TimedNetwork:
     """The pruned model, for timing its forward pass beside the dense model's."""
-    return pruned_model(case, bench).subject
+    return pruned_model(case, bench).timed
 
 
 def cache_key(case: PruningCase, bench: Bench) -> str:
     """Checksum of the pruned weights: it decides the figures, together with case and code."""
-    return checksum(pruned_model(case, bench).subject.weights)
+    return checksum(pruned_model(case, bench).timed.weights)
 
 
 def pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:
@@ -111,6 +111,6 @@ def _pruned_model(case: PruningCase, bench: Bench) -> PrunedModel:
     model = model_of(case.base, bench)
     names = prunable(case.base.architecture.layout, case.target)
     masks = prune(model.weights, names, case.percent, case.base.semantics, case.criterion)
-    complaint = f"criterion {case.criterion!r} gave two different masks for the same weights"
-    bench.check_same(complaint, ("masks", case), checksum(masks))
+    message = f"criterion {case.criterion!r} gave two different masks for the same weights"
+    bench.check_same(message, ("masks", case), checksum(masks))
     return PrunedModel(model, masks, stacked(case.base, model.weights, masks))

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import ThesisResult, by_item
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.dense_column import dense_accuracy
@@ -23,7 +23,7 @@ Method = tuple[str, str]
 
 
 def pruning_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[RenderableType]:
     """Mean accuracy of each method by percentage, the dense models' accuracy, and forward times.
 
@@ -31,7 +31,7 @@ def pruning_tables(
     ----------
     records, verdicts
         Of a run.
-    known
+    record_of
         Looks up the dense models that were pruned.
     """
     pruned: dict[str, dict[Method, dict[int, ThesisResult]]] = {}
@@ -43,12 +43,12 @@ def pruning_tables(
             methods.setdefault((item.variant, item.criterion), {})[item.percent] = result
     marks = Marks(verdicts)
     for title, rows in pruned.items():
-        yield _pruning_table(title, rows, marks, known)
+        yield _pruning_table(title, rows, marks, record_of)
     yield from marks.legend()
 
 
 def _pruning_table(
-    title: str, rows: dict[Method, dict[int, ThesisResult]], marks: Marks, known: Known
+    title: str, rows: dict[Method, dict[int, ThesisResult]], marks: Marks, record_of: RecordOf
 ) -> Table:
     percents, figures, times = columns_by_percent(rows, lambda result: result.ratio)
     table = empty_table(title, ["variant", "method"], figures)
@@ -56,7 +56,7 @@ def _pruning_table(
         row = [rows[method].get(percent) for percent in percents]
         table.add_row(
             *method,
-            dense_accuracy(_networks(rows[method]), known),
+            dense_accuracy(_networks(rows[method]), record_of),
             *(marks.marked(result) if result else Text("") for result in row),
             *times[method],
         )

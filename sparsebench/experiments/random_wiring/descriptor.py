@@ -43,15 +43,15 @@ EXPERIMENT = Experiment(
             forward=trained,
             cost=_cost,
             metrics=("accuracy", "strings"),
-            kept_series=("onset_loss", "test_accuracy"),
+            stored_series=("onset_loss", "test_accuracy"),
         ),
     ),
     networks=(
         NetworkKind(
             case=WiredCase,
             network=wired_network,
-            beginning=weights_of_seed,
-            complaint=lambda case: drew_two_graphs(case.graph),
+            start=weights_of_seed,
+            not_reproducible=lambda case: drew_two_graphs(case.graph),
         ),
     ),
 )

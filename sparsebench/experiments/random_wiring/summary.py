@@ -9,7 +9,7 @@ from rich.table import Table
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.experiments.random_wiring.table import THESIS, Distribution, Group, by_group
-from sparsebench.harness.experiment import Known, nothing_known
+from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.dense_column import dense_accuracy
@@ -28,7 +28,7 @@ Method = tuple[str, str, str]
 
 
 def wired_tables(
-    records: Sequence[Record], verdicts: Sequence[Verdict] = (), known: Known = nothing_known
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[Table]:
     """A table of unpruned wired networks, and one for each pruned target."""
     wired: dict[str, list[tuple[WiredCase, Group]]] = {}
@@ -46,7 +46,7 @@ def wired_tables(
     for title, groups in wired.items():
         yield _wired_table(title, groups)
     for title, rows in pruned.items():
-        yield _pruned_table(title, rows, known)
+        yield _pruned_table(title, rows, record_of)
 
 
 def _wired_title(case: WiredCase) -> str:
@@ -90,7 +90,9 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
     return table
 
 
-def _pruned_table(title: str, rows: dict[Method, dict[int, list[Record]]], known: Known) -> Table:
+def _pruned_table(
+    title: str, rows: dict[Method, dict[int, list[Record]]], record_of: RecordOf
+) -> Table:
     percents, figures, times = columns_by_percent(rows, time_ratio)
     table = empty_table(title, ["variant", "family", "method", "fine-tuned"], figures)
     for method in sorted(rows, key=lambda each: (VARIANTS.index(each[0]), each[1:])):
@@ -100,7 +102,7 @@ def _pruned_table(title: str, rows: dict[Method, dict[int, list[Record]]], known
         table.add_row(
             *method,
             "no",
-            dense_accuracy(networks, known),
+            dense_accuracy(networks, record_of),
             *map(mean_in_percent, before),
             *times[method],
         )

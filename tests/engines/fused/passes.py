@@ -10,7 +10,7 @@ import torch
 
 from sparsebench.engines import reference
 from sparsebench.engines.fused import kernels, memory
-from sparsebench.engines.fused.species import Species
+from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.examples import CLASSES, VALUES, Examples
 from sparsebench.parts.sparse_layout import sparse_layout
@@ -27,18 +27,18 @@ class Pass(NamedTuple):
 
 
 def fused_pass(
-    species: Species,
+    spec: LoopSpec,
     network: SparseNetwork,
     readout: str,
     examples: Examples,
     order: np.ndarray,
 ) -> Pass:
     """What the kernels make of a batch, block by block."""
-    made, lanes = sparse_layout(network.layout, network.masks), species.lanes
+    made, lanes = sparse_layout(network.layout, network.masks), spec.lanes
     every_step = examples.asked == CLASSES
     arrays = memory.plan_arrays(made, readout, lanes)
-    parameters = memory.state(made.pack(network.weights, np.dtype(species.dtype))).parameters
-    scratch = memory.scratch([made], examples.inputs.shape[1], every_step, lanes, species.dtype)
+    parameters = memory.state(made.pack(network.weights, np.dtype(spec.dtype))).parameters
+    scratch = memory.scratch([made], examples.inputs.shape[1], every_step, lanes, spec.dtype)
     for array in scratch:
         if array.dtype.kind == "f":
             array[:] = np.nan  # what a network before this one may have left there
@@ -47,11 +47,11 @@ def fused_pass(
     gradient = np.full_like(parameters, np.nan)
     for block in range(-(-len(order) // memory.BLOCK)):
         own, right, answers = kernels.block_gradient(
-            species, arrays, parameters, data, order, block, scratch, gradient
+            spec, arrays, parameters, data, order, block, scratch, gradient
         )
         loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
-    logits = np.zeros((len(order), examples.outputs(network.layout.classes)), species.dtype)
-    kernels.classify(species, arrays, parameters, data, order, scratch, logits)
+    logits = np.zeros((len(order), examples.outputs(network.layout.classes)), spec.dtype)
+    kernels.classify(spec, arrays, parameters, data, order, scratch, logits)
     return Pass(loss / answers, correct, logits, total)
 
 

@@ -7,22 +7,22 @@ import pytest
 
 from sparsebench.engines.fused.activations import exp, log, logistic, tanh
 from sparsebench.engines.fused.kernels import entry
+from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.fused.simd import load, pointer, store
-from sparsebench.engines.fused.species import Species
 from sparsebench.parts import elementary
 
-SPECIES = {"float32": Species("lstm", "float32", 16), "float64": Species("lstm", "float64", 4)}
+SPECIES = {"float32": LoopSpec("lstm", "float32", 16), "float64": LoopSpec("lstm", "float64", 4)}
 ACCURACIES = {"float32": 3e-7, "float64": 1e-15}
 EXTREMES = [0.0, -0.0, 1e-45, 1e-38, -1e-30, 1e-8, 1e4, -1e4, 1e30, -3e38, 7.9053, -7.9054]
 
 
 @entry
-def both(species, rows, values, tanhs, logistics):
+def both(spec, rows, values, tanhs, logistics):
     """tanh and the logistic function of every row."""
     for row in range(rows):
-        value = load(species, pointer(values), row)
-        store(species, pointer(tanhs), row, tanh(value))
-        store(species, pointer(logistics), row, logistic(value))
+        value = load(spec, pointer(values), row)
+        store(spec, pointer(tanhs), row, tanh(value))
+        store(spec, pointer(logistics), row, logistic(value))
 
 
 @entry
@@ -40,11 +40,11 @@ def log_of_each(values, out):
 
 
 def measured(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    species = SPECIES[values.dtype.name]
-    rows = -(-len(values) // species.lanes)
-    padded = np.resize(values, rows * species.lanes)
+    spec = SPECIES[values.dtype.name]
+    rows = -(-len(values) // spec.lanes)
+    padded = np.resize(values, rows * spec.lanes)
     tanhs, logistics = np.zeros_like(padded), np.zeros_like(padded)
-    both(species, rows, padded, tanhs, logistics)
+    both(spec, rows, padded, tanhs, logistics)
     return tanhs[: len(values)], logistics[: len(values)]
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from numba import njit, typeof
 
 from sparsebench.engines.fused import ahead, first_use, kernels
-from sparsebench.engines.fused.species import Species
+from sparsebench.engines.fused.loop_spec import LoopSpec
 from validation import ROOT
 
-SPECIES = Species("rnn_relu", lanes=4)
+SPECIES = LoopSpec("rnn_relu", lanes=4)
 
 
 @njit(cache=True)
-def loop(species, number):
+def loop(spec, number):
     return number + 1
 
 
@@ -45,7 +45,7 @@ def test_every_loop_and_kind_of_argument_has_a_lock_of_its_own() -> None:
 
 
 def test_where_nothing_is_kept_each_process_compiles_for_itself() -> None:
-    alone = njit(lambda species, number: number)
+    alone = njit(lambda spec, number: number)
     first_use.make_ready(alone, SPECIES, 1)
     assert alone(SPECIES, 7) == 7
     assert first_use.mark_of(alone, SPECIES) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sparsebench.engines.fused.species import Species, training_lanes
+from sparsebench.engines.fused.loop_spec import LoopSpec, training_lanes
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture
@@ -41,7 +41,7 @@ def test_every_gradient_is_the_references(
     assume(np.abs(expected.logits).max() < LOGITS[dtype])
     if variant == "rnn_relu" and dtype == "float32":  # beside its kink, rounding picks the slope
         assume(nearest_kink(network, readout, strings, order) > 1e-5)
-    measured = fused_pass(Species(variant, dtype, LANES[dtype]), network, readout, strings, order)
+    measured = fused_pass(LoopSpec(variant, dtype, LANES[dtype]), network, readout, strings, order)
     assert_agree(measured, expected, TOLERANCES[dtype])
 
 
@@ -55,7 +55,7 @@ def test_right_answers_are_counted(variant: str, readout: str) -> None:
     layout = Architecture(variant, layers=2, hidden_size=5, classes=3).layout
     network = SparseNetwork(layout, {}, initial_weights(layout, 0))
     order = np.arange(30)
-    measured = fused_pass(Species(variant, "float64", 4), network, readout, strings, order)
+    measured = fused_pass(LoopSpec(variant, "float64", 4), network, readout, strings, order)
     expected = reference_pass(network, readout, strings, order)
     assert 0 < expected.correct < 30
     assert measured.correct == expected.correct
@@ -78,7 +78,7 @@ def test_a_network_of_the_thesiss_size(variant: str) -> None:
     network = SparseNetwork(layout, masks, initial_weights(layout, 0))
     order = np.arange(9)
     expected = reference_pass(network, "padded", strings, order)
-    measured = fused_pass(Species(variant, "float64", 4), network, "padded", strings, order)
+    measured = fused_pass(LoopSpec(variant, "float64", 4), network, "padded", strings, order)
     assert_agree(measured, expected, 1e-10)
 
 
@@ -93,5 +93,5 @@ def test_an_idle_lane_does_not_spoil_the_gradient() -> None:
     order = np.array([0])
     expected = reference_pass(network, "padded", strings, order)
     lanes = training_lanes()
-    measured = fused_pass(Species("rnn_relu", "float32", lanes), network, "padded", strings, order)
+    measured = fused_pass(LoopSpec("rnn_relu", "float32", lanes), network, "padded", strings, order)
     assert_agree(measured, expected, 1e-5)

@@ -11,10 +11,10 @@ import torch
 
 from sparsebench.engines.batches import batch
 from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.fused.optimisers import LEAST_MOMENT, _power
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.simd import LEAST_GRADIENT
-from sparsebench.engines.fused.species import Species
 from sparsebench.engines.populations import ADAGRAD_EPSILON, BETA2, EPSILON
 from sparsebench.engines.reference import ReferenceNetwork, train_step
 from sparsebench.parts.examples import Examples
@@ -80,7 +80,7 @@ def test_the_rate_of_a_call_takes_the_place_of_the_protocols() -> None:
 # What is too small to move a weight
 
 PLAN = sparse_layout(Architecture("rnn_relu", layers=1, hidden_size=4).layout)
-SPECIES = Species("rnn_relu", "float32", 16)
+SPECIES = LoopSpec("rnn_relu", "float32", 16)
 
 
 @kernels.entry

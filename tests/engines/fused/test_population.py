@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from sparsebench.engines.fused import population
+from sparsebench.engines.fused.loop_spec import training_lanes
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.fused.simd import GROUP
-from sparsebench.engines.fused.species import training_lanes
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.parts.examples import Examples
@@ -75,7 +75,7 @@ def test_the_width_of_vectors_changes_no_bit(threads: int, monkeypatch: pytest.M
     for lanes in (GROUP, 2 * GROUP):
         monkeypatch.setattr(population, "lanes_for", lambda strings, lanes=lanes: lanes)
         made = CpuPopulation(plans, weights_of(plans), "padded", TRAINING, threads)
-        assert made._species.lanes == lanes
+        assert made._spec.lanes == lanes
         found.append((trained(plans, [0, 1], threads=threads), made.evaluate(STRINGS, 50)))
     assert found[0] == found[1]
 

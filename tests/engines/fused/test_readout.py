@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sparsebench.engines.fused.forward import sparse_forward_pass
+from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.fused.population import CpuPopulation
-from sparsebench.engines.fused.species import Species
 from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
@@ -31,8 +31,8 @@ def test_every_gradient_is_the_references(variant: str, data: st.DataObject, vec
     order = data.draw(strategies.batches(len(examples), LANES))
     expected = reference_pass(network, "last_step", examples, order)
     assume(np.abs(expected.logits).max() < 1e3)
-    species = Species(variant, "float64", LANES)
-    measured = fused_pass(species, network, "last_step", examples, order)
+    spec = LoopSpec(variant, "float64", LANES)
+    measured = fused_pass(spec, network, "last_step", examples, order)
     assert_agree(measured, expected, 1e-10)
 
 

@@ -20,7 +20,7 @@ from sparsebench.harness.cache import store_of
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.judgement import judge
 from sparsebench.harness.measuring import ItemResult, measure
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.random_tasks import stored_bits
@@ -60,7 +60,7 @@ def case_of(task: str, **others: Any) -> TaskCase:
 
 def measured(case: Any, folder: Path, **chosen: Any) -> Record:
     bench = small.bench(folder, **chosen)
-    want([case], bench)
+    request([case], bench)
     record = measure(case, bench)
     check_complete(record)
     assert record.digest == digest(case)
@@ -214,7 +214,7 @@ def test_networks_that_learn_for_too_short_are_held_against_no_claims(
     item = CapacityItem("rnn_tanh", 1, (150,), (1,), 1)
     bench = small.bench(tmp_path, profile=profile)
     found = ItemResult(item, item.cases(range(3)))
-    want(found.cases, bench)
+    request(found.cases, bench)
     found.records += [measure(case, bench) for case in found.cases]
     outcome = judge(found, bench)
     assert outcome.cause in ("baseline missing", "claim contradicted")

@@ -15,7 +15,7 @@ from sparsebench.experiments.capacity.table import task_tables
 from sparsebench.harness import cost_plan
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.judging.loss_change import LOSSES
 from sparsebench.parts import tasks
 from sparsebench.parts.records import Record, check_complete
@@ -39,7 +39,7 @@ def network(task: Task, seed: int = 0, units: int = 6) -> TaskCase:
 
 def measured(cases: list[Any], folder: Path) -> list[Record]:
     bench = small.bench(folder)
-    want(cases, bench)
+    request(cases, bench)
     records = [measure(case, bench) for case in cases]
     for case, record in zip(cases, records, strict=True):
         check_complete(record)

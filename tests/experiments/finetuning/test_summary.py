@@ -11,7 +11,7 @@ from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdIt
 from sparsebench.experiments.finetuning.summary import finetuning_tables
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import WiredPruningItem
-from sparsebench.harness.experiment import nothing_known
+from sparsebench.harness.experiment import no_record
 from sparsebench.report.terminal_tables import ACCURACY_TITLE
 from sparsebench.values.identity import digest, restore
 from tests.judging.records import networks, records, retrained
@@ -19,10 +19,10 @@ from tests.judging.records import networks, records, retrained
 GRU = FinetuningItem("gru", "i2h", 90, epochs=2)
 
 
-def shown(measured, known=nothing_known):
+def shown(measured, record_of=no_record):
     """The lines of all tables, without rules."""
     console = Console(width=140, record=True, file=StringIO())
-    for table in finetuning_tables(measured, (), known):
+    for table in finetuning_tables(measured, (), record_of):
         console.print(table)
     lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
     return [line for line in lines if line and "─" not in line]

@@ -12,7 +12,7 @@ from sparsebench.experiments.random_wiring import measure as wired
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness import measuring
 from sparsebench.harness.forward_passes import forward_passes
-from sparsebench.harness.trained_models import want
+from sparsebench.harness.trained_models import request
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights, recurrent_weights
@@ -56,10 +56,10 @@ def test_a_record_is_complete_finite_and_of_its_case(tmp_path, case):
 
 def test_nothing_is_trained_and_nothing_is_wanted(tmp_path, case, monkeypatch):
     noted, bench = small.noted_trainings(monkeypatch), small.bench(tmp_path)
-    want([case], bench)
+    request([case], bench)
     measure(case, bench)
     forward_passes(case, bench)
-    assert (bench.wanted.cases, noted) == ({}, [])
+    assert (bench.requested.cases, noted) == ({}, [])
 
 
 @pytest.mark.parametrize(("percent", "kept"), [(0, TOTAL), (50, TOTAL / 2), (100, 1)])

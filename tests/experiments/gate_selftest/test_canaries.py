@@ -17,7 +17,7 @@ from sparsebench.experiments.graph_statistics import correlation_claims, predict
 from sparsebench.harness import claims, judgement
 from sparsebench.harness.context import Bench
 from sparsebench.judging import accuracy_change, bits, change, policy
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from sparsebench.judging.outcome import Cause, Outcome
 from sparsebench.values.numerics import NUMERICS
 from tests.harness.settings import settings
@@ -41,7 +41,7 @@ def known(request, shipped):
     Canaries see to that themselves.
     """
     bench = bench_of(ROOT / "baselines")
-    bench.baseline.known = Known.of(
+    bench.baseline.records = BaselineRecords.of(
         msgspec.structs.replace(record, numerics=request.param) for record in records_of(shipped)
     )
     return bench
@@ -50,7 +50,11 @@ def known(request, shipped):
 def records_of(bench):
     """All that its baseline holds."""
     baseline = bench.baseline
-    return [each for name in baseline.stored.experiments for each in baseline.known.records(name)]
+    return [
+        each
+        for name in baseline.stored.experiments
+        for each in baseline.records.of_experiment(name)
+    ]
 
 
 def ending_of(outcome):
@@ -81,7 +85,7 @@ def test_the_gate_treats_a_canary_as_it_should(known, name):
 )
 def test_what_the_run_was_asked_for_does_not_matter_to_a_canary(shipped, name, chosen):
     bench = bench_of(ROOT / "baselines", **chosen)
-    bench.baseline.known = shipped.baseline.known
+    bench.baseline.records = shipped.baseline.records
     outcome = outcome_for(name, bench)
     assert ending_of(outcome) == CANARIES[name].ends, outcome.reason
 

@@ -11,7 +11,7 @@ from sparsebench.experiments.iterative_pruning.network import made_from
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
-from sparsebench.harness.trained_models import model_of, network_of, want
+from sparsebench.harness.trained_models import model_of, network_of, request
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.values.tasks import Recall
 from tests.experiments.iterative_pruning import tiny
@@ -43,7 +43,7 @@ def test_each_network_is_trained_once_and_is_what_it_would_be_alone(tmp_path, no
         for seed in range(2)
     ]
     bench = small.bench(tmp_path)
-    want(cases, bench)
+    request(cases, bench)
     assert noted == []
     measured = [measure(case, bench) for case in cases]
     originals, early = 2, 2
@@ -66,18 +66,18 @@ def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
 
 def test_all_that_a_round_is_made_from_is_wanted_before_it(tmp_path):
     bench, case = small.bench(tmp_path), tiny.rounds(50, 75)
-    want([case], bench)
-    wanted = list(bench.wanted.cases)
+    request([case], bench)
+    wanted = list(bench.requested.cases)
     assert wanted[-1] == case
     assert {*made_from(case), *made_from(case.network)} < set(wanted)
 
 
 def test_a_forward_pass_is_timed_beside_a_dense_network_of_the_same_size(tmp_path):
     bench, case = small.bench(tmp_path), tiny.rounds(50, 75)
-    subject = passes(case, bench)
-    assert subject.dense.layout == network_of(case.original, bench).layout
-    assert subject.stacked
-    assert subject.density == pytest.approx(0.25, abs=0.01)
+    timed = passes(case, bench)
+    assert timed.dense.layout == network_of(case.original, bench).layout
+    assert timed.stacked
+    assert timed.density == pytest.approx(0.25, abs=0.01)
     found = forward_passes(case, bench)
     assert np.isfinite(found.batch.network()).all()
 

@@ -28,14 +28,14 @@ ORIGINALS = {
 }
 
 
-def beginning(case, bench):
+def training_start(case, bench):
     """What a round begins with."""
     kind = network_kind_of(case)
     made_from = [
         networks.TrainedNetwork(network_of(each, bench), model_of(each, bench).weights)
         for each in kind.made_from(case)
     ]
-    return kind.beginning(case, network_of(case, bench), *made_from)
+    return kind.start(case, network_of(case, bench), *made_from)
 
 
 def counts(case, bench):
@@ -87,7 +87,7 @@ def test_rewound_to_the_beginning_weights_are_those_that_were_drawn(tmp_path, fi
     bench, case = small.bench(tmp_path), tiny.rounds(50, 75, network=ORIGINALS[first])
     network = network_of(case, bench)
     drawn = initial_weights(network.layout, case.seed)
-    begun = beginning(case, bench)
+    begun = training_start(case, bench)
     expected = masked(drawn, network.masks)
     assert {name: array.tolist() for name, array in begun.weights.items()} == {
         name: array.tolist() for name, array in expected.items()
@@ -106,7 +106,7 @@ def test_rewound_to_an_epoch_weights_and_orders_are_those_that_followed_it(tmp_p
     early = model_of(tiny.original(training=replace(small.TRAINING, until=2)), bench)
     whole = model_of(tiny.original(), bench)
     assert early.training.history["test_accuracy"] == whole.training.history["test_accuracy"][:2]
-    begun = beginning(case, bench)
+    begun = training_start(case, bench)
     expected = masked(early.weights, network_of(case, bench).masks)
     assert all(np.array_equal(begun.weights[name], array) for name, array in expected.items())
     assert (begun.seed, begun.epochs) == (0, 2)
@@ -125,7 +125,7 @@ def test_new_weights_have_the_masks_of_rewound_ones_and_are_drawn_as_these_were(
     found = network_of(new, bench).masks
     assert masks.keys() == found.keys()
     assert all(np.array_equal(masks[name], found[name]) for name in masks)
-    begun = beginning(new, bench)
+    begun = training_start(new, bench)
     drawn = initial_weights(network_of(new, bench).layout, new.seed + networks.NEW)
     assert all(
         np.array_equal(begun.weights[name], array) for name, array in masked(drawn, masks).items()
@@ -138,7 +138,7 @@ def test_new_weights_of_another_initialisation_are_drawn_by_it(tmp_path):
     bench = small.bench(tmp_path)
     first = tiny.original(initialisation="orthogonal")
     plain, drawn = (
-        beginning(tiny.rounds(50, network=each, start="new"), bench).weights
+        training_start(tiny.rounds(50, network=each, start="new"), bench).weights
         for each in (tiny.original(), first)
     )
     assert not np.array_equal(plain["layers.0.h2h"], drawn["layers.0.h2h"])

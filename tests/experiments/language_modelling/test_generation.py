@@ -18,7 +18,7 @@ from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness import measuring, registry
 from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
-from sparsebench.harness.trained_models import model_of, want
+from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.embedded_reber import EmbeddedLanguage, accepts
 from sparsebench.parts.reber import REBER, Language
 from sparsebench.parts.records import Record, check_complete
@@ -36,7 +36,7 @@ def writer(grammar: str = "reber", seed: int = 0) -> TaskCase:
 
 
 def measured(case: GenerationCase, bench: Bench) -> Record:
-    want([case], bench)
+    request([case], bench)
     record = measuring.measure(case, bench)
     check_complete(record)
     return record

@@ -7,16 +7,16 @@ from rich.console import Console
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.summary import pruning_tables
-from sparsebench.harness.experiment import nothing_known
+from sparsebench.harness.experiment import no_record
 from sparsebench.parts.records import Timing, Verdict
 from sparsebench.report.terminal_tables import ACCURACY_TITLE
 from tests.judging.records import records
 
 
-def shown(measured, verdicts=(), known=nothing_known):
+def shown(measured, verdicts=(), record_of=no_record):
     """The lines of all tables and texts, without rules."""
     console = Console(width=140, record=True, file=StringIO())
-    for each in pruning_tables(measured, verdicts, known):
+    for each in pruning_tables(measured, verdicts, record_of):
         console.print(each)
     lines = [" ".join(line.split()) for line in console.export_text().splitlines()]
     return [line for line in lines if line and "─" not in line]
@@ -41,7 +41,7 @@ def test_methods_are_rows_and_percentages_columns_beside_the_dense_models():
     )
     dense = {restored.seed: record for record, restored in bases()}
     known = lambda case: dense[case.seed] if case.variant == "gru" else None  # noqa: E731
-    assert shown(measured, known=known) == [
+    assert shown(measured, record_of=known) == [
         f"both pruned, published: {ACCURACY_TITLE}",
         "variant method dense 50 % 90 % time / dense",
         "lstm magnitude 60.0",

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from sparsebench.engines.fused import species as species_module
-from sparsebench.engines.fused.species import (
+from sparsebench.engines.fused import loop_spec as loop_spec_module
+from sparsebench.engines.fused.loop_spec import (
     LANES,
-    Species,
+    LoopSpec,
     has_avx512,
     lanes_for,
     training_lanes,
@@ -21,7 +21,7 @@ REPOSITORY = Path(__file__).parents[3]
 AVX2 = "+sse2,+sse3,+ssse3,+sse4.1,+sse4.2,+avx,+avx2,+fma,+popcnt,+bmi,+bmi2,+lzcnt"
 ONE_GRADIENT = """
 import numpy as np
-from sparsebench.engines.fused.species import Species, has_avx512, training_lanes
+from sparsebench.engines.fused.loop_spec import LoopSpec, has_avx512, training_lanes
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Architecture
@@ -35,7 +35,7 @@ mask = np.random.RandomState(0).rand(15, 5) < 0.5
 network = SparseNetwork(layout, {"layers.1.i2h": mask}, initial_weights(layout, 0))
 strings = encode(["BTXSE", "BPVVE", "BTSSXXTVVE", "BE"] * 5, [1, 1, 0, 0] * 5)
 order = np.arange(20)
-measured = fused_pass(Species("gru", "float32", 16), network, "padded", strings, order)
+measured = fused_pass(LoopSpec("gru", "float32", 16), network, "padded", strings, order)
 assert_agree(measured, reference_pass(network, "padded", strings, order), 1e-5)
 print("agreed")
 """
@@ -55,7 +55,7 @@ print("agreed")
 )
 def test_what_no_loop_can_be_compiled_for_is_refused(fields: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        Species(*fields)
+        LoopSpec(*fields)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_vectors_are_no_wider_than_a_batch_needs(strings: int, lanes: int | None
 def test_vectors_are_twice_as_wide_where_numba_may_use_avx512(
     monkeypatch: pytest.MonkeyPatch, features: str, wide: bool
 ) -> None:
-    monkeypatch.setattr(species_module.numba.config, "CPU_FEATURES", features)
+    monkeypatch.setattr(loop_spec_module.numba.config, "CPU_FEATURES", features)
     assert has_avx512() == wide
     assert training_lanes() == LANES["AVX-512" if wide else "other"] == (32 if wide else 16)
     assert lanes_for(100) == training_lanes()
@@ -80,9 +80,9 @@ def test_without_a_wish_the_processor_decides(
     monkeypatch: pytest.MonkeyPatch, present: bool
 ) -> None:
     monkeypatch.delenv("NUMBA_CPU_FEATURES", raising=False)
-    monkeypatch.setattr(species_module.numba.config, "CPU_FEATURES", None)
+    monkeypatch.setattr(loop_spec_module.numba.config, "CPU_FEATURES", None)
     features = {"avx512f": True} if present else {}
-    monkeypatch.setattr(species_module.binding, "get_host_cpu_features", lambda: features)
+    monkeypatch.setattr(loop_spec_module.binding, "get_host_cpu_features", lambda: features)
     assert has_avx512() == present
 
 

@@ -11,7 +11,7 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
 
-class WantedNetworks:
+class RequestedNetworks:
     """Networks that a run needs trained, and errors of their training.
 
     Attributes

@@ -9,15 +9,15 @@ from pathlib import Path
 from sparsebench.harness.comparing import of_the_machine
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_of
-from sparsebench.judging.gate import Known
+from sparsebench.judging.gate import BaselineRecords
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import baseline_at
-from sparsebench.parts.machine import machine_class, one_sitting
+from sparsebench.parts.machine import machine_class, same_run
 from sparsebench.parts.records import Provenance, Record
 from sparsebench.values.identity import Case, digest
 
 
-class KnownBaseline:
+class StoredBaseline:
     """The files of a run's baseline, as they were when the run first read them.
 
     Parameters
@@ -33,7 +33,7 @@ class KnownBaseline:
         self._here = here
 
     @cached_property
-    def known(self) -> Known:
+    def records(self) -> BaselineRecords:
         """The records of the baseline, and of times on this kind of machine; empty without files.
 
         Raises
@@ -48,7 +48,7 @@ class KnownBaseline:
         earlier = [
             record.digest
             for record in times.records
-            if not one_sitting([taken.get(record.provenance, ""), self._here.created])
+            if not same_run([taken.get(record.provenance, ""), self._here.created])
         ]
         stored = self.stored
 
@@ -57,14 +57,14 @@ class KnownBaseline:
                 timed.get(digest) if of_the_machine(experiment) else stored.get(experiment, digest)
             )
 
-        def records(experiment: str) -> Iterable[Record]:
+        def of_experiment(experiment: str) -> Iterable[Record]:
             return timed.values() if of_the_machine(experiment) else stored.records(experiment)
 
-        return Known(find, records, frozenset(earlier))
+        return BaselineRecords(find, of_experiment, frozenset(earlier))
 
     def of(self, case: Case) -> Record | None:
         """The baseline's record of a case, or None."""
-        return self.known.find(measurement_of(case).name, digest(case))
+        return self.records.find(measurement_of(case).name, digest(case))
 
     @cached_property
     def stored(self) -> BaselineFolder:

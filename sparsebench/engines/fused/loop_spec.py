@@ -1,6 +1,6 @@
-"""Species: the cell, number type and vector width that a loop is compiled for.
+"""What a loop is compiled for: a cell type, a number type and a vector width.
 
-A species is the first argument of every kernel. It carries no data: Numba sees it as a type,
+A spec is the first argument of every kernel. It carries no data: Numba sees it as a type,
 compiles the kernel once for each, and selects the cell's equations by it. The type's name contains
 a digest of all sources of the kernels, because Numba's disk cache checks only the file of the
 cached function and would otherwise run outdated cell equations.
@@ -30,16 +30,16 @@ depend on it."""
 DTYPES = {"float32": types.float32, "float64": types.float64}
 
 
-class SpeciesType(types.Opaque):
+class LoopSpecType(types.Opaque):
     """The type that Numba compiles a kernel for."""
 
     def __init__(self, variant: str, dtype: str, lanes: int) -> None:
         self.variant, self.dtype, self.lanes = variant, DTYPES[dtype], lanes
-        super().__init__(name=f"Species({variant}, {dtype}, {lanes}, {_source_digest()})")
+        super().__init__(name=f"LoopSpec({variant}, {dtype}, {lanes}, {_source_digest()})")
 
 
 @dataclass(frozen=True)
-class Species:
+class LoopSpec:
     """A cell, a number type and a vector width.
 
     Attributes
@@ -82,16 +82,16 @@ def lanes_for(strings: int) -> int:
     return next((lanes for lanes in (4, 16) if strings <= lanes), training_lanes())
 
 
-@typeof_impl.register(Species)
-def _typeof(value: Species, context: Any) -> SpeciesType:
-    return SpeciesType(value.variant, value.dtype, value.lanes)
+@typeof_impl.register(LoopSpec)
+def _typeof(value: LoopSpec, context: Any) -> LoopSpecType:
+    return LoopSpecType(value.variant, value.dtype, value.lanes)
 
 
-register_model(SpeciesType)(models.OpaqueModel)
+register_model(LoopSpecType)(models.OpaqueModel)
 
 
-@unbox(SpeciesType)
-def _unbox(kind: SpeciesType, value: Any, context: Any) -> NativeValue:
+@unbox(LoopSpecType)
+def _unbox(kind: LoopSpecType, value: Any, context: Any) -> NativeValue:
     return NativeValue(context.context.get_dummy_value())
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ThresholdItem,
         finetuning_items,
     )
+    from sparsebench.experiments.floors.items import FloorItem, floor_items
     from sparsebench.experiments.forward_time.items import SpeedItem, speed_items
     from sparsebench.experiments.graph_statistics.items import (
         CorrelationItem,
@@ -111,6 +112,7 @@ __all__ = [
     "Experiment",
     "FamiliesItem",
     "FinetuningItem",
+    "FloorItem",
     "FourWaysItem",
     "FunctionItem",
     "FunctionVariantsItem",
@@ -157,6 +159,7 @@ __all__ = [
     "evaluate",
     "families_items",
     "finetuning_items",
+    "floor_items",
     "four_ways_items",
     "function_items",
     "generate",
@@ -211,6 +214,7 @@ _MODULES = {
     ),
     "experiments.equal_parameters.items": ("FourWaysItem", "four_ways_items"),
     "experiments.finetuning.items": ("FinetuningItem", "ThresholdItem", "finetuning_items"),
+    "experiments.floors.items": ("FloorItem", "floor_items"),
     "experiments.forward_time.items": ("SpeedItem", "speed_items"),
     "experiments.graph_statistics.items": (
         "CorrelationItem",

@@ -31,6 +31,7 @@ OURS = (
     "graph_statistics",
     "capacity",
     "language_modelling",
+    "floors",
     "forward_time",
     "conformance",
 )

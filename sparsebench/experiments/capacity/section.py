@@ -16,6 +16,7 @@ from sparsebench.experiments.capacity.table import (
     size_of,
     task_tables,
 )
+from sparsebench.experiments.floors.table import among
 from sparsebench.parts.records import Record
 from sparsebench.parts.task_kind import TaskFigure
 from sparsebench.parts.tasks import name_of, task_kind_of
@@ -71,7 +72,7 @@ def tasks_section(measured: Measured) -> Section:
         shown.append(_capacity(records))
     if others := _others([read(record) for record in records]):
         shown.append(_by_percent(others))
-    shown += task_tables(records)
+    shown += task_tables(records, among(measured.records))
     missing = [] if shown else [Missing("networks on other tasks than the thesis's", _COMMAND)]
     return Section(
         "tasks", "Other tasks: capacity, memory, text", (_ABOUT,), tuple(shown), tuple(missing)

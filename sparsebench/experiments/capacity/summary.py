@@ -17,12 +17,14 @@ def capacity_tables(
 ) -> Iterable[Table]:
     """The tables of networks on tasks; language modelling has the tables of generated strings."""
     of_tasks = [record for record in records if record.experiment in ("task", "pruned_task")]
-    return tables_of_tasks(of_tasks, verdicts)
+    return tables_of_tasks(of_tasks, verdicts, record_of)
 
 
-def tables_of_tasks(records: Sequence[Record], verdicts: Sequence[Verdict] = ()) -> Iterable[Table]:
+def tables_of_tasks(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
+) -> Iterable[Table]:
     """One table per measured task."""
-    for found in task_tables(records):
+    for found in task_tables(records, record_of):
         names = [column.title for column in found.columns if not column.form]
         figures = [column.title for column in found.columns if column.form]
         table = empty_table(found.caption, names, figures)

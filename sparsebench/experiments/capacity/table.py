@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -10,7 +10,9 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.stored_bits import best_bits, network_of_case
 from sparsebench.experiments.capacity.trends import slope
 from sparsebench.experiments.finetuning.cases import FinetuningCase
+from sparsebench.experiments.floors.table import among, floors_under
 from sparsebench.experiments.language_modelling.cases import GenerationCase
+from sparsebench.harness.experiment import RecordOf
 from sparsebench.judging.intervals import CONFIDENCE
 from sparsebench.parts.records import Record
 from sparsebench.parts.task_kind import TaskFigure, TaskKind
@@ -18,7 +20,7 @@ from sparsebench.parts.tasks import name_of, slug, task_kind_of, task_kinds, tit
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
-from sparsebench.values.tasks import RandomLabels
+from sparsebench.values.tasks import RandomLabels, Task
 
 ReadRecord = tuple[Any, TaskCase, Record]
 """A case, its network before any pruning, and its record."""
@@ -32,12 +34,21 @@ RECORDS = ("task", "pruned_task", "generation")
 """Figures of networks on tasks, and of the strings that they generate."""
 
 
-def task_tables(records: Iterable[Record]) -> list[Table]:
-    """One table per measured task."""
+def task_tables(records: Sequence[Record], record_of: RecordOf | None = None) -> list[Table]:
+    """One table per measured task.
+
+    Parameters
+    ----------
+    records
+        Of networks on tasks, and of floors.
+    record_of
+        Looks up the floors under tasks; by default among the records.
+    """
+    floor_of = among(records) if record_of is None else record_of
     measured = [read(record) for record in records if record.experiment in RECORDS]
     tables = [
         _bits(measured),
-        *(_by_units(measured, figure) for figure in _figures(measured)),
+        *(_by_units(measured, figure, floor_of) for figure in _figures(measured)),
         _written(measured),
         _ways(
             measured,
@@ -167,18 +178,26 @@ def _figures(measured: Sequence[ReadRecord]) -> list[TaskFigure]:
     ]
 
 
-def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure) -> Table:
-    """Mean figures over seeds: a row for each task, variant, percentage and number of epochs."""
+def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure, floor_of: RecordOf) -> Table:
+    """Mean figures over seeds: a row for each task, variant, percentage and number of epochs.
+
+    Before the networks of a task stand its floors, which do not depend on the size.
+    """
     groups: dict[Trained, dict[int, list[float]]] = {}
+    tasks: dict[Task, None] = {}
     for case, network, record in measured:
         shown = figure in figures_of(task_kind_of(network.task))
         if shown and record.experiment != "generation" and figure.metric in record.metrics:
+            tasks.setdefault(network.task)
             sizes_of = groups.setdefault(_trained(case, network), {})
             sizes_of.setdefault(size_of(network), []).append(
                 figure.scale * record.metrics[figure.metric]
             )
     sizes = sorted({units for row in groups.values() for units in row})
-    rows: list[list[Entry]] = []
+    rows: list[list[Entry]] = [
+        [task, f"floor: {method}", "none", None, None, None, *[figure.scale * found] * len(sizes)]
+        for task, method, found in floors_under(tasks, figure.metric, floor_of)
+    ]
     for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
         found = [groups[key].get(units) for units in sizes]
         seeds = max(len(each) for each in found if each)

@@ -1,0 +1,24 @@
+"""What methods without recurrence reach on each task: above them, a network shows memory."""
+
+import pytest
+
+from sparsebench import ReberStrings, corpus_task, floor_items, text_task
+from sparsebench.values.tasks import GRAMMARS, NextLetters, RandomFunction, Recall
+
+
+def tasks(settings):
+    work = settings.work.tasks
+    samples = work.function_samples
+    ours = [
+        ReberStrings(),
+        *map(NextLetters, GRAMMARS),
+        Recall(),
+        RandomFunction(samples=samples, judged=min(samples, 16_384)),
+    ]
+    texts = [*map(text_task, settings.texts), *map(corpus_task, settings.corpora)]
+    return settings.planned(floor_items([*ours, *texts]))
+
+
+@pytest.mark.sparsebench(items=tasks)
+def test_floors(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))

@@ -1,0 +1,1 @@
+"""Experiment: what methods without recurrence reach on each task."""

@@ -1,0 +1,21 @@
+"""Report section: what methods without recurrence reach."""
+
+from __future__ import annotations
+
+from sparsebench.experiments.floors.table import floors_table
+from sparsebench.report.contents import Missing, Section
+from sparsebench.report.measured import Measured
+
+_ABOUT = (
+    "Methods without recurrence see a fixed part of each sequence: its length, which letters, pairs "
+    "or triples of letters occur, its last steps, or all steps by a linear model. What a network "
+    "reaches above them is due to what it remembers."
+)
+
+
+def sections(measured: Measured) -> list[Section]:
+    """The table of all floors."""
+    table = floors_table(measured.records)
+    missing = () if table.rows else (Missing("floors", "pytest benchmarks/test_floors.py"),)
+    shown = (table,) if table.rows else ()
+    return [Section("floors", "Floors: methods without recurrence", (_ABOUT,), shown, missing)]

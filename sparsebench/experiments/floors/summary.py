@@ -1,0 +1,41 @@
+"""Floors at the end of a run: a row for each task and method, and notes under other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from sparsebench.experiments.floors.table import METRICS, floor_notes, floors_table
+from sparsebench.harness.experiment import RecordOf, no_record
+from sparsebench.parts.records import Record, Verdict
+from sparsebench.parts.tasks import is_task, task_kind_of
+from sparsebench.report.terminal_tables import empty_table
+from sparsebench.values.identity import restore, subject_of
+from sparsebench.values.tasks import Task
+
+
+def floor_tables(
+    records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
+) -> Iterable[RenderableType]:
+    """What methods without recurrence reach on each task, and a note for each task of networks.
+
+    The tables of tasks with figures of their own have rows for floors, so they have no note.
+    """
+    found = floors_table(records)
+    if found.rows:
+        table = empty_table(found.caption, ["task", "method"], [*METRICS.values()])
+        for row in found.texts:
+            table.add_row(*row)
+        yield table
+    else:
+        yield from (Text(note, style="dim") for note in floor_notes(_tasks(records), record_of))
+
+
+def _tasks(records: Sequence[Record]) -> Iterator[Task]:
+    """The tasks of networks that have no table of their own."""
+    for record in records:
+        task = getattr(subject_of(restore(record.case)), "data", None)
+        if is_task(task) and task_kind_of(task).figures == ():
+            yield task

@@ -1,0 +1,83 @@
+"""Floors in tables: of all tasks, and of one task beside its networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sparsebench.experiments.floors.cases import FloorCase
+from sparsebench.harness.experiment import RecordOf
+from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import name_of
+from sparsebench.report.contents import Column, Entry, Table
+from sparsebench.report.markdown import table as markdown_table
+from sparsebench.values.identity import digest, restore
+from sparsebench.values.tasks import Task
+
+METRICS = {"accuracy": "accuracy", "letters_right": "steps right", "loss": "loss"}
+"""Metrics of the table of all tasks, and their headings."""
+
+
+def floors_under(
+    tasks: Iterable[Task], metric: str, record_of: RecordOf
+) -> list[tuple[str, str, float]]:
+    """Task, method and figure, of all methods that are known for some tasks.
+
+    Parameters
+    ----------
+    tasks
+        The tasks.
+    metric
+        A metric of networks on them.
+    record_of
+        Looks up the record of a case.
+    """
+    found = ((task, record_of(FloorCase(task))) for task in dict.fromkeys(tasks))
+    return [
+        (name_of(task), method, figure)
+        for task, record in found
+        if record is not None
+        for method, figure in record.tables.get(metric, {}).items()
+    ]
+
+
+def among(records: Iterable[Record]) -> RecordOf:
+    """A lookup of floors among some records."""
+    known = {record.digest: record for record in records if record.experiment == "floor"}
+    return lambda case: known.get(digest(case))
+
+
+def floor_notes(tasks: Iterable[Task], record_of: RecordOf) -> Iterator[str]:
+    """A sentence for each task whose floors are known: the accuracy that each method reaches."""
+    by_task: dict[str, list[str]] = {}
+    for task, method, accuracy in floors_under(tasks, "accuracy", record_of):
+        by_task.setdefault(task, []).append(f"{method} {100 * accuracy:.1f}")
+    for task, figures in by_task.items():
+        yield f"Without recurrence, on {task}, in %: {', '.join(figures)}."
+
+
+def floors_table(records: Sequence[Record]) -> Table:
+    """All floors: a row for each task and method."""
+    rows: list[list[Entry]] = []
+    for record in records:
+        if record.experiment == "floor":
+            task = name_of(restore(record.case).task)
+            for method in record.tables["loss"]:
+                figures = (record.tables.get(each, {}).get(method) for each in METRICS)
+                rows.append([task, method, *figures])
+    return Table(
+        "floors",
+        "What methods without recurrence reach on each task",
+        (
+            Column("task", choice=True),
+            Column("method", choice=True),
+            *(Column(title, ".4f") for title in METRICS.values()),
+        ),
+        rows,
+    )
+
+
+def markdown(records: Sequence[Record]) -> Iterable[str]:
+    """The table of all floors."""
+    table = floors_table(records)
+    if table.rows:
+        yield markdown_table([column.title for column in table.columns], table.texts)

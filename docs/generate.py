@@ -47,16 +47,18 @@ def tables() -> dict[str, Table]:
 
 
 def longest(name: str) -> str:
-    """A table of the report: rows of the most epochs for each first entry; no empty columns."""
+    """A table of the report: rows of the most epochs for each first entry, and floors, which have none;
+    no empty columns.
+    """
     whole = tables()[name]
     epochs = [column.title for column in whole.columns].index("epochs")
     most = {row[0]: 0 for row in whole.rows}
     for row in whole.rows:
-        most[row[0]] = max(most[row[0]], row[epochs])
+        most[row[0]] = max(most[row[0]], row[epochs] or 0)
     rows = [
         [column.text(entry) for column, entry in zip(whole.columns, row, strict=True)]
         for row in whole.rows
-        if row[epochs] == most[row[0]]
+        if row[epochs] in (None, most[row[0]])
     ]
     filled = [number for number in range(len(whole.columns)) if any(row[number] for row in rows)]
     titles = [whole.columns[number].title for number in filled]

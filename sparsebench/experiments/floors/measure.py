@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 import numpy as np
 
-from sparsebench.engines.floors import floors_of, judged
 from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.harness.context import Bench
 from sparsebench.parts.examples import Examples
@@ -43,6 +42,8 @@ def measure(case: FloorCase, bench: Bench) -> Record:
         `letters_right`, and the task's own, with a figure for each method. The metrics `methods`,
         their number, and `loss`, the lowest of all.
     """
+    from sparsebench.engines.floors import floors_of, judged
+
     data = bench.dataset(case.task)
     tables: dict[str, dict[str, float]] = {}
     for name, said in floors_of(data, case.task.classes).items():

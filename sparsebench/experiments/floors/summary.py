@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -36,6 +37,6 @@ def floor_tables(
 def _tasks(records: Sequence[Record]) -> Iterator[Task]:
     """The tasks of networks that have no table of their own."""
     for record in records:
-        task = getattr(subject_of(restore(record.case)), "data", None)
+        task: Any = getattr(subject_of(restore(record.case)), "data", None)
         if is_task(task) and task_kind_of(task).figures == ():
             yield task

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -55,9 +57,10 @@ class FinetuningResult:
         return fmean(self.all_after(epochs))
 
     def epochs_to(self, level: float) -> str:
-        """Epochs until each seed reaches a level; `never` for seeds that do not."""
-        found = [epochs_to_regain(record, level) for record in self.records]
-        return " / ".join("never" if epochs is None else str(epochs) for epochs in found)
+        """Epochs until a seed reaches a level, or `never`, each with the number of its seeds."""
+        found = Counter(epochs_to_regain(record, level) for record in self.records)
+        order = sorted(found, key=lambda epochs: math.inf if epochs is None else epochs)
+        return ", ".join(f"{'never' if each is None else each}: {found[each]}" for each in order)
 
     @property
     def published_verdicts(self) -> list[Verdict]:
@@ -106,7 +109,7 @@ def finetuning_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     epochs
         Epochs of fine-tuning; at least three.
     """
-    names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs of each seed"]
+    names = ["pruned", "variant", "percent", "the thesis", "semantics", "epochs: seeds"]
     names += ["not trained", "1 epoch", "2 epochs", f"{epochs} epochs (95 % interval)"]
     names += ["verdict", "source"]
     found = [

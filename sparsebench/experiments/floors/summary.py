@@ -26,7 +26,7 @@ def floor_tables(
     """
     found = floors_table(records)
     if found.rows:
-        table = empty_table(found.caption, ["task", "method"], [*METRICS.values()])
+        table = empty_table(found.caption, ["task", "with", "method"], [*METRICS.values()])
         for row in found.texts:
             table.add_row(*row)
         yield table

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, fields
+from typing import Any
 
 from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.harness.experiment import RecordOf
 from sparsebench.parts.records import Record
-from sparsebench.parts.tasks import name_of
+from sparsebench.parts.tasks import name_of, task_kinds
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table as markdown_table
 from sparsebench.values.identity import digest, restore
@@ -57,23 +59,36 @@ def floor_notes(tasks: Iterable[Task], record_of: RecordOf) -> Iterator[str]:
 
 def floors_table(records: Sequence[Record]) -> Table:
     """All floors: a row for each task and method."""
+    kinds = [kind.task for kind in task_kinds()]
+    found = [
+        (restore(record.case).task, record) for record in records if record.experiment == "floor"
+    ]
     rows: list[list[Entry]] = []
-    for record in records:
-        if record.experiment == "floor":
-            task = name_of(restore(record.case).task)
-            for method in record.tables["loss"]:
-                figures = (record.tables.get(each, {}).get(method) for each in METRICS)
-                rows.append([task, method, *figures])
+    for task, record in sorted(found, key=lambda pair: kinds.index(type(pair[0]))):
+        for method in record.tables["loss"]:
+            figures = (record.tables.get(each, {}).get(method) for each in METRICS)
+            rows.append([name_of(task), _own(task), method, *figures])
     return Table(
         "floors",
         "What methods without recurrence reach on each task",
         (
             Column("task", choice=True),
+            Column("with"),
             Column("method", choice=True),
             *(Column(title, ".4f") for title in METRICS.values()),
         ),
         rows,
     )
+
+
+def _own(task: Any) -> str:
+    """The numbers by which a task differs from the default one, as tasks of one name may."""
+    numbers = [
+        (each.name, getattr(task, each.name))
+        for each in fields(task)
+        if each.default is not MISSING and getattr(task, each.name) != each.default
+    ]
+    return ", ".join(f"{value} {name}" for name, value in numbers if isinstance(value, int | float))
 
 
 def markdown(records: Sequence[Record]) -> Iterable[str]:

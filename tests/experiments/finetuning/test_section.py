@@ -21,7 +21,7 @@ def test_each_semantics_has_a_figure_and_claims_have_both():
     assert [
         (row["semantics"], row["epochs to its level, each seed"], row["verdict"])
         for row in rows(found, "regain-claims")
-    ] == [("published", "1 / 1 / 1", "open"), ("corrected", "1 / 1 / 1", "open")]
+    ] == [("published", "1: 3", "open"), ("corrected", "1: 3", "open")]
 
 
 def test_what_is_missing_is_told():

@@ -124,19 +124,19 @@ def test_networks_on_the_thesis_s_strings_have_a_note_with_their_floors():
 
 
 def test_all_floors_stand_in_one_table():
-    found = [STRINGS, floor(Recall())]
+    found = [floor(Recall(delay=7)), STRINGS]
     (shown,) = floor_tables(found)
     assert shown.row_count == 4
     (section,) = sections(Measured(tuple(found)))
     (table,) = section.shown
-    assert [row[:2] for row in table.rows] == [
-        ["reber_classes", "majority"],
-        ["reber_classes", "bigrams"],
-        ["recall", "mean"],
-        ["recall", "linear"],
+    assert [row[:3] for row in table.rows] == [
+        ["reber_classes", "", "majority"],
+        ["reber_classes", "", "bigrams"],
+        ["recall", "7 delay", "mean"],
+        ["recall", "7 delay", "linear"],
     ]
     (text,) = markdown(found)
-    assert "| reber_classes | bigrams | 0.9250 |  | 0.2000 |" in text
+    assert "| reber_classes |  | bigrams | 0.9250 |  | 0.2000 |" in text
     (empty,) = sections(Measured(()))
     assert empty.shown == ()
     assert "test_floors.py" in empty.missing[0].command

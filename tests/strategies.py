@@ -37,6 +37,7 @@ from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import Masks
 from sparsebench.values.protocol import (
     INITIALISATIONS,
+    NEGATIVES,
     OPTIMISERS,
     TARGETS,
     VARIANTS,
@@ -73,7 +74,15 @@ semantics = st.builds(Semantics, *(st.sampled_from(choices) for choices in CHOIC
 # Cases
 
 sizes = st.integers(1, 40)
-reber_strings = st.builds(ReberStrings, sizes, sizes, sizes, sizes, seed=seeds)
+reber_strings = st.builds(
+    ReberStrings,
+    sizes,
+    sizes,
+    sizes,
+    sizes,
+    seed=seeds,
+    negatives=st.sampled_from((None, *NEGATIVES)),
+)
 architectures = st.builds(
     Architecture,
     variants,

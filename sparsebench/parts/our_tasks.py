@@ -72,7 +72,7 @@ OURS = (
         task=ReberStrings,
         make=strings.generate,
         title="reber strings",
-        name=lambda task: "reber_classes",
+        name=lambda task: "reber_classes" + (f"_{task.negatives}" if task.negatives else ""),
         figures=(),
     ),
     TaskKind(

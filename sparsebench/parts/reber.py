@@ -28,7 +28,7 @@ SHORTEST, LONGEST = 11, 64
 """Lengths of generated strings in letters, including `B` and `E`; figure 4.3 spans 11 to 53."""
 
 State = tuple[int, int]
-"""The state of a walk: in its own diagram, and in Reber's diagram (or -1)."""
+"""The state of a walk: in its own diagram, and in the one whose strings are left out (or -1)."""
 _REFUSED = -1
 
 
@@ -60,6 +60,12 @@ class Diagram:
         for letter in string[1:-1]:
             state = self.edges.get(state, {}).get(letter, _REFUSED)
         return state == END
+
+    def with_letters(self, name: str, letters: str) -> Diagram:
+        """The same diagram with other letters: the two of each state, such as `TP SX TV XS PV`."""
+        pairs = zip(self.edges.items(), letters.split(), strict=True)
+        edges = {state: dict(zip(pair, row.values(), strict=True)) for (state, row), pair in pairs}
+        return Diagram(name, edges)
 
     def relabelled(self, name: str, letters: str) -> Diagram:
         """The same diagram with the letters T, P, S, X, V replaced by five others, in this order."""
@@ -114,19 +120,19 @@ class Countable(Protocol):
 
 
 class Language:
-    """The strings of a diagram, counted by length: all, or those that Reber's diagram refuses.
+    """The strings of a diagram, counted by length: all, or those that another diagram refuses.
 
     Parameters
     ----------
     diagram
         The diagram to walk through.
-    ungrammatical
-        Leave out each string that Reber's own diagram accepts.
+    without
+        Leave out each string that this diagram accepts: `REBER` leaves ungrammatical strings.
     """
 
-    def __init__(self, diagram: Diagram, *, ungrammatical: bool = False) -> None:
+    def __init__(self, diagram: Diagram, *, without: Diagram | None = None) -> None:
         self.diagram = diagram
-        self._ungrammatical = ungrammatical
+        self._without: Mapping[int, Mapping[str, int]] = {} if without is None else without.edges
         self._counts: dict[tuple[State, int], int] = {}
 
     def count(self, length: int) -> int:
@@ -159,16 +165,15 @@ class Language:
         return "".join([*letters, "E"])
 
     def _steps(self, state: State) -> Iterator[tuple[str, State]]:
-        own, grammatical = state
-        allowed = REBER.edges.get(grammatical, {})
+        own, other = state
+        allowed = self._without.get(other, {})
         for letter, after in self.diagram.edges.get(own, {}).items():
             yield letter, (after, allowed.get(letter, _REFUSED))
 
     def _walks(self, state: State, left: int) -> int:
-        own, grammatical = state
+        own, other = state
         if left == 0 or own == END:
-            finished = left == 0 and own == END
-            return int(finished and not (self._ungrammatical and grammatical == END))
+            return int(left == 0 and own == END and other != END)
         known = self._counts.get((state, left))
         if known is None:
             known = sum(self._walks(after, left - 1) for _, after in self._steps(state))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from sparsebench.parts.author_like import languages
 from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.reber import (
     ALTERED_EDGES,
@@ -76,16 +77,10 @@ def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tu
         Strings with their labels (1 valid, 0 invalid). All strings of both halves are different.
     """
     valid = draw(Language(REBER), spec.valid, stream("reber", spec.seed, "valid"))
-    altered_edges = round(ALTERED_EDGES_SHARE * spec.invalid)
     invalid: list[str] = []
-    for diagrams, wanted in (
-        (ALTERED_EDGES, altered_edges),
-        (OTHER_LETTERS, spec.invalid - altered_edges),
-    ):
-        for index, diagram in enumerate(diagrams):
-            share = wanted // len(diagrams) + (index < wanted % len(diagrams))
-            source = stream("reber", spec.seed, diagram.name)
-            invalid += draw(Language(diagram, ungrammatical=True), share, source)
+    parts = _altered(spec.invalid) if spec.negatives is None else languages(spec.invalid)
+    for language, wanted in parts:
+        invalid += draw(language, wanted, stream("reber", spec.seed, language.diagram.name))
     train: list[tuple[str, int]] = []
     test: list[tuple[str, int]] = []
     for strings, label, cut in ((valid, 1, spec.train_valid), (invalid, 0, spec.train_invalid)):
@@ -97,6 +92,18 @@ def generate_strings(spec: ReberStrings) -> tuple[list[tuple[str, int]], list[tu
         _shuffled(train, stream("reber", spec.seed, "train")),
         _shuffled(test, stream("reber", spec.seed, "test")),
     )
+
+
+def _altered(invalid: int) -> Iterator[tuple[Language, int]]:
+    """Altered diagrams, and how many strings each gives: equal parts of each kind of alteration."""
+    altered_edges = round(ALTERED_EDGES_SHARE * invalid)
+    for diagrams, wanted in (
+        (ALTERED_EDGES, altered_edges),
+        (OTHER_LETTERS, invalid - altered_edges),
+    ):
+        for index, diagram in enumerate(diagrams):
+            share = wanted // len(diagrams) + (index < wanted % len(diagrams))
+            yield Language(diagram, without=REBER), share
 
 
 def generate(spec: ReberStrings) -> Halves:

@@ -21,6 +21,11 @@ OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
 """Optimisers; `nesterov` is stochastic gradient descent with Nesterov momentum of 0.9."""
 
 
+NEGATIVES = ("altered", "author_like")
+"""Ways of making invalid strings: `altered` by `sparsebench.parts.reber`, `author_like` by
+`sparsebench.parts.author_like`."""
+
+
 @kind("ReberStrings", seeds={})
 @dataclass(frozen=True)
 class ReberStrings:
@@ -36,11 +41,14 @@ class ReberStrings:
         Grammatical and ungrammatical strings to test on.
     seed
         Seed of the strings.
+    negatives
+        How invalid strings are made, one of `NEGATIVES`; None: `altered`, and so it is stored. The
+        valid strings are the same.
 
     Raises
     ------
     TypeError, ValueError
-        If a number is not a whole number in bounds.
+        If a number is not a whole number in bounds, or `negatives` is unknown.
     """
 
     train_valid: int = 9339
@@ -48,11 +56,16 @@ class ReberStrings:
     test_valid: int = 3161
     test_invalid: int = 3089
     seed: int = 0
+    negatives: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("train_valid", "train_invalid", "test_valid", "test_invalid"):
             whole_number(name, getattr(self, name), 1)
         whole_number("seed", self.seed, 0)
+        if self.negatives is not None:
+            one_of("negatives", self.negatives, NEGATIVES)
+        if self.negatives == NEGATIVES[0]:
+            object.__setattr__(self, "negatives", None)  # both are one case
 
     symbols = 128
     classes = 2

@@ -259,7 +259,8 @@ def _ways(
     groups: dict[tuple[str, int], dict[str, list[float]]] = {}
     for _, network, record in measured:
         way = way_of(network)
-        if isinstance(network.task, ReberStrings) and way is not None:
+        strings = isinstance(network.task, ReberStrings) and network.task.negatives is None
+        if strings and way is not None:
             row = groups.setdefault((network.variant, network.training.epochs), {})
             row.setdefault(way, []).append(100 * record.metrics["accuracy"])
     rows: list[list[Entry]] = []

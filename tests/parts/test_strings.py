@@ -110,6 +110,19 @@ def test_the_same_seed_gives_the_same_strings_on_every_platform(
     )
 
 
+def test_author_like_strings_have_the_same_valid_ones_in_the_same_halves(
+    thesis_sized: tuple[Half, Half],
+) -> None:
+    others = generate_strings(ReberStrings(negatives="author_like"))
+    for half, other in zip(thesis_sized, others, strict=True):
+        assert len(half) == len(other)
+        assert set(of_class(1, half)) == set(of_class(1, other))
+    text = "\n".join(f"{string},{label}" for string, label in chain(*others))
+    assert hashlib.sha256(text.encode()).hexdigest() == (
+        "99782a91fb64d55695b86f46e1bdfd006283cedcfeacceacc26ee84a754b62cf"
+    )
+
+
 @pytest.mark.parametrize("label", [0, 1], ids=["invalid", "valid"])
 def test_another_seed_gives_other_strings_of_each_class(label: int) -> None:
     one, other = (generate_strings(ReberStrings(300, 300, 9, 9, seed=seed)) for seed in (0, 1))

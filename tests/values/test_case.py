@@ -58,6 +58,10 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         (WIRED_CONFORMANCE, "556ee1453946fa41979f39d75702b0d3"),
         (WIRED, "a493044fb5c56907d3154ad2e2d3e028"),
         (
+            replace(BASE, data=ReberStrings(negatives="author_like")),
+            "ecccc668ae20ef52a599bf3778906ff5",
+        ),
+        (
             WiredCase("lstm", GraphSpec("kleinberg", 3, 12, "seed"), 4, CORRECTED),
             "e605ac2f0447b22234d7c7a050f90ff8",
         ),
@@ -88,6 +92,7 @@ WIRED_CONFORMANCE = WiredConformanceCase(
         "conformance",
         "wired-conformance",
         "wired",
+        "base-author-like",
         "wired-corrected",
         "retraining-wired",
         "retraining-base",
@@ -135,6 +140,7 @@ def test_two_cases_share_a_digest_only_if_they_are_equal(one: Case, other: Case)
         replace(BASE, data=ReberStrings(test_valid=3160)),
         replace(BASE, data=ReberStrings(test_invalid=3088)),
         replace(BASE, data=ReberStrings(seed=1)),
+        replace(BASE, data=ReberStrings(negatives="author_like")),
         LossTraceCase(BASE),
         PruningCase(BASE, "i2h", 10),
     ],

@@ -61,6 +61,12 @@ def test_a_rate_written_as_a_whole_number_is_the_same_protocol() -> None:
     assert isinstance(whole.learning_rate, float)
 
 
+def test_the_altered_negatives_are_the_default_and_are_stored_as_nothing() -> None:
+    assert ReberStrings(negatives="altered") == ReberStrings()
+    assert "negatives" not in canonical(ReberStrings(negatives="altered"))
+    assert canonical(ReberStrings(negatives="author_like"))["negatives"] == "author_like"
+
+
 @pytest.mark.parametrize("value", [Architecture("gru"), Training(), ReberStrings()])
 def test_a_protocol_cannot_be_changed(value: object) -> None:
     for name in vars(value):
@@ -82,6 +88,10 @@ def test_a_protocol_cannot_be_changed(value: object) -> None:
         (lambda: Training(clip_norm=float("nan")), "clip_norm is nan: .* above 0$"),
         (lambda: ReberStrings(train_valid=0), "train_valid is 0: .* at least 1$"),
         (lambda: ReberStrings(seed=-1), "seed is -1: .* at least 0$"),
+        (
+            lambda: ReberStrings(negatives="his"),
+            "^unknown negatives 'his': choose one of altered, author_like$",
+        ),
     ],
 )
 def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], message: str) -> None:

@@ -48,6 +48,7 @@ TASKS: dict[str, Task] = {
     "reber": NextLetters(train=8, test=6),
     "embedded": NextLetters("embedded_reber", train=8, test=6),
     "classes": ReberStrings(6, 6, 4, 4),
+    "author-like": ReberStrings(6, 6, 4, 4, negatives="author_like"),
     "text": text_task("declaration", window=400),
     "messages": corpus_task("messages", longest=5),
 }
@@ -84,6 +85,7 @@ def test_a_network_is_trained_and_judged_by_what_it_is_asked(task: str, tmp_path
         "reber": {"letters_right", "bits_per_letter"},
         "embedded": {"letters_right", "bits_per_letter", "remembered"},
         "classes": {"accuracy", "strings"},
+        "author-like": {"accuracy", "strings"},
         "text": {"letters_right", "bits_per_letter"},
         "messages": {"accuracy", "strings"},
     }[task]

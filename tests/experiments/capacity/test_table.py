@@ -54,6 +54,11 @@ RECORDS = [
         accuracy=0.875,
     ),
     record("task", TaskCase("gru", ReberStrings(), 0, 4, initialisation="he"), accuracy=0.5),
+    record(
+        "task",
+        TaskCase("gru", ReberStrings(negatives="author_like"), 0, 4, initialisation="he"),
+        accuracy=0.1,
+    ),
 ]
 
 

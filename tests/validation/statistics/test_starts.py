@@ -25,6 +25,10 @@ STARTS = {
         r"^rnn_tanh, 4 units, 80 % pruned, a random mask on new weights: \d+",
     ),
     "measure_splits": Start("{folder} --splits 2", "^gru, random_forest, all: "),
+    "measure_strings": Start(
+        "--sizes 90 90 30 30 --rounds 2 --draws 2",
+        r"^\| length \| \d+\.\d \| \d+\.\d ± [\s\S]+^\| lengths, invalid strings \| \d+\.\d\d \|",
+    ),
     "measure_times": Start(
         "--unchanged 1 --slowed 1 -- -k rnn_tanh", "^unchanged: [01] of 1 runs are red"
     ),

@@ -11,6 +11,7 @@ def tasks(settings):
     samples = work.function_samples
     ours = [
         ReberStrings(),
+        ReberStrings(negatives="author_like"),
         *map(NextLetters, GRAMMARS),
         Recall(),
         RandomFunction(samples=samples, judged=min(samples, 16_384)),

@@ -16,22 +16,22 @@ import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
+from sparsebench.engines.floors import floors_of, judged
 from sparsebench.parts.author_like import languages
+from sparsebench.parts.examples import Halves
 from sparsebench.parts.reber import END, REBER, SHORTEST, START, Diagram
-from sparsebench.parts.strings import generate_strings
+from sparsebench.parts.strings import encode, generate_strings
 from sparsebench.report.markdown import table
 from sparsebench.values.protocol import NEGATIVES, ReberStrings
 from sparsebench.values.seeding import stream
 
 Labelled = Sequence[tuple[str, int]]
 
-REBER_LETTERS = frozenset("BTPSXVE")
 FILES = ("train_data.csv", "test_data.csv")
 
 
@@ -74,53 +74,11 @@ def dealt(valid: Sequence[str], invalid: Sequence[str], sizes: Sequence[int], se
     return Strings(train, test)
 
 
-# Floors
-
-
-def by_table(data: Strings, feature: Callable[[str], object]) -> float:
-    """Say of each string the class that its feature has most often among the training strings."""
-    seen: dict[object, Counter[int]] = {}
-    for text, label in data.train:
-        seen.setdefault(feature(text), Counter())[label] += 1
-    usual = Counter(label for _, label in data.train)
-    right = [
-        seen.get(feature(text), usual).most_common(1)[0][0] == label for text, label in data.test
-    ]
-    return float(np.mean(right))
-
-
-def by_pairs(data: Strings) -> float:
-    """Say `valid` of each string whose pairs of letters all occur in valid training strings."""
-    known = {pair for text, label in data.train if label for pair in pairwise(text)}
-    return float(np.mean([known.issuperset(pairwise(text)) == label for text, label in data.test]))
-
-
-def by_regression(data: Strings, letters: int, *, binary: bool = False) -> float:
-    """Scikit-learn's logistic regression, as it comes, on runs of so many letters."""
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    runs = CountVectorizer(
-        analyzer="char", lowercase=False, ngram_range=(letters, letters), binary=binary
-    )
-    model = make_pipeline(runs, LogisticRegression(max_iter=2000))
-    model.fit(*zip(*data.train, strict=True))
-    return float(model.score(*zip(*data.test, strict=True)))
-
-
-FLOORS: dict[str, Callable[[Strings], float]] = {
-    "the more frequent class": partial(by_table, feature=lambda text: ""),
-    "length": partial(by_table, feature=len),
-    "first three letters": partial(by_table, feature=lambda text: text[:3]),
-    "a letter besides B, T, P, S, X, V, E": partial(by_table, feature=REBER_LETTERS.issuperset),
-    "a pair of letters that no valid string has": by_pairs,
-    "letters, counted": partial(by_regression, letters=1),
-    "pairs of letters, counted": partial(by_regression, letters=2),
-    "pairs of letters that occur": partial(by_regression, letters=2, binary=True),
-    "triples of letters, counted": partial(by_regression, letters=3),
-}
-"""Test accuracy of what knows the training strings, but nothing of recurrence."""
+def floors(data: Strings) -> dict[str, float]:
+    """Test accuracy of each method without recurrence (`sparsebench.engines.floors`)."""
+    train, test = (encode(*zip(*half, strict=True)) for half in (data.train, data.test))
+    found = floors_of(Halves(train, test), ReberStrings.classes)
+    return {name: judged(said, test)["accuracy"] for name, said in found.items()}
 
 
 # Distances
@@ -208,9 +166,10 @@ def sources(data: Strings) -> Iterator[list[str]]:
 
 def floors_table(columns: Mapping[str, Sequence[Strings]]) -> str:
     """Floors of data sets by column: their mean and, of more than one, standard deviation."""
+    found = [[floors(each) for each in column] for column in columns.values()]
     rows = [
-        [name, *(_spread([100 * floor(each) for each in column]) for column in columns.values())]
-        for name, floor in FLOORS.items()
+        [name, *(_spread([100 * each[name] for each in column]) for column in found)]
+        for name in found[0][0]
     ]
     return table(["% of test strings right by", *columns], rows)
 

@@ -4,6 +4,7 @@ Frankle and Carbin speak of feed-forward networks on images: "when randomly rein
 tickets no longer match the performance of the original network", and "iterative pruning finds winning
 tickets that match the accuracy of the original network at smaller sizes than does one-shot pruning". Of
 LSTMs on a language, among others, Yu et al. confirm that "winning ticket initializations generally
+outperform parameter-matched random initializations".
 None of them is about Reber strings: a claim that fails here is not refuted elsewhere.
 
 References

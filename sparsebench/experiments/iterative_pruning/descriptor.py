@@ -26,6 +26,7 @@ EXPERIMENT = Experiment(
     name="iterative_pruning",
     tables=late("sparsebench.experiments.iterative_pruning.summary:round_tables"),
     sections=late("sparsebench.experiments.iterative_pruning.section:sections"),
+    claim_rows=late("sparsebench.experiments.iterative_pruning.claim_rows:claim_rows"),
     points=late("sparsebench.experiments.iterative_pruning.points:points"),
     markdown=late("sparsebench.experiments.iterative_pruning.table:markdown"),
     items=(Items(item=IterativePruningItem, contrasts=lottery_contrasts),),

@@ -16,12 +16,10 @@ import pytest
 from sparsebench.shell.options import (
     add_gpu,
     add_options,
-    check_writable_files,
     given_in_ini,
     given_on_command_line,
     value,
 )
-from sparsebench.shell.options import settings as check
 
 if TYPE_CHECKING:
     from sparsebench.harness.measuring import ItemResult
@@ -80,9 +78,11 @@ def pytest_collection(session: pytest.Session) -> None:
     Under xdist only the workers know which items are ours, so writing files is checked now.
     """
     if given_in_ini(session.config):
-        check(session.config)
+        from sparsebench.shell.settings import settings
+
+        settings(session.config)
     if session.config.getoption("dist", "no") != "no":
-        check_writable_files(session.config)
+        _check_writable_files(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -92,7 +92,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         for item in session.items
     )
     if ours and not hasattr(session.config, "workerinput"):
-        check_writable_files(session.config)
+        _check_writable_files(session.config)
+
+
+def _check_writable_files(config: pytest.Config) -> None:
+    from sparsebench.shell.settings import check_writable_files
+
+    check_writable_files(config)
 
 
 def run_of(config: pytest.Config) -> Run:

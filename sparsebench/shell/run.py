@@ -22,17 +22,11 @@ from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Invocation, Record, Result
 from sparsebench.shell.baselines import Update, update_baseline
 from sparsebench.shell.gathering import Gathered, attach
-from sparsebench.shell.options import (
-    deviating,
-    given_on_command_line,
-    json_path,
-    measures_nothing,
-    missing_baseline,
-    settings,
-    value,
-)
+from sparsebench.shell.option_paths import json_path
+from sparsebench.shell.options import deviating, given_on_command_line, value
 from sparsebench.shell.packaged import rerun
 from sparsebench.shell.progress import Progress
+from sparsebench.shell.settings import measures_nothing, missing_baseline, settings
 from sparsebench.shell.unused import Asked, is_whole, unused
 from sparsebench.values.identity import Case, digest
 

@@ -52,7 +52,7 @@ def run(chosen: argparse.Namespace) -> int:
         If an argument is wrong.
     """
     from sparsebench.parts.store_entries import entries
-    from sparsebench.shell.options import default_store
+    from sparsebench.shell.option_paths import default_store
 
     root = chosen.store or default_store()
     if not root.is_dir():

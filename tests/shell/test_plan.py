@@ -136,7 +136,7 @@ def test_an_address_that_is_none_is_refused(project, address):
 
 
 def test_without_dask_it_is_said_what_to_install(project, monkeypatch):
-    monkeypatch.setattr("sparsebench.shell.options.find_spec", lambda name: None)
+    monkeypatch.setattr("sparsebench.shell.settings.find_spec", lambda name: None)
     result = projects.run(project, "--sparsebench-scheduler=tcp://127.0.0.1:1")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*pip install 'sparsebench?dask?', here and on the workers*"])

@@ -97,7 +97,7 @@ def test_what_a_baseline_lacks_of_them_turns_the_gate_red_alone(writers):
 
 def test_without_a_gpu_engine_for_tasks_they_are_skipped_there(writers, monkeypatch):
     here = circumstances(writers.path, "cpu")
-    monkeypatch.setattr("sparsebench.shell.options._check_cuda", lambda: None)
+    monkeypatch.setattr("sparsebench.shell.settings._check_cuda", lambda: None)
     monkeypatch.setattr("sparsebench.harness.context.circumstances", lambda *where: here)
     result = projects.run(writers, "--sparsebench-device=cuda", "-rs", "-p", "no:benchmark")
     result.assert_outcomes(skipped=1)

@@ -11,7 +11,7 @@ from itertools import product
 
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.case import BaseCase
-from sparsebench.values.checks import listed, one_of, reproducible, whole_number
+from sparsebench.values.checks import listed, one_of, refusal, reproducible, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
 from sparsebench.values.semantics import SEMANTICS
@@ -69,9 +69,17 @@ def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
     """
     return reproducible(
         f"item {item.id}: cases(seeds) returned two different lists for the same seeds",
-        lambda: [*listed(f"item {item.id}: what cases(seeds) returns", item.cases(seeds))],
+        lambda: _cases_of(item, seeds),
         list,
     )
+
+
+def _cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
+    found = item.cases(seeds)
+    try:
+        return [*listed(f"item {item.id}: what cases(seeds) returns", found)]
+    except TypeError as error:
+        raise refusal(error) from None
 
 
 @cache

@@ -19,6 +19,7 @@ from sparsebench.harness.networks import NetworkKind
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Needs, Record
 from sparsebench.values.case import TrainedCase
+from sparsebench.values.checks import refusal
 from sparsebench.values.identity import Case
 
 OURS = (
@@ -142,9 +143,11 @@ def measurement_of(case: Case) -> Measurement:
         if measurement.of is None or measurement.of(case):
             return measurement
     known = ", ".join(sorted(each.__name__ for each in _known().by_case))
-    raise TypeError(
-        f"no experiment measures a {type(case).__name__}: register one that does, with "
-        f"sparsebench.register, or give one of {known}"
+    raise refusal(
+        TypeError(
+            f"no experiment measures a {type(case).__name__}: register one that does, with "
+            f"sparsebench.register, or give one of {known}"
+        )
     )
 
 
@@ -180,10 +183,12 @@ def network_kind_of(case: TrainedCase) -> NetworkKind:
     """
     kinds = _known().kinds_of_networks
     if type(case) not in kinds:
-        raise TypeError(
-            f"no experiment trains the network of a {type(case).__name__}: register one that does, "
-            "with sparsebench.register, or give one of "
-            f"{', '.join(sorted(each.__name__ for each in kinds))}"
+        raise refusal(
+            TypeError(
+                f"no experiment trains the network of a {type(case).__name__}: register one that "
+                "does, with sparsebench.register, or give one of "
+                f"{', '.join(sorted(each.__name__ for each in kinds))}"
+            )
         )
     return kinds[type(case)]
 

@@ -15,7 +15,7 @@ import numpy as np
 from sparsebench.parts.elementary import log
 from sparsebench.parts.files import shown
 from sparsebench.parts.wirings import check_undirected
-from sparsebench.values.checks import one_of, reproducible
+from sparsebench.values.checks import one_of, refusal, reproducible
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.seeding import stream
 
@@ -61,19 +61,24 @@ def draw(spec: GraphSpec) -> nx.Graph:
 def _drawn(spec: GraphSpec, vertices: int) -> nx.Graph:
     graph = FAMILIES[spec.family](vertices, stream("graph", spec.family, spec.seed))
     if not isinstance(graph, nx.Graph):
-        raise TypeError(
-            f"family {spec.family!r} returned {shown(graph)}: return a connected, undirected "
-            f"networkx.Graph of {vertices} vertices, as many as were asked for"
+        raise refusal(
+            TypeError(
+                f"family {spec.family!r} returned {shown(graph)}: return a connected, undirected "
+                f"networkx.Graph of {vertices} vertices, as many as were asked for"
+            )
         )
     if len(graph) != vertices:
-        raise ValueError(
-            f"family {spec.family!r} drew {len(graph)} vertices where {vertices} were asked for: a "
-            "family gives exactly as many, so that families can be compared"
+        raise refusal(
+            ValueError(
+                f"family {spec.family!r} drew {len(graph)} vertices where {vertices} were asked for: "
+                "a family gives exactly as many, so that families can be compared"
+            )
         )
     try:
         check_undirected(graph)
     except ValueError as error:
-        raise ValueError(f"family {spec.family!r}, seed {spec.seed}: {error}") from None
+        message = f"family {spec.family!r}, seed {spec.seed}: {error}"
+        raise refusal(ValueError(message)) from None
     return graph
 
 

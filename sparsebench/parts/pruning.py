@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from sparsebench.parts.files import shown
-from sparsebench.values.checks import one_of, reproducible, whole_number
+from sparsebench.values.checks import one_of, refusal, reproducible, whole_number
 from sparsebench.values.masks import Masks, Weights, check_mask
 from sparsebench.values.semantics import Semantics
 
@@ -184,14 +184,18 @@ def _scored(weights: Weights, name: str, criterion: str) -> np.ndarray:
     real = isinstance(scores, np.ndarray) and scores.dtype.kind in "biuf"
     if not real:
         given = f"an array of {scores.dtype}" if isinstance(scores, np.ndarray) else shown(scores)
-        raise TypeError(
-            f"criterion {criterion!r} returned {given} for {name}: return one score per weight, a "
-            f"numpy array of real numbers of shape {shape}"
+        raise refusal(
+            TypeError(
+                f"criterion {criterion!r} returned {given} for {name}: return one score per weight, a "
+                f"numpy array of real numbers of shape {shape}"
+            )
         )
     if scores.shape != shape:
-        raise ValueError(
-            f"criterion {criterion!r} scored {name} with shape {scores.shape}: "
-            f"give one score per weight, shape {shape}"
+        raise refusal(
+            ValueError(
+                f"criterion {criterion!r} scored {name} with shape {scores.shape}: "
+                f"give one score per weight, shape {shape}"
+            )
         )
     return np.array(scores)
 
@@ -217,9 +221,11 @@ def _check_differ(scores: np.ndarray, names: Sequence[str], criterion: str) -> N
     if scores.size == 0:
         raise ValueError(f"no weights to prune in {list(names)}: name arrays that are not empty")
     if scores.size > 1 and scores.min() == scores.max():
-        raise ValueError(
-            f"all {scores.size} scores of {', '.join(names)} are {scores.min()}: there is no smallest "
-            f"weight to prune by criterion {criterion!r}; was the network initialised?"
+        raise refusal(
+            ValueError(
+                f"all {scores.size} scores of {', '.join(names)} are {scores.min()}: there is no "
+                f"smallest weight to prune by criterion {criterion!r}; was the network initialised?"
+            )
         )
 
 
@@ -229,7 +235,9 @@ def _check_finite(scores: np.ndarray, weights: np.ndarray, name: str, criterion:
         remedy = "prune weights that training has left finite"
         if np.isfinite(weights).all():
             remedy = "the weights are finite, so its scores must be"
-        raise ValueError(
-            f"criterion {criterion!r}: {wrong} of {scores.size} scores of {name} are NaN or infinite: "
-            f"{remedy}"
+        raise refusal(
+            ValueError(
+                f"criterion {criterion!r}: {wrong} of {scores.size} scores of {name} are NaN or "
+                f"infinite: {remedy}"
+            )
         )

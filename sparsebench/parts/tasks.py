@@ -18,7 +18,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.task_kind import TaskKind
-from sparsebench.values.checks import reproducible
+from sparsebench.values.checks import refusal, reproducible
 from sparsebench.values.kinds import has_kind, kind_of
 from sparsebench.values.tasks import Task
 
@@ -200,9 +200,11 @@ def _checked(name: str, task: Task, made: Any) -> Dataset:
         If it is not.
     """
     if not hasattr(made, "pieces") or not hasattr(made, "test"):
-        raise TypeError(
-            f"task {name!r} made a {type(made).__name__}: give Halves of two sets of Examples, or "
-            "something with pieces(epoch) and test"
+        raise refusal(
+            TypeError(
+                f"task {name!r} made a {type(made).__name__}: give Halves of two sets of Examples, or "
+                "something with pieces(epoch) and test"
+            )
         )
     from sparsebench.parts.examples import check_examples  # numpy
 
@@ -211,7 +213,8 @@ def _checked(name: str, task: Task, made: Any) -> Dataset:
         try:
             check_examples(examples, task.symbols, width, task.classes)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"task {name!r}, its {which} examples: {error}") from None
+            message = f"task {name!r}, its {which} examples: {error}"
+            raise refusal(type(error)(message)) from None
     return made
 
 

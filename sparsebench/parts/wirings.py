@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 import networkx as nx
 import numpy as np
 
-from sparsebench.values.checks import one_of, reproducible
+from sparsebench.values.checks import one_of, refusal, reproducible
 from sparsebench.values.seeding import stream
 from sparsebench.values.wiring import Wiring
 
@@ -73,9 +73,11 @@ def orient(graph: nx.Graph, order: str = "nodes", seed: int = 0) -> nx.DiGraph:
     )
     place = {vertex: number for number, vertex in enumerate(vertices)}
     if len(vertices) != len(graph) or place.keys() != set(graph):
-        raise ValueError(
-            f"order {order!r} gave {len(vertices)} vertices, {len(place.keys() & set(graph))} of the "
-            f"graph's {len(graph)} among them: give each of these once"
+        raise refusal(
+            ValueError(
+                f"order {order!r} gave {len(vertices)} vertices, {len(place.keys() & set(graph))} of "
+                f"the graph's {len(graph)} among them: give each of these once"
+            )
         )
     directed = nx.DiGraph()
     directed.add_nodes_from(vertices)

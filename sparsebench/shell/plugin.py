@@ -153,12 +153,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item,
+    item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach what an item measured to its report, which may cross processes."""
-    report = yield
+    """Attach what an item measured to its report, which may cross processes.
+
+    Of an error in the project's own code the report shows that code alone.
+    """
     run = item.config.stash.get(_RUN, None)
-    if run is not None and run.is_ours(item):
+    ours = run is not None and run.is_ours(item)
+    if ours and call.excinfo is not None:
+        from sparsebench.shell.tracebacks import shorten
+
+        shorten(item, call.excinfo)
+    report = yield
+    if run is not None and ours:
         run.attach(item, report)
     return report
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 
 
 LARGEST_SEED = 2**53 - 1
@@ -17,6 +18,20 @@ MOST_SEEDS, MOST_GRAPHS = 1000, 10_000
 
 class NotReproducible(ValueError):
     """A function gave two results for the same arguments, and must follow from these alone."""
+
+
+def refusal(error: E) -> E:
+    """Mark an error that refuses what a project's own function gave; its message says all of it.
+
+    The plugin shows no frames of this package for such an error (`is_refusal`).
+    """
+    error._sparsebench_refusal = True  # type: ignore[attr-defined]
+    return error
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether an error was marked by `refusal`, here or in another process."""
+    return getattr(error, "_sparsebench_refusal", False)
 
 
 def one_of(what: str, received: object, allowed: Iterable[str]) -> None:
@@ -161,7 +176,9 @@ def check_same(message: str, first: object, second: object) -> None:
         With the message, and what to do.
     """
     if first != second:
-        raise NotReproducible(
-            f"{message}: let it draw from the generator that it is given, or from one that is seeded "
-            "from its arguments, and from nothing else"
+        raise refusal(
+            NotReproducible(
+                f"{message}: let it draw from the generator that it is given, or from one that is "
+                "seeded from its arguments, and from nothing else"
+            )
         )

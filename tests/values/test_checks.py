@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from sparsebench.values.checks import (
     MOST_GRAPHS,
     NotReproducible,
     graphs_in_reason,
+    is_refusal,
     one_of,
     positive,
+    refusal,
     reproducible,
     whole_number,
 )
@@ -86,6 +90,12 @@ def test_what_comes_out_otherwise_the_second_time_is_refused_with_the_remedy() -
         NotReproducible, match=r"^rule 'x' drew two: let it draw from the generator"
     ):
         reproducible("rule 'x' drew two", lambda: next(numbers), int)
+
+
+def test_a_refusal_is_known_as_one_in_another_process_too() -> None:
+    found = pickle.loads(pickle.dumps(refusal(TypeError("criterion 'x' returned a list"))))
+    assert is_refusal(found)
+    assert not is_refusal(TypeError("criterion 'x' returned a list"))
 
 
 def test_a_result_that_is_written_over_by_the_next_call_is_no_excuse() -> None:

@@ -62,7 +62,10 @@ class Workers(Protocol):
         """Pieces that are given out at a time."""
 
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
-        """Train some networks of one kind; `on_epoch` is called where many are trained as one."""
+        """Train some networks of one kind.
+
+        `on_epoch` is called after each epoch by the thread that trains, and never by a cluster.
+        """
 
     def stop(self) -> None:
         """Make started work end soon; whoever holds the futures cancels the rest."""
@@ -101,8 +104,7 @@ class _Threads:
         def between_epochs(epoch: int) -> None:
             if self._stopping.is_set():
                 raise Interrupted
-            if self.together > 1:
-                on_epoch(epoch)
+            on_epoch(epoch)
 
         return self._pool.submit(
             train_together,

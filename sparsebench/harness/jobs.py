@@ -82,7 +82,6 @@ def train_together(
         Called after each epoch with its number, from 1. An exception from it ends the training.
     progress
         Called when loops are compiled.
-        Told when loops are compiled.
 
     Returns
     -------

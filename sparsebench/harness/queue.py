@@ -19,6 +19,7 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.executors import Workers, lost, workers
 from sparsebench.harness.jobs import Job, Product
 from sparsebench.harness.registry import network_kind_of
+from sparsebench.harness.training_progress import TrainingProgress
 from sparsebench.values.case import TrainedCase
 
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -69,7 +70,7 @@ def dispatch(
     ClusterLost
         If the scheduler of the cluster went away.
     """
-    waiting, told = list(cases), _Told(cases, bench)
+    waiting, told = list(cases), TrainingProgress(cases, bench)
     under_way: dict[Future[list[Product | Exception]], _Piece] = {}
     with workers(bench) as crew:
         try:
@@ -80,7 +81,7 @@ def dispatch(
                         break
                     with ExitStack() as unless_submitted:
                         unless_submitted.push(piece.held.__exit__)
-                        under_way[crew.submit(piece.jobs, told.epoch)] = piece
+                        under_way[crew.submit(piece.jobs, told.begun(piece.jobs))] = piece
                         unless_submitted.pop_all()
                 told.now()
                 if not under_way:
@@ -91,7 +92,7 @@ def dispatch(
                     piece = under_way.pop(future)
                     with piece.held:
                         _keep(piece.jobs, future, bench)
-                    told.done(len(piece.jobs))
+                    told.done(piece.jobs)
             told.now()
         except BaseException:
             crew.stop()
@@ -108,7 +109,7 @@ def _next_piece(
     crew: Workers,
     bench: Bench,
     job_of: Callable[[TrainedCase], Job],
-    told: _Told,
+    told: TrainingProgress,
 ) -> _Piece:
     """The next networks of one kind that nobody has trained or holds; they wait no longer."""
     jobs: list[Job] = []
@@ -126,9 +127,9 @@ def _next_piece(
                         jobs.append(job)
                         held.push(own.pop_all())
                     else:
-                        told.done()
+                        told.passed_over(case)
             if case in bench.requested.failures:
-                told.done()
+                told.passed_over(case)
             waiting.remove(case)
             if jobs and len(jobs) == crew.together:
                 break
@@ -148,34 +149,3 @@ def _keep(jobs: Sequence[Job], future: Future[list[Product | Exception]], bench:
             if isinstance(product, Exception):
                 raise product
             store_of(job.case, bench).save(job.network.name, *product)
-
-
-class _Told:
-    """Tells how far a group of networks has come."""
-
-    def __init__(self, cases: Sequence[TrainedCase], bench: Bench) -> None:
-        self._total, self._epochs = len(cases), cases[0].training.length
-        what = "retraining" if network_kind_of(cases[0]).made_from(cases[0]) else "training"
-        variants = {case.variant for case in cases}
-        semantics = {case.semantics.name for case in cases}
-        of_one = [variants.pop()] if len(variants) == 1 else []
-        under_one = [semantics.pop()] if len(semantics) == 1 else []
-        self._what = ", ".join([" ".join([what, *of_one, "networks"]), *under_one])
-        self._progress, self._begin, self._done = bench.progress, time.monotonic(), 0
-
-    def done(self, networks: int = 1) -> None:
-        """Some more networks are done."""
-        self._done += networks
-
-    def epoch(self, epoch: int) -> None:
-        """The networks that are trained now, as one population, have finished an epoch."""
-        done = f"{self._done} of {self._total} done"
-        self._progress(f"{self._what}: {done}, the next in epoch {epoch} of {self._epochs}")
-
-    def now(self) -> None:
-        """Say how many are done, and how long the others will take."""
-        seconds = time.monotonic() - self._begin
-        left = (
-            f", about {seconds * (self._total / self._done - 1):.0f} s left" if self._done else ""
-        )
-        self._progress(f"{self._what}: {self._done} of {self._total} done{left}")

@@ -1,5 +1,6 @@
 """Networks small enough to be trained within a test, and a bench to train them on."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,22 @@ def noted_trainings(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 
     monkeypatch.setattr(population_training, "train_population", train_and_note)
     return noted
+
+
+def slow_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on each epoch takes a tenth of a second longer."""
+    train = population_training.train_population
+
+    def slowly(*arguments: Any) -> list[Course]:
+        *others, on_epoch, progress = arguments
+
+        def after_a_while(epoch: int) -> None:
+            time.sleep(0.1)
+            on_epoch(epoch)
+
+        return train(*others, after_a_while, progress)
+
+    monkeypatch.setattr(population_training, "train_population", slowly)
 
 
 def broken_for_seed_1(error: type[Exception]) -> Callable[[int, np.random.RandomState], nx.Graph]:

@@ -540,19 +540,3 @@ def test_a_network_that_overflows_says_so_and_is_not_trained_again(tmp_path, not
         with pytest.raises((ArithmeticError, ValueError), match="NaN or infinite"):
             measure(case, bench)
     assert noted == [[0]]
-
-
-# What is told
-
-
-@pytest.mark.usefixtures("impatient")
-def test_it_is_told_how_many_are_done_and_how_long_the_rest_will_take(tmp_path):
-    told = []
-    bench = small.bench(tmp_path, told.append)
-    models([small.retraining(0), small.retraining(1)], bench)
-    trained, retrained = (
-        [text for text in told if text.startswith(f"{what} rnn_tanh networks, published: ")]
-        for what in ("training", "retraining")
-    )
-    assert trained[-1].endswith("2 of 2 done, about 0 s left")
-    assert retrained[-1].endswith("2 of 2 done, about 0 s left")

@@ -65,8 +65,10 @@ def test_on_a_cpu_alone_records_name_the_arithmetic_whose_bits_they_have(tmp_pat
     assert [record.numerics for record in models(cases, there)] == [""] * 2
 
 
+@pytest.mark.usefixtures("impatient")
 def test_on_a_gpu_large_groups_are_kept_part_by_part(tmp_path, on_gpu, noted, monkeypatch):
     monkeypatch.setitem(workers.AT_ONCE, "cuda", 3)
+    small.slow_trainings(monkeypatch)
 
     def ctrl_c(text):
         if len(noted) == 2:
@@ -92,13 +94,3 @@ def test_on_a_gpu_a_network_that_cannot_be_made_fails_alone(tmp_path, on_gpu, no
     assert noted == [[0, 2]]
     with pytest.raises(ValueError, match="not this one"):
         model_of(cases[1], bench)
-
-
-def test_on_a_gpu_epochs_are_told(tmp_path, on_gpu):
-    told = []
-    bench = on_gpu(tmp_path)
-    bench.progress = told.append
-    models([small.wired(0), small.wired(1)], bench)
-    texts = [text for text in told if text.endswith("epoch 3 of 3")]
-    assert texts
-    assert texts[0].startswith("training rnn_tanh networks, published: ")

@@ -25,11 +25,10 @@ if TYPE_CHECKING:
         InitialisationsItem,
         OptimisersItem,
         RecallItem,
-        TaskItem,
         function_items,
         recall_items,
-        task_items,
     )
+    from sparsebench.experiments.capacity.task_items import TaskItem, task_items
     from sparsebench.experiments.equal_parameters.items import FourWaysItem, four_ways_items
     from sparsebench.experiments.finetuning.items import (
         FinetuningItem,
@@ -207,11 +206,10 @@ _MODULES = {
         "InitialisationsItem",
         "OptimisersItem",
         "RecallItem",
-        "TaskItem",
         "function_items",
         "recall_items",
-        "task_items",
     ),
+    "experiments.capacity.task_items": ("TaskItem", "task_items"),
     "experiments.equal_parameters.items": ("FourWaysItem", "four_ways_items"),
     "experiments.finetuning.items": ("FinetuningItem", "ThresholdItem", "finetuning_items"),
     "experiments.floors.items": ("FloorItem", "floor_items"),

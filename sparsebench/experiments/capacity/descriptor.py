@@ -13,8 +13,8 @@ from sparsebench.experiments.capacity.report_items import (
     InitialisationsItem,
     OptimisersItem,
     RecallItem,
-    TaskItem,
 )
+from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
 from sparsebench.harness.networks import NetworkKind

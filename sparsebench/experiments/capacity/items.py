@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.report_items import (
+from sparsebench.experiments.capacity.task_items import (
     FAMILY,
     FEWEST_VERTICES,
     VERTICES,

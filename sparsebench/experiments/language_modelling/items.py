@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 
-from sparsebench.experiments.capacity.report_items import VERTICES, OfTask, each_way
+from sparsebench.experiments.capacity.task_items import VERTICES, OfTask, each_way
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import name_of

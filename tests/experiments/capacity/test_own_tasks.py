@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.report_items import TaskItem, pruned, task_items
 from sparsebench.experiments.capacity.section import tasks_section
 from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.experiments.capacity.task_items import TaskItem, pruned, task_items
 from sparsebench.harness import cost_plan
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS

@@ -30,9 +30,9 @@ from sparsebench.experiments.capacity.report_items import (
     OptimisersItem,
     RecallItem,
     function_items,
-    pruned,
     recall_items,
 )
+from sparsebench.experiments.capacity.task_items import pruned
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.experiments.language_modelling.items import (

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation.robustness import fuzz_readers
+from validation.robustness import fuzz_readers, readers, watch
 
 EXAMPLES = 10
 
@@ -23,26 +23,26 @@ NAMES = (
 
 
 def test_every_reader_is_here():
-    assert tuple(fuzz_readers.READERS) == NAMES
+    assert tuple(readers.READERS) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_read_is_accepted_or_refused_as_documented(scratch, name):
-    reader = fuzz_readers.READERS[name]
+    reader = readers.READERS[name]
     make = reader.make(EXAMPLES)
 
     @given(random=st.randoms(use_true_random=True))
     def fuzz(random):
         path = scratch / reader.file
         path.write_bytes(make(random))
-        fuzz_readers.accepted(reader, path)
+        readers.accepted(reader, path)
 
     fuzz()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_some_inputs_are_accepted_and_a_seed_repeats_them(tmp_path, name):
-    reader = fuzz_readers.READERS[name]
+    reader = readers.READERS[name]
     make, again = reader.make(EXAMPLES), reader.make(EXAMPLES)
     path, found = tmp_path / reader.file, set()
     for number in range(1000):
@@ -50,7 +50,7 @@ def test_some_inputs_are_accepted_and_a_seed_repeats_them(tmp_path, name):
         # torch calls blocks after their addresses in its older archives
         assert number > 20 or "checkpoint" in name or content == again(Random(number))
         path.write_bytes(content)
-        found.add(fuzz_readers.accepted(reader, path))
+        found.add(readers.accepted(reader, path))
         if len(found) == 2:
             break
     assert found == {True, False}
@@ -85,22 +85,22 @@ BAD_READERS = {
 
 
 @pytest.fixture(scope="module")
-def watch(scratch):
+def watching(scratch):
     """One for all: what Python tells it cannot be turned off again, only not listened to."""
-    return fuzz_readers.Watch(scratch)
+    return watch.Watch(scratch)
 
 
 @pytest.fixture
-def fuzzed(watch, scratch, tmp_path, monkeypatch):
+def fuzzed(watching, scratch, tmp_path, monkeypatch):
     """What a few inputs make of a reader."""
-    monkeypatch.setattr(fuzz_readers, "SECONDS", 0.1)
+    monkeypatch.setattr(watch, "SECONDS", 0.1)
     monkeypatch.setattr(fuzz_readers, "WARMING", 0)
-    before = signal.signal(signal.SIGPROF, fuzz_readers.overdue)
+    before = signal.signal(signal.SIGPROF, watch.overdue)
 
     def run(read):
-        reader = fuzz_readers.Reader("file", lambda count: lambda random: b"input", read)
-        monkeypatch.setitem(fuzz_readers.READERS, "bad", reader)
-        return fuzz_readers.fuzz("bad", 2, 0, watch, scratch, tmp_path)
+        reader = readers.Reader("file", lambda count: lambda random: b"input", read)
+        monkeypatch.setitem(readers.READERS, "bad", reader)
+        return fuzz_readers.fuzz("bad", 2, 0, watching, scratch, tmp_path)
 
     yield run
     signal.signal(signal.SIGPROF, before)

@@ -16,7 +16,7 @@ from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.layout import GATES
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies, strategies
 from tests.author_files import author_tensors
 
 
@@ -147,7 +147,7 @@ def same(one, other):
     )
 
 
-@given(wiring=strategies.wirings, variant=strategies.variants, seed=st.integers(0, 99))
+@given(wiring=network_strategies.wirings, variant=strategies.variants, seed=st.integers(0, 99))
 def test_a_wired_checkpoint_gives_its_weights_unmasked_and_its_masks(
     scratch, wiring, variant, seed
 ):

@@ -15,7 +15,7 @@ from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import Layout
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies
 
 STRINGS = encode(["BTXSE", "BPVVE", "BTSSXXTVVE", "BE"], [1, 1, 0, 0])
 READOUTS = ("padded", "last_step")
@@ -78,8 +78,10 @@ def test_a_stacked_network_is_that_of_torchs_layers(variant: str, readout: str) 
 
 
 @settings(max_examples=20)
-@given(network=strategies.sparse_networks)
-def test_a_mask_multiplies_the_weight_where_it_is_used(network: strategies.SparseNetwork) -> None:
+@given(network=network_strategies.sparse_networks)
+def test_a_mask_multiplies_the_weight_where_it_is_used(
+    network: network_strategies.SparseNetwork,
+) -> None:
     zeroed = {
         name: array * network.masks.get(name, np.ones(1, np.bool_))
         for name, array in network.weights.items()
@@ -99,7 +101,7 @@ def test_a_mask_multiplies_the_weight_where_it_is_used(network: strategies.Spars
 
 
 def network_parts(
-    network: strategies.SparseNetwork,
+    network: network_strategies.SparseNetwork,
 ) -> tuple[Layout, dict[str, np.ndarray], dict[str, np.ndarray]]:
     return network.layout, network.weights, dict(network.masks)
 

@@ -1,4 +1,4 @@
-"""Networks are trained together, once, and each as it would be alone, whatever happens to others."""
+"""Networks are trained together, once, and each as it would be alone."""
 
 from dataclasses import replace
 
@@ -8,7 +8,6 @@ import pytest
 
 from sparsebench.engines import population_training
 from sparsebench.engines.population_training import Start
-from sparsebench.engines.populations import Stopped
 from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.finetuning.network import pruned_network
@@ -20,16 +19,13 @@ from sparsebench.experiments.graph_statistics.cases import (
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.network import wired_network
 from sparsebench.harness.cache import store_of
-from sparsebench.harness.measuring import measure
 from sparsebench.harness.networks import TrainedNetwork
-from sparsebench.harness.recent import Recent
-from sparsebench.harness.trained_models import model_of, network_and_model, network_of, request
+from sparsebench.harness.trained_models import model_of, network_of, request
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.parts.pruning import CRITERIA
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.store import Store
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.checks import NotReproducible
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import ReberStrings
@@ -201,92 +197,6 @@ def test_a_store_that_cannot_be_written_ends_the_work_of_all(tmp_path):
     assert not bench.requested.failures
 
 
-# Networks that are made from networks that are made from networks
-
-
-def twice_pruned(seed, percent=50, **others):
-    """A network pruned by half, fine-tuned, and pruned again."""
-    once = small.retraining(seed, percent=50)
-    return FinetuningCase(once, "both", percent, training=small.RETRAINING, **others)
-
-
-def test_a_pruned_network_is_pruned_again(tmp_path):
-    bench, case = small.bench(tmp_path), twice_pruned(0)
-    masks, before = (network_of(each, bench).masks for each in (case, case.network))
-    names = [name for name in masks if name.endswith(("i2h", "h2h"))]
-    had, has = (sum(int(each[name].sum()) for name in names) for each in (before, masks))
-    assert has == pytest.approx(had / 2, abs=1)
-    assert not any((masks[name] & ~before[name]).any() for name in names)
-    weights = model_of(case, bench).weights
-    assert not any(weights[name][~masks[name]].any() for name in names)
-    assert (
-        model_of(case, bench).training.pruned_from == model_of(case.network, bench).training.weights
-    )
-
-
-def test_a_chain_of_networks_is_read_once_for_each_question(tmp_path, monkeypatch):
-    case, read, load = small.wired(0), [], Store.load
-    for percent in (10, 20, 30, 40, 50):
-        case = FinetuningCase(case, "both", percent, training=small.RETRAINING)
-    bench = small.bench(tmp_path)
-    model_of(case, bench)
-
-    def noting(store, name, layout):
-        read.append(name)
-        return load(store, name, layout)
-
-    monkeypatch.setattr(Store, "load", noting)
-    bench.recent = Recent()
-    network, model = network_and_model(case, bench)
-    assert (len(read), len(set(read))) == (6, 6)
-    assert (network.name, model.fresh) == (read[-1], True)
-
-
-def test_the_orders_of_strings_go_on_from_network_to_network(tmp_path, monkeypatch):
-    train, epochs = population_training.train_population, []
-
-    def noting(starts, *arguments):
-        epochs.extend((start.seed, start.epochs) for start in starts)
-        return train(starts, *arguments)
-
-    monkeypatch.setattr(population_training, "train_population", noting)
-    models([twice_pruned(3), twice_pruned(3, order=8)], small.bench(tmp_path))
-    assert sorted(epochs) == [(3, 0), (3, 3), (3, 5), (8, 0)]
-
-
-def test_what_a_chain_of_networks_is_made_from_is_wanted_first_and_trained_once(tmp_path, noted):
-    bench, cases = small.bench(tmp_path), [twice_pruned(0), twice_pruned(0, 90), twice_pruned(1)]
-    request(cases, bench)
-    chain = [small.wired(0), small.retraining(0), cases[0], cases[1]]
-    assert list(bench.requested.cases) == [*chain, small.wired(1), small.retraining(1), cases[2]]
-    models(cases, bench)
-    assert sorted(noted) == [[0]] * 4 + [[1]] * 3
-
-
-def test_a_chain_is_found_in_the_store_and_company_changes_no_bit_of_it(tmp_path, noted):
-    cases = [twice_pruned(0), twice_pruned(1), small.retraining(2)]
-    together = models(cases, small.bench(tmp_path))
-    trained = len(noted)
-    assert models(cases, small.bench(tmp_path)) == together
-    assert len(noted) == trained
-    assert models(cases[1:2], small.bench(tmp_path / "alone")) == together[1:2]
-
-
-@pytest.mark.parametrize("network", [small.wired(3), BASE], ids=["wired", "stacked"])
-@pytest.mark.parametrize("final_rate", [None, 0.001])
-def test_a_network_at_an_earlier_epoch_is_what_it_was_then(tmp_path, network, final_rate):
-    whole = replace(network, training=replace(small.TRAINING, final_rate=final_rate))
-    bench, series = small.bench(tmp_path), {}
-    for until in (0, 1, 2, 3, None):
-        case = replace(whole, training=replace(whole.training, until=until))
-        series[until] = model_of(case, bench)
-    for until in (0, 1, 2, 3):
-        losses = series[until].training.history.get("test_loss", [])
-        assert losses == series[None].training.history["test_loss"][:until]
-    assert series[3].training.weights == series[None].training.weights
-    assert len({each.training.weights for each in series.values()}) == 4
-
-
 # Bit for bit
 
 
@@ -389,154 +299,3 @@ def test_orders_change_what_is_trained_and_nothing_that_is_pruned(tmp_path, note
     for name, mask in masks[0].items():
         assert all(np.array_equal(mask, others[name]) for others in masks[1:])
     assert sorted(noted) == [[0], [0], [1], [2]]  # the network once, and it again three times
-
-
-# Failures
-
-
-ERRORS = [ValueError, ZeroDivisionError, nx.NetworkXError, MemoryError, FileNotFoundError]
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-@pytest.mark.parametrize("error", ERRORS)
-def test_a_network_that_cannot_be_made_fails_alone(tmp_path, monkeypatch, noted, threads, error):
-    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(error))
-    cases = [small.wired(seed, family="broken") for seed in range(3)]
-    bench = small.bench(tmp_path, threads=threads)
-    request(cases, bench)
-    model_of(cases[0], bench)
-    assert sorted(noted) == [[0], [2]]
-    for _ in range(2):
-        with pytest.raises(error, match="not this one"):
-            model_of(cases[1], bench)
-    model_of(cases[2], bench)
-    assert len(noted) == 2
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_training_that_fails_is_raised_for_its_own_network_and_not_tried_again(
-    tmp_path, monkeypatch, threads
-):
-    noted = []
-
-    def train(starts, *arguments):
-        noted.extend(start.seed for start in starts)
-        if starts[0].seed == 1:
-            raise ArithmeticError("broken down")
-        return trained(starts, *arguments)
-
-    trained = population_training.train_population
-    monkeypatch.setattr(population_training, "train_population", train)
-    cases = [small.wired(seed) for seed in range(3)]
-    bench = small.bench(tmp_path, threads=threads)
-    request(cases, bench)
-    for _ in range(2):
-        with pytest.raises(ArithmeticError, match="broken down"):
-            model_of(cases[1], bench)
-        model_of(cases[0], bench)
-        model_of(cases[2], bench)
-    assert sorted(noted) == [0, 1, 2]
-
-
-def test_a_network_that_cannot_be_made_does_not_fail_the_retraining_of_others(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setitem(FAMILIES, "broken", small.broken_for_seed_1(ValueError))
-    cases = [small.retraining(seed, family="broken") for seed in range(3)]
-    bench = small.bench(tmp_path)
-    request(cases, bench)
-    model_of(cases[0], bench)
-    with pytest.raises(ValueError, match="not this one"):
-        model_of(cases[1], bench)
-    model_of(cases[2], bench)
-
-
-def by_chance(vertices, random):
-    """A path in an order of its own each time."""
-    return nx.path_graph(np.random.permutation(vertices))
-
-
-def test_a_family_that_ignores_its_generator_is_named_and_nothing_is_trained(
-    tmp_path, noted, monkeypatch
-):
-    monkeypatch.setitem(FAMILIES, "stray", by_chance)
-    cases = [small.wired(seed, family="stray", vertices=20) for seed in range(3)]
-    bench = small.bench(tmp_path)
-    request(cases, bench)
-    for case in [*cases, replace(small.retraining(0), network=cases[0])]:
-        with pytest.raises(
-            NotReproducible, match=r"^family 'stray' drew two different graphs from"
-        ):
-            measure(case, bench)
-    assert noted == []
-    assert [*bench.settings.store.glob("*/*.json")] == []
-
-
-def test_a_criterion_that_draws_without_a_seed_trains_nothing_again(tmp_path, noted, monkeypatch):
-    monkeypatch.setitem(
-        CRITERIA, "dice", lambda weights, name: np.random.rand(*weights[name].shape)
-    )
-    cases = [replace(small.retraining(seed), criterion="dice") for seed in range(2)]
-    bench = small.bench(tmp_path)
-    request(cases, bench)
-    for case in cases:
-        with pytest.raises(
-            NotReproducible, match=r"^criterion 'dice' gave two different scores of"
-        ):
-            measure(case, bench)
-    assert sorted(noted) == [[0], [1]]  # the networks that should have been pruned
-
-
-@pytest.mark.parametrize(
-    ("case", "message"),
-    [
-        (
-            small.wired(0, family="seldom"),
-            "family 'seldom' drew two different graphs from one seed",
-        ),
-        (small.retraining(0), "criterion 'seldom' gave two different masks for the same weights"),
-    ],
-    ids=["family", "criterion"],
-)
-def test_what_changes_in_the_middle_of_a_run_is_no_broken_disk(
-    tmp_path, noted, monkeypatch, case, message
-):
-    """What seldom draws may draw the same twice."""
-    bench = small.bench(tmp_path)
-    monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.path_graph(n))
-    monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: weights[name])
-    if isinstance(case, FinetuningCase):
-        case = replace(case, criterion="seldom")
-    network_of(case, bench)
-    bench.recent = Recent()
-    trained = len(noted)
-    monkeypatch.setitem(FAMILIES, "seldom", lambda n, random: nx.complete_graph(n))
-    monkeypatch.setitem(CRITERIA, "seldom", lambda weights, name: -weights[name])
-    with pytest.raises(NotReproducible, match=f"^{message}: let it draw from"):
-        measure(case, bench)
-    assert len(noted) == trained
-
-
-def test_a_network_that_was_stopped_says_at_which_step(tmp_path, monkeypatch):
-    def train(starts, *arguments):
-        return [
-            replace(course, stopped=Stopped(7, "why")) for course in trained(starts, *arguments)
-        ]
-
-    trained = population_training.train_population
-    case = small.wired(0)
-    sound = model_of(case, small.bench(tmp_path / "sound")).training
-    monkeypatch.setattr(population_training, "train_population", train)
-    stopped = model_of(case, small.bench(tmp_path / "stopped")).training
-    assert stopped.metrics == {**sound.metrics, "stopped_step": 7}
-    assert stopped.history == sound.history
-
-
-def test_a_network_that_overflows_says_so_and_is_not_trained_again(tmp_path, noted):
-    training = replace(small.TRAINING, learning_rate=1e30, clip_norm=1e30)
-    case = small.wired(0, "rnn_relu", training=training)
-    bench = small.bench(tmp_path)
-    for _ in range(2):
-        with pytest.raises((ArithmeticError, ValueError), match="NaN or infinite"):
-            measure(case, bench)
-    assert noted == [[0]]

@@ -13,7 +13,7 @@ from sparsebench.parts.initialisations import IDENTITY_INPUT, reinitialised
 from sparsebench.parts.weights import check_shapes, initial_weights
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
 from sparsebench.values.protocol import INITIALISATIONS, VARIANTS
-from tests import strategies
+from tests import network_strategies, strategies
 
 RULES = INITIALISATIONS[1:]
 rules = st.sampled_from(RULES)
@@ -43,7 +43,7 @@ def every_gate(layout: Layout, weights: dict[str, np.ndarray]) -> list[np.ndarra
     return [gate for cut in matrices.values() for gate in cut]
 
 
-@given(layout=strategies.layouts, rule=rules, seed=strategies.seeds)
+@given(layout=network_strategies.layouts, rule=rules, seed=strategies.seeds)
 def test_weights_keep_their_names_shapes_and_precision(
     layout: Layout, rule: str, seed: int
 ) -> None:
@@ -53,7 +53,7 @@ def test_weights_keep_their_names_shapes_and_precision(
     assert {array.dtype for array in weights.values()} == {np.dtype("float32")}
 
 
-@given(layout=strategies.layouts, rule=rules, seed=strategies.seeds)
+@given(layout=network_strategies.layouts, rule=rules, seed=strategies.seeds)
 def test_embedding_and_readout_stay_and_recurrent_biases_are_zero(
     layout: Layout, rule: str, seed: int
 ) -> None:
@@ -71,13 +71,13 @@ def test_embedding_and_readout_stay_and_recurrent_biases_are_zero(
 
 
 @pytest.mark.parametrize("rule", [None, "uniform"])
-@given(layout=strategies.layouts)
+@given(layout=network_strategies.layouts)
 def test_the_thesis_s_rule_leaves_everything_as_it_is(rule: str | None, layout: Layout) -> None:
     weights = initial_weights(layout, 0)
     assert reinitialised(weights, layout, rule, 0) is weights
 
 
-@given(layout=strategies.layouts, seed=strategies.seeds)
+@given(layout=network_strategies.layouts, seed=strategies.seeds)
 def test_rows_or_columns_of_every_orthogonal_gate_are_orthonormal(
     layout: Layout, seed: int
 ) -> None:
@@ -96,7 +96,7 @@ def test_orthogonal_matrices_turn_and_mirror_alike() -> None:
     assert np.abs(np.mean(matrices, axis=0)).max() < 0.2
 
 
-@given(layout=strategies.layouts, seed=strategies.seeds)
+@given(layout=network_strategies.layouts, seed=strategies.seeds)
 def test_every_gate_of_an_identity_hands_on_the_state_as_it_was(layout: Layout, seed: int) -> None:
     weights = drawn(layout, "identity", seed)
     for cut in gates(layout, weights, "h2h").values():
@@ -135,7 +135,7 @@ def test_xavier_is_uniform_within_a_bound_by_inputs_and_units_of_a_gate(variant:
         assert abs(gate.mean()) < 0.01
 
 
-@given(layout=strategies.layouts, rule=rules, seed=strategies.seeds)
+@given(layout=network_strategies.layouts, rule=rules, seed=strategies.seeds)
 def test_equal_seeds_give_equal_weights(layout: Layout, rule: str, seed: int) -> None:
     one, other = drawn(layout, rule, seed), drawn(layout, rule, seed)
     assert all(np.array_equal(one[name], other[name]) for name in one)

@@ -22,7 +22,7 @@ from sparsebench.parts.properties import graph_properties
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies
 
 
 def properties_of(graph: nx.Graph) -> dict[str, float]:
@@ -84,7 +84,7 @@ def by_definition(graph: nx.Graph) -> dict[str, float]:
     }
 
 
-@given(graph=strategies.graphs())
+@given(graph=network_strategies.graphs())
 def test_properties_are_what_their_definitions_say_in_the_order_of_the_authors_columns(
     graph: nx.Graph,
 ) -> None:
@@ -93,7 +93,7 @@ def test_properties_are_what_their_definitions_say_in_the_order_of_the_authors_c
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@given(graph=strategies.graphs(most=30))
+@given(graph=network_strategies.graphs(most=30))
 def test_the_readout_sees_the_last_layer_and_its_ancestors(graph: nx.Graph) -> None:
     found = properties_of(graph)
     assert {name: found[name] for name in ("true_sinks", "reaching_readout")} == (
@@ -101,14 +101,14 @@ def test_the_readout_sees_the_last_layer_and_its_ancestors(graph: nx.Graph) -> N
     )
 
 
-@given(graph=strategies.graphs())
+@given(graph=network_strategies.graphs())
 def test_json_holds_every_property(graph: nx.Graph) -> None:
     found = properties_of(graph)
     assert {type(value) for value in found.values()} == {int, float}
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-@given(graph=strategies.graphs(), random=st.randoms(use_true_random=False))
+@given(graph=network_strategies.graphs(), random=st.randoms(use_true_random=False))
 def test_the_order_of_vertices_changes_what_the_wiring_tells_and_nothing_else(
     graph: nx.Graph, random: Random
 ) -> None:

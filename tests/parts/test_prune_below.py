@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.pruning import CRITERIA, prune_below
 from sparsebench.values.masks import Masks
-from tests import strategies
-from tests.strategies import Prunable
+from tests import network_strategies
+from tests.network_strategies import Prunable
 
 THRESHOLDS = st.sampled_from([0.25, 1.0]) | st.floats(0, 2000, exclude_min=True, width=32)
 """Numbers that float32 has, so that a comparison means the same in Python's own floats."""
@@ -24,7 +24,7 @@ def arrays_of(network: Prunable) -> list[str]:
     return [name for layer in network.layers for name in layer]
 
 
-@given(network=strategies.prunables, threshold=THRESHOLDS)
+@given(network=network_strategies.prunables, threshold=THRESHOLDS)
 def test_exactly_the_weights_at_or_above_the_threshold_stay(
     network: Prunable, threshold: float
 ) -> None:
@@ -38,11 +38,11 @@ def test_exactly_the_weights_at_or_above_the_threshold_stay(
         assert (mask.dtype, mask.shape) == (np.bool_, weights[name].shape)
 
 
-@given(network=strategies.prunables, threshold=THRESHOLDS, data=st.data())
+@given(network=network_strategies.prunables, threshold=THRESHOLDS, data=st.data())
 def test_nothing_absent_is_kept_and_what_is_present_fares_as_it_would_without_it(
     network: Prunable, threshold: float, data: st.DataObject
 ) -> None:
-    present = data.draw(strategies.present_in(network))
+    present = data.draw(network_strategies.present_in(network))
     for mask in present.values():
         mask.setflags(write=False)
     whole = prune_below(*network, threshold)
@@ -54,7 +54,7 @@ def test_nothing_absent_is_kept_and_what_is_present_fares_as_it_would_without_it
         assert mask.flags.writeable
 
 
-@given(network=strategies.prunables, both=st.tuples(THRESHOLDS, THRESHOLDS))
+@given(network=network_strategies.prunables, both=st.tuples(THRESHOLDS, THRESHOLDS))
 def test_what_a_lower_threshold_drops_a_higher_one_drops_too(
     network: Prunable, both: tuple[float, float]
 ) -> None:
@@ -63,7 +63,7 @@ def test_what_a_lower_threshold_drops_a_higher_one_drops_too(
         assert not (high[name] & ~low[name]).any()
 
 
-@given(network=strategies.prunables, threshold=THRESHOLDS)
+@given(network=network_strategies.prunables, threshold=THRESHOLDS)
 def test_layers_do_not_matter_and_nothing_is_written_to(
     network: Prunable, threshold: float
 ) -> None:

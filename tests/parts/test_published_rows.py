@@ -21,7 +21,7 @@ from sparsebench.parts.published_rows import (
     read_rows,
 )
 from sparsebench.parts.wirings import orient, wire
-from tests import strategies
+from tests import network_strategies
 
 HEADER = ("mode", "graph", "graph_nr", *PROPERTIES, ACCURACY, "test_loss", "time")
 
@@ -140,7 +140,7 @@ def test_a_short_line_lacks_its_last_columns(tmp_path: Path) -> None:
         found["watts_strogatz", 12].figures()
 
 
-@given(graph=strategies.graphs())
+@given(graph=network_strategies.graphs())
 def test_no_connected_graph_of_three_vertices_contradicts_the_identities(graph: nx.Graph) -> None:
     if len(graph) >= 3:
         assert contradictions(figures(graph)) == []

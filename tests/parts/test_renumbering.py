@@ -13,7 +13,7 @@ from sparsebench.parts.renumbering import renumbering
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies
 
 
 def renumbered(wiring: Wiring, order: list[int]) -> Wiring:
@@ -32,7 +32,7 @@ def shuffled(wiring: Wiring) -> st.SearchStrategy[list[int]]:
     return orders.map(lambda parts: [vertex for part in parts for vertex in part])
 
 
-@given(data=st.data(), wiring=strategies.wirings)
+@given(data=st.data(), wiring=network_strategies.wirings)
 def test_the_order_found_makes_one_wiring_the_other(data: st.DataObject, wiring: Wiring) -> None:
     other = renumbered(wiring, data.draw(shuffled(wiring)))
     order = renumbering(wiring, other)

@@ -11,12 +11,12 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import GATES, INPUT
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import Architecture
-from tests import strategies
+from tests import network_strategies
 
 SMALL = Architecture("gru", layers=2, hidden_size=3).layout
 
 
-def numbered(network: strategies.SparseNetwork) -> dict[str, np.ndarray]:
+def numbered(network: network_strategies.SparseNetwork) -> dict[str, np.ndarray]:
     """Arrays of the layout's shapes, in which no number comes twice."""
     arrays, count = {}, 1
     for name, shape in network.layout.shapes().items():
@@ -26,7 +26,7 @@ def numbered(network: strategies.SparseNetwork) -> dict[str, np.ndarray]:
     return arrays
 
 
-def listed(network: strategies.SparseNetwork) -> dict[str, np.ndarray]:
+def listed(network: network_strategies.SparseNetwork) -> dict[str, np.ndarray]:
     """Which entries of each array have a place: the kept ones, or all where nearly all are kept."""
     entries = {}
     for name, shape in network.layout.shapes().items():
@@ -65,9 +65,9 @@ def column_by_column(
     return dense[: shape[0]]
 
 
-@given(network=strategies.sparse_networks)
+@given(network=network_strategies.sparse_networks)
 def test_packing_lists_every_kept_entry_once_and_zeros_in_holes(
-    network: strategies.SparseNetwork,
+    network: network_strategies.SparseNetwork,
 ) -> None:
     made, arrays = sparse_layout(network.layout, network.masks), numbered(network)
     places, kept = listed(network), masked(arrays, network.masks)
@@ -96,8 +96,8 @@ def test_what_a_vector_says_of_pruned_entries_is_not_unpacked(kept: int) -> None
     assert np.array_equal(made.unpack(np.ones(made.size))["layers.1.h2h"], mask)
 
 
-@given(network=strategies.sparse_networks)
-def test_unpacking_gives_back_what_was_packed(network: strategies.SparseNetwork) -> None:
+@given(network=network_strategies.sparse_networks)
+def test_unpacking_gives_back_what_was_packed(network: network_strategies.SparseNetwork) -> None:
     made = sparse_layout(network.layout, network.masks)
     flat = made.pack(network.weights)
     assert flat.dtype == np.float32
@@ -112,9 +112,9 @@ def test_unpacking_gives_back_what_was_packed(network: strategies.SparseNetwork)
             assert np.array_equal(array, expected[name])
 
 
-@given(network=strategies.sparse_networks)
+@given(network=network_strategies.sparse_networks)
 def test_pruned_entries_come_from_where_they_are_said_to(
-    network: strategies.SparseNetwork,
+    network: network_strategies.SparseNetwork,
 ) -> None:
     made = sparse_layout(network.layout, network.masks)
     others = {name: array + 1 for name, array in network.weights.items()}
@@ -124,8 +124,8 @@ def test_pruned_entries_come_from_where_they_are_said_to(
         assert np.array_equal(array, np.where(keep, network.weights[name], others[name]))
 
 
-@given(network=strategies.sparse_networks)
-def test_what_is_unpacked_can_be_written_to(network: strategies.SparseNetwork) -> None:
+@given(network=network_strategies.sparse_networks)
+def test_what_is_unpacked_can_be_written_to(network: network_strategies.SparseNetwork) -> None:
     made = sparse_layout(network.layout, network.masks)
     flat = made.pack(network.weights)
     for array in made.unpack(flat, network.weights).values():
@@ -134,8 +134,10 @@ def test_what_is_unpacked_can_be_written_to(network: strategies.SparseNetwork) -
     assert not any(np.any(array == 7) for array in network.weights.values())
 
 
-@given(network=strategies.sparse_networks)
-def test_rows_and_columns_lead_to_the_same_kept_entries(network: strategies.SparseNetwork) -> None:
+@given(network=network_strategies.sparse_networks)
+def test_rows_and_columns_lead_to_the_same_kept_entries(
+    network: network_strategies.SparseNetwork,
+) -> None:
     made, arrays = sparse_layout(network.layout, network.masks), numbered(network)
     flat, kept = made.pack(arrays, np.float64), masked(arrays, network.masks)
     assert len(made.blocks) == len(network.layout.blocks)
@@ -155,8 +157,8 @@ def test_rows_and_columns_lead_to_the_same_kept_entries(network: strategies.Spar
     assert np.array_equal(flat[: arrays["embedding"].size], arrays["embedding"].ravel())
 
 
-@given(network=strategies.sparse_networks)
-def test_blocks_say_where_they_read_and_write(network: strategies.SparseNetwork) -> None:
+@given(network=network_strategies.sparse_networks)
+def test_blocks_say_where_they_read_and_write(network: network_strategies.SparseNetwork) -> None:
     layout = network.layout
     made = sparse_layout(layout, network.masks)
     assert made.units == layout.width + sum(layout.sizes)

@@ -19,7 +19,7 @@ from sparsebench.parts.weight_files import (
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
-from tests import strategies
+from tests import network_strategies, strategies
 
 SMALL = Architecture("lstm", layers=1, hidden_size=2, symbols=3)
 WEIGHTS = initial_weights(SMALL.layout, 0)
@@ -191,7 +191,7 @@ def test_an_absent_file_is_an_os_error(tmp_path: Path) -> None:
         load_weights(tmp_path / "absent.safetensors", SMALL.layout)
 
 
-@given(network=strategies.networks, data=st.data())
+@given(network=network_strategies.networks, data=st.data())
 def test_the_checksum_changes_with_any_bit(network: dict, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(list(network)))
     bits = network[name].view(np.uint32).copy()
@@ -199,7 +199,7 @@ def test_the_checksum_changes_with_any_bit(network: dict, data: st.DataObject) -
     assert checksum(network | {name: bits.view(np.float32)}) != checksum(network)
 
 
-@given(network=strategies.networks, data=st.data())
+@given(network=network_strategies.networks, data=st.data())
 def test_the_checksum_changes_with_a_name_a_shape_or_a_type(
     network: dict, data: st.DataObject
 ) -> None:
@@ -217,6 +217,6 @@ def test_the_checksum_changes_with_a_name_a_shape_or_a_type(
     assert checksum(network) not in checksums
 
 
-@given(network=strategies.networks)
+@given(network=network_strategies.networks)
 def test_the_checksum_does_not_depend_on_the_order_of_the_names(network: dict) -> None:
     assert checksum(dict(reversed(network.items()))) == checksum(network)

@@ -17,8 +17,8 @@ from sparsebench.parts.weights import (
 from sparsebench.values.layout import GATES
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
-from tests import strategies
-from tests.strategies import SparseNetwork
+from tests import network_strategies, strategies
+from tests.network_strategies import SparseNetwork
 
 SMALL = Architecture("gru", layers=2, hidden_size=3, symbols=5)
 
@@ -115,7 +115,7 @@ def test_both_targets_together_are_the_target_both() -> None:
     assert not flat["i2h"] & flat["h2h"]
 
 
-@given(network=strategies.sparse_networks)
+@given(network=network_strategies.sparse_networks)
 def test_recurrent_weights_are_counted_one_by_one(network: SparseNetwork) -> None:
     layout, masks, weights = network
     kept = total = 0
@@ -128,7 +128,7 @@ def test_recurrent_weights_are_counted_one_by_one(network: SparseNetwork) -> Non
     assert recurrent_weights(layout, {}) == (total, total)
 
 
-@given(network=strategies.sparse_networks)
+@given(network=network_strategies.sparse_networks)
 def test_parameters_are_all_numbers_but_those_that_a_mask_takes_away(
     network: SparseNetwork,
 ) -> None:

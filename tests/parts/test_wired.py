@@ -8,7 +8,7 @@ from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import GATES, INPUT, Block
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies, strategies
 
 LADDER = Wiring((2, 1, 1, 1), ((0, 2), (0, 4), (1, 3), (2, 3), (2, 4), (3, 4)))
 
@@ -28,7 +28,7 @@ def test_the_block_from_right_below_comes_first_then_the_others_by_source() -> N
     assert (layout.symbols, layout.classes) == (128, 2)
 
 
-@given(wiring=strategies.wirings, variant=strategies.variants)
+@given(wiring=network_strategies.wirings, variant=strategies.variants)
 def test_there_is_a_block_between_neighbours_and_wherever_edges_skip(
     wiring: Wiring, variant: str
 ) -> None:
@@ -44,7 +44,7 @@ def test_there_is_a_block_between_neighbours_and_wherever_edges_skip(
     assert layout.width == wiring.sizes[0]
 
 
-@given(wiring=strategies.wirings, variant=strategies.variants)
+@given(wiring=network_strategies.wirings, variant=strategies.variants)
 def test_masks_cover_the_inputs_of_every_block_but_the_first(wiring: Wiring, variant: str) -> None:
     layout = wired_layout(wiring, variant)
     shapes = layout.shapes()
@@ -58,7 +58,7 @@ def test_masks_cover_the_inputs_of_every_block_but_the_first(wiring: Wiring, var
         sparse_layout(layout, masks)
 
 
-@given(wiring=strategies.wirings, variant=strategies.variants)
+@given(wiring=network_strategies.wirings, variant=strategies.variants)
 def test_rows_are_repeated_in_place_or_tiled_gate_after_gate(wiring: Wiring, variant: str) -> None:
     layout, gates = wired_layout(wiring, variant), GATES[variant]
     repeated = wired_masks(wiring, layout, "repeated")

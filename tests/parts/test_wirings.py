@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sparsebench.parts.wirings import ORDERS, graph_of, layer_index, orient, wire
 from sparsebench.values.checks import NotReproducible
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies, strategies
 
 THESIS = ((0, 2), (1, 2), (1, 3), (2, 3), (2, 4), (3, 4))
 """The worked example of the thesis (table 5.2): edges between five vertices."""
@@ -39,7 +39,7 @@ def test_the_layers_of_the_thesis_example() -> None:
     assert wire(directed) == Wiring((2, 1, 1, 1), THESIS)
 
 
-@given(graph=strategies.directed_graphs(most=7))
+@given(graph=network_strategies.directed_graphs(most=7))
 def test_the_layer_of_a_vertex_is_the_length_of_the_longest_path_to_it(graph: nx.DiGraph) -> None:
     layer = layer_index(graph)
     assert list(layer) == list(graph)
@@ -53,7 +53,7 @@ def test_the_layer_of_a_vertex_is_the_length_of_the_longest_path_to_it(graph: nx
         assert layer[vertex] == max((len(path) - 1 for path in paths), default=0)
 
 
-@given(graph=strategies.directed_graphs())
+@given(graph=network_strategies.directed_graphs())
 def test_edges_go_up_and_the_highest_parent_lies_right_below(graph: nx.DiGraph) -> None:
     layer = layer_index(graph)
     assert all(layer[one] < layer[other] for one, other in graph.edges)
@@ -61,7 +61,7 @@ def test_edges_go_up_and_the_highest_parent_lies_right_below(graph: nx.DiGraph) 
         assert layer[vertex] == 1 + max(map(layer.get, graph.predecessors(vertex)), default=-1)
 
 
-@given(graph=strategies.directed_graphs())
+@given(graph=network_strategies.directed_graphs())
 def test_vertices_are_numbered_layer_by_layer_and_keep_node_order_inside(
     graph: nx.DiGraph,
 ) -> None:
@@ -73,7 +73,7 @@ def test_vertices_are_numbered_layer_by_layer_and_keep_node_order_inside(
     assert edges == set(graph.edges)
 
 
-@given(graph=strategies.directed_graphs(), data=st.data())
+@given(graph=network_strategies.directed_graphs(), data=st.data())
 def test_names_of_vertices_do_not_matter_if_their_order_stays(
     graph: nx.DiGraph, data: st.DataObject
 ) -> None:
@@ -89,14 +89,14 @@ def test_names_of_vertices_do_not_matter_if_their_order_stays(
     assert wire(renamed) == wire(graph)
 
 
-@given(graph=strategies.directed_graphs())
+@given(graph=network_strategies.directed_graphs())
 def test_a_wiring_comes_back_from_its_graph(graph: nx.DiGraph) -> None:
     wiring = wire(graph)
     assert wire(graph_of(wiring)) == wiring
     assert wire(orient(graph_of(wiring).to_undirected())) == wiring
 
 
-@given(graph=strategies.directed_graphs())
+@given(graph=network_strategies.directed_graphs())
 def test_the_graph_of_a_wiring_is_the_graph_that_was_wired(graph: nx.DiGraph) -> None:
     assert nx.is_isomorphic(graph_of(wire(graph)), graph)
 
@@ -110,7 +110,7 @@ def test_a_lone_vertex_is_a_layer() -> None:
 # Directions
 
 
-@given(graph=strategies.graphs(), order=orders, seed=strategies.seeds)
+@given(graph=network_strategies.graphs(), order=orders, seed=strategies.seeds)
 def test_every_edge_gets_one_direction_from_the_vertex_that_comes_first(
     graph: nx.Graph, order: str, seed: int
 ) -> None:
@@ -125,13 +125,13 @@ def test_every_edge_gets_one_direction_from_the_vertex_that_comes_first(
     wire(directed)
 
 
-@given(graph=strategies.graphs())
+@given(graph=network_strategies.graphs())
 def test_node_order_is_the_default_and_no_seed_moves_it(graph: nx.Graph) -> None:
     for directed in (orient(graph), orient(graph, "nodes", 1), orient(graph, seed=2)):
         assert list(directed) == list(graph)
 
 
-@given(graph=strategies.graphs(), order=orders, seed=strategies.seeds)
+@given(graph=network_strategies.graphs(), order=orders, seed=strategies.seeds)
 def test_the_same_seed_gives_the_same_order(graph: nx.Graph, order: str, seed: int) -> None:
     assert list(orient(graph, order, seed)) == list(orient(graph, order, seed))
 
@@ -141,7 +141,7 @@ def test_the_order_by_seed_takes_every_order() -> None:
     assert len({tuple(orient(graph, "seed", seed)) for seed in range(60)}) == 6
 
 
-@given(graph=strategies.graphs(), seed=strategies.seeds)
+@given(graph=network_strategies.graphs(), seed=strategies.seeds)
 def test_breadth_first_order_visits_the_neighbours_of_one_vertex_before_those_of_the_next(
     graph: nx.Graph, seed: int
 ) -> None:
@@ -186,7 +186,7 @@ class Counting(nx.DiGraph):
             yield child
 
 
-@given(graph=strategies.directed_graphs())
+@given(graph=network_strategies.directed_graphs())
 def test_every_edge_is_looked_at_once(graph: nx.DiGraph) -> None:
     counting = Counting(graph)
     layer_index(counting)

@@ -1,7 +1,9 @@
 """A benchmark small enough to train within a test."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import numba
 import pytest
@@ -9,8 +11,12 @@ import scipy.stats  # noqa: F401
 import torch
 
 import sparsebench.engines.fused.population  # noqa: F401
+from sparsebench.parts.documents import write_document
+from sparsebench.parts.records import Baseline
 from sparsebench.shell import item_bench
+from tests.judging.records import records
 from tests.shell import projects
+from tests.shell.result_files import ITEM
 
 # pytester forgets the modules that its runs import, but torch's and Numba's can be loaded only once in
 # a process: an optimiser and a compiled function now load those that they leave for later.
@@ -70,6 +76,21 @@ def quick(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.P
     """The same project, which takes its accuracies from the air."""
     projects.measure_nothing(project)
     return project
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., str]:
+    """Writes a file with records of one item that have these accuracies."""
+
+    def write(name: str, accuracies: Sequence[float], numerics: str = "", **chosen: Any) -> str:
+        path = tmp_path / name
+        made = records(ITEM, accuracies, **chosen)
+        for record in made:
+            record.numerics = numerics
+        write_document(path, Baseline(provenances={}, records=made))
+        return str(path)
+
+    return write
 
 
 @pytest.fixture(autouse=True)

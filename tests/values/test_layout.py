@@ -8,7 +8,7 @@ from hypothesis import given
 
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
 from sparsebench.values.protocol import Architecture
-from tests import strategies
+from tests import network_strategies, strategies
 
 BLOCKS = (Block(INPUT, 0), Block(0, 1), Block(1, 2), Block(0, 2))
 SKIPPING = Layout("lstm", sizes=(2, 3, 4), blocks=BLOCKS, width=5, symbols=6, classes=7)
@@ -38,7 +38,7 @@ def test_the_arrays_of_a_network_with_a_skip() -> None:
     ]
 
 
-@given(layout=strategies.layouts)
+@given(layout=network_strategies.layouts)
 def test_every_block_has_four_arrays_of_its_own(layout: Layout) -> None:
     shapes = layout.shapes()
     assert len({block.name for block in layout.blocks}) == len(layout.blocks)

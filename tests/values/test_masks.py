@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sparsebench.values.masks import masked
-from tests import strategies
+from tests import network_strategies
 
 
-@given(network=strategies.prunables, data=st.data())
+@given(network=network_strategies.prunables, data=st.data())
 def test_a_masked_weight_is_zero_and_every_other_keeps_its_bits(
-    network: strategies.Prunable, data: st.DataObject
+    network: network_strategies.Prunable, data: st.DataObject
 ) -> None:
     weights = network.weights
     names = data.draw(st.sets(st.sampled_from(list(weights))))
@@ -26,8 +26,8 @@ def test_a_masked_weight_is_zero_and_every_other_keeps_its_bits(
         assert not array[~keep].any()
 
 
-@given(network=strategies.prunables)
-def test_masking_writes_to_nothing_it_was_given(network: strategies.Prunable) -> None:
+@given(network=network_strategies.prunables)
+def test_masking_writes_to_nothing_it_was_given(network: network_strategies.Prunable) -> None:
     weights = network.weights
     before = {name: array.tobytes() for name, array in weights.items()}
     masks = {name: np.zeros(array.shape, dtype=np.bool_) for name, array in weights.items()}

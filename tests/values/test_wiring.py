@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies
 
 DIAMOND = Wiring((1, 2, 1), ((0, 1), (0, 2), (0, 3), (1, 3), (2, 3)))
 
 
-@given(wiring=strategies.wirings)
+@given(wiring=network_strategies.wirings)
 def test_every_edge_lies_between_exactly_one_pair_of_layers(wiring: Wiring) -> None:
     first = [0, *accumulate(wiring.sizes)]
     found = []
@@ -29,7 +29,7 @@ def test_every_edge_lies_between_exactly_one_pair_of_layers(wiring: Wiring) -> N
     assert sorted(found) == list(wiring.edges)
 
 
-@given(wiring=strategies.wirings)
+@given(wiring=network_strategies.wirings)
 def test_skips_are_the_pairs_of_layers_further_apart_than_one_that_have_an_edge(
     wiring: Wiring,
 ) -> None:
@@ -42,7 +42,7 @@ def test_skips_are_the_pairs_of_layers_further_apart_than_one_that_have_an_edge(
     assert wiring.skips() == expected
 
 
-@given(wiring=strategies.wirings)
+@given(wiring=network_strategies.wirings)
 def test_vertices_are_numbered_layer_by_layer(wiring: Wiring) -> None:
     layer_of = wiring.layer_of()
     assert layer_of == sorted(layer_of)

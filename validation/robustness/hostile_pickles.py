@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_masks
 from sparsebench.values.wiring import Wiring
-from tests import strategies
+from tests import network_strategies
 from tests.author_files import author_tensors
 from validation.robustness.hostile_files import SMALL, WIRED, Content, Make, damaged, drawn
 
@@ -114,7 +114,7 @@ def pickles(contents: list[Content]) -> Make:
 
 def graphs(count: int) -> Make:
     """Pickled graphs."""
-    found = drawn(st.tuples(strategies.graphs(), st.integers(2, 5)), count)
+    found = drawn(st.tuples(network_strategies.graphs(), st.integers(2, 5)), count)
     return pickles([pickle.dumps(graph, protocol) for graph, protocol in found])
 
 

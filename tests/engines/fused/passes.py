@@ -14,7 +14,7 @@ from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.examples import CLASSES, VALUES, Examples
 from sparsebench.parts.sparse_layout import sparse_layout
-from tests.strategies import SparseNetwork
+from tests.network_strategies import SparseNetwork
 
 
 class Pass(NamedTuple):

@@ -11,9 +11,9 @@ from sparsebench.engines.fused.loop_spec import LoopSpec, training_lanes
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture
-from tests import strategies
+from tests import network_strategies
 from tests.engines.fused.passes import assert_agree, fused_pass, nearest_kink, reference_pass
-from tests.strategies import SparseNetwork
+from tests.network_strategies import SparseNetwork
 
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
 LOGITS = {"float64": 1e3, "float32": 10.0}
@@ -30,9 +30,9 @@ readouts = st.sampled_from(["padded", "last_step"])
 def test_every_gradient_is_the_references(
     variant: str, dtype: str, data: st.DataObject, readout: str
 ) -> None:
-    network = data.draw(strategies.sparse_networks_of(variant))
-    strings = data.draw(strategies.labelled_strings(network.layout.classes))
-    order = data.draw(strategies.batches(len(strings), LANES[dtype]))
+    network = data.draw(network_strategies.sparse_networks_of(variant))
+    strings = data.draw(network_strategies.labelled_strings(network.layout.classes))
+    order = data.draw(network_strategies.batches(len(strings), LANES[dtype]))
     if dtype == "float64":  # also where gates saturate
         scale = np.float32(data.draw(st.sampled_from([0.25, 1.0, 4.0])))
         scaled = {name: array * scale for name, array in network.weights.items()}

@@ -26,7 +26,7 @@ from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import Architecture
 from tests.engines.fused.passes import assert_agree, fused_pass, reference_pass
-from tests.strategies import SparseNetwork
+from tests.network_strategies import SparseNetwork
 
 assert not has_avx512()
 assert training_lanes() == 16

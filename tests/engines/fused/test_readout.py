@@ -14,7 +14,7 @@ from sparsebench.parts.examples import NO_ANSWER, Examples
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
-from tests import strategies
+from tests import network_strategies
 from tests.engines.fused.passes import assert_agree, fused_pass, reference_pass
 
 LANES = 4
@@ -24,11 +24,11 @@ LANES = 4
 @settings(max_examples=30)
 @given(data=st.data(), vectors=st.booleans())
 def test_every_gradient_is_the_references(variant: str, data: st.DataObject, vectors: bool) -> None:
-    network = data.draw(strategies.sparse_networks_of(variant))
+    network = data.draw(network_strategies.sparse_networks_of(variant))
     if vectors:
-        network = strategies.without_letters(network)
-    examples = data.draw(strategies.sequences_for(network.layout))
-    order = data.draw(strategies.batches(len(examples), LANES))
+        network = network_strategies.without_letters(network)
+    examples = data.draw(network_strategies.sequences_for(network.layout))
+    order = data.draw(network_strategies.batches(len(examples), LANES))
     expected = reference_pass(network, "last_step", examples, order)
     assume(np.abs(expected.logits).max() < 1e3)
     spec = LoopSpec(variant, "float64", LANES)
@@ -152,8 +152,8 @@ def test_what_networks_cannot_read_or_answer_is_refused(message: str) -> None:
 
 
 def test_vectors_of_another_width_are_refused() -> None:
-    network = strategies.without_letters(
-        strategies.SparseNetwork(LAYOUT, {}, initial_weights(LAYOUT, 0))
+    network = network_strategies.without_letters(
+        network_strategies.SparseNetwork(LAYOUT, {}, initial_weights(LAYOUT, 0))
     )
     population = CpuPopulation(
         [sparse_layout(network.layout)], [network.weights], "last_step", Training(batch_size=2)

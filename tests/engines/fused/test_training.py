@@ -20,7 +20,7 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.wiring import Wiring
-from tests.strategies import SparseNetwork
+from tests.network_strategies import SparseNetwork
 
 WIRING = Wiring((2, 2, 3, 1), ((0, 2), (0, 4), (1, 3), (1, 7), (2, 4), (2, 6), (3, 5), (5, 7)))
 STEPS = 25

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sparsebench.engines.gpu.networks import BLOCK_FIELDS, NETWORK_FIELDS, Networks, join
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.values.protocol import Architecture
-from tests.strategies import sparse_networks
+from tests.network_strategies import sparse_networks
 
 PLANS = st.lists(
     sparse_networks.map(lambda drawn: sparse_layout(drawn.layout, drawn.masks)),

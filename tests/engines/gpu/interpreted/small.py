@@ -13,7 +13,7 @@ from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import Training
-from tests.strategies import SparseNetwork
+from tests.network_strategies import SparseNetwork
 
 LANES = 4
 CODES = [[1, 2, 3], [2, 0, 0], [3, 3, 0], [1, 0, 0], [4, 1, 2], [2, 4, 0]]

@@ -113,8 +113,18 @@ def dataset(task: Task) -> Dataset:
     return reproducible(
         f"task {name!r} made two different sets of examples",
         lambda: _checked(name, task, make(task)),
-        _checksum,
+        checksum,
     )
+
+
+def checksum(made: Dataset) -> str:
+    """A checksum of the test examples and of an epoch's first piece."""
+    found = hashlib.sha256()
+    for examples in (made.test, next(iter(made.pieces(0)))):
+        for array in _arrays(examples):
+            found.update(f"{array.dtype} {array.shape} ".encode())
+            found.update(array.tobytes())
+    return found.hexdigest()
 
 
 def content_of(task: Task) -> Any:
@@ -216,16 +226,6 @@ def _checked(name: str, task: Task, made: Any) -> Dataset:
             message = f"task {name!r}, its {which} examples: {error}"
             raise refusal(type(error)(message)) from None
     return made
-
-
-def _checksum(made: Dataset) -> str:
-    """A checksum of the test examples and of an epoch's first piece."""
-    found = hashlib.sha256()
-    for examples in (made.test, next(iter(made.pieces(0)))):
-        for array in _arrays(examples):
-            found.update(f"{array.dtype} {array.shape} ".encode())
-            found.update(array.tobytes())
-    return found.hexdigest()
 
 
 def _arrays(examples: Examples) -> tuple[Any, ...]:

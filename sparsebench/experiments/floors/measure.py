@@ -12,7 +12,7 @@ from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.harness.context import Bench
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.records import Record
-from sparsebench.parts.tasks import task_kind_of
+from sparsebench.parts.tasks import checksum, task_kind_of
 from sparsebench.values.identity import canonical, digest
 
 
@@ -64,5 +64,5 @@ def measure(case: FloorCase, bench: Bench) -> Record:
 
 
 def cache_key(case: FloorCase, bench: Bench) -> str:
-    """The library that fits the models; with case and code, it decides the figures."""
-    return f"scikit-learn {version('scikit-learn')}"
+    """The examples, and the library that fits the models; with the code, they decide the figures."""
+    return f"{checksum(bench.dataset(case.task))} scikit-learn {version('scikit-learn')}"

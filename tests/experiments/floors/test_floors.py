@@ -8,9 +8,11 @@ from sparsebench.experiments.capacity.table import task_tables
 from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.experiments.floors.comparison import APART, floors_change
 from sparsebench.experiments.floors.items import floor_items
+from sparsebench.experiments.floors.measure import cache_key
 from sparsebench.experiments.floors.section import sections
 from sparsebench.experiments.floors.summary import floor_tables
 from sparsebench.experiments.floors.table import among, floor_notes, markdown
+from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import no_record
 from sparsebench.harness.measuring import measure
 from sparsebench.parts.records import Record, check_complete
@@ -18,7 +20,7 @@ from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.tasks import NextLetters, Recall
-from tests.harness import small
+from tests.harness import own_tasks, small
 from tests.harness.own_tasks import Parity
 
 
@@ -77,6 +79,15 @@ def test_tasks_of_other_projects_have_floors_too(tmp_path):
     record = measure(FloorCase(Parity()), small.bench(tmp_path))
     assert "majority" in record.tables["letters_right"]
     assert record.metrics["methods"] == len(record.tables["loss"])
+
+
+def test_other_examples_of_the_same_description_are_measured_anew(tmp_path, monkeypatch):
+    case = FloorCase(Parity())
+    first = cache_key(case, small.bench(tmp_path))
+    assert cache_key(case, small.bench(tmp_path)) == first
+    made = own_tasks.parity(Parity(seed=1))
+    monkeypatch.setattr(Bench, "dataset", lambda bench, task: made)
+    assert cache_key(case, small.bench(tmp_path)) != first
 
 
 def test_rounding_of_other_machines_is_no_change_and_more_is():

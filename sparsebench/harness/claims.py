@@ -72,3 +72,15 @@ def evidence(records: Sequence[Record], baseline: BaselineRecords) -> list[Recor
         joined |= {each.digest: with_history(each, joined.get(each.digest)) for each in own}
         found += joined.values()
     return found
+
+
+def same_evidence(one: Sequence[Record], other: Sequence[Record]) -> bool:
+    """Whether both have the same cases with the same figures, so that claims are judged alike."""
+    return _figures(one) == _figures(other)
+
+
+def _figures(records: Sequence[Record]) -> dict[str, tuple[object, ...]]:
+    return {
+        each.digest: (each.metrics, each.history, each.properties, each.tables, each.weights)
+        for each in records
+    }

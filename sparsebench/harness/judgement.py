@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sparsebench.harness.claims import evidence, judge_claims
+from sparsebench.harness.claims import evidence, judge_claims, same_evidence
 from sparsebench.harness.comparing import of_the_machine, policy_of
 from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
@@ -239,18 +239,24 @@ def _by_contradictions(
     contradict what holds in the baseline, this is reported only at the gate's confidence: of many
     true claims, one in forty lies beyond its 95 % interval.
     """
+    if not claimed:
+        return Outcome()
     baseline = bench.baseline.records
-    groups = by_replicates(result.records).values() if claimed else ()
+    groups = by_replicates(result.records).values()
     stored = [each for group in groups for each in baseline.replicates(group[0])]
     known = {record.digest for record in stored}
     same_seeds = any(record.digest in known for record in result.records)
-    found = judge_claims(item, stored, confidence_of(result.looks)) if stored else []
+    judged = evidence(result.records, baseline)
+    if same_evidence(judged, stored):
+        found = claimed
+    else:
+        found = judge_claims(item, stored, confidence_of(result.looks)) if stored else []
     before = {verdict.statement: verdict for verdict in found}
     kinds = {statement: verdict.verdict for statement, verdict in before.items()}
     failing = [verdict for verdict in claimed if verdict.verdict == "fail"]
     new = [verdict for verdict in failing if kinds.get(verdict.statement, "pass") == "pass"]
     if new and before and not same_seeds:
-        surely = judge_claims(item, evidence(result.records, baseline), GATE_CONFIDENCE)
+        surely = judge_claims(item, judged, GATE_CONFIDENCE)
         sure = {verdict.statement for verdict in surely if verdict.verdict == "fail"}
         new = [verdict for verdict in new if verdict.statement in sure]
     if new:

@@ -133,21 +133,23 @@ def _population_change(old: Sequence[Record], new: Sequence[Record]) -> Change:
         "trained anew"
     )
     if len(now) < FEWEST:
-        return Change("undecided", f"{text}; fewer than {FEWEST} replicates decide nothing")
+        return Change("undecided", text, f"fewer than {FEWEST} replicates decide nothing")
     usual = difference_interval(was, now)
     sure = difference_interval(was, now, GATE_CONFIDENCE)
     if usual is None or sure is None:
-        return Change("undecided", f"{text}; one seed does not show the spread")
-    text += (
-        f"; interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
+        return Change("undecided", text, "one seed does not show the spread")
+    numbers = (
+        f"interval of the difference {usual[0]:+.4f} to {usual[1]:+.4f} ({CONFIDENCE:.0%}), "
         f"{sure[0]:+.4f} to {sure[1]:+.4f} ({GATE_CONFIDENCE:.2%}), margin {MARGIN}"
     )
     found, level = _superiority(usual, sure), (1 - GATE_CONFIDENCE) / 2
     if found == "regressed" and not lower_by_rank(now, was, level):
-        return Change("undecided", f"{text}; the rank test does not confirm it")
+        return Change("undecided", text, f"{numbers}; the rank test does not confirm it")
     if found == "improved" and not lower_by_rank(was, now, level):
-        return Change("unchanged", f"{text}; the rank test does not confirm an improvement")
-    return Change(found, text)
+        return Change(
+            "unchanged", text, f"{numbers}; the rank test does not confirm an improvement"
+        )
+    return Change(found, text, numbers)
 
 
 def _superiority(usual: tuple[float, float], sure: tuple[float, float]) -> str:
@@ -177,6 +179,7 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     usual = mean_interval(differences)
     sure = mean_interval(differences, GATE_CONFIDENCE)
     text += f"; {'chance' if other else 'rounding'} may move a network by {allowed}"
+    numbers = ""
     if min(differences) < -allowed:
         kind = "regressed"
         text += f", and one fell by {-min(differences):.4f}"
@@ -185,11 +188,11 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
         kind = "improved" if differences[0] > allowed else kind
     else:
         kind = _superiority(usual, sure)
-        text += (
-            f"; in {len(pairs)} networks, {GATE_CONFIDENCE:.2%} interval of the mean difference "
+        numbers = (
+            f"in {len(pairs)} networks, {GATE_CONFIDENCE:.2%} interval of the mean difference "
             f"{sure[0]:+.4f} to {sure[1]:+.4f}, margin {MARGIN}"
         )
-    return Change("changed" if other and kind != "regressed" else kind, text)
+    return Change("changed" if other and kind != "regressed" else kind, text, numbers)
 
 
 def _some(values: Sequence[float]) -> str:

@@ -49,14 +49,15 @@ def bits_change(pairs: Sequence[Pair], paired: Paired) -> Change:
     """
     found = [(now, other) for was, now in pairs if (other := difference(was, now))]
     if not found:
-        return Change("unchanged", f"{len(pairs)} records agree bit for bit")
+        return Change("unchanged", "", f"{len(pairs)} records agree bit for bit")
     now, other = found[0]
     verdict, numbers = paired(*map(list, zip(*pairs, strict=True)))
     kind = "regressed" if verdict == "worse" else "changed"
     return Change(
         kind,
         f"{len(found)} of {len(pairs)} records are not the same bit for bit, though made by the same "
-        f"arithmetic; of {now.digest[:8]}, {other}. Are they worse? {numbers}",
+        f"arithmetic; of {now.digest[:8]}, {other}",
+        f"are they worse? {numbers}",
     )
 
 

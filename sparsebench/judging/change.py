@@ -34,15 +34,25 @@ class Change:
         `unchanged`; `improved` or `regressed` in accuracy or time; `changed` if something else did
         (other first losses, masks or bits) and no accuracy fell further than that explains;
         `undecided` if there are too few seeds.
-    reason
+    what
         The numbers: measured, expected, tolerance, seeds.
+    sure
+        How sure that is: an interval of the difference, its margin, what would decide; empty where
+        `what` leaves no doubt, or the interval is left to the movement
+        (`sparsebench.judging.movement`).
     same_weights
         Whether both sides evaluated the same trained weights.
     """
 
     kind: str
-    reason: str
+    what: str
+    sure: str = ""
     same_weights: bool = False
+
+    @property
+    def reason(self) -> str:
+        """All numbers, in one sentence."""
+        return "; ".join(filter(None, (self.what, self.sure)))
 
 
 def in_pairs(old: Sequence[Record], new: Sequence[Record]) -> list[tuple[Record, Record]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import fmean
 
 from sparsebench.judging.change import Change, in_pairs
 from sparsebench.judging.metrics import time_ratio
 from sparsebench.judging.movement import Movement, movement
-from sparsebench.judging.names import name_of
+from sparsebench.judging.names import name_of, pytest_name
 from sparsebench.judging.policy import Policy
 from sparsebench.judging.replicates import by_replicates
-from sparsebench.parts.records import USABLE, Baseline, Record, Result
+from sparsebench.parts.records import USABLE, Baseline, Item, Record, Result
 from sparsebench.values.identity import unknown_in
 from sparsebench.values.kinds import UnknownKind
 
@@ -33,11 +34,39 @@ class File:
         Its records.
     ended
         How its run ended (`ending`); empty if it ended well.
+    items
+        The pytest items of its run; empty for a baseline.
     """
 
     name: str
     records: Sequence[Record]
     ended: str = ""
+    items: Sequence[Item] = ()
+
+    @classmethod
+    def of(cls, name: str, document: Result | Baseline) -> File:
+        """The file of a document."""
+        items = document.items if isinstance(document, Result) else ()
+        return cls(name, document.records, ending(document), items)
+
+    def measured_by(self, records: Sequence[Record]) -> list[str]:
+        """Names of the pytest items that measured these records.
+
+        First those that measured most of them, and among these the ones that measured least else.
+        """
+        counts = Counter(
+            place for record in records for place in self._items_by_digest.get(record.digest, ())
+        )
+        order = sorted(counts, key=lambda each: (-counts[each], len(self.items[each].digests)))
+        return [*dict.fromkeys(pytest_name(self.items[each]) for each in order)]
+
+    @cached_property
+    def _items_by_digest(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, item in enumerate(self.items):
+            for digest in item.digests:
+                found.setdefault(digest, []).append(place)
+        return found
 
 
 @dataclass(frozen=True)
@@ -48,6 +77,9 @@ class Comparison:
     ----------
     name
         Experiment, variant and so on, in words; unique.
+    measured_by
+        Names of the pytest items that measured it, by which `pytest -k` selects them; the one that
+        is only about it first. Empty if no file is the result of a run.
     experiment
         The `experiment` of its records.
     state
@@ -59,8 +91,10 @@ class Comparison:
         the item was not judged, the mean over all its records in the file.
     ratios
         For each file, forward time relative to the dense network, or None if it was not timed.
-    reason
+    why
         The numbers behind the state.
+    sure
+        How sure that is.
     movement
         By how much it moved from the first file to the last, and in which seeds.
     removed
@@ -76,10 +110,25 @@ class Comparison:
     figure: str
     figures: tuple[float | None, ...]
     ratios: tuple[float | None, ...]
-    reason: str
+    why: str
+    sure: str = ""
     movement: Movement = field(default_factory=Movement)
     removed: int = 0
     absent: str = ""
+    measured_by: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The pytest item and the name: `test_base[gru]: base gru`."""
+        if not self.measured_by:
+            return self.name
+        others = f" and {more} more" if (more := len(self.measured_by) - 1) else ""
+        return f"{self.measured_by[0]}{others}: {self.name}"
+
+    @property
+    def reason(self) -> str:
+        """All numbers behind the state."""
+        return _joined(self.why, self.sure)
 
     @property
     def fell(self) -> bool:
@@ -170,31 +219,34 @@ def _compared(
     unknown = unknown_in(known.case)
     absent = unknown.absent if unknown else ""
     judged: set[str] = set()
+    moved = movement(first, last, policy)
+    sure = ""
     if first and last:
         removed = _removed(first, last)
         if policy.of_the_machine and not same_machine:
-            state, reason = "undecided", "times of another kind of machine"
+            state, why = "undecided", "times of another kind of machine"
         else:
             try:
                 found = policy.change(first, last, same_run)
             except UnknownKind:
                 found = Change("undecided", f"{absent}: nobody can judge it")
-            state, reason = found.kind, found.reason
+            state, why, sure = found.kind, found.what, found.sure or moved.sure
         if policy.in_pairs(first, last):
             judged = {record.digest for _, record in in_pairs(first, last)}
             if not len(first) == len(judged) == len(last):
-                reason += (
-                    f"; judged and shown: the {len(judged)} that both have, of {len(first)} records in "
-                    f"the first file and {len(last)} in the last"
+                why = _joined(
+                    why,
+                    f"judged and shown: the {len(judged)} that both have, of {len(first)} records in "
+                    f"the first file and {len(last)} in the last",
                 )
         if removed:
-            reason += f"; {removed} of {len(first)} records are gone{_whose(files[-1])}"
+            why = _joined(why, f"{removed} of {len(first)} records are gone{_whose(files[-1])}")
     elif last:
         removed = 0
-        state, reason = "added", f"not in the first file{_whose(files[0])}"
+        state, why = "added", f"not in the first file{_whose(files[0])}"
     else:
         removed = max(map(len, columns))
-        state, reason = "removed", f"not in the last file{_whose(files[-1])}"
+        state, why = "removed", f"not in the last file{_whose(files[-1])}"
     return Comparison(
         name=name_of(known),
         experiment=known.experiment,
@@ -202,11 +254,25 @@ def _compared(
         figure=policy.figure,
         figures=tuple(_mean(_shown(column, judged), policy.figure_of) for column in columns),
         ratios=tuple(time_ratio(_shown(column, judged)) for column in columns),
-        reason=reason,
-        movement=movement(first, last, policy),
+        why=why,
+        sure=sure,
+        movement=moved,
         removed=removed,
         absent=absent,
+        measured_by=_measured_by(files, columns),
     )
+
+
+def _measured_by(files: Sequence[File], columns: Sequence[Sequence[Record]]) -> tuple[str, ...]:
+    """Names of pytest items in the newest file that has some."""
+    for file, column in zip(reversed(files), reversed(columns), strict=True):
+        if found := file.measured_by(column):
+            return tuple(found)
+    return ()
+
+
+def _joined(*said: str) -> str:
+    return "; ".join(filter(None, said))
 
 
 def _removed(first: Sequence[Record], last: Sequence[Record]) -> int:

@@ -73,7 +73,8 @@ class Losses:
         losses = Change(*self.compared(before, after, True, GATE_CONFIDENCE))
         if other := first_other(pairs):
             worse = losses.kind == "regressed" or self._much_worse(before, after)
-            return Change("regressed" if worse else "changed", f"{other}; {losses.reason}")
+            kind = "regressed" if worse else "changed"
+            return Change(kind, f"{other}; {losses.what}", losses.sure)
         if losses.kind != "regressed" and (
             others := [other for pair in same if (other := other_figure(*pair))]
         ):
@@ -106,7 +107,7 @@ class Losses:
 
     def compared(
         self, old: Sequence[Record], new: Sequence[Record], paired: bool, confidence: float
-    ) -> tuple[str, str]:
+    ) -> tuple[str, str, str]:
         """Are losses larger than they were?
 
         Parameters
@@ -123,8 +124,10 @@ class Losses:
         -------
         kind : str
             `unchanged`, `improved`, `regressed`, or `undecided` if there are too few records.
-        reason : str
-            The numbers.
+        what : str
+            By how much, and of how many networks.
+        sure : str
+            The interval of that, or why there is none.
         """
         was, now = ([math.log(self.of(each)) for each in side] for side in (old, new))
         interval: Interval | None
@@ -135,14 +138,14 @@ class Losses:
             interval, middle = difference_interval(was, now, confidence), fmean(now) - fmean(was)
         text = f"losses {math.exp(middle):.3f} times as large on average, {len(now)} networks"
         if interval is None:
-            return "undecided", f"{text}; one network does not show the spread"
+            return "undecided", text, "one network does not show the spread"
         low, high = (math.exp(bound) for bound in interval)
-        text += f", {confidence:.2%} interval {low:.3f} to {high:.3f}, allowed {WORSE}"
+        numbers = f"{confidence:.2%} interval {low:.3f} to {high:.3f}, allowed {WORSE}"
         if low > 1 and math.exp(middle) > WORSE:
-            return "regressed", text
+            return "regressed", text, numbers
         if high < 1 and math.exp(middle) < 1 / WORSE:
-            return "improved", text
-        return "unchanged", text
+            return "improved", text, numbers
+        return "unchanged", text, numbers
 
 
 def other_figure(was: Record, now: Record) -> str:

@@ -69,28 +69,15 @@ class Movement:
     worse: float = 0.0
 
     @property
-    def other_bits(self) -> int:
-        """How many records are not the same bit for bit, though made by the same arithmetic."""
-        return sum(each.same_bits is False for each in self.seeds)
-
-    @property
     def sure(self) -> str:
-        """How sure the movement is, in words."""
-        said = []
-        if count := self.other_bits:
-            said.append(
-                f"bits differ in {count} of {len(self.seeds)} records of the same arithmetic, so the "
-                "code changed the results"
-            )
-        elif self.seeds and all(each.same_bits for each in self.seeds):
-            return "same bits"
+        """How sure the movement is, in words; empty where a side has no figure."""
         if self.interval is not None:
             low, high = (in_unit(bound, self.unit, name=False) for bound in self.interval)
             over = f"{len(self.seeds)} paired seeds" if self.paired else "other seeds than before"
-            said.append(f"{CONFIDENCE:.0%} interval {low} to {high}{_UNITS[self.unit]} ({over})")
-        elif self.mean is not None:
-            said.append("one seed, so no interval" if self.paired else "too few seeds to tell")
-        return "; ".join(said)
+            return f"{CONFIDENCE:.0%} interval {low} to {high}{_UNITS[self.unit]} ({over})"
+        if self.mean is None:
+            return ""
+        return "one seed, so no interval" if self.paired else "too few seeds to tell"
 
 
 _UNITS = {"points": " points", "percent": " %", "": ""}
@@ -132,15 +119,14 @@ def movement(old: Sequence[Record], new: Sequence[Record], policy: Policy) -> Mo
             names, zip(before, after, strict=True), pairs, exact, strict=True
         )
     ]
-    mean, interval = _over(
-        [_scaled(*figures, unit) for figures in zip(before, after, strict=True)], unit
-    )
+    scaled = [_scaled(*figures, unit) for figures in zip(before, after, strict=True)]
+    mean = _shown(fmean(scaled), unit)
     bad = [_worse(each.moved, each.before, unit, policy) for each in seeds]
     worst = sorted(zip(bad, seeds, strict=True), key=lambda each: -each[0])
     return Movement(
         unit,
         mean,
-        interval,
+        _bounds(mean_interval(scaled), unit),
         True,
         tuple(seed for _, seed in worst),
         max([*bad, _worse(mean, fmean(before), unit, policy)]),
@@ -154,12 +140,11 @@ def _of_groups(before: Sequence[float], after: Sequence[float], policy: Policy) 
     was, now = (
         [math.log(each) if unit == "percent" else each for each in side] for side in (before, after)
     )
-    apart, interval = fmean(now) - fmean(was), difference_interval(was, now)
-    mean = _shown(apart, unit)
+    mean = _shown(fmean(now) - fmean(was), unit)
     return Movement(
         unit,
         mean,
-        None if interval is None else (_shown(interval[0], unit), _shown(interval[1], unit)),
+        _bounds(difference_interval(was, now), unit),
         worse=_worse(mean, fmean(before), unit, policy),
     )
 
@@ -186,11 +171,8 @@ def _moved(before: float, after: float, unit: Unit) -> float:
     return _shown(_scaled(before, after, unit), unit)
 
 
-def _over(scaled: Sequence[float], unit: Unit) -> tuple[float, tuple[float, float] | None]:
-    interval = mean_interval(scaled)
-    return _shown(fmean(scaled), unit), (
-        None if interval is None else (_shown(interval[0], unit), _shown(interval[1], unit))
-    )
+def _bounds(interval: tuple[float, float] | None, unit: Unit) -> tuple[float, float] | None:
+    return interval and (_shown(interval[0], unit), _shown(interval[1], unit))
 
 
 def _worse(moved: float, before: float, unit: Unit, policy: Policy) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Item, Record
 from sparsebench.parts.tasks import is_task, task_kind_of, title_of
 from sparsebench.values.identity import canonical, restore, seedless
 from sparsebench.values.kinds import kind_of
@@ -70,6 +70,12 @@ def name_of(record: Record) -> str:
     except ValueError:
         return f"{_word(record.experiment)} {_word(record.digest[:8])}"
     return " ".join([_word(record.experiment), *_of_fields(case, None), *_of_semantics(case)])
+
+
+def pytest_name(item: Item) -> str:
+    """The name of a pytest item without its file, by which `pytest -k` selects it: `test_base[gru]`."""
+    test, bracket, parameters = item.nodeid.partition("[")
+    return test.rpartition("::")[2] + bracket + parameters
 
 
 def _of_fields(value: Any, usual: Any) -> Iterator[str]:

@@ -115,7 +115,7 @@ def times_in_words(item: Comparison) -> str:
 
 
 def lines(item: Comparison, width: int) -> Iterator[str]:
-    """An item as wrapped lines: what, by how much, in which seeds, how sure, and why.
+    """An item as wrapped lines: which, by how much, in which seeds, how sure, and why.
 
     Words longer than the width, such as file names, stay whole.
     """
@@ -123,10 +123,10 @@ def lines(item: Comparison, width: int) -> Iterator[str]:
     said = [f"{figures_in_words(item)}{f', {moved} on average' if moved else ''}"]
     said += seeds_in_words(item)
     said += filter(None, (times_in_words(item),))
-    if item.movement.sure:
-        said.append(f"how sure: {item.movement.sure}")
-    said.append(f"why: {item.reason}")
-    yield from _wrapped(f"{item.state.upper()} {item.name}", width, "", "    ")
+    said += [
+        f"{label}: {text}" for label, text in (("how sure", item.sure), ("why", item.why)) if text
+    ]
+    yield from _wrapped(f"{item.state.upper()} {item.title}", width, "", "    ")
     for each in said:
         yield from _wrapped(each, width, "  ", "    ")
 
@@ -157,7 +157,9 @@ def markdown(
     parts = [f"**sparsebench** {escaped(said[0])}", *map(escaped, said[1:])]
     if shown:
         parts.append(table(_COLUMNS, map(_row, shown)))
-        reasons = "\n".join(f"- {escaped(f'{item.name}: {item.reason}')}" for item in shown)
+        reasons = "\n".join(
+            f"- {escaped(f'{item.title}: {item.why}')}" for item in shown if item.why
+        )
         parts.append(
             f"<details><summary>Numbers behind each row</summary>\n\n{reasons}\n\n</details>"
         )
@@ -173,11 +175,11 @@ def _row(item: Comparison) -> tuple[str, ...]:
     figure = "; ".join(filter(None, (figures_in_words(item), times_in_words(item))))
     return (
         state,
-        item.name,
+        item.title,
         figure,
         movement_in_words(item),
         "; ".join(seeds_in_words(item)),
-        item.movement.sure,
+        item.sure,
     )
 
 
@@ -191,8 +193,9 @@ def as_json(
     dict
         `schema`; `files` with `name` and `ended` (empty if the run ended well); `counts` of all
         states; `records_gone`; `items`, worst first. Each item has `state`, `item` (its name),
-        `experiment`, `figure` (what is measured), `figures` (one per file), `time_ratios`,
-        `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of its 95 %
+        `measured_by` (names of pytest items, the first of which is closest to it; empty if all files
+        are baselines), `experiment`, `figure` (what is measured), `figures` (one per file),
+        `time_ratios`, `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of its 95 %
         interval, `paired`, `sure` in words) and `seeds` (`seed`, `before`, `after`, `moved`,
         `same_bits`), worst first. Unknown values are null.
     """
@@ -211,6 +214,7 @@ def _item(item: Comparison) -> dict[str, Any]:
     return {
         "state": item.state,
         "item": item.name,
+        "measured_by": list(item.measured_by),
         "experiment": item.experiment,
         "figure": item.figure,
         "figures": list(item.figures),
@@ -223,7 +227,7 @@ def _item(item: Comparison) -> dict[str, Any]:
             "low": low,
             "high": high,
             "paired": moved.paired,
-            "sure": moved.sure,
+            "sure": item.sure,
         },
         "seeds": [
             {

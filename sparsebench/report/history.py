@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sparsebench.harness.comparing import policy_of
 from sparsebench.harness.registry import measurement_names
 from sparsebench.judging.comparison import Comparison, File, compare
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Item, Record
 from sparsebench.report.compared import counts_in_words
 from sparsebench.report.contents import Column, Drawing, Section, Table
 from sparsebench.report.drawing import (
@@ -49,12 +49,15 @@ class Past:
         The file's records.
     ended
         How its run ended; empty if it ended well (`sparsebench.judging.comparison.ending`).
+    items
+        The pytest items of its run; empty for a baseline.
     """
 
     label: str
     machine: str
     records: tuple[Record, ...]
     ended: str = ""
+    items: Sequence[Item] = ()
 
 
 def compared(files: Sequence[Past]) -> list[Comparison] | None:
@@ -62,7 +65,7 @@ def compared(files: Sequence[Past]) -> list[Comparison] | None:
     if len(files) < 2:
         return None
     return compare(
-        [File(each.label, each.records, each.ended) for each in files],
+        [File(each.label, each.records, each.ended, each.items) for each in files],
         policy_of,
         len({each.machine for each in files if each.machine}) < 2,
     )
@@ -132,7 +135,7 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
     timed = any(ratio is not None for item in compared for ratio in item.ratios)
     rows = [
         (
-            item.name,
+            item.title,
             item.state,
             item.figure,
             *item.figures,

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Sequence
 
 from sparsebench.judging.comparison import ending
-from sparsebench.parts.records import USABLE, Baseline, Commit, Provenance, Record, Result
+from sparsebench.judging.names import name_of, pytest_name
+from sparsebench.parts.records import USABLE, Baseline, Commit, Item, Provenance, Record, Result
 from sparsebench.report.contents import Column, Entry, Section, Table
 from sparsebench.report.every_claim import SIDES, ClaimRow, by_chance, count_verdicts, sides
 from sparsebench.report.intake import LeftOut
@@ -40,6 +41,8 @@ def inventory_section(
 ) -> Section:
     """What was run and where, and the number of records of each kind."""
     shown = [_facts(path, document), _experiments(records)]
+    if isinstance(document, Result) and document.items:
+        shown.append(_pytest_items(document.items, records))
     if document.provenances:
         shown.append(_provenances(document, records))
     if left_out:
@@ -188,6 +191,40 @@ def _experiments(records: Sequence[Record]) -> Table:
         ),
         rows,
     )
+
+
+def _pytest_items(items: Sequence[Item], records: Sequence[Record]) -> Table:
+    names = {record.digest: name_of(record) for record in records}
+    rows = []
+    for item in items:
+        found = dict.fromkeys(names[digest] for digest in item.digests if digest in names)
+        more = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
+        rows.append(
+            (
+                plain(pytest_name(item), 200),
+                plain(item.outcome, 20),
+                item.seconds,
+                len(item.digests),
+                plain("; ".join(list(found)[:_MOST_NAMES]) + more, 1000),
+            )
+        )
+    return Table(
+        "pytest-items",
+        "What each pytest item measured; pytest -k 'NAME' runs one again",
+        (
+            Column("pytest item"),
+            Column("outcome", choice=True),
+            Column("seconds", ".1f"),
+            Column("records", "d"),
+            Column("measured"),
+        ),
+        rows,
+        folded=True,
+    )
+
+
+_MOST_NAMES = 5
+"""Most groups of records that are listed for one pytest item."""
 
 
 def _semantics_of(record: Record) -> str:

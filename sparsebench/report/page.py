@@ -113,10 +113,11 @@ def _sections(sources: Sequence[Source]) -> list[Section]:
 def _past(source: Source, records: Sequence[Record]) -> Past:
     place = newest_provenance(source.document)
     ended = ending(source.document)
+    items = source.document.items if isinstance(source.document, Result) else ()
     if place is None:
-        return Past(source.name, "", tuple(records), ended)
+        return Past(source.name, "", tuple(records), ended, items)
     label = f"{source.name} ({place.commit.id[:8] or 'no commit'})"
-    return Past(label, f"{place.cpu}, {place.gpu}", tuple(records), ended)
+    return Past(label, f"{place.cpu}, {place.gpu}", tuple(records), ended, items)
 
 
 def _render(title: str, sections: Sequence[Section]) -> str:

@@ -77,7 +77,7 @@ def _became(compared: Sequence[Comparison]) -> str:
     if not worse and not fell:
         return f"Nothing got worse since the oldest file: {counts}."
     if not worse:
-        most = f"{fell[0].name}, {figures_in_words(fell[0])} ({movement_in_words(fell[0])})"
+        most = f"{fell[0].title}, {figures_in_words(fell[0])} ({movement_in_words(fell[0])})"
         return (
             f"Since the oldest file: {counts}. {len(fell)} of these fell, though not surely on "
             f"average; the most: {most}."
@@ -85,7 +85,7 @@ def _became(compared: Sequence[Comparison]) -> str:
     first = worse[0]
     moved = movement_in_words(first)
     return (
-        f"Since the oldest file: {counts}. The worst: {first.name}, {figures_in_words(first)}"
+        f"Since the oldest file: {counts}. The worst: {first.title}, {figures_in_words(first)}"
         f"{f' ({moved})' if moved else ''}."
     )
 
@@ -93,12 +93,13 @@ def _became(compared: Sequence[Comparison]) -> str:
 def _worse(bad: Sequence[Comparison]) -> Table:
     rows = [
         (
-            item.name,
+            item.title,
             item.state,
             "; ".join(filter(None, (figures_in_words(item), times_in_words(item)))),
             movement_in_words(item),
-            "; ".join(seeds_in_words(item)) or item.reason,
-            item.movement.sure,
+            "; ".join(seeds_in_words(item)),
+            item.sure,
+            item.why,
         )
         for item in bad[:_MOST_ROWS]
     ]
@@ -113,6 +114,7 @@ def _worse(bad: Sequence[Comparison]) -> Table:
             Column("moved by"),
             Column("in which seeds"),
             Column("how sure"),
+            Column("why"),
         ),
         rows,
     )

@@ -56,14 +56,14 @@ def run(chosen: argparse.Namespace, read: Callable[[Path], Result | Baseline]) -
         Reads a file whose records can be compared.
     """
     from sparsebench.harness.comparing import policy_of
-    from sparsebench.judging.comparison import File, compare, ending
+    from sparsebench.judging.comparison import File, compare
     from sparsebench.parts.files import distinct_names
     from sparsebench.parts.machine import same_run
     from sparsebench.report import compared as shown_as
 
     documents = [read(path) for path in chosen.files]
     files = [
-        File(name, document.records, ending(document))
+        File.of(name, document)
         for name, document in zip(distinct_names(chosen.files), documents, strict=True)
     ]
     timed = _timed(documents)

@@ -5,7 +5,8 @@ import pytest
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.forward_time.items import SpeedItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem
-from sparsebench.harness.claims import evidence
+from sparsebench.harness import judgement
+from sparsebench.harness.claims import evidence, judge_claims
 from sparsebench.harness.judgement import judge
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.judging.gate import BaselineRecords
@@ -37,6 +38,20 @@ def test_what_is_as_it_was_passes(tmp_path):
         ("claim", "pass"),
         ("baseline", "pass"),
     ]
+
+
+def test_what_is_as_it_was_has_its_claims_judged_once(tmp_path, monkeypatch):
+    judged = []
+
+    def counted(item, found, *confidence):
+        judged.append(found)
+        return judge_claims(item, found, *confidence)
+
+    monkeypatch.setattr(judgement, "judge_claims", counted)
+    assert_ends(judge(measured(BAD), bench(tmp_path, records(ITEM, BAD))), KNOWN)
+    assert len(judged) == 1
+    judge(measured(GOOD, weights="new"), bench(tmp_path, records(ITEM, BAD)))
+    assert len(judged) == 3
 
 
 def test_a_claim_that_held_in_the_baseline_and_no_longer_does_is_red(tmp_path):

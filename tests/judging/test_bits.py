@@ -247,7 +247,7 @@ def test_three_seeds_that_fall_unevenly_are_worse(
     old = [msgspec.structs.replace(each, numerics=EXACT) for each in of(variant)]
     new = [lowered(each, by) for each, by in zip(old, points, strict=True)]
     found = change(old, new)
-    assert (found.kind, "Are they worse? worse: -" in found.reason) == ("regressed", True)
+    assert (found.kind, "are they worse? worse: -" in found.reason) == ("regressed", True)
 
 
 @pytest.mark.parametrize(

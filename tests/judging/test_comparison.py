@@ -69,6 +69,46 @@ def test_what_was_only_in_a_file_between_is_removed():
     )
 
 
+# Names of pytest items
+
+
+def result(found, **items):
+    """The result of a run in which pytest items, by their names, measured records by their places."""
+    measured = [
+        Item(
+            nodeid=f"benchmarks/test_some.py::{name}",
+            outcome="passed",
+            seconds=0,
+            digests=[found[place].digest for place in places],
+        )
+        for name, places in items.items()
+    ]
+    return msgspec.structs.replace(RESULT_OF_NOTHING, records=found, items=measured)
+
+
+def test_the_pytest_item_that_is_closest_to_what_was_compared_is_named():
+    found = [*records(ITEMS[0], [0.9, 0.8]), *records(ITEMS[1], [0.7])]
+    names = {"test_seed[gru-s0]": [0], "test_all[gru]": [0, 1, 2], "test_pruning[gru-p10]": [0, 1]}
+    both, one = compare([File.of("new", result(found, **names))] * 2)
+    assert both.measured_by == ("test_pruning[gru-p10]", "test_all[gru]", "test_seed[gru-s0]")
+    assert both.title == "test_pruning[gru-p10] and 2 more: pruning gru both p10"
+    assert one.title == "test_all[gru]: pruning gru i2h p10"
+
+
+def test_what_the_newest_file_lacks_is_named_after_an_older_one():
+    found = records(ITEMS[0], [0.9])
+    old = File.of("old", result(found, **{"TestIt::test_of_old[a::b]": [0]}))
+    (gone,) = compare([old, File("new", [])])
+    assert gone.title == "test_of_old[a::b]: pruning gru both p10"
+    (known,) = compare([old, File("baseline", found)])
+    assert known.title == "test_of_old[a::b]: pruning gru both p10"
+
+
+def test_baselines_know_no_pytest_items():
+    (found,) = compare([file([0.9]), file([0.9])])
+    assert (found.measured_by, found.title) == ((), found.name)
+
+
 # Seeds
 
 
@@ -232,3 +272,22 @@ def test_what_cannot_be_judged_without_what_is_not_installed_is_undecided():
     (found,) = comparison.compare([File("old", [was]), File("new", [was])], lambda name: policy)
     assert found.state == "undecided"
     assert found.reason.startswith("'Digits' is not installed here: nobody can judge it")
+
+
+# How sure, and why
+
+
+def test_what_is_told_of_how_sure_it_is_is_not_told_again_in_why():
+    exact = [msgspec.structs.replace(each, numerics="1") for each in records(ITEMS[0], [0.9, 0.8])]
+    moved = [
+        msgspec.structs.replace(
+            each, metrics={**each.metrics, "accuracy": each.metrics["accuracy"] + by}
+        )
+        for each, by in zip(exact, (0.01, -0.03), strict=True)
+    ]
+    other = records(ITEMS[0], [0.9, 0.8, 0.7], first=100)
+    for old, new in ((exact, moved), (exact, exact), (exact, other), (other, moved)):
+        (found,) = compare([File("old", old), File("new", new)])
+        assert found.sure
+        assert "interval" not in found.why
+        assert found.reason == "; ".join(filter(None, (found.why, found.sure)))

@@ -67,11 +67,10 @@ def test_bits_are_told_where_one_arithmetic_promises_them():
     old, new = (records(ITEM, [0.9, 0.9]) for _ in range(2))
     for each in (*old, *new):
         each.numerics = "1"
-    assert movement(old, new, ACCURACY).sure == "same bits"
+    assert [each.same_bits for each in movement(old, new, ACCURACY).seeds] == [True, True]
     new[1].metrics["accuracy"] = 0.91
-    found = movement(old, new, ACCURACY)
-    assert found.other_bits == 1
-    assert found.sure.startswith("bits differ in 1 of 2 records of the same arithmetic")
+    found = {each.seed: each.same_bits for each in movement(old, new, ACCURACY).seeds}
+    assert found == {"seed 0": True, "seed 1": False}
 
 
 def test_networks_are_told_by_the_seeds_that_vary():

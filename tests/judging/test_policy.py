@@ -59,4 +59,4 @@ def test_the_verdict_on_pairs_makes_a_change_regressed():
     for verdict, kind in (("worse", "regressed"), ("as good", "changed"), ("undecided", "changed")):
         policy = replace(POLICY, paired=lambda old, new, verdict=verdict: (verdict, "numbers"))
         found = policy.change(OLD, some([0.9, 0.8, 0.9501]))
-        assert (found.kind, found.reason.endswith("Are they worse? numbers")) == (kind, True)
+        assert (found.kind, found.reason.endswith("; are they worse? numbers")) == (kind, True)

@@ -195,9 +195,9 @@ def as_json(
         states; `records_gone`; `items`, worst first. Each item has `state`, `item` (its name),
         `measured_by` (names of pytest items, the first of which is closest to it; empty if all files
         are baselines), `experiment`, `figure` (what is measured), `figures` (one per file),
-        `time_ratios`, `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of its 95 %
-        interval, `paired`, `sure` in words) and `seeds` (`seed`, `before`, `after`, `moved`,
-        `same_bits`), worst first. Unknown values are null.
+        `time_ratios`, `removed` (records), `reason`, `movement` (`unit`, `mean`, `low` and `high` of
+        its 95 % interval, `paired`, `sure` in words) and `seeds` (`seed`, `before`, `after`,
+        `moved`, `same_bits`), worst first. Unknown values are null.
     """
     return {
         "schema": SCHEMA,

@@ -17,17 +17,31 @@ from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import VARIANTS, Architecture
 
+DENSE = "dense"
+"""The name of the method of networks that are not pruned."""
+
 _LEAST = 1e-3
 """Lower end of the axis of weights: below it, no network is better than chance."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A way of making a network, with matplotlib's name of its marker, and its colour."""
+    """A way of making a network.
+
+    Attributes
+    ----------
+    name
+        Short, for tables and legends.
+    marker, colour
+        The marker, by matplotlib's name, and the colour in figures.
+    about
+        A sentence on the page for readers whom the name does not tell enough.
+    """
 
     name: str
     marker: str
     colour: str
+    about: str = ""
 
 
 @dataclass(frozen=True)

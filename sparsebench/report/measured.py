@@ -1,4 +1,4 @@
-"""The records of one file, with groupings shared by the sections."""
+"""The records of one file, and dense networks of a baseline, with groupings that sections share."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sparsebench.parts.records import Record
+from sparsebench.report.dense_column import DenseNetworks
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Records admitted by `sparsebench.report.intake`."""
+    """What sections show.
+
+    Attributes
+    ----------
+    records
+        Records of the file, admitted by `sparsebench.report.intake`.
+    dense
+        Where dense networks are looked up that the file lacks; None: nowhere.
+    """
 
     records: tuple[Record, ...]
+    dense: DenseNetworks | None = field(default=None, repr=False, compare=False)
     _made: dict[Callable[..., Any], Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

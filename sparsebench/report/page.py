@@ -17,6 +17,7 @@ from sparsebench.parts.records import Baseline, Record, Result
 from sparsebench.report.contents import Drawing, Section, Table
 from sparsebench.report.cost import cost_section, points
 from sparsebench.report.data_tables import as_json, is_data, is_folded
+from sparsebench.report.dense_column import DenseNetworks
 from sparsebench.report.every_claim import every_claim
 from sparsebench.report.history import Past, compared, history_section
 from sparsebench.report.intake import admitted
@@ -62,7 +63,9 @@ class Page:
     tables: tuple[Table, ...] = ()
 
 
-def build(sources: Sequence[Source], title: str = TITLE) -> Page:
+def build(
+    sources: Sequence[Source], title: str = TITLE, dense: DenseNetworks | None = None
+) -> Page:
     """Build the report of the newest file, and of the changes since the older ones.
 
     Parameters
@@ -71,6 +74,8 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
         One or more, oldest first.
     title
         Title of the page.
+    dense
+        Where dense networks are looked up that the newest file lacks.
 
     Raises
     ------
@@ -79,7 +84,7 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
     """
     if not sources:
         raise ValueError("no file to report: name one or more, oldest first")
-    sections = _sections(sources)
+    sections = _sections(sources, dense)
     shown = [each for section in sections for each in section.shown]
     drawings = tuple(each for each in shown if isinstance(each, Drawing))
     tables = [(each, is_folded(each)) for each in shown if isinstance(each, Table)]
@@ -91,11 +96,11 @@ def build(sources: Sequence[Source], title: str = TITLE) -> Page:
     )
 
 
-def _sections(sources: Sequence[Source]) -> list[Section]:
+def _sections(sources: Sequence[Source], dense: DenseNetworks | None) -> list[Section]:
     newest = sources[-1]
     shown = [admitted(source.document.records) for source in sources]
     records, left_out = shown[-1]
-    measured = Measured(tuple(records))
+    measured = Measured(tuple(records), dense)
     files = [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
     across = compared(files)
     first = verdict_section(measured.once(points), across)

@@ -9,16 +9,29 @@ from pathlib import Path
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.files import FilePath, check_inside, write_atomically
 from sparsebench.report.data_tables import as_csv
+from sparsebench.report.dense_column import DenseNetworks
 from sparsebench.report.page import TITLE, Page, Source, build
 from sparsebench.values.checks import listed
 
 PAGE, FIGURES, TABLES = "index.html", "figures", "tables"
 
 
-def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> Page:
+def report(
+    paths: Sequence[FilePath],
+    folder: FilePath,
+    title: str = TITLE,
+    dense: DenseNetworks | None = None,
+) -> Page:
     """Read result files or baselines, oldest first, and write their report into a folder.
 
     Other files in the folder are not touched. Nothing is written until everything is rendered.
+
+    Parameters
+    ----------
+    paths, folder, title
+        The files, the folder, and the title of the page.
+    dense
+        Where dense networks are looked up that the newest file lacks.
 
     Raises
     ------
@@ -32,7 +45,7 @@ def report(paths: Sequence[FilePath], folder: FilePath, title: str = TITLE) -> P
     sources = [Source(*each) for each in zip(names_of(files), documents, strict=True)]
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: name a folder for the report")
-    page = build(sources, title)
+    page = build(sources, title, dense)
     contents = {PAGE: page.html.encode("utf-8", "replace")}
     for drawing in page.drawings:
         contents[f"{FIGURES}/{drawing.name}.svg"] = drawing.svg

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sparsebench.judging.comparison import Comparison
 from sparsebench.report.compared import (
@@ -13,7 +14,7 @@ from sparsebench.report.compared import (
     times_in_words,
 )
 from sparsebench.report.contents import Column, Entry, Section, Table
-from sparsebench.report.cost import Point
+from sparsebench.report.cost import DENSE, Point
 from sparsebench.report.words import VARIANT_TITLES, interval_text
 from sparsebench.values.protocol import VARIANTS
 
@@ -56,6 +57,8 @@ def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | No
         shown += _best(of_these, name, folded=name != semantics[0])
     if points:
         shown += by_percent(points)
+        said += _of_the_dense(points)
+        said += dict.fromkeys(point.method.about for point in points if point.method.about)
         if all(point.time is None for point in points):
             said.append(
                 "Forward times are not in this file, so methods are compared by accuracy and weights."
@@ -63,6 +66,32 @@ def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | No
     else:
         said.append("No networks with known accuracy and weights are in this file.")
     return Section("verdict", "Verdict", tuple(said), tuple(shown))
+
+
+def _of_the_dense(points: Sequence[Point]) -> list[str]:
+    """Where dense networks were taken from that the file lacks, and which are missing."""
+    dense = {(point.variant, point.semantics): point for point in points if _is_dense(point)}
+    said = [
+        f"The dense networks were not measured in this file; they are {setting}."
+        for setting in dict.fromkeys(each.setting for each in dense.values() if each.setting)
+    ]
+    pruned = {(point.variant, point.semantics): None for point in points if not _is_dense(point)}
+    missing = [
+        f"{VARIANT_TITLES[variant]} ({semantics} semantics)"
+        for variant, semantics in pruned
+        if (variant, semantics) not in dense
+    ]
+    if missing:
+        said.append(
+            f"No dense networks to compare with are known of {', '.join(missing)}: measure them with "
+            "pytest benchmarks/test_base.py, or name a baseline that has them with "
+            "sparsebench report --baseline=DIR."
+        )
+    return said
+
+
+def _is_dense(point: Point) -> bool:
+    return point.method.name == DENSE
 
 
 def _semantics(points: Iterable[Point]) -> list[str]:
@@ -169,7 +198,7 @@ def _best(points: Sequence[Point], semantics: str, folded: bool) -> list[Table]:
     fast_rows: list[Sequence[Entry]] = []
     for variant in VARIANTS:
         of_variant = [point for point in points if point.variant == variant]
-        dense = best_at([point for point in of_variant if point.method.name == "dense"], 1.0)
+        dense = best_at(filter(_is_dense, of_variant), 1.0)
         for density in DENSITIES:
             best = best_at(of_variant, density)
             if best is None:
@@ -197,22 +226,36 @@ def _best(points: Sequence[Point], semantics: str, folded: bool) -> list[Table]:
 
 
 def _best_table(semantics: str, rows: Sequence[Sequence[Entry]], folded: bool) -> Table:
-    return Table(
-        f"best-{semantics}",
-        f"The best method at each density, {semantics} semantics",
-        (
-            Column("variant", choice=True),
-            Column("weights kept, at most"),
-            Column("dense", ".3f"),
-            Column("best method", choice=True),
-            Column("setting"),
-            Column("accuracy", ".3f"),
-            Column("95 % interval"),
-            Column("networks", "d"),
-            Column("its weights, %", ".2g"),
-        ),
-        rows,
-        folded,
+    return _without_empty_dense(
+        Table(
+            f"best-{semantics}",
+            f"The best method at each density, {semantics} semantics",
+            (
+                Column("variant", choice=True),
+                Column("weights kept, at most"),
+                Column(DENSE, ".3f"),
+                Column("best method", choice=True),
+                Column("setting"),
+                Column("accuracy", ".3f"),
+                Column("95 % interval"),
+                Column("networks", "d"),
+                Column("its weights, %", ".2g"),
+            ),
+            rows,
+            folded,
+        )
+    )
+
+
+def _without_empty_dense(table: Table) -> Table:
+    """A table without its column of dense networks if none is known."""
+    place = [column.title for column in table.columns].index(DENSE)
+    if any(row[place] for row in table.rows):
+        return table
+    return replace(
+        table,
+        columns=(*table.columns[:place], *table.columns[place + 1 :]),
+        rows=[[*row[:place], *row[place + 1 :]] for row in table.rows],
     )
 
 
@@ -255,9 +298,7 @@ def by_percent(points: Sequence[Point]) -> list[Table]:
         if point.percent is not None and _FROM <= point.percent < 100:
             key = (point.variant, point.method.name, point.what, point.semantics)
             lines.setdefault(key, {})[point.percent] = point
-    dense = {
-        (point.variant, point.semantics): point for point in points if point.method.name == "dense"
-    }
+    dense = {(point.variant, point.semantics): point for point in points if _is_dense(point)}
     return [
         _lines_table(place, {key: lines[key] for key in lines if key[1] in methods}, dense)
         for place, methods in enumerate(_by_grid(lines))
@@ -297,18 +338,20 @@ def _lines_table(
         for (variant, method, what, semantics), line in lines.items()
     ]
     methods = "; ".join(dict.fromkeys(method for _, method, _, _ in lines))
-    return Table(
-        "by-percent" if place == 0 else f"by-percent-{place + 1}",
-        f"Accuracy by percentage pruned, with the 95 % interval of the mean: {methods}",
-        (
-            Column("variant", choice=True),
-            Column("method", choice=True),
-            Column("what is pruned", choice=True),
-            Column("semantics", choice=True),
-            Column("dense"),
-            *(Column(f"{percent} %") for percent in percents),
-        ),
-        rows,
+    return _without_empty_dense(
+        Table(
+            "by-percent" if place == 0 else f"by-percent-{place + 1}",
+            f"Accuracy by percentage pruned, with the 95 % interval of the mean: {methods}",
+            (
+                Column("variant", choice=True),
+                Column("method", choice=True),
+                Column("what is pruned", choice=True),
+                Column("semantics", choice=True),
+                Column(DENSE),
+                *(Column(f"{percent} %") for percent in percents),
+            ),
+            rows,
+        )
     )
 
 

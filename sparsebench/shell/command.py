@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.report.encoding import SPELLED
-from sparsebench.shell import campaign_command, compare_command, store_command
+from sparsebench.shell import campaign_command, compare_command, report_command, store_command
 from sparsebench.shell.campaign_command import add_campaign_command
 from sparsebench.shell.compare_command import add_compare_command
+from sparsebench.shell.report_command import add_report_command
 from sparsebench.shell.store_command import add_store_command
 
 if TYPE_CHECKING:
@@ -98,20 +99,7 @@ def parser() -> argparse.ArgumentParser:
         default="records",
         help="a row for each record, for each epoch of each, or for each figure of an analysis",
     )
-    report = commands.add_parser(
-        "report", help="a page of everything that was measured, beside what was published"
-    )
-    report.add_argument(
-        "files",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="result files or baselines, oldest first",
-    )
-    report.add_argument(
-        "-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write it to"
-    )
-    report.add_argument("--title", help="of the page")
+    add_report_command(commands)
     add_store_command(commands)
     add_campaign_command(commands)
     return parser
@@ -127,7 +115,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         if chosen.command == "export":
             return _export(chosen.files, chosen.what, chosen.output)
         if chosen.command == "report":
-            return _report(chosen.files, chosen.output, chosen.title)
+            return report_command.run(chosen)
         if chosen.command == "store":
             return store_command.run(chosen)
         if chosen.command == "campaign":
@@ -199,15 +187,6 @@ def _claims(path: Path) -> int:
 
     records = _read(path).records
     print("\n\n".join(text for each in experiments() for text in each.markdown(records)))
-    return 0
-
-
-def _report(paths: Sequence[Path], folder: Path, title: str | None) -> int:
-    from sparsebench.report.page import TITLE
-    from sparsebench.report.site import PAGE, report
-
-    page = report(paths, folder, title or TITLE)
-    print(f"{folder / PAGE}: {len(page.drawings)} figures")
     return 0
 
 

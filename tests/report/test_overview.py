@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from sparsebench.parts.records import Commit
+from sparsebench.parts.records import Commit, Item
 from sparsebench.report.every_claim import every_claim
 from sparsebench.report.intake import LeftOut
 from sparsebench.report.measured import Measured
@@ -14,7 +14,7 @@ from sparsebench.report.overview import (
     notices,
 )
 from tests.report import made_up
-from tests.report.reading import rows
+from tests.report.reading import rows, tables
 
 
 def inventory(document, left_out=()):
@@ -44,6 +44,23 @@ def test_a_run_that_did_not_end_well_is_told_in_the_first_lines():
     document.run = msgspec.structs.replace(document.run, exit_status=2)
     (said,) = notices(document, [])
     assert said.startswith("The run was interrupted (exit status 2): what it")
+
+
+def test_pytest_items_are_listed_with_what_they_measured():
+    document = made_up.result(made_up.pruned())
+    digests = [record.digest for record in document.records]
+    document.items.append(
+        Item(
+            nodeid="benchmarks/test_pruning.py::test_pruning[gru-both-p80]",
+            outcome="passed",
+            seconds=1.25,
+            digests=[*digests[:4], "gone"],
+        )
+    )
+    (row,) = rows(inventory(document), "pytest-items")
+    assert (row["pytest item"], row["outcome"]) == ("test_pruning[gru-both-p80]", "passed")
+    assert row["measured"] == "pruning gru both p80; pruning gru both p90"
+    assert "pytest-items" not in tables(inventory(made_up.baseline(made_up.pruned())))
 
 
 @pytest.mark.parametrize(

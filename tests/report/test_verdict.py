@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from sparsebench.harness.comparing import policy_of
 from sparsebench.judging.comparison import File, compare
 from sparsebench.report.cost import Method, Point, points
+from sparsebench.report.dense_column import DenseNetworks
 from sparsebench.report.measured import Measured
 from sparsebench.report.verdict import DENSITIES, best_at, by_percent, fastest_at, verdict_section
+from sparsebench.values.identity import digest, restore
 from tests.report import made_up
 from tests.report.reading import rows
 
@@ -85,7 +87,7 @@ def test_methods_with_other_percentages_have_a_table_of_their_own():
         *(replace(POINT, percent=percent, what="both", method=rounds) for percent in (50, 75)),
     ]
     first, second = by_percent(found)
-    assert [column.title for column in first.columns[-3:]] == ["dense", "50 %", "90 %"]
+    assert [column.title for column in first.columns[-3:]] == ["semantics", "50 %", "90 %"]
     assert [row[1] for row in first.rows] == ["pruned", "fine-tuned"]
     assert [column.title for column in second.columns[-2:]] == ["50 %", "75 %"]
     assert [row[1] for row in second.rows] == ["pruned in rounds"]
@@ -132,3 +134,60 @@ def test_what_fell_without_proof_is_not_called_nothing():
     fell = replace(item, state="changed", movement=replace(item.movement, worse=0.05))
     (said, *_) = verdict_section([], [fell]).said
     assert "1 of these fell, though not surely on average; the most: " in said
+
+
+# Dense networks
+
+
+def with_dense(found, known, name="thesis"):
+    """The first section of a file, where a baseline has such records."""
+    stored = {each.digest: each for each in known}
+    dense = DenseNetworks(name, lambda case: stored.get(digest(case)))
+    return verdict_section(points(Measured(tuple(found), dense)), None)
+
+
+def test_dense_networks_that_the_file_lacks_are_those_of_the_baseline():
+    section = with_dense(made_up.pruned(), made_up.base_models())
+    for name in ("best-published", "by-percent"):
+        assert {row["dense"][:5] for row in rows(section, name)} == {"1.000"}
+    assert (
+        "The dense networks were not measured in this file; they are from the baseline thesis."
+        in section.said
+    )
+    assert "No dense networks" not in " ".join(section.said)
+
+
+def test_dense_networks_of_the_file_come_before_those_of_the_baseline():
+    own = made_up.base_models()
+    for record in own:
+        record.metrics["accuracy"] = 0.5
+    section = with_dense([*own, *made_up.pruned()], made_up.base_models())
+    assert {row["dense"] for row in rows(section, "best-published")} == {"0.500"}
+    assert "baseline" not in " ".join(section.said)
+
+
+def test_dense_networks_are_only_those_that_the_file_has_pruned():
+    found = [each for each in made_up.pruned(percents=[80]) if restore(each.case).seed == 1]
+    section = with_dense(found, made_up.base_models())
+    assert next(iter(rows(section, "best-published")))["dense"] == "0.999"
+
+
+def test_without_dense_networks_there_is_no_column_but_a_line():
+    for section in (
+        verdict_section(of(made_up.pruned()), None),
+        with_dense(made_up.pruned(), made_up.base_models("lstm")),
+    ):
+        for name in ("best-published", "by-percent"):
+            assert "dense" not in rows(section, name)[0]
+        (said,) = [each for each in section.said if each.startswith("No dense networks")]
+        assert "known of GRU (published semantics): measure them with pytest" in said
+        assert said.endswith("sparsebench report --baseline=DIR.")
+
+
+def test_names_of_methods_that_do_not_speak_for_themselves_are_explained():
+    found = of([*made_up.base_models(), *made_up.four_ways()])
+    said = [each for each in verdict_section(found, None).said if "equal parameters" in each]
+    assert len([each for each in said if each.startswith("Methods that begin with")]) == 1
+    assert "Methods that begin with" not in " ".join(
+        verdict_section(of(made_up.pruned()), None).said
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sparsebench.experiments.equal_parameters.cases import FourWaysCase
 from sparsebench.experiments.random_wiring.points import point_of
-from sparsebench.experiments.random_wiring.table import by_group
+from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.report.cost import Method, Point
 from sparsebench.report.drawing import ORANGE, SKY
 from sparsebench.report.measured import Measured
@@ -20,14 +20,36 @@ _MARKS = {
 }
 
 
+_ABOUT = (
+    'Methods that begin with "equal parameters" spend the same number of recurrent weights in four '
+    "ways: that of a small randomly wired network, whose family is given. The others are a dense "
+    "network of about that size, and a larger dense and a larger wired one that are pruned to it."
+)
+"""Explains the methods' names."""
+
+
 def points(measured: Measured) -> Iterable[Point]:
-    """A point for each way, variant and family."""
-    found = [
-        (group.case, group)
-        for group in measured.of(by_group)
-        if isinstance(group.case, FourWaysCase)
-    ]
-    for case, group in sorted(found, key=lambda each: list(_MARKS).index(each[0].way)):
-        method = Method(f"equal parameters: {case.way}", *_MARKS[case.way])
-        setting = f"{family_title(case.wired.graph.family)}, {case.percent} %"
-        yield from point_of(group, case.wired, method, setting)
+    """A point for each way, variant, family and, of those that are pruned, percentage.
+
+    The others are the same networks at every percentage, so the most of them are shown once.
+    """
+    found: dict[tuple[object, ...], tuple[FourWaysCase, Group]] = {}
+    for group in measured.of(by_group):
+        case = group.case
+        if isinstance(case, FourWaysCase):
+            key = (case.way, case.wired, case.percent if _is_pruned(case) else None)
+            if key not in found or len(found[key][1].records) < len(group.records):
+                found[key] = case, group
+    for case, group in sorted(found.values(), key=lambda each: list(_MARKS).index(each[0].way)):
+        method = Method(f"equal parameters: {case.way}", *_MARKS[case.way], _ABOUT)
+        yield from point_of(group, case.wired, method, _setting(case))
+
+
+def _is_pruned(case: FourWaysCase) -> bool:
+    return case.way.startswith("pruned")
+
+
+def _setting(case: FourWaysCase) -> str:
+    family = family_title(case.wired.graph.family)
+    whose = family if case.way.endswith("wired") else f"as many weights as {family}"
+    return f"{whose}, {case.percent} % pruned" if _is_pruned(case) else whose

@@ -9,13 +9,13 @@ A page holds generated text between two comments, `<!-- begin: NAME ARGUMENTS --
 import argparse
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.documents import read_baseline
-from sparsebench.report.contents import Table
+from sparsebench.report.contents import Entry, Table
 from sparsebench.report.markdown import table as markdown_table
 from sparsebench.report.measured import Measured
 from sparsebench.shell.command import parser
@@ -50,15 +50,31 @@ def longest(name: str) -> str:
     """A table of the report: rows of the most epochs for each first entry, and floors, which have none;
     no empty columns.
     """
+    most: dict[str, int] = {}
+    for row, epochs in rows_with_epochs(name):
+        most[row[0]] = max(most.get(row[0], 0), epochs or 0)
+    chosen = [row for row, epochs in rows_with_epochs(name) if epochs in (None, most[row[0]])]
+    return filled(name, chosen)
+
+
+def of_epochs(name: str, number: str) -> str:
+    """A table of the report: rows of so many epochs; no empty columns."""
+    return filled(name, [row for row, epochs in rows_with_epochs(name) if epochs == int(number)])
+
+
+def rows_with_epochs(name: str) -> list[tuple[Sequence[Entry], int | None]]:
+    """The rows of a table of the report, each with its number of epochs."""
     whole = tables()[name]
-    epochs = [column.title for column in whole.columns].index("epochs")
-    most = {row[0]: 0 for row in whole.rows}
-    for row in whole.rows:
-        most[row[0]] = max(most[row[0]], row[epochs] or 0)
+    place = [column.title for column in whole.columns].index("epochs")
+    return [(row, row[place]) for row in whole.rows]
+
+
+def filled(name: str, chosen: Sequence[Sequence[Entry]]) -> str:
+    """Some rows of a table of the report, without the columns that are empty in all."""
+    whole = tables()[name]
     rows = [
         [column.text(entry) for column, entry in zip(whole.columns, row, strict=True)]
-        for row in whole.rows
-        if row[epochs] in (None, most[row[0]])
+        for row in chosen
     ]
     filled = [number for number in range(len(whole.columns)) if any(row[number] for row in rows)]
     titles = [whole.columns[number].title for number in filled]
@@ -96,6 +112,7 @@ def subcommands(
 BLOCKS: dict[str, Callable[..., str]] = {
     "markdown": markdown,
     "longest": longest,
+    "of_epochs": of_epochs,
     "options": options,
     "commands": commands,
 }

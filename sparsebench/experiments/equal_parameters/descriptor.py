@@ -13,6 +13,7 @@ EXPERIMENT = Experiment(
     name="equal_parameters",
     tables=late("sparsebench.experiments.equal_parameters.summary:four_ways_tables"),
     sections=late("sparsebench.experiments.equal_parameters.section:sections"),
+    markdown=late("sparsebench.experiments.equal_parameters.table:markdown"),
     points=late("sparsebench.experiments.equal_parameters.points:points"),
     items=(Items(item=FourWaysItem),),
     measurements=(

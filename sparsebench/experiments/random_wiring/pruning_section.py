@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import fmean
 
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.experiments.random_wiring.table import Group, by_group
+from sparsebench.experiments.random_wiring.table import Group, by_group, longest_pruned
 from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
     FAMILY_COLOURS,
@@ -30,7 +29,7 @@ _ABOUT = (
 
 def wired_pruning_section(measured: Measured) -> Section:
     """Accuracy of wired networks by percentage pruned."""
-    pruned = _longest(measured.of(by_group))
+    pruned = longest_pruned(measured.of(by_group))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:
@@ -54,28 +53,6 @@ def wired_pruning_section(measured: Measured) -> Section:
 
 
 Pruned = Sequence[tuple[FinetuningCase, WiredCase, Group]]
-
-
-def _longest(groups: Sequence[Group]) -> list[tuple[FinetuningCase, WiredCase, Group]]:
-    """Pruned wired networks of the thesis's families with the longest fine-tuning."""
-    found: dict[tuple[object, ...], tuple[FinetuningCase, WiredCase, Group]] = {}
-    for group in groups:
-        case = group.case
-        if not isinstance(case, FinetuningCase) or not isinstance(case.network, WiredCase):
-            continue
-        network = case.network
-        magnitude = case.criterion == "magnitude" and case.percent is not None
-        if magnitude and network.graph.family in PUBLISHED_FAMILIES:
-            key = (network, case.target, case.percent)
-            other = found.get(key)
-            if other is None or other[0].training.epochs < case.training.epochs:
-                found[key] = (case, network, group)
-    return sorted(found.values(), key=lambda each: _order(each[0], each[1]))
-
-
-def _order(case: FinetuningCase, network: WiredCase) -> tuple[object, ...]:
-    target = list(TARGET_TITLES).index(case.target)
-    return target, VARIANTS.index(case.variant), network.graph.family, case.percent
 
 
 def _pruned(pruned: Pruned, semantics: str) -> Drawing:
@@ -112,14 +89,10 @@ def _draw(panel: Panel, line: Sequence[tuple[int, Group]], family: str) -> None:
         return
     percents = [percent for percent, _ in line]
     colour, title = FAMILY_COLOURS[family], family_title(family)
-    panel.plot(percents, [_before(group) for _, group in line], "--", color=colour, alpha=0.7,
+    panel.plot(percents, [group.before for _, group in line], "--", color=colour, alpha=0.7,
                label=f"{title}, right after pruning")  # fmt: skip
     panel.plot(percents, [group.accuracy.mean for _, group in line], "o-", color=colour,
                markersize=3, label=f"{title}, fine-tuned")  # fmt: skip
-
-
-def _before(group: Group) -> float:
-    return fmean(record.metrics["accuracy_before"] for record in group.records)
 
 
 def _pruned_table(pruned: Pruned, semantics: str) -> Table:
@@ -130,7 +103,7 @@ def _pruned_table(pruned: Pruned, semantics: str) -> Table:
             case.target,
             case.percent or 0,
             group.accuracy.count,
-            _before(group),
+            group.before,
             group.accuracy.mean,
             group.accuracy.low,
             group.accuracy.high,

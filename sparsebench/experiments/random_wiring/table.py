@@ -16,8 +16,8 @@ from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.judging.replicates import by_replicates
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
-from sparsebench.report.words import WORDS
-from sparsebench.values.graphs import GraphSpec
+from sparsebench.report.words import TARGET_TITLES, WORDS
+from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import digest, restore, seedless
 from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
@@ -88,6 +88,11 @@ class Group:
         return distribution(accuracies(self.records))
 
     @property
+    def before(self) -> float:
+        """Mean accuracy right after pruning, before fine-tuning, 0-1."""
+        return fmean(record.metrics["accuracy_before"] for record in self.records)
+
+    @property
     def ratio(self) -> float | None:
         """Forward time relative to the dense network's; None if it was not timed."""
         return time_ratio(self.records)
@@ -141,6 +146,61 @@ def distributions_markdown(records: Iterable[Record]) -> str:
     return table([*columns, "the thesis"], rows)
 
 
+def longest_pruned(
+    groups: Iterable[Group],
+) -> list[tuple[FinetuningCase, WiredCase, Group]]:
+    """Pruned wired networks of the thesis's families with the longest fine-tuning, in order."""
+    found: dict[tuple[object, ...], tuple[FinetuningCase, WiredCase, Group]] = {}
+    for group in groups:
+        case = group.case
+        if not isinstance(case, FinetuningCase) or not isinstance(case.network, WiredCase):
+            continue
+        network = case.network
+        magnitude = case.criterion == "magnitude" and case.percent is not None
+        if magnitude and network.graph.family in PUBLISHED_FAMILIES:
+            key = (network, case.target, case.percent)
+            other = found.get(key)
+            if other is None or other[0].training.epochs < case.training.epochs:
+                found[key] = (case, network, group)
+    return sorted(found.values(), key=lambda each: _pruned_order(each[0], each[1]))
+
+
+def _pruned_order(case: FinetuningCase, network: WiredCase) -> tuple[object, ...]:
+    target = list(TARGET_TITLES).index(case.target)
+    return target, VARIANTS.index(case.variant), network.graph.family, case.percent
+
+
+def pruned_markdown(records: Iterable[Record]) -> str:
+    """Pruned wired networks as a Markdown table, of the longest fine-tuning in the records.
+
+    Columns: semantics, what is pruned, variant, family, and for each percentage the mean accuracy
+    in %, right after pruning and after fine-tuning.
+    """
+    rows: dict[tuple[str, ...], dict[int, Group]] = {}
+    found = longest_pruned(by_group(records))
+    longest = max((case.training.epochs for case, _, _ in found), default=0)
+    for case, network, group in found:
+        preset = network.semantics.name in SEMANTICS and network == _thesis_network(network)
+        if preset and case.training.epochs == longest:
+            key = network.semantics.name, case.target, case.variant, _family(network)
+            rows.setdefault(key, {})[case.percent or 0] = group
+    percents = sorted({percent for row in rows.values() for percent in row})
+    columns = ["semantics", "pruned", "variant", "family", *(f"{each} %" for each in percents)]
+    return table(
+        columns,
+        [
+            [*key, *(_before_and_after(rows[key].get(percent)) for percent in percents)]
+            for key in sorted(rows, key=lambda key: list(SEMANTICS).index(key[0]))
+        ],
+    )
+
+
+def _before_and_after(group: Group | None) -> str:
+    if group is None:
+        return ""
+    return f"{100 * group.before:.0f} > {100 * group.accuracy.mean:.0f}"
+
+
 def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
     """Verdicts on the thesis's contrasts between groups, over all wired networks in the records."""
     wired = {record.digest: record for record in records if record.experiment == "wired"}
@@ -191,4 +251,8 @@ def markdown(records: Sequence[Record]) -> list[str]:
     """The tables of claims and figures; empty if there are no wired networks."""
     if not any(record.experiment == "wired" for record in records):
         return []
-    return [contrasts_markdown(records), distributions_markdown(records)]
+    return [
+        contrasts_markdown(records),
+        distributions_markdown(records),
+        pruned_markdown(records),
+    ]

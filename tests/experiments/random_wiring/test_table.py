@@ -15,6 +15,7 @@ from sparsebench.experiments.random_wiring.table import (
     contrasts_table,
     distribution,
     distributions_markdown,
+    pruned_markdown,
     thesis_networks,
     wired_networks,
 )
@@ -109,3 +110,32 @@ def test_networks_of_other_protocols_are_not_the_thesis_s():
     measured = (*made_up.wired(graphs=1), *other, *four)
     assert len(wired_networks(measured)) == 3
     assert len(thesis_networks(measured)) == 2
+
+
+# Pruned networks
+
+
+def of_pruned(target="both", percent=90, epochs=10, accuracy=0.95, **fields):
+    item = WiredPruningItem("gru", target, percent, graphs=2, epochs=epochs, **fields)
+    return networks(item, [accuracy] * len(item.cases([])))
+
+
+def test_pruned_networks_stand_by_percentage_with_what_they_were_before():
+    measured = of_pruned("h2h") + of_pruned(percent=50, accuracy=0.985) + of_pruned()
+    measured += of_pruned(semantics="corrected")
+    assert pruned_markdown(measured).splitlines() == [
+        "| semantics | pruned | variant | family | 50 % | 90 % |",
+        "|---|---|---|---|---|---|",
+        "| published | both | gru | barabasi_albert | 50 > 98 | 50 > 95 |",
+        "| published | both | gru | watts_strogatz | 50 > 98 | 50 > 95 |",
+        "| published | h2h | gru | barabasi_albert |  | 50 > 95 |",
+        "| published | h2h | gru | watts_strogatz |  | 50 > 95 |",
+        "| corrected | both | gru | barabasi_albert |  | 50 > 95 |",
+        "| corrected | both | gru | watts_strogatz |  | 50 > 95 |",
+    ]
+
+
+def test_a_table_of_pruned_networks_is_of_the_longest_fine_tuning_only():
+    lines = pruned_markdown(of_pruned(percent=50, epochs=2) + of_pruned() + of_pruned(epochs=2))
+    assert lines.splitlines()[0] == "| semantics | pruned | variant | family | 90 % |"
+    assert pruned_markdown(records(BaseItem("gru"), [1.0])).count("\n") <= 1

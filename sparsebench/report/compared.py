@@ -61,13 +61,13 @@ def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) ->
     ]
     for absent, count in Counter(item.absent for item in compared if item.absent).items():
         lines.append(
-            f"{absent}: {count} items of it are called by digests; -p MODULE imports what "
-            "defines it"
+            f"{absent}: {count} items of it are named by their digests; import the module that "
+            "defines it with -p MODULE"
         )
     if fell := sum(item.fell for item in compared):
         lines.append(
-            f"{fell} changed or undecided items fell, though not surely on average: exit status "
-            "0 without --no-fall"
+            f"{fell} changed or undecided items got worse in the mean or in a seed, which may be "
+            "chance: exit status 0, or 1 with --no-fall"
         )
     if gone := sum(item.removed for item in compared):
         records = "record is" if gone == 1 else "records are"

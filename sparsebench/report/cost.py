@@ -130,8 +130,8 @@ def front(points: Iterable[Point], timed: bool = False) -> list[Point]:
 _ABOUT = (
     "Every method at every setting: the share of the recurrent weights of the dense model (3 "
     "layers of 50 units), the mean test accuracy, and the time of a forward pass of 128 strings "
-    "divided by that of the dense model on torch's layers. The line is the Pareto front: no "
-    "method on file is more accurate with as few weights, or in as little time."
+    "divided by that of the dense model on torch's layers. The line is the Pareto front: no other "
+    "method in the file is more accurate with as few weights, or in as little time."
 )
 """The introduction above the figures."""
 
@@ -144,8 +144,8 @@ def cost_section(measured: Measured) -> Section:
     if not timed:
         missing.append(
             Missing(
-                "forward times: a baseline keeps them apart, and a run has them unless it was "
-                "started with --benchmark-disable",
+                "forward times (a baseline stores them in separate files; a run measures them "
+                "unless it is started with --benchmark-disable)",
                 "pytest benchmarks --sparsebench-json results/latest.json",
             )
         )
@@ -203,8 +203,8 @@ def _fronts(found: Sequence[Point], timed: bool) -> Drawing:
     return drawn(
         "pareto-fronts",
         f"Weights{', time' if timed else ''} and accuracy of every method, {shown} semantics",
-        "A mark is a method at one setting; a line joins the Pareto front of the variant. What keeps "
-        "less than a thousandth of the weights lies beyond the left edge. "
+        "A mark is a method at one setting; the line is the Pareto front of the variant. Methods that "
+        "keep less than 0.1 % of the weights lie beyond the left edge. "
         f"{_corners(found, shown)}",
         figure,
         None,

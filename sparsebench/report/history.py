@@ -75,8 +75,8 @@ def history_section(files: Sequence[Past], compared: Sequence[Comparison]) -> Se
     """Every item from the oldest to the newest file, and its change."""
     counts = counts_in_words(compared)
     about = (
-        f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. Last "
-        f"beside first: {counts}."
+        f"{len(files)} files, from {plain(files[0].label, 80)} to {plain(files[-1].label, 80)}. The "
+        f"last compared with the first: {counts}."
     )
     unfinished = [f"{plain(each.label, 80)}: its run {each.ended}." for each in files if each.ended]
     shown = (_curves(compared, files, counts), _table(compared, files)) if compared else ()
@@ -103,8 +103,7 @@ def _curves(compared: Sequence[Comparison], files: Sequence[Past], counts: str) 
     return drawn(
         "history",
         "Every item across the files",
-        "A line is an item, drawn in colour where something happened to it from the first file to the "
-        f"last: {counts}.",
+        f"A line is an item, coloured if it changed from the first file to the last: {counts}.",
         figure,
         None,
     )
@@ -154,7 +153,7 @@ def _table(compared: Sequence[Comparison], files: Sequence[Past]) -> Table:
             Column("figure", choice=True),
             *(Column(label, ".4f") for label in labels),
             *(Column(f"time / dense, {label}", ".3f") for label in (labels if timed else ())),
-            Column("numbers"),
+            Column("why"),
         ),
         rows,
     )

@@ -27,8 +27,8 @@ def notices(document: Result | Baseline, left_out: Sequence[LeftOut]) -> list[st
         said.append(f"The run {ended}: what it did not measure is missing here.")
     if left_out:
         said.append(
-            f"{len(left_out)} records of the file could not be understood and are left out; the last "
-            "table of the page says why."
+            f"{len(left_out)} records of the file are not valid and are left out; the last table of "
+            "the page says why."
         )
     return said
 
@@ -58,8 +58,8 @@ _ABOUT = (
     "pairs on. A claim about predictions is tried on many splits: it holds if it is true on at "
     "least 95 % of them, and is contradicted at 5 % or fewer. The thesis's programs behave as the "
     "published semantics; the corrected semantics do what its text says, and are judged by the "
-    "same claims. The report on capacity speaks of the corrected semantics; the bits found here "
-    "are a lower bound, so they contradict nothing."
+    "same claims. The claims of the report on capacity are judged under the corrected semantics; "
+    "the bits found here are a lower bound, so they contradict nothing."
 )
 """The introduction above the table."""
 
@@ -80,10 +80,10 @@ def _sentence(claims: Sequence[ClaimRow]) -> str:
     hold, contradicted, undecided, unmeasured = count_verdicts(claims).values()
     decided, chance = by_chance(claims)
     return (
-        f"Of {len(claims)} claims, each judged under the semantics that it speaks of, {hold} hold, "
+        f"Of {len(claims)} claims, each judged under the semantics that it is about, {hold} hold, "
         f"{contradicted} are contradicted, {undecided} are open and {unmeasured} were not measured. "
-        f"If every measured claim were true of exactly half of the networks, chance would decide at "
-        f"most about {chance:.0f}; {decided} are decided."
+        f"{decided} claims are decided. If every measured claim were true of exactly half of the "
+        f"networks, at most about {chance:.0f} would be decided by chance."
     )
 
 
@@ -130,7 +130,7 @@ def _facts(path: str, document: Result | Baseline) -> Table:
     return Table(
         "facts",
         "What was run, and where",
-        (Column("what"), Column("is")),
+        (Column("what"), Column("value")),
         [(name, plain(text)) for name, text in facts if text],
     )
 
@@ -187,7 +187,7 @@ def _experiments(records: Sequence[Record]) -> Table:
             Column("experiment"),
             Column("semantics", choice=True),
             Column("records", "d"),
-            Column("of which failed or were cut short", "d"),
+            Column("of which failed or interrupted", "d"),
         ),
         rows,
     )

@@ -27,6 +27,13 @@ AS_GOOD = 0.01
 HEADLINE = 0.1
 """The density of the first sentence."""
 
+_WORDS = (
+    "In the tables, i2h and h2h are the input-to-hidden and the hidden-to-hidden weights of every "
+    "recurrent layer. Published semantics compute what the thesis's own programs compute; corrected "
+    "semantics compute what its text describes."
+)
+"""Words of the first tables that a newcomer does not know."""
+
 _NOT_WORSE = ("unchanged", "added", "improved")
 
 _MOST_ROWS = 100
@@ -59,6 +66,7 @@ def verdict_section(points: Sequence[Point], compared: Sequence[Comparison] | No
         shown += by_percent(points)
         said += _of_the_dense(points)
         said += dict.fromkeys(point.method.about for point in points if point.method.about)
+        said.append(_WORDS)
         if all(point.time is None for point in points):
             said.append(
                 "Forward times are not in this file, so methods are compared by accuracy and weights."
@@ -108,8 +116,8 @@ def _became(compared: Sequence[Comparison]) -> str:
     if not worse:
         most = f"{fell[0].title}, {figures_in_words(fell[0])} ({movement_in_words(fell[0])})"
         return (
-            f"Since the oldest file: {counts}. {len(fell)} of these fell, though not surely on "
-            f"average; the most: {most}."
+            f"Since the oldest file: {counts}. {len(fell)} of these got worse in the mean or in a "
+            f"seed, which may be chance; the most: {most}."
         )
     first = worse[0]
     moved = movement_in_words(first)
@@ -239,7 +247,7 @@ def _best_table(semantics: str, rows: Sequence[Sequence[Entry]], folded: bool) -
                 Column("accuracy", ".3f"),
                 Column("95 % interval"),
                 Column("networks", "d"),
-                Column("its weights, %", ".2g"),
+                Column("weights kept, %", ".2g"),
             ),
             rows,
             folded,

@@ -63,7 +63,7 @@ def test_a_run_that_did_not_end_well_is_told_with_what_is_missing():
     section = history_section(files)
     assert "new: its run was interrupted (exit status 2)." in section.said[1]
     (row, *_) = rows(section, "items-across-files")
-    assert row["numbers"].endswith("whose run was interrupted (exit status 2)")
+    assert row["why"].endswith("whose run was interrupted (exit status 2)")
 
 
 def test_one_file_has_no_history():

@@ -26,7 +26,7 @@ def claims(records):
 
 
 def facts(document):
-    return {row["what"]: row["is"] for row in rows(inventory(document), "facts")}
+    return {row["what"]: row["value"] for row in rows(inventory(document), "facts")}
 
 
 def test_a_result_tells_profile_command_machine_and_commit():

@@ -146,7 +146,7 @@ def test_records_that_cannot_be_understood_are_named():
     spoilt = made_up.base_models()
     spoilt[0].case = {"kind": "Nonsense"}
     html = build([Source("spoilt.json", made_up.baseline(spoilt))]).html
-    assert "1 records of the file could not be understood" in html
+    assert "1 records of the file are not valid" in html
     assert spoilt[0].digest in html
 
 

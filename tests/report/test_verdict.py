@@ -133,7 +133,7 @@ def test_what_fell_without_proof_is_not_called_nothing():
     item = compare([File("1", old), File("2", old)], policy_of)[0]
     fell = replace(item, state="changed", movement=replace(item.movement, worse=0.05))
     (said, *_) = verdict_section([], [fell]).said
-    assert "1 of these fell, though not surely on average; the most: " in said
+    assert "1 of these got worse in the mean or in a seed, which may be chance; the most: " in said
 
 
 # Dense networks
@@ -187,7 +187,5 @@ def test_without_dense_networks_there_is_no_column_but_a_line():
 def test_names_of_methods_that_do_not_speak_for_themselves_are_explained():
     found = of([*made_up.base_models(), *made_up.four_ways()])
     said = [each for each in verdict_section(found, None).said if "equal parameters" in each]
-    assert len([each for each in said if each.startswith("Methods that begin with")]) == 1
-    assert "Methods that begin with" not in " ".join(
-        verdict_section(of(made_up.pruned()), None).said
-    )
+    assert len([each for each in said if each.startswith("The methods called")]) == 1
+    assert "The methods called" not in " ".join(verdict_section(of(made_up.pruned()), None).said)

@@ -33,8 +33,8 @@ _SERIES = {"test_accuracy": "test accuracy", "train_accuracy": "training accurac
 
 _ABOUT = (
     "Dense models of three recurrent layers of 50 units, trained for 50 epochs. Thin lines are "
-    "single seeds, thick lines are means. The thesis shows one model of each variant (figures 6.1 "
-    "to 6.4)."
+    "single seeds, thick lines are means; the dotted line and the diamond are what the thesis "
+    "states. It shows one model of each variant (figures 6.1 to 6.4)."
 )
 """The introduction above the figures."""
 
@@ -95,8 +95,8 @@ def _curves(results: Sequence[ThesisResult]) -> Drawing:
     return drawn(
         "base-by-epoch",
         "Accuracy of base models by epoch (figures 6.1 to 6.4)",
-        "Lines rise towards the thesis's levels. Mean test accuracy in the end, published "
-        f"semantics: {finals or 'not measured'}.",
+        "Mean test accuracy after the last epoch, published semantics: "
+        f"{finals or 'not measured'}.",
         figure,
         _by_epoch(results),
     )
@@ -187,7 +187,7 @@ def _finals(results: Sequence[ThesisResult], claims: Sequence[ClaimRow]) -> Tabl
         )
     return Table(
         "base-finals",
-        "Test accuracy of base models after the last epoch, beside the thesis's words",
+        "Test accuracy of base models after the last epoch, beside what the thesis states",
         (
             Column("variant", choice=True),
             Column("semantics", choice=True),

@@ -44,8 +44,8 @@ _BY_SIZE = (RandomLabels, Recall, NextLetters, RandomFunction)
 MOST_PANELS = 12
 """Tasks with a figure by percentage pruned; all tasks have tables."""
 
-_TOLD = {"capacity": "what networks store", "tasks": "networks on each task"}
-"""The introduction above the figures."""
+_TOLD = {"capacity": "unpruned networks by size", "tasks": "networks by percentage pruned"}
+"""What each figure shows, for the caption of its numbers."""
 
 _ABOUT = (
     "A report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) states that networks "
@@ -53,6 +53,7 @@ _ABOUT = (
     "recall 64 numbers, and that errors fall as parameters are added. For pruned networks, the "
     "parameters that are left are counted."
 )
+"""The introduction above the figures."""
 
 _COMMAND = (
     "pytest benchmarks/test_capacity.py benchmarks/test_functions.py benchmarks/test_letters.py"
@@ -101,7 +102,7 @@ def _capacity(records: Sequence[Record]) -> Drawing:
     figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
     return drawn(
         "capacity",
-        "What networks that are not pruned store, remember and predict, by their size",
+        "Capacity, memory and prediction of unpruned networks, by size",
         "Four panels with a line for each variant: bits of random labels by parameters; what is lost "
         "of 64 numbers by units; bits per letter of Reber strings; squared error of a random function.",
         figure,
@@ -154,7 +155,7 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
     figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
     return drawn(
         "tasks",
-        "Networks on each task, by how much of them was pruned before they were fine-tuned",
+        "Networks on each task, pruned and fine-tuned, by percentage pruned",
         "A panel for each task, with a line for each variant: means over seeds of the largest networks "
         "trained for longest.",
         figure,
@@ -220,7 +221,7 @@ def _numbers(
     ]
     return Table(
         f"{name}-numbers",
-        f"The numbers behind the figure of {_TOLD[name]}",
+        f"Numbers of the figure: {_TOLD[name]}",
         (
             Column("panel", choice=True),
             Column("variant", choice=True),

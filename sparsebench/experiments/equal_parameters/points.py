@@ -21,9 +21,9 @@ _MARKS = {
 
 
 _ABOUT = (
-    'Methods that begin with "equal parameters" spend the same number of recurrent weights in four '
-    "ways: that of a small randomly wired network, whose family is given. The others are a dense "
-    "network of about that size, and a larger dense and a larger wired one that are pruned to it."
+    'The methods called "equal parameters" are four kinds of networks with about the same number of '
+    "recurrent weights: a small randomly wired network, whose family is named; a small dense "
+    "network; and a larger dense and a larger wired network, pruned to that number."
 )
 """Explains the methods' names."""
 

@@ -82,9 +82,10 @@ def _four_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> Drawing:
     axes[0, 0].set_ylabel("test accuracy")
     return drawn(
         "four-ways",
-        "As many recurrent weights in four ways, published semantics",
-        "For each family of the wired network (WS, BA) and percentage that the pruned ones lose, the "
-        f"mean of each way, and a line from the lowest to the highest network. {_best_ways(published)}",
+        "Four ways to spend the same number of recurrent weights, published semantics",
+        "Below each group: the family of the wired network (WS Watts-Strogatz, BA Barabási-Albert) and "
+        "the percentage pruned. A mark is the mean of one way; its line spans the networks from the "
+        f"lowest to the highest. {_best_ways(published)}",
         figure,
         _four_ways_table(ways),
     )
@@ -106,7 +107,7 @@ def _best_ways(ways: Sequence[tuple[FourWaysCase, Group]]) -> str:
     best = [max(row, key=row.__getitem__) for row in means.values()]
     counts = {way: best.count(way) for way in WAYS if way in best}
     said = ", ".join(f"{way} in {count}" for way, count in counts.items())
-    return f"The best of the four, over {len(best)} comparisons: {said}."
+    return f"Best of the four in {len(best)} comparisons: {said}."
 
 
 def _four_ways_table(ways: Sequence[tuple[FourWaysCase, Group]]) -> Table:
@@ -135,11 +136,11 @@ def _four_ways_table(ways: Sequence[tuple[FourWaysCase, Group]]) -> Table:
     ]
     return Table(
         "four-ways-numbers",
-        "Test accuracy of as many recurrent weights in four ways",
+        "Test accuracy of four ways to spend the same number of recurrent weights",
         (
             Column("variant", choice=True),
-            Column("family of the wired", choice=True),
-            Column("pruned by", choice=True),
+            Column("family of the wired network", choice=True),
+            Column("pruned", choice=True),
             Column("way", choice=True),
             Column("semantics", choice=True),
             Column("networks", ".0f"),

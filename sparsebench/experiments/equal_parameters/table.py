@@ -27,7 +27,7 @@ def four_ways_markdown(records: Iterable[Record]) -> str:
         if isinstance(case, FourWaysCase) and case.wired.semantics.name in SEMANTICS:
             key = case.wired.semantics.name, case.variant, case.wired.graph.family, case.percent
             rows.setdefault(key, {})[case.way] = group
-    columns = ["semantics", "variant", "family of the wired", "pruned by", *WAYS]
+    columns = ["semantics", "variant", "family of the wired network", "pruned", *WAYS]
     return table(
         columns,
         [

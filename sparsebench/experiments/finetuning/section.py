@@ -109,7 +109,8 @@ def _curves(results: Regained, semantics: str) -> Drawing:
     return drawn(
         f"regain-{semantics}",
         f"Accuracy by epoch of fine-tuning, {semantics} semantics (figures 6.6 to 6.28)",
-        "Twelve panels, by what is pruned and by variant, with a line for each percentage. "
+        "One row of panels for each pruned target, one column for each variant, a line for each "
+        "percentage. "
         f"{_regained_at_once(results)}",
         figure,
         _numbers(results, semantics),
@@ -139,7 +140,7 @@ def _course(item: FinetuningItem, result: FinetuningResult) -> list[float]:
 def _regained_at_once(results: Regained) -> str:
     short = [(item, result) for item, result in results if item.percent < 100]
     back = sum(result.after(1) >= REGAIN[item.variant, item.target].level for item, result in short)
-    return f"Of {len(short)} lines below 100 %, {back} are at the thesis's level after one epoch."
+    return f"Of {len(short)} lines below 100 %, {back} reach the thesis's level after one epoch."
 
 
 def _numbers(results: Regained, semantics: str) -> Table:
@@ -200,17 +201,17 @@ def _beside_claims(results: Regained) -> Table:
             )
     return Table(
         "regain-claims",
-        "What the thesis says of models that were fine-tuned, and both semantics",
+        "The thesis's claims about fine-tuned models, judged under both semantics",
         (
             Column("variant", choice=True),
             Column("pruned", choice=True),
             Column("percent", ".0f"),
             Column("semantics", choice=True),
             Column("the thesis"),
-            Column("epochs to its level, each seed"),
+            Column("epochs to that level, by seed"),
             Column("right after pruning", ".3f"),
             Column("after 1 epoch", ".3f"),
-            Column("in the end", ".3f"),
+            Column("after the last epoch", ".3f"),
             Column("95 % interval"),
             Column("epochs", ".0f"),
             Column("verdict", choice=True),
@@ -254,7 +255,8 @@ def _thresholds(measured: Measured) -> Table:
             )
     return Table(
         "thresholds",
-        "RNN-ReLU models without their hidden-to-hidden weights below 0.01 (slides, section 5.1)",
+        "RNN-ReLU models whose hidden-to-hidden weights of magnitude below 0.01 are pruned (slides, "
+        "section 5.1)",
         (
             Column("semantics", choice=True),
             Column("seed", "d"),
@@ -263,7 +265,7 @@ def _thresholds(measured: Measured) -> Table:
             Column("pruned", ".4f"),
             Column("fine-tuned", ".4f"),
             Column("epochs", ".0f"),
-            Column("accuracy stays approximately the same"),
+            Column("claim: accuracy stays approximately the same"),
         ),
         rows,
     )

@@ -87,7 +87,8 @@ def _heat_map(found: Correlations) -> Drawing:
     return drawn(
         "correlation-map",
         "Correlation of properties with accuracy (tables 6.1 to 6.4)",
-        "A map of properties by variants: blue goes with higher accuracy, red with lower. "
+        "Rows are properties, columns are variants. Blue: the larger the property, the higher the "
+        "accuracy; red: the lower. "
         f"{_strongest(found)}",
         figure,
         None,
@@ -131,7 +132,7 @@ def _strongest(found: Correlations) -> str:
         if row and semantics == "published":
             name = max(row, key=lambda each: abs(row[each]))
             said.append(f"{VARIANT_TITLES[variant]} {name.replace('_', ' ')} ({row[name]:+.2f})")
-    return f"The strongest of ours: {'; '.join(said)}." if said else ""
+    return f"Our strongest correlations: {'; '.join(said)}." if said else ""
 
 
 def _every_figure(found: Correlations) -> Table:
@@ -177,14 +178,14 @@ def _every_figure(found: Correlations) -> Table:
             Column("the thesis", "+.2f"),
             Column("ours, Pearson", "+.2f"),
             Column("95 % interval"),
-            Column("the thesis's lies", choice=True),
+            Column("the thesis's figure is", choice=True),
             Column("Spearman", "+.2f"),
             Column("given the number of vertices", "+.2f"),
             Column("within Watts-Strogatz", "+.2f"),
             Column("within Barabási-Albert", "+.2f"),
             Column("within families, pooled", "+.2f"),
             Column("adjusted p", ".2g"),
-            Column("to the thesis it is", choice=True),
+            Column("the thesis calls it", choice=True),
         ),
         rows,
     )
@@ -208,8 +209,7 @@ def _joint_plots(networks: Sequence[tuple[WiredCase, Record]]) -> Drawing:
     return drawn(
         "joint-plots",
         "Accuracy against the properties that the thesis calls essential",
-        "A dot is a network of the published semantics. Barabási-Albert networks reach further down "
-        "than Watts-Strogatz networks.",
+        "A dot is a network, published semantics.",
         figure,
         _essentials(networks),
     )

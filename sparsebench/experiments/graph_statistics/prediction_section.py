@@ -111,9 +111,9 @@ def _r_squared(found: Predictions, semantics: str) -> Drawing:
         panel.set_ylim(_LOWEST, 1.05)
     return drawn(
         f"r-squared-{semantics}",
-        f"How much of the variance is explained, {semantics} semantics (tables 6.5, B.1 and B.2)",
-        "A box for each regressor and for each set of properties, over all splits, from the lower to "
-        f"the upper quartile. {_medians(found)}",
+        f"Share of the variance explained, {semantics} semantics (tables 6.5, B.1 and B.2)",
+        "A box for each regressor (upper row) and for each set of properties (lower row), over all "
+        f"splits, from the lower to the upper quartile. {_medians(found)}",
         figure,
         _r_squared_table(found, semantics),
     )
@@ -180,14 +180,14 @@ def _r_squared_table(found: Predictions, semantics: str) -> Table:
             Column("first split", ".3f"),
             Column("median", ".3f"),
             Column("central 95 % of splits"),
-            Column("the thesis's lies", choice=True),
+            Column("the thesis's figure is", choice=True),
         ),
         rows,
     )
 
 
 def _place(theirs: float, interval: tuple[float, float]) -> str:
-    return "among our splits" if interval[0] <= theirs <= interval[1] else "outside"
+    return "inside this range" if interval[0] <= theirs <= interval[1] else "outside this range"
 
 
 def _order(item: tuple[tuple[str, str, str], Record]) -> tuple[int, int, int]:
@@ -223,8 +223,8 @@ def _predicted_against_true(found: Predictions, semantics: str) -> Drawing:
     return drawn(
         f"predicted-against-true-{semantics}",
         f"Predicted against true accuracy, {semantics} semantics",
-        "A dot is a network, predicted by a regressor that learned from others (ten-fold "
-        "cross-validation, all properties). On the dotted line, the prediction is right.",
+        "A dot is a network, predicted by a regressor that was fitted to other networks (ten-fold "
+        "cross-validation, all properties). On the dotted line, predictions are exact.",
         figure,
         Table(
             f"predicted-against-true-{semantics}-numbers",
@@ -265,9 +265,10 @@ def _importances(found: Predictions, semantics: str) -> Drawing:
         panel.set_ylim(len(PROPERTIES) - 0.4, -0.6)
     return drawn(
         f"importances-{semantics}",
-        f"Which properties a random forest goes by, {semantics} semantics (tables B.1 and B.2)",
-        "Two bars for each property: how much R squared falls when it is shuffled, and how much it "
-        f"lowers the impurity of the trees, which the thesis tells too. {_foremost(found)}",
+        f"Importance of properties in a random forest, {semantics} semantics (tables B.1 and B.2)",
+        "Two bars for each property: how much R squared falls when its values are shuffled "
+        "(permutation), and how much it lowers the impurity of the trees, which the thesis reports "
+        f"too. {_foremost(found)}",
         figure,
         _importance_table(found, semantics),
     )

@@ -74,7 +74,7 @@ def _curves(rounds: Sequence[Round]) -> Drawing:
     return drawn(
         "iterative-pruning",
         "Accuracy by the share of weights that is left after each round",
-        f"A panel for each variant, of the longest trainings. {_message(longest)}",
+        f"A panel for each variant, with the longest trainings of the file. {_message(longest)}",
         figure,
         rounds_table(rounds),
     )
@@ -158,5 +158,5 @@ def _message(longest: dict[Place, list[Round]]) -> str:
         ]
         to = f", rewound to epoch {rewind}" if rewind else ""
         percent = last.case.percent
-        said.append(f"{VARIANT_TITLES[variant]} without {percent} %{to}: {', '.join(means)}.")
+        said.append(f"{VARIANT_TITLES[variant]}, {percent} % pruned{to}: {', '.join(means)}.")
     return " ".join(said)

@@ -98,8 +98,8 @@ def _curves(pruned: Pruned) -> Drawing:
     return drawn(
         "accuracy-by-percent",
         "Accuracy by percent pruned (figures 6.5 to 6.27)",
-        "Twelve panels, by what is pruned and by variant. Accuracy stays level and then falls to "
-        f"that of chance. {_through(pruned)}",
+        "One row of panels for each pruned target, one column for each variant. "
+        f"{_through(pruned)}",
         figure,
         _numbers(pruned),
     )
@@ -137,7 +137,7 @@ def _draw_published(panel: Panel, published: Published) -> None:
     if published.chance_from is not None:
         panel.fill_between(
             [published.chance_from - 3, 103], *CHANCE, color=FAINT, alpha=0.35,
-            label="the thesis: that of chance", reference=True,
+            label="the thesis: at chance", reference=True,
         )  # fmt: skip
 
 
@@ -162,7 +162,9 @@ def _through(pruned: Pruned) -> str:
                 f"{VARIANT_TITLES[variant]} {ours} (the thesis: {published.holds_through} %)"
             )
     return (
-        f"With both pruned, our means hold the thesis's level: {'; '.join(said)}." if said else ""
+        f"With both targets pruned, our means stay at the thesis's level: {'; '.join(said)}."
+        if said
+        else ""
     )
 
 
@@ -203,7 +205,7 @@ def _numbers(pruned: Pruned) -> Table:
 
 def _published_text(published: Published, percent: int) -> str:
     if published.chance_from is not None and percent >= published.chance_from:
-        return "that of chance"
+        return "at chance"
     if percent <= published.holds_through:
         return f"at least {published.level:.2f}"
     return f"below {published.level:.2f}" if percent == published.declines_at else ""
@@ -214,7 +216,7 @@ def _beside_claims(claims: Sequence[ClaimRow]) -> Table:
     rows = [(*row.subject, row.statement, *sides(row), row.source) for row in claims]
     return Table(
         "pruning-claims",
-        "What the thesis says of pruned models, and both semantics side by side",
+        "The thesis's claims about pruned models, judged under both semantics",
         (
             Column("variant", choice=True),
             Column("pruned", choice=True),

@@ -27,8 +27,8 @@ _MOST_FAMILIES, _MOST_VERTICES = 8, 60
 
 
 _ABOUT = (
-    "Layers stand from left to right, and every edge leads to the right. The readout sees only "
-    "the last layer: from vertices drawn as hollow squares no path leads there, so they do not "
+    "Layers are drawn from left to right, and every edge leads to the right. The readout sees only "
+    "the last layer. No path leads there from vertices drawn as hollow squares, so they do not "
     "contribute."
 )
 """The introduction above the figures."""
@@ -96,7 +96,7 @@ def _drawings(wirings: Sequence[tuple[GraphSpec, Wiring]]) -> Drawing:
         "wirings-by-layer",
         "Wirings by layer",
         f"{len(wirings)} wirings of {len({row[0] for row in numbers})} families, layers from left to "
-        f"right. From {100 * share:.0f} % of their vertices a path leads to the readout.",
+        f"right. {100 * share:.0f} % of their vertices can reach the readout.",
         figure,
         Table(
             "wirings-by-layer-numbers",

@@ -21,8 +21,8 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 _ABOUT = (
-    "Networks that are sparse already are pruned (research question 5 of the thesis). Only "
-    "weights that the graph allows are counted."
+    "Randomly wired networks, which are sparse already, are pruned by magnitude and fine-tuned "
+    "(research question 5 of the thesis). Percentages are of the weights that the graph allows."
 )
 """The introduction above the figures."""
 
@@ -77,8 +77,8 @@ def _pruned(pruned: Pruned, semantics: str) -> Drawing:
     return drawn(
         f"wired-pruned-{semantics}",
         f"Wired networks pruned and fine-tuned, {semantics} semantics",
-        "Twelve panels, by what is pruned and by variant. Dashed lines, right after pruning, fall "
-        "early; solid ones, after fine-tuning, stay high for long.",
+        "One row of panels for each pruned target, one column for each variant. Dashed lines: right "
+        "after pruning; solid lines: after fine-tuning.",
         figure,
         _pruned_table(pruned, semantics),
     )

@@ -31,7 +31,7 @@ Networks = Sequence[tuple[WiredCase, Record]]
 _ABOUT = (
     "A random graph is drawn and its edges are directed; its vertices become layers of units, and "
     "the network is trained for 15 epochs. The thesis trained 100 networks of each variant and "
-    "family (figures 6.29 to 6.32); its figures here come from its author's result files."
+    "family (figures 6.29 to 6.32); its figures here are computed from its author's result files."
 )
 """The introduction above the figures."""
 
@@ -103,7 +103,8 @@ def _by_family(networks: Networks) -> Drawing:
     return drawn(
         "accuracy-by-family",
         "Accuracy of wired networks by family (figures 6.29 to 6.32)",
-        "A dot is a network, a bar our mean; a line reaches over the thesis's networks. "
+        "A dot is a network, a bar is our mean; the black line spans the thesis's networks from the "
+        "lowest to the highest. "
         f"{_above(networks)}",
         figure,
         _every_network(networks),

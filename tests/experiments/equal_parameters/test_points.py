@@ -23,7 +23,7 @@ def test_settings_tell_the_family_and_what_was_pruned():
         "wired": "Watts-Strogatz",
         "pruned wired": "Watts-Strogatz, 50 % pruned",
     }
-    assert all("spend the same number of recurrent weights" in each.method.about for each in of(50))
+    assert all("four kinds of networks" in each.method.about for each in of(50))
 
 
 def test_what_is_not_pruned_is_there_once():

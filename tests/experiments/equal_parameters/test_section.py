@@ -19,7 +19,7 @@ def test_four_ways_are_compared():
         ("wired", "0.905"),
         ("pruned wired", "0.825"),
     ]
-    assert "over 1 comparisons: dense in 1" in found.shown[0].message
+    assert "in 1 comparisons: dense in 1" in found.shown[0].message
 
 
 def test_what_is_missing_is_told():

@@ -15,8 +15,8 @@ def test_ways_stand_side_by_side_published_rows_first():
     (table,) = markdown([*corrected, *made_up.four_ways()[:6]])
     assert table.splitlines() == [
         (
-            "| semantics | variant | family of the wired | pruned by | dense | pruned dense | wired "
-            "| pruned wired |"
+            "| semantics | variant | family of the wired network | pruned | dense | pruned dense "
+            "| wired | pruned wired |"
         ),
         "|---|---|---|---|---|---|---|---|",
         "| published | gru | watts_strogatz | 50 % | 98.5 (100) | 95.5 (100) | 90.5 (100) |  |",

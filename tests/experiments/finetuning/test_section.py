@@ -19,7 +19,7 @@ def test_each_semantics_has_a_figure_and_claims_have_both():
     found = section(made_up.trained_again() + made_up.trained_again(semantics="corrected"))
     assert {"regain-published-numbers", "regain-corrected-numbers"} < set(tables(found))
     assert [
-        (row["semantics"], row["epochs to its level, each seed"], row["verdict"])
+        (row["semantics"], row["epochs to that level, by seed"], row["verdict"])
         for row in rows(found, "regain-claims")
     ] == [("published", "1: 3", "open"), ("corrected", "1: 3", "open")]
 
@@ -35,4 +35,7 @@ def test_what_is_missing_is_told():
 def test_thresholds_have_a_row_for_each_seed():
     found = rows(section(made_up.thresholds()), "thresholds")
     assert [row["seed"] for row in found] == ["0", "1", "2"]
-    assert "after fine-tuning, +- 0.02: open" in found[0]["accuracy stays approximately the same"]
+    assert (
+        "after fine-tuning, +- 0.02: open"
+        in found[0]["claim: accuracy stays approximately the same"]
+    )

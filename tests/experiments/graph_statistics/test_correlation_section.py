@@ -21,8 +21,8 @@ def test_the_thesis_s_figure_is_held_against_our_interval(pearson, lies):
     found = rows(section(made_up.correlation("gru", pearson)), "correlations")
     (row,) = (row for row in found if row["property"] == "source_nodes")
     assert (row["the thesis"], row["ours, Pearson"]) == ("+0.74", f"{pearson:+.2f}")
-    assert row["the thesis's lies"] == lies
-    assert row["to the thesis it is"] == "essential"
+    assert row["the thesis's figure is"] == lies
+    assert row["the thesis calls it"] == "essential"
 
 
 def test_what_is_undefined_or_was_not_published_is_empty():
@@ -32,7 +32,7 @@ def test_what_is_undefined_or_was_not_published_is_empty():
         "",
         "+0.34",
     )
-    assert (last["the thesis"], last["the thesis's lies"]) == ("", "")
+    assert (last["the thesis"], last["the thesis's figure is"]) == ("", "")
 
 
 def test_joint_plots_need_no_correlations():

@@ -24,7 +24,7 @@ def test_a_round_has_a_row_and_the_message_tells_the_last():
     (drawing,) = found.shown
     assert [row["round"] for row in rows(found, "iterative-pruning-rounds")] == ["1", "2"]
     assert (
-        "GRU without 75 %: rewound 0.960, new weights 0.900, pruned once 0.947." in drawing.message
+        "GRU, 75 % pruned: rewound 0.960, new weights 0.900, pruned once 0.947." in drawing.message
     )
     assert found.missing == ()
 
@@ -37,14 +37,14 @@ def test_the_longest_trainings_are_drawn_and_all_are_in_the_table():
     found = section(measured)
     (drawing,) = found.shown
     assert len(rows(found, "iterative-pruning-rounds")) == 4
-    assert "GRU without 75 %: rewound 0.900" in drawing.message
-    assert "LSTM without 75 %, rewound to epoch 1: rewound 0.900" in drawing.message
+    assert "GRU, 75 % pruned: rewound 0.900" in drawing.message
+    assert "LSTM, 75 % pruned, rewound to epoch 1: rewound 0.900" in drawing.message
 
 
 def test_rounds_without_controls_are_drawn_too():
     item = IterativePruningItem("rnn_relu", "h2h", (50,), 3)
     (drawing,) = section(of_round(item, {"rewound": [0.9], "new": [0.8]})[:1]).shown
-    assert drawing.message.endswith("RNN-ReLU without 50 %: rewound 0.900.")
+    assert drawing.message.endswith("RNN-ReLU, 50 % pruned: rewound 0.900.")
 
 
 def test_what_is_missing_is_told():

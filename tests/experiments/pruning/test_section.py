@@ -15,7 +15,7 @@ def test_each_percentage_stands_beside_what_the_thesis_says_there():
     assert [(row["percent"], row["mean"], row["the thesis"]) for row in found] == [
         ("80", "0.9950", "at least 0.99"),
         ("90", "0.6500", "below 0.99"),
-        ("100", "0.6500", "that of chance"),
+        ("100", "0.6500", "at chance"),
     ]
 
 

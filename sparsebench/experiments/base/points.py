@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.forward_time.times import times_of_base_models
-from sparsebench.experiments.pruning.table import ThesisResult, by_item, item_of
+from sparsebench.experiments.pruning.table import ThesisItem, ThesisResult, by_item, item_of
 from sparsebench.parts.records import Record
 from sparsebench.report.cost import DENSE, Method, Point, accuracies_of
 from sparsebench.report.drawing import INK
@@ -40,7 +40,7 @@ def _point(measured: Measured, result: ThesisResult, setting: str = "") -> Point
     )  # fmt: skip
 
 
-def _of_the_baseline(measured: Measured, here: set[BaseItem]) -> Iterator[Record]:
+def _of_the_baseline(measured: Measured, here: Set[ThesisItem]) -> Iterator[Record]:
     """The baseline's records of models that the file has only pruned."""
     assert measured.dense is not None
     subjects = (subject_of(restore(record.case)) for record in measured.records)

@@ -76,9 +76,9 @@ def filled(name: str, chosen: Sequence[Sequence[Entry]]) -> str:
         [column.text(entry) for column, entry in zip(whole.columns, row, strict=True)]
         for row in chosen
     ]
-    filled = [number for number in range(len(whole.columns)) if any(row[number] for row in rows)]
-    titles = [whole.columns[number].title for number in filled]
-    return markdown_table(titles, [[row[number] for number in filled] for row in rows])
+    places = [number for number in range(len(whole.columns)) if any(row[number] for row in rows)]
+    titles = [whole.columns[number].title for number in places]
+    return markdown_table(titles, [[row[number] for number in places] for row in rows])
 
 
 def options() -> str:

@@ -37,9 +37,10 @@ def load(*paths: str | PathLike[str], what: str = "records") -> pd.DataFrame:
         `file` distinguishes them.
     what
         `records`: one row per record, with its case, its provenance, every metric, every property
-        of the graph and the forward times as columns. `histories`: one row per figure of a series,
-        with `series`, `index` (the epoch, step or split, from 1) and `value`. `tables`: one row per
-        figure of an analysis, with `table`, `property` and `value`.
+        of the graph (`property_NAME`, if a metric has its name) and the forward times as columns.
+        `histories`: one row per figure of a series, with `series`, `index` (the epoch, step or
+        split, from 1) and `value`. `tables`: one row per figure of an analysis, with `table`,
+        `property` and `value`.
 
     Returns
     -------
@@ -225,7 +226,9 @@ def _where(where: Provenance | None) -> Row:
 
 
 def _of_record(record: Record) -> Iterator[Row]:
-    row: Row = {**record.metrics, **record.properties}
+    row: Row = {**record.metrics}
+    for name, figure in record.properties.items():
+        row[f"property_{name}" if name in record.metrics else name] = figure
     if record.timing is not None:
         timing = record.timing
         row |= {name: getattr(timing, name) for name in timing.__struct_fields__}

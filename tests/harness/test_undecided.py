@@ -104,7 +104,7 @@ def test_one_wrong_bit_is_red_and_says_what_was_expected_where_it_parts_and_what
         (
             "  numbers   1 of 1 records are not the same bit for bit, though made by the same "
             f"arithmetic; of {new[0].digest[:8]}, weights are new0, expected same0: the training "
-            "diverges at epoch 1 of 2 on record, where test_accuracy is 0.9001, expected 0.9. Are they "
+            "diverges at epoch 1 of 2 on record, where test_accuracy is 0.9001, expected 0.9; are they "
             "worse? as good or better: exactly as before"
         ),
         (

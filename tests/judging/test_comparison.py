@@ -209,6 +209,7 @@ def test_every_population_of_the_baseline_has_its_own_name_and_a_figure():
         "grammatical share",
         "last loss",
         "loss",
+        "lowest loss",
         "mean |r|",
         "median R\N{SUPERSCRIPT TWO}",
     }

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, ReberStrings, Training
     from sparsebench.values.seeding import stream
     from sparsebench.values.semantics import CORRECTED, PUBLISHED
+    from sparsebench.values.tasks import Validation
 
 __all__ = [
     "CORRECTED",
@@ -141,6 +142,7 @@ __all__ = [
     "TrainedNetwork",
     "Training",
     "TrainingStart",
+    "Validation",
     "VariantsItem",
     "WiredItem",
     "WiredPruningItem",
@@ -266,6 +268,7 @@ _MODULES = {
     "values.protocol": ("Architecture", "ReberStrings", "TARGETS", "Training", "VARIANTS"),
     "values.seeding": ("stream",),
     "values.semantics": ("CORRECTED", "PUBLISHED"),
+    "values.tasks": ("Validation",),
 }
 _HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names}
 

@@ -14,7 +14,7 @@ from sparsebench.harness.registry import (
     network_kind_of,
 )
 from sparsebench.parts.code_digest import STRINGS, TRAINING, code_digest, source_of
-from sparsebench.parts.tasks import maker_of
+from sparsebench.parts.tasks import makers_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import Case
 
@@ -45,5 +45,5 @@ def _of_network(case: TrainedCase) -> set[str]:
     kind = network_kind_of(case)
     makers = (kind.network, kind.start)
     own = {source_of(make) for make in makers}
-    data = source_of(maker_of(case.data))
-    return own.union([data], *map(_of_network, kind.made_from(case)))
+    data = map(source_of, makers_of(case.data))
+    return own.union(data, *map(_of_network, kind.made_from(case)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsebench.parts import labelled_texts, letters, random_tasks, strings, texts
+from sparsebench.parts import labelled_texts, letters, random_tasks, strings, texts, validation
 from sparsebench.parts.elementary import LN2
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.labelled_texts import Corpus
@@ -18,6 +18,7 @@ from sparsebench.values.tasks import (
     RandomLabels,
     Recall,
     TextLetters,
+    Validation,
 )
 
 _LETTERS = TaskFigure(
@@ -157,6 +158,16 @@ OURS = (
         ),
         content=_corpus_of,
         give=labelled_texts.give_corpus,
+    ),
+    TaskKind(
+        task=Validation,
+        make=validation.held_out,
+        title="validation",
+        name=validation.name,
+        metrics=validation.metrics,
+        size=validation.size,
+        content=validation.content_of,
+        give=validation.give,
     ),
 )
 """In the order in which tables show them."""

@@ -90,8 +90,17 @@ def task_kind_of(task: Task) -> TaskKind:
 
 
 def maker_of(task: Task) -> Callable[[Any], Dataset]:
-    """The function that makes a task's examples; its source is part of the code's fingerprint."""
+    """The function that makes a task's examples."""
     return task_kind_of(task).make
+
+
+def makers_of(task: Task) -> list[Callable[[Any], Dataset]]:
+    """What makes a task's examples, and those of the task in its field `task`, if it has one.
+
+    Their sources are part of the code's fingerprint.
+    """
+    inner: Any = getattr(task, "task", None)
+    return [maker_of(task), *(makers_of(inner) if is_task(inner) else [])]
 
 
 def dataset(task: Task) -> Dataset:

@@ -214,7 +214,7 @@ class TextLetters:
     def __post_init__(self) -> None:
         _check_alphabet(self.alphabet)
         whole_number("window", self.window, 2)
-        _check_share(self.test_share)
+        _check_share("test_share", self.test_share)
 
     @property
     def called(self) -> str:
@@ -273,7 +273,7 @@ class LabelledText:
             raise ValueError(f"labels {self.labels!r}: give two or more, none of them twice")
         whole_number("longest", self.longest, 1)
         whole_number("seed", self.seed, 0)
-        _check_share(self.test_share)
+        _check_share("test_share", self.test_share)
 
     @property
     def called(self) -> str:
@@ -291,12 +291,55 @@ class LabelledText:
         return len(self.labels)
 
 
+@kind("Validation", seeds={})
+@dataclass(frozen=True)
+class Validation:
+    """A task whose training examples are split: a part is held out, to choose by.
+
+    Epochs, learning rates or densities that are chosen by the test examples make what is tested on
+    them look better than it is. Networks on this task never see the test examples of the other one:
+    they are judged by the held-out part.
+
+    Attributes
+    ----------
+    task
+        The task that is split; it keeps its training examples in memory.
+    share
+        The share of its training examples to hold out.
+    seed
+        Seed of the split.
+    """
+
+    task: Task
+    share: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _check_share("share", self.share)
+        whole_number("seed", self.seed, 0)
+
+    @property
+    def symbols(self) -> int:
+        """Input symbols of the task; 0 if networks read vectors."""
+        return self.task.symbols
+
+    @property
+    def width(self) -> int:
+        """Entries of the vectors that the task shows; 0 if it shows symbols."""
+        return getattr(self.task, "width", 0)
+
+    @property
+    def classes(self) -> int:
+        """Outputs per step of the task."""
+        return self.task.classes
+
+
 def _check_alphabet(alphabet: str) -> None:
     if len(set(alphabet)) != len(alphabet) or not 2 <= len(alphabet) <= 128:
         raise ValueError(f"alphabet {alphabet!r}: give 2 to 128 letters, none of them twice")
 
 
-def _check_share(test_share: float) -> None:
-    positive("test_share", test_share)
-    if test_share >= 1:
-        raise ValueError(f"test_share is {test_share}: give a share below 1")
+def _check_share(name: str, share: float) -> None:
+    positive(name, share)
+    if share >= 1:
+        raise ValueError(f"{name} is {share}: give a share below 1")

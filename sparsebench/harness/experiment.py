@@ -201,6 +201,8 @@ class Experiment:
     points
         Weights, accuracy and time of its methods (`sparsebench.report.cost.Point`), from what was
         measured.
+    remarks
+        Sentences for the report's first section, from what was measured.
     markdown
         Markdown tables of claims and figures, from records.
     """
@@ -216,6 +218,7 @@ class Experiment:
     sections: Callable[[Any], Iterable[Any]] | None = None
     claim_rows: Callable[[Any], Iterable[Any]] = lambda measured: ()
     points: Callable[[Any], Iterable[Any]] = lambda measured: ()
+    remarks: Callable[[Any], Iterable[str]] = lambda measured: ()
     markdown: Callable[[Sequence[Record]], Iterable[str]] = lambda records: ()
 
     def records(self, records: Iterable[Record]) -> list[Record]:

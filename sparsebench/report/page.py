@@ -104,7 +104,8 @@ def _sections(sources: Sequence[Source], dense: DenseNetworks | None) -> list[Se
     files = [_past(source, found) for source, (found, _) in zip(sources, shown, strict=True)]
     across = compared(files)
     first = verdict_section(measured.once(points), across)
-    first = replace(first, said=(*notices(newest.document, left_out), *first.said))
+    remarks = dict.fromkeys(said for each in experiments() for said in each.remarks(measured))
+    first = replace(first, said=(*notices(newest.document, left_out), *first.said, *remarks))
     return [
         first,
         *(section for each in experiments() for section in sections_of(each, measured)),

@@ -1,9 +1,10 @@
-"""The learning rate of each optimiser: five rates each, on a seed that no benchmark uses.
+"""The learning rate of each optimiser: five rates each, on seeds that no benchmark uses.
 
-    python -m validation.statistics.measure_rates [--epochs 2] [--threads 2] [--optimisers NAME...]
+    python -m validation.statistics.measure_rates [--epochs 2] [--seeds 5] [--threads 2]
+        [--optimisers NAME...]
 
-prints the mean accuracy of one network of each variant on Reber strings by optimiser and rate, and
-the seconds per epoch. Networks learn nine tenths of the training half and are judged by the rest,
+prints the mean accuracy of networks of each variant on Reber strings by optimiser and rate, and the
+seconds per epoch. Networks learn nine tenths of the training half and are judged by the rest,
 so the test half chooses nothing. The best rate over all variants is in `RATES` of
 `sparsebench.experiments.capacity.report_items`.
 """
@@ -25,7 +26,7 @@ from sparsebench.parts.tasks import dataset
 from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
 from sparsebench.values.tasks import Validation
 
-SEED = 100
+FIRST_SEED = 100
 MIDDLE = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.02, "rmsprop": 0.002}
 FACTORS = (1 / 10, 1 / 3, 1, 3, 10)
 
@@ -34,6 +35,7 @@ def main() -> None:
     """Train, and print a row for each optimiser."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--optimisers", nargs="+", default=list(MIDDLE), choices=MIDDLE)
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
@@ -41,10 +43,10 @@ def main() -> None:
     task = Validation(ReberStrings())
     data, here = dataset(task), circumstances(Path(), "cpu")
 
-    def trained(variant: str, optimiser: str, rate: float) -> tuple[float, float]:
+    def trained(variant: str, optimiser: str, rate: float, seed: int) -> tuple[float, float]:
         """Accuracy and seconds per epoch; a network that overflows counts as chance."""
         training = Training(chosen.epochs, 64, rate, optimiser=optimiser)
-        case = TaskCase(variant, task, SEED, *SIZES, training=training)
+        case = TaskCase(variant, task, seed, *SIZES, training=training)
         measurement, network = measurement_of(case), task_network(case)
         begin = training_start(case, network)
         job = Job(case, measurement.name, measurement.metrics, network, begin)
@@ -59,15 +61,17 @@ def main() -> None:
             rates = [float(f"{MIDDLE[optimiser] * factor:.2g}") for factor in FACTORS]
             runs = {
                 rate: [
-                    pool.submit(trained, variant, optimiser, rate) for variant in chosen.variants
+                    pool.submit(trained, variant, optimiser, rate, seed)
+                    for variant in chosen.variants
+                    for seed in range(FIRST_SEED, FIRST_SEED + chosen.seeds)
                 ]
                 for rate in rates
             }
             for rate, futures in runs.items():
                 found, seconds = zip(*(future.result() for future in futures), strict=True)
                 each = " ".join(
-                    f"{variant} {one:.4f}"
-                    for variant, one in zip(chosen.variants, found, strict=True)
+                    f"{variant} {fmean(found[place * chosen.seeds :][: chosen.seeds]):.4f}"
+                    for place, variant in enumerate(chosen.variants)
                 )
                 print(
                     f"{optimiser} {rate:g}: mean {fmean(found):.4f} ({each}), "

@@ -12,6 +12,7 @@ EXPERIMENT = Experiment(
     name="floors",
     tables=late("sparsebench.experiments.floors.summary:floor_tables"),
     sections=late("sparsebench.experiments.floors.section:sections"),
+    remarks=late("sparsebench.experiments.floors.section:remarks"),
     markdown=late("sparsebench.experiments.floors.table:markdown"),
     items=(Items(item=FloorItem),),
     measurements=(

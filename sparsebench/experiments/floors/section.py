@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from sparsebench.experiments.floors.table import floors_table
+from sparsebench.experiments.floors.table import (
+    among,
+    floor_notes,
+    floors_table,
+    tasks_without_table,
+)
 from sparsebench.report.contents import Missing, Section
 from sparsebench.report.measured import Measured
 
@@ -11,6 +16,11 @@ _ABOUT = (
     "or triples of letters occur, its last steps, or all steps by a linear model. What a network "
     "reaches above them is due to what it remembers."
 )
+
+
+def remarks(measured: Measured) -> list[str]:
+    """A sentence for each task of the file's networks whose floors are in the file too."""
+    return list(floor_notes(tasks_without_table(measured.records), among(measured.records)))
 
 
 def sections(measured: Measured) -> list[Section]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from sparsebench.experiments.floors.table import METRICS, floor_notes, floors_table
+from sparsebench.experiments.floors.table import (
+    METRICS,
+    floor_notes,
+    floors_table,
+    tasks_without_table,
+)
 from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.parts.tasks import is_task, task_kind_of
 from sparsebench.report.terminal_tables import empty_table
-from sparsebench.values.identity import restore, subject_of
-from sparsebench.values.tasks import Task
 
 
 def floor_tables(
@@ -31,12 +32,6 @@ def floor_tables(
             table.add_row(*row)
         yield table
     else:
-        yield from (Text(note, style="dim") for note in floor_notes(_tasks(records), record_of))
-
-
-def _tasks(records: Sequence[Record]) -> Iterator[Task]:
-    """The tasks of networks that have no table of their own."""
-    for record in records:
-        task: Any = getattr(subject_of(restore(record.case)), "data", None)
-        if is_task(task) and task_kind_of(task).figures == ():
-            yield task
+        yield from (
+            Text(note, style="dim") for note in floor_notes(tasks_without_table(records), record_of)
+        )

@@ -9,10 +9,10 @@ from typing import Any
 from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.harness.experiment import RecordOf
 from sparsebench.parts.records import Record
-from sparsebench.parts.tasks import name_of, task_kinds
+from sparsebench.parts.tasks import is_task, name_of, task_kind_of, task_kinds
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table as markdown_table
-from sparsebench.values.identity import digest, restore
+from sparsebench.values.identity import digest, restore, subject_of
 from sparsebench.values.tasks import Task
 
 METRICS = {"accuracy": "accuracy", "letters_right": "steps right", "loss": "loss"}
@@ -54,7 +54,15 @@ def floor_notes(tasks: Iterable[Task], record_of: RecordOf) -> Iterator[str]:
     for task, method, accuracy in floors_under(tasks, "accuracy", record_of):
         by_task.setdefault(task, []).append(f"{method} {100 * accuracy:.1f}")
     for task, figures in by_task.items():
-        yield f"Without recurrence, on {task}, in %: {', '.join(figures)}."
+        yield f"Accuracy in % without recurrence, on {task}: {', '.join(figures)}."
+
+
+def tasks_without_table(records: Iterable[Record]) -> Iterator[Task]:
+    """The tasks of networks whose figures are not shown by task, where floors would have rows."""
+    for record in records:
+        task: Any = getattr(subject_of(restore(record.case)), "data", None)
+        if is_task(task) and task_kind_of(task).figures == ():
+            yield task
 
 
 def floors_table(records: Sequence[Record]) -> Table:

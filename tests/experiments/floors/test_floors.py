@@ -9,7 +9,7 @@ from sparsebench.experiments.floors.cases import FloorCase
 from sparsebench.experiments.floors.comparison import APART, floors_change
 from sparsebench.experiments.floors.items import floor_items
 from sparsebench.experiments.floors.measure import cache_key
-from sparsebench.experiments.floors.section import sections
+from sparsebench.experiments.floors.section import remarks, sections
 from sparsebench.experiments.floors.summary import floor_tables
 from sparsebench.experiments.floors.table import among, floor_notes, markdown
 from sparsebench.harness.context import Bench
@@ -128,9 +128,11 @@ def test_networks_on_the_thesis_s_strings_have_a_note_with_their_floors():
     (note,) = floor_tables([record], (), among([STRINGS]))
     assert isinstance(note, Text)
     assert note.plain == (
-        "Without recurrence, on reber_classes, in %: majority 50.0, bigrams 92.5."
+        "Accuracy in % without recurrence, on reber_classes: majority 50.0, bigrams 92.5."
     )
     assert list(floor_tables([record])) == []
+    assert remarks(Measured((record, STRINGS))) == [note.plain]
+    assert remarks(Measured((STRINGS,))) == remarks(Measured((record,))) == []
     assert list(floor_notes([Recall()], among([STRINGS]))) == []
 
 

@@ -14,11 +14,11 @@ STARTS = {
         "--sizes 5 --samples 2 --resamples 99", r"^\| 5 \| bootstrap-t \| [01]\.\d+ "
     ),
     "measure_false_alarms": Start(
-        "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and rnn_tanh-watts'",
+        "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and gru-watts'",
         r"^\d of \d+ items failed in 1 runs",
     ),
     "measure_rates": Start(
-        "--epochs 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
+        "--epochs 1 --seeds 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
     ),
     "measure_recall": Start(
         "--variants rnn_tanh --units 4 --epochs 1 --seeds 1",

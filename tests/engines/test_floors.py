@@ -178,8 +178,8 @@ def test_each_task_has_the_floors_that_apply_to_it():
         "majority",
         "length",
         "first three letters",
-        *(f"seen {name}" for name in ("letters", "bigrams", "trigrams")),
         *("letters", "bigrams", "trigrams"),
+        *(f"seen {name}" for name in ("letters", "bigrams", "trigrams")),
     ]
     next_letter = steps([[0, 1]], [[1, 2]])
     assert list(floors_of(Halves(next_letter, next_letter), 3)) == [

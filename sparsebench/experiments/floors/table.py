@@ -49,12 +49,16 @@ def among(records: Iterable[Record]) -> RecordOf:
 
 
 def floor_notes(tasks: Iterable[Task], record_of: RecordOf) -> Iterator[str]:
-    """A sentence for each task whose floors are known: the accuracy that each method reaches."""
-    by_task: dict[str, list[str]] = {}
+    """A sentence for each task whose floors are known: the accuracy of the least and the best one."""
+    by_task: dict[str, list[tuple[str, float]]] = {}
     for task, method, accuracy in floors_under(tasks, "accuracy", record_of):
-        by_task.setdefault(task, []).append(f"{method} {100 * accuracy:.1f}")
-    for task, figures in by_task.items():
-        yield f"Accuracy in % without recurrence, on {task}: {', '.join(figures)}."
+        by_task.setdefault(task, []).append((method, accuracy))
+    for task, found in by_task.items():
+        (least, low), (best, high) = found[0], max(found, key=lambda pair: pair[1])
+        yield (
+            f"Accuracy without recurrence, {task}: {100 * low:.1f} % ({least}) to "
+            f"{100 * high:.1f} % ({best})"
+        )
 
 
 def tasks_without_table(records: Iterable[Record]) -> Iterator[Task]:

@@ -128,7 +128,7 @@ def test_networks_on_the_thesis_s_strings_have_a_note_with_their_floors():
     (note,) = floor_tables([record], (), among([STRINGS]))
     assert isinstance(note, Text)
     assert note.plain == (
-        "Accuracy in % without recurrence, on reber_classes: majority 50.0, bigrams 92.5."
+        "Accuracy without recurrence, reber_classes: 50.0 % (majority) to 92.5 % (bigrams)"
     )
     assert list(floor_tables([record])) == []
     assert remarks(Measured((record, STRINGS))) == [note.plain]

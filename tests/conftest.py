@@ -20,15 +20,15 @@ settings.load_profile("default")
 
 _REPOSITORY = Path(__file__).parents[1]
 
-_SLOW = ("engines/gpu/", "engines/fused/", "validation/", "guide/")
+_SLOW = ("engines/gpu", "engines/fused", "validation", "guide")
 """Folders whose files take longest. Processes take whole files in this order (`make test`), so the
 last ones should be short."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow folders first; the order within a folder stays."""
-    tests = Path(__file__).parent
-    items.sort(key=lambda item: not item.path.relative_to(tests).as_posix().startswith(_SLOW))
+    slow = [Path(__file__).parent / folder for folder in _SLOW]
+    items.sort(key=lambda item: not any(map(item.path.is_relative_to, slow)))
 
 
 @pytest.fixture

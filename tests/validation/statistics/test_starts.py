@@ -17,6 +17,10 @@ STARTS = {
         "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and gru-watts'",
         r"^\d of \d+ items failed in 1 runs",
     ),
+    "measure_draws": Start(
+        "--draws 2 --seeds 2 --epochs 1 --variants rnn_tanh --percents 0 90 --store store",
+        r"^\| rnn_tanh \| 90 \| 0\.\d+ 0\.\d+ \| 0\.\d+ \| 0\.\d+ \| ",
+    ),
     "measure_rates": Start(
         "--epochs 1 --seeds 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
     ),

@@ -1,0 +1,48 @@
+"""The spread of accuracies is split into what networks and what data sets add."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import f_oneway
+
+from validation.statistics.measure_draws import spread
+
+GROUPS = st.integers(2, 5).flatmap(
+    lambda size: st.lists(
+        st.lists(st.floats(0, 1), min_size=size, max_size=size), min_size=2, max_size=6
+    )
+)
+
+
+@given(GROUPS)
+def test_it_agrees_with_scipy_and_with_the_sums_of_squares(groups):
+    found, whole = spread(groups), np.array(groups)
+    if np.ptp(whole, axis=1).max() < 1e-3:  # scipy warns
+        return
+    assert found.p == pytest.approx(f_oneway(*groups).pvalue, abs=1e-9)
+    within = whole.var(axis=1, ddof=1).mean()
+    between = whole.shape[1] * whole.mean(axis=1).var(ddof=1)
+    assert found.within**2 == pytest.approx(within)
+    added = max(0, (between - within) / whole.shape[1])
+    assert found.added**2 == pytest.approx(added, abs=1e-12)
+
+
+def test_known_components_are_found_again():
+    random = np.random.RandomState(0)
+    draws = random.normal(0, 0.03, (400, 1)) + random.normal(0, 0.01, (400, 5))
+    found = spread((0.9 + draws).tolist())
+    assert found.within == pytest.approx(0.01, rel=0.1)
+    assert found.added == pytest.approx(0.03, rel=0.1)
+    assert found.p < 1e-9
+
+
+def test_networks_that_are_all_alike_are_no_division_by_zero():
+    alike = spread([[1.0, 1.0], [1.0, 1.0]])
+    assert (alike.within, alike.added) == (0, 0)
+    assert math.isnan(alike.p)
+    apart = spread([[1.0, 1.0], [0.5, 0.5]])
+    assert (apart.within, apart.p) == (0, 0)
+    assert apart.added == pytest.approx(0.25 * math.sqrt(2))

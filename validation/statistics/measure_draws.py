@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--percents", type=int, nargs="+", default=[0, 50, 80, 90])
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
     parser.add_argument("--semantics", default="published", choices=SEMANTICS)
-    parser.add_argument("--store", type=Path, default=Path(".sparsebench-draws"))
+    parser.add_argument("--store", type=Path, default=Path("results/draws"))
     chosen = parser.parse_args()
     bench = Bench(thesis_settings(chosen.store), Path(), lambda said: print(said, flush=True))
     print("| variant | pruned % | mean of each data set | networks SD | data sets add | p |")

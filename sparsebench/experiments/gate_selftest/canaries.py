@@ -243,7 +243,7 @@ class Canary:
 _SOUND = FinetuningItem("gru", "i2h", 90, 2)
 _NETWORK = WiredItem("gru", "watts_strogatz", 0)
 _NETWORKS = FamiliesItem("gru", 8)
-_CORRELATION, _PREDICTION = CorrelationItem("gru"), PredictionItem("gru", 10)
+_CORRELATION, _PREDICTION = CorrelationItem("gru"), PredictionItem("gru", 3)
 
 CANARIES = {
     "base-as-it-is": Canary(BaseItem("gru"), PASSED),
@@ -274,7 +274,7 @@ CANARIES = {
     "gru-uneven": Canary(_SOUND, MOVED, lower(3, 2, 3, **ELSEWHERE), exact=True),
     "gru-more-uneven": Canary(_SOUND, MOVED, lower(4.5, 3, 4, **ELSEWHERE), exact=True),
     "lstm-uneven": Canary(
-        FinetuningItem("lstm", "h2h", 100, 2), MOVED, lower(5, 3, 5, **ELSEWHERE), exact=True
+        FinetuningItem("lstm", "i2h", 90, 2), MOVED, lower(5, 3, 5, **ELSEWHERE), exact=True
     ),
     "rnn-uneven": Canary(
         PruningItem("rnn_tanh", "i2h", 10), MOVED, lower(45, 40, 42, **ELSEWHERE), exact=True

@@ -5,6 +5,7 @@ to outputs as a network's (`sparsebench.engines.floors.Floor.answer`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from sparsebench.parts.examples import NO_ANSWER, Examples
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from sklearn.linear_model import Ridge
 
 Array = np.ndarray
 
@@ -157,7 +159,8 @@ def last_step(train: Examples, test: Examples, classes: int) -> Array:
 
 def all_steps(train: Examples, test: Examples, classes: int) -> Array:
     """Logistic regression on the vectors of all steps."""
-    return _logistic(*_flat(train, test, train.answers), classes)
+    steps = max(train.inputs.shape[1], test.inputs.shape[1])
+    return _logistic(_flat(train, steps), train.answers, _flat(test, steps), classes)
 
 
 def _last(examples: Examples) -> Array:
@@ -165,15 +168,10 @@ def _last(examples: Examples) -> Array:
     return last
 
 
-def _flat(train: Examples, test: Examples, answers: Array) -> tuple[Array, Array, Array]:
-    """All numbers of each training sequence, the answers, and all numbers of each test sequence."""
-    steps = max(train.inputs.shape[1], test.inputs.shape[1])
-
-    def rows(examples: Examples) -> Array:
-        missing = steps - examples.inputs.shape[1]
-        return np.pad(examples.inputs, [(0, 0), (0, missing), (0, 0)]).reshape(len(examples), -1)
-
-    return rows(train), answers, rows(test)
+def _flat(examples: Examples, steps: int) -> Array:
+    """All numbers of each sequence, with zeros up to a number of steps."""
+    missing = steps - examples.inputs.shape[1]
+    return np.pad(examples.inputs, [(0, 0), (0, missing), (0, 0)]).reshape(len(examples), -1)
 
 
 # A class after each step
@@ -227,12 +225,15 @@ def last_value(train: Examples, test: Examples, classes: int) -> Array:
 
 def linear(train: Examples, test: Examples, classes: int) -> Array:
     """Linear regression on the vectors of all steps (of a time series: linear autoregression)."""
+    steps = max(train.inputs.shape[1], test.inputs.shape[1])
+    said: Array = _ridge(train, steps).predict(_flat(test, steps).astype(np.float64))
+    return said.reshape(test.answers.shape)
+
+
+@lru_cache(maxsize=1)
+def _ridge(train: Examples, steps: int) -> Ridge:
+    """The linear model of some training examples, the last ones: a forecast asks it at every step."""
     from sklearn.linear_model import Ridge
 
-    columns, answers, asked = _flat(train, test, train.answers)
-    said: Array = (
-        Ridge(alpha=1e-6, solver="svd")
-        .fit(columns.astype(np.float64), answers)
-        .predict(asked.astype(np.float64))
-    )
-    return said.reshape(test.answers.shape)
+    columns = _flat(train, steps).astype(np.float64)
+    return Ridge(alpha=1e-6, solver="svd").fit(columns, train.answers)

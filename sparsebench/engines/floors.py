@@ -61,9 +61,17 @@ def floors_of(dataset: Dataset, classes: int) -> dict[str, Array]:
     dict
         Name of the method -> its outputs, as in `Floor.answer`, in the order of `FLOORS`.
     """
+    return {name: answer(dataset.test) for name, answer in methods_for(dataset, classes).items()}
+
+
+def methods_for(dataset: Dataset, classes: int) -> dict[str, Callable[[Examples], Array]]:
+    """Each method that applies to a task: takes any examples to its outputs, as `floors_of`."""
     train = _first(dataset)
-    fitting = [floor for floor in FLOORS if floor.fits(train)]
-    return {floor.name: floor.answer(train, dataset.test, classes) for floor in fitting}
+
+    def answering(floor: Floor) -> Callable[[Examples], Array]:
+        return lambda examples: floor.answer(train, examples, classes)
+
+    return {floor.name: answering(floor) for floor in FLOORS if floor.fits(train)}
 
 
 def judged(said: Array, test: Examples) -> dict[str, float]:

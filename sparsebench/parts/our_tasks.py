@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from sparsebench.parts import labelled_texts, letters, random_tasks, strings, texts, validation
+from sparsebench.parts import (
+    labelled_texts,
+    letters,
+    mackey_glass,
+    mnist1d,
+    random_tasks,
+    sequence_tasks,
+    strings,
+    texts,
+    validation,
+)
 from sparsebench.parts.elementary import LN2
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.labelled_texts import Corpus
 from sparsebench.parts.task_kind import Answered, TaskFigure, TaskKind
 from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.sequence_tasks import (
+    REMEMBERED,
+    AddingProblem,
+    CopyTask,
+    MackeyGlass,
+    Mnist1D,
+    SequentialDigits,
+)
 from sparsebench.values.tasks import (
     VALID_LETTERS,
     LabelledText,
@@ -25,6 +43,15 @@ _LETTERS = TaskFigure(
     name="letters",
     metric="bits_per_letter",
     caption="Bits per letter that comes next, by units or vertices",
+)
+
+
+_DIGITS = TaskFigure(
+    name="digits",
+    metric="accuracy",
+    caption="Accuracy in % on digits read step by step, by units or vertices",
+    scale=100,
+    form=".1f",
 )
 
 
@@ -58,6 +85,11 @@ def _of_file(task: TextLetters | LabelledText) -> str:
     path = task.called  # the whole path, in files of older versions
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
     return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
+
+
+def _over_all_steps(task: CopyTask, answered: Answered) -> dict[str, float]:
+    """The cross entropy as published: over all steps, of which the blank ones count as right."""
+    return {"loss_over_all_steps": answered.metrics["loss"] * REMEMBERED / task.steps}
 
 
 def _text_of(task: TextLetters) -> str | None:
@@ -158,6 +190,83 @@ OURS = (
         ),
         content=_corpus_of,
         give=labelled_texts.give_corpus,
+    ),
+    TaskKind(
+        task=AddingProblem,
+        make=sequence_tasks.adding,
+        title="adding problem",
+        name=lambda task: f"adding-{task.steps}",
+        figures=(
+            TaskFigure(
+                name="adding",
+                metric="loss",
+                caption="Squared error of the sum of two marked numbers (always 1: 0.1667), by units "
+                "or vertices",
+                form=".4f",
+            ),
+        ),
+        size=lambda task: task.steps * task.train / (200 * 20_000),
+    ),
+    TaskKind(
+        task=CopyTask,
+        make=sequence_tasks.copying,
+        title="copy task",
+        name=lambda task: f"copy-{task.delay}",
+        metrics=_over_all_steps,
+        figures=(
+            TaskFigure(
+                name="copied",
+                metric="letters_right",
+                caption="% of symbols copied rightly (by chance: 12.5), by units or vertices",
+                scale=100,
+                form=".1f",
+            ),
+            TaskFigure(
+                name="copy-loss",
+                metric="loss",
+                caption="Cross entropy of each copied symbol in nats (without memory: 2.079), by units "
+                "or vertices",
+            ),
+        ),
+        size=lambda task: task.steps * task.train / (120 * 10_000),
+    ),
+    TaskKind(
+        task=SequentialDigits,
+        make=sequence_tasks.digits,
+        title="sequential digits",
+        name=lambda task: f"digits-{task.order}",
+        figures=(_DIGITS,),
+        size=lambda task: task.steps * task.train / (8 * 1437),
+    ),
+    TaskKind(
+        task=Mnist1D,
+        make=mnist1d.mnist1d,
+        title="MNIST-1D",
+        name=lambda task: "mnist-1d",
+        figures=(_DIGITS,),
+        size=lambda task: task.train / 4_000,
+    ),
+    TaskKind(
+        task=MackeyGlass,
+        make=mackey_glass.mackey_glass,
+        title="Mackey-Glass series",
+        name=lambda task: f"mackey-glass-{task.tau}",
+        metrics=mackey_glass.forecast_errors,
+        figures=(
+            TaskFigure(
+                name="forecast",
+                metric="smape",
+                caption="Symmetric error in % of a forecast of all test points that feeds on itself, "
+                "by units or vertices",
+                form=".2f",
+            ),
+            TaskFigure(
+                name="next-point",
+                metric="smape_next",
+                caption="Symmetric error in % of the next point, by units or vertices",
+            ),
+        ),
+        size=lambda task: task.window * (task.train - task.window) / (50 * 700),
     ),
     TaskKind(
         task=Validation,

@@ -31,6 +31,9 @@ class Answered(Protocol):
     def said(self) -> np.ndarray:
         """The network's outputs: (N, classes), or (N, T, classes) if each step has an answer."""
 
+    def answer(self, examples: Examples) -> np.ndarray:
+        """The network's outputs for other examples, such as windows with its own predictions."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFigure:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -26,6 +27,9 @@ from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
+
+if TYPE_CHECKING:
+    from sparsebench.engines.fused.population import CpuPopulation
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,12 +50,19 @@ class _Answered:
     @cached_property
     def said(self) -> np.ndarray:
         """The network's outputs for the test examples."""
+        return self.answer(self.test)
+
+    def answer(self, examples: Examples) -> np.ndarray:
+        """The network's outputs for other examples."""
+        (said,) = self._population.logits(examples, 256)
+        return said.reshape(*examples.answers.shape, -1) if examples.asked == CLASSES else said
+
+    @cached_property
+    def _population(self) -> CpuPopulation:
         from sparsebench.engines.fused.population import CpuPopulation
 
         structure = sparse_layout(self.network.layout, self.network.masks)
-        population = CpuPopulation([structure], [self.weights], "last_step", Training())
-        (said,) = population.logits(self.test, 256)
-        return said.reshape(*self.test.answers.shape, -1) if self.test.asked == CLASSES else said
+        return CpuPopulation([structure], [self.weights], "last_step", Training())
 
 
 def check_device(case: TrainedCase, bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -23,6 +23,7 @@ class _Answered:
     metrics: Mapping[str, float]
     test: Examples
     said: np.ndarray
+    answer: Callable[[Examples], np.ndarray]
 
 
 def measure(case: FloorCase, bench: Bench) -> Record:
@@ -42,13 +43,14 @@ def measure(case: FloorCase, bench: Bench) -> Record:
         `letters_right`, and the task's own, with a figure for each method. The metrics `methods`,
         their number, and `loss`, the lowest of all.
     """
-    from sparsebench.engines.floors import floors_of, judged
+    from sparsebench.engines.floors import judged, methods_for
 
     data = bench.dataset(case.task)
     tables: dict[str, dict[str, float]] = {}
-    for name, said in floors_of(data, case.task.classes).items():
+    for name, answer in methods_for(data, case.task.classes).items():
+        said = answer(data.test)
         figures = judged(said, data.test)
-        answered = _Answered(figures, data.test, said)
+        answered = _Answered(figures, data.test, said, answer)
         figures |= task_kind_of(case.task).metrics(case.task, answered)
         for metric, figure in figures.items():
             tables.setdefault(metric, {})[name] = float(figure)

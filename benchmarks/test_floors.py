@@ -15,6 +15,7 @@ def tasks(settings):
         *map(NextLetters, GRAMMARS),
         Recall(),
         RandomFunction(samples=samples, judged=min(samples, 16_384)),
+        *(each.task for each in work.sequences),
     ]
     texts = [*map(text_task, settings.texts), *map(corpus_task, settings.corpora)]
     return settings.planned(floor_items([*ours, *texts]))

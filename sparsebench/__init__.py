@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         function_items,
         recall_items,
     )
+    from sparsebench.experiments.capacity.sequence_items import sequence_items
     from sparsebench.experiments.capacity.task_items import TaskItem, task_items
     from sparsebench.experiments.equal_parameters.items import FourWaysItem, four_ways_items
     from sparsebench.experiments.finetuning.items import (
@@ -180,6 +181,7 @@ __all__ = [
     "recall_items",
     "register",
     "register_task",
+    "sequence_items",
     "sparse_layout",
     "speed_items",
     "stream",
@@ -211,6 +213,7 @@ _MODULES = {
         "function_items",
         "recall_items",
     ),
+    "experiments.capacity.sequence_items": ("sequence_items",),
     "experiments.capacity.task_items": ("TaskItem", "task_items"),
     "experiments.equal_parameters.items": ("FourWaysItem", "four_ways_items"),
     "experiments.finetuning.items": ("FinetuningItem", "ThresholdItem", "finetuning_items"),

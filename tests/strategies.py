@@ -35,6 +35,15 @@ from sparsebench.values.protocol import (
     Training,
 )
 from sparsebench.values.semantics import CHOICES, Semantics
+from sparsebench.values.sequence_tasks import (
+    ORDERS,
+    SERIES,
+    AddingProblem,
+    CopyTask,
+    MackeyGlass,
+    Mnist1D,
+    SequentialDigits,
+)
 from sparsebench.values.tasks import (
     GRAMMARS,
     LabelledText,
@@ -162,6 +171,18 @@ tasks = st.one_of(
         sizes,
         shares,
         seeds,
+    ),
+    st.builds(AddingProblem, st.integers(2, 99), sizes, sizes, seeds),
+    st.builds(CopyTask, st.integers(1, 99), sizes, sizes, seeds),
+    st.builds(SequentialDigits, st.sampled_from(ORDERS), sizes, sizes, seeds),
+    st.builds(Mnist1D, sizes, sizes, seeds),
+    st.builds(
+        MackeyGlass,
+        st.sampled_from(sorted(SERIES)),
+        st.integers(1, 9),
+        st.integers(10, 40),
+        sizes,
+        st.integers(0, 40),
     ),
 )
 task_trainings = st.builds(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sparsebench.harness import sequence_profiles
+from sparsebench.harness.sequence_profiles import SequenceWork
+
 
 @dataclass(frozen=True)
 class TaskWork:
@@ -32,6 +35,8 @@ class TaskWork:
         Strings that each network generates.
     task_units, task_epochs
         Networks on any other task, such as a project's own: units, epochs.
+    sequences
+        Recognised sequence tasks, and their networks.
     claimed
         Whether networks are trained for long enough to judge the report's claims.
     """
@@ -54,6 +59,7 @@ class TaskWork:
     strings: int
     task_units: tuple[int, ...]
     task_epochs: int
+    sequences: tuple[SequenceWork, ...]
     claimed: bool
 
 
@@ -76,6 +82,7 @@ SMOKE = TaskWork(
     strings=64,
     task_units=(8,),
     task_epochs=2,
+    sequences=sequence_profiles.SMOKE,
     claimed=False,
 )
 QUICK = TaskWork(
@@ -97,6 +104,7 @@ QUICK = TaskWork(
     strings=500,
     task_units=(16,),
     task_epochs=20,
+    sequences=sequence_profiles.QUICK,
     claimed=True,
 )
 THESIS = TaskWork(
@@ -118,5 +126,6 @@ THESIS = TaskWork(
     strings=2000,
     task_units=(8, 16, 32),
     task_epochs=60,
+    sequences=sequence_profiles.THESIS,
     claimed=True,
 )

@@ -25,7 +25,7 @@ from sparsebench.values.sequence_tasks import LYAPUNOV_POINTS, SERIES, MackeyGla
 BETA, GAMMA = 0.2, 0.1
 
 STEPS = LYAPUNOV_POINTS
-"""Solver's steps in a unit of time: a delay and the time between two points are whole numbers of them."""
+"""Solver's steps in a unit of time: a delay, and the time between two points, are whole steps."""
 
 WORST = 200.0
 """The error, in %, of a forecast that is no number, as of one with the wrong sign."""
@@ -99,9 +99,7 @@ def _solved(first: float, drive: np.ndarray, between: np.ndarray, step: float) -
     factor = 1 - z + z * z / 2 - z * z * z / 6 + z * z * z * z / 24
     left, right = drive[:-1], drive[1:]
     added = (
-        left * (1 - z + z * z / 2 - z * z * z / 4)
-        + between * (4 - 2 * z + z * z / 2)
-        + right
+        left * (1 - z + z * z / 2 - z * z * z / 4) + between * (4 - 2 * z + z * z / 2) + right
     ) * (step / 6)
     x = float(first)
     found = [x]

@@ -16,6 +16,13 @@ from sparsebench.parts.our_tasks import OURS
 from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.parts.texts import text_task
 from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.sequence_tasks import (
+    AddingProblem,
+    CopyTask,
+    MackeyGlass,
+    Mnist1D,
+    SequentialDigits,
+)
 from sparsebench.values.tasks import (
     NextLetters,
     RandomFunction,
@@ -33,6 +40,11 @@ SMALL = [
     (NextLetters("embedded_reber", 6, 4), CLASSES),
     (text_task("declaration"), CLASSES),
     (corpus_task("messages"), CLASS),
+    (AddingProblem(6, 7, 3), VALUES),
+    (CopyTask(2, 7, 3), CLASSES),
+    (SequentialDigits("rows", 7, 3), CLASS),
+    (Mnist1D(7, 3), CLASS),
+    (MackeyGlass(17, 5, 12, 4), VALUES),
 ]
 
 
@@ -57,7 +69,8 @@ def test_examples_fit_the_letters_and_answers_of_their_task(task: Task, question
             assert examples.answers.shape[1] == task.classes
         else:
             assert examples.answers.max() < task.classes
-            assert (examples.answers[:, 0] if question == CLASSES else examples.answers).min() >= 0
+            asked = examples.answers if question == CLASS else examples.answers.max(1)
+            assert asked.min() >= 0
 
 
 @pytest.mark.parametrize(("task", "question"), SMALL)

@@ -13,6 +13,7 @@ from sparsebench.experiments.capacity.report_items import (
     function_items,
     recall_items,
 )
+from sparsebench.experiments.capacity.sequence_items import sequence_items
 from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.task_profiles import QUICK, THESIS, TaskWork
 from sparsebench.judging.item import BenchmarkItem
@@ -45,6 +46,7 @@ def _items(work: TaskWork) -> list[BenchmarkItem]:
         FunctionVariantsItem((functions[0], functions[1])),
         *(OptimisersItem(variant, work.reber_epochs) for variant in VARIANTS),
         *(InitialisationsItem(variant, work.reber_epochs) for variant in VARIANTS),
+        *(item for item in sequence_items(work) if item.plain),
     ]
 
 

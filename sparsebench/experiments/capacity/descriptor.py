@@ -14,6 +14,7 @@ from sparsebench.experiments.capacity.report_items import (
     OptimisersItem,
     RecallItem,
 )
+from sparsebench.experiments.capacity.sequence_claims import judge_sequences
 from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
@@ -49,7 +50,7 @@ EXPERIMENT = Experiment(
     claim_rows=late("sparsebench.experiments.capacity.claim_rows:claim_rows"),
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
-        Items(item=TaskItem),
+        Items(item=TaskItem, verdicts=judge_sequences),
         *(
             Items(item=item, verdicts=judge_tasks)
             for item in (

@@ -16,9 +16,11 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import no_record
 from sparsebench.harness.measuring import measure
 from sparsebench.parts.records import Record, check_complete
+from sparsebench.parts.tasks import dataset
 from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.sequence_tasks import MackeyGlass
 from sparsebench.values.tasks import NextLetters, Recall
 from tests.harness import own_tasks, small
 from tests.harness.own_tasks import Parity
@@ -88,6 +90,19 @@ def test_other_examples_of_the_same_description_are_measured_anew(tmp_path, monk
     made = own_tasks.parity(Parity(seed=1))
     monkeypatch.setattr(Bench, "dataset", lambda bench, task: made)
     assert cache_key(case, small.bench(tmp_path)) != first
+
+
+def test_a_method_forecasts_by_its_own_answers_too(tmp_path):
+    task = MackeyGlass(window=20, train=120, test=40)
+    record = measure(FloorCase(task), small.bench(tmp_path))
+    assert record.tables["smape"].keys() == {"mean", "last value", "linear"}
+    ahead, next_one = record.tables["smape"], record.tables["smape_next"]
+    assert ahead["mean"] == pytest.approx(next_one["mean"])
+    assert ahead["linear"] > next_one["linear"]
+    repeated = dataset(task).test.inputs[0, -1, 0]
+    answers = dataset(task).test.answers
+    shares = abs(answers - repeated) / (abs(answers) + abs(repeated))
+    assert ahead["last value"] == pytest.approx(200 * shares.mean(), rel=1e-5)
 
 
 def test_rounding_of_other_machines_is_no_change_and_more_is():

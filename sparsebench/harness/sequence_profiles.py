@@ -1,0 +1,96 @@
+"""Work of each profile on the recognised sequence tasks: sizes, networks, and how they are trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.sequence_tasks import (
+    ORDERS,
+    AddingProblem,
+    CopyTask,
+    MackeyGlass,
+    Mnist1D,
+    SequentialDigits,
+)
+from sparsebench.values.tasks import Task
+
+
+@dataclass(frozen=True)
+class SequenceWork:
+    """An amount of work on one task.
+
+    Attributes
+    ----------
+    task
+        The task, with its size.
+    units
+        Units of the one layer of each network.
+    training
+        How networks are trained, and fine-tuned if something is pruned.
+    variants
+        The cell types.
+    percents
+        Percentages of input and hidden weights that are pruned, 0-100; 0: not pruned.
+    """
+
+    task: Task
+    units: int
+    training: Training
+    variants: tuple[str, ...]
+    percents: tuple[int, ...]
+
+
+def _alike(
+    tasks: tuple[Task, ...], units: int, epochs: int, variants: tuple[str, ...], percent: int
+) -> tuple[SequenceWork, ...]:
+    training = Training(epochs, 32, 0.01, final_rate=0.001)
+    return tuple(SequenceWork(task, units, training, variants, (0, percent)) for task in tasks)
+
+
+SMOKE = _alike(
+    (
+        AddingProblem(steps=8, train=128, test=64),
+        CopyTask(delay=3, train=128, test=64),
+        *(SequentialDigits(order, train=128, test=64) for order in ORDERS),
+        Mnist1D(train=128, test=64),
+        MackeyGlass(window=20, train=120, test=40),
+    ),
+    units=8,
+    epochs=2,
+    variants=("gru",),
+    percent=80,
+)
+QUICK = _alike(
+    (
+        AddingProblem(steps=20, train=1000, test=200),
+        CopyTask(delay=5, train=500, test=100),
+        *(SequentialDigits(order, train=500, test=200) for order in ORDERS),
+        Mnist1D(train=500, test=200),
+        MackeyGlass(window=30, train=300, test=75),
+    ),
+    units=16,
+    epochs=10,
+    variants=("rnn_tanh", "gru"),
+    percent=80,
+)
+
+_SOME = ("rnn_tanh", "lstm", "gru")
+"""Variants on tasks whose trainings are long."""
+
+THESIS = (
+    SequenceWork(AddingProblem(), 32, Training(40, 16, 0.01, final_rate=0.001), _SOME, (0, 90)),
+    SequenceWork(CopyTask(), 64, Training(30, 16, 0.01, final_rate=0.001), _SOME, (0, 90)),
+    *(
+        SequenceWork(
+            SequentialDigits(order),
+            64,
+            Training(100, 32, 0.005, final_rate=0.0005),
+            VARIANTS,
+            (0, 90),
+        )
+        for order in ORDERS
+    ),
+    SequenceWork(Mnist1D(), 64, Training(200, 32, 0.005, final_rate=0.0001), VARIANTS, (0, 90)),
+    SequenceWork(MackeyGlass(), 50, Training(2000, 16, 0.01, final_rate=0.0001), _SOME, (0, 90)),
+)

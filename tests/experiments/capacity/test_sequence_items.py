@@ -1,0 +1,60 @@
+"""Items of sequence tasks: every task in every profile, small where a run is frequent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sparsebench.experiments.capacity.sequence_items import sequence_items
+from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
+from sparsebench.values.identity import digest
+from sparsebench.values.sequence_tasks import (
+    ORDERS,
+    AddingProblem,
+    CopyTask,
+    MackeyGlass,
+    Mnist1D,
+    SequentialDigits,
+)
+
+WORKS = {"smoke": SMOKE, "quick": QUICK, "thesis": THESIS}
+
+
+@pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+def test_every_profile_has_every_task(work: TaskWork) -> None:
+    tasks = [each.task for each in work.sequences]
+    assert {type(task) for task in tasks} == {
+        AddingProblem, CopyTask, SequentialDigits, Mnist1D, MackeyGlass
+    }  # fmt: skip
+    assert [task.order for task in tasks if isinstance(task, SequentialDigits)] == [*ORDERS]
+
+
+@pytest.mark.parametrize("work", WORKS.values(), ids=WORKS)
+def test_ids_are_lower_case_without_a_dot_and_each_items_own(work: TaskWork) -> None:
+    ids = [item.id for item in sequence_items(work)]
+    assert len({*ids}) == len(ids)
+    assert all(re.fullmatch("[a-z0-9_-]+", name) for name in ids)
+
+
+def test_items_are_tasks_times_variants_times_percentages() -> None:
+    ids = [item.id for item in sequence_items(QUICK)]
+    assert len(ids) == 7 * 2 * 2
+    assert ids[:4] == [
+        "adding-20-rnn_tanh-p0", "adding-20-rnn_tanh-p80", "adding-20-gru-p0", "adding-20-gru-p80"
+    ]  # fmt: skip
+    names = ["copy-5", "digits-permuted", "digits-pixels", "digits-rows", "mackey-glass-17"]
+    assert {f"{name}-gru-p0" for name in (*names, "mnist-1d")} < {*ids}
+
+
+def test_the_thesis_profile_has_the_published_sizes() -> None:
+    tasks = [each.task for each in THESIS.sequences]
+    assert {AddingProblem(steps=200), CopyTask(delay=100), Mnist1D(4000, 1000)} < {*tasks}
+    assert MackeyGlass(train=750, test=750) in tasks
+
+
+def test_each_seed_has_a_network_of_its_own_on_the_same_data() -> None:
+    item = sequence_items(SMOKE)[0]
+    cases = item.cases([0, 1])
+    assert len({digest(case) for case in cases}) == 2
+    assert len({case.task for case in cases}) == 1  # type: ignore[attr-defined]

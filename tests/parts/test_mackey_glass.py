@@ -11,7 +11,9 @@ import pytest
 
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.mackey_glass import forecast_errors, mackey_glass, series, smape
+from sparsebench.parts.tasks import dataset
 from sparsebench.values.sequence_tasks import SERIES, MackeyGlass
+from sparsebench.values.tasks import Validation
 
 
 def by_heun(tau: int, until: float, steps: int) -> Callable[[float], float]:
@@ -128,6 +130,12 @@ def test_a_forecast_reads_its_own_answers() -> None:
     right = points[30:]
     assert found["smape"] == pytest.approx(smape(np.full(12, points[29]), right), rel=1e-5)
     assert found["smape_next"] == pytest.approx(smape(points[29:-1], right), rel=1e-5)
+
+
+def test_windows_from_anywhere_begin_no_forecast() -> None:
+    test = dataset(Validation(MackeyGlass(window=5, train=60, test=12))).test
+    found = forecast_errors(MackeyGlass(window=5), Rule(test, lambda windows: windows[:, -1]))
+    assert found.keys() == {"smape_next"}
 
 
 def test_a_forecast_that_leaves_all_bounds_is_stopped_and_counts_as_wrong() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.report_items import pruned
 from sparsebench.experiments.capacity.table import task_tables
+from sparsebench.experiments.capacity.task_items import pruned
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.trained_models import network_and_model, request
 from sparsebench.parts.examples import Examples

@@ -29,6 +29,7 @@ from sparsebench.values.tasks import (
     RandomLabels,
     Recall,
     Task,
+    Validation,
 )
 
 SMALL = [
@@ -45,6 +46,7 @@ SMALL = [
     (SequentialDigits("rows", 7, 3), CLASS),
     (Mnist1D(7, 3), CLASS),
     (MackeyGlass(17, 5, 12, 4), VALUES),
+    (Validation(Recall(5, 2, 20, 3)), VALUES),
 ]
 
 

@@ -62,11 +62,8 @@ def ending_of(outcome):
 
 
 def outcome_for(name, bench):
-    """What the gate says of a canary; without its records in the baseline, the test is skipped."""
-    try:
-        return judged(CANARIES[name], bench)
-    except LookupError as absent:
-        pytest.skip(str(absent))
+    """What the gate says of a canary; the shipped baseline has the records of every one."""
+    return judged(CANARIES[name], bench)
 
 
 @pytest.mark.parametrize("name", CANARIES)

@@ -27,9 +27,9 @@ def floor_tables(
     """
     found = floors_table(records)
     if found.rows:
-        table = empty_table(found.caption, ["task", "with", "method"], [*METRICS.values()])
-        for row in found.texts:
-            table.add_row(*row)
+        table = empty_table(found.caption, ["task", "method"], [*METRICS.values()])
+        for task, _, *row in found.texts:  # a run has one task of each name
+            table.add_row(task, *row)
         yield table
     else:
         yield from (

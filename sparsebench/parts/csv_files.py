@@ -43,25 +43,57 @@ def read_columns(
         With the file and usually the line, if the file is too large, is not a CSV file or lacks a
         column. Rows before the error are yielded first.
     """
-    text = decoded(read_at_most(path, LARGEST), path)
+    rows = read_rows(path, LARGEST)
+    line, header = next(rows)
+    absent = [column for column in needed if column not in header]
+    if absent:
+        raise ValueError(
+            f"{path}, line {line}: no column {' or '.join(absent)}: the header is "
+            f"{shown(','.join(header))}"
+        )
+    # By position: a dictionary of each whole row would be as long as the first line, however short
+    # the rows are.
+    wanted = (*needed, *others)
+    places = {column: place for place, column in enumerate(header) if column in wanted}
+    for line, row in rows:
+        cells: Cells = dict.fromkeys(wanted)
+        cells |= {column: row[place] for column, place in places.items() if place < len(row)}
+        yield line, cells
+
+
+def read_rows(path: FilePath, largest: int) -> Iterator[tuple[int, list[str]]]:
+    """Read all rows of a file, the header first; blank lines are skipped.
+
+    Parameters
+    ----------
+    path
+        A UTF-8 CSV file, with or without a byte order mark.
+    largest
+        Most bytes that it may have.
+
+    Yields
+    ------
+    int
+        The line on which the row ends, counted from 1.
+    list
+        Its cells; the header of a file without rows has none.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        With the file and usually the line, if the file is too large or is not a CSV file. Rows
+        before the error are yielded first.
+    """
+    text = decoded(read_at_most(path, largest), path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = filter(_says_something, reader)
         header = next(rows, [])
-        absent = [column for column in needed if column not in header]
-        if absent:
-            raise ValueError(
-                f"{path}, line {max(1, reader.line_num)}: no column {' or '.join(absent)}: the header "
-                f"is {shown(','.join(header))}"
-            )
-        # By position: a dictionary of each whole row would be as long as the first line, however short
-        # the rows are.
-        wanted = (*needed, *others)
-        places = {column: place for place, column in enumerate(header) if column in wanted}
+        yield max(1, reader.line_num), header
         for row in rows:
-            cells: Cells = dict.fromkeys(wanted)
-            cells |= {column: row[place] for column, place in places.items() if place < len(row)}
-            yield reader.line_num, cells
+            yield reader.line_num, row
     except csv.Error as error:
         raise ValueError(f"{path}, line {reader.line_num}: {error}") from None
 

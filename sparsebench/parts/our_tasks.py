@@ -9,6 +9,7 @@ from sparsebench.parts import (
     letters,
     mackey_glass,
     mnist1d,
+    own_data,
     random_tasks,
     sequence_tasks,
     strings,
@@ -19,6 +20,7 @@ from sparsebench.parts.elementary import LN2
 from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.labelled_texts import Corpus
 from sparsebench.parts.task_kind import Answered, TaskFigure, TaskKind
+from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.sequence_tasks import (
     REMEMBERED,
@@ -80,7 +82,7 @@ def _remembered(answered: Answered) -> float:
     return float(((said[:, one] - said[:, other]) * right > 0).mean())
 
 
-def _of_file(task: TextLetters | LabelledText) -> str:
+def _of_file(task: TextLetters | LabelledText | OwnData) -> str:
     """A user's text in ids: its name, or its file's name."""
     path = task.called  # the whole path, in files of older versions
     stem = path.rstrip("/").rpartition("/")[2].partition(".")[0].lower()
@@ -267,6 +269,45 @@ OURS = (
             ),
         ),
         size=lambda task: task.window * (task.train - task.window) / (50 * 700),
+    ),
+    TaskKind(
+        task=OwnData,
+        make=own_data.examples_of,
+        title="own data",
+        name=_of_file,
+        metrics=own_data.own_figures,
+        figures=(
+            TaskFigure(
+                name="own-accuracy",
+                metric="accuracy",
+                caption="Accuracy in % on own data, by units or vertices",
+                scale=100,
+                form=".1f",
+            ),
+            TaskFigure(
+                name="own-steps",
+                metric="letters_right",
+                caption="Steps in % whose class is right, on own data, by units or vertices",
+                scale=100,
+                form=".1f",
+            ),
+            TaskFigure(
+                name="own-loss",
+                metric="loss",
+                caption="Loss on own data (cross entropy in nats, or squared error in units of the "
+                "training half), by units or vertices",
+                form=".4f",
+            ),
+            TaskFigure(
+                name="own-rmse",
+                metric="rmse",
+                caption="Root mean squared error on own data, in the unit of the answer, by units or "
+                "vertices",
+                form=".4g",
+            ),
+        ),
+        content=own_data.content_of,
+        give=own_data.give_content,
     ),
     TaskKind(
         task=Validation,

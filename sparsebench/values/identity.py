@@ -16,6 +16,7 @@ from sparsebench.values.kinds import UnknownKind, kind_named, kind_of, kinds_fro
 kinds_in(
     "sparsebench.values.case",
     "sparsebench.values.graphs",
+    "sparsebench.values.own_data",
     "sparsebench.values.sequence_tasks",
     "sparsebench.values.tasks",
     "sparsebench.experiments.*.cases",

@@ -1,0 +1,354 @@
+"""Tasks whose examples somebody has in a CSV or NumPy file.
+
+A task identifies its data by a checksum of what was read, not by a path, so the same data are the
+same task wherever the file is. A file is read when the task is made, and its content stays in
+memory.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from sparsebench.parts.examples import CLASSES, Examples, Halves
+from sparsebench.parts.files import FilePath, shown
+from sparsebench.parts.own_arrays import read_numpy
+from sparsebench.parts.own_content import LARGEST_NUMBER, Content, Request, absent, few_enough
+from sparsebench.parts.own_csv import read_csv
+from sparsebench.parts.task_kind import Answered
+from sparsebench.values.checks import listed, one_of, whole_number
+from sparsebench.values.own_data import ASKS, OwnData
+from sparsebench.values.seeding import stream
+
+READERS = {".csv": read_csv, ".npy": read_numpy, ".npz": read_numpy}
+"""Readers by the ending of a file's name."""
+
+GIVEN: dict[str, Content] = {}
+"""Contents that this process has read, or that were sent to it, by checksum."""
+
+Names = str | int | Iterable[str | int]
+"""A column or array, or several; the columns of a `.npy` file are numbers."""
+
+
+def own_data(
+    path: FilePath,
+    asks: str,
+    *,
+    answers: Names = (),
+    inputs: Names = (),
+    letters: str = "",
+    sequence: str = "",
+    window: int | None = None,
+    ahead: int | None = None,
+    test_share: float = 0.2,
+    seed: int | None = None,
+    standardised: bool = True,
+    repeats: Mapping[str | int, int] | None = None,
+    name: str = "",
+) -> OwnData:
+    """The task that a CSV or NumPy file describes, for `task_items` and `floor_items`.
+
+    Sequences are split into a training and a test half at random; equal ones come into the same
+    half. A forecast is split by time: all rows of training windows, and the rows that they
+    predict, come before all rows of test windows.
+
+    Parameters
+    ----------
+    path
+        A file that ends in `.csv`, `.npy` or `.npz`; the reference is docs/guide/own-data.md.
+    asks
+        `class`: a class for each sequence. `classes`: a class after each step, where one is given.
+        `values`: numbers for each sequence. `forecast`: numbers of a later row of one long table.
+    answers
+        The column or columns that are asked for; of an archive the array, by default `answers`.
+    inputs
+        The columns of numbers that are read, by default all others (of a forecast, all); of an
+        archive the array, by default `inputs`.
+    letters
+        Instead of `inputs`: a column of texts, of which each letter is a step; or, with `sequence`,
+        a column of one letter or word for each step; or an array of codes from 0.
+    sequence
+        The column that says which sequence a row belongs to, so that each row is a step. Without
+        it, each row is a sequence.
+    window, ahead
+        Of a forecast, the rows that are read, and how many rows after the last of them the answer
+        stands; by default 1.
+    test_share
+        The share of the sequences, or of the rows of a forecast, to test on.
+    seed
+        Seed of the split of sequences; by default 0.
+    standardised
+        Whether numbers that are read, and numbers that are asked for, lose the mean of the training
+        half and are divided by its standard deviation.
+    repeats
+        Class -> how often each of its training examples is shown in an epoch, such as 4 for a class
+        that is rare: the loss of training counts them as often.
+    name
+        The name in ids and results, of lower-case letters, digits, dashes and underscores. Without
+        it, ids have the file's name, and results a part of the checksum.
+
+    Returns
+    -------
+    sparsebench.values.own_data.OwnData
+        The task, which identifies its data by their checksum.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    TypeError, ValueError
+        With the file, the line or array and the reason, if it cannot be used; or if the arguments
+        do not fit together.
+    """
+    one_of("asks", asks, ASKS)
+    path = Path(path)
+    request = Request(asks, _names("answers", answers), _names("inputs", inputs), letters, sequence)
+    if not re.fullmatch("[a-z0-9_-]*", name):
+        raise ValueError(
+            f"name is {shown(name)}: give one of lower-case letters, digits, dashes and underscores"
+        )
+    content = _read(path, request)
+    forecast = asks == "forecast"
+    task = OwnData(
+        name,
+        asks,
+        content.checksum,
+        content.read,
+        content.asked,
+        content.symbols,
+        content.width,
+        content.classes,
+        window,
+        1 if forecast and ahead is None else ahead,
+        test_share,
+        0 if not forecast and seed is None else seed,
+        standardised,
+        _repeats(repeats, content, path),
+        stem=path.name.partition(".")[0],
+    )
+    GIVEN[content.checksum] = content
+    try:
+        examples_of(task)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return task
+
+
+def _read(path: Path, request: Request) -> Content:
+    """Read a file by its ending, and refuse a request that none can answer."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise ValueError(
+            f"{path} ends in {shown(path.suffix)}: give a file that ends in {', '.join(READERS)}"
+        )
+    csv, forecast = reader is read_csv, request.asks == "forecast"
+    several = request.asks in ("values", "forecast")
+    if (csv or forecast) and not (request.answers if several else len(request.answers) == 1):
+        columns = "columns" if several else "one column"
+        raise ValueError(f"{path}: answers is {list(request.answers)}: name {columns} to ask for")
+    if request.letters and (request.inputs or forecast):
+        raise ValueError(
+            f"{path}: letters is {shown(request.letters)}: give it without inputs, and not for a "
+            "forecast"
+        )
+    if request.sequence and forecast:
+        raise ValueError(f"{path}: a forecast is of one long table: leave out sequence")
+    if csv and request.asks == "classes" and not request.sequence:
+        raise ValueError(
+            f"{path}: a class after each step needs a row for each step: name the column that tells "
+            "sequences apart by sequence"
+        )
+    return reader(path, request)
+
+
+def give_content(content: Content) -> None:
+    """Register content for the tasks that refer to it."""
+    GIVEN[content.checksum] = content
+
+
+def content_of(task: OwnData) -> Content:
+    """The content of a task's file.
+
+    Raises
+    ------
+    ValueError
+        If this process has not read it.
+    """
+    if task.checksum not in GIVEN:
+        raise ValueError(
+            f"the data of task {task.called!r}, whose checksum is {task.checksum}, were not read by "
+            "this process: call sparsebench.own_data on their file"
+        )
+    return GIVEN[task.checksum]
+
+
+def examples_of(task: OwnData) -> Halves:
+    """The examples of a task.
+
+    Raises
+    ------
+    ValueError
+        If this process has not read its file, or there is too little to split.
+    """
+    content = content_of(task)
+    train, test = _windows(task, content) if task.asks == "forecast" else _split(task, content)
+    if task.repeats:
+        times = np.array(task.repeats)[train.answers]
+        train = _chosen(train, np.repeat(np.arange(len(train)), times))
+    return Halves(train, test)
+
+
+def own_figures(task: OwnData, answered: Answered) -> dict[str, float]:
+    """The root of the mean squared error in the unit of the answer, if one number is asked for."""
+    if task.labelled or task.classes > 1:
+        return {}
+    errors = answered.said.astype(np.float64) - answered.test.answers
+    mean = math.fsum((errors * errors).ravel().tolist()) / errors.size
+    ((_, scale),) = _answer_scales(task, content_of(task))
+    return {"rmse": scale * math.sqrt(mean)}
+
+
+# Splitting
+
+
+def _split(task: OwnData, content: Content) -> tuple[Examples, Examples]:
+    """Training and test sequences; equal ones are in the same half."""
+    held = _held(task, content)
+    inputs, answers = content.inputs, content.answers
+    if not task.symbols:
+        inside = np.arange(inputs.shape[1]) < content.lengths[:, None]
+        scales = _scales(task, inputs[~held][inside[~held]])
+        inputs = np.where(inside[:, :, None], _standardised(inputs, scales), np.float32(0))
+    if not task.labelled:
+        answers = _standardised(answers, _answer_scales(task, content))
+    whole = Examples(inputs, content.lengths, answers)
+    return _chosen(whole, np.flatnonzero(~held)), _chosen(whole, np.flatnonzero(held))
+
+
+def _held(task: OwnData, content: Content) -> np.ndarray:
+    """Which sequences (N,) are held out for testing."""
+    groups: dict[tuple[int, bytes], list[int]] = {}
+    for number, (row, length) in enumerate(zip(content.inputs, content.lengths, strict=True)):
+        groups.setdefault((int(length), row.tobytes()), []).append(number)
+    equal = list(groups.values())
+    wanted = round(task.test_share * len(content.lengths))
+    held = np.zeros(len(content.lengths), bool)
+    for place in stream("own data", task.seed or 0).permutation(len(equal)):
+        if held.sum() < wanted:
+            held[equal[place]] = True
+    if held.all() or not held.any():
+        raise ValueError(
+            f"{len(held)} sequences, {len(equal)} of them different, and a test_share of "
+            f"{task.test_share}: give more, so that some are left to train and to test on"
+        )
+    return held
+
+
+def _windows(task: OwnData, content: Content) -> tuple[Examples, Examples]:
+    """Windows of the first rows of a table, and of its last rows; no row is in both."""
+    rows = int(content.lengths[0])
+    first = rows - round(task.test_share * rows)
+    window, ahead = task.window or 1, task.ahead or 1
+    if min(first, rows - first) < window + ahead:
+        raise ValueError(
+            f"{rows} rows, of which {first} are for training and {rows - first} for testing, and "
+            f"windows of {window} rows whose answer is {ahead} after: give {window + ahead} rows or "
+            "more for each"
+        )
+    few_enough(rows, window, task.width, f"windows of {rows} rows")
+    inputs = _standardised(content.inputs[0], _scales(task, content.inputs[0, :first]))
+    answers = _standardised(content.answers[0], _answer_scales(task, content))
+
+    def half(begin: int, end: int) -> Examples:
+        starts = np.arange(begin, end - window - ahead + 1)
+        return Examples(
+            inputs[starts[:, None] + np.arange(window)],
+            np.full(len(starts), window),
+            answers[starts + window - 1 + ahead],
+        )
+
+    return half(0, first), half(first, rows)
+
+
+def _chosen(examples: Examples, rows: np.ndarray) -> Examples:
+    """Some examples, as long as the longest of them."""
+    lengths = examples.lengths[rows]
+    steps = lengths.max()
+    answers = examples.answers[rows]
+    if examples.asked == CLASSES:
+        answers = answers[:, :steps]
+    return Examples(examples.inputs[rows, :steps], lengths, answers)
+
+
+# Standardisation. Sums are rounded once, and all else is rounded correctly: every processor has the
+# same bits.
+
+Scales = list[tuple[float, float]]
+"""Mean and standard deviation of each column."""
+
+
+def _answer_scales(task: OwnData, content: Content) -> Scales:
+    """The scales of numbers that are asked for."""
+    if task.asks == "forecast":
+        rows = int(content.lengths[0])
+        first = rows - round(task.test_share * rows)
+        return _scales(task, content.answers[0, :first])
+    return _scales(task, content.answers[~_held(task, content)])
+
+
+def _scales(task: OwnData, numbers: np.ndarray) -> Scales:
+    """Mean and standard deviation of each column of (rows, columns) numbers.
+
+    A column of one number is only moved to zero.
+    """
+    if not task.standardised:
+        return [(0.0, 1.0)] * numbers.shape[1]
+    return [_scale(column) for column in numbers.T]
+
+
+def _scale(column: np.ndarray) -> tuple[float, float]:
+    if column.min() == column.max():
+        return float(column[0]), 1.0
+    mean = math.fsum(column.tolist()) / len(column)
+    squares = (column - mean) * (column - mean)
+    return mean, math.sqrt(math.fsum(squares.tolist()) / len(column)) or 1.0
+
+
+def _standardised(numbers: np.ndarray, scales: Scales) -> np.ndarray:
+    """Numbers in units of the training half, as float32."""
+    means, deviations = np.array(scales).T
+    made: np.ndarray = (numbers - means) / deviations
+    if made.size and np.abs(made).max() > LARGEST_NUMBER:
+        raise ValueError(
+            "a number to test on is more than 1e30 standard deviations of the training half from its "
+            "mean: correct it, or leave the column out"
+        )
+    return made.astype(np.float32)
+
+
+# Arguments
+
+
+def _names(what: str, given: Names) -> tuple[str, ...]:
+    """Names of columns as texts."""
+    if isinstance(given, str | int):
+        return (str(given),)
+    return tuple(map(str, listed(what, given)))
+
+
+def _repeats(
+    given: Mapping[str | int, int] | None, content: Content, path: Path
+) -> tuple[int, ...]:
+    """How often each class is shown, in the order of the classes."""
+    if not given:
+        return ()
+    times = {str(label): number for label, number in given.items()}
+    if unknown := sorted(times.keys() - set(content.labels)):
+        raise ValueError(absent(path, "class", unknown[:1], content.labels))
+    for label, number in times.items():
+        whole_number(f"repeats of {label}", number, 1)
+    return tuple(times.get(label, 1) for label in content.labels)

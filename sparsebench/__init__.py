@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from sparsebench.parts.examples import Examples, Halves
     from sparsebench.parts.graphs import FAMILIES
     from sparsebench.parts.labelled_texts import corpus_task
-    from sparsebench.parts.own_data import own_data
+    from sparsebench.parts.own_data import own_data, own_examples
     from sparsebench.parts.pruning import CRITERIA, prune
     from sparsebench.parts.records import Record
     from sparsebench.parts.sparse_layout import sparse_layout
@@ -175,6 +175,7 @@ __all__ = [
     "masked",
     "measures",
     "own_data",
+    "own_examples",
     "population",
     "prediction_items",
     "prunable",
@@ -257,7 +258,7 @@ _MODULES = {
     "parts.examples": ("Examples", "Halves"),
     "parts.graphs": ("FAMILIES",),
     "parts.labelled_texts": ("corpus_task",),
-    "parts.own_data": ("own_data",),
+    "parts.own_data": ("own_data", "own_examples"),
     "parts.sparse_layout": ("sparse_layout",),
     "parts.pruning": ("CRITERIA", "prune"),
     "parts.records": ("Record",),

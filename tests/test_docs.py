@@ -14,6 +14,9 @@ from sparsebench.parts import (
     documents,
     graph_files,
     labelled_texts,
+    numpy_files,
+    own_content,
+    own_csv,
     pickles,
     published_rows,
     records,
@@ -25,6 +28,7 @@ from sparsebench.parts import (
 )
 from sparsebench.parts.documents import read_baseline
 from sparsebench.shell.options import OPTIONS
+from sparsebench.values import own_data
 
 ROOT = Path(__file__).parents[1]
 _SPEC = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
@@ -86,6 +90,11 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
         f"{labelled_texts.MOST_FILES:,} files of {mib(labelled_texts.LARGEST_FILE)}, "
         f"{labelled_texts.LARGEST_CORPUS // 10**6} million characters in all, "
         f"{labelled_texts.MOST_CLASSES} labels; letters beyond the {texts.MOST_LETTERS} most",
+        "`parts/own_csv.py`": f"{mib(own_csv.LARGEST)}; {csv.field_size_limit():,} characters of a "
+        f"cell; {own_content.MOST_NUMBERS // 10**6} million numbers with all sequences filled up to "
+        f"the longest; {own_data.MOST_SYMBOLS} letters, {own_data.MOST_CLASSES} classes",
+        "`parts/numpy_files.py`, `parts/own_arrays.py`": f"{mib(numpy_files.LARGEST)}, also of all "
+        f"arrays unpacked; {numpy_files.MOST_ARRAYS:,} arrays",
         "`parts/documents.py`": f"{mib(documents.LARGEST)}; cases nested {records.DEEPEST} deep",
         "`parts/weight_files.py`": f"{mib(weight_files.LARGEST)}, "
         f"{mib(weight_files.LARGEST_HEADER)} of it header",

@@ -272,7 +272,7 @@ OURS = (
     ),
     TaskKind(
         task=OwnData,
-        make=own_data.examples_of,
+        make=own_data.own_examples,
         title="own data",
         name=_of_file,
         metrics=own_data.own_figures,

@@ -140,10 +140,10 @@ def _table(path: FilePath, request: Request) -> _Table:
     named = [*request.answers, *request.inputs, request.letters, request.sequence]
     for column in filter(None, dict.fromkeys(named)):
         if header.count(column) != 1:
-            times = f"columns {shown(column)} are there twice" if column in header else (
-                f"no column {shown(column)}"
-            )  # fmt: skip
-            raise ValueError(f"{place}: {times}: the header is {shown(','.join(header))}")
+            wrong = "two columns" if column in header else "no column"
+            raise ValueError(
+                f"{place}: {wrong} {shown(column)}: the header is {shown(','.join(header))}"
+            )
     both = sorted({*request.answers} & {*request.inputs, request.letters})
     if both and request.asks != "forecast":
         raise ValueError(f"{place}: {shown(both[0])} is asked for and read: leave it out of inputs")

@@ -132,7 +132,7 @@ def own_data(
     )
     GIVEN[content.checksum] = content
     try:
-        examples_of(task)
+        own_examples(task)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     return task
@@ -186,8 +186,18 @@ def content_of(task: OwnData) -> Content:
     return GIVEN[task.checksum]
 
 
-def examples_of(task: OwnData) -> Halves:
-    """The examples of a task.
+def own_examples(task: OwnData) -> Halves:
+    """The examples of own data, also for a `TaskKind` with metrics of its own.
+
+    Parameters
+    ----------
+    task
+        What `own_data` returned.
+
+    Returns
+    -------
+    Halves
+        Examples to train and to test on.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string as alphabets
+from functools import partial
 
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.values.case import BaseCase
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
+from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import (
     INITIALISATIONS,
     NEGATIVES,
@@ -155,8 +157,47 @@ alphabets_of_texts = st.lists(
 ).map("".join)
 shares = st.floats(0, 1, exclude_min=True, exclude_max=True)
 next_letters = st.builds(NextLetters, st.sampled_from(GRAMMARS), sizes, sizes, seed=seeds)
+_own = st.fixed_dictionaries(
+    {
+        "name": names,
+        "checksum": names,
+        "inputs": st.lists(names, min_size=1, max_size=3).map(tuple),
+        "answers": st.lists(names, min_size=1, max_size=2).map(tuple),
+        "test_share": shares,
+        "standardised": st.booleans(),
+    }
+)
+own_data = st.one_of(
+    _own.flatmap(
+        lambda own: st.builds(
+            partial(OwnData, **own, symbols=0, width=2),
+            asks=st.sampled_from(("class", "classes", "values")),
+            classes=sizes.map(lambda size: size + 1),
+            seed=seeds,
+        )
+    ),
+    _own.flatmap(
+        lambda own: st.builds(
+            partial(OwnData, **own, asks="class", width=0, classes=2),
+            symbols=st.integers(1, 128),
+            seed=seeds,
+            repeats=st.just(()) | st.tuples(st.integers(1, 100), st.integers(1, 100)),
+        )
+    ),
+    _own.flatmap(
+        lambda own: st.builds(
+            partial(OwnData, **own, asks="forecast", symbols=0, width=1),
+            classes=sizes,
+            window=sizes,
+            ahead=sizes,
+        )
+    ),
+)
+"""Descriptions of own data, in files that need not exist."""
+
 tasks = st.one_of(
     reber_strings,
+    own_data,
     st.builds(RandomLabels, sizes, st.integers(6, 63), st.integers(1, 9), seed=seeds),
     st.builds(Recall, sizes, st.integers(0, 9), sizes, sizes, seed=seeds),
     st.builds(RandomFunction, sizes, st.integers(40, 999), sizes, seed=seeds),

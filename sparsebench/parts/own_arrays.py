@@ -164,7 +164,7 @@ def _table(arrays: _Arrays, request: Request) -> Content:
     count = len(np.atleast_1d(columns[read[0]]))
     for name in (*read, *request.answers):
         arrays.shaped(name, (count,))
-    few_enough(count, 1, len(read), str(arrays.path))
+    few_enough(1, count, len(read), str(arrays.path))
     inputs, answers = (
         np.stack([arrays.numbers(name) for name in names], axis=1)[None]
         for names in (read, request.answers)

@@ -147,10 +147,10 @@ def _table(path: FilePath, request: Request) -> _Table:
     both = sorted({*request.answers} & {*request.inputs, request.letters})
     if both and request.asks != "forecast":
         raise ValueError(f"{place}: {shown(both[0])} is asked for and read: leave it out of inputs")
-    others = {request.sequence, *(() if request.asks == "forecast" else request.answers)}
+    others = {"", request.sequence, *(() if request.asks == "forecast" else request.answers)}
     read = (request.letters,) if request.letters else request.inputs
     read = read or tuple(column for column in header if column not in others)
-    if not read or len(set(read)) < len(read) or not all(read):
+    if not read or len(set(read)) < len(read):
         raise ValueError(
             f"{place}: the columns to read are {shown(','.join(read))}: name some, each once, by "
             "inputs or letters"
@@ -177,7 +177,7 @@ def _long_table(table: _Table) -> Content:
         place = row.place
         read.extend(row.number(column) for column in table.read)
         asked.extend(row.number(column) for column in table.asked)
-        few_enough(count, 1, len(table.read), place)
+        few_enough(1, count, len(table.read), place)
     _some(count, place)
     return Content(
         np.array(read).reshape(1, count, -1),

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sparsebench.parts import own_data
 from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples, check_examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.our_tasks import OURS
+from sparsebench.parts.own_content import Content
 from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.parts.texts import text_task
+from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.sequence_tasks import (
     AddingProblem,
@@ -32,6 +35,12 @@ from sparsebench.values.tasks import (
     Validation,
 )
 
+GIVEN = Content(
+    np.arange(12.0)[None, :, None], np.array([12]), np.arange(12.0)[None, :, None], ("x",), ("x",)
+)
+own_data.give_content(GIVEN)
+OWN = OwnData("", "forecast", GIVEN.checksum, ("x",), ("x",), 0, 1, 1, window=1, ahead=1)
+
 SMALL = [
     (ReberStrings(5, 5, 5, 5), CLASS),
     (RandomLabels(9, width=6), CLASS),
@@ -47,6 +56,7 @@ SMALL = [
     (Mnist1D(7, 3), CLASS),
     (MackeyGlass(17, 5, 12, 4), VALUES),
     (Validation(Recall(5, 2, 20, 3)), VALUES),
+    (OWN, VALUES),
 ]
 
 
@@ -102,8 +112,9 @@ def test_examples_neither_read_nor_move_the_generators_of_the_process(
 
 @pytest.mark.parametrize(("task", "question"), SMALL)
 def test_descriptions_say_all_that_another_process_needs(task: Task, question: int) -> None:
-    assert content_of(task) is None
-    give(task, None)
+    content = content_of(task)
+    assert (content is None) == (task is not OWN)
+    give(task, content)
 
 
 def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
@@ -111,11 +122,17 @@ def test_a_users_text_and_corpus_are_what_another_process_must_be_given(
 ) -> None:
     (tmp_path / "mine.txt").write_text("ab" * 200, encoding="utf-8")
     (tmp_path / "mail.csv").write_text("text,label\none,a\nother,a\ntwo,b\n", encoding="utf-8")
-    for task in (text_task(tmp_path / "mine.txt"), corpus_task(tmp_path / "mail.csv")):
+    (tmp_path / "own.csv").write_text("a,b\n1,x\n2,y\n3,x\n4,y\n5,x\n", encoding="utf-8")
+    for task in (
+        text_task(tmp_path / "mine.txt"),
+        corpus_task(tmp_path / "mail.csv"),
+        own_data.own_data(tmp_path / "own.csv", "class", answers="b"),
+    ):
         before, content = dataset(task).test.inputs, content_of(task)
         monkeypatch.setattr("sparsebench.parts.texts.GIVEN", {})
         monkeypatch.setattr("sparsebench.parts.labelled_texts.GIVEN", {})
-        with pytest.raises(ValueError, match="was not read by this process"):
+        monkeypatch.setattr("sparsebench.parts.own_data.GIVEN", {})
+        with pytest.raises(ValueError, match=r"(was|were) not read by this process"):
             dataset(task)
         give(task, content)
         assert np.array_equal(dataset(task).test.inputs, before)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from math import prod
@@ -60,35 +61,52 @@ def read_arrays(path: FilePath) -> dict[str, np.ndarray]:
     content = read_at_most(path, LARGEST)
     if content.startswith(_MAGIC):
         return {"": _array(content, str(path))}
+    return {name: _array(each, _place(path, name)) for name, each in _unpacked(content, path)}
+
+
+def _unpacked(content: bytes, path: FilePath) -> list[tuple[str, bytes]]:
+    """The names and contents of an archive's arrays.
+
+    Raises
+    ------
+    ValueError
+        With the file, if it is no archive, damaged, or holds too much.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return _of_archive(archive, path)
+            members = archive.infolist()
+            if fault := _fault(members):
+                raise ValueError(fault)
+            return [(_name(member), archive.read(member)) for member in members]
     except (
-        *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
-        *(UnicodeDecodeError, OverflowError, OSError, IndexError),
-    ) as error:
-        raise ValueError(f"{path} is no NumPy file: {shown(str(error))}: {_NOT_NUMBERS}") from None
+        *(ValueError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+        *(NotImplementedError, RuntimeError, OverflowError, LookupError),
+    ) as error:  # all that zipfile raises where its headers lie
+        raise ValueError(f"{path}: {str(error)[:200]}: {_NOT_NUMBERS}") from None
 
 
-def _of_archive(archive: zipfile.ZipFile, path: FilePath) -> dict[str, np.ndarray]:
-    members = archive.infolist()
+def _fault(members: list[zipfile.ZipInfo]) -> str:
+    """Why an archive is not unpacked; empty if it may be."""
     if len(members) > MOST_ARRAYS:
-        raise ValueError(f"{path}: {len(members)} arrays: give {MOST_ARRAYS} at most")
+        return f"{len(members)} arrays, more than {MOST_ARRAYS}"
     size = sum(member.file_size for member in members)
     if size > LARGEST:
-        raise ValueError(
-            f"{path}: arrays of {size} bytes, more than {LARGEST}: give fewer or smaller ones"
-        )
-    found: dict[str, np.ndarray] = {}
-    for member in members:
-        name = member.filename.removesuffix(".npy")
-        place = f"{path}, array {shown(name)}"
+        return f"arrays of {size} bytes, more than {LARGEST}"
+    names = [_name(member) for member in members]
+    for name, member in zip(names, members, strict=True):
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError(f"{place} is packed in another way than numpy's: use numpy.savez")
-        if name in found:
-            raise ValueError(f"{place} is there twice: give one")
-        found[name] = _array(archive.read(member), place)
-    return found
+            return f"array {shown(name)} is packed in another way than numpy's"
+        if names.count(name) > 1:
+            return f"array {shown(name)} is there twice"
+    return ""
+
+
+def _name(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(".npy")
+
+
+def _place(path: FilePath, name: str) -> str:
+    return f"{path}, array {shown(name)}"
 
 
 def _array(content: bytes, place: str) -> np.ndarray:

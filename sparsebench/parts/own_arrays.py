@@ -222,8 +222,8 @@ def _answers(
     given = arrays.whole(name, 0 if asks == "class" else NO_ANSWER, 2**31)
     if asks == "classes":
         given = np.where(inside, given, NO_ANSWER)
-    told = np.unique(given[given != NO_ANSWER])
-    labels = tuple(map(str, told.tolist()))
+    told = sorted({*given[given != NO_ANSWER].tolist()})
+    labels = tuple(map(str, told))
     try:
         check_different(labels, "classes", MOST_CLASSES)
     except ValueError as error:

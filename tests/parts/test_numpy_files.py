@@ -107,7 +107,7 @@ def test_what_is_no_number_is_refused(tmp_path: Path, array: np.ndarray) -> None
         (b"False", b"print", "does not hold numbers"),
         (b"{'descr'", b"open('x')", "does not hold numbers"),
         (b"\x93NUMPY\x01", b"\x93NUMPY\x09", "is not in NumPy's format"),
-        (b"\x93NUMPY", b"\x93PANDA", "is no NumPy file"),
+        (b"\x93NUMPY", b"\x93PANDA", "File is not a zip file: give arrays"),
     ],
 )
 def test_a_false_header_is_refused(tmp_path: Path, old: bytes, new: bytes, message: str) -> None:
@@ -139,7 +139,7 @@ def test_archives_that_unpack_to_too_much_are_refused(
     with pytest.raises(ValueError, match=r"more.npz: arrays of 16000\d+ bytes, more than 15000000"):
         read_arrays(path)
     monkeypatch.setattr(numpy_files, "MOST_ARRAYS", 1)
-    with pytest.raises(ValueError, match="2 arrays: give 1 at most"):
+    with pytest.raises(ValueError, match="2 arrays, more than 1"):
         read_arrays(path)
     monkeypatch.setattr(numpy_files, "LARGEST", 1000)
     with pytest.raises(ValueError, match="more than 1000 bytes"):

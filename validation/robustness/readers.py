@@ -11,8 +11,9 @@ from typing import Any
 
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
 from sparsebench.experiments.conformance.base_models import published_accuracies
-from sparsebench.parts import labelled_texts, texts
+from sparsebench.parts import labelled_texts, own_data, texts
 from sparsebench.parts.documents import read_baseline, read_document, write_document
+from sparsebench.parts.examples import check_examples
 from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.labelled_texts import corpus_task, labelled_text
 from sparsebench.parts.letters import text_letters
@@ -27,7 +28,7 @@ from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.report.intake import admitted
 from sparsebench.values.identity import canonical, restore
-from validation.robustness import hostile_files, hostile_pickles
+from validation.robustness import hostile_files, hostile_own_data, hostile_pickles
 from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 LONGEST_ERROR = 4000
@@ -142,6 +143,43 @@ def _corpus(path: Path) -> None:
         raise Wrong("a label that is not there")
 
 
+def _table(path: Path) -> None:
+    _own(
+        path,
+        {"asks": "forecast", "answers": "y", "inputs": "x", "window": 1},
+        {"asks": "classes", "answers": "kind", "sequence": "n", "inputs": ["x", "y"]},
+        {"asks": "values", "answers": "y", "letters": "n"},
+    )
+
+
+def _arrays(path: Path) -> None:
+    _own(
+        path,
+        {"asks": "forecast", "answers": "answers", "inputs": "answers", "window": 1},
+        {"asks": "class", "letters": "inputs"},
+        {"asks": "classes"},
+        {"asks": "values"},
+    )
+
+
+def _own(path: Path, *ways: dict[str, Any]) -> None:
+    """Read somebody's own data in several ways; one must be possible."""
+    refusals = []
+    for way in ways:
+        own_data.GIVEN.clear()
+        try:
+            task = own_data.own_data(path, test_share=0.5, **way)
+        except ValueError as error:
+            _check_refusal(path, str(error))
+            refusals.append(error)
+            continue
+        made = own_data.own_examples(task)
+        for examples in (made.train, made.test):
+            check_examples(examples, task.symbols, task.width, task.classes)
+    if len(refusals) == len(ways):
+        raise refusals[0]
+
+
 @dataclass(frozen=True)
 class Reader:
     """A reader with its inputs.
@@ -174,6 +212,8 @@ READERS = {
     "strings": Reader("strings.csv", hostile_files.strings, _strings),
     "text": Reader("text.txt", hostile_files.texts, _text),
     "labelled texts": Reader("messages.csv", hostile_files.messages, _corpus),
+    "own table": Reader("table.csv", hostile_own_data.tables, _table),
+    "own arrays": Reader("arrays.npz", hostile_own_data.archives, _arrays),
     "published rows": Reader("gru.csv", hostile_files.rows, _rows),
     "published accuracies": Reader("gru.csv", hostile_files.accuracies, _accuracies),
     "result": Reader("result.json", hostile_files.results, _result),

@@ -18,6 +18,7 @@ EXAMPLES = 10
 
 NAMES = (
     *("graph", "base checkpoint", "wired checkpoint", "strings", "text", "labelled texts"),
+    *("own table", "own arrays"),
     *("published rows", "published accuracies", "result", "baseline", "weights", "store"),
 )
 

@@ -40,6 +40,7 @@ _WORDS = {
     "optimiser": "by {}",
     "grammar": "{}",
     "text": "{}",
+    "asks": "{}",
     "corpus": "{}",
     "samples": "{} samples",
     "steps": "{} steps",
@@ -51,8 +52,8 @@ _WORDS = {
 _FIRST = ("base", "network", "wired", "population")
 """Fields that hold the subject of a case; they are named before what is done with it."""
 
-_FOLDED = ("alphabet", "labels", "checksum")
-"""Fields of a text that are named together, by one checksum."""
+_FOLDED = ("alphabet", "labels", "checksum", "inputs", "answers")
+"""Fields of a user's text or data that are named together, by one checksum."""
 
 _LONGEST = 24
 """Most characters of a word; a longer one is shown as its checksum."""

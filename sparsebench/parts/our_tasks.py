@@ -308,6 +308,7 @@ OURS = (
         ),
         content=own_data.content_of,
         give=own_data.give_content,
+        held_out=own_data.held_out,
     ),
     TaskKind(
         task=Validation,

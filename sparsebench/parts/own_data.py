@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from sparsebench.parts.examples import CLASSES, Examples, Halves
+from sparsebench.parts.examples import Halves
 from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.own_arrays import read_numpy
-from sparsebench.parts.own_content import LARGEST_NUMBER, Content, Request, absent, few_enough
+from sparsebench.parts.own_content import Content, Request, absent
 from sparsebench.parts.own_csv import read_csv
+from sparsebench.parts.own_examples import scale_of_answer, split, split_training
 from sparsebench.parts.task_kind import Answered
 from sparsebench.values.checks import listed, one_of, whole_number
 from sparsebench.values.own_data import ASKS, OwnData
-from sparsebench.values.seeding import stream
 
 READERS = {".csv": read_csv, ".npy": read_numpy, ".npz": read_numpy}
 """Readers by the ending of a file's name."""
@@ -204,12 +204,18 @@ def own_examples(task: OwnData) -> Halves:
     ValueError
         If this process has not read its file, or there is too little to split.
     """
-    content = content_of(task)
-    train, test = _windows(task, content) if task.asks == "forecast" else _split(task, content)
-    if task.repeats:
-        times = np.array(task.repeats)[train.answers]
-        train = _chosen(train, np.repeat(np.arange(len(train)), times))
-    return Halves(train, test)
+    return split(task, content_of(task))
+
+
+def held_out(task: OwnData, share: float, seed: int) -> Halves:
+    """The training examples without a share of them, and that share, to choose by.
+
+    Raises
+    ------
+    ValueError
+        As in `own_examples`.
+    """
+    return split_training(task, content_of(task), share, seed)
 
 
 def own_figures(task: OwnData, answered: Answered) -> dict[str, float]:
@@ -218,126 +224,7 @@ def own_figures(task: OwnData, answered: Answered) -> dict[str, float]:
         return {}
     errors = answered.said.astype(np.float64) - answered.test.answers
     mean = math.fsum((errors * errors).ravel().tolist()) / errors.size
-    ((_, scale),) = _answer_scales(task, content_of(task))
-    return {"rmse": scale * math.sqrt(mean)}
-
-
-# Splitting
-
-
-def _split(task: OwnData, content: Content) -> tuple[Examples, Examples]:
-    """Training and test sequences; equal ones are in the same half."""
-    held = _held(task, content)
-    inputs, answers = content.inputs, content.answers
-    if not task.symbols:
-        inside = np.arange(inputs.shape[1]) < content.lengths[:, None]
-        scales = _scales(task, inputs[~held][inside[~held]])
-        inputs = np.where(inside[:, :, None], _standardised(inputs, scales), np.float32(0))
-    if not task.labelled:
-        answers = _standardised(answers, _answer_scales(task, content))
-    whole = Examples(inputs, content.lengths, answers)
-    return _chosen(whole, np.flatnonzero(~held)), _chosen(whole, np.flatnonzero(held))
-
-
-def _held(task: OwnData, content: Content) -> np.ndarray:
-    """Which sequences (N,) are held out for testing."""
-    groups: dict[tuple[int, bytes], list[int]] = {}
-    for number, (row, length) in enumerate(zip(content.inputs, content.lengths, strict=True)):
-        groups.setdefault((int(length), row.tobytes()), []).append(number)
-    equal = list(groups.values())
-    wanted = round(task.test_share * len(content.lengths))
-    held = np.zeros(len(content.lengths), bool)
-    for place in stream("own data", task.seed or 0).permutation(len(equal)):
-        if held.sum() < wanted:
-            held[equal[place]] = True
-    if held.all() or not held.any():
-        raise ValueError(
-            f"{len(held)} sequences, {len(equal)} of them different, and a test_share of "
-            f"{task.test_share}: give more, so that some are left to train and to test on"
-        )
-    return held
-
-
-def _windows(task: OwnData, content: Content) -> tuple[Examples, Examples]:
-    """Windows of the first rows of a table, and of its last rows; no row is in both."""
-    rows = int(content.lengths[0])
-    first = rows - round(task.test_share * rows)
-    window, ahead = task.window or 1, task.ahead or 1
-    if min(first, rows - first) < window + ahead:
-        raise ValueError(
-            f"{rows} rows, of which {first} are for training and {rows - first} for testing, and "
-            f"windows of {window} rows whose answer is {ahead} after: give {window + ahead} rows or "
-            "more for each"
-        )
-    few_enough(rows, window, task.width, f"windows of {rows} rows")
-    inputs = _standardised(content.inputs[0], _scales(task, content.inputs[0, :first]))
-    answers = _standardised(content.answers[0], _answer_scales(task, content))
-
-    def half(begin: int, end: int) -> Examples:
-        starts = np.arange(begin, end - window - ahead + 1)
-        return Examples(
-            inputs[starts[:, None] + np.arange(window)],
-            np.full(len(starts), window),
-            answers[starts + window - 1 + ahead],
-        )
-
-    return half(0, first), half(first, rows)
-
-
-def _chosen(examples: Examples, rows: np.ndarray) -> Examples:
-    """Some examples, as long as the longest of them."""
-    lengths = examples.lengths[rows]
-    steps = lengths.max()
-    answers = examples.answers[rows]
-    if examples.asked == CLASSES:
-        answers = answers[:, :steps]
-    return Examples(examples.inputs[rows, :steps], lengths, answers)
-
-
-# Standardisation. Sums are rounded once, and all else is rounded correctly: every processor has the
-# same bits.
-
-Scales = list[tuple[float, float]]
-"""Mean and standard deviation of each column."""
-
-
-def _answer_scales(task: OwnData, content: Content) -> Scales:
-    """The scales of numbers that are asked for."""
-    if task.asks == "forecast":
-        rows = int(content.lengths[0])
-        first = rows - round(task.test_share * rows)
-        return _scales(task, content.answers[0, :first])
-    return _scales(task, content.answers[~_held(task, content)])
-
-
-def _scales(task: OwnData, numbers: np.ndarray) -> Scales:
-    """Mean and standard deviation of each column of (rows, columns) numbers.
-
-    A column of one number is only moved to zero.
-    """
-    if not task.standardised:
-        return [(0.0, 1.0)] * numbers.shape[1]
-    return [_scale(column) for column in numbers.T]
-
-
-def _scale(column: np.ndarray) -> tuple[float, float]:
-    if column.min() == column.max():
-        return float(column[0]), 1.0
-    mean = math.fsum(column.tolist()) / len(column)
-    squares = (column - mean) * (column - mean)
-    return mean, math.sqrt(math.fsum(squares.tolist()) / len(column)) or 1.0
-
-
-def _standardised(numbers: np.ndarray, scales: Scales) -> np.ndarray:
-    """Numbers in units of the training half, as float32."""
-    means, deviations = np.array(scales).T
-    made: np.ndarray = (numbers - means) / deviations
-    if made.size and np.abs(made).max() > LARGEST_NUMBER:
-        raise ValueError(
-            "a number to test on is more than 1e30 standard deviations of the training half from its "
-            "mean: correct it, or leave the column out"
-        )
-    return made.astype(np.float32)
+    return {"rmse": scale_of_answer(task, content_of(task)) * math.sqrt(mean)}
 
 
 # Arguments

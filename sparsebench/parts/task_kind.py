@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-    from sparsebench.parts.examples import Dataset, Examples
+    from sparsebench.parts.examples import Dataset, Examples, Halves
 
 
 class Answered(Protocol):
@@ -104,6 +104,10 @@ class TaskKind:
         Data that another process needs to make the examples, if the description is not enough.
     give
         Receives that data in the other process.
+    held_out
+        Splits the training examples, from the description, a share and a seed, for tasks whose
+        examples would leak into each other if they were split at random, as
+        `sparsebench.values.tasks.Validation` splits all others.
     """
 
     task: type
@@ -115,3 +119,4 @@ class TaskKind:
     size: Callable[[Any], float] = lambda task: 1
     content: Callable[[Any], Any] = _no_content
     give: Callable[[Any], object] = _not_taken
+    held_out: Callable[[Any, float, int], Halves] | None = None

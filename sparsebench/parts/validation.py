@@ -17,7 +17,8 @@ def held_out(task: Validation) -> Halves:
     Returns
     -------
     Halves
-        The examples to train on, in their order, and those that are held out, drawn by chance.
+        The examples to train on, in their order, and those that are held out, drawn by chance or in
+        the task's own way.
 
     Raises
     ------
@@ -26,6 +27,9 @@ def held_out(task: Validation) -> Halves:
     ValueError
         If a part would be empty.
     """
+    own = tasks.task_kind_of(task.task).held_out
+    if own is not None:
+        return own(task.task, task.share, task.seed)
     whole = tasks.dataset(task.task)
     if isinstance(task.task, Validation) or not isinstance(whole, Halves):
         raise TypeError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.parts import own_content
-from sparsebench.parts.own_data import _scale, own_data, own_examples, own_figures
-from sparsebench.parts.tasks import name_of
+from sparsebench.parts.examples import Halves
+from sparsebench.parts.own_data import own_data, own_examples, own_figures
+from sparsebench.parts.tasks import dataset, name_of
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.own_data import OwnData
+from sparsebench.values.tasks import Validation
 
 
 def written(path: Path, rows: list[list[Any]]) -> Path:
@@ -196,6 +197,52 @@ def test_a_csv_file_and_an_array_of_one_table_have_the_same_examples(tmp_path: P
         assert np.array_equal(getattr(one.test, name), getattr(two.test, name))
 
 
+@given(
+    rows=st.integers(20, 60),
+    window=st.integers(1, 3),
+    ahead=st.integers(1, 2),
+    share=st.floats(0.3, 0.7),
+)
+def test_what_is_held_out_to_choose_by_is_split_by_time_too(
+    scratch: Path, rows: int, window: int, ahead: int, share: float
+) -> None:
+    task = own_data(
+        *(series(scratch / "t.csv", rows), "forecast"),
+        answers="hour",
+        window=window,
+        ahead=ahead,
+        standardised=False,
+    )
+    made, whole = dataset(Validation(task, share, 3)), own_examples(task)
+    assert isinstance(made, Halves)
+    told = [
+        {*half.inputs[:, :, 0].ravel().tolist(), *half.answers[:, 0].tolist()}
+        for half in (made.train, made.test, whole.test)
+    ]
+    assert max(told[0]) < min(told[1])
+    assert max(told[1]) < min(told[2])
+
+
+def test_equal_and_repeated_sequences_are_on_one_side_of_what_is_held_out(tmp_path: Path) -> None:
+    rows = [[number % 7, number // 30, "uv"[number % 2]] for number in range(60)]
+    path = written(tmp_path / "t.csv", [["a", "b", "kind"], *rows])
+    task = own_data(path, "class", answers="kind", repeats={"u": 3}, standardised=False)
+    whole = own_examples(task)
+    parts = [dataset(Validation(task, 0.3, seed)) for seed in (0, 0, 1)]
+    told = []
+    for made in parts:
+        assert isinstance(made, Halves)
+        read = [
+            {*map(tuple, half.inputs[:, :, 0].tolist())}
+            for half in (made.train, made.test, whole.test)
+        ]
+        assert not read[0] & read[1]
+        assert not (read[0] | read[1]) & read[2]
+        assert read[0] | read[1] == {*map(tuple, whole.train.inputs[:, :, 0].tolist())}
+        told.append(read[1])
+    assert told[0] == told[1] != told[2]
+
+
 def test_the_error_is_told_in_the_unit_of_the_answer(tmp_path: Path) -> None:
     task = own_data(series(tmp_path / "t.csv", 50), "forecast", answers="level", window=1)
     test = own_examples(task).test
@@ -265,7 +312,7 @@ def test_windows_that_need_too_much_memory_are_refused(
             "t.csv",
             {"asks": "class", "answers": "kind", "letters": "text", "test_share": 0.01},
             ValueError,
-            "20 sequences, 20 of them different, and a test_share of 0.01: give more",
+            "20 sequences, 20 of them different, of which 0 are for testing: give more",
         ),
         (
             "s.csv",
@@ -289,17 +336,6 @@ def test_data_that_this_process_has_not_read_are_asked_for() -> None:
     task = OwnData("level", "forecast", "0" * 16, ("x",), ("x",), 0, 1, 1, window=1, ahead=1)
     with pytest.raises(ValueError, match=r"'level', whose checksum is 0{16}, were not read"):
         own_examples(task)
-
-
-@given(numbers=st.lists(st.floats(-1e30, 1e30), min_size=2, max_size=20), data=st.data())
-def test_sums_are_rounded_once_in_whichever_order(numbers: list[float], data: Any) -> None:
-    mean, deviation = _scale(np.array(numbers))
-    if min(numbers) < max(numbers):
-        assert mean == float(sum(map(Fraction, numbers), Fraction(0))) / len(numbers)
-    else:
-        assert (mean, deviation) == (numbers[0], 1)
-    again = data.draw(st.permutations(numbers))
-    assert _scale(np.array(again)) == (mean, deviation)
 
 
 def test_the_bits_of_examples_never_change(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_metric_of_ones_own_is_shown_of_floors_and_networks(measured):
 
 
 def test_strokes_and_digits_are_tasks(reader, monkeypatch):
-    (table,) = [block.text for block in blocks(PAGE) if block.language == "csv"]
+    (table,) = [block.text for block in blocks(PAGE) if not block.language]
     reader.write({"strokes.csv": table, "digits.py": files(PAGE)["digits.py"]})
     assert reader.run("python digits.py").returncode == 0
     monkeypatch.chdir(reader.folder)

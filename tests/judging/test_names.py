@@ -15,6 +15,7 @@ from sparsebench.experiments.random_wiring.items import WiredItem
 from sparsebench.judging.names import name_of
 from sparsebench.parts.records import Record
 from sparsebench.values.identity import canonical, digest, seedless
+from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import NextLetters, Recall, TextLetters
 from tests.strategies import cases, cases_of_tasks
@@ -95,6 +96,12 @@ NETWORK = TaskCase("gru", Recall(delay=9), 3, 16, training=Training(epochs=60, l
         (
             TaskCase("gru", TextLetters("poem", "abc", "0123"), 3, 16),
             "gru text letters poem #b1c3abb1 16 units corrected",
+        ),
+        (
+            TaskCase(
+                "gru", OwnData("a", "class", "0123", ("x", "y"), ("z",), 0, 2, 2, seed=0), 3, 16
+            ),
+            "gru own data name a class symbols 0 width 2 classes 2 seed 0 #4e82e8e4 16 units corrected",
         ),
     ],
 )

@@ -14,6 +14,7 @@ from sparsebench.harness.jobs import ClusterLost
 from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.code_digest import PACKAGE
 from sparsebench.parts.labelled_texts import corpus_task
+from sparsebench.parts.own_data import own_data
 from sparsebench.parts.texts import text_task
 from sparsebench.values.case import BaseCase
 from sparsebench.values.protocol import Architecture
@@ -85,14 +86,17 @@ def test_what_a_cluster_trained_tells_who_asked_and_who_did(tmp_path, cluster):
     assert (model.trained.threads, model.trained.device) == (1, "cpu")
 
 
-def test_workers_read_a_text_of_a_users_that_lies_where_they_cannot(tmp_path, cluster):
-    path, folder = tmp_path / "mine.txt", tmp_path / "mail"
+def test_workers_read_texts_and_data_of_a_users_that_lie_where_they_cannot(tmp_path, cluster):
+    path, folder, table = tmp_path / "mine.txt", tmp_path / "mail", tmp_path / "own.csv"
+    table.write_text("x\n" + "1\n2\n4\n" * 9, encoding="utf-8")
     path.write_text("all work and no play " * 20, encoding="utf-8")
     for name in ("a/1", "a/2", "b/1", "b/2"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.txt").write_text(f"it is {name}", encoding="utf-8")
     tasks = [text_task(path, window=10), corpus_task(f"mail={folder}"), text_task("declaration")]
+    tasks.append(own_data(table, "forecast", answers="x", window=2))
     path.unlink()
+    table.unlink()
     shutil.rmtree(folder)
     cases = [
         TaskCase("rnn_tanh", task, seed, 4, training=small.RETRAINING)

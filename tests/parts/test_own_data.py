@@ -198,7 +198,7 @@ def test_a_csv_file_and_an_array_of_one_table_have_the_same_examples(tmp_path: P
 
 
 @given(
-    rows=st.integers(20, 60),
+    rows=st.integers(30, 60),
     window=st.integers(1, 3),
     ahead=st.integers(1, 2),
     share=st.floats(0.3, 0.7),

@@ -57,7 +57,6 @@ SMALL = [
     (MackeyGlass(17, 5, 12, 4), VALUES),
     (Validation(Recall(5, 2, 20, 3)), VALUES),
     (OWN, VALUES),
-    (Validation(Recall(20, 2, 7, 3)), VALUES),
 ]
 
 

@@ -247,11 +247,13 @@ def test_files_of_analyses_are_compared(accepted, capsys):
     title, *lines = capsys.readouterr().out.splitlines()
     changed, unchanged = (line for line in lines if line.startswith(("| changed", "| unchanged")))
     assert title == "**sparsebench** before.json -> now.json: 1 changed, 1 unchanged"
-    assert changed.startswith(r"| changed | correlation gru 10 graphs | mean \|r\| 0.")
-    assert any(
-        line.startswith("- correlation gru 10 graphs: pearson of nodes is ") for line in lines
+    assert changed.startswith(
+        r"| changed | test_correlation\[gru\]: correlation gru 10 graphs | mean \|r\| 0."
     )
-    assert unchanged.startswith("| unchanged | prediction gru 10 graphs bayesian_ridge ")
+    assert any("correlation gru 10 graphs: pearson of nodes is " in line for line in lines)
+    assert unchanged.startswith(
+        r"| unchanged | test_prediction\[gru\]: prediction gru 10 graphs bayes"
+    )
 
 
 def test_analyses_that_no_benchmark_asks_for_any_more_are_listed(accepted):

@@ -188,7 +188,7 @@ def test_what_is_wrong_with_an_item_is_said_by_its_own_test(project, monkeypatch
         raise ValueError("no such network")
 
     for module in (shell_run, item_bench):
-        monkeypatch.setattr(module, "want", refuse)
+        monkeypatch.setattr(module, "request", refuse)
     result = projects.run(project)
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*ValueError: no such network*"])

@@ -14,7 +14,7 @@ STARTS = {
         "--sizes 5 --samples 2 --resamples 99", r"^\| 5 \| bootstrap-t \| [01]\.\d+ "
     ),
     "measure_false_alarms": Start(
-        "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and gru-watts'",
+        "--runs 1 -- --sparsebench-profile=smoke -k 'test_wired and rnn_tanh-watts'",
         r"^\d of \d+ items failed in 1 runs",
     ),
     "measure_draws": Start(

@@ -87,11 +87,7 @@ def by_start(size: int) -> Callable[[Examples, Examples, int], Array]:
     def answer(train: Examples, test: Examples, classes: int) -> Array:
         base = int(max(train.inputs.max(), test.inputs.max())) + 2
         starts, asked = (_starts(each, size, base) for each in (train, test))
-        seen, places = np.unique(starts, return_inverse=True)
-        counts = np.zeros((len(seen) + 1, classes))
-        np.add.at(counts, (places, train.answers), 1)
-        counts[-1] = np.bincount(train.answers, minlength=classes)
-        return _looked_up(_log_shares(counts), seen, asked)
+        return _by_code(starts, train.answers, asked, classes)
 
     return answer
 
@@ -106,20 +102,30 @@ def _starts(examples: Examples, size: int, base: int) -> Array:
     return codes
 
 
-def _looked_up(shares: Array, seen: Array, asked: Array) -> Array:
-    """The shares for each code; the last ones for codes that were not seen, which are sorted."""
+def _by_code(codes: Array, answers: Array, asked: Array, classes: int) -> Array:
+    """The share of each class among the answers to a code; to codes not seen, among all answers."""
+    seen, places = np.unique(codes, return_inverse=True)
+    counts = np.zeros((len(seen) + 1, classes))
+    np.add.at(counts, (places, answers), 1)
+    counts[-1] = np.bincount(answers, minlength=classes)
     found = np.minimum(np.searchsorted(seen, asked), len(seen) - 1)
-    chosen: Array = shares[np.where(seen[found] == asked, found, len(seen))]
-    return chosen
+    shares: Array = _log_shares(counts)[np.where(seen[found] == asked, found, len(seen))]
+    return shares
 
 
 def _groups(examples: Examples, size: int, base: int) -> tuple[Array, Array]:
     """Codes of groups of successive letters (N, T - size + 1), and which lie within their sequence."""
-    steps = max(examples.inputs.shape[1] - size + 1, 0)
-    codes = np.zeros((len(examples), steps), np.int64)
+    codes = _successive(examples.inputs, size, base)
+    return codes, np.arange(codes.shape[1]) + size <= examples.lengths[:, None]
+
+
+def _successive(letters: Array, size: int, base: int) -> Array:
+    """Codes of `size` successive letters from each place on: (N, T - size + 1) int64."""
+    steps = max(letters.shape[1] - size + 1, 0)
+    codes = np.zeros((len(letters), steps), np.int64)
     for place in range(size):
-        codes = codes * base + examples.inputs[:, place : place + steps]
-    return codes, np.arange(steps) + size <= examples.lengths[:, None]
+        codes = codes * base + letters[:, place : place + steps]
+    return codes
 
 
 def _counted(examples: Examples, size: int, base: int, seen: Array) -> csr_matrix:
@@ -183,11 +189,7 @@ def after(size: int) -> Callable[[Examples, Examples, int], Array]:
     def answer(train: Examples, test: Examples, classes: int) -> Array:
         base = int(max(train.inputs.max(), test.inputs.max())) + 2
         codes, asked = _pasts(train, size, base), train.answers != NO_ANSWER
-        seen, places = np.unique(codes[asked], return_inverse=True)
-        counts = np.zeros((len(seen) + 1, classes))
-        np.add.at(counts, (places, train.answers[asked]), 1)
-        counts[-1] = np.bincount(train.answers[asked], minlength=classes)
-        return _looked_up(_log_shares(counts), seen, _pasts(test, size, base))
+        return _by_code(codes[asked], train.answers[asked], _pasts(test, size, base), classes)
 
     return answer
 
@@ -195,11 +197,7 @@ def after(size: int) -> Callable[[Examples, Examples, int], Array]:
 def _pasts(examples: Examples, size: int, base: int) -> Array:
     """Codes of the last letters read at each step (N, T); the start of a sequence is a letter too."""
     letters = np.pad(examples.inputs.astype(np.int64) + 1, [(0, 0), (size - 1, 0)])
-    steps = examples.inputs.shape[1]
-    codes = np.zeros((len(examples), steps), np.int64)
-    for place in range(size):
-        codes = codes * base + letters[:, place : place + steps]
-    return codes
+    return _successive(letters, size, base)
 
 
 def this_step(train: Examples, test: Examples, classes: int) -> Array:

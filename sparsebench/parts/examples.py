@@ -15,6 +15,9 @@ import numpy as np
 NO_ANSWER = -1
 """The class of a step after which nothing is asked."""
 
+Shape = tuple[int | None, ...]
+"""A shape that arrays may have; None: any size."""
+
 CLASS, CLASSES, VALUES = 0, 1, 2
 """What a task asks for: a class at the last step, a class after each step, numbers at the last step."""
 
@@ -60,8 +63,11 @@ class Examples:
 
     def part(self, begin: int, end: int) -> Examples:
         """The examples from number `begin` up to, not including, `end`."""
-        chosen = slice(begin, end)
-        return Examples(self.inputs[chosen], self.lengths[chosen], self.answers[chosen])
+        return self.chosen(slice(begin, end))
+
+    def chosen(self, places: slice | np.ndarray) -> Examples:
+        """Some examples, by their numbers or a mask."""
+        return Examples(self.inputs[places], self.lengths[places], self.answers[places])
 
 
 def check_examples(examples: Examples, symbols: int, width: int, classes: int) -> None:
@@ -112,20 +118,25 @@ def check_examples(examples: Examples, symbols: int, width: int, classes: int) -
             raise ValueError(f"{name} go from {array.min()} to {array.max()}: give {low} to {high}")
 
 
-def _checked_array(
-    name: str, array: object, shape: tuple[int | None, ...] | None = None
-) -> np.ndarray:
+def _checked_array(name: str, array: object, shape: Shape | None = None) -> np.ndarray:
     """Refuse an object that is not an array of a shape, in which None stands for any size."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"{name} are a {type(array).__name__}: give a numpy array")
-    fits = shape is None or (
-        len(shape) == array.ndim
-        and all(wanted in (None, size) for wanted, size in zip(shape, array.shape, strict=True))
-    )
-    if not fits:
-        wanted = ", ".join("any" if size is None else str(size) for size in shape or ())
-        raise ValueError(f"{name} have the shape {array.shape}: give ({wanted})")
+    if shape is not None and not has_shape(array, shape):
+        raise ValueError(f"{name} have the shape {array.shape}: give {shape_in_words(shape)}")
     return array
+
+
+def has_shape(array: np.ndarray, shape: Shape) -> bool:
+    """Whether an array has a shape, in which None stands for any size."""
+    return len(shape) == array.ndim and all(
+        wanted in (None, size) for wanted, size in zip(shape, array.shape, strict=True)
+    )
+
+
+def shape_in_words(shape: Shape) -> str:
+    """A shape for messages, such as `(any, 3)`."""
+    return f"({', '.join('any' if size is None else str(size) for size in shape)})"
 
 
 class Dataset(Protocol):

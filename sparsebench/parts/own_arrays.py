@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sparsebench.parts.examples import NO_ANSWER
+from sparsebench.parts.examples import NO_ANSWER, Shape, has_shape, shape_in_words
 from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.numpy_files import read_arrays
 from sparsebench.parts.own_content import (
@@ -94,7 +94,7 @@ class _Arrays:
             )
         return given.astype(np.int64)
 
-    def shaped(self, name: str, *shapes: tuple[int | None, ...]) -> None:
+    def shaped(self, name: str, *shapes: Shape) -> None:
         """Refuse an array of none of some shapes, in which None stands for any size.
 
         Raises
@@ -102,17 +102,10 @@ class _Arrays:
         ValueError
             If it has another one.
         """
-        shape = self.named(name).shape
-        if not any(
-            len(each) == len(shape)
-            and all(size in (None, given) for size, given in zip(each, shape, strict=True))
-            for each in shapes
-        ):
-            allowed = " or ".join(
-                f"({', '.join('any' if size is None else str(size) for size in each)})"
-                for each in shapes
-            )
-            raise ValueError(f"{self.place(name)} has the shape {shape}: give {allowed}")
+        array = self.named(name)
+        if not any(has_shape(array, shape) for shape in shapes):
+            allowed = " or ".join(map(shape_in_words, shapes))
+            raise ValueError(f"{self.place(name)} has the shape {array.shape}: give {allowed}")
 
 
 def read_numpy(path: FilePath, request: Request) -> Content:

@@ -29,7 +29,8 @@ def split(task: OwnData, content: Content) -> Halves:
     ValueError
         If there is too little to split, or a number to test on is too large.
     """
-    return _Parts(task, content).halves(*_whole(task, content))
+    train, test = _whole(task, content)
+    return _Parts(task, content, train).halves(train, test)
 
 
 def split_training(task: OwnData, content: Content, share: float, seed: int) -> Halves:
@@ -51,7 +52,7 @@ def split_training(task: OwnData, content: Content, share: float, seed: int) -> 
     """
     train, _ = _whole(task, content)
     key = "own validation", seed
-    return _Parts(task, content).halves(*_divided(task, content, train, share, key))
+    return _Parts(task, content, train).halves(*_divided(task, content, train, share, key))
 
 
 def scale_of_answer(task: OwnData, content: Content) -> float:
@@ -62,10 +63,19 @@ def scale_of_answer(task: OwnData, content: Content) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Parts:
-    """Makes the examples of some sequences, or rows of a table."""
+    """Makes the examples of some sequences, or rows of a table.
+
+    Attributes
+    ----------
+    task, content
+        The task, and what was read from its file.
+    train
+        The training half, which sets the scales.
+    """
 
     task: OwnData
     content: Content
+    train: np.ndarray
 
     def halves(self, train: np.ndarray, test: np.ndarray) -> Halves:
         """The examples to train on, as often as their classes are shown, and to test on."""
@@ -79,9 +89,8 @@ class _Parts:
 
     def _sequences(self) -> Examples:
         """All sequences."""
-        content, task = self.content, self.task
+        content, task, train = self.content, self.task, self.train
         inputs, answers = content.inputs, content.answers
-        train, _ = _whole(task, content)
         if not task.symbols:
             inside = np.arange(inputs.shape[1]) < content.lengths[:, None]
             scales = _scales(task, inputs[train][inside[train]])
@@ -92,7 +101,7 @@ class _Parts:
 
     def _windows(self) -> Examples:
         """The windows that begin at each row of a table; the last ones are not whole."""
-        task, train = self.task, _whole(self.task, self.content)[0]
+        task, train = self.task, self.train
         window, ahead = task.window or 1, task.ahead or 1
         inputs, answers = (
             _standardised(numbers, _scales(task, numbers[train]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sparsebench.parts import tasks
-from sparsebench.parts.examples import Examples, Halves
+from sparsebench.parts.examples import Halves
 from sparsebench.parts.task_kind import Answered
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import Task, Validation
@@ -46,11 +46,7 @@ def held_out(task: Validation) -> Halves:
     places = stream("validation", task.seed).permutation(count)
     out = np.zeros(count, bool)
     out[places[:held]] = True
-    return Halves(_chosen(whole.train, ~out), _chosen(whole.train, out))
-
-
-def _chosen(examples: Examples, places: np.ndarray) -> Examples:
-    return Examples(examples.inputs[places], examples.lengths[places], examples.answers[places])
+    return Halves(whole.train.chosen(~out), whole.train.chosen(out))
 
 
 def name(task: Validation) -> str:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sparsebench.engines.devices import population
 from sparsebench.engines.evaluation import Evaluation
-from sparsebench.engines.populations import Epoch, Stopped
-from sparsebench.parts.examples import VALUES, Dataset
+from sparsebench.engines.populations import Epoch, Population, Stopped
+from sparsebench.parts.examples import VALUES, Dataset, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
-from sparsebench.values.masks import Weights
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
+
+if TYPE_CHECKING:
+    from sparsebench.engines.mask_changes import Masking
 
 ONSET_STEPS, ONSET_MEAN = 50, 10
 """First steps of the loss trace, and steps per mean. They are stored because rounding has not yet
@@ -43,12 +48,15 @@ class Start:
         Seed of the orders of examples; each epoch has its own stream.
     epochs
         Epochs already trained, whose streams are skipped.
+    masking
+        How its masks change during this training; None: they stay.
     """
 
     plan: SparseLayout
     weights: Weights
     seed: int
     epochs: int = 0
+    masking: Masking | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +79,8 @@ class Course:
         `ONSET_STEPS` steps, each over `ONSET_MEAN` steps.
     stopped
         Why training stopped early; None if it did not.
+    masks
+        The masks after the last step.
     """
 
     weights: dict[str, np.ndarray]
@@ -78,6 +88,7 @@ class Course:
     after: Evaluation
     history: History
     stopped: Stopped | None
+    masks: Masks
 
 
 def train_population(
@@ -113,14 +124,7 @@ def train_population(
     list of Course
         One for each network, in order.
     """
-    networks = population(
-        [start.plan for start in starts],
-        [start.weights for start in starts],
-        readout,
-        training,
-        device,
-        progress=progress,
-    )
+    networks, train = _trainer(starts, dataset, training, readout, device, progress)
     test, apart = dataset.test, max(1, training.length // MOST_POINTS)
     histories = [_History(test.asked != VALUES) for _ in starts]
     before = after = networks.evaluate(test, training.batch_size)
@@ -131,7 +135,7 @@ def train_population(
             orders = [
                 _random_of(start, epoch, number).permutation(len(examples)) for start in starts
             ]
-            done.append(networks.train(examples, orders, training.rate(epoch)))
+            done += train(examples, orders, training.rate(epoch))
             seen += -(-len(examples) // training.batch_size)
         for history, pieces in zip(histories, zip(*done, strict=True), strict=True):
             history.begin(pieces)
@@ -148,9 +152,56 @@ def train_population(
             after=after[number],
             history=histories[number].series(),
             stopped=networks.stopped.get(number),
+            masks=networks.plans[number].masks,
         )
         for number in range(len(starts))
     ]
+
+
+_Train = Callable[[Examples, Sequence[np.ndarray], float], list[list[Epoch | None]]]
+"""Trains on a piece of an epoch: figures of each network, in one part or more."""
+
+
+def _trainer(
+    starts: Sequence[Start],
+    dataset: Dataset,
+    training: Training,
+    readout: str,
+    device: str,
+    progress: Callable[[str], None],
+) -> tuple[Population, _Train]:
+    """The networks, and what trains them: with changes of masks if there are any."""
+    plans, weights = [start.plan for start in starts], [start.weights for start in starts]
+    if all(start.masking is None for start in starts):
+        fixed = population(plans, weights, readout, training, device, progress=progress)
+        return fixed, lambda examples, orders, rate: [fixed.train(examples, orders, rate)]
+    from sparsebench.engines.fused.changing import ChangingPopulation
+    from sparsebench.engines.mask_changes import MaskChanges
+
+    follows = any(
+        start.masking is not None and start.masking.method.criterion.follows_movement
+        for start in starts
+    )
+    networks = ChangingPopulation(
+        plans, weights, readout, training, progress=progress, follows_movement=follows
+    )
+    pieces = list(dataset.pieces(0))
+    steps = training.length * sum(-(-len(piece) // training.batch_size) for piece in pieces)
+    changes = MaskChanges(
+        networks,
+        [start.masking for start in starts],
+        steps,
+        readout,
+        training,
+        lambda number: initial_weights(plans[number].layout, _other_seed(starts[number].seed)),
+    )
+    changes.begin(pieces[0])
+    return networks, changes.train
+
+
+def _other_seed(seed: int) -> int:
+    """The seed of new weights, which no network of a run has as its own."""
+    return int(stream("new weights", seed).randint(2**30, 2**31 - 1))
 
 
 def first_losses(

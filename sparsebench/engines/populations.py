@@ -162,7 +162,7 @@ class Population(ABC):
             an example.
         """
         check_examples(self.plans, examples)
-        checked = _check_orders(orders, len(self.plans), examples)
+        checked = check_orders(orders, len(self.plans), examples)
         epochs: list[Epoch | None] = [None] * len(self.plans)
         running = [number for number in range(len(self.plans)) if number not in self.stopped]
         if running:
@@ -299,7 +299,7 @@ def _check_range(what: str, values: np.ndarray, low: int, high: int) -> None:
         )
 
 
-def _check_orders(
+def check_orders(
     orders: Sequence[np.ndarray], networks: int, examples: Examples
 ) -> list[np.ndarray]:
     """The orders as int64 arrays.

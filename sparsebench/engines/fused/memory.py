@@ -36,6 +36,7 @@ TRAINING = np.dtype(
         ("learning_rate", np.float64),
         ("clip_norm", np.float64),
         ("optimiser", np.int64),
+        ("follows_movement", np.int64),
     ]
 )
 FORM = np.dtype([(name, np.int64) for name in ("letters", "asked", "longest")])
@@ -71,11 +72,16 @@ class Data(NamedTuple):
 
 
 class State(NamedTuple):
-    """A network's parameters and the optimiser's two moments, padded to whole groups."""
+    """A network's parameters, the optimiser's two moments, and movements, padded to whole groups.
+
+    A weight's movement is the sum over steps of -(clipped gradient) * weight; there are none (a
+    length of 0) unless a pruning criterion asks for them.
+    """
 
     parameters: np.ndarray
     means: np.ndarray
     squares: np.ndarray
+    movements: np.ndarray
 
 
 class Scratch(NamedTuple):
@@ -129,10 +135,11 @@ def padded(size: int, lanes: int) -> int:
     return -(-size // lanes) * lanes
 
 
-def state(flat: np.ndarray) -> State:
-    """A fresh optimiser state with parameters."""
+def state(flat: np.ndarray, movements: bool = False) -> State:
+    """A fresh optimiser state with parameters, and with movements if these are asked for."""
     size = padded(len(flat), GROUP)
-    arrays = State(*(aligned_zeros(size, flat.dtype) for _ in range(3)))
+    sizes = size, size, size, size if movements else 0
+    arrays = State(*(aligned_zeros(each, flat.dtype) for each in sizes))
     arrays.parameters[: len(flat)] = flat
     return arrays
 
@@ -153,11 +160,11 @@ def data_arrays(examples: Examples) -> Data:
     )
 
 
-def protocol_arrays(training: Training, rate: float) -> np.ndarray:
+def protocol_arrays(training: Training, rate: float, movements: bool = False) -> np.ndarray:
     """A training protocol for compiled code, with one learning rate."""
     protocol = np.zeros(1, TRAINING)
     optimiser = OPTIMISER_NUMBERS[training.optimiser or "adam"]
-    protocol[0] = (training.batch_size, rate, training.clip_norm, optimiser)
+    protocol[0] = (training.batch_size, rate, training.clip_norm, optimiser, movements)
     return protocol
 
 

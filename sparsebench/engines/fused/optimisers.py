@@ -54,6 +54,8 @@ def update(spec, plan, state, gradient, step, training):
     if not math.isfinite(norm):
         return False
     clip = min(1.0, training[0].clip_norm / (norm + 1e-6))
+    if training[0].follows_movement:
+        _follow(spec, state, gradient, rows, clip)
     if training[0].optimiser == NESTEROV:
         _nesterov(spec, state, gradient, rows, clip, training[0].learning_rate)
     elif training[0].optimiser == ADAGRAD:
@@ -87,6 +89,16 @@ def _clipped(spec, gradient, row, clip):
 def _store_moment(spec, moments, row, value):
     """Store a moment for the next step, or zero if it is too small to matter."""
     store(spec, moments, row, without_tiny(value, LEAST_MOMENT))
+
+
+@outlined
+def _follow(spec, state, gradient, rows, clip):
+    """Add to each weight's movement what this step's gradient says of it, before the step."""
+    for row in range(rows):
+        value = _clipped(spec, gradient, row, clip)
+        before = load(spec, state.parameters, row)
+        moved = fma(value * -1.0, before, load(spec, state.movements, row))
+        store(spec, state.movements, row, moved)
 
 
 @jit

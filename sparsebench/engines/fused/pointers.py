@@ -22,7 +22,12 @@ def plan_pointers(plan):
 @jit
 def state_pointers(state):
     """A network's state as pointers."""
-    return State(pointer(state.parameters), pointer(state.means), pointer(state.squares))
+    return State(
+        pointer(state.parameters),
+        pointer(state.means),
+        pointer(state.squares),
+        pointer(state.movements),
+    )
 
 
 @jit

@@ -66,11 +66,18 @@ class CpuPopulation(Population):
         self._spec = LoopSpec(self._variant, dtype, lanes_for(training.batch_size))
         lanes = self._spec.lanes
         self._states = [
-            memory.state(plan.pack(one, self._dtype))
+            self._state(plan.pack(one, self._dtype))
             for plan, one in zip(plans, weights, strict=True)
         ]
         self._arrays = [memory.plan_arrays(plan, readout, lanes) for plan in plans]
-        self._scratches: dict[tuple[LoopSpec, int], tuple[tuple[int, bool], memory.Scratch]] = {}
+        self._scratches: dict[tuple[LoopSpec, int], tuple[tuple[int, ...], memory.Scratch]] = {}
+
+    def _state(self, flat: np.ndarray) -> memory.State:
+        """The state of a network before its first step."""
+        return memory.state(flat)
+
+    def _protocol(self, rate: float) -> np.ndarray:
+        return memory.protocol_arrays(self._training, rate)
 
     def _parameters(self, number: int) -> np.ndarray:
         return self._states[number].parameters[: self.plans[number].size]
@@ -78,8 +85,8 @@ class CpuPopulation(Population):
     def _take_steps(
         self, examples: Examples, orders: list[np.ndarray], running: list[int], rate: float
     ) -> dict[int, Steps]:
-        data, room = memory.data_arrays(examples), _room_for(examples)
-        protocol = memory.protocol_arrays(self._training, rate)
+        data, room = memory.data_arrays(examples), room_for(examples)
+        protocol = self._protocol(rate)
         blocks = -(-self._training.batch_size // memory.BLOCK)
         if min(self._threads, blocks) > len(running):
             self._announce(self._spec, "training by blocks")
@@ -127,7 +134,7 @@ class CpuPopulation(Population):
             self._states[0].parameters,
             data,
             rows[:1],
-            self._scratch(0, spec, _room_for(examples)),
+            self._scratch(0, spec, room_for(examples)),
             results[0, :1],
         )
 
@@ -152,7 +159,7 @@ class CpuPopulation(Population):
             for number in self._heaviest_first(range(len(self.plans)))
             for begin in range(0, len(rows), size)
         ]
-        self._share(work, pieces, spec, _room_for(examples))
+        self._share(work, pieces, spec, room_for(examples))
         return results
 
     def _train_one(
@@ -230,19 +237,24 @@ class CpuPopulation(Population):
     ) -> None:
         """Compile or load the kernels of `_train_by_blocks`."""
         plan, state = self._arrays[0], self._states[0]
-        scratch = self._scratch(0, self._spec, room)
+        self._ready_for_blocks(0, data, order, self._scratch(0, self._spec, room))
+        make_ready(kernels.apply, self._spec, plan, state, state.parameters, 1, protocol)
+
+    def _ready_for_blocks(
+        self, number: int, data: memory.Data, rows: np.ndarray, scratch: memory.Scratch
+    ) -> None:
+        """Compile or load the kernel of one block's gradient."""
         make_ready(
             kernels.block_gradient,
             self._spec,
-            plan,
-            state.parameters,
+            self._arrays[number],
+            self._states[number].parameters,
             data,
-            order,
+            rows,
             0,
             scratch,
             scratch.block_gradient,
         )
-        make_ready(kernels.apply, self._spec, plan, state, state.parameters, 1, protocol)
 
     def _empty(self, order: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Arrays for the losses, right answers and all answers of each batch."""
@@ -294,17 +306,19 @@ class CpuPopulation(Population):
     def _scratch(self, thread: int, spec: LoopSpec, room: tuple[int, bool]) -> memory.Scratch:
         """A thread's scratch, large enough for every network; reused, because pages cost time.
 
-        `room` is what the examples need, see `_room_for`.
+        `room` is what the examples need, see `room_for`.
         """
-        made_for, made = self._scratches.get((spec, thread), ((0, False), None))
-        if made is None or made_for[0] < room[0] or made_for[1] < room[1]:
-            made_for = max(made_for[0], room[0]), made_for[1] or room[1]
-            made = memory.scratch(self.plans, *made_for, spec.lanes, spec.dtype)
-            self._scratches[spec, thread] = made_for, made
+        sizes = max(plan.kept for plan in self.plans), max(plan.size for plan in self.plans)
+        needed = (*room, *sizes)
+        made_for, made = self._scratches.get((spec, thread), ((0,) * len(needed), None))
+        if made is None or any(has < need for has, need in zip(made_for, needed, strict=True)):
+            steps, every_step = max(made_for[0], room[0]), max(made_for[1], room[1])
+            made = memory.scratch(self.plans, steps, bool(every_step), spec.lanes, spec.dtype)
+            self._scratches[spec, thread] = (steps, every_step, *sizes), made
         return made
 
 
-def _room_for(examples: Examples) -> tuple[int, bool]:
+def room_for(examples: Examples) -> tuple[int, bool]:
     """The number of steps that scratch must hold, and whether outputs of all steps are stored."""
     return examples.inputs.shape[1], examples.asked == CLASSES
 

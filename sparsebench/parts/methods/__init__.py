@@ -1,0 +1,1 @@
+"""Methods of making a recurrent network sparse: criterion, allocation, pattern and schedule."""

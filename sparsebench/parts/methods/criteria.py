@@ -1,0 +1,223 @@
+"""Criteria: scores of weights; those with the lowest are removed first.
+
+A criterion is a frozen dataclass with a kind (`sparsebench.values.kinds`) and a method `scores`. Scores
+follow from the context alone, bit for bit on every processor: sums are taken in a written order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sparsebench.parts.methods.context import Context
+from sparsebench.values.checks import whole_number
+from sparsebench.values.kinds import kind
+
+Scores = dict[str, np.ndarray]
+"""Name -> real numbers in an array of the weights' shape."""
+
+
+class Criterion:
+    """Base class of criteria.
+
+    Attributes
+    ----------
+    follows_movement
+        Whether `scores` asks for `Context.movements`, which training then follows.
+    """
+
+    follows_movement: ClassVar[bool] = False
+
+    def scores(self, context: Context) -> Scores:
+        """Score the weights of the arrays to be made sparse.
+
+        Parameters
+        ----------
+        context
+            The network. Its arrays may be read, not changed.
+
+        Returns
+        -------
+        dict
+            For each name in `context.names`, real numbers in an array of the weights' shape, finite
+            where the network has weights.
+        """
+        raise NotImplementedError
+
+
+@kind("Magnitude")
+@dataclass(frozen=True)
+class Magnitude(Criterion):
+    """The absolute value of each weight (Han et al. 2015; the thesis)."""
+
+    def scores(self, context: Context) -> Scores:
+        """|w|."""
+        return {name: np.abs(context.weights[name]) for name in context.names}
+
+
+@kind("RandomScores")
+@dataclass(frozen=True)
+class RandomScores(Criterion):
+    """Random numbers: the control of every other criterion."""
+
+    def scores(self, context: Context) -> Scores:
+        """Numbers from 0 to 1, drawn anew for each network and change."""
+        random = context.random("scores")
+        return {name: random.random_sample(context.weights[name].shape) for name in context.names}
+
+
+@dataclass(frozen=True)
+class _OfExamples(Criterion):
+    """A criterion that looks at training examples.
+
+    Attributes
+    ----------
+    examples
+        The number of training examples; fewer if there are fewer.
+    """
+
+    examples: int = 512
+
+    def __post_init__(self) -> None:
+        whole_number("examples", self.examples, 1)
+
+
+@kind("Snip")
+@dataclass(frozen=True)
+class Snip(_OfExamples):
+    """By how much the loss changes if a weight is scaled (SNIP: Lee, Ajanthan and Torr 2019).
+
+    At initialisation, with one change, it is SNIP. After training, it is the first-order criterion.
+    """
+
+    def scores(self, context: Context) -> Scores:
+        """|gradient * w|, of the mean loss."""
+        gradient = context.derivatives.gradient(self.examples)
+        return {name: np.abs(gradient[name] * context.weights[name]) for name in context.names}
+
+
+@kind("GradientSize")
+@dataclass(frozen=True)
+class GradientSize(_OfExamples):
+    """The size of the gradient, also of weights that the network does not have (RigL's growth)."""
+
+    examples: int = 128
+
+    def scores(self, context: Context) -> Scores:
+        """|gradient| of the mean loss."""
+        gradient = context.derivatives.gradient(self.examples)
+        return {name: np.abs(gradient[name]) for name in context.names}
+
+
+@kind("Taylor")
+@dataclass(frozen=True)
+class Taylor(_OfExamples):
+    """The mean over batches of the squared first-order change of the loss (Molchanov et al. 2019).
+
+    Attributes
+    ----------
+    examples
+        As in `Snip`.
+    batch
+        Examples in a batch.
+    """
+
+    batch: int = 32
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("batch", self.batch, 1)
+
+    def scores(self, context: Context) -> Scores:
+        """The sum of (gradient * w)^2 over batches, in float64."""
+        total = {name: np.zeros(context.weights[name].shape) for name in context.names}
+        for gradient in context.derivatives.gradients(self.examples, self.batch):
+            for name, sums in total.items():
+                change = gradient[name].astype(np.float64) * context.weights[name]
+                sums += change * change
+        return total
+
+
+@kind("Grasp")
+@dataclass(frozen=True)
+class Grasp(_OfExamples):
+    """What a weight contributes to the flow of gradients (GraSP: Wang, Zhang and Grosse 2020).
+
+    The softmax has no temperature here.
+    """
+
+    def scores(self, context: Context) -> Scores:
+        """w * (Hessian times gradient): removing weights with low values keeps the gradient large."""
+        gradient = context.derivatives.gradient(self.examples)
+        product = context.derivatives.product(self.examples, gradient)
+        return {name: context.weights[name] * product[name] for name in context.names}
+
+
+@kind("MovementScores")
+@dataclass(frozen=True)
+class MovementScores(Criterion):
+    """How far training has moved a weight away from zero (Sanh, Wolf and Rush 2020)."""
+
+    follows_movement: ClassVar[bool] = True
+
+    def scores(self, context: Context) -> Scores:
+        """The sum over all steps of -(clipped gradient) * w."""
+        moved = context.movements()
+        return {name: moved[name] for name in context.names}
+
+
+@kind("SynFlow")
+@dataclass(frozen=True)
+class SynFlow(Criterion):
+    """What flows through a weight if all are positive and nothing saturates (Tanaka et al. 2020).
+
+    The network is made linear: each weight is replaced by its absolute value, activations and gates
+    are left out, the sums of a unit's gates are added. It takes one step from an input and a state of
+    ones, without biases. The flow is the sum of its outputs.
+    """
+
+    def scores(self, context: Context) -> Scores:
+        """|w| times the derivative of the flow by |w|, in float64."""
+        size = {name: np.abs(array.astype(np.float64)) for name, array in context.weights.items()}
+        layout = context.layout
+        flow: list[np.ndarray] = []  # of each layer's units
+        reads: dict[str, np.ndarray] = {}
+        for block in layout.blocks:
+            source = np.ones(layout.width) if block.source < 0 else flow[block.source]
+            reads[block.name] = source
+            sums = _times(size[f"{block.name}.i2h"], source)
+            sums += _times(size[f"{block.name}.h2h"], np.ones(layout.sizes[block.target]))
+            out = _folded(sums, layout.sizes[block.target])
+            if block.target == len(flow):
+                flow.append(out)
+            else:
+                flow[block.target] = flow[block.target] + out
+        back = [np.zeros(units) for units in layout.sizes]
+        back[-1] += _times(size["readout.weight"].T, np.ones(layout.classes))
+        scores = {}
+        for block in reversed(layout.blocks):
+            i2h, h2h = size[f"{block.name}.i2h"], size[f"{block.name}.h2h"]
+            deltas = np.tile(back[block.target], len(i2h) // layout.sizes[block.target])
+            scores[f"{block.name}.i2h"] = i2h * deltas[:, None] * reads[block.name]
+            scores[f"{block.name}.h2h"] = h2h * deltas[:, None]
+            if block.source >= 0:
+                back[block.source] += _times(i2h.T, deltas)
+        return {name: scores[name] for name in context.names}
+
+
+def _times(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """A matrix times a vector, summed over columns in order: the same bits on every processor."""
+    total = np.zeros(len(matrix))
+    for column, value in enumerate(vector):
+        total += matrix[:, column] * value
+    return total
+
+
+def _folded(sums: np.ndarray, units: int) -> np.ndarray:
+    """The sums of each unit's gates, added in order."""
+    total = np.zeros(units)
+    for gate in range(0, len(sums), units):
+        total += sums[gate : gate + units]
+    return total

@@ -1,0 +1,143 @@
+"""A method of making a network sparse, as a value: criterion, allocation, pattern and schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sparsebench.parts.methods.allocations import Allocation, Global
+from sparsebench.parts.methods.context import Context
+from sparsebench.parts.methods.criteria import Criterion, Magnitude, Scores
+from sparsebench.parts.methods.patterns import Pattern, Unstructured
+from sparsebench.parts.methods.schedules import AfterTraining, Schedule
+from sparsebench.values.checks import instance_of, refusal, reproducible
+from sparsebench.values.kinds import kind, kind_of
+
+LEAST_DENSITY = 0.001
+
+
+@kind("Method")
+@dataclass(frozen=True)
+class Method:
+    """A method of making a network sparse.
+
+    Attributes
+    ----------
+    criterion
+        Which weights are worth least.
+    allocation
+        How the density is divided among matrices or gates.
+    pattern
+        Which sets of weights may be kept.
+    schedule
+        When the masks change, and what happens to the weights then.
+
+    Raises
+    ------
+    TypeError
+        If a part is not derived from its base class, or has no kind.
+    """
+
+    criterion: Criterion = Magnitude()
+    allocation: Allocation = Global()
+    pattern: Pattern = Unstructured()
+    schedule: Schedule = AfterTraining()
+
+    def __post_init__(self) -> None:
+        for name, base in _PARTS.items():
+            part = getattr(self, name)
+            instance_of(name, part, base)
+            kind_of(type(part))
+
+    def scores(self, context: Context) -> Scores:
+        """The criterion's scores, checked.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an array is missing, has another shape, or is not finite where the network has weights;
+            or if a second call gives other scores.
+        """
+        return reproducible(
+            f"criterion {self.criterion} gave two different scores for the same network",
+            lambda: _checked_scores(self.criterion, context),
+            lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
+        )
+
+    def masks(self, context: Context) -> dict[str, np.ndarray]:
+        """Masks of `context.density`, of weights that the network has now.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If scores, regions or masks are not what they should be: the message names the part. The
+            number of weights kept must be that of the density, but for what the pattern rounds.
+        """
+        scores = self.scores(context)
+        masks = {name: np.zeros(mask.shape, np.bool_) for name, mask in context.masks.items()}
+        for region in self.allocation.regions(context):
+            for name, mask in self.pattern.choose(scores, region, context).items():
+                masks[name] |= mask
+        check_masks(f"pattern {self.pattern}", masks, context)
+        for name, mask in masks.items():
+            if (mask & ~context.masks[name]).any():
+                raise refusal(
+                    ValueError(
+                        f"pattern {self.pattern} keeps weights of {name} that the network does not "
+                        "have: choose among context.masks"
+                    )
+                )
+        kept, asked = (
+            sum(int(mask.sum()) for mask in masks.values()),
+            context.density * context.total,
+        )
+        if abs(kept - round(asked)) > self.pattern.rounding(context):
+            raise refusal(
+                ValueError(
+                    f"{self} keeps {kept} of {context.total} weights: a density of "
+                    f"{context.density:g} asks for {round(asked)}"
+                )
+            )
+        return masks
+
+
+_PARTS: dict[str, type] = {
+    "criterion": Criterion,
+    "allocation": Allocation,
+    "pattern": Pattern,
+    "schedule": Schedule,
+}
+
+
+def check_masks(origin: str, masks: dict[str, np.ndarray], context: Context) -> None:
+    """Refuse masks that are not boolean arrays of the shapes of the arrays to be made sparse."""
+    for name in context.names:
+        mask, shape = masks.get(name), context.weights[name].shape
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != shape:
+            received = f"{mask.dtype} {mask.shape}" if isinstance(mask, np.ndarray) else repr(mask)
+            raise refusal(
+                TypeError(f"{origin} gave {received} for {name}: give a boolean array {shape}")
+            )
+
+
+def _checked_scores(criterion: Criterion, context: Context) -> Scores:
+    scores = criterion.scores(context)
+    checked = {}
+    for name in context.names:
+        shape, own = context.weights[name].shape, scores.get(name)
+        if not isinstance(own, np.ndarray) or own.dtype.kind not in "fiub" or own.shape != shape:
+            received = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else repr(own)
+            raise refusal(
+                TypeError(
+                    f"criterion {criterion} gave {received} for {name}: give real numbers in an "
+                    f"array {shape}"
+                )
+            )
+        wrong = int((~np.isfinite(own[context.masks[name]])).sum())
+        if wrong:
+            raise refusal(
+                ValueError(f"criterion {criterion}: {wrong} scores of {name} are NaN or infinite")
+            )
+        checked[name] = own
+    return checked

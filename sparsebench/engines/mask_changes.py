@@ -9,17 +9,21 @@ import numpy as np
 
 from sparsebench.engines.derivatives import DenseNetwork, NetworkDerivatives
 from sparsebench.engines.fused.changing import ChangingPopulation
-from sparsebench.engines.populations import Epoch
+from sparsebench.engines.population_training import Start, Train
+from sparsebench.engines.populations import Epoch, Population
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.method import Method, check_masks
 from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.parts.weights import prunable
+from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.checks import refusal
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
+
+NEW = 2_000_000
+"""Added to a network's seed for new initial weights; larger than any seed of a run."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,45 @@ class Masking:
     target: str
     seed: int
 
+    def trainer(
+        self,
+        starts: Sequence[Start],
+        first: Examples,
+        steps: int,
+        readout: str,
+        training: Training,
+        progress: Callable[[str], None],
+    ) -> tuple[Population, Train]:
+        """Make a population, some of whose masks change, and do what is due before the first step.
+
+        Parameters
+        ----------
+        starts
+            The networks. Those whose masks change have a `Masking`.
+        first
+            The first training examples.
+        steps
+            Steps of the whole training.
+        readout, training, progress
+            As in `sparsebench.engines.population_training.train_population`.
+        """
+        maskings = [
+            start.masking if isinstance(start.masking, Masking) else None for start in starts
+        ]
+        networks = ChangingPopulation(
+            [start.plan for start in starts],
+            [start.weights for start in starts],
+            readout,
+            training,
+            progress=progress,
+            follows_movement=any(
+                each is not None and each.method.criterion.follows_movement for each in maskings
+            ),
+        )
+        changes = MaskChanges(networks, maskings, steps, readout, training)
+        changes.begin(first)
+        return networks, changes.train
+
 
 class MaskChanges:
     """Trains a population, and changes the masks of its networks when they are due.
@@ -57,8 +100,6 @@ class MaskChanges:
         Steps of the whole training.
     readout, training
         The protocol.
-    new_weights
-        Takes a network's number to other initial weights.
     """
 
     def __init__(
@@ -68,10 +109,9 @@ class MaskChanges:
         steps: int,
         readout: str,
         training: Training,
-        new_weights: Callable[[int], Weights],
     ) -> None:
         self._networks, self._maskings, self._steps = networks, maskings, steps
-        self._readout, self._training, self._new_weights = readout, training, new_weights
+        self._readout, self._training = readout, training
         self._dense: dict[Layout, DenseNetwork] = {}
         self._due = [[] if each is None else self._checked(each) for each in maskings]
         self._remembers = [
@@ -146,7 +186,7 @@ class MaskChanges:
             ),
             movements=lambda: self._networks.movements(number),
             remembered=self._remembered[number],
-            new_weights=lambda: self._new_weights(number),
+            new_weights=lambda: initial_weights(plan.layout, masking.seed + NEW),
         )
         schedule = masking.method.schedule
         change = schedule.change(masking.method, context)

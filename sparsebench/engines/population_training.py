@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -14,13 +14,9 @@ from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Population, Stopped
 from sparsebench.parts.examples import VALUES, Dataset, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
-from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
-
-if TYPE_CHECKING:
-    from sparsebench.engines.mask_changes import Masking
 
 ONSET_STEPS, ONSET_MEAN = 50, 10
 """First steps of the loss trace, and steps per mean. They are stored because rounding has not yet
@@ -32,6 +28,26 @@ MOST_POINTS = 40
 
 History = dict[str, list[float]]
 """Series of figures per epoch, or per step, by name."""
+
+
+Train = Callable[[Examples, Sequence[np.ndarray], float], list[list[Epoch | None]]]
+"""Trains networks on a piece of an epoch, each in its own order, at a rate: their figures, in one
+part or more."""
+
+
+class ChangesMasks(Protocol):
+    """How a network's masks change during its training (`sparsebench.engines.mask_changes`)."""
+
+    def trainer(
+        self,
+        starts: Sequence[Start],
+        first: Examples,
+        steps: int,
+        readout: str,
+        training: Training,
+        progress: Callable[[str], None],
+    ) -> tuple[Population, Train]:
+        """Make a population with networks whose masks change, and what trains it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +72,7 @@ class Start:
     weights: Weights
     seed: int
     epochs: int = 0
-    masking: Masking | None = None
+    masking: ChangesMasks | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,10 +174,6 @@ def train_population(
     ]
 
 
-_Train = Callable[[Examples, Sequence[np.ndarray], float], list[list[Epoch | None]]]
-"""Trains on a piece of an epoch: figures of each network, in one part or more."""
-
-
 def _trainer(
     starts: Sequence[Start],
     dataset: Dataset,
@@ -169,39 +181,24 @@ def _trainer(
     readout: str,
     device: str,
     progress: Callable[[str], None],
-) -> tuple[Population, _Train]:
-    """The networks, and what trains them: with changes of masks if there are any."""
-    plans, weights = [start.plan for start in starts], [start.weights for start in starts]
-    if all(start.masking is None for start in starts):
-        fixed = population(plans, weights, readout, training, device, progress=progress)
-        return fixed, lambda examples, orders, rate: [fixed.train(examples, orders, rate)]
-    from sparsebench.engines.fused.changing import ChangingPopulation
-    from sparsebench.engines.mask_changes import MaskChanges
+) -> tuple[Population, Train]:
+    """The networks, and what trains them: with changes of masks if there are any.
 
-    follows = any(
-        start.masking is not None and start.masking.method.criterion.follows_movement
-        for start in starts
-    )
-    networks = ChangingPopulation(
-        plans, weights, readout, training, progress=progress, follows_movement=follows
-    )
+    Raises
+    ------
+    ValueError
+        If masks change on a GPU.
+    """
+    masking = next((start.masking for start in starts if start.masking is not None), None)
+    if masking is None:
+        plans, weights = [start.plan for start in starts], [start.weights for start in starts]
+        networks = population(plans, weights, readout, training, device, progress=progress)
+        return networks, lambda examples, orders, rate: [networks.train(examples, orders, rate)]
+    if device != "cpu":
+        raise ValueError(f"masks change during training on the CPU alone by now, not on {device}")
     pieces = list(dataset.pieces(0))
     steps = training.length * sum(-(-len(piece) // training.batch_size) for piece in pieces)
-    changes = MaskChanges(
-        networks,
-        [start.masking for start in starts],
-        steps,
-        readout,
-        training,
-        lambda number: initial_weights(plans[number].layout, _other_seed(starts[number].seed)),
-    )
-    changes.begin(pieces[0])
-    return networks, changes.train
-
-
-def _other_seed(seed: int) -> int:
-    """The seed of new weights, which no network of a run has as its own."""
-    return int(stream("new weights", seed).randint(2**30, 2**31 - 1))
+    return masking.trainer(starts, pieces[0], steps, readout, training, progress)
 
 
 def first_losses(

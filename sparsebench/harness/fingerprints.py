@@ -43,7 +43,7 @@ def sources_of(case: Case) -> frozenset[str]:
 def _of_network(case: TrainedCase) -> set[str]:
     """The modules that make a network, its data, and the networks that it is made from."""
     kind = network_kind_of(case)
-    makers = (kind.network, kind.start)
+    makers = (kind.network, kind.start, *kind.makers(case))
     own = {source_of(make) for make in makers}
     data = map(source_of, makers_of(case.data))
     return own.union(data, *map(_of_network, kind.made_from(case)))

@@ -16,6 +16,7 @@ from sparsebench.parts.records import Provenance, Record, check_finite
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.stored_models import StoredModel
 from sparsebench.parts.weight_files import checksum
+from sparsebench.parts.weights import parameters, recurrent_weights
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.masks import Weights
@@ -142,6 +143,13 @@ def _metrics(job: Job, course: Course, asked: int) -> dict[str, float]:
         metrics["letters_right"] = after.accuracy
     if "loss_before" in job.metrics:
         metrics["loss_before"] = before.loss
+    if job.start.masking is not None:
+        kept, total = recurrent_weights(job.network.layout, course.masks)
+        metrics |= {
+            "kept": kept,
+            "density": kept / total,
+            "parameters": parameters(job.network.layout, course.masks),
+        }
     return metrics
 
 
@@ -151,7 +159,7 @@ def _start(job: Job) -> Start:
 
     begun = job.start
     structure = sparse_layout(job.network.layout, job.network.masks)
-    return Start(structure, begun.weights, begun.seed, begun.epochs)
+    return Start(structure, begun.weights, begun.seed, begun.epochs, begun.masking)
 
 
 def _checksum_of_pruned(job: Job) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.records import Provenance, Record
 from sparsebench.parts.weight_files import checksum
@@ -13,6 +13,9 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.identity import digest
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights
+
+if TYPE_CHECKING:
+    from sparsebench.engines.population_training import ChangesMasks
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +107,15 @@ class TrainingStart:
         Epochs already trained, whose streams are skipped.
     pruned_from
         The trained weights before they were pruned to `weights`; None if nothing was pruned.
+    masking
+        How its masks change during this training; None: they stay.
     """
 
     weights: Weights
     seed: int
     epochs: int = 0
     pruned_from: Weights | None = None
+    masking: ChangesMasks | None = None
 
 
 def weights_of_seed(case: TrainedCase, network: Network) -> TrainingStart:
@@ -142,6 +148,9 @@ class NetworkKind:
         Makes the initial state from the case, the structure and the networks that it is made from.
     not_reproducible
         The error message if a second call makes another structure.
+    makers
+        Takes a case to other classes and functions whose code decides its network, such as a
+        project's own criterion.
     """
 
     case: type[TrainedCase]
@@ -149,3 +158,4 @@ class NetworkKind:
     network: Callable[..., Network]
     start: Callable[..., TrainingStart]
     not_reproducible: Callable[[Any], str] = _drawn_anew
+    makers: Callable[[Any], Iterable[Callable[..., Any]]] = lambda case: ()

@@ -27,6 +27,7 @@ OURS = (
     "pruning",
     "finetuning",
     "iterative_pruning",
+    "methods",
     "random_wiring",
     "equal_parameters",
     "graph_statistics",

@@ -19,6 +19,7 @@ kinds_in(
     "sparsebench.values.own_data",
     "sparsebench.values.sequence_tasks",
     "sparsebench.values.tasks",
+    "sparsebench.parts.methods.method",
     "sparsebench.experiments.*.cases",
 )
 kinds_from("sparsebench.experiments", "sparsebench.tasks")

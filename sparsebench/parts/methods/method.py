@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from sparsebench.parts.methods.patterns import Pattern, Unstructured
 from sparsebench.parts.methods.schedules import AfterTraining, Schedule
 from sparsebench.values.checks import instance_of, refusal, reproducible
 from sparsebench.values.kinds import kind, kind_of
-
-LEAST_DENSITY = 0.001
 
 
 @kind("Method")
@@ -141,3 +139,18 @@ def _checked_scores(criterion: Criterion, context: Context) -> Scores:
             )
         checked[name] = own
     return checked
+
+
+def parts_of(method: Method) -> list[object]:
+    """The parts of a method, with the parts that these have, such as a schedule's criterion."""
+    found: list[object] = []
+    waiting: list[object] = [getattr(method, name) for name in _PARTS]
+    while waiting:
+        part = waiting.pop(0)
+        found.append(part)
+        waiting += [
+            getattr(part, field.name)
+            for field in fields(part)  # type: ignore[arg-type]
+            if is_dataclass(getattr(part, field.name))
+        ]
+    return found

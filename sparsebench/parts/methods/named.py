@@ -44,3 +44,18 @@ METHODS: dict[str, Method] = {
     "units": Method(pattern=WholeUnits(), schedule=Gradual()),
 }
 """Every method trains for the same number of steps."""
+
+
+def title_of(method: Method) -> str:
+    """The name of a method in tables: ours, or those of its parts that differ from the default's."""
+    for name, known in METHODS.items():
+        if known == method:
+            return name
+    plain = Method()
+    names = ("criterion", "allocation", "pattern", "schedule")
+    own = [
+        type(getattr(method, name)).__name__
+        for name in names
+        if getattr(method, name) != getattr(plain, name)
+    ]
+    return " ".join(own)

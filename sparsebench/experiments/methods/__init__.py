@@ -1,0 +1,1 @@
+"""Methods of making networks sparse, compared at equal density and equal training."""

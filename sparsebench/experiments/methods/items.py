@@ -1,0 +1,201 @@
+"""Items of methods: networks of one variant on one task, at one density, with their controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
+from sparsebench.experiments.methods.profiles import WORK, MethodTask
+from sparsebench.parts.methods.method import Method
+from sparsebench.parts.methods.named import METHODS
+from sparsebench.parts.tasks import name_of, task_kind_of
+from sparsebench.parts.weights import recurrent_weights
+from sparsebench.values.checks import instance_of, listed, one_of, whole_number
+from sparsebench.values.identity import Case
+from sparsebench.values.protocol import TARGETS, VARIANTS, Training
+from sparsebench.values.tasks import Task
+
+if TYPE_CHECKING:
+    from sparsebench.harness.profiles import Settings
+
+CONTROLS = ("dense", "random", "small", "shuffled", "new_weights")
+"""Networks beside a method's: dense for as long; random masks from the start; a small dense network
+with as many weights; the method's masks with their places shuffled; its masks on new weights."""
+
+DENSE = Method()
+"""At a density of 1, every method is the dense network."""
+
+
+@dataclass(frozen=True)
+class MethodItem:
+    """Networks that one method makes sparse, and the controls that they are compared with.
+
+    Attributes
+    ----------
+    variant, task
+        The cell type, and what the networks learn.
+    name, method
+        The method, and the name that the item has.
+    density
+        The share of the recurrent weights that is left, 0-1.
+    units, layers
+        The size of the networks.
+    training
+        How all networks are trained, controls as well.
+    controls
+        Names in `CONTROLS`.
+    seeds
+        The least number of seeds; more if the run asks for more.
+    target
+        What is made sparse: `i2h`, `h2h` or `both`.
+    semantics
+        Only `corrected`.
+    """
+
+    variant: str
+    task: Task
+    name: str
+    method: Method
+    density: float
+    units: int
+    training: Training
+    layers: int = 1
+    controls: tuple[str, ...] = CONTROLS
+    seeds: int = 1
+    target: str = "both"
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+        task_kind_of(self.task)  # refuses an object that is not a task
+        one_of("target", self.target, TARGETS)
+        one_of("semantics", self.semantics, ("corrected",))
+        whole_number("seeds", self.seeds, 1)
+        object.__setattr__(self, "controls", listed("controls", self.controls))
+        for control in self.controls:
+            one_of("control", control, CONTROLS)
+        self._case(0)  # refuses what no network can be
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        kept = f"{100 * self.density:g}".replace(".", "_")
+        target = "" if self.target == "both" else f"-{self.target}"
+        return f"{name_of(self.task)}-{self.variant}-{self.name}-kept{kept}{target}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The method's networks, one for each seed, then each control's."""
+        more = range(seeds[-1] + 1, seeds[-1] + 1 + self.seeds - len(seeds)) if seeds else ()
+        return [
+            self._control(control, seed)
+            for control in ("", *self.controls)
+            for seed in (*seeds, *more)
+        ]
+
+    def _case(self, seed: int) -> MethodCase:
+        return MethodCase(self._base(seed, self.units), self.method, self.density, self.target)
+
+    def _control(self, control: str, seed: int) -> Case:
+        case = self._case(seed)
+        if not control:
+            return case
+        if control == "dense":
+            return MethodCase(case.base, DENSE, 1.0)
+        if control == "random":
+            return MethodCase(case.base, METHODS["random"], self.density, self.target)
+        if control == "small":
+            return MethodCase(self._base(seed, self._units_of_small()), DENSE, 1.0)
+        return MaskControlCase(case, control)
+
+    def _base(self, seed: int, units: int) -> TaskCase:
+        return TaskCase(self.variant, self.task, seed, units, self.layers, training=self.training)
+
+    def _units_of_small(self) -> int:
+        """Units per layer of the dense network whose recurrent weights come nearest to those left."""
+        wanted = self.density * _weights(self._base(0, self.units))
+        return min(
+            range(1, self.units + 1), key=lambda units: abs(_weights(self._base(0, units)) - wanted)
+        )
+
+
+def _weights(case: TaskCase) -> int:
+    return recurrent_weights(case.layout, {})[1]
+
+
+def method_items(
+    task: Task,
+    methods: Mapping[str, Method],
+    densities: Iterable[float],
+    variants: Iterable[str] = VARIANTS,
+    *,
+    units: int = 64,
+    layers: int = 1,
+    training: Training = Training(epochs=20, learning_rate=0.005),
+    controls: Iterable[str] = CONTROLS,
+    seeds: int = 1,
+    target: str = "both",
+) -> list[MethodItem]:
+    """Make items that compare methods on a task.
+
+    Parameters
+    ----------
+    task
+        The task that the networks learn.
+    methods
+        Methods by the names that items and tables show; ours are `sparsebench.METHODS`.
+    densities
+        Shares of the recurrent weights that are left, 0.001-1.
+    variants
+        The cell types.
+    units, layers
+        The size of the networks.
+    training
+        How all networks are trained: the budget is the same for all.
+    controls
+        Networks to compare with: names in `CONTROLS`.
+    seeds
+        The least number of seeds.
+    target
+        What is made sparse: `i2h`, `h2h` or `both`.
+
+    Returns
+    -------
+    list of MethodItem
+        One for each variant, method and density.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not a list, a value is out of bounds, or the task is not registered.
+    """
+    instance_of("methods", methods, Mapping)
+    densities, controls = listed("densities", densities), listed("controls", controls)
+    return [
+        MethodItem(
+            variant, task, name, method, density, units, training, layers, controls, seeds, target
+        )
+        for variant in listed("variants", variants)
+        for name, method in methods.items()
+        for density in densities
+    ]
+
+
+def of_profile(settings: Settings) -> list[MethodItem]:
+    """The items of a run's profile."""
+    return [item for work in WORK[settings.profile] for item in _items(work)]
+
+
+def _items(work: MethodTask) -> list[MethodItem]:
+    return method_items(
+        work.task,
+        {name: METHODS[name] for name in work.methods},
+        work.densities,
+        work.variants,
+        units=work.units,
+        training=work.training,
+        controls=work.controls,
+        seeds=work.seeds,
+    )

@@ -1,0 +1,69 @@
+"""Networks of methods and of their controls, before training."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
+from sparsebench.harness.networks import Network, TrainedNetwork, TrainingStart
+from sparsebench.harness.registry import network_kind_of
+from sparsebench.parts.weights import prunable
+from sparsebench.values.identity import digest
+from sparsebench.values.seeding import stream
+
+NEW = 2_000_000
+"""Added to a network's seed for new initial weights; larger than any seed of a run."""
+
+
+def method_network(case: MethodCase) -> Network:
+    """The dense network.
+
+    Raises
+    ------
+    ValueError
+        If it lacks some weights already, as a wired network does.
+    """
+    dense = network_kind_of(case.base).network(case.base)
+    if dense.masks:
+        raise ValueError(
+            f"the network of a {type(case.base).__name__} is sparse before any method: give one whose "
+            "layers are fully connected"
+        )
+    return Network(dense.layout, {}, digest(case))
+
+
+def method_start(case: MethodCase, network: Network) -> TrainingStart:
+    """The dense network's initial weights, and how its masks change during training."""
+    from sparsebench.engines.mask_changes import Masking
+
+    begun = network_kind_of(case.base).start(case.base, network)
+    if case.density == 1:
+        return begun
+    return replace(begun, masking=Masking(case.method, case.density, case.target, case.seed))
+
+
+def control_network(case: MaskControlCase, trained: TrainedNetwork) -> Network:
+    """The masks that the method found, in their places or shuffled within each matrix."""
+    layout = trained.network.layout
+    masks = {
+        name: trained.weights[name] != 0
+        for block in prunable(layout, case.network.target)
+        for name in block
+    }
+    if case.control == "shuffled":
+        random = stream("shuffled masks", case.seed)
+        masks = {
+            name: random.permutation(mask.ravel()).reshape(mask.shape)
+            for name, mask in masks.items()
+        }
+    return Network.of(case, layout, masks)
+
+
+def control_start(
+    case: MaskControlCase, network: Network, trained: TrainedNetwork
+) -> TrainingStart:
+    """Initial weights: those of the method's network, or of another seed."""
+    base = case.network.base
+    if case.control == "new_weights":
+        base = replace(base, seed=case.seed + NEW)  # type: ignore[type-var]
+    return replace(network_kind_of(base).start(base, network), seed=case.seed)

@@ -1,0 +1,90 @@
+"""Work of each profile on the comparison of methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sparsebench.parts.methods.named import METHODS
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.sequence_tasks import Mnist1D, SequentialDigits
+from sparsebench.values.tasks import Task
+
+
+@dataclass(frozen=True)
+class MethodTask:
+    """An amount of work on one task.
+
+    Attributes
+    ----------
+    task, units, training
+        The task, the units of the networks' one layer, and how they are trained.
+    variants, methods, densities
+        What is compared.
+    controls
+        Networks beside each method's (`sparsebench.experiments.methods.items.CONTROLS`).
+    seeds
+        The least number of seeds.
+    """
+
+    task: Task
+    units: int
+    training: Training
+    variants: tuple[str, ...]
+    methods: tuple[str, ...]
+    densities: tuple[float, ...]
+    controls: tuple[str, ...]
+    seeds: int
+
+
+_EVERY = tuple(METHODS)
+_DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.01)
+
+WORK: dict[str, tuple[MethodTask, ...]] = {
+    "smoke": (
+        MethodTask(
+            SequentialDigits("rows", train=128, test=64),
+            8,
+            Training(3, 8, 0.01),
+            ("gru",),
+            ("magnitude", "rigl"),
+            (0.2,),
+            ("dense", "shuffled"),
+            1,
+        ),
+    ),
+    "quick": (
+        MethodTask(
+            SequentialDigits("rows"),
+            32,
+            Training(10, 32, 0.01),
+            ("gru",),
+            _EVERY,
+            (0.1,),
+            ("dense", "small", "shuffled", "new_weights"),
+            1,
+        ),
+        MethodTask(
+            SequentialDigits("rows"),
+            32,
+            Training(10, 32, 0.01),
+            ("rnn_tanh", "rnn_relu", "lstm"),
+            ("magnitude", "snip", "rigl"),
+            (0.1,),
+            ("dense",),
+            1,
+        ),
+    ),
+    "thesis": tuple(
+        MethodTask(task, 64, training, VARIANTS, _EVERY, _DENSITIES, controls, 10)
+        for task, training, controls in (
+            (
+                SequentialDigits("rows"),
+                Training(30, 32, 0.005),
+                ("dense", "random", "small", "shuffled", "new_weights"),
+            ),
+            (SequentialDigits("permuted"), Training(20, 32, 0.005), ("dense", "random", "small")),
+            (Mnist1D(), Training(15, 32, 0.005), ("dense", "random", "small")),
+        )
+    ),
+}
+"""Work by profile. All networks of a task have the same budget of epochs."""

@@ -97,6 +97,10 @@ class NetworkDerivatives:
         self._network, self._weights, self._examples = network, weights, examples
         self._order = random.permutation(len(examples))
 
+    def sample(self, examples: int) -> Examples:
+        """See `sparsebench.parts.methods.context.Derivatives`."""
+        return self._examples.chosen(self._order[:examples])
+
     def gradient(self, examples: int) -> dict[str, np.ndarray]:
         """See `sparsebench.parts.methods.context.Derivatives`."""
         return self._network.gradient(self._weights, self._examples, self._order[:examples])

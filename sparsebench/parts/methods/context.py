@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sparsebench.parts.examples import Examples
 from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights
 from sparsebench.values.seeding import stream
@@ -19,6 +20,9 @@ class Derivatives(Protocol):
     Weights that the network does not have at present count as zeros. Examples are drawn by the
     network's seed, anew for each change of the masks.
     """
+
+    def sample(self, examples: int) -> Examples:
+        """The examples themselves; fewer if there are fewer."""
 
     def gradient(self, examples: int) -> dict[str, np.ndarray]:
         """The gradient of the mean loss over some examples, by name; float32."""

@@ -69,7 +69,7 @@ class RandomScores(Criterion):
 
 
 @dataclass(frozen=True)
-class _OfExamples(Criterion):
+class OfExamples(Criterion):
     """A criterion that looks at training examples.
 
     Attributes
@@ -86,7 +86,7 @@ class _OfExamples(Criterion):
 
 @kind("Snip")
 @dataclass(frozen=True)
-class Snip(_OfExamples):
+class Snip(OfExamples):
     """By how much the loss changes if a weight is scaled (SNIP: Lee, Ajanthan and Torr 2019).
 
     At initialisation, with one change, it is SNIP. After training, it is the first-order criterion.
@@ -100,7 +100,7 @@ class Snip(_OfExamples):
 
 @kind("GradientSize")
 @dataclass(frozen=True)
-class GradientSize(_OfExamples):
+class GradientSize(OfExamples):
     """The size of the gradient, also of weights that the network does not have (RigL's growth)."""
 
     examples: int = 128
@@ -113,7 +113,7 @@ class GradientSize(_OfExamples):
 
 @kind("Taylor")
 @dataclass(frozen=True)
-class Taylor(_OfExamples):
+class Taylor(OfExamples):
     """The mean over batches of the squared first-order change of the loss (Molchanov et al. 2019).
 
     Attributes
@@ -142,7 +142,7 @@ class Taylor(_OfExamples):
 
 @kind("Grasp")
 @dataclass(frozen=True)
-class Grasp(_OfExamples):
+class Grasp(OfExamples):
     """What a weight contributes to the flow of gradients (GraSP: Wang, Zhang and Grosse 2020).
 
     The softmax has no temperature here.

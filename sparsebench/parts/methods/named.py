@@ -13,6 +13,7 @@ from sparsebench.parts.methods.criteria import (
     SynFlow,
     Taylor,
 )
+from sparsebench.parts.methods.jacobian import JacobianScores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.patterns import Blocks, WholeUnits
 from sparsebench.parts.methods.schedules import (
@@ -29,6 +30,7 @@ METHODS: dict[str, Method] = {
     "snip": Method(Snip(), schedule=AtStart()),
     "grasp": Method(Grasp(), schedule=AtStart()),
     "synflow": Method(SynFlow(), schedule=AtStart(rounds=100)),
+    "jacobian": Method(JacobianScores(), schedule=AtStart()),
     "magnitude": Method(Magnitude()),
     "magnitude_uniform": Method(allocation=Uniform()),
     "taylor": Method(Taylor()),

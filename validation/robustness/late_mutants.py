@@ -71,8 +71,8 @@ LATE = (
     Mutant(
         "learning rate 20 % too low in the last epoch",
         f"{_ENGINES}/population_training.py",
-        "orders, training.rate(epoch)))",
-        "orders, training.rate(epoch) * (0.8 if epoch + 1 == training.length else 1)))",
+        "train(examples, orders, training.rate(epoch))",
+        "train(examples, orders, training.rate(epoch) * (0.8 if epoch + 1 == training.length else 1))",
     ),
     Mutant(
         "the last, short batch dropped",

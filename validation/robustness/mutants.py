@@ -193,8 +193,8 @@ OPTIMISER = (
     Mutant(
         "learning rate 5 % too high",
         f"{_ENGINES}/population_training.py",
-        "orders, training.rate(epoch)))",
-        "orders, 1.05 * training.rate(epoch)))",
+        "train(examples, orders, training.rate(epoch))",
+        "train(examples, orders, 1.05 * training.rate(epoch))",
     ),
     Mutant(
         "gradient not clipped",

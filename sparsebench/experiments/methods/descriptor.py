@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sparsebench.experiments.methods import measure
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
+from sparsebench.experiments.methods.claims import judge_methods
 from sparsebench.experiments.methods.items import MethodItem
 from sparsebench.experiments.methods.network import (
     control_network,
@@ -36,7 +37,9 @@ _METRICS = ("loss", "kept", "density", "parameters")
 EXPERIMENT = Experiment(
     name="methods",
     tables=late("sparsebench.experiments.methods.summary:method_tables"),
-    items=(Items(item=MethodItem),),
+    sections=late("sparsebench.experiments.methods.section:sections"),
+    markdown=late("sparsebench.experiments.methods.section:markdown"),
+    items=(Items(item=MethodItem, verdicts=judge_methods),),
     measurements=tuple(
         Measurement(
             name=name,

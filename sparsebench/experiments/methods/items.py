@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
 from sparsebench.experiments.methods.profiles import WORK, MethodTask
+from sparsebench.parts.methods.criteria import RandomScores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
+from sparsebench.parts.methods.schedules import AtStart
 from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from sparsebench.harness.profiles import Settings
 
 CONTROLS = ("dense", "random", "small", "shuffled", "new_weights")
-"""Networks beside a method's: dense for as long; random masks from the start; a small dense network
-with as many weights; the method's masks with their places shuffled; its masks on new weights."""
+"""Networks beside a method's, trained for as long: dense; with random masks from the start, of the
+method's allocation and pattern; small and dense, with as many weights; with the method's masks, their
+places shuffled; with its masks on new weights."""
 
 DENSE = Method()
 """At a density of 1, every method is the dense network."""
@@ -87,13 +90,25 @@ class MethodItem:
         return f"{name_of(self.task)}-{self.variant}-{self.name}-kept{kept}{target}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The method's networks, one for each seed, then each control's."""
+        """The controls' networks, one for each seed, then the method's."""
+        found = self.groups(seeds).values()
+        return [*dict.fromkeys(case for group in found for case in group)]
+
+    def groups(self, seeds: Sequence[int]) -> dict[str, list[Case]]:
+        """The cases of each control, and of the method itself under an empty name.
+
+        Random masks may be their own control.
+        """
         more = range(seeds[-1] + 1, seeds[-1] + 1 + self.seeds - len(seeds)) if seeds else ()
-        return [
-            self._control(control, seed)
-            for control in ("", *self.controls)
-            for seed in (*seeds, *more)
-        ]
+        return {
+            control: [self._control(control, seed) for seed in (*seeds, *more)]
+            for control in (*self.controls[::-1], "")
+        }
+
+    @property
+    def random(self) -> Method:
+        """Random masks from the start, of the method's allocation and pattern."""
+        return replace(self.method, criterion=RandomScores(), schedule=AtStart())
 
     def _case(self, seed: int) -> MethodCase:
         return MethodCase(self._base(seed, self.units), self.method, self.density, self.target)
@@ -105,7 +120,7 @@ class MethodItem:
         if control == "dense":
             return MethodCase(case.base, DENSE, 1.0)
         if control == "random":
-            return MethodCase(case.base, METHODS["random"], self.density, self.target)
+            return replace(case, method=self.random)
         if control == "small":
             return MethodCase(self._base(seed, self._units_of_small()), DENSE, 1.0)
         return MaskControlCase(case, control)
@@ -189,13 +204,17 @@ def of_profile(settings: Settings) -> list[MethodItem]:
 
 
 def _items(work: MethodTask) -> list[MethodItem]:
-    return method_items(
-        work.task,
-        {name: METHODS[name] for name in work.methods},
-        work.densities,
-        work.variants,
-        units=work.units,
-        training=work.training,
-        controls=work.controls,
-        seeds=work.seeds,
-    )
+    return [
+        item
+        for variant in work.variants
+        for item in method_items(
+            work.task,
+            {name: METHODS[name] for name in work.methods if METHODS[name].fits(variant)},
+            work.densities,
+            [variant],
+            units=work.units,
+            training=work.training,
+            controls=work.controls,
+            seeds=work.seeds,
+        )
+    ]

@@ -59,6 +59,10 @@ class Allocation:
         """
         raise NotImplementedError
 
+    def fits(self, variant: str) -> bool:
+        """Whether it can divide the density of networks of a cell type."""
+        return True
+
 
 def kept_of(context: Context) -> int:
     """The number of weights that a network of the context's density keeps."""
@@ -128,10 +132,14 @@ class ByGate(Allocation):
         if len(self.relative) not in GATES.values():
             raise ValueError(f"relative has {len(self.relative)} numbers: {_gates_in_words()}")
 
+    def fits(self, variant: str) -> bool:
+        """Whether its gates are as many as there are numbers."""
+        return len(self.relative) == GATES[variant]
+
     def regions(self, context: Context) -> list[Region]:
         """One region for each gate of each matrix."""
         variant = context.layout.variant
-        if len(self.relative) != GATES[variant]:
+        if not self.fits(variant):
             raise ValueError(
                 f"relative has {len(self.relative)} numbers for a {variant} network: "
                 f"{_gates_in_words()}"

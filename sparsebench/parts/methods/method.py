@@ -48,6 +48,10 @@ class Method:
             instance_of(name, part, base)
             kind_of(type(part))
 
+    def fits(self, variant: str) -> bool:
+        """Whether networks of a cell type can be made sparse by it."""
+        return self.allocation.fits(variant)
+
     def scores(self, context: Context) -> Scores:
         """The criterion's scores, checked.
 

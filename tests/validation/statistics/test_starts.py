@@ -21,6 +21,9 @@ STARTS = {
         "--draws 2 --seeds 2 --epochs 1 --variants rnn_tanh --percents 0 90 --store {folder}",
         r"^\| rnn_tanh \| 90 \| 0\.\d+ 0\.\d+ \| 0\.\d+ \| 0\.\d+ \| ",
     ),
+    "measure_gates": Start(
+        "--variants gru --seeds 1 --epochs 1", r"^\| gru \| 1 : 1 : 4 \| 0\.\d+ \| 0\.0+ \|"
+    ),
     "measure_rates": Start(
         "--epochs 1 --seeds 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"
     ),

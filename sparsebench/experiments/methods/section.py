@@ -1,0 +1,192 @@
+"""Methods in the report and on pages: ranks, accuracy by density, and tables with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from sparsebench.experiments.methods.ranks import Ranking, rankings
+from sparsebench.experiments.methods.table import (
+    CONTROL_TITLES,
+    Setting,
+    figures,
+    in_order,
+    settings_of,
+)
+from sparsebench.judging.intervals import mean_interval
+from sparsebench.parts.records import Record
+from sparsebench.report import markdown as pages
+from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
+from sparsebench.report.drawing import BLUE, FAINT, GREEN, INK, VERMILION, Panel, drawn, panels
+from sparsebench.report.measured import Measured
+from sparsebench.report.words import VARIANT_TITLES, interval_text
+
+_ABOUT = (
+    "Networks that a method makes sparse while they are trained, all for the same number of epochs, "
+    "beside controls that are trained for as long. Lines are means over seeds."
+)
+_RANKS = (
+    "Ranks of methods among all that were measured, by their mean over seeds, averaged over cell "
+    "types and tasks; two methods differ where their mean ranks differ by the critical difference "
+    "(Nemenyi's test at 5 %)."
+)
+
+_MARKS = ("o-", "s--", "^:", "v-", "D--", "o:", "s-", "^--")
+_COLOURS = (BLUE, VERMILION, GREEN, INK)
+
+
+def sections(measured: Measured) -> list[Section]:
+    """The section of the report."""
+    found: list[Setting] = measured.of(settings_of)
+    command = "pytest benchmarks/test_methods.py"
+    if not found:
+        return [Section("methods", "Methods", (_ABOUT,), (), (Missing("methods", command),))]
+    ranks = rankings(found)
+    shown: list[Drawing | Table] = [_curves(found), *([ranks_table(ranks)] if ranks else [])]
+    return [Section("methods", "Methods of making networks sparse", (_ABOUT, _RANKS), tuple(shown))]
+
+
+def markdown(records: Sequence[Record]) -> Iterable[str]:
+    """Markdown tables: ranks, then methods by density for each cell type and task."""
+    found = settings_of(records)
+    ranks = rankings(found)
+    tables = [*([ranks_table(ranks)] if ranks else []), *map(setting_table, found)]
+    return [
+        f"{table.caption}\n\n{pages.table([column.title for column in table.columns], table.texts)}"
+        for table in tables
+    ]
+
+
+def ranks_table(ranks: Sequence[Ranking]) -> Table:
+    """A row for each method, its mean rank at each density; then what tells ranks apart."""
+    methods = list(dict.fromkeys(name for each in ranks for name in each.ranks))
+    methods.sort(key=lambda name: fmean(each.ranks[name] for each in ranks if name in each.ranks))
+    rows: list[list[Entry]] = [
+        [
+            name,
+            *(
+                f"{each.ranks[name]:.1f}{' *' if name in each.best else ''}"
+                if name in each.ranks
+                else ""
+                for each in ranks
+            ),
+        ]
+        for name in methods
+    ]
+    rows.append(["critical difference", *(f"{each.difference:.1f}" for each in ranks)])
+    rows.append(["Friedman's p", *(f"{each.probability:.1g}" for each in ranks)])
+    rows.append(["cell types and tasks", *(str(each.settings) for each in ranks)])
+    columns = (Column("method"), *(Column(_kept(each.density)) for each in ranks))
+    return Table(
+        "method-ranks",
+        "Mean rank of each method by density; with a star, those that do not differ from the best",
+        columns,
+        rows,
+    )
+
+
+def setting_table(setting: Setting) -> Table:
+    """A row for each method and control; its figure at each density, with the interval of the mean."""
+    name, densities = setting.figure, setting.densities
+    dense = _mean(figures(setting.dense, name), name) if setting.dense else ""
+    seeds = max((len(each) for row in setting.rows.values() for each in row.values()), default=0)
+    rows: list[list[Entry]] = []
+    for method, control in in_order(setting):
+        row = setting.rows[method, control]
+        rows.append(
+            [
+                method,
+                CONTROL_TITLES.get(control, ""),
+                *(_mean(figures(row.get(each, {}), name), name) for each in densities),
+            ]
+        )
+    shown = "accuracy in %" if name != "loss" else "loss"
+    return Table(
+        f"methods-{setting.case.variant}-{len(rows)}-{setting.title}".replace(" ", "-"),
+        f"{setting.title}: {shown}, mean over {seeds} seeds and its 95 % interval; dense {dense}",
+        (Column("method"), Column("control"), *(Column(_kept(each)) for each in densities)),
+        rows,
+    )
+
+
+def _kept(density: float) -> str:
+    return f"{100 * density:g} % kept"
+
+
+def _mean(values: Sequence[float], name: str) -> str:
+    if not values:
+        return ""
+    scale, form = (1.0, ".4g") if name == "loss" else (100.0, ".1f")
+    scaled = [scale * value for value in values]
+    bounds = interval_text(mean_interval(scaled), form)
+    return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")
+
+
+def _curves(found: Sequence[Setting]) -> Drawing:
+    """A panel for each cell type and task: each method's figure by density."""
+    variants = list(dict.fromkeys(each.case.variant for each in found))
+    tasks = list(dict.fromkeys(each.title.split(",")[0] for each in found))
+    figure, axes = panels(len(tasks), len(variants), 0.6 + 3.0 * len(tasks))
+    styles: dict[str, tuple[str, str]] = {}
+    for setting in found:
+        row = tasks.index(setting.title.split(",")[0])
+        panel = axes[row, variants.index(setting.case.variant)]
+        _draw(panel, setting, styles)
+        panel.set_title(VARIANT_TITLES[setting.case.variant])
+        panel.set_xlabel("weights left")
+    for row, task in enumerate(tasks):
+        axes[row, 0].set_ylabel(f"{task}\n{found[0].figure}")
+    figure.first = list(styles)
+    return drawn(
+        "methods",
+        "Accuracy by the share of weights left, by method",
+        _message(found),
+        figure,
+        setting_table(found[0]) if len(found) == 1 else None,
+    )
+
+
+def _draw(panel: Panel, setting: Setting, styles: dict[str, tuple[str, str]]) -> None:
+    name = setting.figure
+    for method, control in in_order(setting):
+        if control:
+            continue
+        count = len(styles)
+        mark, colour = styles.setdefault(
+            method, (_MARKS[count % len(_MARKS)], _COLOURS[count % len(_COLOURS)])
+        )
+        row = setting.rows[method, control]
+        across = sorted(row, reverse=True)
+        panel.plot(
+            across,
+            [fmean(figures(row[each], name)) for each in across],
+            mark,
+            color=colour,
+            markersize=3,
+            label=method,
+        )
+    if setting.dense:
+        dense = fmean(figures(setting.dense, name))
+        panel.axhline(dense, color=FAINT, linestyle="-.", label="dense")
+    densities = setting.densities
+    if densities:
+        panel.set(xscale="log", xticks=densities)
+        panel.x.percent = True
+        panel.set_xlim(max(densities) * 1.2, min(densities) / 1.2)
+
+
+def _message(found: Sequence[Setting]) -> str:
+    """The best method of each panel at the lowest density, in words."""
+    said = []
+    for setting in found:
+        least = setting.densities[-1]
+        sign = -1 if setting.figure == "loss" else 1
+        means = {
+            method: fmean(figures(row[least], setting.figure))
+            for (method, control), row in setting.rows.items()
+            if not control and least in row
+        }
+        if means:
+            best = max(means, key=lambda method: sign * means[method])
+            said.append(f"{setting.title}, {_kept(least)}: {best} {means[best]:.3f}.")
+    return " ".join(said)

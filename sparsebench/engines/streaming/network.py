@@ -1,0 +1,342 @@
+"""Networks compiled for one sequence: a step, or all steps, with the state in and out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+import numba
+import numpy as np
+
+from sparsebench.engines.fused.first_use import make_ready
+from sparsebench.engines.fused.loop_spec import LoopSpec
+from sparsebench.engines.fused.memory import aligned_zeros, padded
+from sparsebench.engines.streaming import kernels
+from sparsebench.engines.streaming.packing import (
+    FORMATS,
+    LANES,
+    Packed,
+    network_matrices,
+    pack,
+    panels_of,
+    vector_by_panels,
+)
+from sparsebench.parts.weights import check_shapes
+from sparsebench.values.checks import one_of
+from sparsebench.values.layout import GATES, Layout
+from sparsebench.values.masks import Masks, Weights, masked
+from sparsebench.values.protocol import VARIANTS
+
+_TIMES, _ROUNDS = 200, 5
+"""Products in a round, and rounds, by which a format is chosen."""
+
+
+class State:
+    """What a network remembers between two steps; `StreamingNetwork.state` makes one from arrays.
+
+    Parameters
+    ----------
+    hidden, cells
+        All layers one after the other, each padded to whole vectors.
+    places
+        Where each layer's units lie.
+    """
+
+    __slots__ = ("_cells", "_hidden", "_places")
+
+    def __init__(self, hidden: np.ndarray, cells: np.ndarray, places: tuple[slice, ...]) -> None:
+        self._hidden, self._cells, self._places = hidden, cells, places
+
+    @property
+    def hidden(self) -> tuple[np.ndarray, ...]:
+        """(units,) float32 of each layer."""
+        return tuple(self._hidden[place].copy() for place in self._places)
+
+    @property
+    def cells(self) -> tuple[np.ndarray, ...]:
+        """(units,) float32 of each layer; zeros but for LSTM."""
+        return tuple(self._cells[place].copy() for place in self._places)
+
+
+class StreamingNetwork:
+    """A stacked network, packed for one sequence at a time. Not for use by two threads at once.
+
+    Parameters
+    ----------
+    layout
+        The network: one block for each layer.
+    weights
+        Its named arrays.
+    masks
+        Which weights it has; arrays without a mask are complete.
+    formats
+        For some matrices, a name in `FORMATS`; for the others, the format that a product takes least
+        time in on this machine.
+
+    Attributes
+    ----------
+    formats : dict
+        The format of each matrix.
+
+    Raises
+    ------
+    ValueError
+        If the network is wired (a layer has two blocks), or arrays do not fit.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        weights: Weights,
+        masks: Masks | None = None,
+        formats: Mapping[str, str] | None = None,
+    ) -> None:
+        if len(layout.blocks) != len(layout.sizes):
+            raise ValueError(
+                f"a {layout}: only stacked networks run step by step, with one block for each layer"
+            )
+        check_shapes(weights, layout, "the given weights")
+        self.layout = layout
+        weights = masked(weights, masks or {})
+        names, matrices, gates = network_matrices(layout, weights)
+        chosen = dict(formats or {})
+        for name in chosen:
+            one_of("matrix", name, names)
+            one_of("format", chosen[name], FORMATS)
+        self.formats = {
+            name: chosen.get(name) or fastest_format(matrix, count)
+            for name, matrix, count in zip(names, matrices, gates, strict=True)
+        }
+        self._packed = pack(matrices, [*self.formats.values()], gates)
+        self._embedding = weights.get("embedding")
+        self._prepare(weights)
+
+    def start(self) -> State:
+        """The state before the first step: zeros."""
+        size = self._vectors * LANES
+        return State(np.zeros(size, np.float32), np.zeros(size, np.float32), self._places)
+
+    def state(
+        self, hidden: Sequence[np.ndarray], cells: Sequence[np.ndarray] | None = None
+    ) -> State:
+        """A state from arrays.
+
+        Parameters
+        ----------
+        hidden, cells
+            (units,) numbers for each layer; cells are for LSTM alone.
+
+        Raises
+        ------
+        ValueError
+            If the arrays are not those of the layers.
+        """
+        made = self.start()
+        for own, given in ((made._hidden, hidden), (made._cells, cells or [])):
+            if len(given) != len(self._places) and (given is hidden or len(given)):
+                raise ValueError(
+                    f"{len(given)} arrays for {len(self._places)} layers: give one for each"
+                )
+            for place, values in zip(self._places, given, strict=False):
+                if np.shape(values) != (place.stop - place.start,):
+                    raise ValueError(
+                        f"an array {np.shape(values)} for a layer of {place.stop - place.start} units"
+                    )
+                own[place] = values
+        return made
+
+    def step(self, frame: np.ndarray | int, state: State) -> tuple[np.ndarray, State]:
+        """One step.
+
+        Parameters
+        ----------
+        frame
+            (width,) numbers, or the code of a letter if the network has an embedding.
+        state
+            The state before the step; it stays as it is.
+
+        Returns
+        -------
+        tuple
+            (classes,) outputs, and the state after the step.
+
+        Raises
+        ------
+        ValueError
+            If the frame or the state does not fit the network.
+        """
+        room = self._room(1)
+        if self._embedding is None:
+            if np.shape(frame) != (self.layout.width,):
+                raise ValueError(f"a frame {np.shape(frame)}: give {self.layout.width} numbers")
+            room.first[:] = frame
+        else:
+            room.first[:] = self._read(np.asarray(frame)[None])[0]
+        after = self._copied(state)
+        self._loop(*self._arguments(room, 1, after))
+        return room.outputs[0, : self.layout.classes].copy(), after
+
+    def run(self, sequence: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
+        """All steps of a sequence.
+
+        Parameters
+        ----------
+        sequence
+            (steps, width) numbers, or (steps,) codes of letters.
+        state
+            The state before the first step, which stays as it is; None: zeros.
+
+        Returns
+        -------
+        tuple
+            (steps, classes) outputs after every step, and the state after the last.
+
+        Raises
+        ------
+        ValueError
+            If the sequence or the state does not fit the network.
+        """
+        inputs = self._read(np.asarray(sequence))
+        steps = len(inputs)
+        room = self._room(steps)
+        room.x[0, :steps, : inputs.shape[1]] = inputs
+        after = self.start() if state is None else self._copied(state)
+        self._loop(*self._arguments(room, steps, after))
+        return room.outputs[:steps, : self.layout.classes].copy(), after
+
+    def _copied(self, state: State) -> State:
+        if state._places is not self._places and state._places != self._places:
+            raise ValueError(
+                f"a state of {len(state._places)} layers of another network: use start() or state(...)"
+            )
+        return State(state._hidden.copy(), state._cells.copy(), self._places)
+
+    def _arguments(self, room: _Room, steps: int, state: State) -> tuple[object, ...]:
+        packed = self._packed
+        return (
+            _SPEC, self._cell, self._sizes, packed.matrices, packed.weights, packed.starts,
+            packed.columns, self._biases, room.x, steps, state._hidden, state._cells, room.sums,
+            room.recurrent, room.outputs,
+        )  # fmt: skip
+
+    def _read(self, sequence: np.ndarray) -> np.ndarray:
+        """What the first layer reads at each step."""
+        layout = self.layout
+        if self._embedding is not None:
+            if sequence.ndim != 1 or sequence.dtype.kind not in "iu" or not len(sequence):
+                raise ValueError(
+                    f"a sequence of {sequence.dtype} {sequence.shape}: give codes of letters, (steps,)"
+                )
+            if sequence.min() < 0 or sequence.max() >= layout.symbols:
+                raise ValueError(f"letters are numbered from 0 to {layout.symbols - 1}")
+            return self._embedding[sequence]
+        if sequence.ndim != 2 or sequence.shape[1] != layout.width or not len(sequence):
+            raise ValueError(
+                f"a sequence of {sequence.dtype} {sequence.shape}: give numbers, "
+                f"(steps, {layout.width})"
+            )
+        return sequence.astype(np.float32, copy=False)
+
+    def _prepare(self, weights: Weights) -> None:
+        """Sizes and biases for the kernel."""
+        layout = self.layout
+        gates, gru = GATES[layout.variant], layout.variant == "gru"
+        sizes, biases, state, bias = [], [], 0, 0
+        for block in layout.blocks:
+            units = padded(layout.sizes[block.target], LANES) // LANES
+            sizes.append((units, state, bias))
+            own = vector_by_panels(weights[f"{block.name}.i2h_bias"], gates)
+            recurrent = vector_by_panels(weights[f"{block.name}.h2h_bias"], gates)
+            biases += [own, recurrent] if gru else [own + recurrent]
+            state += units
+            bias += panels_of(layout, layout.sizes[block.target]) * (2 if gru else 1)
+        sizes.append((0, 0, bias))
+        biases.append(vector_by_panels(weights["readout.bias"], 1))
+        self._sizes = np.array(sizes, np.int64)
+        flat = np.concatenate(biases)
+        self._biases = aligned_zeros(flat.size, np.float32)
+        self._biases[:] = flat
+        self._vectors = state
+        self._places = tuple(
+            slice(first * LANES, first * LANES + units)
+            for (_, first, _), units in zip(sizes, layout.sizes, strict=False)
+        )
+        self._made = self._new_room(1)
+        self._loop = _compiled(kernels.run, *self._arguments(self._made, 1, self.start()))
+
+    def _room(self, steps: int) -> _Room:
+        if len(self._made.outputs) < steps:
+            self._made = self._new_room(steps)
+        return self._made
+
+    def _new_room(self, steps: int) -> _Room:
+        layout = self.layout
+        width = padded(max(layout.width, *layout.sizes), LANES)
+        panels = max(panels_of(layout, units) for units in layout.sizes)
+        said = padded(layout.classes, LANES)
+        x = aligned_zeros(2 * steps * width, np.float32).reshape(2, steps, width)
+        return _Room(
+            x,
+            x[0, 0, : layout.width],
+            aligned_zeros(steps * panels * LANES, np.float32),
+            aligned_zeros(panels * LANES, np.float32),
+            aligned_zeros(steps * said, np.float32).reshape(steps, said),
+        )
+
+    @cached_property
+    def _cell(self) -> int:
+        return VARIANTS.index(self.layout.variant)
+
+
+@dataclass(frozen=True, eq=False)
+class _Room:
+    """Room for some steps: inputs and outputs of layers, the first of them, sums, what is said."""
+
+    x: np.ndarray
+    first: np.ndarray
+    sums: np.ndarray
+    recurrent: np.ndarray
+    outputs: np.ndarray
+
+
+_SPEC = LoopSpec("rnn_tanh", lanes=LANES)
+"""The vectors of the loops; the cell is an argument of theirs."""
+
+
+def fastest_format(matrix: np.ndarray, gates: int) -> str:
+    """The format in which a product with a matrix takes least time on this machine."""
+    ready = [_timed(matrix, gates, form) for form in FORMATS]
+    times: list[list[float]] = [[] for _ in FORMATS]
+    for _ in range(_ROUNDS):
+        for own, run in zip(times, ready, strict=True):
+            own.append(run())
+    return min(zip(times, FORMATS, strict=True), key=lambda pair: median(pair[0]))[1]
+
+
+def _timed(matrix: np.ndarray, gates: int, form: str) -> Callable[[], float]:
+    packed: Packed = pack([matrix], [form], [gates])
+    x = aligned_zeros(padded(matrix.shape[1], LANES), np.float32)
+    y = aligned_zeros(int(packed.matrices[0]["panels"]) * LANES, np.float32)
+    arguments = _SPEC, packed.matrices, packed.weights, packed.starts, packed.columns, x, y
+    product = _compiled(kernels.product, *arguments, 1)
+
+    def run() -> float:
+        begin = time.perf_counter()
+        product(*arguments, _TIMES)
+        return time.perf_counter() - begin
+
+    return run
+
+
+def _compiled(loop: Any, *arguments: object) -> Callable[..., object]:
+    """A loop, compiled for some arguments, and to be called with arguments of their types alone.
+
+    Numba's choice by types is left out, because it takes as long as a step of a small network.
+    """
+    make_ready(loop, _SPEC, *arguments[1:])
+    entry: Callable[..., object] = loop.overloads[tuple(map(numba.typeof, arguments))].entry_point
+    return entry

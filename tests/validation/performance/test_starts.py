@@ -24,6 +24,10 @@ STARTS = {
     else Start("", "no CUDA device on this machine", status=1),
     "measure_plan": Start("--cases 120", "124 cases, 1 of them finished"),
     "measure_report": Start("{folder}/few.json --rounds 1", r"^peak memory +\d+ MB$"),
+    "measure_streaming": Start(
+        "--variants gru --hidden 16 --densities .5 --layers 1 --steps 3 --rounds 1",
+        r"^\| gru 16, step \| \d+\.\d \(",
+    ),
     "measure_startup": Start("--rounds 1", r"--collect-only -q: \d+\.\d\d s"),
 }
 

@@ -4,7 +4,7 @@ to outputs as a network's (`sparsebench.engines.floors.Floor.answer`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sklearn.linear_model import Ridge
 
 Array = np.ndarray
+
+Words = Sequence[Sequence[bytes]]
+"""The words of each sequence (`sparsebench.parts.task_kind.TaskKind.words`)."""
 
 # A class at the end
 
@@ -180,6 +183,28 @@ def _flat(examples: Examples, steps: int) -> Array:
     return np.pad(examples.inputs, [(0, 0), (0, missing), (0, 0)]).reshape(len(examples), -1)
 
 
+# A class at the end, of sequences of words
+
+
+def bag_of_words(train: Words, test: Words, answers: Array, classes: int) -> Array:
+    """Logistic regression on how often each word occurs."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counts = CountVectorizer(analyzer=list)
+    return _logistic(counts.fit_transform(train), answers, counts.transform(test), classes)
+
+
+def tf_idf(train: Words, test: Words, answers: Array, classes: int) -> Array:
+    """Logistic regression on these counts, each larger the fewer sequences have the word.
+
+    The squares of a sequence's numbers add up to 1.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    weights = TfidfVectorizer(analyzer=list)
+    return _logistic(weights.fit_transform(train), answers, weights.transform(test), classes)
+
+
 # A class after each step
 
 
@@ -196,8 +221,42 @@ def after(size: int) -> Callable[[Examples, Examples, int], Array]:
 
 def _pasts(examples: Examples, size: int, base: int) -> Array:
     """Codes of the last letters read at each step (N, T); the start of a sequence is a letter too."""
+    if size == 0:
+        return np.zeros(examples.inputs.shape, np.int64)
     letters = np.pad(examples.inputs.astype(np.int64) + 1, [(0, 0), (size - 1, 0)])
     return _successive(letters, size, base)
+
+
+def mixed(size: int) -> Callable[[Examples, Examples, int], Array]:
+    """The share of each class after the last letters, up to `size` of them, mixed with that after fewer.
+
+    The share after fewer letters counts as many times as there are different answers after those of
+    the longer past (Witten and Bell's method C); the first of all shares are equal.
+
+    References
+    ----------
+    Witten, I. H., Bell, T. C. (1991). The zero-frequency problem.
+    """
+
+    def answer(train: Examples, test: Examples, classes: int) -> Array:
+        base = int(max(train.inputs.max(), test.inputs.max())) + 2
+        asked = train.answers != NO_ANSWER
+        shares = np.full((*test.answers.shape, classes), 1 / classes)
+        for letters in range(size + 1):
+            pasts = _pasts(train, letters, base)[asked]
+            seen, places = np.unique(_pasts(test, letters, base), return_inverse=True)
+            found = np.minimum(np.searchsorted(seen, pasts), len(seen) - 1)
+            known = seen[found] == pasts
+            counts = np.zeros((len(seen), classes))
+            np.add.at(counts, (found[known], train.answers[asked][known]), 1)
+            weights = np.maximum((counts > 0).sum(axis=1), 1)
+            total = (counts.sum(axis=1) + weights)[:, None]
+            places = places.reshape(test.answers.shape)
+            shares = (counts / total)[places] + (weights[:, None] / total)[places] * shares
+        said: Array = np.log(shares)
+        return said
+
+    return answer
 
 
 def this_step(train: Examples, test: Examples, classes: int) -> Array:

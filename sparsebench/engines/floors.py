@@ -1,8 +1,8 @@
 """Floors: how far one gets on a task without recurrence.
 
 A network shows memory only above what simple methods reach that see a fixed part of each sequence:
-the most frequent answer, the length, which letters, pairs or triples of letters occur, the last
-step, or a linear model of all steps. Classifiers are scikit-learn's logistic regression with its
+the most frequent answer, the length, which letters, pairs or triples of letters or which words occur,
+the last steps, or a linear model of all steps. Classifiers are scikit-learn's logistic regression with its
 default penalty. All are fitted to training examples and judged by test examples, as networks are.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -64,14 +65,38 @@ def floors_of(dataset: Dataset, classes: int) -> dict[str, Array]:
     return {name: answer(dataset.test) for name, answer in methods_for(dataset, classes).items()}
 
 
-def methods_for(dataset: Dataset, classes: int) -> dict[str, Callable[[Examples], Array]]:
-    """Each method that applies to a task: takes any examples to its outputs, as `floors_of`."""
+def methods_for(
+    dataset: Dataset, classes: int, words: Callable[[Examples], methods.Words] | None = None
+) -> dict[str, Callable[[Examples], Array]]:
+    """Each method that applies to a task: takes any examples to its outputs, as `floors_of`.
+
+    Parameters
+    ----------
+    dataset, classes
+        As in `floors_of`.
+    words
+        If sequences of words are classified: divides each into its words.
+    """
     train = _first(dataset)
 
     def answering(floor: Floor) -> Callable[[Examples], Array]:
         return lambda examples: floor.answer(train, examples, classes)
 
-    return {floor.name: answering(floor) for floor in FLOORS if floor.fits(train)}
+    found = {floor.name: answering(floor) for floor in FLOORS if floor.fits(train)}
+    if words is not None:
+        for name, answer in WORD_FLOORS.items():
+            found[name] = partial(_of_words, answer, words, train, classes)
+    return found
+
+
+def _of_words(
+    answer: Callable[[methods.Words, methods.Words, Array, int], Array],
+    words: Callable[[Examples], methods.Words],
+    train: Examples,
+    classes: int,
+    examples: Examples,
+) -> Array:
+    return answer(words(train), words(examples), train.answers, classes)
 
 
 def judged(said: Array, test: Examples) -> dict[str, float]:
@@ -156,6 +181,11 @@ def _narrow(train: Examples) -> bool:
     return not train.letters and train.inputs.shape[1] * train.inputs.shape[2] <= WIDEST
 
 
+def _next_letters(train: Examples) -> bool:
+    """Whether a class is asked for after each letter."""
+    return _of_steps(train) and train.letters
+
+
 def _texts(train: Examples) -> bool:
     """Whether sequences of letters are classified."""
     return _of_class(train) and train.letters
@@ -171,9 +201,11 @@ FLOORS = (
     Floor("seen letters", _texts, methods.seen(1)),
     Floor("seen bigrams", _texts, methods.seen(2)),
     Floor("seen trigrams", _texts, methods.seen(3)),
-    Floor("last letter", lambda train: _of_steps(train) and train.letters, methods.after(1)),
-    Floor("last two letters", lambda train: _of_steps(train) and train.letters, methods.after(2)),
-    Floor("last three letters", lambda train: _of_steps(train) and train.letters, methods.after(3)),
+    Floor("last letter", _next_letters, methods.after(1)),
+    Floor("last two letters", _next_letters, methods.after(2)),
+    Floor("last three letters", _next_letters, methods.after(3)),
+    Floor("last two letters, mixed", _next_letters, methods.mixed(2)),
+    Floor("last four letters, mixed", _next_letters, methods.mixed(4)),
     Floor("this step", lambda train: _of_steps(train) and not train.letters, methods.this_step),
     Floor("last step", lambda train: _of_class(train) and not train.letters, methods.last_step),
     Floor("all steps", lambda train: _of_class(train) and _narrow(train), methods.all_steps),
@@ -190,3 +222,6 @@ FLOORS = (
     Floor("linear", lambda train: _of_values(train) and _narrow(train), methods.linear),
 )
 """All methods, in the order of tables."""
+
+WORD_FLOORS = {"bag of words": methods.bag_of_words, "TF-IDF": methods.tf_idf}
+"""Methods for sequences of words."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sparsebench.parts import (
+    alice,
     labelled_texts,
     letters,
     mackey_glass,
     mnist1d,
     own_data,
+    passages,
     random_tasks,
     sequence_tasks,
     strings,
@@ -40,6 +42,7 @@ from sparsebench.values.tasks import (
     TextLetters,
     Validation,
 )
+from sparsebench.values.text_tasks import AliceLetters, Passages
 
 _LETTERS = TaskFigure(
     name="letters",
@@ -61,7 +64,9 @@ def _bits_stored(task: RandomLabels, answered: Answered) -> dict[str, float]:
     return {"bits": random_tasks.stored_bits(task.samples, answered.metrics["accuracy"])}
 
 
-def _bits_per_letter(task: NextLetters | TextLetters, answered: Answered) -> dict[str, float]:
+def _bits_per_letter(
+    task: NextLetters | TextLetters | AliceLetters, answered: Answered
+) -> dict[str, float]:
     return {"bits_per_letter": answered.metrics["loss"] / LN2}
 
 
@@ -271,6 +276,35 @@ OURS = (
         size=lambda task: task.window * (task.train - task.window) / (50 * 700),
     ),
     TaskKind(
+        task=AliceLetters,
+        make=alice.alice_letters,
+        title="letters of Alice",
+        name=lambda task: "alice-letters",
+        metrics=_bits_per_letter,
+        figures=(_LETTERS,),
+        size=lambda task: task.train / 133_632,
+        held_out=alice.held_out,
+    ),
+    TaskKind(
+        task=Passages,
+        make=passages.passages,
+        title="passages of four authors",
+        name=lambda task: f"passages-{task.read}",
+        figures=(
+            TaskFigure(
+                name="passages",
+                metric="accuracy",
+                caption="Accuracy in % on passages of twelve words by four authors, by units or "
+                "vertices",
+                scale=100,
+                form=".1f",
+            ),
+        ),
+        size=lambda task: task.train / 6000 * (5 if task.read == "letters" else 1),
+        held_out=passages.held_out,
+        words=passages.words,
+    ),
+    TaskKind(
         task=OwnData,
         make=own_data.own_examples,
         title="own data",
@@ -317,6 +351,7 @@ OURS = (
         name=validation.name,
         metrics=validation.metrics,
         size=validation.size,
+        words=validation.words,
         content=validation.content_of,
         give=validation.give,
     ),

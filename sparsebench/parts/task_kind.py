@@ -6,7 +6,7 @@ Nothing else knows the class of a task, ours or another project's; the registry
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -60,6 +60,10 @@ class TaskFigure:
     form: str = ".3f"
 
 
+Divider = Callable[["Examples"], Sequence[Sequence[bytes]]]
+"""Divides each sequence into its words."""
+
+
 def _nothing(task: Any, answered: Answered) -> dict[str, float]:
     return {}
 
@@ -108,6 +112,9 @@ class TaskKind:
         Splits the training examples, from the description, a share and a seed, for tasks whose
         examples would leak into each other if they were split at random, as
         `sparsebench.values.tasks.Validation` splits all others.
+    words
+        If sequences of words are classified: from the description, what divides examples into
+        their words, bytes that are equal for equal words. Floors count them.
     """
 
     task: type
@@ -120,3 +127,4 @@ class TaskKind:
     content: Callable[[Any], Any] = _no_content
     give: Callable[[Any], object] = _not_taken
     held_out: Callable[[Any, float, int], Halves] | None = None
+    words: Callable[[Any], Divider | None] = _no_content

@@ -6,7 +6,7 @@ import numpy as np
 
 from sparsebench.parts import tasks
 from sparsebench.parts.examples import Halves
-from sparsebench.parts.task_kind import Answered
+from sparsebench.parts.task_kind import Answered, Divider
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import Task, Validation
 
@@ -65,6 +65,11 @@ def metrics(task: Validation, answered: Answered) -> dict[str, float]:
 def size(task: Validation) -> float:
     """How long an epoch takes."""
     return tasks.task_kind_of(task.task).size(task.task)
+
+
+def words(task: Validation) -> Divider | None:
+    """What divides the examples of the task that is split into words."""
+    return tasks.task_kind_of(task.task).words(task.task)
 
 
 def content_of(task: Validation) -> tuple[Task, object] | None:

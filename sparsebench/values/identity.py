@@ -18,6 +18,7 @@ kinds_in(
     "sparsebench.values.graphs",
     "sparsebench.values.own_data",
     "sparsebench.values.sequence_tasks",
+    "sparsebench.values.text_tasks",
     "sparsebench.values.tasks",
     "sparsebench.parts.methods.method",
     "sparsebench.experiments.*.cases",

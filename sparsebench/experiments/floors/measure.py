@@ -47,11 +47,12 @@ def measure(case: FloorCase, bench: Bench) -> Record:
 
     data = bench.dataset(case.task)
     tables: dict[str, dict[str, float]] = {}
-    for name, answer in methods_for(data, case.task.classes).items():
+    kind = task_kind_of(case.task)
+    for name, answer in methods_for(data, case.task.classes, kind.words(case.task)).items():
         said = answer(data.test)
         figures = judged(said, data.test)
         answered = _Answered(figures, data.test, said, answer)
-        figures |= task_kind_of(case.task).metrics(case.task, answered)
+        figures |= kind.metrics(case.task, answered)
         for metric, figure in figures.items():
             tables.setdefault(metric, {})[name] = float(figure)
     losses = tables["loss"]

@@ -228,7 +228,7 @@ def _pasts(examples: Examples, size: int, base: int) -> Array:
 
 
 def mixed(size: int) -> Callable[[Examples, Examples, int], Array]:
-    """The share of each class after the last letters, up to `size` of them, mixed with that after fewer.
+    """The share of each class after the last `size` letters, mixed with those after fewer.
 
     The share after fewer letters counts as many times as there are different answers after those of
     the longer past (Witten and Bell's method C); the first of all shares are equal.

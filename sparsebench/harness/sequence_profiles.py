@@ -1,4 +1,4 @@
-"""Work of each profile on the recognised sequence tasks: sizes, networks, and how they are trained."""
+"""Work of each profile on the recognised sequence tasks and on texts: sizes, networks, and how they are trained."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sparsebench.values.sequence_tasks import (
     SequentialDigits,
 )
 from sparsebench.values.tasks import Task
+from sparsebench.values.text_tasks import READ, AliceLetters, Passages
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ SMOKE = _alike(
         *(SequentialDigits(order, train=128, test=64) for order in ORDERS),
         Mnist1D(train=128, test=64),
         MackeyGlass(window=20, train=120, test=40),
+        AliceLetters(train=2000),
+        *(Passages(read, train=128, test=64) for read in READ),
     ),
     units=8,
     epochs=2,
@@ -68,6 +71,8 @@ QUICK = _alike(
         *(SequentialDigits(order, train=500, test=200) for order in ORDERS),
         Mnist1D(train=500, test=200),
         MackeyGlass(window=30, train=300, test=75),
+        AliceLetters(train=20_000),
+        *(Passages(read, train=2000, test=500) for read in READ),
     ),
     units=16,
     epochs=10,
@@ -93,4 +98,11 @@ THESIS = (
     ),
     SequenceWork(Mnist1D(), 64, Training(200, 32, 0.005, final_rate=0.0001), VARIANTS, (0, 90)),
     SequenceWork(MackeyGlass(), 50, Training(2000, 16, 0.01, final_rate=0.0001), _SOME, (0, 90)),
+    SequenceWork(AliceLetters(), 128, Training(15, 32, 0.003, final_rate=0.0003), _SOME, (0, 90)),
+    *(
+        SequenceWork(
+            Passages(read), 64, Training(10, 32, 0.002, final_rate=0.0002), VARIANTS, (0, 90)
+        )
+        for read in READ
+    ),
 )

@@ -150,12 +150,14 @@ def _counted(examples: Examples, size: int, base: int, seen: Array) -> csr_matri
 def _logistic(columns: Any, answers: Array, asked: Any, classes: int) -> Array:
     """Log-probabilities of classes by logistic regression; classes without examples get the least."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     if len(np.unique(answers)) < 2 or columns.shape[1] == 0:
         shares = _log_shares(np.bincount(answers, minlength=classes))
         return np.broadcast_to(shares, (asked.shape[0], classes))
-    model = LogisticRegression(max_iter=10_000).fit(columns, answers)
-    found = model.predict_log_proba(asked)
+    with threadpool_limits(1, user_api="blas"):  # vectors are short; threads wait for each other
+        model = LogisticRegression(max_iter=10_000).fit(columns, answers)
+        found = model.predict_log_proba(asked)
     said = np.full((len(found), classes), min(found.min(), -np.log(len(answers))))
     said[:, model.classes_] = found
     return said

@@ -3,7 +3,8 @@
 A network shows memory only above what simple methods reach that see a fixed part of each sequence:
 the most frequent answer, the length, which letters, pairs or triples of letters occur, or which
 words, the last steps, or a linear model of all steps. Classifiers are scikit-learn's logistic
-regression with its default penalty. All are fitted to training examples and judged by test examples, as networks are.
+regression with its default penalty. All are fitted to training examples and judged by test
+examples, as networks are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work of each profile on the recognised sequence tasks and on texts: sizes, networks, and how they are trained."""
+"""Work of each profile on sequence tasks and on the package's texts: sizes, networks, training."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ QUICK = _alike(
         *(SequentialDigits(order, train=500, test=200) for order in ORDERS),
         Mnist1D(train=500, test=200),
         MackeyGlass(window=30, train=300, test=75),
-        AliceLetters(train=20_000),
+        AliceLetters(train=60_000),
         *(Passages(read, train=2000, test=500) for read in READ),
     ),
     units=16,

@@ -55,6 +55,7 @@ from sparsebench.values.tasks import (
     Recall,
     TextLetters,
 )
+from sparsebench.values.text_tasks import READ, AliceLetters, Passages
 
 REBER_REGEX = r"B(?:TS*XA|PT*V(?:PA|V))E".replace("A", r"(?:XT*VP)*(?:S|XT*VV)")
 """Reber's grammar, derived by hand from figure 4.1 of the thesis: the tests' own automaton."""
@@ -217,6 +218,8 @@ tasks = st.one_of(
     st.builds(CopyTask, st.integers(1, 99), sizes, sizes, seeds),
     st.builds(SequentialDigits, st.sampled_from(ORDERS), sizes, sizes, seeds),
     st.builds(Mnist1D, sizes, sizes, seeds),
+    st.builds(AliceLetters, st.integers(2, 99), st.integers(100, 9999)),
+    st.builds(Passages, st.sampled_from(READ), sizes, sizes, seeds),
     st.builds(
         MackeyGlass,
         st.sampled_from(sorted(SERIES)),

@@ -101,8 +101,8 @@ THESIS = (
     SequenceWork(AliceLetters(), 128, Training(15, 32, 0.003, final_rate=0.0003), _SOME, (0, 90)),
     *(
         SequenceWork(
-            Passages(read), 64, Training(10, 32, 0.002, final_rate=0.0002), VARIANTS, (0, 90)
+            Passages(read), 64, Training(epochs, 32, 0.002, final_rate=0.0002), VARIANTS, (0, 90)
         )
-        for read in READ
+        for read, epochs in (("letters", 20), ("words", 10), ("vectors", 10))
     ),
 )

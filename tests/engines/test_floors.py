@@ -7,7 +7,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
+from sparsebench.engines import floor_methods as methods
 from sparsebench.engines.floors import FLOORS, MOST_EXAMPLES, floors_of, judged
 from sparsebench.parts.examples import NO_ANSWER, Examples, Halves
 
@@ -101,6 +103,66 @@ def test_the_next_class_follows_from_the_last_letters(size, train, test):
             assert np.exp(out[place]) == pytest.approx(shares)
 
 
+@pytest.mark.parametrize(("name", "size"), [("two", 2), ("four", 4)])
+@given(train=STEPS, test=STEPS)
+def test_shares_after_long_and_short_pasts_are_mixed_as_by_witten_and_bell(name, size, train, test):
+    """Their method C as a recursion over one past: so often as it was seen, so often something new."""
+
+    def past(row, place, length):
+        letters = [letter for letter, _ in row[: place + 1]]
+        return tuple([None] * length + letters)[len(letters) :][-length:] if length else ()
+
+    counts = defaultdict(Counter)
+    for row in train:
+        for place, (_, answer) in enumerate(row):
+            for length in range(size + 1):
+                counts[length, past(row, place, length)][answer] += 1
+
+    def share(row, place, length, answer):
+        if length < 0:
+            return 1 / 3
+        seen = counts.get((length, past(row, place, length)), Counter())
+        shorter = share(row, place, length - 1, answer)
+        if not seen:
+            return shorter
+        return (seen[answer] + len(seen) * shorter) / (sum(seen.values()) + len(seen))
+
+    examples = [
+        steps([[one for one, _ in row] for row in rows], [[two for _, two in row] for row in rows])
+        for rows in (train, test)
+    ]
+    found = said(f"last {name} letters, mixed", *examples, 3)
+    for row, out in zip(test, found, strict=True):
+        for place in range(len(row)):
+            shares = [share(row, place, size, answer) for answer in range(3)]
+            assert np.exp(out[place]) == pytest.approx(shares)
+            assert sum(shares) == pytest.approx(1)
+
+
+def test_words_are_counted_and_weighed_by_how_few_sequences_have_them():
+    """Columns made by hand: counts; and counts times log((1 + n) / (1 + n with the word)) + 1."""
+    words = [b"a a b", b"b c", b"c c c", b"a c", b"b b a", b"d"]
+    train, answers = [each.split() for each in words], np.array([0, 1, 1, 1, 0, 0])
+    test = [[b"a", b"d", b"e"], [b"c"]]
+    known = sorted({word for each in train for word in each})
+
+    def counted(rows):
+        return np.array([[each.count(word) for word in known] for each in rows], float)
+
+    with_word = (counted(train) > 0).sum(axis=0)
+    weights = np.log((1 + len(train)) / (1 + with_word)) + 1
+
+    def weighed(rows):
+        found = counted(rows) * weights
+        return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    for method, columns in ((methods.bag_of_words, counted), (methods.tf_idf, weighed)):
+        model = LogisticRegression(max_iter=10_000).fit(columns(train), answers)
+        found = method(train, test, answers, 2)
+        assert found == pytest.approx(model.predict_log_proba(columns(test)), abs=1e-3)
+        assert found.argmax(axis=1).tolist() == [0, 1]
+
+
 @given(train=LABELLED, test=LABELLED)
 def test_lengths_and_first_letters_have_the_shares_of_their_classes(train, test):
     keys = {"length": len, "first three letters": lambda string: tuple(string[:3])}
@@ -185,6 +247,7 @@ def test_each_task_has_the_floors_that_apply_to_it():
     assert list(floors_of(Halves(next_letter, next_letter), 3)) == [
         "majority",
         *("last letter", "last two letters", "last three letters"),
+        *("last two letters, mixed", "last four letters, mixed"),
     ]
     classes = vectors(6, 3, 2, np.array([0, 1] * 3))
     assert list(floors_of(Halves(classes, classes), 2)) == ["majority", "last step", "all steps"]

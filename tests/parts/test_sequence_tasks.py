@@ -27,6 +27,7 @@ from sparsebench.values.sequence_tasks import (
     SequentialDigits,
 )
 from sparsebench.values.tasks import Task
+from sparsebench.values.text_tasks import AliceLetters, Passages
 
 DIGESTS: dict[Task, str] = {
     AddingProblem(9, 50, 20): "a1b5b8642470",
@@ -36,6 +37,10 @@ DIGESTS: dict[Task, str] = {
     SequentialDigits("permuted", 50, 20): "66c82d7d44c4",
     Mnist1D(50, 20): "84b62131b01a",
     MackeyGlass(17, 20, 120, 40): "341705cc2dc1",
+    AliceLetters(50, 1000): "a6c0c9a2d8de",
+    Passages("letters", 300, 20): "501bf51eda7c",
+    Passages("words", 300, 20): "9ea7e44fd1d5",
+    Passages("vectors", 300, 20): "6d47c5edeb23",
 }
 """Of all bytes of the examples."""
 

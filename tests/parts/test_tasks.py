@@ -34,6 +34,7 @@ from sparsebench.values.tasks import (
     Task,
     Validation,
 )
+from sparsebench.values.text_tasks import AliceLetters, Passages
 
 GIVEN = Content(
     np.arange(12.0)[None, :, None], np.array([12]), np.arange(12.0)[None, :, None], ("x",), ("x",)
@@ -55,6 +56,10 @@ SMALL = [
     (SequentialDigits("rows", 7, 3), CLASS),
     (Mnist1D(7, 3), CLASS),
     (MackeyGlass(17, 5, 12, 4), VALUES),
+    (AliceLetters(5, 12), CLASSES),
+    (Passages("letters", 7, 3), CLASS),
+    (Passages("words", 7, 3), CLASS),
+    (Passages("vectors", 7, 3), CLASS),
     (Validation(Recall(5, 2, 20, 3)), VALUES),
     (OWN, VALUES),
 ]

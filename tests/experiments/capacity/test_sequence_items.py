@@ -17,6 +17,7 @@ from sparsebench.values.sequence_tasks import (
     Mnist1D,
     SequentialDigits,
 )
+from sparsebench.values.text_tasks import READ, AliceLetters, Passages
 
 WORKS = {"smoke": SMOKE, "quick": QUICK, "thesis": THESIS}
 
@@ -25,8 +26,9 @@ WORKS = {"smoke": SMOKE, "quick": QUICK, "thesis": THESIS}
 def test_every_profile_has_every_task(work: TaskWork) -> None:
     tasks = [each.task for each in work.sequences]
     assert {type(task) for task in tasks} == {
-        AddingProblem, CopyTask, SequentialDigits, Mnist1D, MackeyGlass
+        AddingProblem, CopyTask, SequentialDigits, Mnist1D, MackeyGlass, AliceLetters, Passages
     }  # fmt: skip
+    assert [task.read for task in tasks if isinstance(task, Passages)] == [*READ]
     assert [task.order for task in tasks if isinstance(task, SequentialDigits)] == [*ORDERS]
 
 
@@ -39,12 +41,20 @@ def test_ids_are_lower_case_without_a_dot_and_each_items_own(work: TaskWork) -> 
 
 def test_items_are_tasks_times_variants_times_percentages() -> None:
     ids = [item.id for item in sequence_items(QUICK)]
-    assert len(ids) == 7 * 2 * 2
+    assert len(ids) == 11 * 2 * 2
     assert ids[:4] == [
         "adding-20-rnn_tanh-p0", "adding-20-rnn_tanh-p80", "adding-20-gru-p0", "adding-20-gru-p80"
     ]  # fmt: skip
-    names = ["copy-5", "digits-permuted", "digits-pixels", "digits-rows", "mackey-glass-17"]
-    assert {f"{name}-gru-p0" for name in (*names, "mnist-1d")} < {*ids}
+    names = [
+        "alice-letters",
+        "copy-5",
+        "digits-permuted",
+        "digits-pixels",
+        "digits-rows",
+        "mackey-glass-17",
+    ]
+    names += ["mnist-1d", *(f"passages-{read}" for read in READ)]
+    assert {f"{name}-gru-p0" for name in names} < {*ids}
 
 
 def test_the_thesis_profile_has_the_published_sizes() -> None:

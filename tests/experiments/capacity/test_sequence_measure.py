@@ -27,6 +27,7 @@ from sparsebench.values.sequence_tasks import (
     SequentialDigits,
 )
 from sparsebench.values.tasks import Task
+from sparsebench.values.text_tasks import AliceLetters, Passages
 from tests.harness import small
 
 TRAINING = Training(epochs=2, batch_size=4, learning_rate=0.01)
@@ -36,6 +37,10 @@ TASKS: dict[Task, set[str]] = {
     SequentialDigits("rows", 12, 8): {"accuracy", "strings", "accuracy_before"},
     Mnist1D(12, 8): {"accuracy", "strings", "accuracy_before"},
     MackeyGlass(window=4, train=20, test=9): {"smape", "smape_next"},
+    AliceLetters(window=900, train=2000): {"letters_right", "bits_per_letter"},
+    Passages("letters", 12, 8): {"accuracy", "strings", "accuracy_before"},
+    Passages("words", 12, 8): {"accuracy", "strings", "accuracy_before"},
+    Passages("vectors", 12, 8): {"accuracy", "strings", "accuracy_before"},
 }
 ALWAYS = {"loss", "loss_before", "parameters", "kept", "density"}
 

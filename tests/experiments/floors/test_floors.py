@@ -21,7 +21,8 @@ from sparsebench.report.measured import Measured
 from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import ReberStrings
 from sparsebench.values.sequence_tasks import MackeyGlass
-from sparsebench.values.tasks import NextLetters, Recall
+from sparsebench.values.tasks import NextLetters, Recall, Validation
+from sparsebench.values.text_tasks import READ, AliceLetters, Passages
 from tests.harness import own_tasks, small
 from tests.harness.own_tasks import Parity
 
@@ -70,11 +71,24 @@ def test_a_record_has_the_figures_that_networks_have(tmp_path):
     check_complete(record)
     assert record.tables.keys() == {"loss", "letters_right", "bits_per_letter", "remembered"}
     methods = ["majority", "last letter", "last two letters", "last three letters"]
+    methods += ["last two letters, mixed", "last four letters, mixed"]
     assert all(list(table) == methods for table in record.tables.values())
-    assert record.metrics == {"methods": 4, "loss": min(record.tables["loss"].values())}
+    assert record.metrics == {"methods": 6, "loss": min(record.tables["loss"].values())}
     for method in methods:  # bits, of nats
         bits = record.tables["bits_per_letter"][method]
         assert bits == pytest.approx(record.tables["loss"][method] / 0.6931471805599453)
+
+
+@pytest.mark.parametrize("read", READ)
+def test_words_are_counted_however_they_are_read(tmp_path, read):
+    task = Passages(read, 300, 100)
+    for each in (task, Validation(task)):
+        record = measure(FloorCase(each), small.bench(tmp_path))
+        assert [*record.tables["accuracy"]][-2:] == ["bag of words", "TF-IDF"]
+    found = measure(FloorCase(task), small.bench(tmp_path)).tables["accuracy"]
+    assert min(found["bag of words"], found["TF-IDF"]) > 0.4
+    letters = measure(FloorCase(AliceLetters(900, 2000)), small.bench(tmp_path))
+    assert "bag of words" not in letters.tables["loss"]
 
 
 def test_tasks_of_other_projects_have_floors_too(tmp_path):

@@ -2,8 +2,8 @@
 
 The pointwise mutual information of each pair of words that stand near each other, where it is
 positive, makes a symmetric matrix; its leading eigenvectors, each times the root of its absolute
-eigenvalue, give the numbers of each word. All sums have a fixed order, so the bits are the same on every
-machine; LAPACK's are not.
+eigenvalue, give the numbers of each word. All sums have a fixed order, so the bits are the same on
+every machine; LAPACK's are not.
 
 References
 ----------

@@ -53,7 +53,7 @@ class Magnitude(Criterion):
     """The absolute value of each weight (Han et al. 2015; the thesis)."""
 
     def scores(self, context: Context) -> Scores:
-        """|w|."""
+        """The absolute values."""
         return {name: np.abs(context.weights[name]) for name in context.names}
 
 
@@ -93,7 +93,7 @@ class Snip(OfExamples):
     """
 
     def scores(self, context: Context) -> Scores:
-        """|gradient * w|, of the mean loss."""
+        """The absolute value of gradient times weight, of the mean loss."""
         gradient = context.derivatives.gradient(self.examples)
         return {name: np.abs(gradient[name] * context.weights[name]) for name in context.names}
 
@@ -106,7 +106,7 @@ class GradientSize(OfExamples):
     examples: int = 128
 
     def scores(self, context: Context) -> Scores:
-        """|gradient| of the mean loss."""
+        """The absolute value of the gradient of the mean loss."""
         gradient = context.derivatives.gradient(self.examples)
         return {name: np.abs(gradient[name]) for name in context.names}
 
@@ -131,7 +131,7 @@ class Taylor(OfExamples):
         whole_number("batch", self.batch, 1)
 
     def scores(self, context: Context) -> Scores:
-        """The sum of (gradient * w)^2 over batches, in float64."""
+        """The sum over batches of the square of gradient times weight, in float64."""
         total = {name: np.zeros(context.weights[name].shape) for name in context.names}
         for gradient in context.derivatives.gradients(self.examples, self.batch):
             for name, sums in total.items():
@@ -149,7 +149,7 @@ class Grasp(OfExamples):
     """
 
     def scores(self, context: Context) -> Scores:
-        """w * (Hessian times gradient): removing weights with low values keeps the gradient large."""
+        """Weight times (Hessian times gradient): without low values the gradient stays large."""
         gradient = context.derivatives.gradient(self.examples)
         product = context.derivatives.product(self.examples, gradient)
         return {name: context.weights[name] * product[name] for name in context.names}
@@ -163,7 +163,7 @@ class MovementScores(Criterion):
     follows_movement: ClassVar[bool] = True
 
     def scores(self, context: Context) -> Scores:
-        """The sum over all steps of -(clipped gradient) * w."""
+        """The sum over all steps of -(clipped gradient) times weight."""
         moved = context.movements()
         return {name: moved[name] for name in context.names}
 
@@ -179,7 +179,7 @@ class SynFlow(Criterion):
     """
 
     def scores(self, context: Context) -> Scores:
-        """|w| times the derivative of the flow by |w|, in float64."""
+        """Each absolute value times the derivative of the flow by it, in float64."""
         size = {name: np.abs(array.astype(np.float64)) for name, array in context.weights.items()}
         layout = context.layout
         flow: list[np.ndarray] = []  # of each layer's units

@@ -22,10 +22,11 @@ State = tuple[Value, Value]
 class JacobianScores(OfExamples):
     """What a weight does to the Jacobian of the states, the product of those of the last steps.
 
-    For each block J is the derivative of its last state by that `steps` steps before. The score is
-    |w * d |J 1|^2 / dw|, summed over examples, divided by the mean of |d |J 1|^2 / dw| over the
-    weights of its gate in its matrix, so that gates compete on equal terms. All examples are run to
-    the end of the longest; the blocks below are constants.
+    For each block J is the derivative of its last state by that `steps` steps before, and f the sum over
+    examples of the squares of J times a vector of ones. The score is the absolute value of w * df/dw,
+    divided by the mean absolute value of df/dw over the weights of its gate in its matrix, so that
+    gates compete on equal terms. All examples are run to the end of the longest; the blocks below are
+    constants.
 
     Attributes
     ----------
@@ -56,7 +57,7 @@ class JacobianScores(OfExamples):
         return scores
 
     def _gradients(self, context: Context) -> dict[str, np.ndarray]:
-        """The gradient of |J 1|^2 by each matrix."""
+        """The gradient of f by each matrix."""
         layout = context.layout
         weights = {name: array.astype(np.float64) for name, array in context.weights.items()}
         read = _inputs(context, weights, self.examples)

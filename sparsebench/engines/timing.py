@@ -10,7 +10,7 @@ import torch
 from sparsebench.engines.batches import STACKED, batch, check_classified_letters
 from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
-from sparsebench.parts.examples import Examples
+from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture, Training
@@ -69,17 +69,25 @@ def sparse_forward_pass(
     batch_size: int,
     device: str,
 ) -> Callable[[], np.ndarray]:
-    """Prepare the forward pass of a network's sparse rows, on the fused engine of the device.
+    """Prepare the forward pass of a sparse network on our engines of the device.
+
+    A CPU runs a batch by the fused engine, and a single example by the streaming engine.
 
     Returns
     -------
     callable
         Runs the pass and returns the logits (batch_size, classes).
     """
+    if device == "cpu" and batch_size == 1 and examples.asked != CLASSES:
+        from sparsebench.engines.streaming.network import StreamingNetwork
+
+        network = StreamingNetwork(plan.layout, plan.unpack(plan.pack(weights)))
+        sequence = examples.inputs[0, : examples.lengths[0]]
+        return lambda: network.run(sequence)[0][-1:]
     if device == "cpu":
         from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
 
         return prepare(plan, weights, readout, examples, batch_size)
-    network = population([plan], [weights], readout, Training(batch_size=batch_size), device)
+    networks = population([plan], [weights], readout, Training(batch_size=batch_size), device)
     first = examples.part(0, batch_size)
-    return lambda: network.logits(first, batch_size)[0]
+    return lambda: networks.logits(first, batch_size)[0]

@@ -260,43 +260,44 @@ def _next_state(spec, cell, units, sums, row, recurrent, hidden, cells, first):
 
 @entry
 def run(
-    spec, cell, sizes, matrices, weights, starts, places, biases, x, steps, hidden, cells,
+    spec, cell, blocks, matrices, weights, starts, places, biases, x, steps, hidden, cells,
     sums, recurrent, outputs,
 ):  # fmt: skip
     """Run a network over steps, from its state, which is replaced by that after the last step.
 
     Parameters
     ----------
-    sizes
-        (layers + 1, 3) int64: vectors of units, first vector of the state, first vector of the biases;
-        the last row is the readout's.
+    blocks
+        (blocks + 1,) of `packing.BLOCK`; the last one is the readout.
     matrices, weights, starts, places
-        As `packing.Packed`: i2h and h2h of each layer, then the readout.
+        As `packing.Packed`: i2h and h2h of each block, then the readout.
     biases
-        For each layer the sums of both biases, for GRU those of i2h and of h2h; then the readout's.
+        For each block the sums of both biases, for GRU those of i2h and of h2h; then the readout's.
     x
-        (2, steps, width) with a width of whole vectors: `x[0]` the inputs, overwritten.
+        (layers + 1, steps, width) with a width of whole vectors: `x[0]` holds the inputs, the others
+        get the outputs of each layer.
     hidden, cells
         The state, in vectors.
     sums, recurrent
-        Room for the sums of all steps of a layer, and for those of one step.
+        Room for the sums of all steps of a block, and for those of one step.
     outputs
         (steps, vectors of the readout): what is said after each step.
     """
-    layers, width = len(sizes) - 1, x.shape[2]
+    count, row = len(blocks) - 1, x.shape[2] // LANES
     weights, starts, places = pointer(weights), pointer(starts), pointer(places)
     biases, hidden, cells = pointer(biases), pointer(hidden), pointer(cells)
     sums, recurrent, outputs = pointer(sums), pointer(recurrent), pointer(outputs)
-    matrices = pointer(matrices)
-    for layer in range(layers):
-        units, state, bias = sizes[layer, 0], sizes[layer, 1], sizes[layer, 2]
-        i2h, h2h = record(matrices, 2 * layer), record(matrices, 2 * layer + 1)
-        source, target = pointer(x[layer % 2]), pointer(x[1 - layer % 2])
+    matrices, blocks = pointer(matrices), pointer(blocks)
+    for number in range(count):
+        block = record(blocks, number)
+        units, state, bias = block.units, block.state, block.bias
+        i2h, h2h = record(matrices, 2 * number), record(matrices, 2 * number + 1)
+        source, target = pointer(x[block.source]), pointer(x[block.target])
         panels = i2h.panels
         for t in range(steps):
             for panel in range(panels):
                 store(spec, sums, t * panels + panel, load(spec, biases, bias + panel))
-        multiply_steps(spec, i2h, weights, starts, places, source, width, steps, sums)
+        multiply_steps(spec, i2h, weights, starts, places, source, row * LANES, steps, sums)
         for t in range(steps):
             if cell == GRU:
                 for panel in range(panels):
@@ -308,13 +309,16 @@ def run(
                 )
             _next_state(spec, cell, units, sums, t * panels, recurrent, hidden, cells, state)
             for j in range(units):
-                store(spec, target, t * width // LANES + j, load(spec, hidden, state + j))
-    last, bias = record(matrices, 2 * layers), sizes[layers, 2]
+                out = load(spec, hidden, state + j)
+                if block.adds:
+                    out += load(spec, target, t * row + j)
+                store(spec, target, t * row + j, out)
+    last, bias = record(matrices, 2 * count), record(blocks, count).bias
     for t in range(steps):
         for panel in range(last.panels):
             store(spec, outputs, t * last.panels + panel, load(spec, biases, bias + panel))
-    source = pointer(x[layers % 2])
-    multiply_steps(spec, last, weights, starts, places, source, width, steps, outputs)
+    source = pointer(x[record(blocks, count).source])
+    multiply_steps(spec, last, weights, starts, places, source, row * LANES, steps, outputs)
 
 
 @entry

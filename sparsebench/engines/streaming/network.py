@@ -17,6 +17,7 @@ from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.fused.memory import aligned_zeros, padded
 from sparsebench.engines.streaming import kernels
 from sparsebench.engines.streaming.packing import (
+    BLOCK,
     FORMATS,
     LANES,
     Packed,
@@ -31,8 +32,8 @@ from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights, masked
 from sparsebench.values.protocol import VARIANTS
 
-_TIMES, _ROUNDS = 200, 5
-"""Products in a round, and rounds, by which a format is chosen."""
+_VECTORS, _ROUNDS = 50_000, 5
+"""Vectors of weights in a round, some 50 microseconds, and rounds, by which a format is chosen."""
 
 
 class State:
@@ -41,9 +42,9 @@ class State:
     Parameters
     ----------
     hidden, cells
-        All layers one after the other, each padded to whole vectors.
+        All blocks one after the other, each padded to whole vectors.
     places
-        Where each layer's units lie.
+        Where each block's units lie.
     """
 
     __slots__ = ("_cells", "_hidden", "_places")
@@ -53,17 +54,17 @@ class State:
 
     @property
     def hidden(self) -> tuple[np.ndarray, ...]:
-        """(units,) float32 of each layer."""
+        """(units,) float32 of each block."""
         return tuple(self._hidden[place].copy() for place in self._places)
 
     @property
     def cells(self) -> tuple[np.ndarray, ...]:
-        """(units,) float32 of each layer; zeros but for LSTM."""
+        """(units,) float32 of each block; zeros but for LSTM."""
         return tuple(self._cells[place].copy() for place in self._places)
 
 
 class StreamingNetwork:
-    """A stacked network, packed for one sequence at a time. Not for use by two threads at once.
+    """A network, packed for one sequence at a time. Not for use by two threads at once.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ class StreamingNetwork:
     Raises
     ------
     ValueError
-        If the network is wired (a layer has two blocks), or arrays do not fit.
+        If arrays do not fit, or a matrix or format is unknown.
     """
 
     def __init__(
@@ -95,10 +96,6 @@ class StreamingNetwork:
         masks: Masks | None = None,
         formats: Mapping[str, str] | None = None,
     ) -> None:
-        if len(layout.blocks) != len(layout.sizes):
-            raise ValueError(
-                f"a {layout}: only stacked networks run step by step, with one block for each layer"
-            )
         check_shapes(weights, layout, "the given weights")
         self.layout = layout
         weights = masked(weights, masks or {})
@@ -128,23 +125,23 @@ class StreamingNetwork:
         Parameters
         ----------
         hidden, cells
-            (units,) numbers for each layer; cells are for LSTM alone.
+            (units,) numbers for each block; cells are for LSTM alone.
 
         Raises
         ------
         ValueError
-            If the arrays are not those of the layers.
+            If the arrays are not those of the blocks.
         """
         made = self.start()
         for own, given in ((made._hidden, hidden), (made._cells, cells or [])):
             if len(given) != len(self._places) and (given is hidden or len(given)):
                 raise ValueError(
-                    f"{len(given)} arrays for {len(self._places)} layers: give one for each"
+                    f"{len(given)} arrays for {len(self._places)} blocks: give one for each"
                 )
             for place, values in zip(self._places, given, strict=False):
                 if np.shape(values) != (place.stop - place.start,):
                     raise ValueError(
-                        f"an array {np.shape(values)} for a layer of {place.stop - place.start} units"
+                        f"an array {np.shape(values)} for a block of {place.stop - place.start} units"
                     )
                 own[place] = values
         return made
@@ -211,14 +208,14 @@ class StreamingNetwork:
     def _copied(self, state: State) -> State:
         if state._places is not self._places and state._places != self._places:
             raise ValueError(
-                f"a state of {len(state._places)} layers of another network: use start() or state(...)"
+                f"a state of {len(state._places)} blocks of another network: use start() or state(...)"
             )
         return State(state._hidden.copy(), state._cells.copy(), self._places)
 
     def _arguments(self, room: _Room, steps: int, state: State) -> tuple[object, ...]:
         packed = self._packed
         return (
-            _SPEC, self._cell, self._sizes, packed.matrices, packed.weights, packed.starts,
+            _SPEC, self._cell, self._blocks, packed.matrices, packed.weights, packed.starts,
             packed.columns, self._biases, room.x, steps, state._hidden, state._cells, room.sums,
             room.recurrent, room.outputs,
         )  # fmt: skip
@@ -242,28 +239,32 @@ class StreamingNetwork:
         return sequence.astype(np.float32, copy=False)
 
     def _prepare(self, weights: Weights) -> None:
-        """Sizes and biases for the kernel."""
+        """Blocks and biases for the kernel."""
         layout = self.layout
         gates, gru = GATES[layout.variant], layout.variant == "gru"
-        sizes, biases, state, bias = [], [], 0, 0
-        for block in layout.blocks:
-            units = padded(layout.sizes[block.target], LANES) // LANES
-            sizes.append((units, state, bias))
+        biases, state, bias = [], 0, 0
+        self._blocks = np.zeros(len(layout.blocks) + 1, BLOCK)
+        for record, block in zip(self._blocks, layout.blocks, strict=False):
+            size = layout.sizes[block.target]
+            units = padded(size, LANES) // LANES
+            record["units"], record["state"], record["bias"] = units, state, bias
+            record["source"], record["target"] = block.source + 1, block.target + 1
+            record["adds"] = block.skips
             own = vector_by_panels(weights[f"{block.name}.i2h_bias"], gates)
             recurrent = vector_by_panels(weights[f"{block.name}.h2h_bias"], gates)
             biases += [own, recurrent] if gru else [own + recurrent]
             state += units
-            bias += panels_of(layout, layout.sizes[block.target]) * (2 if gru else 1)
-        sizes.append((0, 0, bias))
+            bias += panels_of(layout, size) * (2 if gru else 1)
+        self._blocks[-1]["bias"], self._blocks[-1]["source"] = bias, len(layout.sizes)
         biases.append(vector_by_panels(weights["readout.bias"], 1))
-        self._sizes = np.array(sizes, np.int64)
         flat = np.concatenate(biases)
         self._biases = aligned_zeros(flat.size, np.float32)
         self._biases[:] = flat
         self._vectors = state
+        firsts = [int(record["state"]) * LANES for record in self._blocks[:-1]]
         self._places = tuple(
-            slice(first * LANES, first * LANES + units)
-            for (_, first, _), units in zip(sizes, layout.sizes, strict=False)
+            slice(first, first + layout.sizes[block.target])
+            for first, block in zip(firsts, layout.blocks, strict=True)
         )
         self._made = self._new_room(1)
         self._loop = _compiled(kernels.run, *self._arguments(self._made, 1, self.start()))
@@ -278,7 +279,8 @@ class StreamingNetwork:
         width = padded(max(layout.width, *layout.sizes), LANES)
         panels = max(panels_of(layout, units) for units in layout.sizes)
         said = padded(layout.classes, LANES)
-        x = aligned_zeros(2 * steps * width, np.float32).reshape(2, steps, width)
+        x = aligned_zeros((1 + len(layout.sizes)) * steps * width, np.float32)
+        x = x.reshape(-1, steps, width)
         return _Room(
             x,
             x[0, 0, : layout.width],
@@ -323,10 +325,11 @@ def _timed(matrix: np.ndarray, gates: int, form: str) -> Callable[[], float]:
     y = aligned_zeros(int(packed.matrices[0]["panels"]) * LANES, np.float32)
     arguments = _SPEC, packed.matrices, packed.weights, packed.starts, packed.columns, x, y
     product = _compiled(kernels.product, *arguments, 1)
+    times = 1 + _VECTORS // (matrix.size // LANES + 1)
 
     def run() -> float:
         begin = time.perf_counter()
-        product(*arguments, _TIMES)
+        product(*arguments, times)
         return time.perf_counter() - begin
 
     return run

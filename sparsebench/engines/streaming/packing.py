@@ -27,6 +27,12 @@ FORMATS = ("full", "blocks")
 MATRIX = np.dtype([(name, np.int64) for name in ("full", "columns", "panels", "weights", "starts")])
 """A matrix: whether it is full; columns; panels; its first vector, and the first of its `starts`."""
 
+BLOCK = np.dtype(
+    [(name, np.int64) for name in ("units", "state", "bias", "source", "target", "adds")]
+)
+"""A block: vectors of its units; its first vector of the state, and of the biases; the layers that it
+reads and adds to, from 1, where 0 is the input; whether another block wrote there before."""
+
 
 @dataclass(frozen=True, eq=False)
 class Packed:

@@ -234,13 +234,12 @@ def forward_against_torch(
     architecture: Architecture, percent: int, batch: int, rounds: int = 50
 ) -> Comparison:
     """A forward pass with both matrices pruned, compared with the dense torch layer's."""
-    from sparsebench.engines.fused.forward import sparse_forward_pass
-    from sparsebench.engines.timing import forward_pass
+    from sparsebench.engines.timing import forward_pass, sparse_forward_pass
 
     weights = initial_weights(architecture.layout, seed=0)
     masks = prune(weights, prunable(architecture.layout, "both"), percent, PUBLISHED)
     pruned, strings = sparse_layout(architecture.layout, masks), strings_of_one_length(batch)
-    sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch)
+    sparse = sparse_forward_pass(pruned, weights, PUBLISHED.readout, strings, batch, "cpu")
     dense, _ = forward_pass(architecture, weights, PUBLISHED.readout, strings, batch, "cpu")
     ours, theirs = interleaved([sparse, dense], rounds)
     return Comparison(ours, theirs)

@@ -22,7 +22,7 @@ State = tuple[Value, Value]
 class JacobianScores(OfExamples):
     """What a weight does to the Jacobian of the states, the product of those of the last steps.
 
-    For each block J is the derivative of its last state by that `steps` steps before, and f the sum over
+    For each block J is the derivative of its last state by that `steps` steps before, f the sum over
     examples of the squares of J times a vector of ones. The score is the absolute value of w * df/dw,
     divided by the mean absolute value of df/dw over the weights of its gate in its matrix, so that
     gates compete on equal terms. All examples are run to the end of the longest; the blocks below are

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         wired_items,
         wired_pruning_items,
     )
+    from sparsebench.experiments.timed_pairs.items import PairItem, pair_items
     from sparsebench.harness.claims import claims
     from sparsebench.harness.experiment import Experiment, Items, Measurement, NotMeasurable
     from sparsebench.harness.items import base_case
@@ -192,6 +193,7 @@ __all__ = [
     "NotMeasurable",
     "OfNetwork",
     "OptimisersItem",
+    "PairItem",
     "Pattern",
     "PredictionItem",
     "PruningItem",
@@ -250,6 +252,7 @@ __all__ = [
     "method_items",
     "own_data",
     "own_examples",
+    "pair_items",
     "population",
     "prediction_items",
     "prunable",
@@ -324,6 +327,7 @@ _MODULES = {
         "wired_items",
         "wired_pruning_items",
     ),
+    "experiments.timed_pairs.items": ("PairItem", "pair_items"),
     "harness.claims": ("claims",),
     "harness.experiment": ("Experiment", "Items", "Measurement", "NotMeasurable"),
     "harness.items": ("base_case",),

@@ -35,6 +35,7 @@ OURS = (
     "language_modelling",
     "floors",
     "forward_time",
+    "timed_pairs",
     "conformance",
 )
 """Folders of `sparsebench.experiments`, in the order in which tables and reports show them."""

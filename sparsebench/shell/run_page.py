@@ -187,7 +187,12 @@ def _skipped(ended: Ended) -> Iterator[str]:
             f"{_counted(others, 'item')} new: no records in {ended.shown(settings.baseline_path)}, so "
             "only the thesis's claims were judged; accept with --sparsebench-update-new"
         )
-    if timed:
+    if timed and not settings.judge_speed:
+        yield (
+            f"times of {_counted(timed, 'item')} are reported and not judged: where nothing else runs, "
+            "judge them with --sparsebench-judge-speed"
+        )
+    elif timed:
         yield (
             f"{_counted(timed, 'item')} without times of this kind of machine in "
             f"{ended.shown(settings.times)}: accept theirs with --sparsebench-update-new"

@@ -22,6 +22,10 @@ STARTS = {
     "measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
     if torch.cuda.is_available()
     else Start("", "no CUDA device on this machine", status=1),
+    "measure_pairs": Start(
+        "--times 1 --rounds 5 --processes 2 --hidden 16",
+        r"^\| GRU 16, a step, other processes \| \d",
+    ),
     "measure_plan": Start("--cases 120", "124 cases, 1 of them finished"),
     "measure_report": Start("{folder}/few.json --rounds 1", r"^peak memory +\d+ MB$"),
     "measure_streaming": Start(

@@ -37,13 +37,7 @@ def load_arrays(path: FilePath) -> dict[str, np.ndarray]:
     ValueError
         If it is too large, truncated or no safetensors file of float32 arrays.
     """
-    content = read_at_most(path, LARGEST)
-    header = int.from_bytes(content[:8], "little")
-    if header > LARGEST_HEADER:
-        raise ValueError(
-            f"{path}: not weights: a header of {header} bytes, and no more than {LARGEST_HEADER} are "
-            "read: restore it from version control"
-        )
+    content = read_content(path)
     try:
         arrays = load(content)
     except (SafetensorError, KeyError) as error:  # KeyError: a type that numpy does not have
@@ -55,6 +49,24 @@ def load_arrays(path: FilePath) -> dict[str, np.ndarray]:
         if array.dtype != np.float32:
             raise ValueError(f"{path}: not float32 weights: {shown(name)} is {array.dtype}")
     return arrays
+
+
+def read_content(path: FilePath) -> bytes:
+    """Read a safetensors file of limited size and with a header of limited size, undecoded.
+
+    Raises
+    ------
+    OSError, ValueError
+        As in `load_arrays`.
+    """
+    content = read_at_most(path, LARGEST)
+    header = int.from_bytes(content[:8], "little")
+    if header > LARGEST_HEADER:
+        raise ValueError(
+            f"{path}: not weights: a header of {header} bytes, and no more than {LARGEST_HEADER} are "
+            "read: restore it from version control"
+        )
+    return content
 
 
 def load_weights(path: FilePath, layout: Layout) -> dict[str, np.ndarray]:

@@ -12,6 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparsebench.engines.devices import population
+    from sparsebench.engines.torch_conversion import from_torch
+    from sparsebench.engines.torch_masks import (
+        apply_masks,
+        make_permanent,
+        masks_of,
+        prune_module,
+    )
+    from sparsebench.engines.torch_networks import TorchNetwork, to_torch
+    from sparsebench.engines.torch_state_dicts import from_state_dict
     from sparsebench.experiments.base.items import BaseItem, base_items
     from sparsebench.experiments.capacity.items import (
         CapacityItem,
@@ -116,6 +125,9 @@ if TYPE_CHECKING:
         Schedule,
     )
     from sparsebench.parts.own_data import own_data, own_examples
+    from sparsebench.parts.own_export import Exported, export_network
+    from sparsebench.parts.own_network import OwnNetwork
+    from sparsebench.parts.own_network_files import load_network
     from sparsebench.parts.pruning import CRITERIA, prune
     from sparsebench.parts.records import Record
     from sparsebench.parts.sparse_layout import sparse_layout
@@ -129,6 +141,7 @@ if TYPE_CHECKING:
     from sparsebench.values.identity import canonical, digest
     from sparsebench.values.kinds import kind
     from sparsebench.values.masks import masked
+    from sparsebench.values.own_structure import OwnStructure, Stack
     from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, ReberStrings, Training
     from sparsebench.values.seeding import stream
     from sparsebench.values.semantics import CORRECTED, PUBLISHED
@@ -162,6 +175,7 @@ __all__ = [
     "Erk",
     "Examples",
     "Experiment",
+    "Exported",
     "FamiliesItem",
     "FinetuningItem",
     "FloorItem",
@@ -193,6 +207,8 @@ __all__ = [
     "NotMeasurable",
     "OfNetwork",
     "OptimisersItem",
+    "OwnNetwork",
+    "OwnStructure",
     "PairItem",
     "Pattern",
     "PredictionItem",
@@ -206,12 +222,14 @@ __all__ = [
     "Schedule",
     "Snip",
     "SpeedItem",
+    "Stack",
     "SynFlow",
     "TaskFigure",
     "TaskItem",
     "TaskKind",
     "Taylor",
     "ThresholdItem",
+    "TorchNetwork",
     "TrainedCase",
     "TrainedNetwork",
     "Training",
@@ -224,6 +242,7 @@ __all__ = [
     "WiredItem",
     "WiredPruningItem",
     "WritingItem",
+    "apply_masks",
     "base_case",
     "base_items",
     "canonical",
@@ -235,10 +254,13 @@ __all__ = [
     "digest",
     "epochs_of",
     "evaluate",
+    "export_network",
     "families_items",
     "finetuning_items",
     "floor_items",
     "four_ways_items",
+    "from_state_dict",
+    "from_torch",
     "function_items",
     "generate",
     "initial_weights",
@@ -247,7 +269,10 @@ __all__ = [
     "labels_items",
     "letters_items",
     "load",
+    "load_network",
+    "make_permanent",
     "masked",
+    "masks_of",
     "measures",
     "method_items",
     "own_data",
@@ -257,6 +282,7 @@ __all__ = [
     "prediction_items",
     "prunable",
     "prune",
+    "prune_module",
     "pruning_items",
     "recall_items",
     "register",
@@ -267,6 +293,7 @@ __all__ = [
     "stream",
     "task_items",
     "text_task",
+    "to_torch",
     "trained_weights",
     "training_record",
     "variants_items",
@@ -277,6 +304,10 @@ __all__ = [
 
 _MODULES = {
     "engines.devices": ("population",),
+    "engines.torch_conversion": ("from_torch",),
+    "engines.torch_masks": ("apply_masks", "make_permanent", "masks_of", "prune_module"),
+    "engines.torch_networks": ("TorchNetwork", "to_torch"),
+    "engines.torch_state_dicts": ("from_state_dict",),
     "experiments.base.items": ("BaseItem", "base_items"),
     "experiments.capacity.items": (
         "CapacityItem",
@@ -374,6 +405,9 @@ _MODULES = {
         "Schedule",
     ),
     "parts.own_data": ("own_data", "own_examples"),
+    "parts.own_export": ("Exported", "export_network"),
+    "parts.own_network": ("OwnNetwork",),
+    "parts.own_network_files": ("load_network",),
     "parts.sparse_layout": ("sparse_layout",),
     "parts.pruning": ("CRITERIA", "prune"),
     "parts.records": ("Record",),
@@ -387,6 +421,7 @@ _MODULES = {
     "values.identity": ("canonical", "digest"),
     "values.kinds": ("kind",),
     "values.masks": ("masked",),
+    "values.own_structure": ("OwnStructure", "Stack"),
     "values.protocol": ("Architecture", "ReberStrings", "TARGETS", "Training", "VARIANTS"),
     "values.seeding": ("stream",),
     "values.semantics": ("CORRECTED", "PUBLISHED"),

@@ -17,7 +17,6 @@ from random import Random
 from typing import Any
 
 import msgspec
-import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
@@ -368,10 +367,12 @@ def accuracies(count: int) -> Make:
 
 def weight_files(count: int) -> Make:
     """Safetensors files of weights, with altered headers, and damaged."""
-    whole = [
-        save({name: np.ascontiguousarray(array) for name, array in each.items()})
-        for each in (initial_weights(SMALL.layout, number) for number in range(min(count, 5)))
-    ]
+    weights = (initial_weights(SMALL.layout, number) for number in range(min(count, 5)))
+    return safetensors([save(each) for each in weights])
+
+
+def safetensors(whole: list[Content]) -> Make:
+    """Some safetensors files, with altered headers, and damaged."""
 
     def make(random: Random) -> Content:
         content = random.choice(whole)

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sparsebench.engines.checkpoints import read_base_checkpoint, read_wired_checkpoint
+from sparsebench.engines.torch_state_dicts import from_state_dict
 from sparsebench.experiments.conformance.base_models import published_accuracies
 from sparsebench.parts import labelled_texts, own_data, texts
 from sparsebench.parts.documents import read_baseline, read_document, write_document
@@ -17,6 +20,7 @@ from sparsebench.parts.examples import check_examples
 from sparsebench.parts.graph_files import read_graph
 from sparsebench.parts.labelled_texts import corpus_task, labelled_text
 from sparsebench.parts.letters import text_letters
+from sparsebench.parts.own_network_files import load_network
 from sparsebench.parts.published_rows import contradictions, read_rows
 from sparsebench.parts.records import Baseline, Result, check_finite
 from sparsebench.parts.store import Store
@@ -28,7 +32,12 @@ from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.report.intake import admitted
 from sparsebench.values.identity import canonical, restore
-from validation.robustness import hostile_files, hostile_own_data, hostile_pickles
+from validation.robustness import (
+    hostile_files,
+    hostile_own_data,
+    hostile_own_networks,
+    hostile_pickles,
+)
 from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
 
 LONGEST_ERROR = 4000
@@ -180,6 +189,30 @@ def _own(path: Path, *ways: dict[str, Any]) -> None:
         raise refusals[0]
 
 
+def _state_dict(path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of other precisions
+        try:
+            network = from_state_dict(path, head="head")
+        except ArithmeticError as error:
+            _check_refusal(path, str(error))
+            raise Refused from error
+    if (
+        network.structure.classes < 1
+        or network.forward(np.ones((1, 1, network.structure.width)))[0].ndim != 2
+    ):
+        raise Wrong("no network with a head")
+
+
+def _own_network(path: Path) -> None:
+    network = load_network(path)
+    structure = network.structure
+    axes = (1, 1) if structure.symbols else (1, 1, structure.width)
+    said, _ = network.forward(np.zeros(axes, np.int64 if structure.symbols else np.float32))
+    if said.shape[-1] != structure.outputs:
+        raise Wrong(f"outputs of shape {said.shape}")
+
+
 @dataclass(frozen=True)
 class Reader:
     """A reader with its inputs.
@@ -223,6 +256,9 @@ READERS = {
         hostile_files.weight_files,
         lambda path: load_weights(path, SMALL.layout),
     ),
+    "state dict": Reader("model.safetensors", hostile_own_networks.state_dicts, _state_dict),
+    "own network": Reader("own.safetensors", hostile_own_networks.networks, _own_network),
+    "own blocks": Reader("own.npz", hostile_own_networks.archives, _own_network),
     "store": Reader("record.json", hostile_files.stored_records, _store),
 }
 

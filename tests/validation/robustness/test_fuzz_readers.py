@@ -19,7 +19,8 @@ EXAMPLES = 10
 NAMES = (
     *("graph", "base checkpoint", "wired checkpoint", "strings", "text", "labelled texts"),
     *("own table", "own arrays"),
-    *("published rows", "published accuracies", "result", "baseline", "weights", "store"),
+    *("published rows", "published accuracies", "result", "baseline", "weights"),
+    *("state dict", "own network", "own blocks", "store"),
 )
 
 

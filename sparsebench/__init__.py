@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sparsebench.engines.devices import population
+    from sparsebench.engines.own_pruning import prune_network
     from sparsebench.engines.torch_conversion import from_torch
     from sparsebench.engines.torch_masks import (
         apply_masks,
@@ -283,6 +284,7 @@ __all__ = [
     "prunable",
     "prune",
     "prune_module",
+    "prune_network",
     "pruning_items",
     "recall_items",
     "register",
@@ -304,6 +306,7 @@ __all__ = [
 
 _MODULES = {
     "engines.devices": ("population",),
+    "engines.own_pruning": ("prune_network",),
     "engines.torch_conversion": ("from_torch",),
     "engines.torch_masks": ("apply_masks", "make_permanent", "masks_of", "prune_module"),
     "engines.torch_networks": ("TorchNetwork", "to_torch"),

@@ -32,13 +32,9 @@ from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.report.intake import admitted
 from sparsebench.values.identity import canonical, restore
-from validation.robustness import (
-    hostile_files,
-    hostile_own_data,
-    hostile_own_networks,
-    hostile_pickles,
-)
+from validation.robustness import hostile_files, hostile_own_data, hostile_pickles
 from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
+from validation.robustness.hostile_own_networks import archives, networks, state_dicts
 
 LONGEST_ERROR = 4000
 """Characters of an error message."""
@@ -256,9 +252,9 @@ READERS = {
         hostile_files.weight_files,
         lambda path: load_weights(path, SMALL.layout),
     ),
-    "state dict": Reader("model.safetensors", hostile_own_networks.state_dicts, _state_dict),
-    "own network": Reader("own.safetensors", hostile_own_networks.networks, _own_network),
-    "own blocks": Reader("own.npz", hostile_own_networks.archives, _own_network),
+    "state dict": Reader("model.safetensors", state_dicts, _state_dict),
+    "own network": Reader("own.safetensors", networks, _own_network),
+    "own blocks": Reader("own.npz", archives, _own_network),
     "store": Reader("record.json", hostile_files.stored_records, _store),
 }
 

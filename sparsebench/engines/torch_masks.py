@@ -225,7 +225,7 @@ class _Held:
     def zero(self, module: nn.Module, *ignored: object) -> None:
         """Set pruned weights to zero, and see to their gradients."""
         for name in self.kept:
-            weight = getattr(module, name)
+            weight = getattr(module, name, None)  # quantised layers inherit hooks, not parameters
             if isinstance(weight, nn.Parameter):
                 # `.data`: the values that autograd has saved for an earlier pass do not change
                 weight.data.masked_fill_(~self._kept_beside(name, weight), 0)

@@ -170,6 +170,23 @@ def test_it_is_exported_with_its_zeros(make):
     assert sum(int((each == 0).sum()) for each in again.state_dict.values()) > 200
 
 
+def test_it_is_called_with_other_parameters_compiled_and_quantised():
+    model = plain()
+    masks = prune_module(model, 70)
+    parameters = {name: each.detach() for name, each in model.named_parameters()}
+    said = torch.func.functional_call(model, parameters, (FRAMES,))
+    assert torch.equal(said, model(FRAMES))
+    compiled = torch.compile(model, backend="eager")
+    optimiser = torch.optim.Adam(model.parameters(), 0.1)
+    for _ in range(2):
+        step(compiled, optimiser)
+        assert_zero(model, masks)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # quantisation moves to a package of its own
+        small = torch.ao.quantization.quantize_dynamic(model, {nn.LSTM}, dtype=torch.qint8)
+    assert torch.allclose(small(FRAMES), model(FRAMES), atol=0.05)
+
+
 def test_flat_weights_are_those_of_the_parameters():
     """Whatever changes a parameter changes what the layer computes with."""
     model = plain()

@@ -32,8 +32,8 @@ def measure(case: TimedPairCase, bench: Bench) -> Record:
     Returns
     -------
     Record
-        `time_ratio`: the fastest time of the first function relative to that of the second. `fastest` and
-        `fastest_other`: these times, in seconds; `median` and `median_other`: medians.
+        `time_ratio`: the fastest time of the first function relative to that of the second.
+        `fastest` and `fastest_other`: these times, in seconds; `median` and `median_other`: medians.
     """
     seconds: list[tuple[float, float]] = []
     _round(case)  # compilation, caches

@@ -35,7 +35,8 @@ def population(
     Returns
     -------
     sparsebench.engines.populations.Population
-        The population on the engine for the device.
+        The population on the engine for the device: on a GPU, batched products for stacks of one
+        layout, and sparse rows for others.
 
     Raises
     ------
@@ -49,6 +50,12 @@ def population(
         from sparsebench.engines.fused.population import CpuPopulation
 
         return CpuPopulation(plans, weights, readout, training, threads, progress=progress)
+    from sparsebench.engines.gpu.batched import BatchedPopulation, can_batch
+    from sparsebench.engines.gpu.grouped import GroupedPopulation
     from sparsebench.engines.gpu.population import GpuPopulation
 
-    return GpuPopulation(plans, weights, readout, training, device)
+    if can_batch(plans):
+        return BatchedPopulation(plans, weights, readout, training, device)
+    if not any(can_batch([plan]) for plan in plans):
+        return GpuPopulation(plans, weights, readout, training, device)
+    return GroupedPopulation(plans, weights, readout, training, device, GpuPopulation)

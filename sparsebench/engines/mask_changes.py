@@ -4,23 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from sparsebench.engines.derivatives import DenseNetwork, NetworkDerivatives
 from sparsebench.engines.fused.changing import ChangingPopulation
 from sparsebench.engines.population_training import Start, Train
-from sparsebench.engines.populations import Epoch, Population
+from sparsebench.engines.populations import Epoch, Population, Stopped
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.method import Method, check_masks
-from sparsebench.parts.sparse_layout import sparse_layout
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.checks import refusal
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
+
+
+class Changing(Protocol):
+    """A population whose masks may change, on a CPU or a GPU."""
+
+    plans: list[SparseLayout]
+    stopped: dict[int, Stopped]
+
+    def train(
+        self, examples: Examples, orders: Sequence[np.ndarray], rate: float | None = None
+    ) -> list[Epoch | None]:
+        """See `sparsebench.engines.populations.Population`."""
+
+    def weights(self, number: int) -> dict[str, np.ndarray]:
+        """See `sparsebench.engines.populations.Population`."""
+
+    def movements(self, number: int) -> dict[str, np.ndarray]:
+        """See `sparsebench.engines.fused.changing.ChangingPopulation`."""
+
+    def restructure(
+        self,
+        number: int,
+        plan: SparseLayout,
+        weights: Weights | None = None,
+        restart: bool = False,
+    ) -> None:
+        """See `sparsebench.engines.fused.changing.ChangingPopulation`."""
+
 
 NEW = 2_000_000
 """Added to a network's seed for new initial weights; larger than any seed of a run."""
@@ -54,6 +83,7 @@ class Masking:
         steps: int,
         readout: str,
         training: Training,
+        device: str,
         progress: Callable[[str], None],
     ) -> tuple[Population, Train]:
         """Make a population, some of whose masks change, and do what is due before the first step.
@@ -66,24 +96,30 @@ class Masking:
             The first training examples.
         steps
             Steps of the whole training.
-        readout, training, progress
+        readout, training, device, progress
             As in `sparsebench.engines.population_training.train_population`.
         """
         maskings = [
             start.masking if isinstance(start.masking, Masking) else None for start in starts
         ]
-        networks = ChangingPopulation(
-            [start.plan for start in starts],
-            [start.weights for start in starts],
-            readout,
-            training,
-            progress=progress,
-            follows_movement=any(
-                each is not None and each.method.criterion.follows_movement for each in maskings
-            ),
+        plans, weights = [start.plan for start in starts], [start.weights for start in starts]
+        follows = any(
+            each is not None and each.method.criterion.follows_movement for each in maskings
         )
+        networks: Changing
+        if device == "cpu":
+            networks = ChangingPopulation(
+                plans, weights, readout, training, progress=progress, follows_movement=follows
+            )
+        else:
+            from sparsebench.engines.gpu.batched import BatchedPopulation
+
+            networks = BatchedPopulation(
+                plans, weights, readout, training, device, follows_movement=follows
+            )
         changes = MaskChanges(networks, maskings, steps, readout, training)
         changes.begin(first)
+        assert isinstance(networks, Population)
         return networks, changes.train
 
 
@@ -104,7 +140,7 @@ class MaskChanges:
 
     def __init__(
         self,
-        networks: ChangingPopulation,
+        networks: Changing,
         maskings: Sequence[Masking | None],
         steps: int,
         readout: str,

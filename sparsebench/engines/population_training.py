@@ -45,6 +45,7 @@ class ChangesMasks(Protocol):
         steps: int,
         readout: str,
         training: Training,
+        device: str,
         progress: Callable[[str], None],
     ) -> tuple[Population, Train]:
         """Make a population with networks whose masks change, and what trains it."""
@@ -182,23 +183,15 @@ def _trainer(
     device: str,
     progress: Callable[[str], None],
 ) -> tuple[Population, Train]:
-    """The networks, and what trains them: with changes of masks if there are any.
-
-    Raises
-    ------
-    ValueError
-        If masks change on a GPU.
-    """
+    """The networks, and what trains them: with changes of masks if there are any."""
     masking = next((start.masking for start in starts if start.masking is not None), None)
     if masking is None:
         plans, weights = [start.plan for start in starts], [start.weights for start in starts]
         networks = population(plans, weights, readout, training, device, progress=progress)
         return networks, lambda examples, orders, rate: [networks.train(examples, orders, rate)]
-    if device != "cpu":
-        raise ValueError(f"masks change during training on the CPU alone by now, not on {device}")
     pieces = list(dataset.pieces(0))
     steps = training.length * sum(-(-len(piece) // training.batch_size) for piece in pieces)
-    return masking.trainer(starts, pieces[0], steps, readout, training, progress)
+    return masking.trainer(starts, pieces[0], steps, readout, training, device, progress)
 
 
 def first_losses(

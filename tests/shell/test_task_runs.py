@@ -95,11 +95,19 @@ def test_what_a_baseline_lacks_of_them_turns_the_gate_red_alone(writers):
     result.stdout.fnmatch_lines(["*generation*"])
 
 
-def test_without_a_gpu_engine_for_tasks_they_are_skipped_there(writers, monkeypatch):
-    here = circumstances(writers.path, "cpu")
+def test_wired_networks_on_tasks_are_skipped_on_a_gpu(pytester, monkeypatch):
+    pytester.makepyfile(
+        test_writers=TASK.replace(
+            'TaskCase("rnn_tanh", task, seed, 4, training',
+            'TaskCase("rnn_tanh", task, seed, graph=GraphSpec("watts_strogatz", seed, 10), training',
+        ).replace(
+            "import pytest\n", "import pytest\nfrom sparsebench.values.graphs import GraphSpec\n"
+        )
+    )
+    here = circumstances(pytester.path, "cpu")
     monkeypatch.setattr("sparsebench.shell.settings._check_cuda", lambda: None)
     monkeypatch.setattr("sparsebench.harness.context.circumstances", lambda *where: here)
-    result = projects.run(writers, "--sparsebench-device=cuda", "-rs", "-p", "no:benchmark")
+    result = projects.run(pytester, "--sparsebench-device=cuda", "-rs", "-p", "no:benchmark")
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*NextLetters are trained on the CPU alone*leave out --gpu*"])
 

@@ -24,7 +24,7 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.case import TrainedCase
+from sparsebench.values.case import TrainedCase, origin_of
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
@@ -66,16 +66,17 @@ class _Answered:
 
 
 def check_device(case: TrainedCase, bench: Bench) -> None:
-    """Refuse to train a network on a task in a run on a GPU.
+    """Refuse to train a wired network on a task in a run on a GPU.
 
     Raises
     ------
     NotMeasurable
-        If the run is on a GPU; the message says what to deselect.
+        If it is wired and the run is on a GPU; the message says what to deselect.
     """
-    if bench.settings.device != "cpu":
+    wired = getattr(origin_of(case), "graph", None) is not None
+    if bench.settings.device != "cpu" and wired:
         raise NotMeasurable(
-            f"networks on {type(case.data).__name__} are trained on the CPU alone by now: "
+            f"wired networks on {type(case.data).__name__} are trained on the CPU alone by now: "
             "leave out --gpu"
         )
 
@@ -103,7 +104,7 @@ def measure(case: TaskCase | FinetuningCase, bench: Bench) -> Record:
     Raises
     ------
     NotMeasurable
-        If the run is on a GPU.
+        If the network is wired and the run is on a GPU.
     ValueError
         If a metric of the task has the name of one of these.
     """

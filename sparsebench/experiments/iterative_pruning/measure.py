@@ -43,7 +43,7 @@ def measure(case: IterativePruningCase, bench: Bench) -> Record:
     Raises
     ------
     NotMeasurable
-        If the run is on a GPU and the first network learns a task.
+        If the first network is wired, learns a task, and the run is on a GPU.
     """
     if isinstance(case.original, TaskCase):
         check_device(case, bench)

@@ -80,7 +80,7 @@ def cache_key(case: GenerationCase, bench: Bench) -> str:
     Raises
     ------
     NotMeasurable
-        If the run is on a GPU.
+        If the network is wired and the run is on a GPU.
     """
     check_device(case.network, bench)
     return model_of(case.network, bench).training.weights

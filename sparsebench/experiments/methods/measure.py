@@ -6,11 +6,9 @@ import msgspec
 
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
 from sparsebench.harness.context import Bench
-from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.trained_models import network_and_model
 from sparsebench.parts.records import Record
 from sparsebench.parts.weights import parameters, recurrent_weights
-from sparsebench.values.kinds import kind_of
 
 
 def measure(case: MethodCase | MaskControlCase, bench: Bench) -> Record:
@@ -31,17 +29,7 @@ def measure(case: MethodCase | MaskControlCase, bench: Bench) -> Record:
         classes, `accuracy`, or `letters_right` if every step has one. `kept`: recurrent weights
         left, also effective multiply-adds per step; `density`: their share of all; `parameters`: all
         trained parameters.
-
-    Raises
-    ------
-    NotMeasurable
-        If the run is on a GPU.
     """
-    if bench.settings.device != "cpu":
-        raise NotMeasurable(
-            f"networks of a {kind_of(type(case)).name} are trained on the CPU alone by now: leave out "
-            "--gpu"
-        )
     network, model = network_and_model(case, bench)
     metrics = dict(model.training.metrics)
     if "kept" not in metrics:

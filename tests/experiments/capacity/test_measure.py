@@ -189,12 +189,13 @@ def test_what_a_task_shows_is_made_once_in_a_run(tmp_path: Path) -> None:
     assert bench.dataset(TASKS["labels"]) is not small.bench(tmp_path).dataset(TASKS["labels"])
 
 
-def test_a_gpu_is_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:
+def test_wired_networks_on_a_gpu_are_refused_with_a_word_on_what_to_do(tmp_path: Path) -> None:
     bench = small.bench(tmp_path, device="cuda")
+    wired = case_of("labels", hidden_size=None, graph=GraphSpec("watts_strogatz", 0, 10))
     with pytest.raises(
         NotMeasurable, match=r"RandomLabels are trained on the CPU.*leave out --gpu"
     ):
-        measure(case_of("labels"), bench)
+        measure(wired, bench)
 
 
 def test_written_strings_are_judged_by_the_grammar_and_kept(tmp_path: Path) -> None:

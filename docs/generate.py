@@ -109,9 +109,18 @@ def subcommands(
         yield from inner or [(f"{before}{name}", command)]
 
 
+def measured(name: str) -> str:
+    """A table that a long measurement printed, from `docs/results/measured`; what is not there was not
+    measured yet.
+    """
+    path = ROOT / "docs" / "results" / "measured" / f"{name}.txt"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else "*Not measured yet.*"
+
+
 BLOCKS: dict[str, Callable[..., str]] = {
     "markdown": markdown,
     "longest": longest,
+    "measured": measured,
     "of_epochs": of_epochs,
     "options": options,
     "commands": commands,

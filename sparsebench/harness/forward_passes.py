@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from sparsebench.parts.weights import initial_weights, recurrent_weights
 from sparsebench.values.case import BaseCase, TrainedCase, origin_of
 from sparsebench.values.identity import Case
 from sparsebench.values.masks import Masks, Weights, kept_of, masked
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
+from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.tasks import Task
 
 BATCH_SIZE = 128
 """Strings per timed pass, or all strings if there are fewer: the thesis's batch size for wired
@@ -69,7 +69,7 @@ class ForwardPasses:
     batch: Pass
     single: Pass
     density: float
-    data: ReberStrings
+    data: Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ class TimedNetwork:
     dense: Architecture
     dense_weights: Weights
     readout: str
-    data: ReberStrings
+    data: Task
     density: float
     batch_size: int = BATCH_SIZE
 
@@ -131,9 +131,7 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
     return ForwardPasses(batch, single, timed.density, timed.data)
 
 
-def reference_passes(
-    data: ReberStrings, batch_size: int, bench: Bench
-) -> list[Callable[[], np.ndarray]]:
+def reference_passes(data: Task, batch_size: int, bench: Bench) -> list[Callable[[], np.ndarray]]:
     """Forward passes of the dense base models of all variants on torch's layers, over one batch.
 
     Gated times are given in units of their time. All four are used, because a process may run one
@@ -187,7 +185,7 @@ def sparse(
         dense=dense,
         dense_weights=initial_weights(dense.layout, seed=0),
         readout=case.semantics.readout,
-        data=cast(ReberStrings, case.data),  # of others, no measurement names passes
+        data=case.data,
         density=kept / total,
     )
 

@@ -14,6 +14,7 @@ from sparsebench.parts import (
     passages,
     random_tasks,
     sequence_tasks,
+    string_files,
     strings,
     texts,
     validation,
@@ -23,7 +24,7 @@ from sparsebench.parts.embedded_reber import ENVELOPE
 from sparsebench.parts.labelled_texts import Corpus
 from sparsebench.parts.task_kind import Answered, TaskFigure, TaskKind
 from sparsebench.values.own_data import OwnData
-from sparsebench.values.protocol import ReberStrings
+from sparsebench.values.protocol import ReberStrings, StringFiles
 from sparsebench.values.sequence_tasks import (
     REMEMBERED,
     AddingProblem,
@@ -114,6 +115,15 @@ OURS = (
         title="reber strings",
         name=lambda task: "reber_classes" + (f"_{task.negatives}" if task.negatives else ""),
         figures=(),
+    ),
+    TaskKind(
+        task=StringFiles,
+        make=string_files.examples_of,
+        title="strings of files",
+        name=lambda task: f"strings-{task.train[:8]}",
+        figures=(),
+        content=string_files.examples_of,
+        give=string_files.give_examples,
     ),
     TaskKind(
         task=RandomLabels,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sparsebench.values.checks import instance_of, whole_number
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import Architecture, ReberStrings, Training
+from sparsebench.values.protocol import Architecture, ReberStrings, StringFiles, Training
 from sparsebench.values.semantics import PUBLISHED, Semantics
 from sparsebench.values.tasks import Task
 
@@ -108,14 +108,14 @@ class BaseCase(TrainedCase):
     seed: int
     semantics: Semantics = PUBLISHED
     training: Training = field(default_factory=Training)
-    data: ReberStrings = field(default_factory=ReberStrings)
+    data: ReberStrings | StringFiles = field(default_factory=ReberStrings)
 
     def __post_init__(self) -> None:
         instance_of("architecture", self.architecture, Architecture)
         whole_number("seed", self.seed, 0)
         instance_of("semantics", self.semantics, Semantics)
         instance_of("training", self.training, Training)
-        instance_of("data", self.data, ReberStrings)
+        instance_of("data", self.data, ReberStrings, StringFiles)
 
     @property
     def variant(self) -> str:

@@ -81,6 +81,25 @@ class ReberStrings:
         return self.train_invalid + self.test_invalid
 
 
+@kind("StringFiles", seeds={})
+@dataclass(frozen=True)
+class StringFiles:
+    """Labelled strings of two files, made by `sparsebench.parts.string_files`.
+
+    Attributes
+    ----------
+    train, test
+        Checksums of the strings and labels to train and to test on, so that a case depends on the
+        content of the files and not on their location.
+    """
+
+    train: str
+    test: str
+
+    symbols = 128
+    classes = 2
+
+
 @kind("Architecture")
 @dataclass(frozen=True)
 class Architecture:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sparsebench.parts import own_data
-from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples, check_examples
+from sparsebench.parts import own_data, string_files
+from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples, Halves, check_examples
 from sparsebench.parts.labelled_texts import corpus_task
 from sparsebench.parts.our_tasks import OURS
 from sparsebench.parts.own_content import Content
+from sparsebench.parts.strings import encode
 from sparsebench.parts.tasks import content_of, dataset, give
 from sparsebench.parts.texts import text_task
 from sparsebench.values.own_data import OwnData
@@ -42,8 +43,11 @@ GIVEN = Content(
 own_data.give_content(GIVEN)
 OWN = OwnData("", "forecast", GIVEN.checksum, ("x",), ("x",), 0, 1, 1, window=1, ahead=1)
 
+FILES = string_files.give_examples(Halves(encode(["BTXSE", "BE"], [1, 0]), encode(["BPVVE"], [1])))
+
 SMALL = [
     (ReberStrings(5, 5, 5, 5), CLASS),
+    (FILES, CLASS),
     (RandomLabels(9, width=6), CLASS),
     (Recall(5, 2, 7, 3), VALUES),
     (RandomFunction(4, 9, 3), VALUES),
@@ -118,7 +122,7 @@ def test_examples_neither_read_nor_move_the_generators_of_the_process(
 @pytest.mark.parametrize(("task", "question"), SMALL)
 def test_descriptions_say_all_that_another_process_needs(task: Task, question: int) -> None:
     content = content_of(task)
-    assert (content is None) == (task is not OWN)
+    assert (content is None) == (task not in (OWN, FILES))
     give(task, content)
 
 

@@ -8,7 +8,7 @@ import pytest
 from sparsebench.experiments.capacity.report_items import RecallItem
 from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
 from sparsebench.experiments.pruning.items import PruningItem
-from sparsebench.experiments.pruning.table import claims_table
+from sparsebench.experiments.pruning.table import by_item, claims_table
 from sparsebench.experiments.random_wiring.table import contrasts_table
 from sparsebench.harness.task_profiles import THESIS
 from sparsebench.parts.records import Record
@@ -50,7 +50,7 @@ def test_a_claim_is_judged_under_both_semantics():
 
 def test_verdicts_are_those_that_the_other_tables_tell():
     measured = made_up.base_models() + made_up.pruned() + made_up.wired() + made_up.wired("lstm")
-    others = [verdict for _, verdict in claims_table(measured)] + contrasts_table(measured)
+    others = [verdict for _, verdict in claims_table(by_item(measured))] + contrasts_table(measured)
     ours = [row.verdicts["published"] for row in judged(measured) if row.verdicts]
     told = {(each.statement, each.verdict, tuple(each.measured)) for each in ours}
     assert told == {(each.statement, each.verdict, tuple(each.measured)) for each in others}

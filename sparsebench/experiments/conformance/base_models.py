@@ -17,6 +17,7 @@ from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.records import Record
 from sparsebench.parts.sparse_layout import sparse_layout
+from sparsebench.parts.string_files import strings_checksum
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.weights import prunable
@@ -153,7 +154,7 @@ def _measure(item: ConformanceItem, bench: Bench) -> Agreement:
         item.target,
         item.percent,
         weights=checksum(weights),
-        strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
+        strings=strings_checksum(strings),
     )
     result = evaluated(
         sparse_layout(architecture.layout, masks),

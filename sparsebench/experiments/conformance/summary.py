@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from sparsebench.experiments.conformance.author_strings_table import author_strings_tables
 from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table
@@ -17,13 +18,16 @@ from sparsebench.report.terminal_tables import empty_table
 def conformance_tables(
     records: Sequence[Record], verdicts: Sequence[Verdict] = (), record_of: RecordOf = no_record
 ) -> Iterable[RenderableType]:
-    """His models by target and percentage; for his wired networks, the differences from his figures."""
+    """His models by target and percentage; for his wired networks, the differences from his figures;
+    models that were trained here on his strings.
+    """
     models = [record for record in records if record.case["kind"] == "ConformanceCase"]
     networks = [record for record in records if record.case["kind"] == "WiredConformanceCase"]
     if models:
         yield _conformance(models)
     if networks:
         yield Text(_wired_conformance(networks))
+    yield from author_strings_tables(records, verdicts)
 
 
 def _conformance(records: list[Record]) -> Table:

@@ -33,6 +33,7 @@ from sparsebench.parts.published_rows import (
 from sparsebench.parts.records import Record
 from sparsebench.parts.renumbering import renumbering
 from sparsebench.parts.sparse_layout import sparse_layout
+from sparsebench.parts.string_files import strings_checksum
 from sparsebench.parts.tables import read_strings
 from sparsebench.parts.weight_files import checksum
 from sparsebench.parts.wired import wired_layout, wired_masks
@@ -276,7 +277,7 @@ def _run(network: WiredNetwork, path: Path, wiring: Wiring, bench: Bench) -> Rec
         network.number,
         graph=checksum({"sizes": np.array(stored.sizes), "edges": np.array(stored.edges)}),
         weights=checksum(weights),
-        strings=checksum({"codes": strings.inputs, "labels": strings.answers}),
+        strings=strings_checksum(strings),
     )
     plan = sparse_layout(layout, masks)
     result = evaluated(plan, weights, PUBLISHED.readout, strings, case.batch_size, bench)

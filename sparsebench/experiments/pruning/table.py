@@ -91,24 +91,24 @@ def evidence(measured: Measured) -> Evidence:
     }
 
 
-def claims_table(records: Sequence[Record]) -> list[tuple[ThesisItem, Verdict]]:
+def claims_table(results: Iterable[ThesisResult]) -> list[tuple[ThesisItem, Verdict]]:
     """Every claim about the measured items with its verdict, ordered by target, variant, percent."""
     rows = [
         (result.item, verdict)
-        for result in by_item(records)
+        for result in results
         for verdict in judge_claims(result.item, result.records)
     ]
     return sorted(rows, key=lambda row: _order(row[0]))
 
 
-def claims_markdown(records: Sequence[Record]) -> str:
+def claims_markdown(results: Iterable[ThesisResult]) -> str:
     """The claims as a Markdown table; neighbouring percentages with the same verdict share a row.
 
     Columns: what is pruned, variant, percentages, the thesis's statement, our mean accuracies (with
     the lowest and highest seed), verdict, source.
     """
     columns = ["pruned", "variant", "percent", "the thesis", "ours (lowest-highest seed)"]
-    rows = [_claim_row(list(rows)) for _, rows in groupby(claims_table(records), key=_shared)]
+    rows = [_claim_row(list(rows)) for _, rows in groupby(claims_table(results), key=_shared)]
     return table([*columns, "verdict", "source"], rows)
 
 
@@ -142,4 +142,4 @@ def _order(item: ThesisItem) -> tuple[int, int, int]:
 
 def markdown(records: Sequence[Record]) -> list[str]:
     """The table of claims about base models and pruned ones."""
-    return [claims_markdown(records)]
+    return [claims_markdown(by_item(records))]

@@ -43,7 +43,7 @@ def test_neighbouring_percentages_with_one_verdict_share_a_row():
         for percent, accuracies in ((10, [1.0] * 6), (20, [0.95] * 6), (70, [0.5] * 6))
         for record in records(PruningItem("rnn_relu", "both", percent), accuracies)
     ]
-    first, second = claims_markdown(measured).splitlines()[2:]
+    first, second = claims_markdown(by_item(measured)).splitlines()[2:]
     assert first.startswith("| both | rnn_relu | 10-20 | accuracy holds at 0.90 or more |")
     assert first.endswith("| 0.950-1.000 (0.950-1.000) | holds | fig 6.7 |")
     assert second.startswith("| both | rnn_relu | 70 | accuracy holds at 0.90 or more |")
@@ -52,6 +52,6 @@ def test_neighbouring_percentages_with_one_verdict_share_a_row():
 
 def test_the_shipped_baseline_answers_every_claim_with_twelve_seeds():
     baseline = read_baseline(ROOT / "baselines" / "thesis")
-    table = claims_table(baseline.records)
+    table = claims_table(by_item(baseline.records))
     assert len(table) == 119
     assert {len(verdict.measured) for _, verdict in table} == {12}

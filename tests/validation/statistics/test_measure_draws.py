@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import f_oneway
 
-from validation.statistics.measure_draws import spread
+from validation.statistics.measure_draws import Row, kept, known_rows, spread, table
 
 GROUPS = st.integers(2, 5).flatmap(
     lambda size: st.lists(
@@ -37,6 +37,22 @@ def test_known_components_are_found_again():
     assert found.within == pytest.approx(0.01, rel=0.1)
     assert found.added == pytest.approx(0.03, rel=0.1)
     assert found.p < 1e-9
+
+
+def test_rows_are_found_again_and_make_the_table(tmp_path):
+    accuracies = {0: (0.9, 0.92), 1: (0.8, 0.82)}
+    rows = [
+        Row(f"{draw}{place}", "gru", 80, draw, accuracy)
+        for draw, found in accuracies.items()
+        for place, accuracy in enumerate(found)
+    ]
+    path = tmp_path / "results" / "rows.jsonl"
+    assert known_rows(path) == known_rows(None) == {}
+    for row in rows:
+        kept(row, path)
+    assert [*known_rows(path).values()] == rows
+    *_, line = table(rows).splitlines()
+    assert line.startswith("| gru | 80 | 0.910 0.810 | 0.014 | 0.070 | ")
 
 
 def test_networks_that_are_all_alike_are_no_division_by_zero():

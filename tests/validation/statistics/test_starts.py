@@ -18,7 +18,8 @@ STARTS = {
         r"^\d of \d+ items failed in 1 runs",
     ),
     "measure_draws": Start(
-        "--draws 2 --seeds 2 --epochs 1 --variants rnn_tanh --percents 0 90 --store {folder}",
+        "--draws 2 --seeds 2 --epochs 1 --variants rnn_tanh --percents 0 90 --store {folder} "
+        "--rows {folder}/rows.jsonl",
         r"^\| rnn_tanh \| 90 \| 0\.\d+ 0\.\d+ \| 0\.\d+ \| 0\.\d+ \| ",
     ),
     "measure_gates": Start(

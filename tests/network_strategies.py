@@ -219,7 +219,7 @@ def labelled_strings(draw: st.DrawFn, classes: int = 2) -> Examples:
 def sequences_for(draw: st.DrawFn, layout: Layout) -> Examples:
     """Sequences that a network can read, asking for one class, classes after steps, or numbers.
 
-    Some steps have no answer, but the first has one.
+    Some steps have no answer, but the first has one. Classes may have weights.
     """
     lengths = np.array(draw(st.lists(st.integers(1, 9), min_size=1, max_size=12)), np.int64)
     random = np.random.RandomState(draw(st.integers(0, 2**32 - 1)))
@@ -233,11 +233,13 @@ def sequences_for(draw: st.DrawFn, layout: Layout) -> Examples:
     if wanted == "values":
         numbers = random.normal(size=(len(lengths), layout.classes)).astype(np.float32)
         return Examples(inputs, lengths, numbers)
+    weights = random.uniform(0.1, 4, layout.classes) if draw(st.booleans()) else None
     if wanted == "class":
-        return Examples(inputs, lengths, random.randint(0, layout.classes, len(lengths)))
+        answers = random.randint(0, layout.classes, len(lengths))
+        return Examples(inputs, lengths, answers, weights)
     answers = random.randint(0, layout.classes, shape)
     answers[:, 1:][random.rand(*shape)[:, 1:] < 0.3] = NO_ANSWER
-    return Examples(inputs, lengths, answers)
+    return Examples(inputs, lengths, answers, weights)
 
 
 def without_letters(network: SparseNetwork) -> SparseNetwork:

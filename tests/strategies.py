@@ -183,6 +183,14 @@ own_data = st.one_of(
             symbols=st.integers(1, 128),
             seed=seeds,
             repeats=st.just(()) | st.tuples(st.integers(1, 100), st.integers(1, 100)),
+            group=st.none() | names,
+        )
+    ),
+    _own.flatmap(
+        lambda own: st.builds(
+            partial(OwnData, **own, asks="classes", symbols=0, width=1, classes=2),
+            seed=seeds,
+            weights=st.tuples(st.floats(0.1, 9), st.floats(0.1, 9)),
         )
     ),
     _own.flatmap(

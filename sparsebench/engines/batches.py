@@ -48,8 +48,10 @@ def check_classified_letters(examples: Examples, reader: str, remedy: str) -> No
     Raises
     ------
     ValueError
-        If they have vectors, or ask for classes after steps, or for numbers.
+        If they have vectors, or ask for classes after steps, or for numbers, or weigh classes.
     """
+    if examples.class_weights is not None:
+        raise ValueError(f"examples with weights of classes: {reader} count all alike; {remedy}")
     if not examples.letters or examples.asked != CLASS:
         raise ValueError(
             f"examples of inputs {examples.inputs.dtype} {examples.inputs.shape} and answers "

@@ -9,8 +9,8 @@ examples, as networks are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -48,7 +48,9 @@ class Floor:
     answer: Callable[[Examples, Examples, int], Array]
 
 
-def floors_of(dataset: Dataset, classes: int) -> dict[str, Array]:
+def floors_of(
+    dataset: Dataset, classes: int, repeated: Sequence[int] | None = None
+) -> dict[str, Array]:
     """What each method that applies to a task answers to the test examples.
 
     Parameters
@@ -57,37 +59,55 @@ def floors_of(dataset: Dataset, classes: int) -> dict[str, Array]:
         The examples.
     classes
         The task's number of classes, or of numbers per answer.
+    repeated
+        As in `sparsebench.parts.task_kind.TaskKind`.
 
     Returns
     -------
     dict
         Name of the method -> its outputs, as in `Floor.answer`, in the order of `FLOORS`.
     """
-    return {name: answer(dataset.test) for name, answer in methods_for(dataset, classes).items()}
+    methods = methods_for(dataset, classes, repeated=repeated)
+    return {name: answer(dataset.test) for name, answer in methods.items()}
 
 
 def methods_for(
-    dataset: Dataset, classes: int, words: Callable[[Examples], methods.Words] | None = None
+    dataset: Dataset,
+    classes: int,
+    words: Callable[[Examples], methods.Words] | None = None,
+    repeated: Sequence[int] | None = None,
 ) -> dict[str, Callable[[Examples], Array]]:
     """Each method that applies to a task: takes any examples to its outputs, as `floors_of`.
 
     Parameters
     ----------
-    dataset, classes
+    dataset, classes, repeated
         As in `floors_of`.
     words
         If sequences of words are classified: divides each into its words.
     """
     train = _first(dataset)
+    floors = FLOORS if repeated is None else [_repeating(floor, repeated) for floor in FLOORS]
 
     def answering(floor: Floor) -> Callable[[Examples], Array]:
         return lambda examples: floor.answer(train, examples, classes)
 
-    found = {floor.name: answering(floor) for floor in FLOORS if floor.fits(train)}
+    found = {floor.name: answering(floor) for floor in floors if floor.fits(train)}
     if words is not None:
         for name, answer in WORD_FLOORS.items():
             found[name] = partial(_of_words, answer, words, train, classes)
     return found
+
+
+def _repeating(floor: Floor, columns: Sequence[int]) -> Floor:
+    """A method; if it repeats the last value, that of some columns."""
+    if floor.answer is not methods.last_value:
+        return floor
+    return replace(
+        floor,
+        fits=lambda train: _of_values(train) and len(columns) == train.answers.shape[1],
+        answer=lambda *given: methods.last_value(*given)[:, list(columns)],
+    )
 
 
 def _of_words(

@@ -11,7 +11,7 @@ import numpy as np
 
 from sparsebench.engines.evaluation import Evaluation
 from sparsebench.parts.elementary import exp, log
-from sparsebench.parts.examples import CLASS, VALUES, Examples
+from sparsebench.parts.examples import CLASS, VALUES, Examples, check_class_weights
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
@@ -287,6 +287,7 @@ def check_examples(plans: Sequence[SparseLayout], examples: Examples) -> None:
     for what, reals in (("inputs", inputs), ("answers", answers)):
         if reals.dtype.kind == "f" and not np.isfinite(reals).all():
             raise ValueError(f"some of the {what} are NaN or infinite: give finite numbers")
+    check_class_weights(examples, said)
     if classes and answers.ndim == 2 and not (answers >= 0).any():
         raise ValueError("no example has an answer after any step: give one or more")
 

@@ -97,7 +97,13 @@ class ReferenceNetwork:
                 outputs[block.target] = outputs[block.target] + own
         return outputs[-1] @ used["readout.weight"].T + used["readout.bias"]
 
-    def loss(self, inputs: Tensor, lengths: Tensor, answers: Tensor) -> Tensor:
+    def loss(
+        self,
+        inputs: Tensor,
+        lengths: Tensor,
+        answers: Tensor,
+        class_weights: Tensor | None = None,
+    ) -> Tensor:
         """The mean loss of a batch.
 
         Parameters
@@ -107,17 +113,17 @@ class ReferenceNetwork:
         answers
             (B,) int64 classes, or (T, B) classes after every step with -1 where none is asked for,
             for the mean cross entropy in nats. (B, classes) numbers, for the mean squared error.
+        class_weights
+            (classes,) factors of the cross entropies before their mean; None: 1.
         """
         if answers.is_floating_point():
             return torch.nn.functional.mse_loss(self.logits(inputs, lengths), answers)
         if answers.ndim == 1:
-            return torch.nn.functional.cross_entropy(self.logits(inputs, lengths), answers)
+            return _cross_entropy(self.logits(inputs, lengths), answers, class_weights)
         said = self.logits_at_every_step(inputs)
         there = torch.arange(len(inputs))[:, None] < lengths
         asked = torch.where(there, answers, -1)
-        return torch.nn.functional.cross_entropy(
-            said.flatten(0, 1), asked.flatten(), ignore_index=-1
-        )
+        return _cross_entropy(said.flatten(0, 1), asked.flatten(), class_weights)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """The parameters as named arrays."""
@@ -137,6 +143,14 @@ class ReferenceNetwork:
             hidden, cell = step(from_input, from_hidden, hidden, cell)
             outputs.append(hidden)
         return torch.stack(outputs)
+
+
+def _cross_entropy(logits: Tensor, answers: Tensor, class_weights: Tensor | None) -> Tensor:
+    """The weighted mean over all answers that are not -1."""
+    total = torch.nn.functional.cross_entropy(
+        logits, answers, class_weights, ignore_index=-1, reduction="sum"
+    )
+    return total / (answers >= 0).sum()
 
 
 def _rnn_tanh(

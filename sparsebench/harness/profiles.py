@@ -297,18 +297,21 @@ class Settings:
         TypeError
             If it is not a list, or a list has something that is not an item. What a function
             returns needs only an `id`, because its benchmark may measure something by itself.
+        ValueError
+            If two different items have the same id.
         NotReproducible
             If a second call of the function returns other items: workers of pytest-xdist would
             disagree.
         """
         if not callable(items):
-            return self.planned(items)
+            return _told_apart(self.planned(items))
         name = getattr(items, "__name__", type(items).__name__)
-        return reproducible(
+        found = reproducible(
             f"{name}(settings) returned items of different ids for the same settings",
             lambda: [*map(_identified, listed(f"what {name}(settings) returns", items(self)))],
             lambda made: [item.id for item in made],
         )
+        return _told_apart(found)
 
     def planned(self, items: Iterable[BenchmarkItem]) -> list[BenchmarkItem]:
         """The items of a benchmark that this run measures.
@@ -334,6 +337,18 @@ class Settings:
         """Whether the profile includes an item, which may decide this itself (`is_in`)."""
         is_in = getattr(item, "is_in", None)
         return is_in is None or bool(is_in(self.work))
+
+
+def _told_apart(items: list[BenchmarkItem]) -> list[BenchmarkItem]:
+    """Refuse different items with one id, by which they would be selected and reported together."""
+    known: dict[str, BenchmarkItem] = {}
+    for item in items:
+        if known.setdefault(item.id, item) != item:
+            raise ValueError(
+                f"two different items are called {item.id!r}: give each a name of its own, such as "
+                "name= of own_data and NAME=PATH of texts"
+            )
+    return items
 
 
 def _identified(item: object) -> BenchmarkItem:

@@ -7,7 +7,7 @@ each step (such as the next letter), or for real numbers at the end.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -36,11 +36,15 @@ class Examples:
     answers
         (N,) int64: the class of each sequence. (N, T) int64: the class after each step, or
         `NO_ANSWER`. (N, K) float32: K numbers for each sequence.
+    class_weights
+        (classes,) float64: by how much the loss of an answer is multiplied in training, for each class;
+        None: by 1. Evaluation leaves them out.
     """
 
     inputs: np.ndarray
     lengths: np.ndarray
     answers: np.ndarray
+    class_weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -67,7 +71,12 @@ class Examples:
 
     def chosen(self, places: slice | np.ndarray) -> Examples:
         """Some examples, by their numbers or a mask."""
-        return Examples(self.inputs[places], self.lengths[places], self.answers[places])
+        return replace(
+            self,
+            inputs=self.inputs[places],
+            lengths=self.lengths[places],
+            answers=self.answers[places],
+        )
 
 
 def check_examples(examples: Examples, symbols: int, width: int, classes: int) -> None:
@@ -116,6 +125,28 @@ def check_examples(examples: Examples, symbols: int, width: int, classes: int) -
         if bounds is not None and (array.min() < bounds[0] or array.max() > bounds[1]):
             low, high = bounds
             raise ValueError(f"{name} go from {array.min()} to {array.max()}: give {low} to {high}")
+    check_class_weights(examples, classes)
+
+
+def check_class_weights(examples: Examples, classes: int) -> None:
+    """Refuse weights of classes that do not fit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        With what they are and what they should be.
+    """
+    weights = examples.class_weights
+    if weights is None:
+        return
+    _checked_array("class_weights", weights, (classes,))
+    if examples.asked == VALUES or weights.dtype != np.float64:
+        raise TypeError(
+            f"class_weights are {weights.dtype}, and what is asked for are {examples.answers.dtype}: "
+            "give float64, and only where classes are asked for"
+        )
+    if not (np.isfinite(weights) & (weights > 0)).all():
+        raise ValueError(f"class_weights are {weights.tolist()}: give finite numbers above 0")
 
 
 def _checked_array(name: str, array: object, shape: Shape | None = None) -> np.ndarray:

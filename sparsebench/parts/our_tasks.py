@@ -353,6 +353,7 @@ OURS = (
         content=own_data.content_of,
         give=own_data.give_content,
         held_out=own_data.held_out,
+        repeated=own_data.repeated,
     ),
     TaskKind(
         task=Validation,
@@ -362,6 +363,7 @@ OURS = (
         metrics=validation.metrics,
         size=validation.size,
         words=validation.words,
+        repeated=validation.repeated,
         content=validation.content_of,
         give=validation.give,
     ),

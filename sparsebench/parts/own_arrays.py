@@ -17,6 +17,7 @@ from sparsebench.parts.own_content import (
     absent,
     check_different,
     few_enough,
+    numbered_groups,
 )
 from sparsebench.values.own_data import MOST_CLASSES, MOST_SYMBOLS
 
@@ -200,7 +201,11 @@ def _sequences(arrays: _Arrays, request: Request) -> Content:
     if request.letters and inputs.max() == 0:
         raise ValueError(f"{arrays.place(name)} is of one letter: give two or more, from 0 on")
     answers, labels = _answers(arrays, asked[0], request.asks, inside)
-    return Content(inputs, lengths, answers, read, asked, labels=labels)
+    groups = None
+    if request.group:
+        arrays.shaped(request.group, (count,))
+        groups = numbered_groups(arrays.whole(request.group, -(2**62), 2**62))
+    return Content(inputs, lengths, answers, read, asked, labels=labels, groups=groups)
 
 
 def _answers(

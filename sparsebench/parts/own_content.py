@@ -33,6 +33,9 @@ class Request:
         What is read, as letters; empty: numbers are read.
     sequence
         The column that says which sequence a row belongs to; empty: each row is a sequence.
+    group
+        The column, or array, that says which sequences stay together when they are split; empty:
+        none.
     """
 
     asks: str
@@ -40,6 +43,7 @@ class Request:
     inputs: tuple[str, ...] = ()
     letters: str = ""
     sequence: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +64,8 @@ class Content:
         The names of what is read and asked for.
     alphabet, labels
         Letters and classes in the order of their numbers; of NumPy files, no letters.
+    groups
+        (N,) int64: the number of each sequence's group; None: there are no groups.
     """
 
     inputs: np.ndarray
@@ -69,6 +75,7 @@ class Content:
     asked: tuple[str, ...]
     alphabet: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
 
     @property
     def symbols(self) -> int:
@@ -96,7 +103,8 @@ class Content:
             for name in names:
                 data = name.encode("utf-8", "surrogatepass")
                 found.update(len(data).to_bytes(8, "little") + data)
-        for array in (self.inputs, self.lengths, self.answers):
+        groups = () if self.groups is None else (self.groups,)
+        for array in (self.inputs, self.lengths, self.answers, *groups):
             plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
             found.update(f"{array.dtype.name} {array.shape} ".encode() + plain.tobytes())
         return found.hexdigest()[:16]
@@ -115,6 +123,12 @@ def few_enough(count: int, longest: int, width: int, place: str) -> None:
             f"{place}: {count} sequences of up to {longest} steps with {width} numbers, more than "
             f"{MOST_NUMBERS} numbers if each is filled up to the longest: give fewer or shorter ones"
         )
+
+
+def numbered_groups(found: Sequence[str] | np.ndarray) -> np.ndarray:
+    """The number of each sequence's group, (N,) int64, from its name."""
+    numbers: np.ndarray = np.unique(np.asarray(found), return_inverse=True)[1]
+    return numbers.astype(np.int64)
 
 
 def check_different(found: Sequence[str], what: str, most: int) -> None:

@@ -20,6 +20,7 @@ from sparsebench.parts.own_content import (
     Request,
     check_different,
     few_enough,
+    numbered_groups,
 )
 from sparsebench.values.own_data import MOST_CLASSES, MOST_SYMBOLS
 
@@ -137,7 +138,7 @@ def _table(path: FilePath, request: Request) -> _Table:
     line, cells = next(lines)
     header = [cell.strip() for cell in cells]
     place = f"{path}, line {line}"
-    named = [*request.answers, *request.inputs, request.letters, request.sequence]
+    named = [*request.answers, *request.inputs, request.letters, request.sequence, request.group]
     for column in filter(None, dict.fromkeys(named)):
         if header.count(column) != 1:
             wrong = "two columns" if column in header else "no column"
@@ -147,7 +148,8 @@ def _table(path: FilePath, request: Request) -> _Table:
     both = sorted({*request.answers} & {*request.inputs, request.letters})
     if both and request.asks != "forecast":
         raise ValueError(f"{place}: {shown(both[0])} is asked for and read: leave it out of inputs")
-    others = {"", request.sequence, *(() if request.asks == "forecast" else request.answers)}
+    others = {"", request.sequence, request.group}
+    others |= set() if request.asks == "forecast" else {*request.answers}
     read = (request.letters,) if request.letters else request.inputs
     read = read or tuple(column for column in header if column not in others)
     if not read or len(set(read)) < len(read):
@@ -199,6 +201,7 @@ def _sequences(table: _Table, request: Request) -> Content:
         else:
             found.add(_numbers(row, table.read), "", row)
         answers.add([row], table.asked)
+        found.add_group([row], request.group)
     return found.content(answers, table, place)
 
 
@@ -225,6 +228,7 @@ def _steps(table: _Table, request: Request) -> Content:
             else:
                 found.add([row.number(each) for row in rows for each in table.read], "", last)
             answers.add(rows, table.asked)
+            found.add_group(rows, request.group)
 
     for row in table.rows:
         place = row.place
@@ -258,6 +262,7 @@ class _Sequences:
     letters: list[str | list[str]] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     alphabet: set[str] = field(default_factory=set)
+    groups: list[str] = field(default_factory=list)
     longest: int = 0
 
     def add(self, numbers: list[float], letters: str | list[str], row: _Row) -> None:
@@ -271,6 +276,11 @@ class _Sequences:
         self.lengths.append(len(letters) or len(numbers) // self.width)
         self.longest = max(self.longest, self.lengths[-1])
         few_enough(len(self.lengths), self.longest, self.width, row.place)
+
+    def add_group(self, rows: Sequence[_Row], column: str) -> None:
+        """Add the group of a sequence, if a column has it."""
+        if column:
+            self.groups.append(_told(rows, column).text(column))
 
     def content(self, answers: _Answers, table: _Table, place: str) -> Content:
         """All of them, with their answers."""
@@ -289,7 +299,11 @@ class _Sequences:
             found, labels = answers.arrays(inside)
         except ValueError as error:
             raise ValueError(f"{place}: {error}") from None
-        return Content(inputs, lengths, found, table.read, table.asked, alphabet, labels)
+        groups = numbered_groups(self.groups) if self.groups else None
+        return Content(inputs, lengths, found, table.read, table.asked, alphabet, labels, groups)
+
+
+_ASK = ", or ask for classes"
 
 
 @dataclass
@@ -310,7 +324,7 @@ class _Answers:
     def add(self, rows: Sequence[_Row], columns: Sequence[str]) -> None:
         """Add those of a sequence: of its rows."""
         if self.asks == "values":
-            told = [self._told(rows, column) for column in columns]
+            told = [_told(rows, column, _ASK) for column in columns]
             self.numbers.append(
                 [row.number(column) for row, column in zip(told, columns, strict=True)]
             )
@@ -318,7 +332,7 @@ class _Answers:
         (column,) = columns
         found = [row.cells[column] for row in rows]
         if self.asks == "class":
-            found = [self._told(rows, column).text(column)]
+            found = [_told(rows, column, _ASK).text(column)]
         self.classes += found
         self.labels.update(filter(None, found))
         _limited(self.labels, "classes", MOST_CLASSES, rows[-1])
@@ -335,18 +349,18 @@ class _Answers:
         answers[inside] = codes
         return answers, labels
 
-    @staticmethod
-    def _told(rows: Sequence[_Row], column: str) -> _Row:
-        """The first row of a sequence that has its answer; others have the same, or none."""
-        told = [row for row in rows if row.cells[column]] or rows[:1]
-        for row in told[1:]:
-            if row.cells[column] != told[0].cells[column]:
-                raise ValueError(
-                    f"{row.place}: {shown(column)} is {shown(row.cells[column])}, but "
-                    f"{shown(told[0].cells[column])} before in the same sequence: give one answer for "
-                    "each, or ask for classes"
-                )
-        return told[0]
+
+def _told(rows: Sequence[_Row], column: str, remedy: str = "") -> _Row:
+    """The first row of a sequence that has its cell of a column; others have the same, or none."""
+    told = [row for row in rows if row.cells[column]] or rows[:1]
+    for row in told[1:]:
+        if row.cells[column] != told[0].cells[column]:
+            raise ValueError(
+                f"{row.place}: {shown(column)} is {shown(row.cells[column])}, but "
+                f"{shown(told[0].cells[column])} before in the same sequence: give one for each"
+                f"{remedy}"
+            )
+    return told[0]
 
 
 def _numbered(names: set[str], what: str, most: int) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,6 +31,8 @@ READERS = {".csv": read_csv, ".npy": read_numpy, ".npz": read_numpy}
 GIVEN: dict[str, Content] = {}
 """Contents that this process has read, or that were sent to it, by checksum."""
 
+Number = TypeVar("Number", int, float)
+
 Names = str | int | Iterable[str | int]
 """A column or array, or several; the columns of a `.npy` file are numbers."""
 
@@ -42,12 +45,14 @@ def own_data(
     inputs: Names = (),
     letters: str = "",
     sequence: str = "",
+    group: str = "",
     window: int | None = None,
     ahead: int | None = None,
     test_share: float = 0.2,
     seed: int | None = None,
     standardised: bool = True,
     repeats: Mapping[str | int, int] | None = None,
+    weights: Mapping[str | int, float] | None = None,
     name: str = "",
 ) -> OwnData:
     """The task that a CSV or NumPy file describes, for `task_items` and `floor_items`.
@@ -74,6 +79,9 @@ def own_data(
     sequence
         The column that says which sequence a row belongs to, so that each row is a step. Without
         it, each row is a sequence.
+    group
+        The column, or array of whole numbers, that says which sequences come into the same half, such
+        as those of one speaker, machine or patient.
     window, ahead
         Of a forecast, the rows that are read, and how many rows after the last of them the answer
         stands; by default 1.
@@ -87,6 +95,9 @@ def own_data(
     repeats
         Class -> how often each of its training examples is shown in an epoch, such as 4 for a class
         that is rare: the loss of training counts them as often.
+    weights
+        Class -> by how much the loss of its answers is multiplied in training, such as 2.5; of other
+        classes by 1. What is reported of the test half is not weighted.
     name
         The name in ids and results, of lower-case letters, digits, dashes and underscores. Without
         it, ids have the file's name, and results a part of the checksum.
@@ -106,7 +117,8 @@ def own_data(
     """
     one_of("asks", asks, ASKS)
     path = Path(path)
-    request = Request(asks, _names("answers", answers), _names("inputs", inputs), letters, sequence)
+    asked, read = _names("answers", answers), _names("inputs", inputs)
+    request = Request(asks, asked, read, letters, sequence, group)
     if not re.fullmatch("[a-z0-9_-]*", name):
         raise ValueError(
             f"name is {shown(name)}: give one of lower-case letters, digits, dashes and underscores"
@@ -128,6 +140,8 @@ def own_data(
         0 if not forecast and seed is None else seed,
         standardised,
         _repeats(repeats, content, path),
+        _of_classes(weights, content, path, 1.0) if weights else None,
+        group or None,
         stem=path.name.partition(".")[0],
     )
     GIVEN[content.checksum] = content
@@ -155,8 +169,12 @@ def _read(path: Path, request: Request) -> Content:
             f"{path}: letters is {shown(request.letters)}: give it without inputs, and not for a "
             "forecast"
         )
-    if request.sequence and forecast:
-        raise ValueError(f"{path}: a forecast is of one long table: leave out sequence")
+    if (request.sequence or request.group) and forecast:
+        raise ValueError(f"{path}: a forecast is of one long table: leave out sequence and group")
+    if request.group and request.group in (*request.answers, *request.inputs, request.letters):
+        raise ValueError(
+            f"{path}: group is {shown(request.group)}, which is read or asked for too: name another"
+        )
     if csv and request.asks == "classes" and not request.sequence:
         raise ValueError(
             f"{path}: a class after each step needs a row for each step: name the column that tells "
@@ -218,6 +236,13 @@ def held_out(task: OwnData, share: float, seed: int) -> Halves:
     return split_training(task, content_of(task), share, seed)
 
 
+def repeated(task: OwnData) -> Sequence[int]:
+    """Where the numbers to forecast stand in a row, if they are read too; otherwise none."""
+    asked, read = task.answers, task.inputs
+    there = task.asks == "forecast" and set(asked) <= set(read)
+    return [read.index(name) for name in asked] if there else ()
+
+
 def own_figures(task: OwnData, answered: Answered) -> dict[str, float]:
     """The root of the mean squared error in the unit of the answer, if one number is asked for."""
     if task.labelled or task.classes > 1:
@@ -243,9 +268,16 @@ def _repeats(
     """How often each class is shown, in the order of the classes."""
     if not given:
         return ()
-    times = {str(label): number for label, number in given.items()}
-    if unknown := sorted(times.keys() - set(content.labels)):
-        raise ValueError(absent(path, "class", unknown[:1], content.labels))
-    for label, number in times.items():
+    for label, number in given.items():
         whole_number(f"repeats of {label}", number, 1)
-    return tuple(times.get(label, 1) for label in content.labels)
+    return _of_classes(given, content, path, 1)
+
+
+def _of_classes(
+    given: Mapping[str | int, Number], content: Content, path: Path, usual: Number
+) -> tuple[Number, ...]:
+    """A number for each class, in their order."""
+    numbers = {str(label): number for label, number in given.items()}
+    if unknown := sorted(numbers.keys() - set(content.labels)):
+        raise ValueError(absent(path, "class", unknown[:1], content.labels))
+    return tuple(numbers.get(label, usual) for label in content.labels)

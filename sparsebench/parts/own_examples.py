@@ -97,7 +97,8 @@ class _Parts:
             inputs = np.where(inside[:, :, None], _standardised(inputs, scales), np.float32(0))
         if not task.labelled:
             answers = _standardised(answers, _scales(task, answers[train]))
-        return Examples(inputs, content.lengths, answers)
+        weights = None if task.weights is None else np.array(task.weights)
+        return Examples(inputs, content.lengths, answers, weights)
 
     def _windows(self) -> Examples:
         """The windows that begin at each row of a table; the last ones are not whole."""
@@ -146,12 +147,10 @@ def _divided(
 
 
 def _held(content: Content, numbers: np.ndarray, wanted: int, key: tuple[str, int]) -> np.ndarray:
-    """Which sequences are held out: as many as are wanted or a few more, equal ones together."""
-    groups: dict[tuple[int, bytes], list[int]] = {}
-    for place, number in enumerate(numbers):
-        row = content.inputs[number].tobytes()
-        groups.setdefault((int(content.lengths[number]), row), []).append(place)
-    equal = list(groups.values())
+    """Which sequences are held out: as many as are wanted or a few more, equal ones together, and
+    those of a group.
+    """
+    equal = _together(content, numbers)
     held = np.zeros(len(numbers), bool)
     found = 0
     for each in stream(*key).permutation(len(equal)):
@@ -163,8 +162,35 @@ def _held(content: Content, numbers: np.ndarray, wanted: int, key: tuple[str, in
         raise ValueError(
             f"{len(numbers)} sequences, {len(equal)} of them different, of which {wanted} are for "
             "testing: give more, or another share, so that some are left to train and to test on"
+            if content.groups is None
+            else f"{len(numbers)} sequences in {len(equal)} groups that share none, of which {wanted} "
+            "sequences are for testing: give more groups, or another share, so that some are left to "
+            "train and to test on"
         )
     return held
+
+
+def _together(content: Content, numbers: np.ndarray) -> list[list[int]]:
+    """The places of sequences that stay in one half: equal ones, those of a group, and what these
+    are equal to.
+    """
+    found: dict[int, list[int]] = {}  # by one of its places
+    part_of: list[int] = []
+    known: dict[object, int] = {}
+    for place, number in enumerate(numbers):
+        keys: list[object] = [(int(content.lengths[number]), content.inputs[number].tobytes())]
+        keys += [] if content.groups is None else [int(content.groups[number])]
+        parts = sorted({part_of[known[key]] for key in keys if key in known})
+        first = parts[0] if parts else place
+        part_of.append(first)
+        found.setdefault(first, []).append(place)
+        for other in parts[1:]:
+            for moved in found.pop(other):
+                part_of[moved] = first
+                found[first].append(moved)
+        for key in keys:
+            known.setdefault(key, place)
+    return list(found.values())
 
 
 def _chosen(examples: Examples, rows: np.ndarray) -> Examples:
@@ -174,7 +200,7 @@ def _chosen(examples: Examples, rows: np.ndarray) -> Examples:
     answers = examples.answers[rows]
     if examples.asked == CLASSES:
         answers = answers[:, :steps]
-    return Examples(examples.inputs[rows, :steps], lengths, answers)
+    return Examples(examples.inputs[rows, :steps], lengths, answers, examples.class_weights)
 
 
 def _scales(task: OwnData, numbers: np.ndarray) -> Scales:

@@ -72,6 +72,10 @@ def _no_content(task: Any) -> None:
     return None
 
 
+def _all_columns(task: Any) -> None:
+    return None
+
+
 def _not_taken(content: Any) -> None:
     raise NotImplementedError("a task that has content needs a function that takes it: give one")
 
@@ -115,6 +119,10 @@ class TaskKind:
     words
         If sequences of words are classified: from the description, what divides examples into
         their words, bytes that are equal for equal words. Floors count them.
+    repeated
+        For the floor "last value": which numbers of a vector are repeated as the answer, one for
+        each number that is asked for; empty: none, there is no such floor. None: all of them, where
+        as many are read as are asked for.
     """
 
     task: type
@@ -128,3 +136,4 @@ class TaskKind:
     give: Callable[[Any], object] = _not_taken
     held_out: Callable[[Any, float, int], Halves] | None = None
     words: Callable[[Any], Divider | None] = _no_content
+    repeated: Callable[[Any], Sequence[int] | None] = _all_columns

@@ -238,7 +238,8 @@ def _checked(name: str, task: Task, made: Any) -> Dataset:
 
 
 def _arrays(examples: Examples) -> tuple[Any, ...]:
-    return examples.inputs, examples.lengths, examples.answers
+    weights = () if examples.class_weights is None else (examples.class_weights,)
+    return examples.inputs, examples.lengths, examples.answers, *weights
 
 
 @cache

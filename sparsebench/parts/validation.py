@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from sparsebench.parts import tasks
@@ -60,6 +62,11 @@ def name(task: Validation) -> str:
 def metrics(task: Validation, answered: Answered) -> dict[str, float]:
     """The metrics of the task that is split."""
     return dict(tasks.task_kind_of(task.task).metrics(task.task, answered))
+
+
+def repeated(task: Validation) -> Sequence[int] | None:
+    """The numbers that are repeated as the answer, as of the task that is split."""
+    return tasks.task_kind_of(task.task).repeated(task.task)
 
 
 def size(task: Validation) -> float:

@@ -45,6 +45,10 @@ class OwnData:
         by its standard deviation.
     repeats
         How often a training example of each class is shown in an epoch; empty: once.
+    weights
+        By how much the loss of each class is multiplied in training; None: by 1.
+    group
+        The column, or array, of what stays in one half, such as a speaker; None: nothing does.
     stem
         The file's name without its ending, shown if there is no name. It is not part of the
         identity and is not stored.
@@ -64,6 +68,8 @@ class OwnData:
     seed: int | None = None
     standardised: bool = True
     repeats: tuple[int, ...] = ()
+    weights: tuple[float, ...] | None = None
+    group: str | None = None
     stem: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -81,9 +87,10 @@ class OwnData:
         if self.asks == "forecast":
             whole_number("window", self.window, 1)
             whole_number("ahead", self.ahead, 1)
-            if self.symbols or self.seed is not None:
+            if self.symbols or self.seed is not None or self.group is not None:
                 raise ValueError(
-                    "a forecast reads numbers and is split by time: give no letters and no seed"
+                    "a forecast reads numbers and is split by time: give no letters, no seed and no "
+                    "group"
                 )
         else:
             whole_number("seed", self.seed, 0)
@@ -96,6 +103,16 @@ class OwnData:
             )
         for each in self.repeats:
             whole_number("repeats", each, 1, MOST_REPEATS)
+        if self.weights is None:
+            return
+        object.__setattr__(self, "weights", tuple(map(float, self.weights)))
+        if not self.labelled or len(self.weights) != self.classes or self.repeats:
+            raise ValueError(
+                f"weights is {self.weights!r}: give a number for each of {self.classes} classes, and "
+                "no repeats, or none"
+            )
+        for weight in self.weights:
+            positive("weights", weight)
 
     @property
     def labelled(self) -> bool:

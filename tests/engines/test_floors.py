@@ -253,6 +253,15 @@ def test_each_task_has_the_floors_that_apply_to_it():
     assert list(floors_of(Halves(classes, classes), 2)) == ["majority", "last step", "all steps"]
     values = vectors(6, 3, 2, np.ones((6, 1), np.float32))
     assert list(floors_of(Halves(values, values), 1)) == ["mean", "linear"]
+    assert list(floors_of(Halves(values, values), 1, ())) == ["mean", "linear"]
+    found = floors_of(Halves(values, values), 1, [1])
+    assert list(found) == ["mean", "last value", "linear"]
+    assert np.array_equal(found["last value"], values.inputs[:, -1, 1:])
+    both = vectors(6, 3, 2, np.ones((6, 2), np.float32))
+    assert np.array_equal(
+        floors_of(Halves(both, both), 2)["last value"],
+        floors_of(Halves(both, both), 2, [1, 0])["last value"][:, ::-1],
+    )
     each_step = vectors(6, 3, 2, np.tile([0, 1, NO_ANSWER], (6, 1)))
     assert list(floors_of(Halves(each_step, each_step), 2)) == ["majority", "this step"]
     assert len({floor.name for floor in FLOORS}) == len(FLOORS)

@@ -1,13 +1,17 @@
 """What a run's settings make of the numbers that were asked for."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sparsebench.experiments.base.items import BaseItem
+from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.harness.profiles import PROFILES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.tasks import NextLetters
 from tests.harness.settings import settings
 
 
@@ -51,6 +55,18 @@ def test_stored_models_keep_their_seeds_whatever_the_first_one_is(
     assert chosen.base_seeds(3) == base_seeds
     assert chosen.first_base_seed == base_seeds[0]
     assert chosen.retraining_order == order
+
+
+def test_two_items_of_one_id_are_refused(tmp_path):
+    chosen = settings(tmp_path)
+    item = BaseItem("gru")
+    assert chosen.asked_for([item, BaseItem("gru")]) == [item]
+    assert chosen.asked_for(lambda settings: [item, item]) == [item, item]
+    other = TaskItem("gru", NextLetters(train=9), (4,), Training(1, 32))
+    longer = replace(other, training=Training(2, 32))
+    for items in ([other, longer], lambda settings: [other, longer]):
+        with pytest.raises(ValueError, match="two different items are called 'reber-gru-p0': give"):
+            chosen.asked_for(items)
 
 
 def test_baselines_of_times_lie_beside_the_others(tmp_path):

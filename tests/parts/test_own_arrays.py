@@ -89,6 +89,13 @@ def test_steps_after_the_end_ask_nothing(tmp_path: Path) -> None:
     assert found.labels == ("3", "7")
 
 
+def test_an_array_says_which_sequences_belong_together(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.npz", inputs=np.ones((3, 2)), answers=[0, 1, 1], who=[7, -2, 7])
+    found = read_numpy(path, Request("class", group="who"))
+    assert found.groups.tolist() == [1, 0, 1]
+    assert read_numpy(path, CLASS).groups is None
+
+
 INPUTS = np.zeros((2, 3))
 
 
@@ -127,6 +134,16 @@ INPUTS = np.zeros((2, 3))
         ),
         ({"a": [1.0, 2], "b": [1.0]}, Request("forecast", ("a",)), r"'b' has the shape \(1,\)"),
         ({"a": [1.0, 2]}, Request("forecast", ("b",)), "no column 'b': there are 'a'"),
+        (
+            {"inputs": INPUTS, "answers": [0, 1], "who": [0.5, 1]},
+            Request("class", group="who"),
+            "'who' is float64: give whole numbers",
+        ),
+        (
+            {"inputs": INPUTS, "answers": [0, 1], "who": [1]},
+            Request("class", group="who"),
+            r"'who' has the shape \(1,\): give \(2\)",
+        ),
         ({"a": INPUTS}, Request("class", sequence="a"), "sequence is 'a', which is for CSV"),
         ({"a": INPUTS}, Request("class", inputs=("a", "b")), "name one array for each"),
     ],

@@ -38,6 +38,7 @@ def test_checksums_never_change() -> None:
         {"asked": ("sort",)},
         {"alphabet": ("a", "c")},
         {"labels": ("u", "w")},
+        {"groups": np.array([0, 1])},
     ],
 )
 def test_another_content_has_another_checksum(change: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,18 @@ def test_steps_may_be_words(tmp_path: Path) -> None:
     assert found.answers.tolist() == [[0, NO_ANSWER], [1, NO_ANSWER]]
 
 
+def test_a_column_says_which_sequences_belong_together(tmp_path: Path) -> None:
+    rows = [["n", "x", "kind", "who"], [1, 5, "u", "eve"], [1, 6, "", ""], [2, 7, "v", "bob"]]
+    path = table(tmp_path / "t.csv", rows)
+    found = read_csv(path, Request("class", ("kind",), sequence="n", group="who"))
+    assert found.read == ("x",)
+    assert found.groups.tolist() == [1, 0]
+    texts = table(tmp_path / "u.csv", [["text", "kind", "who"], ["ab", "u", 3], ["ba", "v", 3]])
+    found = read_csv(texts, Request("class", ("kind",), letters="text", group="who"))
+    assert found.groups.tolist() == [0, 0]
+    assert read_csv(texts, Request("class", ("kind",), letters="text")).groups is None
+
+
 def test_columns_without_a_name_such_as_row_numbers_are_not_read(tmp_path: Path) -> None:
     path = table(tmp_path / "t.csv", [["", "b"], ["first", 2], ["second", 3]])
     found = read_csv(path, Request("forecast", ("b",)))
@@ -120,6 +133,7 @@ def test_columns_without_a_name_such_as_row_numbers_are_not_read(tmp_path: Path)
 FORECAST = Request("forecast", ("b",))
 STEPS = Request("class", ("b",), sequence="n")
 ROWS = Request("class", ("b",))
+GROUPED = Request("class", ("b",), ("a",), group="g")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +170,14 @@ ROWS = Request("class", ("b",))
         (b"a,b\nx,u\nx,v\n", Request("class", ("b",), letters="a"), 3, "1 different letters"),
         (b"a,b\n,u\nx,v\n", Request("class", ("b",), letters="a"), 2, "'a' is empty"),
         (b"a,b\n1,u\n", Request("class", ("b",), ("a", "b")), 1, "'b' is asked for and read"),
+        (b"a,b,g\n1,u,x\n2,v,\n", GROUPED, 3, "'g' is empty: fill it in"),
+        (b"a,b\n1,u\n2,v\n", GROUPED, 1, "no column 'g'"),
+        (
+            b"n,b,g\n1,u,x\n1,u,y\n",
+            replace(GROUPED, sequence="n", inputs=("n",)),
+            3,
+            "one for each$",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_used_is_told_with_file_line_and_reason(

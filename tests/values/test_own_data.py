@@ -40,6 +40,8 @@ def test_the_canonical_form_has_no_path_and_no_stem() -> None:
 def test_digests_never_change() -> None:
     assert digest(CLASSES) == "b2c5cb9ef8a43bebb9cfc2d5051db14f"  # type: ignore[arg-type]
     assert digest(FORECAST) == "104d83e4e112c0e3264e154448a04715"  # type: ignore[arg-type]
+    weighted = replace(CLASSES, weights=(1, 2.5, 1), group="who")
+    assert digest(weighted) == "9acd71e4de469680f376f3692194918f"  # type: ignore[arg-type]
 
 
 @given(task=strategies.own_data)
@@ -65,8 +67,17 @@ def test_a_description_is_restored_from_its_plain_form(task: OwnData) -> None:
         (CLASSES, {"repeats": (1, 2, 101)}, "repeats is 101: give a whole number from 1 to 100"),
         (FORECAST, {"window": 0}, "window is 0: give a whole number of at least 1"),
         (FORECAST, {"ahead": 0}, "ahead is 0: give a whole number of at least 1"),
-        (FORECAST, {"seed": 0}, "split by time: give no letters and no seed"),
+        (FORECAST, {"seed": 0}, "split by time: give no letters, no seed and no group"),
         (FORECAST, {"repeats": (1,)}, "of whole sequences, or none"),
+        (FORECAST, {"group": "x"}, "give no letters, no seed and no group"),
+        (
+            CLASSES,
+            {"weights": (1, 2)},
+            r"weights is \(1.0, 2.0\): give a number for each of 3 classes",
+        ),
+        (CLASSES, {"weights": (1, 2, 0)}, "weights is 0.0: give a finite number above 0"),
+        (CLASSES, {"weights": (1, 2, 3), "repeats": (1, 1, 2)}, "and no repeats, or none"),
+        (FORECAST, {"weights": (1,)}, "give a number for each of 1 classes"),
     ],
 )
 def test_what_no_file_can_be_is_refused(

@@ -1,6 +1,6 @@
 """How much accuracy depends on the draw of the strings, beside the draw of the weights.
 
-    python -m validation.statistics.measure_draws [--draws 5] [--seeds 3] [--percents 0 50 80 90]
+    python -m validation.statistics.measure_draws [--draws 5] [--seeds 4] [--percents 0 50 80 90]
         [--variants NAME...] [--semantics published] [--store FOLDER] [--rows FILE]
 
 trains base models of each variant on several data sets of Reber strings, each with seeds of its own,
@@ -92,7 +92,7 @@ def main() -> None:
     """Train, prune, and print a row for each variant and percentage."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5, help="data sets, two or more")
-    parser.add_argument("--seeds", type=int, default=3, help="networks on each, two or more")
+    parser.add_argument("--seeds", type=int, default=4, help="networks on each, two or more")
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--percents", type=int, nargs="+", default=[0, 50, 80, 90])
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)

@@ -60,7 +60,7 @@ class Data(NamedTuple):
     """Examples for compiled code; arrays that do not apply are empty.
 
     Codes are (N, T) uint8, vectors flat float32, lengths (N,) int64; labels are flat int64, one for
-    each sequence or step; targets are flat float32.
+    each sequence or step; targets are flat float32. Weights of classes are float64.
     """
 
     form: np.ndarray
@@ -69,6 +69,7 @@ class Data(NamedTuple):
     lengths: np.ndarray
     labels: np.ndarray
     targets: np.ndarray
+    class_weights: np.ndarray
 
 
 class State(NamedTuple):
@@ -157,7 +158,15 @@ def data_arrays(examples: Examples) -> Data:
         np.ascontiguousarray(examples.lengths, np.int64),
         np.ascontiguousarray([] if asked == VALUES else answers.reshape(-1), np.int64),
         np.ascontiguousarray(answers.reshape(-1) if asked == VALUES else [], np.float32),
+        np.ascontiguousarray(_class_weights(examples), np.float64),
     )
+
+
+def _class_weights(examples: Examples) -> np.ndarray:
+    """The weight of each class that is asked for, 1 where none is given."""
+    if examples.class_weights is not None:
+        return examples.class_weights
+    return np.ones(0 if examples.asked == VALUES else int(examples.answers.max(initial=0)) + 1)
 
 
 def protocol_arrays(training: Training, rate: float, movements: bool = False) -> np.ndarray:

@@ -66,8 +66,8 @@ def count_answers(network, data, batch):
 def loss_gradient(network, data, rows, steps, answers, scratch):
     """Replace the outputs by the derivative of the batch's mean loss, zero in idle lanes.
 
-    Returns the summed loss of the tile's answers, cross entropy in nats or squared error, and the
-    number of answers whose class has the highest logit. A NaN makes the loss NaN; of equal logits
+    Returns the summed loss of the tile's answers, weighted cross entropy in nats or squared error, and
+    the number of answers whose class has the highest logit. A NaN makes the loss NaN; of equal logits
     the first counts as the highest. `answers` is the number of answers of the whole batch.
     """
     lanes, classes, form = network.lanes, network.classes, data.form[0]
@@ -104,7 +104,8 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
             for k in range(classes):
                 total += exp(float(scratch.logits[begin + k * lanes]) - float(highest))
             own = float(scratch.logits[begin + label * lanes])
-            loss = log(total) + float(highest) - own
+            weight = data.class_weights[label]
+            loss = weight * (log(total) + float(highest) - own)
             if lane < GROUP:
                 first += loss
             else:
@@ -113,7 +114,8 @@ def loss_gradient(network, data, rows, steps, answers, scratch):
             for k in range(classes):
                 index = begin + k * lanes
                 share = exp(float(scratch.logits[index]) - float(highest)) / total
-                scratch.logits[index] = (share - (1.0 if k == label else 0.0)) / answers
+                error = share - (1.0 if k == label else 0.0)
+                scratch.logits[index] = weight * error / answers
     return first + second, correct
 
 

@@ -45,10 +45,10 @@ def measure(case: FloorCase, bench: Bench) -> Record:
     """
     from sparsebench.engines.floors import judged, methods_for
 
-    data = bench.dataset(case.task)
+    data, kind = bench.dataset(case.task), task_kind_of(case.task)
     tables: dict[str, dict[str, float]] = {}
-    kind = task_kind_of(case.task)
-    for name, answer in methods_for(data, case.task.classes, kind.words(case.task)).items():
+    words, repeated = kind.words(case.task), kind.repeated(case.task)
+    for name, answer in methods_for(data, case.task.classes, words, repeated).items():
         said = answer(data.test)
         figures = judged(said, data.test)
         answered = _Answered(figures, data.test, said, answer)

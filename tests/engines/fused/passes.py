@@ -82,7 +82,10 @@ def reference_pass(
         answers = answers.double()
     else:
         correct = int((said.argmax(1) == answers).sum())
-    loss = oracle.loss(inputs, lengths, answers)
+    weights = examples.class_weights
+    loss = oracle.loss(
+        inputs, lengths, answers, None if weights is None else torch.from_numpy(weights)
+    )
     loss.backward()
     gradients = {name: item.grad.numpy() for name, item in oracle.parameters.items()}
     flat = sparse_layout(network.layout, network.masks).pack(gradients, np.float64)

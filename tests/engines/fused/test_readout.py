@@ -39,9 +39,9 @@ def test_every_gradient_is_the_references(variant: str, data: st.DataObject, vec
 LAYOUT = Architecture("gru", layers=1, hidden_size=5, symbols=4, classes=3).layout
 
 
-def letters(answers: np.ndarray) -> Examples:
+def letters(answers: np.ndarray, weights: np.ndarray | None = None) -> Examples:
     codes = np.array([[1, 2, 3], [3, 0, 0]], np.uint8)
-    return Examples(codes, np.array([3, 1]), answers)
+    return Examples(codes, np.array([3, 1]), answers, weights)
 
 
 def one(examples: Examples, epochs: int = 1) -> CpuPopulation:
@@ -94,6 +94,34 @@ def test_the_mean_loss_of_training_is_that_of_evaluation_before_the_step() -> No
 
 
 @pytest.mark.parametrize(
+    "answers", [np.array([2, 0]), np.array([[0, NO_ANSWER, 2], [1, NO_ANSWER, NO_ANSWER]])]
+)
+def test_weights_of_one_change_no_bit_and_evaluation_has_none(answers: np.ndarray) -> None:
+    plain, alike, others = (
+        letters(answers, weights) for weights in (None, np.ones(3), np.array([3.0, 0.5, 0.25]))
+    )
+    trained = [one(each, 3) for each in (plain, alike, others)]
+    weights = [
+        np.concatenate([array.ravel() for array in each.weights(0).values()]) for each in trained
+    ]
+    assert np.array_equal(weights[0], weights[1])
+    assert not np.array_equal(weights[0], weights[2])
+    assert trained[0].evaluate(plain, 2) == trained[1].evaluate(others, 2)
+
+
+def test_a_class_that_weighs_more_is_learned_first() -> None:
+    """Of two answers to the same letters, the heavier one is given."""
+    codes, lengths = np.array([[1, 2], [1, 2]], np.uint8), np.array([2, 2])
+    for heavier in (0, 1):
+        weights = np.where(np.arange(3) == heavier, 5.0, 1.0)
+        examples = Examples(codes, lengths, np.array([0, 1]), weights)
+        (said,) = one(examples, 50).logits(examples, 2)
+        assert said[0].argmax() == heavier
+        shares = np.exp(said[0]) / np.exp(said[0]).sum()
+        assert shares[heavier] == pytest.approx(5 / 6, abs=0.05)
+
+
+@pytest.mark.parametrize(
     "answers",
     [
         np.array([2, 0]),
@@ -142,6 +170,8 @@ REFUSED = {
     "NaN or infinite": letters(np.full((2, 3), np.nan, np.float32)),
     "give uint8 letters": letters(np.zeros((3, 3), np.float32)),
     "no example has an answer": letters(np.full((2, 3), NO_ANSWER)),
+    "class_weights have the shape": letters(np.array([0, 1]), np.ones(2)),
+    "give finite numbers above 0": letters(np.array([0, 1]), np.array([1, 0.0, np.inf])),
 }
 
 

@@ -15,6 +15,7 @@ Yik, J. et al. (2025). The NeuroBench framework. arXiv:2304.04640.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -50,6 +51,32 @@ def mackey_glass(task: MackeyGlass) -> Halves:
         )
 
     return Halves(part(0, count), part(count, count + task.test))
+
+
+def held_out(task: MackeyGlass, share: float, seed: int) -> Halves:
+    """Hold out the last of the training points: windows overlap, and a forecast is of later points.
+
+    Parameters
+    ----------
+    task
+        The series.
+    share
+        The share of its training points to hold out.
+    seed
+        Not used: nothing is drawn.
+
+    Raises
+    ------
+    ValueError
+        If a part would be empty.
+    """
+    held = round(share * task.train)
+    if not 0 < held < task.train - task.window:
+        raise ValueError(
+            f"share is {share} of {task.train} training points, and windows have {task.window}: give a "
+            "share that leaves a window and an answer before, and a point to hold out"
+        )
+    return mackey_glass(replace(task, train=task.train - held, test=held))
 
 
 def series(tau: int, points: int) -> np.ndarray:
@@ -117,7 +144,7 @@ def forecast_errors(task: MackeyGlass, answered: Answered) -> dict[str, float]:
     dict
         `smape_next` and `smape`. For the second, as NeuroBench asks for it, the forecast begins with
         the last window before the test points, and reads its own answers from there. It is left out
-        if the windows do not follow one another, as those of a validation part.
+        if the windows do not follow one another, as in examples that somebody drew by chance.
     """
     test = answered.test
     found = {"smape_next": smape(answered.said, test.answers)}

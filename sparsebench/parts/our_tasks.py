@@ -269,6 +269,7 @@ OURS = (
         title="Mackey-Glass series",
         name=lambda task: f"mackey-glass-{task.tau}",
         metrics=mackey_glass.forecast_errors,
+        held_out=mackey_glass.held_out,
         figures=(
             TaskFigure(
                 name="forecast",

@@ -132,8 +132,22 @@ def test_a_forecast_reads_its_own_answers() -> None:
     assert found["smape_next"] == pytest.approx(smape(points[29:-1], right), rel=1e-5)
 
 
+def test_a_validation_part_is_the_last_of_the_training_points() -> None:
+    task = MackeyGlass(window=5, train=60, test=12, shift=3)
+    made, points = dataset(Validation(task, share=0.2, seed=4)), series(17, 63).astype(np.float32)
+    assert made.test.answers[:, 0].tolist() == points[51:].tolist()
+    assert made.test.inputs[0, :, 0].tolist() == points[46:51].tolist()
+    assert made.train.answers[:, 0].tolist() == points[8:51].tolist()
+    found = forecast_errors(task, Rule(made.test, lambda windows: windows[:, -1]))
+    assert found["smape"] == pytest.approx(smape(np.full(12, points[50]), points[51:]), rel=1e-5)
+    for share in (0.001, 0.95):
+        with pytest.raises(ValueError, match="of 60 training points, and windows have 5: give"):
+            dataset(Validation(task, share=share))
+
+
 def test_windows_from_anywhere_begin_no_forecast() -> None:
-    test = dataset(Validation(MackeyGlass(window=5, train=60, test=12))).test
+    whole = mackey_glass(MackeyGlass(window=5, train=60, test=12)).train
+    test = whole.chosen(np.array([7, 2, 30, 4]))
     found = forecast_errors(MackeyGlass(window=5), Rule(test, lambda windows: windows[:, -1]))
     assert found.keys() == {"smape_next"}
 

@@ -1,9 +1,11 @@
 """Costs of training and measuring on this machine, for `sparsebench campaign plan`.
 
-    python -m validation.performance.measure_costs [STORE...] [--variants NAME...] [--write]
+    python -m validation.performance.measure_costs [STORE...] [--variants NAME...]
+        [--only base|sequences] [--profile NAME] [--write]
 
-Takes the medians from stores filled on this machine, and trains a base model of each variant for
-two epochs, which default runs do not do: the second epoch is timed, after the loops are compiled.
+Takes the medians from stores filled on this machine, and trains what default runs do not: a base
+model of each variant, and a profile's networks on sequence tasks. Of each, two seeds are trained for
+an epoch; the second is timed, after the loops are compiled.
 `--write` puts the costs into the package; costs that were not measured keep their figures.
 """
 
@@ -12,36 +14,55 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.sequence_items import sequence_items
+from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.context import Bench, circumstances
 from sparsebench.harness.cost_plan import SHIPPED, ShippedCosts, costs_of, shipped_costs
 from sparsebench.harness.items import base_case
+from sparsebench.harness.profiles import PROFILES
+from sparsebench.harness.registry import network_kind_of
 from sparsebench.harness.trained_models import model_of
 from sparsebench.parts.files import write_atomically
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.stored_models import StoredModel
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.protocol import VARIANTS
 from validation import ROOT
 from validation.settings import thesis_settings
 
 
-def base_models(variants: Iterable[str]) -> list[StoredModel]:
-    """A base model of each variant, trained for two epochs with compiled loops.
+def base_cases(variants: Iterable[str]) -> list[TrainedCase]:
+    """A base model of each variant."""
+    return [base_case(variant, 0, "published") for variant in variants]
+
+
+def sequence_cases(profile: str, variants: Collection[str]) -> list[TrainedCase]:
+    """A profile's networks on the sequence tasks, pruned ones after those that they are made from."""
+    items = sequence_items(PROFILES[profile].tasks)
+    cases = [case for item in items if item.variant in variants for case in item.cases([0])]
+    return [case for case in cases if isinstance(case, TaskCase | FinetuningCase)]
+
+
+def trained(cases: Iterable[TrainedCase]) -> list[StoredModel]:
+    """Each network, trained for an epoch with compiled loops.
 
     The seconds are those of an idle core: other load on this machine is excluded.
     """
     found = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(thesis_settings(Path(folder)), ROOT, lambda text: None)
-        for variant in variants:
-            case = base_case(variant, 0, "published")
-            for epochs in (1, 2):  # the first one includes compilation
-                asked = replace(case, training=replace(case.training, epochs=epochs))
+        for case in cases:
+            for seed in (0, 1):  # the first one includes compilation
+                asked = for_an_epoch(case, seed)
+                for made_from in network_kind_of(asked).made_from(asked):
+                    model_of(made_from, bench)
                 begin = time.process_time()
                 model = model_of(asked, bench)
                 seconds = time.process_time() - begin
@@ -49,11 +70,21 @@ def base_models(variants: Iterable[str]) -> list[StoredModel]:
     return found
 
 
+def for_an_epoch(case: TrainedCase, seed: int) -> TrainedCase:
+    """A network of a seed that is trained for an epoch, as is the one that it is made from."""
+    training = replace(case.training, epochs=1)
+    if isinstance(case, FinetuningCase):
+        return replace(case, training=training, network=for_an_epoch(case.network, seed))
+    return replace(case, training=training, seed=seed)  # type: ignore[type-var]
+
+
 def main() -> None:
     """Print each cost, in seconds per epoch or split, or in total."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stores", type=Path, nargs="*")
     parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
+    parser.add_argument("--only", choices=("base", "sequences"), help="train these networks alone")
+    parser.add_argument("--profile", default="thesis", choices=PROFILES, help="of sequence tasks")
     parser.add_argument("--write", action="store_true", help="put them into the package")
     chosen = parser.parse_args()
     if chosen.write and set(chosen.variants) != set(VARIANTS):
@@ -66,9 +97,13 @@ def main() -> None:
         for entry in entries(store)
         if entry.model is not None
     ]
+    cases: list[TrainedCase] = []
+    if chosen.only != "sequences":
+        cases += base_cases(chosen.variants)
+    if chosen.only != "base":
+        cases += sequence_cases(chosen.profile, chosen.variants)
     seconds = {
-        name: float(f"{cost:.3g}")
-        for name, cost in costs_of([*kept, *base_models(chosen.variants)]).items()
+        name: float(f"{cost:.3g}") for name, cost in costs_of([*kept, *trained(cases)]).items()
     }
     for name in sorted(seconds):
         print(f"{seconds[name]:10.3f} s  {name}")

@@ -15,7 +15,10 @@ from validation import ROOT
 STARTS = {
     "measure_cluster": Start("--cases 2", "the same records, bit for bit"),
     "measure_compilers": Start("--rounds 1 --starts 1", r"g\+\+"),
-    "measure_costs": Start("{folder} --variants rnn_tanh", r"^ +\d+(\.\d+)? s  training rnn_tanh$"),
+    "measure_costs": Start(
+        "{folder} --variants rnn_tanh gru --profile smoke",
+        r"^ +\d+\.\d+ s  retraining gru on CopyTask[\s\S]*^ +\d+\.\d+ s  training rnn_tanh$",
+    ),
     "measure_denormals": Start(
         "--epochs 1 --variants rnn_tanh", r"^rnn_tanh: \d\.\d\d times as long .* accuracies"
     ),

@@ -3,6 +3,7 @@
 import pytest
 
 from sparsebench import ReberStrings, corpus_task, floor_items, text_task
+from sparsebench.parts.tasks import is_available
 from sparsebench.values.tasks import GRAMMARS, NextLetters, RandomFunction, Recall
 
 
@@ -15,7 +16,7 @@ def tasks(settings):
         *map(NextLetters, GRAMMARS),
         Recall(),
         RandomFunction(samples=samples, judged=min(samples, 16_384)),
-        *(each.task for each in work.sequences),
+        *(each.task for each in work.sequences if is_available(each.task)),
     ]
     texts = [*map(text_task, settings.texts), *map(corpus_task, settings.corpora)]
     return settings.planned(floor_items([*ours, *texts]))

@@ -9,6 +9,7 @@ from sparsebench.values.sequence_tasks import (
     ORDERS,
     AddingProblem,
     CopyTask,
+    JapaneseVowels,
     MackeyGlass,
     Mnist1D,
     SequentialDigits,
@@ -73,6 +74,7 @@ QUICK = _alike(
         MackeyGlass(window=30, train=300, test=75),
         AliceLetters(train=60_000),
         *(Passages(read, train=2000, test=500) for read in READ),
+        JapaneseVowels(),
     ),
     units=16,
     epochs=10,
@@ -104,5 +106,8 @@ THESIS = (
             Passages(read), 64, Training(epochs, 32, 0.002, final_rate=0.0002), VARIANTS, (0, 90)
         )
         for read, epochs in (("letters", 20), ("words", 10), ("vectors", 10))
+    ),
+    SequenceWork(
+        JapaneseVowels(), 64, Training(200, 32, 0.005, final_rate=0.0001), VARIANTS, (0, 90)
     ),
 )

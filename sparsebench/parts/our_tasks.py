@@ -6,6 +6,7 @@ import numpy as np
 
 from sparsebench.parts import (
     alice,
+    japanese_vowels,
     labelled_texts,
     letters,
     mackey_glass,
@@ -29,6 +30,7 @@ from sparsebench.values.sequence_tasks import (
     REMEMBERED,
     AddingProblem,
     CopyTask,
+    JapaneseVowels,
     MackeyGlass,
     Mnist1D,
     SequentialDigits,
@@ -314,6 +316,22 @@ OURS = (
         size=lambda task: task.train / 6000 * (5 if task.read == "letters" else 1),
         held_out=passages.held_out,
         words=passages.words,
+    ),
+    TaskKind(
+        task=JapaneseVowels,
+        make=japanese_vowels.japanese_vowels,
+        title="Japanese vowels",
+        name=lambda task: "japanese-vowels",
+        figures=(
+            TaskFigure(
+                name="vowels",
+                metric="accuracy",
+                caption="Accuracy in % on Japanese vowels, nine speakers, by units or vertices",
+                scale=100,
+                form=".1f",
+            ),
+        ),
+        needs=japanese_vowels.PACKAGE,
     ),
     TaskKind(
         task=OwnData,

@@ -119,6 +119,8 @@ class TaskKind:
     words
         If sequences of words are classified: from the description, what divides examples into
         their words, bytes that are equal for equal words. Floors count them.
+    needs
+        The package, of none that is always there, that has the data; empty: nothing is needed.
     repeated
         For the floor "last value": which numbers of a vector are repeated as the answer, one for
         each number that is asked for; empty: none, there is no such floor. None: all of them, where
@@ -136,4 +138,5 @@ class TaskKind:
     give: Callable[[Any], object] = _not_taken
     held_out: Callable[[Any, float, int], Halves] | None = None
     words: Callable[[Any], Divider | None] = _no_content
+    needs: str = ""
     repeated: Callable[[Any], Sequence[int] | None] = _all_columns

@@ -15,6 +15,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.task_kind import TaskKind
@@ -87,6 +88,12 @@ def task_kind_of(task: Task) -> TaskKind:
             f"one of {known}"
         )
     return _known()[type(task)]
+
+
+def is_available(task: Task) -> bool:
+    """Whether the package is installed that has a task's data."""
+    needs = task_kind_of(task).needs
+    return not needs or find_spec(needs) is not None
 
 
 def maker_of(task: Task) -> Callable[[Any], Dataset]:

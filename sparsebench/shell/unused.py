@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from sparsebench.harness.profiles import PROFILES, Settings
 from sparsebench.harness.registry import measurement_of
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import is_available, is_task
 from sparsebench.values.identity import Case, digest, restore, seedless
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
@@ -133,10 +135,13 @@ def _cases(records: Iterable[Record]) -> Iterator[Case]:
 
 
 def _is_unused(record: Record, used: set[str]) -> bool:
-    """Whether a record's kind is known and no benchmark measures it."""
+    """Whether a record's kind and data are known and no benchmark measures it."""
     try:
         case = restore(record.case)
     except UnknownKind:  # its experiment is not installed
+        return False
+    data: Any = getattr(case, "data", getattr(case, "task", None))
+    if is_task(data) and not is_available(data):
         return False
     return _alike(case) not in used
 

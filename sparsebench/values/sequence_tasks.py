@@ -1,4 +1,5 @@
-"""Recognised sequence tasks: adding, copying, digits by steps, MNIST-1D, the Mackey-Glass series.
+"""Recognised sequence tasks: adding, copying, digits by steps, MNIST-1D, the Mackey-Glass series,
+Japanese vowels.
 
 References
 ----------
@@ -8,6 +9,8 @@ linear units. arXiv:1504.00941.
 Arjovsky, M., Shah, A., Bengio, Y. (2016). Unitary evolution recurrent neural networks.
 arXiv:1511.06464.
 Greydanus, S., Kobak, D. (2024). Scaling down deep learning with MNIST-1D. arXiv:2011.14439.
+Kudo, M., Toyama, J., Shimbo, M. (1999). Multidimensional curve classification using passing-through
+regions. Pattern Recognition Letters 20.
 Yik, J. et al. (2025). The NeuroBench framework. arXiv:2304.04640.
 """
 
@@ -234,6 +237,21 @@ class MackeyGlass:
     def steps(self) -> int:
         """Length of a sequence."""
         return self.window
+
+
+@kind("JapaneseVowels", seeds={})
+@dataclass(frozen=True)
+class JapaneseVowels:
+    """Nine men say two vowels: who is it?
+
+    12 cepstrum coefficients at each of 7 to 29 steps; 270 recordings to train and 370 to test on, split
+    by those who made them.
+    """
+
+    symbols = 0
+    width = 12
+    classes = 9
+    steps = 29
 
 
 def _check_sizes(task: AddingProblem | CopyTask | SequentialDigits | Mnist1D) -> None:

@@ -45,7 +45,8 @@ def base_cases(variants: Iterable[str]) -> list[TrainedCase]:
 
 def sequence_cases(profile: str, variants: Collection[str]) -> list[TrainedCase]:
     """A profile's networks on the sequence tasks, pruned ones after those that they are made from."""
-    items = sequence_items(PROFILES[profile].tasks)
+    work = PROFILES[profile].tasks
+    items = [*sequence_items(work), *sequence_items(work, extras=True)]
     cases = [case for item in items if item.variant in variants for case in item.cases([0])]
     return [case for case in cases if isinstance(case, TaskCase | FinetuningCase)]
 

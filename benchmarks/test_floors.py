@@ -9,13 +9,13 @@ from sparsebench.values.tasks import GRAMMARS, NextLetters, RandomFunction, Reca
 
 def tasks(settings):
     work = settings.work.tasks
-    samples = work.function_samples
+    points = filter(None, (work.function_samples, work.few_points))
     ours = [
         ReberStrings(),
         ReberStrings(negatives="author_like"),
         *map(NextLetters, GRAMMARS),
         Recall(),
-        RandomFunction(samples=samples, judged=min(samples, 16_384)),
+        *(RandomFunction(samples=each, judged=min(each, 16_384)) for each in dict.fromkeys(points)),
         *(each.task for each in work.sequences if is_available(each.task)),
     ]
     texts = [*map(text_task, settings.texts), *map(corpus_task, settings.corpora)]

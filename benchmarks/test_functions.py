@@ -2,7 +2,9 @@
 
 import pytest
 
-from sparsebench import FunctionVariantsItem, function_items
+from sparsebench import FunctionVariantsItem, few_points_items, function_items
+
+WITHOUT = "the thesis profile alone trains on few points for long"
 
 
 def functions(settings):
@@ -14,6 +16,15 @@ def alike(settings):
     return settings.planned([FunctionVariantsItem(tuple(whole))])
 
 
+def few(settings):
+    return settings.planned(few_points_items(settings.work.tasks))
+
+
+def few_alike(settings):
+    whole = [item for item in few_points_items(settings.work.tasks) if item.plain]
+    return settings.planned([FunctionVariantsItem(tuple(whole))] if whole else [])
+
+
 @pytest.mark.sparsebench(items=functions)
 def test_random_function(item, sparsebench):
     sparsebench.judge(sparsebench.measure(item))
@@ -21,4 +32,14 @@ def test_random_function(item, sparsebench):
 
 @pytest.mark.sparsebench(items=alike)
 def test_variants_are_alike(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
+
+
+@pytest.mark.sparsebench(items=few, otherwise=WITHOUT)
+def test_few_points(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
+
+
+@pytest.mark.sparsebench(items=few_alike, otherwise=WITHOUT)
+def test_variants_are_alike_on_few_points(item, sparsebench):
     sparsebench.judge(sparsebench.measure(item))

@@ -23,6 +23,7 @@ from sparsebench.shell.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+NOT_MEASURED = "*Not measured yet.*"
 BLOCK = re.compile(r"(<!-- begin: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -59,7 +60,8 @@ def longest(name: str) -> str:
 
 def of_epochs(name: str, number: str) -> str:
     """A table of the report: rows of so many epochs; no empty columns."""
-    return filled(name, [row for row, epochs in rows_with_epochs(name) if epochs == int(number)])
+    chosen = [row for row, epochs in rows_with_epochs(name) if epochs == int(number)]
+    return filled(name, chosen) if chosen else NOT_MEASURED
 
 
 def rows_with_epochs(name: str) -> list[tuple[Sequence[Entry], int | None]]:
@@ -114,7 +116,7 @@ def measured(name: str) -> str:
     measured yet.
     """
     path = ROOT / "docs" / "results" / "measured" / f"{name}.txt"
-    return path.read_text(encoding="utf-8").strip() if path.exists() else "*Not measured yet.*"
+    return path.read_text(encoding="utf-8").strip() if path.exists() else NOT_MEASURED
 
 
 BLOCKS: dict[str, Callable[..., str]] = {

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
         capacity_variants_items,
     )
     from sparsebench.experiments.capacity.report_items import (
+        FewPointsItem,
         FunctionItem,
         FunctionVariantsItem,
         InitialisationsItem,
         OptimisersItem,
         RecallItem,
+        few_points_items,
         function_items,
         recall_items,
     )
@@ -178,6 +180,7 @@ __all__ = [
     "Experiment",
     "Exported",
     "FamiliesItem",
+    "FewPointsItem",
     "FinetuningItem",
     "FloorItem",
     "FourWaysItem",
@@ -257,6 +260,7 @@ __all__ = [
     "evaluate",
     "export_network",
     "families_items",
+    "few_points_items",
     "finetuning_items",
     "floor_items",
     "four_ways_items",
@@ -319,11 +323,13 @@ _MODULES = {
         "capacity_variants_items",
     ),
     "experiments.capacity.report_items": (
+        "FewPointsItem",
         "FunctionItem",
         "FunctionVariantsItem",
         "InitialisationsItem",
         "OptimisersItem",
         "RecallItem",
+        "few_points_items",
         "function_items",
         "recall_items",
     ),

@@ -29,6 +29,8 @@ class TaskWork:
         Epochs of training on a text.
     function_units, function_samples, function_epochs
         Networks that learn a random function: units, points, epochs.
+    few_points_units, few_points, few_points_epochs
+        The same with so few points, so often, that networks learn them; no points: not trained.
     reber_epochs
         Epochs of training on Reber strings with other optimisers and other initial weights.
     strings
@@ -61,6 +63,9 @@ class TaskWork:
     task_epochs: int
     sequences: tuple[SequenceWork, ...]
     claimed: bool
+    few_points_units: tuple[int, ...] = ()
+    few_points: int = 0
+    few_points_epochs: int = 0
 
 
 SMOKE = TaskWork(
@@ -128,4 +133,7 @@ THESIS = TaskWork(
     task_epochs=60,
     sequences=sequence_profiles.THESIS,
     claimed=True,
+    few_points_units=(8, 16, 32),
+    few_points=1024,
+    few_points_epochs=400,
 )

@@ -97,6 +97,12 @@ def _of_file(task: TextLetters | LabelledText | OwnData) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in stem) or "text"
 
 
+def _of_points(task: RandomFunction) -> str:
+    """The report's function, or one of so many points."""
+    usual = task.samples == RandomFunction.samples
+    return "function" if usual else f"function-{task.samples}"
+
+
 def _over_all_steps(task: CopyTask, answered: Answered) -> dict[str, float]:
     """The cross entropy as published: over all steps, of which the blank ones count as right."""
     return {"loss_over_all_steps": answered.metrics["loss"] * REMEMBERED / task.steps}
@@ -183,7 +189,7 @@ OURS = (
         task=RandomFunction,
         make=random_tasks.Points,
         title="random function",
-        name=lambda task: "function",
+        name=_of_points,
         figures=(
             TaskFigure(
                 name="functions",

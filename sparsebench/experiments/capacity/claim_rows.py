@@ -10,6 +10,7 @@ from sparsebench.experiments.capacity.report_items import (
     FunctionVariantsItem,
     InitialisationsItem,
     OptimisersItem,
+    few_points_items,
     function_items,
     recall_items,
 )
@@ -38,12 +39,15 @@ def _rows(measured: Measured) -> list[ClaimRow]:
 
 def _items(work: TaskWork) -> list[BenchmarkItem]:
     functions = [item for item in function_items(work) if item.plain]
+    few = [item for item in few_points_items(work) if item.plain]
     return [
         *(item for item in capacity_items(work) if item.plain),
         *capacity_variants_items(work),
         *(item for item in recall_items(work) if item.plain),
         *functions,
         FunctionVariantsItem((functions[0], functions[1])),
+        *few,
+        *([FunctionVariantsItem((few[0], few[1]))] if few else []),
         *(OptimisersItem(variant, work.reber_epochs) for variant in VARIANTS),
         *(InitialisationsItem(variant, work.reber_epochs) for variant in VARIANTS),
         *(item for item in sequence_items(work) if item.plain),

@@ -8,6 +8,7 @@ from sparsebench.experiments.capacity.claims import judge_tasks
 from sparsebench.experiments.capacity.items import CapacityItem, CapacityVariantsItem
 from sparsebench.experiments.capacity.network import task_network, training_start
 from sparsebench.experiments.capacity.report_items import (
+    FewPointsItem,
     FunctionItem,
     FunctionVariantsItem,
     InitialisationsItem,
@@ -56,6 +57,7 @@ EXPERIMENT = Experiment(
             for item in (
                 CapacityItem,
                 CapacityVariantsItem,
+                FewPointsItem,
                 FunctionItem,
                 FunctionVariantsItem,
                 InitialisationsItem,

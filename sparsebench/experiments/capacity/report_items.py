@@ -90,8 +90,30 @@ class FunctionItem(OfTask):
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks of each size, for each seed."""
         task = RandomFunction(samples=self.samples, judged=min(self.samples, 16_384))
-        training = Training(self.epochs, 64, 0.002, final_rate=0.0002)
-        return self._networks(task, self.units, seeds, training)
+        return self._networks(task, self.units, seeds, self.training)
+
+    @property
+    def training(self) -> Training:
+        """How the networks are trained, and fine-tuned."""
+        return Training(self.epochs, 64, 0.002, final_rate=0.0002)
+
+
+@dataclass(frozen=True)
+class FewPointsItem(FunctionItem):
+    """Networks of one variant that memorise a random function of few points, which they can learn.
+
+    The report's million points, shown once, teach these networks nothing.
+    """
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{self.samples}-points-{super().id}"
+
+    @property
+    def training(self) -> Training:
+        """How the networks are trained: with a higher rate and more steps for each epoch."""
+        return Training(self.epochs, 32, 0.005, final_rate=0.0005)
 
 
 @dataclass(frozen=True)
@@ -112,7 +134,8 @@ class FunctionVariantsItem:
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        return "-".join(item.variant for item in self.items)
+        points = f"{self.items[0].samples}-points-" * isinstance(self.items[0], FewPointsItem)
+        return points + "-".join(item.variant for item in self.items)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """The cases of both items."""
@@ -253,4 +276,25 @@ def function_items(
         item
         for variant in listed("variants", variants)
         for item in each_way(work, variant, partial(FunctionItem, variant, *sizes))
+    ]
+
+
+def few_points_items(
+    work: TaskWork, variants: Iterable[str] = ("rnn_tanh", "lstm")
+) -> list[FewPointsItem]:
+    """Make the items on random functions of few points; none in profiles without them.
+
+    Parameters, errors and order are those of `function_items`.
+
+    Returns
+    -------
+    list of FewPointsItem
+        One for each variant and percentage, and one of wired networks.
+    """
+    sizes = work.few_points_units, work.few_points, work.few_points_epochs
+    return [
+        item
+        for variant in listed("variants", variants)
+        if work.few_points
+        for item in each_way(work, variant, partial(FewPointsItem, variant, *sizes))
     ]

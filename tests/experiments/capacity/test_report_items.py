@@ -29,6 +29,7 @@ from sparsebench.experiments.capacity.report_items import (
     InitialisationsItem,
     OptimisersItem,
     RecallItem,
+    few_points_items,
     function_items,
     recall_items,
 )
@@ -49,7 +50,7 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.tasks import name_of
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
-from sparsebench.values.identity import canonical, restore
+from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
 from sparsebench.values.semantics import CORRECTED
 from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
@@ -160,6 +161,22 @@ def test_a_function_is_judged_by_points_that_it_was_known_at(samples: int) -> No
     (case,) = FunctionItem("gru", (8,), samples, 2).cases([0])
     assert case.task.samples == samples
     assert case.task.judged == min(samples, 16_384)
+
+
+def test_few_points_are_in_the_thesis_profile_beside_the_published_million() -> None:
+    few, many = few_points_items(THESIS), function_items(THESIS)
+    assert [item.id for item in few] == [f"1024-points-{item.id}" for item in many]
+    assert few_points_items(QUICK) == few_points_items(SMOKE) == []
+    plain = [item for item in few if item.plain]
+    beside = FunctionVariantsItem(tuple(plain))
+    assert beside.id == "1024-points-rnn_tanh-lstm"
+    (case, *_) = plain[0].cases([0])
+    assert (case.task.steps, case.task.samples, case.task.judged) == (50, 1024, 1024)
+    assert case.training == Training(400, 32, 0.005, final_rate=0.0005)
+    assert name_of(case.task) == "function-1024"
+    assert not {digest(each) for item in few for each in item.cases([0])} & {
+        digest(each) for item in many for each in item.cases([0])
+    }
 
 
 def test_a_labels_item_is_of_one_size() -> None:

@@ -12,6 +12,7 @@ from tests.shell import projects
 
 ROOT = Path(__file__).parents[2]
 STORED = "test_pruning and gru-both-p10 and not p100"
+AUTHOR = "benchmarks/test_author_strings.py::test_author_strings"
 CONFORMANCE = "test_conformance and gru-both-p90"
 
 
@@ -127,6 +128,23 @@ def test_conformance_is_skipped_with_the_way_to_run_it(shipped):
     result = run(shipped, "-k", "test_conformance", "-rs")
     result.assert_outcomes(skipped=2)
     result.stdout.fnmatch_lines(["*needs --sparsebench-artifacts DIR*"])
+
+
+def test_author_s_strings_are_skipped_with_the_way_to_train_on_them(shipped):
+    result = run(shipped, "-k", "test_author_strings", "-rs")
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(
+        ["*needs --sparsebench-artifacts DIR*--sparsebench-profile=thesis*"]
+    )
+
+
+def test_author_s_strings_are_asked_for_with_every_claim_about_them(shipped, artifacts):
+    options = (f"--sparsebench-artifacts={artifacts}", "--sparsebench-profile=thesis", "-q")
+    result = run(shipped, "-k", "test_author_strings and gru", "--collect-only", *options)
+    chosen = [line for line in result.stdout.lines if "::" in line]
+    assert f"{AUTHOR}[gru]" in chosen
+    assert f"{AUTHOR}[gru-h2h-p90]" in chosen
+    assert len(chosen) == 31
 
 
 def test_conformance_shows_measured_published_and_difference(shipped, artifacts):

@@ -154,6 +154,7 @@ def _table(path: Path) -> None:
         {"asks": "forecast", "answers": "y", "inputs": "x", "window": 1},
         {"asks": "classes", "answers": "kind", "sequence": "n", "inputs": ["x", "y"]},
         {"asks": "values", "answers": "y", "letters": "n"},
+        {"asks": "values", "answers": "y", "inputs": "x", "group": "n"},
     )
 
 
@@ -162,6 +163,7 @@ def _arrays(path: Path) -> None:
         path,
         {"asks": "forecast", "answers": "answers", "inputs": "answers", "window": 1},
         {"asks": "class", "letters": "inputs"},
+        {"asks": "class", "group": "lengths"},
         {"asks": "classes"},
         {"asks": "values"},
     )

@@ -92,11 +92,15 @@ def evidence(measured: Measured) -> Evidence:
 
 
 def claims_table(results: Iterable[ThesisResult]) -> list[tuple[ThesisItem, Verdict]]:
-    """Every claim about the measured items with its verdict, ordered by target, variant, percent."""
+    """Every claim about the measured items with its verdict, ordered by target, variant, percent.
+
+    Those about figures that no record has, such as the history of a stored model, are left out.
+    """
     rows = [
         (result.item, verdict)
         for result in results
         for verdict in judge_claims(result.item, result.records)
+        if verdict.measured
     ]
     return sorted(rows, key=lambda row: _order(row[0]))
 

@@ -50,6 +50,11 @@ def test_neighbouring_percentages_with_one_verdict_share_a_row():
     assert second.endswith("| 0.500 (0.500) | **contradicted** | fig 6.7 |")
 
 
+def test_a_claim_about_what_no_record_has_is_left_out():
+    rows = claims_markdown(by_item(records(BaseItem("gru"), [1.0] * 6))).splitlines()[2:]
+    assert [row.split(" | ")[3] for row in rows] == ["accuracy is consistently 1.00"]
+
+
 def test_the_shipped_baseline_answers_every_claim_with_twelve_seeds():
     baseline = read_baseline(ROOT / "baselines" / "thesis")
     table = claims_table(by_item(baseline.records))

@@ -70,7 +70,8 @@ SMALL = [
 
 
 def test_every_kind_of_task_is_among_these() -> None:
-    assert {type(task) for task, _ in SMALL} == {each.task for each in OURS}
+    """Those that need a package have tests of their own, such as `test_japanese_vowels`."""
+    assert {type(task) for task, _ in SMALL} == {each.task for each in OURS if not each.needs}
 
 
 @pytest.mark.parametrize(("task", "question"), SMALL)

@@ -106,7 +106,7 @@ def test_what_the_whole_task_needs_reaches_another_process(tmp_path):
         (
             lambda: dataset(Validation(RandomFunction(samples=64, judged=64))),
             TypeError,
-            "function cannot be split",
+            "function-64 cannot be split",
         ),
         (
             lambda: dataset(Validation(Validation(STRINGS))),

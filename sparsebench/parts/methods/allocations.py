@@ -151,7 +151,7 @@ class ByGate(Allocation):
                 mask[rows] = True
                 places.append({name: mask})
                 relative.append(own)
-        return _regions(places, relative, kept_of(context))
+        return _regions(places, relative, context)
 
 
 @kind("OwnAllocation")
@@ -175,9 +175,7 @@ class ByName(Allocation):
     relative: tuple[tuple[str, float], ...]
 
     def __post_init__(self) -> None:
-        pairs = tuple(
-            (str(pattern), float(density)) for pattern, density in listed("relative", self.relative)
-        )
+        pairs = tuple(map(_pair, listed("relative", self.relative)))
         object.__setattr__(self, "relative", pairs)
         for pattern, density in pairs:
             positive(f"relative density of {pattern}", density)
@@ -192,6 +190,15 @@ class ByName(Allocation):
                 return density
         patterns = ", ".join(pattern for pattern, _ in self.relative)
         raise ValueError(f"no pattern of {patterns} fits {name}: add ('*', 1.0) as the last")
+
+
+def _pair(received: object) -> tuple[str, float]:
+    match received:
+        case (str() as pattern, int() | float() as density):
+            return pattern, float(density)
+    raise TypeError(
+        f"relative holds {received!r}: give pairs of a pattern and a density, such as ('*.h2h', 2.0)"
+    )
 
 
 def densities(sizes: Sequence[int], relative: Sequence[float], keep: int) -> list[float]:
@@ -231,32 +238,51 @@ def densities(sizes: Sequence[int], relative: Sequence[float], keep: int) -> lis
         full = [is_full or over for is_full, over in zip(full, above, strict=True)]
 
 
-def counts(sizes: Sequence[int], relative: Sequence[float], keep: int) -> list[int]:
-    """Whole numbers of weights to keep, by `densities`; the largest remainders are rounded up."""
+def counts(
+    sizes: Sequence[int],
+    relative: Sequence[float],
+    keep: int,
+    most: Sequence[int] | None = None,
+) -> list[int]:
+    """Whole numbers of weights to keep, by `densities`; the largest remainders are rounded up.
+
+    Parameters
+    ----------
+    sizes, relative, keep
+        As in `densities`.
+    most
+        The most that each may be, such as the weights that are left; by default, its size. Where the
+        density asks for more, others keep more; the sum is less than `keep` only if there are less.
+    """
+    most = sizes if most is None else most
     exact = [
         density * size
         for density, size in zip(densities(sizes, relative, keep), sizes, strict=True)
     ]
-    result = [math.floor(each) for each in exact]
-    order = sorted(range(len(exact)), key=lambda place: (result[place] - exact[place], place))
-    for place in order:
-        if sum(result) >= keep:
-            break
-        if result[place] < sizes[place]:
-            result[place] += 1
+    result = [min(math.floor(each), high) for each, high in zip(exact, most, strict=True)]
+    order = sorted(range(len(exact)), key=lambda place: (math.floor(exact[place]) - exact[place], place))
+    left = min(keep, sum(most)) - sum(result)
+    while left > 0:
+        for place in order:
+            if left > 0 and result[place] < most[place]:
+                result[place] += 1
+                left -= 1
     return result
 
 
 def _by_array(context: Context, relative: Sequence[float]) -> list[Region]:
     places = [{name: np.ones(context.weights[name].shape, np.bool_)} for name in context.names]
-    return _regions(places, relative, kept_of(context))
+    return _regions(places, relative, context)
 
 
-def _regions(places: Sequence[Masks], relative: Sequence[float], keep: int) -> list[Region]:
+def _regions(places: Sequence[Masks], relative: Sequence[float], context: Context) -> list[Region]:
     sizes = [sum(int(mask.sum()) for mask in each.values()) for each in places]
-    return [
-        Region(each, kept) for each, kept in zip(places, counts(sizes, relative, keep), strict=True)
+    there = [
+        sum(int((mask & context.masks[name]).sum()) for name, mask in each.items())
+        for each in places
     ]
+    kept = counts(sizes, relative, kept_of(context), there)
+    return [Region(each, own) for each, own in zip(places, kept, strict=True)]
 
 
 def _gates_in_words() -> str:

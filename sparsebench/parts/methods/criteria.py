@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from sparsebench.parts.methods.context import Context
-from sparsebench.values.checks import whole_number
+from sparsebench.values.checks import refusal, whole_number
 from sparsebench.values.kinds import kind
 
 Scores = dict[str, np.ndarray]
@@ -45,6 +45,36 @@ class Criterion:
             where the network has weights.
         """
         raise NotImplementedError
+
+
+def checked_scores(criterion: Criterion, context: Context, everywhere: bool = False) -> Scores:
+    """A criterion's scores of the arrays to be made sparse.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array is missing, has another shape, or is not finite where the network has weights, or
+        `everywhere`.
+    """
+    scores = criterion.scores(context)
+    checked = {}
+    for name in context.names:
+        shape, own = context.weights[name].shape, scores.get(name)
+        if not isinstance(own, np.ndarray) or own.dtype.kind not in "fiub" or own.shape != shape:
+            received = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else repr(own)
+            raise refusal(
+                TypeError(
+                    f"criterion {criterion} gave {received} for {name}: give real numbers in an "
+                    f"array {shape}"
+                )
+            )
+        wrong = int((~np.isfinite(own if everywhere else own[context.masks[name]])).sum())
+        if wrong:
+            raise refusal(
+                ValueError(f"criterion {criterion}: {wrong} scores of {name} are NaN or infinite")
+            )
+        checked[name] = own
+    return checked
 
 
 @kind("Magnitude")

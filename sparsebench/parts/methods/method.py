@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
 from sparsebench.parts.methods.allocations import Allocation, Global
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.criteria import Criterion, Magnitude, Scores
+from sparsebench.parts.methods.criteria import Criterion, Magnitude, Scores, checked_scores
 from sparsebench.parts.methods.patterns import Pattern, Unstructured
 from sparsebench.parts.methods.schedules import AfterTraining, Schedule
 from sparsebench.values.checks import instance_of, refusal, reproducible
 from sparsebench.values.kinds import kind, kind_of
+from sparsebench.values.masks import Masks
 
 
 @kind("Method")
@@ -33,8 +35,9 @@ class Method:
 
     Raises
     ------
-    TypeError
-        If a part is not derived from its base class, or has no kind.
+    TypeError, ValueError
+        If a part is not derived from its base class, or has no kind; or if the schedule moves single
+        weights, and the pattern does not allow it.
     """
 
     criterion: Criterion = Magnitude()
@@ -47,6 +50,11 @@ class Method:
             part = getattr(self, name)
             instance_of(name, part, base)
             kind_of(type(part))
+        if self.schedule.moves_single_weights and self.pattern != Unstructured():
+            raise ValueError(
+                f"schedule {self.schedule} moves single weights, whatever pattern {self.pattern} asks "
+                "for: choose the pattern Unstructured()"
+            )
 
     def fits(self, variant: str) -> bool:
         """Whether networks of a cell type can be made sparse by it."""
@@ -63,7 +71,7 @@ class Method:
         """
         return reproducible(
             f"criterion {self.criterion} gave two different scores for the same network",
-            lambda: _checked_scores(self.criterion, context),
+            lambda: checked_scores(self.criterion, context),
             lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
         )
 
@@ -79,9 +87,10 @@ class Method:
         scores = self.scores(context)
         masks = {name: np.zeros(mask.shape, np.bool_) for name, mask in context.masks.items()}
         for region in self.allocation.regions(context):
-            for name, mask in self.pattern.choose(scores, region, context).items():
-                masks[name] |= mask
-        check_masks(f"pattern {self.pattern}", masks, context)
+            chosen = self.pattern.choose(scores, region, context)
+            check_masks(f"pattern {self.pattern}", chosen, context, region.places)
+            for name in region.places:
+                masks[name] |= chosen[name]
         for name, mask in masks.items():
             if (mask & ~context.masks[name]).any():
                 raise refusal(
@@ -112,37 +121,17 @@ _PARTS: dict[str, type] = {
 }
 
 
-def check_masks(origin: str, masks: dict[str, np.ndarray], context: Context) -> None:
+def check_masks(
+    origin: str, masks: Masks, context: Context, names: Iterable[str] | None = None
+) -> None:
     """Refuse masks that are not boolean arrays of the shapes of the arrays to be made sparse."""
-    for name in context.names:
+    for name in context.names if names is None else names:
         mask, shape = masks.get(name), context.weights[name].shape
         if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != shape:
             received = f"{mask.dtype} {mask.shape}" if isinstance(mask, np.ndarray) else repr(mask)
             raise refusal(
                 TypeError(f"{origin} gave {received} for {name}: give a boolean array {shape}")
             )
-
-
-def _checked_scores(criterion: Criterion, context: Context) -> Scores:
-    scores = criterion.scores(context)
-    checked = {}
-    for name in context.names:
-        shape, own = context.weights[name].shape, scores.get(name)
-        if not isinstance(own, np.ndarray) or own.dtype.kind not in "fiub" or own.shape != shape:
-            received = f"{own.dtype} {own.shape}" if isinstance(own, np.ndarray) else repr(own)
-            raise refusal(
-                TypeError(
-                    f"criterion {criterion} gave {received} for {name}: give real numbers in an "
-                    f"array {shape}"
-                )
-            )
-        wrong = int((~np.isfinite(own[context.masks[name]])).sum())
-        if wrong:
-            raise refusal(
-                ValueError(f"criterion {criterion}: {wrong} scores of {name} are NaN or infinite")
-            )
-        checked[name] = own
-    return checked
 
 
 def parts_of(method: Method) -> list[object]:

@@ -175,14 +175,15 @@ class WholeUnits(Pattern):
             )
         sizes = context.layout.sizes
         there = dict(context.masks)
-        left = [set(range(units)) for units in sizes]
         value = self._values(scores, context)
+        weights = self._values(context.masks, context)  # none if a unit has gone before
+        left = [set(np.flatnonzero(each).tolist()) for each in weights]
         order = sorted(
             (value[layer][unit], layer, unit) for layer in range(len(sizes)) for unit in left[layer]
         )
         best, error = there, abs(_count(there) - region.keep)
         for _, layer, unit in order:
-            if len(left[layer]) == 1:
+            if len(left[layer]) == 1:  # its last one
                 continue
             left[layer].discard(unit)
             there = self._without(there, layer, unit, context)

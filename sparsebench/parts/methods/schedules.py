@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.criteria import Criterion, RandomScores
+from sparsebench.parts.methods.criteria import Criterion, RandomScores, checked_scores
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.masks import Masks, Weights
@@ -43,7 +43,15 @@ class Change:
 
 
 class Schedule:
-    """Base class of schedules."""
+    """Base class of schedules.
+
+    Attributes
+    ----------
+    moves_single_weights
+        Whether `change` chooses weights one by one, so that no pattern but `Unstructured` would last.
+    """
+
+    moves_single_weights: ClassVar[bool] = False
 
     def changes(self, density: float, steps: int) -> list[tuple[int, float]]:
         """When masks change.
@@ -85,7 +93,7 @@ def fraction(what: str, received: float, low: float = 0.0) -> float:
     if isinstance(received, bool) or not isinstance(received, int | float):
         raise TypeError(f"{what} is {received!r} ({type(received).__name__}): give a number")
     if not low <= received <= 1:
-        raise ValueError(f"{what} is {received}: give a share of the training, {low:g} to 1")
+        raise ValueError(f"{what} is {received}: give a share, {low:g} to 1")
     return float(received)
 
 
@@ -186,6 +194,8 @@ class RampedThreshold(Schedule):
     every
         Steps between two changes.
     """
+
+    moves_single_weights: ClassVar[bool] = True
 
     begin: float = 0.1
     ramp: float = 0.3
@@ -307,6 +317,8 @@ class Dynamic(Schedule):
         as in Selfish-RNN (Liu et al. 2021); otherwise anywhere in the matrix.
     """
 
+    moves_single_weights: ClassVar[bool] = True
+
     growth: Criterion = RandomScores()
     start: Criterion = RandomScores()
     every: int = 100
@@ -331,7 +343,8 @@ class Dynamic(Schedule):
         """The first masks, or the next ones."""
         if context.step == 0:
             return Change(replace(method, criterion=self.start).masks(context))
-        gone, added = method.scores(context), self.growth.scores(context)
+        gone = method.scores(context)
+        added = checked_scores(self.growth, context, everywhere=True)
         share = (
             self.moved / 2 * (1 + math.cos(math.pi * context.step / (self.until * context.steps)))
         )

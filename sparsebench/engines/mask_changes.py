@@ -14,7 +14,7 @@ from sparsebench.engines.population_training import Start, Train
 from sparsebench.engines.populations import Epoch, Population, Stopped
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.method import Method, check_masks
+from sparsebench.parts.methods.method import Method, check_density, check_masks
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.checks import refusal
@@ -190,12 +190,13 @@ class MaskChanges:
                 continue
             if self._done in self._remembers[number]:
                 self._remembered[number][self._done] = self._networks.weights(number)
-            for step, density in self._due[number]:
+            due = self._due[number]
+            for place, (step, density) in enumerate(due):
                 if step == self._done:
-                    self._change_one(number, masking, density, examples)
+                    self._change_one(number, masking, density, examples, place == len(due) - 1)
 
     def _change_one(
-        self, number: int, masking: Masking, density: float, examples: Examples
+        self, number: int, masking: Masking, density: float, examples: Examples, last: bool
     ) -> None:
         plan, weights = self._networks.plans[number], self._networks.weights(number)
         for array in weights.values():
@@ -228,6 +229,8 @@ class MaskChanges:
         change = schedule.change(masking.method, context)
         masks = {**plan.masks, **change.masks}
         check_masks(f"schedule {schedule}", masks, context)
+        if last:
+            check_density(masking.method, masks, context)
         self._networks.restructure(
             number, sparse_layout(plan.layout, masks), change.weights, change.restart
         )

@@ -256,7 +256,7 @@ class _History:
                 np.concatenate(each) for each in zip(*map(_figures, done), strict=True)
             )
             if len(losses) == steps:
-                right = sum(piece.accuracy * int(piece.answers.sum()) for piece in done)
+                right = sum(round(piece.accuracy * int(piece.answers.sum())) for piece in done)
                 total = int(answers.sum())
                 mean = done[0].accuracy if len(done) == 1 else right / total
                 self._series["train_loss"].append(

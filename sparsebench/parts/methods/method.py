@@ -99,17 +99,7 @@ class Method:
                         "have: choose among context.masks"
                     )
                 )
-        kept, asked = (
-            sum(int(mask.sum()) for mask in masks.values()),
-            context.density * context.total,
-        )
-        if abs(kept - round(asked)) > self.pattern.rounding(context):
-            raise refusal(
-                ValueError(
-                    f"{self} keeps {kept} of {context.total} weights: a density of "
-                    f"{context.density:g} asks for {round(asked)}"
-                )
-            )
+        check_density(self, masks, context)
         return masks
 
 
@@ -119,6 +109,19 @@ _PARTS: dict[str, type] = {
     "pattern": Pattern,
     "schedule": Schedule,
 }
+
+
+def check_density(method: Method, masks: Masks, context: Context) -> None:
+    """Refuse masks that keep another share than `context.density`, but for what the pattern rounds."""
+    kept = sum(int(masks[name].sum()) for name in context.names)
+    asked = round(context.density * context.total)
+    if abs(kept - asked) > method.pattern.rounding(context):
+        raise refusal(
+            ValueError(
+                f"{method} keeps {kept} of {context.total} weights: a density of "
+                f"{context.density:g} asks for {asked}"
+            )
+        )
 
 
 def check_masks(

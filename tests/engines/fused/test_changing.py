@@ -198,7 +198,7 @@ def test_weights_alone_keep_the_optimisers_state() -> None:
     before, weights = state_of(networks, 0), initial_weights(SMALL.layout, 9)
     networks.restructure(0, plan, weights)
     assert state_of(networks, 0) == [bits(weights), *before[1:]]
-    assert networks._steps == [1]
+    assert networks._steps == [2]
 
 
 # Gradients

@@ -30,7 +30,7 @@ SHAPE = (12, 4)
 
 @kind("TestedScores")
 @dataclass(frozen=True)
-class Tested(Criterion):
+class Scored(Criterion):
     """A criterion of a project, whose scores of one array are wrong in some way."""
 
     wrong: str = ""
@@ -71,8 +71,8 @@ SAYS = {
 
 @pytest.mark.parametrize("wrong", SAYS)
 def test_scores_that_are_not_real_numbers_of_every_weight_are_refused(wrong: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=r"^criterion Tested\(wrong=") as raised:
-        Method(Tested(wrong)).masks(context_of(LAYOUT))
+    with pytest.raises((TypeError, ValueError), match=r"^criterion Scored\(wrong=") as raised:
+        Method(Scored(wrong)).masks(context_of(LAYOUT))
     assert SAYS[wrong] in str(raised.value)
     assert is_refusal(raised.value)
 
@@ -80,7 +80,7 @@ def test_scores_that_are_not_real_numbers_of_every_weight_are_refused(wrong: str
 def test_scores_of_absent_weights_may_be_anything() -> None:
     masks = {name: np.ones(SHAPE, np.bool_) for name in context_of(LAYOUT).names}
     masks["layers.0.h2h"][3, 1:] = False
-    found = Method(Tested("nan")).masks(context_of(LAYOUT, masks=masks))
+    found = Method(Scored("nan")).masks(context_of(LAYOUT, masks=masks))
     assert count(found) == 48
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -49,7 +49,7 @@ class DenseNetwork:
             `float32` or `float64`.
         """
         population = self._single if dtype == "float32" else self._double
-        population.restructure(0, self.plan, weights)
+        population.restructure(0, self.plan, weights, restart=True)
         return population.gradient(0, examples, rows)
 
     @cached_property
@@ -84,7 +84,7 @@ class NetworkDerivatives:
     examples
         The training examples.
     random
-        Draws which of them are taken.
+        Makes the generator that draws which of them are taken.
     """
 
     def __init__(
@@ -92,10 +92,14 @@ class NetworkDerivatives:
         network: DenseNetwork,
         weights: Weights,
         examples: Examples,
-        random: np.random.RandomState,
+        random: Callable[[], np.random.RandomState],
     ) -> None:
         self._network, self._weights, self._examples = network, weights, examples
-        self._order = random.permutation(len(examples))
+        self._random = random
+
+    @cached_property
+    def _order(self) -> np.ndarray:
+        return self._random().permutation(len(self._examples))
 
     def sample(self, examples: int) -> Examples:
         """See `sparsebench.parts.methods.context.Derivatives`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -219,7 +220,7 @@ class MaskChanges:
                 self._dense_of(plan.layout),
                 weights,
                 examples,
-                stream("derivatives", masking.seed, self._done),
+                partial(stream, "derivatives", masking.seed, self._done),
             ),
             movements=lambda: self._networks.movements(number),
             remembered=self._remembered[number],

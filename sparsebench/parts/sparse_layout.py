@@ -16,6 +16,7 @@ layer. A block says where the layers that it reads and adds to begin on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -163,7 +164,7 @@ class SparseLayout:
             values = flat[start : start + count]
             array = np.zeros(shape, flat.dtype)
             array[... if kept is None else kept] = values.reshape(shape) if kept is None else values
-            if name in self.masks:
+            if name in self.masks and (kept is None or pruned is not None):
                 others = array.dtype.type(0) if pruned is None else pruned[name].astype(flat.dtype)
                 array = np.where(self.masks[name], array, others)
             arrays[name] = array
@@ -191,7 +192,18 @@ def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
     ValueError
         If a mask names another array, is not boolean, or has another shape than its matrix.
     """
-    masks = {name: mask.copy() for name, mask in (masks or {}).items()}
+    if not masks:
+        return _dense(layout)
+    return _made(layout, {name: mask.copy() for name, mask in masks.items()})
+
+
+@lru_cache(maxsize=32)
+def _dense(layout: Layout) -> SparseLayout:
+    """The sparse layout of a dense network, shared by all networks of the layout."""
+    return _made(layout, {})
+
+
+def _made(layout: Layout, masks: dict[str, np.ndarray]) -> SparseLayout:
     shapes = layout.shapes()
     _check_masks(masks, layout)
     places: dict[str, tuple[int, np.ndarray | None]] = {}
@@ -262,16 +274,16 @@ class _Rows:
     def add(self, kept: np.ndarray, start: int, gradient_rows: np.ndarray) -> tuple[int, int]:
         """Add a matrix whose kept entries begin at `start`; return its first row and column."""
         firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
-        _, column = np.nonzero(kept)
-        self._columns[start : start + len(column)] = column
+        rows, columns = kept.shape
+        row_by_row, column_by_column = np.flatnonzero(kept), np.flatnonzero(kept.T)
+        self._columns[start : start + len(row_by_row)] = row_by_row % columns
         self._starts.append(start + _ends(kept.sum(1)))
-        place = np.zeros(kept.shape, np.int64)
-        place[kept] = start + np.arange(len(column))
-        _, row = np.nonzero(kept.T)
+        column, row = np.divmod(column_by_column, rows)
+        rank = np.cumsum(kept.ravel()) - 1
         done = sum(map(len, self._back_rows))
         self._back_starts.append(done + _ends(kept.sum(0)))
         self._back_rows.append(gradient_rows[row].astype(np.int32))
-        self._back_entries.append(place.T[kept.T].astype(np.int32))
+        self._back_entries.append((start + rank[row * columns + column]).astype(np.int32))
         return firsts
 
     def arrays(self) -> tuple[np.ndarray, ...]:

@@ -97,7 +97,9 @@ def test_the_hessian_times_a_direction_is_torchs_double_backward(
     layout, _, weights = network
     examples = sequences(layout)
     if variant == "rnn_relu":  # a difference of gradients sees a kink that is nearer than its step
-        assert nearest_kink(SparseNetwork(layout, {}, weights), readout, examples, np.arange(9)) > 1e-4
+        assert (
+            nearest_kink(SparseNetwork(layout, {}, weights), readout, examples, np.arange(9)) > 1e-4
+        )
     direction = _direction(layout, 1.0)
     derivatives = derivatives_of(layout, weights, examples, readout)
     rows = np.random.RandomState(5).permutation(9)[:7]
@@ -158,7 +160,7 @@ def derivatives_of(
 ) -> NetworkDerivatives:
     """Derivatives of examples in an order of their own."""
     dense = DenseNetwork(layout, readout, FEW)
-    return NetworkDerivatives(dense, weights, examples, np.random.RandomState(5))
+    return NetworkDerivatives(dense, weights, examples, lambda: np.random.RandomState(5))
 
 
 def _direction(layout: Layout, size: float) -> Gradient:

@@ -155,9 +155,7 @@ def test_a_network_fares_in_company_as_it_does_alone(variant: str) -> None:
 
 
 def test_two_networks_of_one_method_have_masks_of_their_own_seeds() -> None:
-    one, other = trained(
-        *(sparsified(start(1), quick("set"), seed=seed) for seed in (1, 2))
-    )
+    one, other = trained(*(sparsified(start(1), quick("set"), seed=seed) for seed in (1, 2)))
     assert mask_bits(one) != mask_bits(other)
 
 
@@ -364,7 +362,9 @@ def seen(schedule: Schedule, **others: Any) -> list[Context]:
 def test_a_context_says_where_the_training_is() -> None:
     contexts = seen(Gradual(0.0, 0.5, 2), density=0.3, target="h2h", seed=8)
     assert [each.step for each in contexts] == [2, 4, 6]
-    assert [each.density for each in contexts] == pytest.approx([0.3 + 0.7 * 8 / 27, 0.3 + 0.7 / 27, 0.3])
+    assert [each.density for each in contexts] == pytest.approx(
+        [0.3 + 0.7 * 8 / 27, 0.3 + 0.7 / 27, 0.3]
+    )
     for each in contexts:
         assert (each.steps, each.seed, each.names) == (12, 8, ("layers.0.h2h", "layers.1.h2h"))
         assert each.weights.keys() == each.layout.shapes().keys()
@@ -471,10 +471,14 @@ def test_masks_that_do_not_fit_are_refused(gives: str, what: str) -> None:
 
 def test_masks_that_miss_the_density_at_the_end_are_refused() -> None:
     method = Method(schedule=Wrong(gives="more"))
-    with pytest.raises(ValueError, match=r"keeps \d+ of 300 weights: a density of 0\.3 asks for 90$"):
+    with pytest.raises(
+        ValueError, match=r"keeps \d+ of 300 weights: a density of 0\.3 asks for 90$"
+    ):
         trained(sparsified(start(1), method))
 
 
 def test_weights_of_another_network_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"^the given weights: not the weights of a 2 x 5 gru network"):
+    with pytest.raises(
+        ValueError, match=r"^the given weights: not the weights of a 2 x 5 gru network"
+    ):
         trained(sparsified(start(1), Method(schedule=Wrong(gives="weights"))))

@@ -3,9 +3,10 @@
 Numba compiles the engine's loops for any processor of this family. Each runs in its own process,
 which prints a digest of all weights, losses and logits for each training; the digests of all must
 be equal. Code for processors without AVX-512 or FMA is run as well, with their instructions.
+`--masked` adds trainings during which masks change.
 
     python -m validation.robustness.other_processors
-    python -m validation.robustness.other_processors --names host haswell
+    python -m validation.robustness.other_processors --names host haswell --masked gru lstm
 
 On a machine of another family, real or emulated, `--here` prints the digests of its own code, to be
 compared with the table in docs/reference/numerics.md.
@@ -20,14 +21,20 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import msgspec
 import numpy as np
 from llvmlite import binding
 
 from sparsebench.engines.fused.population import CpuPopulation
+from sparsebench.engines.mask_changes import Masking
+from sparsebench.engines.population_training import Start, train_population
 from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.letters import next_letters
+from sparsebench.parts.methods.criteria import GradientSize, Grasp, MovementScores, SynFlow, Taylor
+from sparsebench.parts.methods.method import Method
+from sparsebench.parts.methods.schedules import AtStart, Dynamic, Gradual
 from sparsebench.parts.random_tasks import recall
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.strings import generate
@@ -104,6 +111,40 @@ def digests(
                     yield f"{variant} {task} {optimiser} {size}", _digest(population, data)
 
 
+METHODS = {
+    "rigl": Method(schedule=Dynamic(growth=GradientSize(40), every=2)),
+    "set": Method(schedule=Dynamic(every=2)),
+    "grasp": Method(Grasp(40), schedule=AtStart()),
+    "synflow": Method(SynFlow(), schedule=AtStart(rounds=5)),
+    "taylor": Method(Taylor(40, 9), schedule=Gradual(every=2)),
+    "movement": Method(MovementScores(), schedule=Gradual(every=2)),
+}
+"""Methods whose masks follow from every kind of derivative, and change during training."""
+
+
+def mask_digests(variants: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Train networks by `METHODS`, all of a variant together; yield a digest of each."""
+    data = TASKS["classes"]
+    training = Training(epochs=4, batch_size=_BATCHES[0], learning_rate=0.01)
+    for variant in variants:
+        layout = Architecture(variant, layers=2, hidden_size=9).layout
+        starts = [
+            Start(
+                sparse_layout(layout),
+                initial_weights(layout, seed),
+                seed,
+                masking=Masking(method, 0.3, "both", seed),
+            )
+            for seed, method in enumerate(METHODS.values())
+        ]
+        courses = train_population(starts, data, training, "padded", "cpu")
+        for name, course in zip(METHODS, courses, strict=True):
+            content = hashlib.sha256(repr((course.after, course.history)).encode())
+            for array in (*course.weights.values(), *course.masks.values()):
+                content.update(array.tobytes())
+            yield f"masks of {name} in {variant}", content.hexdigest()
+
+
 def _plans(variant: str, data: Halves) -> list[SparseLayout]:
     inputs = data.train.inputs
     classes = _classes(data.train)
@@ -162,9 +203,21 @@ def _digest(population: CpuPopulation, data: Halves) -> str:
 
 
 def under(
-    name: str, variants: Sequence[str], batch_sizes: Sequence[int] = _BATCHES
+    name: str,
+    variants: Sequence[str],
+    batch_sizes: Sequence[int] = _BATCHES,
+    masked: Sequence[str] = (),
 ) -> dict[str, str]:
     """The digests from a process whose loops are compiled for another processor.
+
+    Parameters
+    ----------
+    name
+        One of `PROCESSORS`.
+    variants, batch_sizes
+        As in `digests`.
+    masked
+        Variants for `mask_digests`.
 
     Raises
     ------
@@ -176,6 +229,7 @@ def under(
     if features is not None:
         environment |= {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features}
     wanted = ["--here", "--variants", *variants, "--batches", *map(str, batch_sizes)]
+    wanted += ["--masked", *masked]
     command = [sys.executable, "-m", "validation.robustness.other_processors", *wanted]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, check=True)
     return msgspec.json.decode(done.stdout, type=dict[str, str])
@@ -191,16 +245,22 @@ def main() -> int:
     """Compare processors; return 1 if some bits differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=runnable())
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=VARIANTS)
+    parser.add_argument("--variants", nargs="*", choices=VARIANTS, default=VARIANTS)
+    parser.add_argument(
+        "--masked", nargs="*", choices=VARIANTS, default=(), help="variants with changing masks"
+    )
     parser.add_argument("--batches", nargs="+", type=int, default=_BATCHES, metavar="N")
     parser.add_argument(
         "--here", action="store_true", help="print the digests of this process, as JSON"
     )
     chosen = parser.parse_args()
     if chosen.here:
-        print(msgspec.json.encode(dict(digests(chosen.variants, chosen.batches))).decode())
+        made = chain(digests(chosen.variants, chosen.batches), mask_digests(chosen.masked))
+        print(msgspec.json.encode(dict(made)).decode())
         return 0
-    found = {name: under(name, chosen.variants, chosen.batches) for name in chosen.names}
+    found = {
+        name: under(name, chosen.variants, chosen.batches, chosen.masked) for name in chosen.names
+    }
     first = found[chosen.names[0]]
     print(f"| | {' | '.join(chosen.variants)} |")
     print("|---" * (len(chosen.variants) + 1) + "|")

@@ -69,8 +69,9 @@ class ChangingPopulation(CpuPopulation):
         ValueError
             If a row names an example that does not exist, or the network cannot read one.
         """
-        check_examples(self.plans, examples)
         (rows,) = check_orders([rows], 1, examples)
+        examples, rows = examples.chosen(rows), np.arange(len(rows))
+        check_examples(self.plans, examples)
         plan, state = self._arrays[number], self._states[number]
         data, room = memory.data_arrays(examples), room_for(examples)
         scratch = self._scratch(0, self._spec, room)
@@ -134,17 +135,23 @@ class ChangingPopulation(CpuPopulation):
         before, state = self.plans[number], self._states[number]
         if plan.layout != before.layout:
             raise ValueError(f"a sparse layout of a {plan.layout} for a {before.layout}")
-        values = self._named(number, state.parameters) if weights is None else weights
-        fresh = self._state(plan.pack(values, self._dtype))
-        if not restart:
-            for old, new in zip(state[1:], fresh[1:], strict=True):
-                if old.size:
-                    new[: plan.size] = plan.pack(self._named(number, old), self._dtype)
+        if restart and weights is not None:
+            fresh = self._state(plan.pack(weights, self._dtype))
         else:
+            places = _places(before, plan)
+            fresh = self._state(_moved(state.parameters, places))
+            if weights is not None:
+                fresh.parameters[: plan.size] = plan.pack(weights, self._dtype)
+            if not restart:
+                for old, new in zip(state[1:], fresh[1:], strict=True):
+                    if old.size:
+                        new[: plan.size] = _moved(old, places)
+        if restart:
             self._steps[number] = 0
         self._states[number] = fresh
-        self._arrays[number] = memory.plan_arrays(plan, self._readout, self._spec.lanes)
-        self.plans[number] = plan
+        if plan is not before:
+            self._arrays[number] = memory.plan_arrays(plan, self._readout, self._spec.lanes)
+            self.plans[number] = plan
 
     def _named(self, number: int, flat: np.ndarray) -> dict[str, np.ndarray]:
         plan = self.plans[number]
@@ -155,3 +162,15 @@ class ChangingPopulation(CpuPopulation):
 
     def _protocol(self, rate: float) -> np.ndarray:
         return memory.protocol_arrays(self._training, rate, self._follows_movement)
+
+
+def _places(before: SparseLayout, after: SparseLayout) -> np.ndarray:
+    """For each entry of a sparse layout, its place in another of the same layout; -1: none."""
+    if after is before:
+        return np.arange(before.size)
+    return after.pack(before.unpack(np.arange(1, before.size + 1)), np.int64) - 1
+
+
+def _moved(flat: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The values of some places, and zeros for -1."""
+    return np.where(places < 0, flat.dtype.type(0), flat[places])

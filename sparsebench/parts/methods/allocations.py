@@ -260,7 +260,9 @@ def counts(
         for density, size in zip(densities(sizes, relative, keep), sizes, strict=True)
     ]
     result = [min(math.floor(each), high) for each, high in zip(exact, most, strict=True)]
-    order = sorted(range(len(exact)), key=lambda place: (math.floor(exact[place]) - exact[place], place))
+    order = sorted(
+        range(len(exact)), key=lambda place: (math.floor(exact[place]) - exact[place], place)
+    )
     left = min(keep, sum(most)) - sum(result)
     while left > 0:
         for place in order:

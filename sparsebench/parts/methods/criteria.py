@@ -131,9 +131,12 @@ class Snip(OfExamples):
 @kind("GradientSize")
 @dataclass(frozen=True)
 class GradientSize(OfExamples):
-    """The size of the gradient, also of weights that the network does not have (RigL's growth)."""
+    """The size of the gradient, also of weights that the network does not have (RigL's growth).
 
-    examples: int = 128
+    By default of as many examples as are in a batch of the thesis: RigL takes one batch's gradient.
+    """
+
+    examples: int = 32
 
     def scores(self, context: Context) -> Scores:
         """The absolute value of the gradient of the mean loss."""

@@ -386,8 +386,12 @@ def shares(left: np.ndarray, gates: list[slice], count: int) -> list[int]:
 
 def _highest(scores: np.ndarray, among: np.ndarray, count: int) -> np.ndarray:
     """A mask of the `count` places with the highest scores; of equal ones, the last by position."""
-    places = np.flatnonzero(among)
-    order = np.argsort(scores.ravel()[places], kind="stable")
     mask = np.zeros(among.size, np.bool_)
-    mask[places[order[len(order) - count :]]] = True
+    places = np.flatnonzero(among)
+    if count:
+        values = scores.ravel()[places]
+        least = np.partition(values, len(values) - count)[len(values) - count]
+        above, equal = places[values > least], places[values == least]
+        mask[above] = True
+        mask[equal[len(equal) - (count - len(above)) :]] = True
     return mask.reshape(among.shape)

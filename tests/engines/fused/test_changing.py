@@ -354,5 +354,7 @@ def test_a_plan_of_another_network_is_refused() -> None:
 def test_weights_of_another_network_are_refused() -> None:
     plan = sparse_layout(SMALL.layout)
     networks = ChangingPopulation([plan], weights_of([plan]), "padded", TRAINING)
-    with pytest.raises(ValueError, match=r"^the given weights: not the weights of a 1 x 3 rnn_relu"):
+    with pytest.raises(
+        ValueError, match=r"^the given weights: not the weights of a 1 x 3 rnn_relu"
+    ):
         networks.restructure(0, plan, {"readout.bias": np.zeros(2, np.float32)})

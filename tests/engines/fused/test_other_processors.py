@@ -17,7 +17,7 @@ from llvmlite import binding
 from sparsebench.engines.fused.memory import BLOCK
 from sparsebench.values.numerics import NUMERICS
 from sparsebench.values.protocol import OPTIMISERS, VARIANTS
-from validation.robustness.other_processors import TASKS, of_variant, runnable, under
+from validation.robustness.other_processors import METHODS, TASKS, of_variant, runnable, under
 
 BATCH = 75
 """Strings: two blocks, of two groups each, and a short one."""
@@ -68,6 +68,16 @@ def test_no_bit_is_another_under_another_processors_code(
     here, there = found[variant, "host"].result(), found[variant, name].result()
     assert [what for what in here if here[what] != there[what]] == []
     assert here.keys() == there.keys()
+
+
+def test_no_bit_of_changing_masks_is_another_under_another_processors_code() -> None:
+    """Masks by gradients, by products with the Hessian in float64, by movements; of one variant."""
+    if not tried("haswell"):
+        pytest.skip("code for haswell is this processor's own, or does not run on it")
+    here, there = (under(name, [], [BATCH], ["rnn_tanh"]) for name in ("host", "haswell"))
+    assert len(here) == len(METHODS)
+    assert len(set(here.values())) == len(here)
+    assert here == there
 
 
 def test_a_batch_of_the_trainings_has_blocks_of_every_kind() -> None:

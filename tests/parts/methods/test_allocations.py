@@ -219,7 +219,9 @@ def test_a_single_number_is_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [("*.h2h", "*.i2h"), (("*.h2h", 1.0, 2.0),), (1.0, 2.0)])
 def test_what_is_no_pair_of_a_pattern_and_a_density_is_refused(wrong: tuple[object, ...]) -> None:
-    message = r"^relative holds .*: give pairs of a pattern and a density, such as \('\*\.h2h', 2\.0\)$"
+    message = (
+        r"^relative holds .*: give pairs of a pattern and a density, such as \('\*\.h2h', 2\.0\)$"
+    )
     with pytest.raises(TypeError, match=message):
         ByName(wrong)  # type: ignore[arg-type]
 

@@ -48,14 +48,18 @@ def assert_same_scores(measured: Scores, expected: Scores, tolerance: float = 1e
 def test_magnitude_is_the_absolute_value() -> None:
     context = context_of(GRU)
     for name, scores in Magnitude().scores(context).items():
-        assert np.array_equal(scores, np.where(context.weights[name] < 0, -1, 1) * context.weights[name])
+        assert np.array_equal(
+            scores, np.where(context.weights[name] < 0, -1, 1) * context.weights[name]
+        )
 
 
 def test_random_scores_are_drawn_for_each_change_and_need_no_weights() -> None:
     context = context_of(GRU)
     scores = RandomScores().scores(context)
     others = replace(context, weights={name: -array for name, array in context.weights.items()})
-    assert all(np.array_equal(each, scores[name]) for name, each in RandomScores().scores(others).items())
+    assert all(
+        np.array_equal(each, scores[name]) for name, each in RandomScores().scores(others).items()
+    )
     later = RandomScores().scores(replace(context, step=1))
     assert not any(np.array_equal(each, scores[name]) for name, each in later.items())
     drawn = np.concatenate([each.ravel() for each in scores.values()])
@@ -77,7 +81,7 @@ class OnEngine:
             DenseNetwork(self.layout, readout, FEW),
             self.weights,
             self.examples,
-            np.random.RandomState(6),
+            lambda: np.random.RandomState(6),
         )
         self.context = context_of(
             self.layout, weights=self.weights, masks=masks, derivatives=derivatives
@@ -90,7 +94,9 @@ class OnEngine:
         return product_by_torch(self.layout, self.weights, self.readout, self.examples, rows)
 
     def scores(self, formula: Any) -> Scores:
-        return {name: formula(name, self.weights[name].astype(float)) for name in self.context.names}
+        return {
+            name: formula(name, self.weights[name].astype(float)) for name in self.context.names
+        }
 
 
 on_engine = pytest.mark.parametrize(
@@ -178,7 +184,9 @@ def test_removing_what_grasp_scores_lowest_keeps_the_gradient_largest() -> None:
 
 
 def test_movement_is_what_training_says() -> None:
-    moved = {name: np.arange(int(np.prod(shape))).reshape(shape) for name, shape in GRU.shapes().items()}
+    moved = {
+        name: np.arange(int(np.prod(shape))).reshape(shape) for name, shape in GRU.shapes().items()
+    }
     context = context_of(GRU, target="h2h", moved=moved)
     scores = MovementScores().scores(context)
     assert list(scores) == ["layers.0.h2h", "layers.1.h2h"]
@@ -242,7 +250,7 @@ def test_criteria_ask_for_as_many_examples_as_they_say() -> None:
     context = context_of(GRU, derivatives=given_)
     for criterion in (Snip(), GradientSize(), Taylor(70, 9), Grasp(11)):
         criterion.scores(context)
-    assert given_.asked[:4] == [512, 128, (70, 9), 11]
+    assert given_.asked[:4] == [512, 32, (70, 9), 11]
     assert given_.asked[4][0] == 11
 
 
@@ -252,7 +260,9 @@ def test_numbers_of_examples_that_are_not_whole_or_positive_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"^examples is 0: give a whole number of at least 1$"):
         criterion(examples=0)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match=r"^examples is 1\.5 \(float\): give a whole number, an int$"):
+    with pytest.raises(
+        TypeError, match=r"^examples is 1\.5 \(float\): give a whole number, an int$"
+    ):
         criterion(examples=1.5)  # type: ignore[call-arg]
 
 

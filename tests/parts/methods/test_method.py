@@ -135,7 +135,8 @@ class Given(Pattern):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "gave"), [("missing", "None"), ("numbers", "int64 (12, 4)"), ("shape", "bool (12, 1)")]
+    ("wrong", "gave"),
+    [("missing", "None"), ("numbers", "int64 (12, 4)"), ("shape", "bool (12, 1)")],
 )
 def test_masks_that_are_not_boolean_arrays_of_the_shape_are_refused(wrong: str, gave: str) -> None:
     message = (
@@ -159,7 +160,9 @@ def test_a_pattern_that_keeps_absent_weights_is_refused() -> None:
 
 
 def test_a_pattern_that_misses_its_density_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"of 96 weights: a density of 0\.1 asks for 10$") as raised:
+    with pytest.raises(
+        ValueError, match=r"of 96 weights: a density of 0\.1 asks for 10$"
+    ) as raised:
         Method(pattern=Given("more")).masks(context_of(LAYOUT, 0.1))
     assert is_refusal(raised.value)
 
@@ -209,7 +212,12 @@ def test_a_density_of_one_keeps_every_weight(criterion: Criterion, pattern: Patt
 
 def test_equal_methods_have_one_digest_and_others_another() -> None:
     assert digest(Method()) == digest(Method(Magnitude(), Global()))
-    others = [Method(), Method(RandomScores()), Method(allocation=Erk()), Method(schedule=Dynamic())]
+    others = [
+        Method(),
+        Method(RandomScores()),
+        Method(allocation=Erk()),
+        Method(schedule=Dynamic()),
+    ]
     others.append(Method(schedule=Dynamic(every=101)))
     assert len({digest(each) for each in others}) == len(others)
 
@@ -248,6 +256,9 @@ def test_a_part_without_a_kind_is_refused(field: str, base: type) -> None:
 def test_a_pattern_that_the_schedule_would_break_is_refused(
     schedule: Schedule, pattern: Pattern
 ) -> None:
-    with pytest.raises(ValueError, match=r"moves single weights, whatever pattern .* asks for: choose "
-                       r"the pattern Unstructured\(\)$"):
+    with pytest.raises(
+        ValueError,
+        match=r"moves single weights, whatever pattern .* asks for: choose "
+        r"the pattern Unstructured\(\)$",
+    ):
         Method(pattern=pattern, schedule=schedule)

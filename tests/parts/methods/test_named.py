@@ -30,7 +30,8 @@ def test_first_masks_have_the_density_but_for_what_the_pattern_rounds(
     layout = Architecture(variant, layers=2, hidden_size=16).layout
     random = np.random.RandomState(0)
     drawn = {
-        each: random.normal(size=shape).astype(np.float32) for each, shape in layout.shapes().items()
+        each: random.normal(size=shape).astype(np.float32)
+        for each, shape in layout.shapes().items()
     }
     context = context_of(layout, 0.1, derivatives=Given([drawn], drawn), moved=drawn)
     masks = method.masks(context)

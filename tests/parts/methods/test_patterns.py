@@ -34,7 +34,9 @@ def scored(draw: st.DrawFn, sparse: bool = True) -> tuple[Context, dict[str, np.
         for name, mask in context.masks.items()
     }
     if sparse and draw(st.booleans()):
-        masks = {name: random.random_sample(mask.shape) < 0.6 for name, mask in context.masks.items()}
+        masks = {
+            name: random.random_sample(mask.shape) < 0.6 for name, mask in context.masks.items()
+        }
         context = replace(context, masks=masks)
     return context, scores
 
@@ -57,7 +59,9 @@ def test_the_highest_scores_are_kept_and_of_equal_ones_the_last(
         for number, name in enumerate(context.names)
         for place in np.flatnonzero(context.masks[name])
     )
-    gone = {key[1:] for key in ranked[: max(0, len(ranked) - round(context.density * context.total))]}
+    gone = {
+        key[1:] for key in ranked[: max(0, len(ranked) - round(context.density * context.total))]
+    }
     masks = chosen(Unstructured(), scores, context)
     for number, name in enumerate(context.names):
         for place, there in enumerate(context.masks[name].flat):

@@ -131,13 +131,17 @@ def test_the_threshold_rises_in_the_two_published_slopes(density: float) -> None
     assert RAMPED.remembers(1000) == (100,)
     assert [step for step, _ in RAMPED.changes(density, 1000)] == list(range(200, 701, 100))
     early = ramped_context(200).remembered[100]
-    pooled = np.sort(np.concatenate([np.abs(early[name]).ravel() for name in context_of(GRU).names]))
+    pooled = np.sort(
+        np.concatenate([np.abs(early[name]).ravel() for name in context_of(GRU).names])
+    )
     quantile = float(pooled[round((1 - density) * len(pooled))])
     for step in range(200, 700, 100):
         context = ramped_context(step, density)
         masks = RAMPED.change(Method(schedule=RAMPED), context).masks
         allowed = round(density * context.total)
-        lowest = np.sort(np.concatenate([np.abs(context.weights[n]).ravel() for n in context.names]))
+        lowest = np.sort(
+            np.concatenate([np.abs(context.weights[n]).ravel() for n in context.names])
+        )
         threshold = published_threshold(step, quantile)
         for name, mask in masks.items():
             size = np.abs(context.weights[name])
@@ -156,12 +160,16 @@ def test_no_change_removes_more_than_the_density_allows() -> None:
     """Weights that have shrunk below the threshold since it was set."""
     small = {name: array * 1e-6 for name, array in context_of(GRU).weights.items()}
     context = ramped_context(600, weights=small)
-    assert count(RAMPED.change(Method(schedule=RAMPED), context).masks) == round(0.2 * context.total)
+    assert count(RAMPED.change(Method(schedule=RAMPED), context).masks) == round(
+        0.2 * context.total
+    )
 
 
 def test_a_threshold_revives_no_weight() -> None:
     random = np.random.RandomState(1)
-    masks = {name: random.random_sample(mask.shape) < 0.5 for name, mask in context_of(GRU).masks.items()}
+    masks = {
+        name: random.random_sample(mask.shape) < 0.5 for name, mask in context_of(GRU).masks.items()
+    }
     context = ramped_context(200, masks=masks)
     for name, mask in RAMPED.change(Method(schedule=RAMPED), context).masks.items():
         assert not (mask & ~masks[name]).any()
@@ -210,7 +218,10 @@ def moving(draw: st.DrawFn) -> tuple[Method, Context]:
     """A sparse network in training, with weights and gradients of which many are equal."""
     context = draw(contexts())
     random = np.random.RandomState(draw(st.integers(0, 2**32 - 1)))
-    share, levels = draw(st.sampled_from([0.0, 0.1, 0.5, 1.0])), draw(st.sampled_from([1, 5, 10**6]))
+    share, levels = (
+        draw(st.sampled_from([0.0, 0.1, 0.5, 1.0])),
+        draw(st.sampled_from([1, 5, 10**6])),
+    )
     masks = {name: random.random_sample(mask.shape) < share for name, mask in context.masks.items()}
     gradient = {
         name: (random.randint(-levels, levels + 1, array.shape) / levels).astype(np.float32)
@@ -242,7 +253,9 @@ def _kind(context: Context) -> str:
 
 def moved_by_hand(schedule: Dynamic, size: int, step: int, steps: int) -> int:
     """RigL's cosine (Evci et al. 2020, section 3): alpha / 2 (1 + cos(t pi / T_end))."""
-    return int(schedule.moved / 2 * (1 + math.cos(step * math.pi / (schedule.until * steps))) * size)
+    return int(
+        schedule.moved / 2 * (1 + math.cos(step * math.pi / (schedule.until * steps))) * size
+    )
 
 
 def ranked(scores: np.ndarray, among: np.ndarray) -> list[int]:
@@ -310,7 +323,9 @@ def test_selfish_rnns_gates_get_new_weights_in_proportion_to_those_left(
             assert sorted(np.flatnonzero((mask & ~left)[rows])) == expected
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=4), st.data())
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=4), st.data()
+)
 def test_shares_sum_to_the_number_and_no_gate_gets_more_than_it_has_room_for(
     gates: list[tuple[int, int]], data: st.DataObject
 ) -> None:
@@ -337,7 +352,11 @@ def test_shares_are_those_of_what_is_left() -> None:
     gates = [slice(0, 1), slice(1, 2), slice(2, 3)]
     assert shares(left, gates, 50) == [5, 15, 30]
     assert shares(left, gates, 7) == [0, 2, 5]  # 0.7, 2.1 and 4.2; the largest gets the rest
-    assert shares(left, gates, 90) == [9, 41, 40]  # the largest has room for 40, the next takes the rest
+    assert shares(left, gates, 90) == [
+        9,
+        41,
+        40,
+    ]  # the largest has room for 40, the next takes the rest
     assert shares(np.zeros((3, 2), np.bool_), gates, 4) == [2, 2, 0]
 
 
@@ -351,9 +370,7 @@ def test_a_cosine_falls_from_the_first_share_to_none() -> None:
     gradient = {name: random.normal(size=shape) for name, shape in layout.shapes().items()}
     gone = {}
     for step in (10, 40, 70, 80):
-        context = context_of(
-            layout, 0.4, masks=masks, step=step, derivatives=Given([gradient])
-        )
+        context = context_of(layout, 0.4, masks=masks, step=step, derivatives=Given([gradient]))
         after = schedule.change(Method(schedule=schedule), context).masks["layers.0.h2h"]
         gone[step] = moved_by_hand(schedule, 1000, step, 100)
         assert (masks["layers.0.h2h"] & ~after).sum() <= gone[step]
@@ -381,13 +398,18 @@ def test_the_first_masks_are_by_the_criterion_of_the_start() -> None:
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_growth_scores_that_are_not_finite_anywhere_are_refused(wrong: float) -> None:
     random = np.random.RandomState(0)
-    masks = {name: random.random_sample(mask.shape) < 0.5 for name, mask in context_of(GRU).masks.items()}
+    masks = {
+        name: random.random_sample(mask.shape) < 0.5 for name, mask in context_of(GRU).masks.items()
+    }
     gradient = {name: np.zeros(shape, np.float32) for name, shape in GRU.shapes().items()}
     gradient["layers.1.h2h"][~masks["layers.1.h2h"]] = wrong
     context = context_of(GRU, masks=masks, step=10, derivatives=Given([gradient]))
     method = Method(schedule=Dynamic(growth=GradientSize()))
-    with pytest.raises(ValueError, match=r"^criterion GradientSize\(examples=128\): \d+ scores of "
-                       r"layers\.1\.h2h are NaN or infinite$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^criterion GradientSize\(examples=32\): \d+ scores of "
+        r"layers\.1\.h2h are NaN or infinite$",
+    ):
         method.schedule.change(method, context)
 
 

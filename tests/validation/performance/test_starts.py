@@ -25,6 +25,10 @@ STARTS = {
     "measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
     if torch.cuda.is_available()
     else Start("", "no CUDA device on this machine", status=1),
+    "measure_mask_changes": Start(
+        "--epochs 1 --rounds 1 --variants rnn_tanh --methods rigl --networks 2",
+        r"^2 networks of 3 x 50 rnn_tanh, gradual: \d\.\d\d GB at most",
+    ),
     "measure_pairs": Start(
         "--times 1 --rounds 5 --processes 2 --hidden 16",
         r"^\| GRU 16, a step, other processes \| \d",

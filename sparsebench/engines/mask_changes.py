@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -190,7 +190,7 @@ class MaskChanges:
             if masking is None or number in self._networks.stopped:
                 continue
             if self._done in self._remembers[number]:
-                self._remembered[number][self._done] = self._networks.weights(number)
+                self._remembered[number][self._done] = _frozen(self._networks.weights(number))
             due = self._due[number]
             for place, (step, density) in enumerate(due):
                 if step == self._done:
@@ -199,19 +199,19 @@ class MaskChanges:
     def _change_one(
         self, number: int, masking: Masking, density: float, examples: Examples, last: bool
     ) -> None:
-        plan, weights = self._networks.plans[number], self._networks.weights(number)
-        for array in weights.values():
-            array.setflags(write=False)
+        plan, weights = self._networks.plans[number], _frozen(self._networks.weights(number))
         names = prunable(plan.layout, masking.target)
         context = Context(
             layout=plan.layout,
             blocks=tuple(map(tuple, names)),
             weights=weights,
-            masks={
-                name: plan.masks.get(name, np.ones(weights[name].shape, np.bool_))
-                for block in names
-                for name in block
-            },
+            masks=_frozen(
+                {
+                    name: plan.masks.get(name, np.ones(weights[name].shape, np.bool_))
+                    for block in names
+                    for name in block
+                }
+            ),
             density=density,
             step=self._done,
             steps=self._steps,
@@ -264,3 +264,11 @@ class MaskChanges:
                 )
             )
         return changes
+
+
+def _frozen(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same arrays, which nobody can write to by these names."""
+    views = {name: array.view() for name, array in arrays.items()}
+    for view in views.values():
+        view.setflags(write=False)
+    return views

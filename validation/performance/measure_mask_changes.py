@@ -144,7 +144,7 @@ def main() -> None:
                 more, each = share(work, variant, name, chosen.epochs, chosen.rounds)
                 print(
                     f"{work.name}, {work.layers} x {work.units} {variant}, {name}: updates take "
-                    f"{100 * more:.1f} % of the training (goal: {100 * MOST:.0f} %), {each:.2f} ms each",
+                    f"{100 * more:.1f} % of a training (goal: {100 * MOST:.0f} %), {each:.2f} ms each",
                     flush=True,
                 )
     for name in MANY:

@@ -15,7 +15,7 @@ from sparsebench.parts.methods.criteria import Scores
 from sparsebench.values.checks import whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.layout import GATES
-from sparsebench.values.masks import Masks
+from sparsebench.values.masks import Masks, Weights
 
 
 class Pattern:
@@ -202,7 +202,7 @@ class WholeUnits(Pattern):
         )
         return (largest + 1) // 2
 
-    def _values(self, scores: Scores, context: Context) -> list[np.ndarray]:
+    def _values(self, scores: Weights, context: Context) -> list[np.ndarray]:
         """The sum of scores of each unit's weights, by layer."""
         values = [np.zeros(units) for units in context.layout.sizes]
         for name in context.names:

@@ -1,4 +1,4 @@
-"""Populations whose masks change: what stays bit for bit, what begins anew, and derivatives on demand."""
+"""Populations whose masks change: what stays, what begins anew, and derivatives on demand."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.layout import Layout
@@ -23,6 +24,12 @@ class Given:
     gradients_of: list[Weights] = field(default_factory=list)
     product_of: Weights = field(default_factory=dict)
     asked: list[Any] = field(default_factory=list)
+    examples: Examples | None = None
+
+    def sample(self, examples: int) -> Examples:
+        self.asked.append(examples)
+        assert self.examples is not None
+        return self.examples.part(0, examples)
 
     def gradient(self, examples: int) -> dict[str, np.ndarray]:
         self.asked.append(examples)

@@ -200,6 +200,9 @@ def test_as_many_densities_as_no_cell_has_gates_are_refused(relative: tuple[floa
 
 
 def test_densities_of_another_cells_gates_are_refused() -> None:
+    assert ByGate((1, 1, 1, 1)).fits("lstm")
+    assert not ByGate((1, 1, 1, 1)).fits("gru")
+    assert Erk().fits("gru")
     with pytest.raises(ValueError, match=r"^relative has 4 numbers for a gru network: give one"):
         ByGate((1, 1, 1, 1)).regions(context_of(GRU))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,7 @@ def test_the_trainings_of_a_lottery_are_equally_long_and_its_rounds_remove_equal
     changes = Iterative(rounds).changes(density, steps)
     assert [step for step, _ in changes] == list(range(60, steps, 60))
     whole = [1.0, *(each for _, each in changes)]
-    shares_left = [after / before for before, after in zip(whole, whole[1:], strict=False)]
+    shares_left = [after / before for before, after in pairwise(whole)]
     assert shares_left == pytest.approx([density ** (1 / rounds)] * rounds)
 
 

@@ -1,0 +1,59 @@
+"""Gradients of the tape are torch's, of every operation, however often a value is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sparsebench.parts.methods.tape import Value, gradients_of_squares, product
+
+OPERATIONS: dict[str, tuple[Callable[..., Value], Callable[..., torch.Tensor]]] = {
+    "add": (lambda x, w, b: x + x * x, lambda x, w, b: x + x * x),
+    "add a row": (lambda x, w, b: x.times(w) + b, lambda x, w, b: x @ w.T + b),
+    "multiply": (lambda x, w, b: x * x.tanh(), lambda x, w, b: x * x.tanh()),
+    "minus from one": (lambda x, w, b: x.minus_from_one() * x, lambda x, w, b: (1 - x) * x),
+    "times": (lambda x, w, b: x.times(w).times(w), lambda x, w, b: x @ w.T @ w.T),
+    "columns": (
+        lambda x, w, b: x.columns(1, 3) * x.columns(0, 2),
+        lambda x, w, b: x[:, 1:3] * x[:, :2],
+    ),
+    "logistic": (lambda x, w, b: x.logistic() * x, lambda x, w, b: x.sigmoid() * x),
+    "tanh": (lambda x, w, b: x.tanh().times(w), lambda x, w, b: x.tanh() @ w.T),
+    "relu": (lambda x, w, b: x.relu().times(w), lambda x, w, b: x.relu() @ w.T),
+    "positive": (lambda x, w, b: x.positive() * x, lambda x, w, b: (x > 0) * x),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(1, 4))
+def test_values_and_gradients_are_torchs(name: str, seed: int, rows: int) -> None:
+    random = np.random.RandomState(seed)
+    arrays = [random.normal(size=shape) for shape in ((rows, 3), (3, 3), (3,))]
+    ours, torchs = OPERATIONS[name]
+    values = [Value(array) for array in arrays]
+    leaves = [torch.from_numpy(array).requires_grad_() for array in arrays]
+    result, expected = ours(*values), torchs(*leaves)
+    np.testing.assert_allclose(result.array, expected.detach().numpy(), rtol=1e-12, atol=1e-13)
+    (expected**2).sum().backward()
+    for found, leaf in zip(gradients_of_squares(result, values), leaves, strict=True):
+        assert found.shape == leaf.shape
+        grad = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()
+        np.testing.assert_allclose(found, grad, rtol=1e-9, atol=1e-11)
+
+
+def test_a_long_chain_does_not_exhaust_the_stack() -> None:
+    value = start = Value(np.full((1, 1), 0.5))
+    for _ in range(5000):
+        value = value + Value(np.zeros((1, 1)))
+    assert gradients_of_squares(value, [start])[0] == 1.0
+
+
+def test_products_are_summed_in_order() -> None:
+    """A sum that another order would round to zero."""
+    assert product(np.array([[1e16, 1.0, -1e16]]), np.ones((1, 3))) == 0.0
+    assert product(np.array([[1e16, -1e16, 1.0]]), np.ones((1, 3))) == 1.0

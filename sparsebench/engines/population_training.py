@@ -189,9 +189,11 @@ def _trainer(
         plans, weights = [start.plan for start in starts], [start.weights for start in starts]
         networks = population(plans, weights, readout, training, device, progress=progress)
         return networks, lambda examples, orders, rate: [networks.train(examples, orders, rate)]
-    pieces = list(dataset.pieces(0))
-    steps = training.length * sum(-(-len(piece) // training.batch_size) for piece in pieces)
-    return masking.trainer(starts, pieces[0], steps, readout, training, device, progress)
+    pieces = iter(dataset.pieces(0))
+    first = next(pieces)  # all of them at once might not fit into memory
+    sizes = [len(first), *map(len, pieces)]
+    steps = training.length * sum(-(-size // training.batch_size) for size in sizes)
+    return masking.trainer(starts, first, steps, readout, training, device, progress)
 
 
 def first_losses(

@@ -1,4 +1,4 @@
-"""Scores by the Jacobian of the states are those of torch's forward and backward differentiation."""
+"""Scores by the Jacobian of the states are those of torch's autograd."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Moment = tuple[Tensor, Tensor]
 
 
 def by_torch(layout: Layout, weights: Weights, examples: Examples, steps: int) -> Scores:
-    """Of each block: the gradient of |J 1|^2, with J by forward differentiation of its last steps."""
+    """Of each block: the gradient of |J 1|^2, with J by differentiation of its last steps."""
     used = {name: torch.from_numpy(np.array(each)).double() for name, each in weights.items()}
     longest = int(examples.lengths.max())
     inputs = torch.from_numpy(examples.inputs[:, :longest].swapaxes(0, 1).copy())
@@ -70,10 +70,11 @@ def _block_by_torch(
     with torch.no_grad():
         moments = run((zeros, zeros), below)
     ones = torch.ones_like(zeros)
-    _, slope = torch.func.jvp(
+    _, slope = torch.autograd.functional.jvp(
         lambda *moment: run(moment, below[first:])[-1][0],
         moments[first],
         (ones, ones if variant == "lstm" else zeros),
+        create_graph=True,
     )
     return torch.stack([hidden for hidden, _ in moments[1:]]), slope
 

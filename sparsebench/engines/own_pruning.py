@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NoReturn
 
 import numpy as np
@@ -123,7 +124,7 @@ def _derivatives(
         return _NoDerivatives(method)
     check_examples([sparse_layout(network.layout)], examples)
     dense = DenseNetwork(layout, "last_step", Training())
-    random = stream("derivatives of a network of one's own", seed)
+    random = partial(stream, "derivatives of a network of one's own", seed)
     return NetworkDerivatives(dense, network.engine_weights, examples, random)
 
 

@@ -25,8 +25,9 @@ class JacobianScores(OfExamples):
     For each block J is the derivative of its last state by that `steps` steps before, f the sum over
     examples of the squares of J times a vector of ones. The score is the absolute value of w * df/dw,
     divided by the mean absolute value of df/dw over the weights of its gate in its matrix, so that
-    gates compete on equal terms. All examples are run to the end of the longest; the blocks below are
-    constants.
+    gates compete on equal terms. Weights of a gate that has no effect on J, such as those of RNN-ReLU's
+    inputs, have their size, divided by its mean over the gate. All examples are run to the end of the
+    longest; the blocks below are constants.
 
     Attributes
     ----------
@@ -48,12 +49,13 @@ class JacobianScores(OfExamples):
         gradients = self._gradients(context)
         scores = {}
         for name in context.names:
-            own = np.abs(gradients[name])
-            scores[name] = own * np.abs(context.weights[name])
+            own, sizes = np.abs(gradients[name]), np.abs(context.weights[name]).astype(np.float64)
+            scores[name] = own * sizes
             for rows in context.gates(name):
-                mean = float(np.cumsum(own[rows])[-1]) / own[rows].size
-                if mean:
-                    scores[name][rows] /= mean
+                if own[rows].any():
+                    scores[name][rows] /= _mean(own[rows])
+                elif sizes[rows].any():
+                    scores[name][rows] = sizes[rows] / _mean(sizes[rows])
         return scores
 
     def _gradients(self, context: Context) -> dict[str, np.ndarray]:
@@ -77,6 +79,11 @@ class JacobianScores(OfExamples):
                     one + other for one, other in zip(outputs[block.target], own, strict=True)
                 ]
         return found
+
+
+def _mean(values: np.ndarray) -> float:
+    """A mean, summed in order: the same bits on every processor."""
+    return float(np.cumsum(values)[-1]) / values.size
 
 
 def _inputs(context: Context, weights: dict[str, np.ndarray], examples: int) -> list[np.ndarray]:

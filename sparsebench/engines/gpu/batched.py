@@ -70,6 +70,8 @@ class _Buffers:
         (N, B): 1 for examples of the batch, 0 for those that fill it up.
     running
         (N,): 1 for networks that take this step.
+    factors
+        (classes,) weights of the classes' losses.
     rate
         The learning rate.
     losses, correct, counts
@@ -82,6 +84,7 @@ class _Buffers:
     answers: Tensor
     taken: Tensor
     running: Tensor
+    factors: Tensor
     rate: Tensor
     losses: Tensor
     correct: Tensor
@@ -356,6 +359,7 @@ class BatchedPopulation(Population):
             made(networks, size, *answers[asked], kind=numbers if asked == VALUES else whole),
             made(networks, size, kind=numbers),
             made(networks, kind=torch.float64),
+            made(self._layout.classes, kind=numbers) + 1,
             made(1, kind=torch.float64),
             *(made(networks, kind=torch.float64) for _ in range(3)),
         )
@@ -391,6 +395,11 @@ class BatchedPopulation(Population):
         running[list(taking)] = 1
         buffers.running.copy_(torch.from_numpy(running))
         buffers.rate.fill_(rate)
+        factors = examples.class_weights
+        if factors is not None:
+            buffers.factors.copy_(torch.from_numpy(factors))
+        else:
+            buffers.factors.fill_(1)
 
     def _captured(self, step: Callable[[], None]) -> Callable[[], None]:
         """A step as a captured graph, or itself; capturing runs it on copies of the state."""
@@ -473,7 +482,7 @@ class BatchedPopulation(Population):
             there = torch.arange(steps, device=self._device) < buffers.lengths[:, :, None]
             asked = (there & (answers >= 0)).to(self._dtype) * taken[:, :, None]  # (N, B, T)
             logits = logits.permute(1, 2, 0, 3)
-            losses = _cross_entropy(logits, answers.clamp(min=0))
+            losses = _cross_entropy(logits, answers.clamp(min=0), buffers.factors)
             right = (logits.argmax(-1) == answers).to(self._dtype)
             sums = [(each * asked).double().sum((1, 2)) for each in (losses, right)]
             return sums[0], sums[1], asked.double().sum((1, 2)).clamp(min=1)
@@ -486,7 +495,7 @@ class BatchedPopulation(Population):
             count = taken.double().sum(1) * answers.shape[2]
             summed = errors.double().sum((1, 2))
             return summed, torch.zeros_like(summed), count.clamp(min=1)
-        losses = _cross_entropy(said, answers)
+        losses = _cross_entropy(said, answers, buffers.factors)
         right = (said.argmax(-1) == answers).to(self._dtype)
         sums = [(each * taken).double().sum(1) for each in (losses, right)]
         return sums[0], sums[1], taken.double().sum(1).clamp(min=1)
@@ -550,11 +559,11 @@ def _wavefront(layout: Layout, named: dict[str, Tensor], from_input: Tensor) -> 
     return torch.stack(outputs)
 
 
-def _cross_entropy(logits: Tensor, classes: Tensor) -> Tensor:
-    """-log of the probability of a class, for each row of logits."""
+def _cross_entropy(logits: Tensor, classes: Tensor, factors: Tensor) -> Tensor:
+    """-log of the probability of a class, times its factor, for each row of logits."""
     below = logits - logits.amax(-1, keepdim=True).detach()
     chosen = below.gather(-1, classes[..., None])[..., 0]
-    return below.exp().sum(-1).log() - chosen
+    return (below.exp().sum(-1).log() - chosen) * factors[classes]
 
 
 def _rnn_tanh(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:

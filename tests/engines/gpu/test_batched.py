@@ -58,7 +58,8 @@ def drawn_examples(layout: Layout, asked: str, count: int, longest: int, seed: i
     else:
         answers = random.randint(-1, layout.classes, (count, longest))
         answers[:, 0] = 0
-    return Examples(inputs, lengths, answers)
+    weighted = random.uniform(0.5, 2, layout.classes) if asked != "values" and seed % 2 else None
+    return Examples(inputs, lengths, answers, weighted)
 
 
 def reference_steps(
@@ -77,7 +78,9 @@ def reference_steps(
         if part.asked == CLASSES:
             answers = answers[:, :steps].T
         read = inputs.long() if layout.symbols else inputs.double()
-        loss = network.loss(read, torch.from_numpy(part.lengths), answers)
+        weights_of = part.class_weights
+        factors = None if weights_of is None else torch.from_numpy(weights_of).double()
+        loss = network.loss(read, torch.from_numpy(part.lengths), answers, factors)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters.values(), training.clip_norm)

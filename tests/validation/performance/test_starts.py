@@ -13,6 +13,9 @@ from tests.validation.starts import Start, check, named
 from validation import ROOT
 
 STARTS = {
+    "gpu_check": Start(
+        "--dry --out {folder}", r"^correctness: .*\"agrees\": true[\s\S]*^wired: .*dry"
+    ),
     "measure_cluster": Start("--cases 2", "the same records, bit for bit"),
     "measure_compilers": Start("--rounds 1 --starts 1", r"g\+\+"),
     "measure_costs": Start(

@@ -1,0 +1,293 @@
+"""Every check that needs a GPU, in at most eight minutes, into one JSON and one Markdown file.
+
+    python -m validation.performance.gpu_check [--out results/gpu] [--seconds 480] [--dry]
+
+Nothing is installed. Each part is written down as soon as it is done, with what went wrong in it; a
+part that no time is left for is named. `--dry` runs the same code on the CPU with small networks, to
+see that it runs to its end.
+
+1. Correctness: batched products against the reference engine's steps, each variant and kind of answer,
+   with masks, captured as graphs; and the tests that need a GPU.
+2. Steps: milliseconds of a training step of thirty and more pruned 3 x 50 GRUs, batch 128, 30 steps.
+3. Forward passes: the same networks, dense and 90 % pruned, beside cuDNN's layer.
+4. `pytest benchmarks -k lstm --gpu`, quick, with an empty store and again.
+5. The thesis's wired networks of one variant, an epoch of all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+
+from sparsebench.engines.gpu.batched import BatchedPopulation
+from sparsebench.experiments.engine_speed import measure as speed
+from sparsebench.parts.examples import Examples
+from sparsebench.parts.machine import processor
+from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
+from sparsebench.parts.weights import initial_weights
+from sparsebench.values.layout import Block, Layout
+from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from validation import ROOT
+
+Found = dict[str, Any]
+
+AGREEMENT = 1e-9
+"""Largest difference of weights in float64 after a few steps, on the GPU and on the CPU."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a run of the checks is told.
+
+    Attributes
+    ----------
+    device
+        Torch's name of the device.
+    dry
+        Whether sizes are small, and no run of the benchmarks is made.
+    ends
+        When the last part has to end, by `time.monotonic`.
+    """
+
+    device: str
+    dry: bool
+    ends: float
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.ends - time.monotonic()
+
+
+def correctness(check: Check) -> Found:
+    """Largest differences between steps on the device, captured, and on the CPU, by variant."""
+    found: Found = {}
+    for variant in VARIANTS:
+        for asked in ("class", "classes", "values"):
+            found[f"{variant}, {asked}"] = _apart(variant, asked, check)
+    worst = max(found.values())
+    found["agrees"] = worst <= AGREEMENT
+    if not check.dry:
+        found["tests/engines/gpu"] = _pytest(["tests/engines/gpu/test_on_gpu.py", "-q"], check)[1]
+    return found
+
+
+def _apart(variant: str, asked: str, check: Check) -> float:
+    random = np.random.RandomState(0)
+    blocks = tuple(Block(layer - 1, layer) for layer in range(3))
+    layout = Layout(variant, (10,) * 3, blocks, 5, 0, 3)
+    inputs = random.standard_normal((40, 12, 5)).astype(np.float32)
+    answers = {
+        "class": random.randint(0, 3, 40),
+        "classes": random.randint(0, 3, (40, 12)),
+        "values": random.standard_normal((40, 3)).astype(np.float32),
+    }[asked]
+    examples = Examples(inputs, random.randint(1, 13, 40), answers)
+    names = [name for name in layout.shapes() if name.endswith((".i2h", ".h2h"))]
+    masks = [
+        {name: random.random_sample(layout.shapes()[name]) < density for name in names}
+        for density in (0.1, 0.5, 1.0)
+    ]
+    plans = [sparse_layout(layout, each) for each in masks]
+    weights = [initial_weights(layout, seed) for seed in range(3)]
+    orders = [random.permutation(40) for _ in range(3)]
+    made = [
+        BatchedPopulation(plans, weights, "last_step", Training(1, 16, 0.01), device, "float64")
+        for device in (check.device, "cpu")
+    ]
+    for population in made:
+        for _ in range(3):
+            population.train(examples, orders)
+    return max(
+        float(np.abs(array - made[1].weights(number)[name]).max())
+        for number in range(3)
+        for name, array in made[0].weights(number).items()
+    )
+
+
+def steps(check: Check) -> Found:
+    """Milliseconds of a training step of a whole population, by its size."""
+    variants, counts = (
+        (("gru",), (2,)) if check.dry else (("gru", "lstm", "rnn_tanh"), (1, 30, 180))
+    )
+    found: Found = {}
+    for variant in variants:
+        plans = speed.pruned_plans(Architecture(variant))
+        for count in counts:
+            found[f"{count} pruned {variant}"] = _milliseconds(
+                (plans * (count // len(plans) + 1))[:count], check
+            )
+    return found
+
+
+def _milliseconds(plans: list[SparseLayout], check: Check) -> float:
+    """The median over calls of a step's time; each call makes eight steps and waits for them."""
+    batch, batches = (8, 2) if check.dry else (128, 8)
+    strings = speed.strings_of_one_length(batch * batches)
+    weights = [initial_weights(plan.layout, seed) for seed, plan in enumerate(plans)]
+    made = BatchedPopulation(plans, weights, "padded", Training(batch_size=batch), check.device)
+    orders = [np.arange(batch * batches) for _ in plans]
+    times = []
+    for _ in range(2 if check.dry else 6):
+        begin = time.perf_counter()
+        made.train(strings, orders)
+        times.append((time.perf_counter() - begin) / batches)
+    return round(1e3 * median(times[1:]), 3)
+
+
+def forward(check: Check) -> Found:
+    """Milliseconds to evaluate a batch of 128: one network, dense and pruned, and torch's layer."""
+    found: Found = {}
+    batch = 8 if check.dry else 128
+    strings = speed.strings_of_one_length(batch)
+    architecture = Architecture("gru")
+    plans = {"dense": sparse_layout(architecture.layout)}
+    plans["90 % pruned"] = speed.pruned_plans(architecture)[28]
+    for name, plan in plans.items():
+        weights = initial_weights(plan.layout, 0)
+        made = BatchedPopulation([plan], [weights], "padded", Training(), check.device)
+        found[name] = _timed(lambda made=made: made.logits(strings, batch), check)
+    layer = torch.nn.GRU(50, 50, num_layers=3).to(check.device).eval()
+    inputs = torch.randn(30, batch, 50, device=check.device)
+
+    def theirs() -> None:
+        with torch.inference_mode():
+            layer(inputs)
+        if check.device != "cpu":
+            torch.cuda.synchronize()
+
+    found["torch's layer"] = _timed(theirs, check)
+    return found
+
+
+def _timed(run: Callable[[], object], check: Check) -> float:
+    times = []
+    for _ in range(3 if check.dry else 23):
+        begin = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - begin)
+    return round(1e3 * median(times[2:]), 3)
+
+
+def headline(check: Check) -> Found:
+    """Seconds of `pytest benchmarks -k lstm --gpu`, quick, cold and warm, and what it said."""
+    if check.dry:
+        return {"left out": "dry"}
+    found: Found = {}
+    with tempfile.TemporaryDirectory() as store:
+        for name in ("cold", "warm"):
+            command = ["benchmarks", "-k", "lstm", "--gpu", "-q", f"--sparsebench-store={store}"]
+            begin = time.monotonic()
+            code, said = _pytest(command, check)
+            found[name] = {
+                "seconds": round(time.monotonic() - begin, 1),
+                "code": code,
+                "said": said,
+            }
+    return found
+
+
+def wired(check: Check) -> Found:
+    """Seconds of an epoch of the thesis's wired networks of one variant."""
+    if check.dry:
+        return {"left out": "dry"}
+    from sparsebench.engines.devices import population
+
+    plans = speed.wired_plans("rnn_tanh", 200)
+    weights = [initial_weights(plan.layout, seed) for seed, plan in enumerate(plans)]
+    strings = speed.strings_of_one_length(18_750)
+    made = population(plans, weights, "padded", Training(batch_size=128), check.device)
+    orders = [np.random.RandomState(seed).permutation(18_750) for seed in range(len(plans))]
+    times = []
+    for _ in range(2):
+        begin = time.perf_counter()
+        made.train(strings, orders)
+        times.append(time.perf_counter() - begin)
+    return {"networks": len(plans), "seconds an epoch": round(times[-1], 2)}
+
+
+def _pytest(arguments: list[str], check: Check) -> tuple[int, str]:
+    """A run of pytest and its last line; it is stopped when no time is left."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=max(1, check.left),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return -1, "no time left"
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    return done.returncode, lines[-1] if lines else done.stderr[-500:]
+
+
+PARTS: dict[str, Callable[[Check], Found]] = {
+    "correctness": correctness,
+    "steps": steps,
+    "forward passes": forward,
+    "headline": headline,
+    "wired": wired,
+}
+
+
+def page(found: Found) -> str:
+    """The findings in Markdown."""
+    lines = [f"# Checked on {found['device']}", "", f"{found['machine']}, {found['date']}.", ""]
+    for name in PARTS:
+        lines += [f"## {name.capitalize()}", "", "| | |", "|---|---|"]
+        part = found.get(name, {"left out": "no time left"})
+        lines += [f"| {key} | {value} |" for key, value in part.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run every part, and write the findings after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("results/gpu"))
+    parser.add_argument("--seconds", type=float, default=480)
+    parser.add_argument("--dry", action="store_true")
+    chosen = parser.parse_args()
+    if not chosen.dry and not torch.cuda.is_available():
+        raise SystemExit("no CUDA device on this machine: --dry runs the checks on the CPU")
+    device = "cpu" if chosen.dry else "cuda"
+    check = Check(device, chosen.dry, time.monotonic() + chosen.seconds)
+    found: Found = {
+        "device": "the CPU, dry" if chosen.dry else torch.cuda.get_device_name(),
+        "machine": f"{processor()}; torch {torch.__version__}, CUDA {torch.version.cuda}",
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+    }
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    for name, part in PARTS.items():
+        if check.left < 5:
+            break
+        begin = time.monotonic()
+        try:
+            found[name] = part(check)
+        except Exception:
+            found[name] = {"failed": traceback.format_exc().strip().splitlines()[-1]}
+            traceback.print_exc()
+        found[name]["took, seconds"] = round(time.monotonic() - begin, 1)
+        print(f"{name}: {json.dumps(found[name])}", flush=True)
+        (chosen.out / "gpu.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+        (chosen.out / "gpu.md").write_text(page(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

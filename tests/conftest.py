@@ -9,13 +9,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # Deadlines and the check for slow data only measure how busy the machine is.
-settings.register_profile(
-    "default",
-    deadline=None,
-    derandomize="CI" in os.environ,
-    max_examples=50,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+# `make test` draws fewer examples than `make test-all`, which takes the profile `thorough`.
+for _profile, _examples in (("default", 30), ("thorough", 100)):
+    settings.register_profile(
+        _profile,
+        deadline=None,
+        derandomize="CI" in os.environ,
+        max_examples=_examples,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile("default")
 
 _REPOSITORY = Path(__file__).parents[1]

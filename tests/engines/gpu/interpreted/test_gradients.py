@@ -19,10 +19,10 @@ ORDER = np.array([4, 0, 5, 2, 3])
     ("variant", "readout", "dtype", "tolerance"),
     [
         ("rnn_tanh", "padded", "float64", 1e-10),
-        ("rnn_relu", "last_step", "float64", 1e-10),
-        ("lstm", "last_step", "float64", 1e-10),
+        pytest.param("rnn_relu", "last_step", "float64", 1e-10, marks=pytest.mark.long),
+        pytest.param("lstm", "last_step", "float64", 1e-10, marks=pytest.mark.long),
         ("gru", "padded", "float64", 1e-10),
-        ("rnn_tanh", "last_step", "float32", 1e-5),
+        pytest.param("rnn_tanh", "last_step", "float32", 1e-5, marks=pytest.mark.long),
     ],
 )
 def test_a_batch_is_the_references(
@@ -45,7 +45,10 @@ def test_a_batch_is_the_references(
         first += size
 
 
-@pytest.mark.parametrize("variant", ["rnn_tanh", "lstm", "gru"])
+@pytest.mark.parametrize(
+    "variant",
+    ["rnn_tanh", *(pytest.param(each, marks=pytest.mark.long) for each in ("lstm", "gru"))],
+)
 def test_a_program_uses_its_scratch_to_the_last_row_and_no_further(variant: str) -> None:
     made = population([stacked(variant)], "padded", UNCLIPPED)
     made.train(STRINGS, [ORDER[:1]])

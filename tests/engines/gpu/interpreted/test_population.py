@@ -40,6 +40,7 @@ def test_steps_of_mixed_networks_are_those_of_the_fused_cpu_engine() -> None:
             np.testing.assert_allclose(weights[name], array, rtol=0, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.long
 def test_float32_steps_stay_with_the_fused_cpu_engines() -> None:
     network = stacked("lstm")
     training = replace(TRAINING, batch_size=3)
@@ -52,6 +53,7 @@ def test_float32_steps_stay_with_the_fused_cpu_engines() -> None:
     assert mine.loss == pytest.approx(other.loss, abs=1e-5)
 
 
+@pytest.mark.long
 def test_company_and_turns_change_no_bit() -> None:
     networks = [stacked("rnn_relu"), wired("rnn_relu"), stacked("rnn_relu", seed=1)]
     training = replace(TRAINING, batch_size=3)

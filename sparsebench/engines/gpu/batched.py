@@ -41,8 +41,8 @@ from sparsebench.values.protocol import Training
 ROUNDED = 8
 """Steps are rounded up to a multiple of this, so that few graphs are captured."""
 
-EVALUATED = 4096
-"""Strings that are evaluated at a time, over all networks."""
+EVALUATED = 16_384
+"""Strings times networks that are evaluated at a time: half a gigabyte for the thesis's base models."""
 
 
 def can_batch(plans: Sequence[SparseLayout]) -> bool:
@@ -265,7 +265,7 @@ class BatchedPopulation(Population):
     def _say(self, examples: Examples, batch_size: int) -> np.ndarray:
         said = examples.outputs(self._layout.classes)
         results = np.zeros((len(self.plans), len(examples), said), np.dtype(str(self._dtype)[6:]))
-        together = max(1, EVALUATED // batch_size) * batch_size
+        together = max(1, EVALUATED // len(self.plans) // batch_size) * batch_size
         with torch.no_grad():
             for first in range(0, len(examples), together):
                 part = examples.part(first, first + together)

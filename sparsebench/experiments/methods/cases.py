@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+from functools import cache
 
+from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.methods.method import Method
+from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import OfNetwork, TrainedCase
 from sparsebench.values.checks import instance_of, one_of
 from sparsebench.values.kinds import kind
@@ -111,3 +115,32 @@ class MaskControlCase(OfNetwork, TrainedCase):
     def training(self) -> Training:
         """The whole training of the method's network."""
         return self.network.training
+
+
+@cache
+def units_of_small(case: MethodCase) -> int:
+    """Units per layer of the dense network whose recurrent weights come nearest to those left.
+
+    Raises
+    ------
+    TypeError
+        If the method's network is not that of a `TaskCase`, whose size can be chosen.
+    """
+    base = case.base
+    if not isinstance(base, TaskCase) or base.hidden_size is None:
+        raise TypeError(
+            f"the size of a {type(base).__name__} cannot be chosen: give a TaskCase with hidden_size"
+        )
+    shapes = base.layout.shapes()
+    target = sum(
+        math.prod(shapes[name]) for block in prunable(base.layout, case.target) for name in block
+    )
+    left = _weights(base) - target + round(case.density * target)
+    return min(
+        range(1, base.hidden_size + 1),
+        key=lambda units: abs(_weights(replace(base, hidden_size=units)) - left),
+    )
+
+
+def _weights(base: TaskCase) -> int:
+    return recurrent_weights(base.layout, {})[1]

@@ -32,7 +32,7 @@ PUBLISHED = {
         "a large sparse network does better than a small dense one of as many weights",
         "small",
         "Zhu and Gupta (2017)",
-        "section 5.2, stacked LSTM",
+        "stacked LSTM on the Penn Treebank",
     ),
     "jacobian": (
         "masks chosen by the Jacobian do better than random ones",
@@ -44,13 +44,13 @@ PUBLISHED = {
         "weights that move do better than random ones that stay",
         "random",
         "Mocanu et al. (2018)",
-        "results",
+        "networks of fixed connectivity",
     ),
     "rigl": (
         "weights that move do better than random ones that stay",
         "random",
         "Evci et al. (2020)",
-        "section 4.3, character-level language model",
+        "character-level language model",
     ),
     "selfish": (
         "weights that move between gates do better than random ones that stay",

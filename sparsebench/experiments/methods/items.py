@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
+from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, units_of_small
 from sparsebench.experiments.methods.profiles import WORK, MethodTask
 from sparsebench.parts.methods.criteria import RandomScores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.methods.schedules import AtStart
-from sparsebench.parts.tasks import name_of, task_kind_of
-from sparsebench.parts.weights import recurrent_weights
+from sparsebench.parts.tasks import name_of, slug, task_kind_of
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import TARGETS, VARIANTS, Training
@@ -41,7 +40,7 @@ class MethodItem:
     variant, task
         The cell type, and what the networks learn.
     name, method
-        The method, and the name that the item has.
+        The method, and its name in the item's id: small letters, digits, `_` and `-`.
     density
         The share of the recurrent weights that is left, 0-1.
     units, layers
@@ -74,6 +73,11 @@ class MethodItem:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
         task_kind_of(self.task)  # refuses an object that is not a task
+        instance_of("name", self.name, str)
+        if not self.name or self.name != slug(self.name):
+            raise ValueError(
+                f"name is {self.name!r}, which -k cannot choose: give small letters, digits, _ and -"
+            )
         one_of("target", self.target, TARGETS)
         one_of("semantics", self.semantics, ("corrected",))
         whole_number("seeds", self.seeds, 1)
@@ -113,31 +117,23 @@ class MethodItem:
     def _case(self, seed: int) -> MethodCase:
         return MethodCase(self._base(seed, self.units), self.method, self.density, self.target)
 
+    def _dense(self, seed: int, units: int) -> MethodCase:
+        return MethodCase(self._base(seed, units), DENSE, 1.0)
+
     def _control(self, control: str, seed: int) -> Case:
         case = self._case(seed)
         if not control:
             return case
         if control == "dense":
-            return MethodCase(case.base, DENSE, 1.0)
+            return self._dense(seed, self.units)
         if control == "random":
             return replace(case, method=self.random)
         if control == "small":
-            return MethodCase(self._base(seed, self._units_of_small()), DENSE, 1.0)
+            return self._dense(seed, units_of_small(case))
         return MaskControlCase(case, control)
 
     def _base(self, seed: int, units: int) -> TaskCase:
         return TaskCase(self.variant, self.task, seed, units, self.layers, training=self.training)
-
-    def _units_of_small(self) -> int:
-        """Units per layer of the dense network whose recurrent weights come nearest to those left."""
-        wanted = self.density * _weights(self._base(0, self.units))
-        return min(
-            range(1, self.units + 1), key=lambda units: abs(_weights(self._base(0, units)) - wanted)
-        )
-
-
-def _weights(case: TaskCase) -> int:
-    return recurrent_weights(case.layout, {})[1]
 
 
 def method_items(

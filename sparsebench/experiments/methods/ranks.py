@@ -61,9 +61,8 @@ def _ranking(density: float, settings: Sequence[Setting]) -> Ranking | None:
 
     tables = []
     for setting in settings:
-        sign = 1 if setting.figure == "loss" else -1
         means = {
-            method: sign * fmean(figures(row[density], setting.figure))
+            method: -setting.sign * fmean(figures(row[density], setting.figure))
             for (method, control), row in setting.rows.items()
             if not control and density in row
         }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from sparsebench.experiments.methods.ranks import Ranking, rankings
 from sparsebench.experiments.methods.table import (
     CONTROL_TITLES,
+    FIGURES,
     Setting,
     figures,
     in_order,
@@ -15,6 +17,7 @@ from sparsebench.experiments.methods.table import (
 )
 from sparsebench.judging.intervals import mean_interval
 from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import slug
 from sparsebench.report import markdown as pages
 from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
 from sparsebench.report.drawing import BLUE, FAINT, GREEN, INK, VERMILION, Panel, drawn, panels
@@ -43,6 +46,8 @@ def sections(measured: Measured) -> list[Section]:
         return [Section("methods", "Methods", (_ABOUT,), (), (Missing("methods", command),))]
     ranks = rankings(found)
     shown: list[Drawing | Table] = [_curves(found), *([ranks_table(ranks)] if ranks else [])]
+    if len(found) > 1:
+        shown += [replace(setting_table(each), folded=True) for each in found]
     return [Section("methods", "Methods of making networks sparse", (_ABOUT, _RANKS), tuple(shown))]
 
 
@@ -100,10 +105,12 @@ def setting_table(setting: Setting) -> Table:
                 *(_mean(figures(row.get(each, {}), name), name) for each in densities),
             ]
         )
-    shown = "accuracy in %" if name != "loss" else "loss"
+    shown = FIGURES[name] if name == "loss" else f"{FIGURES[name]}, in %"
+    beside = f"; dense {dense}" if dense else ""
+    over = f"{seeds} seed{'s' * (seeds != 1)}"
     return Table(
-        f"methods-{setting.case.variant}-{len(rows)}-{setting.title}".replace(" ", "-"),
-        f"{setting.title}: {shown}, mean over {seeds} seeds and its 95 % interval; dense {dense}",
+        slug(f"methods {setting.title}").replace("_", "-"),
+        f"{setting.title}: {shown}, mean over {over} with its 95 % interval{beside}",
         (Column("method"), Column("control"), *(Column(_kept(each)) for each in densities)),
         rows,
     )
@@ -125,25 +132,30 @@ def _mean(values: Sequence[float], name: str) -> str:
 def _curves(found: Sequence[Setting]) -> Drawing:
     """A panel for each cell type and task: each method's figure by density."""
     variants = list(dict.fromkeys(each.case.variant for each in found))
-    tasks = list(dict.fromkeys(each.title.split(",")[0] for each in found))
+    tasks = {_task_of(each): FIGURES[each.figure] for each in found}
     figure, axes = panels(len(tasks), len(variants), 0.6 + 3.0 * len(tasks))
     styles: dict[str, tuple[str, str]] = {}
     for setting in found:
-        row = tasks.index(setting.title.split(",")[0])
+        row = list(tasks).index(_task_of(setting))
         panel = axes[row, variants.index(setting.case.variant)]
         _draw(panel, setting, styles)
         panel.set_title(VARIANT_TITLES[setting.case.variant])
         panel.set_xlabel("weights left")
-    for row, task in enumerate(tasks):
-        axes[row, 0].set_ylabel(f"{task}\n{found[0].figure}")
+    for row, (task, figure_of_task) in enumerate(tasks.items()):
+        axes[row, 0].set_ylabel(f"{task}\n{figure_of_task}")
     figure.first = list(styles)
+    said = " or ".join(dict.fromkeys(tasks.values()))
     return drawn(
         "methods",
-        "Accuracy by the share of weights left, by method",
+        f"{said.capitalize()} by the share of weights left, by method",
         _message(found),
         figure,
         setting_table(found[0]) if len(found) == 1 else None,
     )
+
+
+def _task_of(setting: Setting) -> str:
+    return setting.title.split(",")[0]
 
 
 def _draw(panel: Panel, setting: Setting, styles: dict[str, tuple[str, str]]) -> None:
@@ -179,14 +191,13 @@ def _message(found: Sequence[Setting]) -> str:
     """The best method of each panel at the lowest density, in words."""
     said = []
     for setting in found:
-        least = setting.densities[-1]
-        sign = -1 if setting.figure == "loss" else 1
+        least = min(setting.densities, default=1.0)
         means = {
-            method: fmean(figures(row[least], setting.figure))
+            method: setting.sign * fmean(figures(row[least], setting.figure))
             for (method, control), row in setting.rows.items()
             if not control and least in row
         }
         if means:
-            best = max(means, key=lambda method: sign * means[method])
-            said.append(f"{setting.title}, {_kept(least)}: {best} {means[best]:.3f}.")
+            best = max(means, key=lambda method: means[method])
+            said.append(f"{setting.title}, {_kept(least)}: {best} {abs(means[best]):.3f}.")
     return " ".join(said)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, units_of_small
 from sparsebench.parts.methods.named import title_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
 from sparsebench.values.identity import digest, restore, seedless
 
 SMALL = "small dense"
+FIGURES = {"accuracy": "accuracy", "letters_right": "share of letters right", "loss": "loss"}
+"""What tasks are judged by, the first that a record has, and its name in words."""
 CONTROL_TITLES = {
     "same": "same masks",
     "shuffled": "shuffled masks",
@@ -34,21 +38,30 @@ class Setting:
         Records of the dense network, by seed.
     rows
         Records by seed, of each method or control, by density.
+    alike
+        Whether another setting has the same task, cell type, size and epochs.
     """
 
     case: MethodCase
     dense: dict[int, Record] = field(default_factory=dict)
     rows: dict[Row, dict[float, dict[int, Record]]] = field(default_factory=dict)
+    alike: bool = False
 
     @property
     def title(self) -> str:
-        """Task, cell type, size and training."""
+        """Task, cell type, size and training; more of it if another setting is alike."""
         base = self.case.base
+        training = self.case.training
+        more = (
+            f", batches of {training.batch_size}, rate {training.learning_rate:g}, "
+            f"case {digest(seedless(base))[:6]}"
+        )
         layers = f"{base.layers} x " if getattr(base, "layers", 1) != 1 else ""  # type: ignore[attr-defined]
         units = getattr(base, "hidden_size", "")
+        target = "" if self.case.target == "both" else f", {self.case.target} alone"
         return (
             f"{name_of(self.case.data)}, {self.case.variant} of {layers}{units} units, "
-            f"{self.case.training.epochs} epochs"
+            f"{training.epochs} epochs{target}{more if self.alike else ''}"
         )
 
     @property
@@ -58,13 +71,18 @@ class Setting:
 
     @property
     def figure(self) -> str:
-        """The figure that the task is judged by: `accuracy`, `letters_right` or `loss`."""
+        """The figure that the task is judged by, one of `FIGURES`."""
         found = [
             *self.dense.values(),
             *(r for row in self.rows.values() for d in row.values() for r in d.values()),
         ]
         names = found[0].metrics if found else {}
-        return next((name for name in ("accuracy", "letters_right") if name in names), "loss")
+        return next((name for name in FIGURES if name in names), "loss")
+
+    @property
+    def sign(self) -> int:
+        """1 if high figures are good, -1 if low ones are."""
+        return -1 if self.figure == "loss" else 1
 
 
 def settings_of(records: Iterable[Record]) -> list[Setting]:
@@ -77,7 +95,7 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
         case = restore(record.case)
         control = case.control if isinstance(case, MaskControlCase) else ""
         method = case.network if isinstance(case, MaskControlCase) else case
-        if method.density == 1:
+        if method.density == 1 and not control:
             dense.append((method, record))
             continue
         setting = _setting(method, found)
@@ -85,6 +103,9 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
         by_density.setdefault(method.density, {})[case.seed] = record
     for case, record in dense:
         _place_dense(case, record, found)
+    titles = Counter(setting.title for setting in found.values())
+    for setting in found.values():
+        setting.alike = titles[setting.title] > 1
     return list(found.values())
 
 
@@ -94,34 +115,28 @@ def _setting(case: MethodCase, found: dict[str, Setting]) -> Setting:
 
 def _place_dense(case: MethodCase, record: Record, found: dict[str, Setting]) -> None:
     """Put a dense network where it belongs: beside networks of its size, or of as many weights."""
-    own = digest(seedless(case.base))
-    for key, setting in found.items():
-        if key.startswith(own):
-            setting.dense[case.seed] = record
-            return
+    placed = False
     for setting in found.values():
-        other = setting.case.base
-        alike = (other.variant, other.data, other.training) == (
-            case.variant,
-            case.data,
-            case.training,
-        )
-        for density in setting.densities if alike else ():
-            kept = _kept(setting, density)
-            if kept and abs(record.metrics["kept"] - kept) <= _SPAN * kept:
+        if seedless(setting.case.base) == seedless(case.base):
+            setting.dense[case.seed] = record
+            placed = True
+        for density in setting.densities:
+            if density < 1 and _is_small(case, replace(setting.case, density=density)):
                 setting.rows.setdefault((SMALL, ""), {}).setdefault(density, {})[case.seed] = record
+                placed = True
+    if not placed:
+        _setting(case, found).dense[case.seed] = record
 
 
-_SPAN = 0.5
-"""By what share a small network's number of weights may differ from that of the pruned ones: one unit
-more or less is a third of a network of four."""
-
-
-def _kept(setting: Setting, density: float) -> float | None:
-    for row in setting.rows.values():
-        for record in row.get(density, {}).values():
-            return record.metrics["kept"]
-    return None
+def _is_small(case: MethodCase, sparse: MethodCase) -> bool:
+    """Whether a dense network is the small one that a sparse one is compared with."""
+    base, other = case.base, sparse.base
+    if not isinstance(base, TaskCase) or not isinstance(other, TaskCase):
+        return False
+    if base.hidden_size is None or other.hidden_size is None:
+        return False
+    alike = replace(other, hidden_size=base.hidden_size, seed=base.seed) == base
+    return alike and units_of_small(sparse) == base.hidden_size
 
 
 def figures(records: dict[int, Record], name: str) -> list[float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
+
 from sparsebench.parts.methods.allocations import ByGate, Erk, Uniform
 from sparsebench.parts.methods.criteria import (
     GradientSize,
@@ -54,7 +56,7 @@ validation part of the digits, in permuted order, at 5 % (`validation/statistics
 
 
 def title_of(method: Method) -> str:
-    """The name of a method in tables: ours, or those of its parts that differ from the default's."""
+    """The name of a method in tables: ours, or its parts that differ from the default's, in words."""
     for name, known in METHODS.items():
         if known == method:
             return name
@@ -62,11 +64,23 @@ def title_of(method: Method) -> str:
     random = isinstance(method.criterion, RandomScores) and method.schedule == AtStart()
     names = ("allocation", "pattern") if random else _PARTS
     own = [
-        type(getattr(method, name)).__name__
+        _words(getattr(method, name))
         for name in names
         if getattr(method, name) != getattr(plain, name)
     ]
     return " ".join(["random", *own] if random else own)
+
+
+def _words(part: object) -> str:
+    """The name of a part's class, and its attributes that are not the usual ones."""
+    if not is_dataclass(part):
+        return f"{part:g}" if isinstance(part, float) else str(part)
+    own = [
+        f"{field.name}={_words(getattr(part, field.name))}"
+        for field in fields(part)
+        if getattr(part, field.name) != field.default
+    ]
+    return type(part).__name__ + (f"({', '.join(own)})" if own else "")
 
 
 _PARTS = ("criterion", "allocation", "pattern", "schedule")

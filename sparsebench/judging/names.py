@@ -103,6 +103,8 @@ def _told(name: str, value: Any, default: Any, phrases: Sequence[str]) -> Iterat
     elif is_dataclass(value) and type(value) is type(default):
         yield from _of_fields(value, default)
     elif is_dataclass(value):
+        if is_dataclass(default):  # one of several classes, such as a method's criteria
+            yield _WORDS.get(name, f"{name} {{}}").format(_word(kind_of(type(value)).name))
         yield from _of_fields(value, None)
     else:
         yield _WORDS.get(name, f"{name} {{}}").format(_word(value, phrases))

@@ -18,9 +18,10 @@ from sparsebench.values.identity import canonical, digest, seedless
 from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import Training
 from sparsebench.values.tasks import NextLetters, Recall, TextLetters
+from tests.method_strategies import cases_of_methods
 from tests.strategies import cases, cases_of_tasks
 
-ANY = cases | cases_of_tasks
+ANY = cases | cases_of_tasks | cases_of_methods
 
 
 def name(case, experiment="some"):

@@ -23,7 +23,7 @@ from sparsebench.values.kinds import kind_of
 
 
 def _cost(case: MethodCase | MaskControlCase) -> Cost:
-    """Epochs times examples; a network is taken for a dense one, which is an upper bound."""
+    """Epochs on a task of its size; a network is taken for a dense one, which is an upper bound."""
     size = case.training.length * task_kind_of(case.data).size(case.data)
     return f"methods {case.variant} on {kind_of(type(case.data)).name}", size
 

@@ -75,6 +75,16 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
             ("dense",),
             1,
         ),
+        MethodTask(
+            SequentialDigits("rows"),
+            32,
+            Training(10, 32, 0.01),
+            ("gru",),
+            ("two_of_four",),
+            (0.5,),
+            (),
+            1,
+        ),
     ),
     "thesis": (
         *(

@@ -76,12 +76,12 @@ def _ranking(density: float, settings: Sequence[Setting]) -> Ranking | None:
     scores = [[table[method] for method in methods] for table in tables]
     ranks = [rankdata(row) for row in scores]
     mean_ranks = [fmean(float(row[place]) for row in ranks) for place in range(len(methods))]
-    count = len(methods)
+    count, apart = len(methods), any(len(set(row)) > 1 for row in scores)
     quantile = float(studentized_range.ppf(0.95, count, math.inf)) / math.sqrt(2)
     return Ranking(
         density,
         len(tables),
         dict(sorted(zip(methods, mean_ranks, strict=True), key=lambda pair: pair[1])),
-        float(friedmanchisquare(*zip(*scores, strict=True)).pvalue),
+        float(friedmanchisquare(*zip(*scores, strict=True)).pvalue) if apart else 1.0,
         quantile * math.sqrt(count * (count + 1) / (6 * len(tables))),
     )

@@ -34,5 +34,5 @@ def case(
 def item(name: str = "gradual", density: float = 0.1, **others: Any) -> MethodItem:
     """A method of ours on GRUs of eight units, with all controls."""
     chosen = {"task": DIGITS, "units": 8, "training": TRAINING, "variant": "gru", **others}
-    method = chosen.pop("method", None) or METHODS[name]
+    method = chosen.pop("method", None) or METHODS.get(name, METHODS["gradual"])
     return MethodItem(name=name, method=method, density=density, **chosen)

@@ -14,7 +14,7 @@ from sparsebench.engines.evaluation import Evaluation
 from sparsebench.engines.populations import Epoch, Population, Stopped
 from sparsebench.parts.examples import VALUES, Dataset, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
-from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.masks import Masks, Weights, marked
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
 
@@ -83,7 +83,8 @@ class Course:
     Attributes
     ----------
     weights
-        Named arrays after the last epoch; zero where the layout keeps no weight.
+        Named arrays after the last epoch; zero where the layout keeps no weight. If masks changed,
+        weights that are zero and there are -0 (`sparsebench.values.masks.marked`).
     before
         The evaluation on the test examples before the first epoch.
     after
@@ -164,15 +165,20 @@ def train_population(
         on_epoch(epoch + 1)
     return [
         Course(
-            weights=networks.weights(number),
+            weights=_stored(networks, number, start),
             before=before[number],
             after=after[number],
             history=histories[number].series(),
             stopped=networks.stopped.get(number),
             masks=networks.plans[number].masks,
         )
-        for number in range(len(starts))
+        for number, start in enumerate(starts)
     ]
+
+
+def _stored(networks: Population, number: int, start: Start) -> dict[str, np.ndarray]:
+    weights = networks.weights(number)
+    return weights if start.masking is None else marked(weights, networks.plans[number].masks)
 
 
 def _trainer(

@@ -57,6 +57,24 @@ def masked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
     return result
 
 
+def marked(weights: Weights, masks: Masks) -> dict[str, np.ndarray]:
+    """Weights of which each zero tells whether the network has it: -0 where a mask is true.
+
+    A weight that was added during training, and has had no gradient since, is 0 and belongs to the
+    network; stored weights alone would not tell it from one that was removed.
+    """
+    result = masked(weights, masks)
+    for name, mask in masks.items():
+        array = result[name]
+        array[mask & (array == 0)] = -0.0
+    return result
+
+
+def marks(array: np.ndarray) -> np.ndarray:
+    """The mask of an array by `marked`."""
+    return (array != 0) | np.signbit(array)
+
+
 def kept_of(masks: Masks) -> tuple[int, int]:
     """The number of weights that some masks keep, and the number of all their weights."""
     return sum(int(mask.sum()) for mask in masks.values()), sum(

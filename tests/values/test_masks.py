@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sparsebench.values.masks import masked
+from sparsebench.values.masks import marked, marks, masked
 from tests import network_strategies
 
 
@@ -34,6 +34,19 @@ def test_masking_writes_to_nothing_it_was_given(network: network_strategies.Prun
     masked(weights, masks)
     assert {name: array.tobytes() for name, array in weights.items()} == before
     assert not any(mask.any() for mask in masks.values())
+
+
+@given(network=network_strategies.prunables, data=st.data())
+def test_marked_weights_tell_their_masks_and_are_equal_to_masked_ones(
+    network: network_strategies.Prunable, data: st.DataObject
+) -> None:
+    masks = data.draw(network_strategies.present_in(network))
+    positive = {name: array + np.float32(0) for name, array in network.weights.items()}  # no -0
+    found = marked(positive, masks)
+    for name, array in masked(positive, masks).items():
+        assert np.array_equal(found[name], array)
+        if name in masks:
+            assert np.array_equal(marks(found[name]), masks[name])
 
 
 def test_a_mask_of_no_weight_is_refused_with_the_weights_listed() -> None:

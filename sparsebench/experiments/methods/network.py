@@ -9,6 +9,7 @@ from sparsebench.harness.networks import Network, TrainedNetwork, TrainingStart
 from sparsebench.harness.registry import network_kind_of
 from sparsebench.parts.weights import prunable
 from sparsebench.values.identity import digest
+from sparsebench.values.masks import marks
 from sparsebench.values.seeding import stream
 
 NEW = 2_000_000
@@ -46,7 +47,7 @@ def control_network(case: MaskControlCase, trained: TrainedNetwork) -> Network:
     """The masks that the method found, in their places or shuffled within each matrix."""
     layout = trained.network.layout
     masks = {
-        name: trained.weights[name] != 0
+        name: marks(trained.weights[name])
         for block in prunable(layout, case.network.target)
         for name in block
     }

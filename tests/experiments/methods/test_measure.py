@@ -17,6 +17,7 @@ from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.methods.schedules import Dynamic, Gradual
 from sparsebench.parts.records import check_complete, check_finite
 from sparsebench.parts.weights import prunable, recurrent_weights
+from sparsebench.values.masks import marks
 from sparsebench.values.sequence_tasks import AddingProblem
 from tests.experiments.methods import tiny
 from tests.harness import small
@@ -24,6 +25,7 @@ from tests.harness import small
 MOVING = {
     "rigl": Method(schedule=Dynamic(growth=GradientSize(16), every=2)),
     "gradual": Method(schedule=Gradual(every=2)),
+    "set": Method(schedule=Dynamic(every=2, until=1.0)),
     "by_name": Method(allocation=ByName((("*.h2h", 2.0), ("*", 1.0)))),
 }
 """Methods whose masks change within nine steps."""
@@ -94,27 +96,29 @@ def test_what_is_in_the_store_is_not_trained_again(tmp_path, noted):
     assert noted == []
 
 
-def counts(case, bench, masks=None):
-    """Weights left in each matrix of the target, of the trained network or of masks."""
-    masks = model_of(case, bench).weights if masks is None else masks
-    return {
-        name: int(np.count_nonzero(masks[name]))
+def counts(masks):
+    """Weights left in each matrix."""
+    return {name: int(mask.sum()) for name, mask in masks.items()}
+
+
+@pytest.mark.parametrize(("variant", "name"), [("gru", "gradual"), ("rnn_relu", "set")])
+def test_controls_keep_as_many_weights_in_every_matrix(tmp_path, variant, name):
+    bench, case = small.bench(tmp_path), tiny.case(MOVING[name], 0.3, variant=variant)
+    found = measure(case, bench)
+    weights = model_of(case, bench).weights
+    left = {
+        name: marks(weights[name])
         for block in prunable(network_of(case, bench).layout, "both")
         for name in block
     }
-
-
-@pytest.mark.parametrize("variant", ["gru", "rnn_relu"])
-def test_controls_keep_as_many_weights_in_every_matrix(tmp_path, variant):
-    bench, case = small.bench(tmp_path), tiny.case(MOVING["gradual"], 0.3, variant=variant)
-    found = measure(case, bench)
-    for name in ("same", "shuffled", "new_weights"):
-        control = MaskControlCase(case, name)
+    assert sum(counts(left).values()) == found.metrics["kept"]
+    for each in ("same", "shuffled", "new_weights"):
+        control = MaskControlCase(case, each)
         record = measure(control, bench)
         assert record.experiment == "mask_control"
         for figure in ("kept", "density", "parameters"):
             assert record.metrics[figure] == found.metrics[figure]
-        assert counts(control, bench, network_of(control, bench).masks) == counts(case, bench)
+        assert counts(network_of(control, bench).masks) == counts(left)
 
 
 def test_the_same_masks_from_the_start_are_the_method_if_it_prunes_there(tmp_path):

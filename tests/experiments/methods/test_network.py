@@ -11,7 +11,7 @@ from sparsebench.harness.networks import TrainedNetwork
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.weights import initial_weights, prunable
-from sparsebench.values.masks import masked
+from sparsebench.values.masks import marked, masked
 from tests.experiments.methods import tiny
 from tests.harness import small
 
@@ -37,6 +37,18 @@ def control(name, case=CASE):
     control = MaskControlCase(case, name)
     network = networks.control_network(control, made_from)
     return network, networks.control_start(control, network, made_from), masks
+
+
+def test_a_weight_that_is_zero_and_there_belongs_to_the_masks():
+    """In a layer of rectified units, some units are silent: what grows there stays at zero."""
+    made_from, masks = trained()
+    name = "layers.0.h2h"
+    row = masks[name].any(1).argmax()
+    weights = {**made_from.weights, name: made_from.weights[name].copy()}
+    weights[name][row] = 0
+    silent = TrainedNetwork(made_from.network, marked(weights, masks))
+    found = networks.control_network(MaskControlCase(CASE, "same"), silent)
+    assert equal(found.masks, masks)
 
 
 def equal(one, other):

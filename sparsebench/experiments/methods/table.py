@@ -145,8 +145,12 @@ def figures(records: dict[int, Record], name: str) -> list[float]:
 
 
 def in_order(setting: Setting) -> Sequence[Row]:
-    """Methods first, in order of their names in `METHODS`, then controls."""
-    return sorted(setting.rows, key=lambda row: (row[0] == SMALL, row[1] != "", _place(row[0])))
+    """Methods first, in order of their names in `METHODS`, then controls, then small networks."""
+    controls = ["", *CONTROL_TITLES]
+    return sorted(
+        setting.rows,
+        key=lambda row: (row[0] == SMALL, row[1] != "", _place(row[0]), controls.index(row[1])),
+    )
 
 
 def _place(title: str) -> tuple[int, str]:

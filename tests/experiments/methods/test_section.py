@@ -1,0 +1,142 @@
+"""The report's section and the page's tables, of one setting and of several, with any figure."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from sparsebench.experiments.methods.items import CONTROLS
+from sparsebench.experiments.methods.section import markdown, sections
+from sparsebench.report.contents import Drawing, Table
+from sparsebench.report.intake import admitted
+from sparsebench.report.measured import Measured
+from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.sequence_tasks import AddingProblem, Mnist1D
+from tests.experiments.methods import tiny
+from tests.experiments.methods.records import of_item, without_doubles
+from tests.report.reading import rows, tables
+
+NAMES = {"gradual": 0.9, "snip": 0.8, "random": 0.6}
+
+
+def of_setting(figure="accuracy", densities=(0.5, 0.1), **others):
+    """Records of three methods, the first of which is the best, with controls."""
+    records = []
+    for name, level in NAMES.items():
+        for density in densities:
+            value = -level if figure == "loss" else level
+            figures = {each: [value / 2] * 2 for each in CONTROLS} | {"dense": [0.95, 0.95]}
+            item = tiny.item(name, density, **others)
+            records += of_item(item, {**figures, "": [value - 0.01, value + 0.01]}, figure)
+    return without_doubles(records)
+
+
+def section(records):
+    """The one section."""
+    (found,) = sections(Measured(tuple(records)))
+    return found
+
+
+ONE = of_setting()
+SEVERAL = [
+    *(record for variant in VARIANTS for record in of_setting(variant=variant)),
+    *of_setting("loss", task=AddingProblem(8, 20, 20)),
+    *of_setting("letters_right", task=Mnist1D()),
+]
+
+
+def test_records_are_admitted():
+    assert [len(each) for each in admitted(ONE)] == [len(ONE), 0]
+
+
+def test_one_setting_is_a_figure_with_its_numbers():
+    found = section(ONE)
+    (drawing,) = found.shown
+    assert isinstance(drawing, Drawing)
+    assert drawing.message == "digits-rows, gru of 8 units, 3 epochs, 10 % kept: gradual 0.900."
+    assert drawing.title == "Accuracy by the share of weights left, by method"
+    lines = rows(found, "methods-digits-rows-gru-of-8-units-3-epochs")
+    assert lines[0] == {
+        "method": "random",
+        "control": "",
+        "50 % kept": "60.0 (47.3 to 72.7)",
+        "10 % kept": "60.0 (47.3 to 72.7)",
+    }
+    assert len(lines) == 3 + 2 * 3 + 1
+    assert drawing.numbers.caption.endswith(
+        "accuracy, in %, mean over 2 seeds with its 95 % interval; dense 95.0 (95.0 to 95.0)"
+    )
+    assert found.missing == ()
+
+
+def test_several_settings_have_ranks_and_a_table_each():
+    found = section(SEVERAL)
+    drawing, *shown = found.shown
+    assert [type(each) for each in shown] == [Table] * (1 + len(VARIANTS) + 2)
+    names = list(tables(found))
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch("[A-Za-z0-9-]+", name) for name in names)
+    captions = [table.caption for table in shown]
+    assert len(set(captions)) == len(captions)
+    assert drawing.title.startswith("Accuracy or loss or share of letters right by the share of")
+    assert all(table.folded for table in shown[1:])
+    assert drawing.message.count("gradual 0.900") == len(VARIANTS) + 2
+
+
+def test_ranks_have_a_row_for_each_method_the_best_first():
+    found = rows(section(SEVERAL), "method-ranks")
+    assert [row["method"] for row in found] == [
+        "gradual",
+        "snip",
+        "random",
+        "small dense",
+        "critical difference",
+        "Friedman's p",
+        "cell types and tasks",
+    ]
+    assert [row["50 % kept"] for row in found[:2]] == ["1.0 *", "2.0 *"]
+    assert found[-1]["10 % kept"] == str(len(VARIANTS) + 2)
+
+
+def test_each_task_has_the_figure_that_it_is_judged_by():
+    svg = section(SEVERAL).shown[0].svg.decode()
+    for words in ("accuracy", "loss", "share of letters right"):
+        assert words in svg
+
+
+def test_in_losses_the_lowest_is_the_best():
+    records = []
+    for name, loss in (("gradual", 0.5), ("snip", 2.0)):
+        records += of_item(tiny.item(name, controls=()), {"": [loss]}, "loss")
+    (drawing,) = section(records).shown
+    assert drawing.message.endswith("10 % kept: gradual 0.500.")
+
+
+def test_pages_have_the_same_tables():
+    one, several = "\n".join(markdown(ONE)), "\n".join(markdown(SEVERAL))
+    assert "| gradual |  | 90.0 (77.3 to 102.7) | 90.0 (77.3 to 102.7) |" in one
+    assert "Friedman" not in one
+    assert several.count("| small dense |") == 1 + len(VARIANTS) + 2
+    assert "| Friedman's p |" in several
+
+
+@pytest.mark.parametrize("density", [0.5, 0.123, 0.001])
+def test_a_single_record_is_drawn(density):
+    (drawing,) = section(of_item(tiny.item(density=density), {"": [0.5]})).shown
+    assert f"{100 * density:g} % kept: gradual 0.500" in drawing.message
+
+
+def test_dense_networks_alone_are_drawn():
+    (drawing,) = section(of_item(tiny.item(), {"dense": [0.5, 0.6]})).shown
+    assert drawing.message == ""
+
+
+def test_settings_of_equal_titles_have_tables_of_their_own():
+    other = replace(tiny.TRAINING, batch_size=8)
+    found = section([*ONE, *of_setting(training=other)])
+    assert len({table.name for table in found.shown[1:]}) == 2
+
+
+def test_what_is_missing_is_told():
+    (missing,) = section([]).missing
+    assert missing.command == "pytest benchmarks/test_methods.py"

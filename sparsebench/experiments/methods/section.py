@@ -20,7 +20,19 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import slug
 from sparsebench.report import markdown as pages
 from sparsebench.report.contents import Column, Drawing, Entry, Missing, Section, Table
-from sparsebench.report.drawing import BLUE, FAINT, GREEN, INK, VERMILION, Panel, drawn, panels
+from sparsebench.report.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Panel,
+    drawn,
+    panels,
+)
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
 
@@ -35,7 +47,12 @@ _RANKS = (
 )
 
 _MARKS = ("o-", "s--", "^:", "v-", "D--", "o:", "s-", "^--")
-_COLOURS = (BLUE, VERMILION, GREEN, INK)
+_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)
+
+
+def style_of(number: int) -> tuple[str, str]:
+    """Mark and colour of a line; lines share them only if there are more than 56."""
+    return _MARKS[number % len(_MARKS)], _COLOURS[number % len(_COLOURS)]
 
 
 def sections(measured: Measured) -> list[Section]:
@@ -163,10 +180,7 @@ def _draw(panel: Panel, setting: Setting, styles: dict[str, tuple[str, str]]) ->
     for method, control in in_order(setting):
         if control:
             continue
-        count = len(styles)
-        mark, colour = styles.setdefault(
-            method, (_MARKS[count % len(_MARKS)], _COLOURS[count % len(_COLOURS)])
-        )
+        mark, colour = styles.setdefault(method, style_of(len(styles)))
         row = setting.rows[method, control]
         across = sorted(row, reverse=True)
         panel.plot(

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.methods.items import CONTROLS
-from sparsebench.experiments.methods.section import markdown, sections
+from sparsebench.experiments.methods.section import markdown, sections, style_of
+from sparsebench.parts.methods.named import METHODS
 from sparsebench.report.contents import Drawing, Table
 from sparsebench.report.intake import admitted
 from sparsebench.report.measured import Measured
@@ -102,6 +103,11 @@ def test_each_task_has_the_figure_that_it_is_judged_by():
     svg = section(SEVERAL).shown[0].svg.decode()
     for words in ("accuracy", "loss", "share of letters right"):
         assert words in svg
+
+
+def test_no_two_methods_are_drawn_alike():
+    styles = {style_of(number) for number in range(len(METHODS) + 1)}
+    assert len(styles) == len(METHODS) + 1
 
 
 def test_in_losses_the_lowest_is_the_best():

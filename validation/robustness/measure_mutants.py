@@ -42,7 +42,7 @@ COPIED = ("sparsebench", "benchmarks", "baselines", "conftest.py", "pyproject.to
 
 FILES = (
     "base", "gate", "correlation", "pruning", "wired", "finetuning", "wired_pruning", "letters",
-    "functions", "capacity", "optimisers", "iterative_pruning", "speed",
+    "functions", "capacity", "optimisers", "iterative_pruning", "methods", "speed",
 )  # fmt: skip
 """The benchmarks, those likely to fail soon first; the others compare nothing with a baseline.
 Forward times are left out: `measure_times.py` measures them."""

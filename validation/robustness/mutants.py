@@ -1,14 +1,17 @@
 """Small bugs to put into the code, one at a time, for `measure_mutants.py`.
 
-Bugs with late or small effects are in `late_mutants.py`, those of tasks in `task_mutants.py`, and
-those of the gate itself in `gate_mutants.py`.
+Bugs with late or small effects are in `late_mutants.py`, those of tasks in `task_mutants.py`, those
+of methods in `method_mutants.py` and `schedule_mutants.py`, and those of the gate itself in
+`gate_mutants.py`.
 """
 
 from __future__ import annotations
 
 from validation.robustness.gate_mutants import COMPARISON
 from validation.robustness.late_mutants import LATE
+from validation.robustness.method_mutants import METHODS
 from validation.robustness.mutant import Mutant
+from validation.robustness.schedule_mutants import SCHEDULES
 from validation.robustness.task_mutants import TASKS
 
 _PARTS, _ENGINES = "sparsebench/parts", "sparsebench/engines"
@@ -346,5 +349,7 @@ MUTANTS = {
         *COMPARISON,
         *ANALYSIS,
         *TASKS,
+        *METHODS,
+        *SCHEDULES,
     )
 }

@@ -57,7 +57,7 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
     "quick": (
         MethodTask(
             SequentialDigits("rows"),
-            32,
+            24,
             Training(10, 32, 0.01),
             ("gru",),
             _EVERY,
@@ -67,7 +67,7 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
         ),
         MethodTask(
             SequentialDigits("rows"),
-            32,
+            24,
             Training(10, 32, 0.01),
             ("rnn_tanh", "rnn_relu", "lstm"),
             ("magnitude", "snip", "rigl"),
@@ -77,7 +77,7 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
         ),
         MethodTask(
             SequentialDigits("rows"),
-            32,
+            24,
             Training(10, 32, 0.01),
             ("gru",),
             ("two_of_four",),

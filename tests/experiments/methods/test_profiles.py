@@ -52,6 +52,12 @@ def test_masks_change_more_than_once_where_they_are_said_to(profile):
             assert len(changes) >= (3 if isinstance(schedule, several) else 1), name
 
 
+def test_in_a_quick_run_blocks_do_not_divide_a_gate():
+    """So that blocks over the border of two gates would be seen."""
+    (work,) = (work for work in WORK["quick"] if "blocks" in work.methods)
+    assert work.units % METHODS["blocks"].pattern.rows
+
+
 def test_in_a_quick_run_the_threshold_rises_by_both_slopes():
     (work,) = (work for work in WORK["quick"] if "ramped" in work.methods)
     schedule = METHODS["ramped"].schedule

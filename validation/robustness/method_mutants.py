@@ -1,7 +1,7 @@
 """Bugs in criteria, allocations and patterns, and in the comparison of methods.
 
-The quick profile's items of `benchmarks/test_methods.py` see them: 24 units, for one, are no multiple of
-a block's 16 rows. Bugs in schedules are in `schedule_mutants.py`.
+The quick profile's items of `benchmarks/test_methods.py` see them: 24 units, for one, are no multiple
+of a block's 16 rows. Bugs in schedules are in `schedule_mutants.py`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ _CRITERIA = (
         "fma(value * -1.0, before, load(spec, state.movements, row) * 0.0)",
     ),
     Mutant(
-        "Jacobian: gates on their own scales",
+        "Jacobian: gates are not brought to one scale",
         f"{_METHODS}/jacobian.py",
         "scores[name][rows] /= mean",
         "pass",

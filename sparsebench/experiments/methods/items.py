@@ -91,7 +91,8 @@ class MethodItem:
         """The id inside the brackets of the pytest item."""
         kept = f"{100 * self.density:g}".replace(".", "_")
         target = "" if self.target == "both" else f"-{self.target}"
-        return f"{name_of(self.task)}-{self.variant}-{self.name}-kept{kept}{target}"
+        layers = "" if self.layers == 1 else f"-layers{self.layers}"
+        return f"{name_of(self.task)}-{self.variant}-{self.name}-kept{kept}{target}{layers}"
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """The controls' networks, one for each seed, then the method's."""
@@ -209,6 +210,7 @@ def _items(work: MethodTask) -> list[MethodItem]:
             work.densities,
             [variant],
             units=work.units,
+            layers=work.layers,
             training=work.training,
             controls=work.controls,
             seeds=work.seeds,

@@ -16,8 +16,8 @@ class MethodTask:
 
     Attributes
     ----------
-    task, units, training
-        The task, the units of the networks' one layer, and how they are trained.
+    task, units, layers, training
+        The task, the size of the networks, and how they are trained.
     variants, methods, densities
         What is compared.
     controls
@@ -34,6 +34,7 @@ class MethodTask:
     densities: tuple[float, ...]
     controls: tuple[str, ...]
     seeds: int
+    layers: int = 1
 
 
 _EVERY = tuple(name for name in METHODS if name != "two_of_four")
@@ -84,6 +85,17 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
             (0.5,),
             (),
             1,
+        ),
+        MethodTask(
+            SequentialDigits("rows"),
+            24,
+            Training(10, 32, 0.01),
+            ("gru",),
+            ("synflow", "units"),  # in one layer, no weight's flow leads through another's
+            (0.1,),
+            (),
+            1,
+            layers=2,
         ),
     ),
     "thesis": (

@@ -41,6 +41,7 @@ def test_ids_can_be_chosen_with_k_and_are_unique(tmp_path):
         (tiny.item(density=0.005), "gru-gradual-kept0_5"),
         (tiny.item(density=1, controls=()), "gru-gradual-kept100"),
         (tiny.item(target="h2h", variant="lstm"), "lstm-gradual-kept10-h2h"),
+        (tiny.item(layers=2), "gru-gradual-kept10-layers2"),
     ],
 )
 def test_an_id_says_what_is_left(item, found):

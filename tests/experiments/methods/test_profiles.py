@@ -52,6 +52,11 @@ def test_masks_change_more_than_once_where_they_are_said_to(profile):
             assert len(changes) >= (3 if isinstance(schedule, several) else 1), name
 
 
+def test_in_a_quick_run_flow_leads_through_two_layers():
+    """In one layer, SynFlow's rounds all remove the same weights."""
+    assert any(work.layers == 2 and "synflow" in work.methods for work in WORK["quick"])
+
+
 def test_in_a_quick_run_blocks_do_not_divide_a_gate():
     """So that blocks over the border of two gates would be seen."""
     (work,) = (work for work in WORK["quick"] if "blocks" in work.methods)

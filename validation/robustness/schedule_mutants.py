@@ -177,16 +177,15 @@ _MOVING = (
     Mutant(
         "new weights do not begin at zero",
         f"{_ENGINES}/fused/changing.py",
-        "values = self._named(number, state.parameters) if weights is None else weights\n",
-        "values = self._named(number, state.parameters) if weights is None else weights\n"
-        "        values = {name: np.where(each == 0, np.float32(0.01), each)"
-        " for name, each in values.items()}\n",
+        "        self._states[number] = fresh\n",
+        "        fresh.parameters[: plan.size][fresh.parameters[: plan.size] == 0] = 0.01\n"
+        "        self._states[number] = fresh\n",
     ),
     Mutant(
         "the optimiser's state is forgotten when masks change",
         f"{_ENGINES}/fused/changing.py",
-        "new[: plan.size] = plan.pack(self._named(number, old), self._dtype)",
-        "new[: plan.size] = 0",
+        "self._states[number] = fresh\n",
+        "self._states[number] = self._state(fresh.parameters[: plan.size])\n",
     ),
     Mutant(
         "half of the optimiser's state is forgotten when masks change",

@@ -23,7 +23,7 @@ from sparsebench.values.case import BaseCase, origin_of
 from sparsebench.values.identity import canonical, digest, restore, seedless
 from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
 from tests.experiments.methods import tiny
-from tests.method_strategies import cases_of_methods
+from tests.method_strategies import cases_of_methods, methods
 
 DIGESTS = {
     "random": "e704c672cd20cc4c77d3e7634bd74870",
@@ -79,6 +79,17 @@ def test_a_case_with_any_method_is_written_and_read(case):
 def test_a_method_and_its_density_are_told_in_words(name, words):
     control = MaskControlCase(tiny.case(METHODS[name]), "shuffled")
     assert f"{words} control shuffled corrected" in name_of(record(control))
+
+
+def test_no_two_of_our_methods_have_one_name():
+    names = {name_of(record(tiny.case(method))) for method in METHODS.values()}
+    assert len(names) == len(METHODS)
+
+
+@given(methods, methods)
+def test_names_differ_where_methods_do(one, other):
+    names = {name_of(record(tiny.case(method))) for method in (one, other)}
+    assert len(names) == len({digest(one), digest(other)})
 
 
 def test_replicates_differ_in_the_seed_of_the_network():

@@ -15,7 +15,7 @@ from sparsebench.values.identity import digest, restore, seedless
 
 SMALL = "small dense"
 FIGURES = {"accuracy": "accuracy", "letters_right": "share of letters right", "loss": "loss"}
-"""What tasks are judged by, the first that a record has, and its name in words."""
+"""What tasks are judged by, and its name in words; every record has a loss."""
 CONTROL_TITLES = {
     "same": "same masks",
     "shuffled": "shuffled masks",
@@ -71,13 +71,12 @@ class Setting:
 
     @property
     def figure(self) -> str:
-        """The figure that the task is judged by, one of `FIGURES`."""
+        """The figure that the task is judged by: the first of `FIGURES` that all records have."""
         found = [
             *self.dense.values(),
             *(r for row in self.rows.values() for d in row.values() for r in d.values()),
         ]
-        names = found[0].metrics if found else {}
-        return next((name for name in FIGURES if name in names), "loss")
+        return next(name for name in FIGURES if all(name in record.metrics for record in found))
 
     @property
     def sign(self) -> int:

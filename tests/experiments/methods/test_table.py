@@ -176,6 +176,13 @@ def test_the_figure_is_what_the_task_is_judged_by(figure):
     assert (setting.figure, setting.sign) == (figure, -1 if figure == "loss" else 1)
 
 
+def test_of_records_some_of_which_lack_the_accuracy_losses_are_shown():
+    one, *others = of_item(tiny.item(), {"dense": [0.5], "": [0.4]})
+    del one.metrics["accuracy"]
+    (setting,) = settings_of([one, *others])
+    assert setting.figure == "loss"
+
+
 def test_records_of_other_experiments_are_left_out():
     case = tiny.base()
     other = Record(

@@ -89,8 +89,8 @@ _REMOVED_IN_TRAINING = (
     Mutant(
         "lottery: no training after the last round",
         f"{_METHODS}/schedules.py",
-        "parts = self.rounds + 1",
-        "parts = self.rounds",
+        "ends = [round(done * steps / parts)",
+        "ends = [round(done * steps / self.rounds)",
     ),
     Mutant(
         "lottery: new weights are the old ones",

@@ -134,6 +134,24 @@ _CRITERIA = (
         "d_update * new",
     ),
     Mutant(
+        "Jacobian: the cells of LSTM do not move",
+        f"{_METHODS}/jacobian.py",
+        'Value(ones if variant == "lstm" else zeros)',
+        "Value(zeros)",
+    ),
+    Mutant(
+        "Jacobian: derivative of tanh",
+        f"{_METHODS}/jacobian.py",
+        "((hidden * hidden).minus_from_one() * moved, change[1])",
+        "(hidden.minus_from_one() * moved, change[1])",
+    ),
+    Mutant(
+        "Jacobian: silent units pass changes on",
+        f"{_METHODS}/jacobian.py",
+        "(sums.positive() * moved, change[1])",
+        "(moved, change[1])",
+    ),
+    Mutant(
         "derivatives: the first examples, in no random order",
         f"{_ENGINES}/derivatives.py",
         "random.permutation(len(examples))",

@@ -71,7 +71,7 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
             24,
             Training(10, 32, 0.01),
             ("rnn_tanh", "rnn_relu", "lstm"),
-            ("magnitude", "snip", "rigl"),
+            ("magnitude", "snip", "jacobian", "rigl", "gates_lstm"),
             (0.1,),
             ("dense",),
             1,

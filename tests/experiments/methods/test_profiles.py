@@ -52,6 +52,13 @@ def test_masks_change_more_than_once_where_they_are_said_to(profile):
             assert len(changes) >= (3 if isinstance(schedule, several) else 1), name
 
 
+def test_in_a_quick_run_every_cell_type_has_a_jacobian_of_its_own():
+    measured = {
+        each for work in WORK["quick"] if "jacobian" in work.methods for each in work.variants
+    }
+    assert measured == {*VARIANTS}
+
+
 def test_in_a_quick_run_flow_leads_through_two_layers():
     """In one layer, SynFlow's rounds all remove the same weights."""
     assert any(work.layers == 2 and "synflow" in work.methods for work in WORK["quick"])

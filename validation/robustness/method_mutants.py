@@ -112,14 +112,14 @@ _CRITERIA = (
     Mutant(
         "Jacobian: gates are not brought to one scale",
         f"{_METHODS}/jacobian.py",
-        "scores[name][rows] /= mean",
+        "scores[name][rows] /= _mean(own[rows])",
         "pass",
     ),
     Mutant(
         "Jacobian without the weight",
         f"{_METHODS}/jacobian.py",
-        "own * np.abs(context.weights[name])",
-        "own.copy()",
+        "scores[name] = own * sizes",
+        "scores[name] = own.copy()",
     ),
     Mutant(
         "Jacobian of one step",
@@ -154,8 +154,8 @@ _CRITERIA = (
     Mutant(
         "derivatives: the first examples, in no random order",
         f"{_ENGINES}/derivatives.py",
-        "random.permutation(len(examples))",
-        "np.arange(len(examples))",
+        "self._random().permutation(len(self._examples))",
+        "np.arange(len(self._examples))",
     ),
 )
 

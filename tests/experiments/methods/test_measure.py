@@ -7,7 +7,6 @@ import pytest
 
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
 from sparsebench.harness import executors
-from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.trained_models import model_of, network_of, request
 from sparsebench.parts.methods.allocations import ByName
@@ -136,10 +135,3 @@ def test_networks_that_ask_for_numbers_have_a_loss_and_no_accuracy(tmp_path):
     check_complete(record)
     assert "accuracy" not in record.metrics
     assert record.metrics["loss"] == pytest.approx(record.history["test_loss"][-1])
-
-
-def test_networks_are_left_out_on_a_gpu(tmp_path):
-    bench = small.bench(tmp_path, device="cuda")
-    for case in (tiny.case(), MaskControlCase(tiny.case(), "same")):
-        with pytest.raises(NotMeasurable, match="trained on the CPU alone by now: leave out --gpu"):
-            measure(case, bench)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
 from sparsebench.engines.reference import _STEPS
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.methods.criteria import Scores
 from sparsebench.parts.methods.jacobian import JacobianScores
-from sparsebench.parts.weights import initial_weights
+from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.parts.wired import wired_layout
 from sparsebench.values.layout import Layout
-from sparsebench.values.masks import Weights
+from sparsebench.values.masks import Weights, masked
 from sparsebench.values.protocol import VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
+from tests import network_strategies
 from tests.engines.test_derivatives import sequences, sparse
 from tests.network_strategies import SparseNetwork
 from tests.parts.methods.contexts import Given, context_of
@@ -120,6 +123,20 @@ def test_scores_of_blocks_that_skip_layers_are_torchs(variant: str) -> None:
         if name.endswith((".i2h", ".h2h"))
     }
     assert_near(*scores_of(SparseNetwork(layout, masks, initial_weights(layout, 3)), 3, 9))
+
+
+@settings(max_examples=20)
+@given(network_strategies.sparse_networks, st.integers(1, 9), st.integers(1, 9))
+def test_scores_of_any_sparse_network_are_torchs(
+    network: SparseNetwork, steps: int, count: int
+) -> None:
+    weights = masked(network.weights, network.masks)
+    there = {
+        name: network.masks.get(name, np.ones(weights[name].shape, np.bool_))
+        for block in prunable(network.layout, "both")
+        for name in block
+    }
+    assert_near(*scores_of(SparseNetwork(network.layout, there, weights), steps, count))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

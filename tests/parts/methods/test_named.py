@@ -62,10 +62,10 @@ def test_methods_of_gates_fit_the_cells_that_have_as_many() -> None:
 
 def test_a_title_is_our_name_or_names_the_parts_that_are_not_the_defaults() -> None:
     assert all(title_of(method) == name for name, method in METHODS.items())
-    assert title_of(Method(Snip(9), Erk())) == "Snip Erk"
-    assert title_of(replace(METHODS["random"], pattern=NOfM(1, 4))) == "random NOfM"
+    assert title_of(Method(Snip(9), Erk())) == "Snip(examples=9) Erk"
+    assert title_of(replace(METHODS["random"], pattern=NOfM(1, 4))) == "random NOfM(n=1)"
     titles = {title_of(Method(Snip(9))), title_of(Method(Snip(9), schedule=AtStart()))}
-    assert titles == {"Snip", "Snip AtStart"}
+    assert titles == {"Snip(examples=9)", "Snip(examples=9) AtStart"}
 
 
 def test_what_the_names_say() -> None:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays as arrays_of
 
 from sparsebench.parts.methods.tape import Value, gradients_of_squares, product
 
@@ -57,3 +58,75 @@ def test_products_are_summed_in_order() -> None:
     """A sum that another order would round to zero."""
     assert product(np.array([[1e16, 1.0, -1e16]]), np.ones((1, 3))) == 0.0
     assert product(np.array([[1e16, -1e16, 1.0]]), np.ones((1, 3))) == 1.0
+
+
+_SIZES = st.integers(1, 4)
+_NUMBERS = st.floats(-3, 3).map(lambda number: round(number, 3))
+
+
+def _matrices(*shape: int) -> st.SearchStrategy[np.ndarray]:
+    return arrays_of(np.float64, shape, elements=_NUMBERS)
+
+
+_UNARY = {
+    "logistic": (Value.logistic, torch.sigmoid),
+    "tanh": (Value.tanh, torch.tanh),
+    "relu": (Value.relu, torch.relu),
+    "minus_from_one": (Value.minus_from_one, lambda each: 1 - each),
+    "positive": (Value.positive, lambda each: (each > 0).double()),
+    "first column": (lambda each: each.columns(0, 1), lambda each: each[:, :1]),
+}
+
+
+class Tree:
+    """The same random computation on the tape and in torch: matrices (N, K) from leaves."""
+
+    def __init__(self, leaves: list[np.ndarray]) -> None:
+        self.ours = [Value(leaf) for leaf in leaves]
+        self.theirs = [torch.tensor(leaf, requires_grad=True) for leaf in leaves]
+
+    def add(self, ours: Value, theirs: torch.Tensor) -> None:
+        self.ours.append(ours)
+        self.theirs.append(theirs)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> tuple[Tree, int]:
+    """A computation of up to eight operations on three matrices, one vector and one square matrix."""
+    rows, columns = draw(_SIZES), draw(_SIZES)
+    leaves = [draw(_matrices(rows, columns)) for _ in range(3)]
+    vector, square = draw(_matrices(columns)), draw(_matrices(columns, columns))
+    tree = Tree([*leaves, vector, square])
+    full = [0, 1, 2]
+    for _ in range(draw(st.integers(0, 8))):
+        one, other = draw(st.sampled_from(full)), draw(st.sampled_from(full))
+        which = draw(st.sampled_from(["plus", "mul", "bias", "times", *_UNARY]))
+        left, right = tree.ours[one], tree.ours[other]
+        tleft, tright = tree.theirs[one], tree.theirs[other]
+        if which == "plus":
+            tree.add(left + right, tleft + tright)
+        elif which == "mul":
+            tree.add(left * right, tleft * tright)
+        elif which == "bias":
+            tree.add(left + tree.ours[3], tleft + tree.theirs[3])
+        elif which == "times":
+            tree.add(left.times(tree.ours[4]), tleft @ tree.theirs[4].T)
+        elif which == "first column" and columns > 1:
+            continue  # the shape would differ from the others'
+        else:
+            ours, theirs = _UNARY[which]
+            tree.add(ours(left), theirs(tleft))
+        full.append(len(tree.ours) - 1)
+    return tree, draw(st.sampled_from(full))
+
+
+@given(trees())
+def test_gradients_of_any_computation_are_those_of_torch(drawn: tuple[Tree, int]) -> None:
+    tree, end = drawn
+    result = tree.theirs[end]
+    (result**2).sum().backward() if result.requires_grad else None
+    np.testing.assert_allclose(tree.ours[end].array, result.detach().numpy(), atol=1e-12)
+    found = gradients_of_squares(tree.ours[end], tree.ours[:5])
+    for ours, theirs in zip(found, tree.theirs[:5], strict=True):
+        expected = np.zeros(theirs.shape) if theirs.grad is None else theirs.grad.numpy()
+        np.testing.assert_allclose(ours, expected, rtol=1e-10, atol=1e-10)

@@ -41,7 +41,7 @@ DIGESTS = {
     "lottery": "94e98611216a768f6f6d675af4ead702",
     "lottery_new": "04b69794a57f3455cd6ab0412a9564a9",
     "set": "81d8da0e01d5e7a6f25ce2a171ddc38d",
-    "rigl": "3a88bf97cb1a33a3bf0e7858a4dd7344",
+    "rigl": "c721a9dd67341972553f10331a471f01",
     "selfish": "ff7cdb2119c3b05197cb51edbc2bb60d",
     "blocks": "d22e20abc4c5dba93ce4ea53e4914e12",
     "units": "15b79c8fe64feb7061779cd01053fe87",

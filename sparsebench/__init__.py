@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sparsebench.engines.devices import population
     from sparsebench.engines.own_pruning import prune_network
+    from sparsebench.engines.streaming.compiled import compile_network
+    from sparsebench.engines.streaming.network import StreamingNetwork
     from sparsebench.engines.torch_conversion import from_torch
     from sparsebench.engines.torch_masks import (
         apply_masks,
@@ -227,6 +229,7 @@ __all__ = [
     "Snip",
     "SpeedItem",
     "Stack",
+    "StreamingNetwork",
     "SynFlow",
     "TaskFigure",
     "TaskItem",
@@ -253,6 +256,7 @@ __all__ = [
     "capacity_items",
     "capacity_variants_items",
     "claims",
+    "compile_network",
     "corpus_task",
     "correlation_items",
     "digest",
@@ -311,6 +315,8 @@ __all__ = [
 _MODULES = {
     "engines.devices": ("population",),
     "engines.own_pruning": ("prune_network",),
+    "engines.streaming.compiled": ("compile_network",),
+    "engines.streaming.network": ("StreamingNetwork",),
     "engines.torch_conversion": ("from_torch",),
     "engines.torch_masks": ("apply_masks", "make_permanent", "masks_of", "prune_module"),
     "engines.torch_networks": ("TorchNetwork", "to_torch"),

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from statistics import median
 from typing import Any
 
@@ -26,6 +27,8 @@ from sparsebench.engines.streaming.packing import (
     panels_of,
     vector_by_panels,
 )
+from sparsebench.engines.streaming.torch_states import blocks_of, torch_state_of
+from sparsebench.parts.own_forward import State as TorchState
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.checks import one_of
 from sparsebench.values.layout import GATES, Layout
@@ -77,6 +80,9 @@ class StreamingNetwork:
     formats
         For some matrices, a name in `FORMATS`; for the others, the format that a product takes least
         time in on this machine.
+    stacks
+        The units of each layer, by stack, as a state in PyTorch's shapes is divided; None: layers of
+        equal sizes that follow each other are one stack.
 
     Attributes
     ----------
@@ -95,9 +101,12 @@ class StreamingNetwork:
         weights: Weights,
         masks: Masks | None = None,
         formats: Mapping[str, str] | None = None,
+        stacks: Sequence[Sequence[int]] | None = None,
     ) -> None:
         check_shapes(weights, layout, "the given weights")
         self.layout = layout
+        sizes = [layout.sizes[block.target] for block in layout.blocks]
+        self._stacks = stacks or [list(own) for _, own in groupby(sizes)]
         weights = masked(weights, masks or {})
         names, matrices, gates = network_matrices(layout, weights)
         chosen = dict(formats or {})
@@ -145,6 +154,26 @@ class StreamingNetwork:
                     )
                 own[place] = values
         return made
+
+    def state_from_torch(self, state: Any) -> State:
+        """A state from one in PyTorch's shapes, of a batch of one.
+
+        Parameters
+        ----------
+        state
+            h, or (h, c) of an LSTM, each (layers, 1, units); for several stacks, a tuple of these.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit.
+        """
+        return self.state(*blocks_of(state, self._stacks, self.layout.variant == "lstm"))
+
+    def state_for_torch(self, state: State) -> TorchState:
+        """A state in PyTorch's shapes, as `OwnNetwork.forward` takes and returns it."""
+        lstm = self.layout.variant == "lstm"
+        return torch_state_of(state.hidden, state.cells, self._stacks, lstm)
 
     def step(self, frame: np.ndarray | int, state: State) -> tuple[np.ndarray, State]:
         """One step.

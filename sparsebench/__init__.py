@@ -72,6 +72,8 @@ if TYPE_CHECKING:
     )
     from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
     from sparsebench.experiments.methods.items import MethodItem, method_items
+    from sparsebench.experiments.own_model.cases import OwnModelCase
+    from sparsebench.experiments.own_model.items import OwnModelItem, own_model_items
     from sparsebench.experiments.pruning.items import PruningItem, pruning_items
     from sparsebench.experiments.random_wiring.items import (
         FamiliesItem,
@@ -213,6 +215,8 @@ __all__ = [
     "NotMeasurable",
     "OfNetwork",
     "OptimisersItem",
+    "OwnModelCase",
+    "OwnModelItem",
     "OwnNetwork",
     "OwnStructure",
     "PairItem",
@@ -286,6 +290,7 @@ __all__ = [
     "method_items",
     "own_data",
     "own_examples",
+    "own_model_items",
     "pair_items",
     "population",
     "prediction_items",
@@ -313,6 +318,11 @@ __all__ = [
 ]
 
 _MODULES = {
+    "experiments.own_model.items": (
+        "OwnModelItem",
+        "own_model_items",
+    ),
+    "experiments.own_model.cases": ("OwnModelCase",),
     "engines.devices": ("population",),
     "engines.own_pruning": ("prune_network",),
     "engines.streaming.compiled": ("compile_network",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.parts.records import Provenance, Record
@@ -127,6 +127,10 @@ def _drawn_anew(case: Any) -> str:
     return f"the network of a {type(case).__name__} came out as two different ones"
 
 
+def _of_seed(case: Any, seed: int) -> TrainedCase:
+    return replace(case, seed=seed)
+
+
 def _its_network(case: Any) -> tuple[TrainedCase, ...]:
     return (case.network,) if hasattr(case, "network") else ()
 
@@ -151,6 +155,9 @@ class NetworkKind:
     makers
         Takes a case to other classes and functions whose code decides its network, such as a
         project's own criterion.
+    with_new_weights
+        Takes a case and a seed to the case of the same network with random initial weights of that
+        seed; by default the case with the seed.
     """
 
     case: type[TrainedCase]
@@ -159,3 +166,4 @@ class NetworkKind:
     start: Callable[..., TrainingStart]
     not_reproducible: Callable[[Any], str] = _drawn_anew
     makers: Callable[[Any], Iterable[Callable[..., Any]]] = lambda case: ()
+    with_new_weights: Callable[[Any, int], TrainedCase] = _of_seed

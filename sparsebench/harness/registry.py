@@ -28,6 +28,7 @@ OURS = (
     "finetuning",
     "iterative_pruning",
     "methods",
+    "own_model",
     "random_wiring",
     "equal_parameters",
     "graph_statistics",

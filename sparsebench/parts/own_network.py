@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.own_forward import State, forward
+from sparsebench.parts.weight_files import checksum
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks, Weights, masked
 from sparsebench.values.own_structure import OwnStructure
@@ -149,6 +152,13 @@ class OwnNetwork:
             If inputs, lengths or state do not fit.
         """
         return forward(self, inputs, lengths, state)
+
+    @property
+    def checksum(self) -> str:
+        """32 hexadecimal digits that change with its structure, and with any bit of its arrays."""
+        structure = json.dumps(asdict(self.structure), sort_keys=True)
+        content = f"{structure} {checksum(self.weights)} {checksum(self.masks)}"
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
     @property
     def engine_weights(self) -> dict[str, np.ndarray]:

@@ -55,6 +55,25 @@ def save_blocks(network: OwnNetwork, path: Path) -> None:
     write_atomically(path, content.getvalue())
 
 
+def is_own_network(path: FilePath) -> bool:
+    """Whether a safetensors file was written by `save_safetensors`; it may still be damaged.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read.
+    """
+    if Path(path).suffix != ".safetensors":
+        return False
+    content = read_content(path)
+    try:
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    except ValueError:
+        return False
+    told = header.get("__metadata__") if isinstance(header, dict) else None
+    return isinstance(told, dict) and _KEY in told
+
+
 def load_network(path: FilePath) -> OwnNetwork:
     """Read a network of your own that `export_network` wrote, as `.safetensors` or `.npz`.
 

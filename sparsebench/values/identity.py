@@ -46,7 +46,8 @@ def seedless(value: Any) -> Any:
     if not is_dataclass(value) or isinstance(value, type):
         return value
     seeds = kind_of(type(value)).seeds
-    parts = {item.name: seedless(getattr(value, item.name)) for item in fields(value)}
+    compared = [item.name for item in fields(value) if item.compare]
+    parts = {name: seedless(getattr(value, name)) for name in compared}
     return replace(value, **{**parts, **seeds})
 
 

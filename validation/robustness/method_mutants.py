@@ -283,8 +283,8 @@ _COMPARISON = (
     Mutant(
         "new weights of a control are the old ones",
         f"{_EXPERIMENT}/network.py",
-        "base = replace(base, seed=case.seed + NEW)",
-        "base = replace(base, seed=case.seed)",
+        "with_new_weights(base, case.seed + NEW)",
+        "with_new_weights(base, case.seed)",
     ),
     Mutant(
         "controls are dense",

@@ -142,5 +142,18 @@ def units_of_small(case: MethodCase) -> int:
     )
 
 
+def small_base(case: MethodCase) -> TaskCase:
+    """The small dense network of as many recurrent weights as those left.
+
+    Raises
+    ------
+    TypeError
+        As `units_of_small`.
+    """
+    units = units_of_small(case)
+    assert isinstance(case.base, TaskCase)
+    return replace(case.base, hidden_size=units)
+
+
 def _weights(base: TaskCase) -> int:
     return recurrent_weights(base.layout, {})[1]

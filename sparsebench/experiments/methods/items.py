@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, units_of_small
+from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, small_base
 from sparsebench.experiments.methods.profiles import WORK, MethodTask
 from sparsebench.parts.methods.criteria import RandomScores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.methods.schedules import AtStart
 from sparsebench.parts.tasks import name_of, slug, task_kind_of
+from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import TARGETS, VARIANTS, Training
@@ -31,8 +32,82 @@ DENSE = Method()
 """At a density of 1, every method is the dense network."""
 
 
+class OfMethod:
+    """The shared part of items of methods: the cases of the method and of its controls."""
+
+    name: str
+    method: Method
+    density: float
+    controls: tuple[str, ...]
+    seeds: int
+    target: str
+    semantics: str
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """The controls' networks, one for each seed, then the method's."""
+        found = self.groups(seeds).values()
+        return [*dict.fromkeys(case for group in found for case in group)]
+
+    def groups(self, seeds: Sequence[int]) -> dict[str, list[Case]]:
+        """The cases of each control, and of the method itself under an empty name.
+
+        Random masks may be their own control.
+        """
+        more = range(seeds[-1] + 1, seeds[-1] + 1 + self.seeds - len(seeds)) if seeds else ()
+        return {
+            control: [self._control(control, seed) for seed in (*seeds, *more)]
+            for control in (*self.controls[::-1], "")
+        }
+
+    @property
+    def random(self) -> Method:
+        """Random masks from the start, of the method's allocation and pattern."""
+        return replace(self.method, criterion=RandomScores(), schedule=AtStart())
+
+    @property
+    def _how(self) -> str:
+        """The method, the density and the target, as ids have them."""
+        kept = f"{100 * self.density:g}".replace(".", "_")
+        target = "" if self.target == "both" else f"-{self.target}"
+        return f"{self.name}-kept{kept}{target}"
+
+    def _base(self, seed: int) -> TrainedCase:
+        """The dense network."""
+        raise NotImplementedError
+
+    def _check(self, controls: Sequence[str]) -> None:
+        """Refuse fields that are not allowed."""
+        instance_of("name", self.name, str)
+        if not self.name or self.name != slug(self.name):
+            raise ValueError(
+                f"name is {self.name!r}, which -k cannot choose: give small letters, digits, _ and -"
+            )
+        one_of("target", self.target, TARGETS)
+        one_of("semantics", self.semantics, ("corrected",))
+        whole_number("seeds", self.seeds, 1)
+        object.__setattr__(self, "controls", listed("controls", self.controls))
+        for control in self.controls:
+            one_of("control", control, controls)
+        self._case(0)  # refuses what no network can be
+
+    def _case(self, seed: int) -> MethodCase:
+        return MethodCase(self._base(seed), self.method, self.density, self.target)
+
+    def _control(self, control: str, seed: int) -> Case:
+        case = self._case(seed)
+        if not control:
+            return case
+        if control == "dense":
+            return MethodCase(case.base, DENSE, 1.0)
+        if control == "random":
+            return replace(case, method=self.random)
+        if control == "small":
+            return MethodCase(small_base(case), DENSE, 1.0)
+        return MaskControlCase(case, control)
+
+
 @dataclass(frozen=True)
-class MethodItem:
+class MethodItem(OfMethod):
     """Networks that one method makes sparse, and the controls that they are compared with.
 
     Attributes
@@ -73,68 +148,17 @@ class MethodItem:
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
         task_kind_of(self.task)  # refuses an object that is not a task
-        instance_of("name", self.name, str)
-        if not self.name or self.name != slug(self.name):
-            raise ValueError(
-                f"name is {self.name!r}, which -k cannot choose: give small letters, digits, _ and -"
-            )
-        one_of("target", self.target, TARGETS)
-        one_of("semantics", self.semantics, ("corrected",))
-        whole_number("seeds", self.seeds, 1)
-        object.__setattr__(self, "controls", listed("controls", self.controls))
-        for control in self.controls:
-            one_of("control", control, CONTROLS)
-        self._case(0)  # refuses what no network can be
+        self._check(CONTROLS)
 
     @property
     def id(self) -> str:
         """The id inside the brackets of the pytest item."""
-        kept = f"{100 * self.density:g}".replace(".", "_")
-        target = "" if self.target == "both" else f"-{self.target}"
         layers = "" if self.layers == 1 else f"-layers{self.layers}"
-        return f"{name_of(self.task)}-{self.variant}-{self.name}-kept{kept}{target}{layers}"
+        return f"{name_of(self.task)}-{self.variant}-{self._how}{layers}"
 
-    def cases(self, seeds: Sequence[int]) -> list[Case]:
-        """The controls' networks, one for each seed, then the method's."""
-        found = self.groups(seeds).values()
-        return [*dict.fromkeys(case for group in found for case in group)]
-
-    def groups(self, seeds: Sequence[int]) -> dict[str, list[Case]]:
-        """The cases of each control, and of the method itself under an empty name.
-
-        Random masks may be their own control.
-        """
-        more = range(seeds[-1] + 1, seeds[-1] + 1 + self.seeds - len(seeds)) if seeds else ()
-        return {
-            control: [self._control(control, seed) for seed in (*seeds, *more)]
-            for control in (*self.controls[::-1], "")
-        }
-
-    @property
-    def random(self) -> Method:
-        """Random masks from the start, of the method's allocation and pattern."""
-        return replace(self.method, criterion=RandomScores(), schedule=AtStart())
-
-    def _case(self, seed: int) -> MethodCase:
-        return MethodCase(self._base(seed, self.units), self.method, self.density, self.target)
-
-    def _dense(self, seed: int, units: int) -> MethodCase:
-        return MethodCase(self._base(seed, units), DENSE, 1.0)
-
-    def _control(self, control: str, seed: int) -> Case:
-        case = self._case(seed)
-        if not control:
-            return case
-        if control == "dense":
-            return self._dense(seed, self.units)
-        if control == "random":
-            return replace(case, method=self.random)
-        if control == "small":
-            return self._dense(seed, units_of_small(case))
-        return MaskControlCase(case, control)
-
-    def _base(self, seed: int, units: int) -> TaskCase:
-        return TaskCase(self.variant, self.task, seed, units, self.layers, training=self.training)
+    def _base(self, seed: int) -> TaskCase:
+        units, layers = self.units, self.layers
+        return TaskCase(self.variant, self.task, seed, units, layers, training=self.training)
 
 
 def method_items(

@@ -66,5 +66,5 @@ def control_start(
     """Initial weights: those of the method's network, or of another seed."""
     base = case.network.base
     if case.control == "new_weights":
-        base = replace(base, seed=case.seed + NEW)  # type: ignore[type-var]
+        base = network_kind_of(base).with_new_weights(base, case.seed + NEW)
     return replace(network_kind_of(base).start(base, network), seed=case.seed)

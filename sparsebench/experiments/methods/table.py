@@ -49,7 +49,10 @@ class Setting:
 
     @property
     def title(self) -> str:
-        """Task, cell type, size and training; more of it if another setting is alike."""
+        """Task, cell type, size and training; more of it if another setting is alike.
+
+        Of a trained network of somebody's own, its name instead of its size.
+        """
         base = self.case.base
         training = self.case.training
         more = (
@@ -57,10 +60,15 @@ class Setting:
             f"case {digest(seedless(base))[:6]}"
         )
         layers = f"{base.layers} x " if getattr(base, "layers", 1) != 1 else ""  # type: ignore[attr-defined]
-        units = getattr(base, "hidden_size", "")
+        task, size = (
+            name_of(self.case.data),
+            f" of {layers}{getattr(base, 'hidden_size', '')} units",
+        )
+        if name := getattr(base, "name", ""):  # a trained network of somebody's own
+            task, size = f"{name} on {task}", ""
         target = "" if self.case.target == "both" else f", {self.case.target} alone"
         return (
-            f"{name_of(self.case.data)}, {self.case.variant} of {layers}{units} units, "
+            f"{task}, {self.case.variant}{size}, "
             f"{training.epochs} epochs{target}{more if self.alike else ''}"
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 
 from sparsebench.parts.methods.allocations import ByGate, Erk, Uniform
@@ -25,6 +26,7 @@ from sparsebench.parts.methods.schedules import (
     Iterative,
     RampedThreshold,
 )
+from sparsebench.values.checks import instance_of, listed, one_of
 
 METHODS: dict[str, Method] = {
     "random": Method(RandomScores(), schedule=AtStart()),
@@ -53,6 +55,33 @@ METHODS: dict[str, Method] = {
 """In `gates_gru` the candidate is four times as dense as the gates, in `gates_lstm` the input gate is a
 quarter as dense as the others: of one gate four times denser or sparser, these were best on a
 validation part of the digits, in permuted order, at 5 % (`validation/statistics/measure_gates.py`)."""
+
+
+def methods_named(given: Mapping[str, Method] | Iterable[str], variant: str) -> dict[str, Method]:
+    """Methods by name, from some that have names already, or from names in `METHODS`.
+
+    Parameters
+    ----------
+    given
+        The methods, or names.
+    variant
+        The cell type that they are for.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a name is unknown, or a method does not fit the cell type.
+    """
+    if not isinstance(given, Mapping):
+        names = listed("methods", given)
+        for name in names:
+            one_of("method", name, METHODS)
+        given = {name: METHODS[name] for name in names}
+    for name, method in given.items():
+        instance_of(f"method {name}", method, Method)
+        if not method.fits(variant):
+            raise ValueError(f"method {name!r} does not fit a {variant}: leave it out")
+    return dict(given)
 
 
 def title_of(method: Method) -> str:

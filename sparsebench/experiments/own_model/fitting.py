@@ -1,0 +1,128 @@
+"""Does a network of one's own fit a task, and can our engines fine-tune it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sparsebench.parts.examples import CLASSES, Examples
+from sparsebench.parts.files import FilePath
+from sparsebench.parts.own_network import OwnNetwork
+from sparsebench.parts.own_network_files import is_own_network, load_network
+from sparsebench.values.checks import instance_of
+from sparsebench.values.tasks import Task
+
+
+def read_model(source: OwnNetwork | FilePath, state_dict: dict[str, Any] | None) -> OwnNetwork:
+    """A network, or the one that a file has.
+
+    Parameters
+    ----------
+    source
+        A network; a file of `export_network`, `.safetensors` or `.npz`; or a file with a state dict.
+    state_dict
+        For the latter, further arguments of `from_state_dict`.
+
+    Raises
+    ------
+    OSError, TypeError, ValueError
+        If there is no such file, or it cannot be read.
+    """
+    if isinstance(source, OwnNetwork):
+        return source
+    instance_of("network", source, str, Path)
+    if Path(source).suffix == ".npz" or is_own_network(source):
+        return load_network(source)
+    from sparsebench.engines.torch_state_dicts import from_state_dict
+
+    return from_state_dict(source, **(state_dict or {}))
+
+
+def check_trainable(network: OwnNetwork) -> None:
+    """Refuse a network that our engines cannot fine-tune as it is.
+
+    Raises
+    ------
+    ValueError
+        With what to do instead.
+    """
+    structure = network.structure
+    _ = network.layout  # refuses both directions, and the mean
+    if not structure.classes:
+        raise ValueError(
+            "the network has no head, and its outputs cannot be compared with answers: give its linear "
+            "layer too, from_torch(module, head)"
+        )
+    if not structure.head_bias or not all(stack.bias for stack in structure.stacks):
+        raise ValueError(
+            "a layer has no bias, and fine-tuning would give it one: train it with bias=True, or "
+            "fine-tune it in PyTorch (prune_module)"
+        )
+
+
+def check_dense(network: OwnNetwork) -> None:
+    """Refuse a network that was pruned before.
+
+    Raises
+    ------
+    ValueError
+        With what to do instead.
+    """
+    kept, total = network.kept
+    if kept < total:
+        raise ValueError(
+            f"the network has {kept} of {total} recurrent weights, and methods begin with all of them: "
+            "give it as it was before it was pruned"
+        )
+
+
+def check_fits(network: OwnNetwork, task: Task, examples: Examples) -> None:
+    """Refuse a task that a network cannot read or answer.
+
+    Parameters
+    ----------
+    network
+        The network.
+    task
+        The task.
+    examples
+        Some of its examples, which tell what it asks for.
+
+    Raises
+    ------
+    ValueError
+        With both sizes, and what to do.
+    """
+    structure = network.structure
+    width = 0 if task.symbols else getattr(task, "width", 0)
+    if bool(structure.symbols) != bool(task.symbols):
+        reads, shows = (
+            "symbols" if each else "frames of numbers" for each in (structure.symbols, task.symbols)
+        )
+        raise ValueError(
+            f"the network reads {reads}, and the task shows {shows}: give a network "
+            f"{'with' if task.symbols else 'without'} an embedding, or another task"
+        )
+    if task.symbols > structure.symbols:
+        raise ValueError(
+            f"the network's embedding has {structure.symbols} rows, and the task shows {task.symbols} "
+            "symbols: give the task that it was trained on"
+        )
+    if width and width != structure.width:
+        raise ValueError(
+            f"the network reads {structure.width} numbers a step, and the task shows {width}: give "
+            "the task that it was trained on"
+        )
+    if task.classes != structure.classes:
+        raise ValueError(
+            f"the network's head has {structure.classes} outputs, and the task asks for "
+            f"{task.classes}: give the task that it was trained on, or the other head"
+        )
+    every = examples.asked == CLASSES
+    if every != (structure.reads == "every_step"):
+        reads = "every_step" if every else "last_step"
+        raise ValueError(
+            f"the network's head reads {structure.reads}, and the task asks for an answer "
+            f"{'after every step' if every else 'at the end'}: give network.reading({reads!r}) if it "
+            "was trained so"
+        )

@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from sparsebench.experiments.methods.items import MethodItem, method_items
     from sparsebench.experiments.own_model.cases import OwnModelCase
     from sparsebench.experiments.own_model.items import OwnModelItem, own_model_items
+    from sparsebench.experiments.own_model.prunability import prunability
+    from sparsebench.experiments.own_model.prunability_figure import prunability_figure
     from sparsebench.experiments.pruning.items import PruningItem, pruning_items
     from sparsebench.experiments.random_wiring.items import (
         FamiliesItem,
@@ -294,6 +296,8 @@ __all__ = [
     "pair_items",
     "population",
     "prediction_items",
+    "prunability",
+    "prunability_figure",
     "prunable",
     "prune",
     "prune_module",
@@ -318,6 +322,8 @@ __all__ = [
 ]
 
 _MODULES = {
+    "experiments.own_model.prunability_figure": ("prunability_figure",),
+    "experiments.own_model.prunability": ("prunability",),
     "experiments.own_model.items": (
         "OwnModelItem",
         "own_model_items",

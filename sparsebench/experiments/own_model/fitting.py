@@ -118,11 +118,22 @@ def check_fits(network: OwnNetwork, task: Task, examples: Examples) -> None:
             f"the network's head has {structure.classes} outputs, and the task asks for "
             f"{task.classes}: give the task that it was trained on, or the other head"
         )
+    check_reads(network, examples)
+
+
+def check_reads(network: OwnNetwork, examples: Examples) -> None:
+    """Refuse examples that ask for answers at other steps than those at which a network says some.
+
+    Raises
+    ------
+    ValueError
+        With what to do.
+    """
     every = examples.asked == CLASSES
-    if every != (structure.reads == "every_step"):
+    if every != (network.structure.reads == "every_step"):
         reads = "every_step" if every else "last_step"
         raise ValueError(
-            f"the network's head reads {structure.reads}, and the task asks for an answer "
+            f"the network's head reads {network.structure.reads}, and the task asks for an answer "
             f"{'after every step' if every else 'at the end'}: give network.reading({reads!r}) if it "
             "was trained so"
         )

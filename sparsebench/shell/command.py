@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sparsebench.report.encoding import SPELLED
-from sparsebench.shell import campaign_command, compare_command, report_command, store_command
+from sparsebench.shell import (
+    campaign_command,
+    compare_command,
+    init_command,
+    report_command,
+    store_command,
+)
 from sparsebench.shell.campaign_command import add_campaign_command
 from sparsebench.shell.compare_command import add_compare_command
+from sparsebench.shell.init_command import add_init_command
 from sparsebench.shell.report_command import add_report_command
 from sparsebench.shell.store_command import add_store_command
 
@@ -102,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     add_report_command(commands)
     add_store_command(commands)
     add_campaign_command(commands)
+    add_init_command(commands)
     return parser
 
 
@@ -120,6 +128,8 @@ def _run(arguments: Sequence[str] | None) -> int:
             return store_command.run(chosen)
         if chosen.command == "campaign":
             return campaign_command.run(chosen)
+        if chosen.command == "init":
+            return init_command.run(chosen)
         return _claims(chosen.file)
     except BrokenPipeError:
         raise

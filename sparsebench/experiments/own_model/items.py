@@ -9,15 +9,11 @@ from typing import Any
 
 from sparsebench.experiments.methods.items import OfMethod
 from sparsebench.experiments.own_model.cases import OwnModelCase
-from sparsebench.experiments.own_model.fitting import (
-    check_dense,
-    check_fits,
-    check_trainable,
-    read_model,
-)
+from sparsebench.experiments.own_model.reading import read_model
 from sparsebench.parts.files import FilePath
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import methods_named
+from sparsebench.parts.own_fit import check_dense, check_fits, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.tasks import dataset, name_of, slug, task_kind_of
 from sparsebench.values.checks import instance_of, listed

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sparsebench.experiments.own_model.fitting import check_dense, check_reads, check_trainable
 from sparsebench.experiments.own_model.items import METHOD_NAMES
 from sparsebench.parts.examples import CLASSES, VALUES, Examples, Halves
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import methods_named
 from sparsebench.parts.own_export import export_network
+from sparsebench.parts.own_fit import check_dense, check_reads, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.checks import instance_of, listed, whole_number

@@ -79,8 +79,8 @@ def prunability(
     epochs, batch_size, learning_rate
         Of the fine-tuning, by Adam.
     seeds
-        Fine-tunings of each network, with other orders of examples. Accuracies are their means; sizes
-        and times are those of the first.
+        Fine-tunings of each network, with other orders of examples. Accuracies are their means; sizes,
+        times and networks are those of the first.
 
     Returns
     -------
@@ -94,7 +94,8 @@ def prunability(
           the head included;
         - `bytes`: of the smaller of the files that `export_network` writes, as blocks or whole;
         - `step_seconds`: a step of one sequence, by the streaming engine; `batch_seconds`: a batch of
-          32 test sequences, by the fused engine. NaN where a program is not installed.
+          32 test sequences, by the fused engine. NaN where a program is not installed;
+        - `network`: the `OwnNetwork`, to be compiled and exported.
 
         `attrs` has `figure`, `steps` of a sequence, `batch`, `epochs`, `seeds` and `notes`.
 
@@ -284,6 +285,7 @@ def _cells(
         "bytes": _bytes(network),
         "step_seconds": seconds[0],
         "batch_seconds": seconds[1],
+        "network": network,
     }
 
 

@@ -66,6 +66,7 @@ def test_figures_are_those_of_the_networks(frame: pd.DataFrame) -> None:
     sparse = frame[frame["density"] == 0.1]
     assert (abs(sparse["kept"] - 0.1 * dense["kept"]) <= 16).all()
     blocks = sparse[sparse["method"] == "blocks"].iloc[0]
+    assert blocks["network"].kept == (blocks["kept"], dense["kept"])
     assert blocks["bytes"] < dense["bytes"]
     ours = frame[frame["program"] != "ONNX Runtime"]
     assert (ours[["step_seconds", "batch_seconds"]] > 0).all(axis=None)

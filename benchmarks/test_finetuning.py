@@ -13,6 +13,17 @@ def pruned(settings):
     return settings.planned(item for item in items if claims(item) or not work.claimed_finetuning)
 
 
+def readout(settings):
+    work = settings.work
+    items = finetuning_items(
+        work.finetuning_epochs,
+        targets=["readout"],
+        percents=work.readout_percents,
+        order=settings.retraining_order,
+    )
+    return settings.planned(items)
+
+
 def threshold(settings):
     item = ThresholdItem(settings.work.threshold_epochs, order=settings.retraining_order)
     return settings.planned([item])
@@ -23,6 +34,11 @@ def test_finetuning(item, sparsebench, time_forward):
     measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
+
+
+@pytest.mark.sparsebench(items=readout)
+def test_readout_finetuning(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
 
 
 @pytest.mark.sparsebench(items=threshold)

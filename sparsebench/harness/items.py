@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import product
+from typing import ClassVar
 
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.case import BaseCase
@@ -28,9 +29,12 @@ class PrunedItem:
     semantics: str
     criterion: str
 
+    targets: ClassVar[Sequence[str]] = TARGETS
+    """Targets that such items can have."""
+
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
-        one_of("target", self.target, TARGETS)
+        one_of("target", self.target, self.targets)
         whole_number("percent", self.percent, 0, 100)
         one_of("semantics", self.semantics, SEMANTICS)
 

@@ -30,6 +30,10 @@ class Profile:
         Seeds per item, unless the command line names another number.
     percents
         Pruning percentages, 0-100.
+    other_targets_percents, other_targets_variants
+        Percentages by which readout and embedding are pruned, and the variants.
+    readout_percents
+        Percentages by which the readout is pruned before fine-tuning.
     from_scratch
         Whether base models are trained; otherwise those stored with the baseline are used.
     timing_rounds
@@ -64,6 +68,9 @@ class Profile:
     often: bool
     seeds: int
     percents: Sequence[int]
+    other_targets_percents: Sequence[int]
+    other_targets_variants: Sequence[str]
+    readout_percents: Sequence[int]
     from_scratch: bool
     timing_rounds: int
     graphs: int
@@ -90,6 +97,9 @@ PROFILES = {
         often=True,
         seeds=1,
         percents=(50, 90, 100),
+        other_targets_percents=(),
+        other_targets_variants=(),
+        readout_percents=(),
         from_scratch=False,
         timing_rounds=3,
         graphs=1,
@@ -114,6 +124,9 @@ PROFILES = {
         often=True,
         seeds=1,
         percents=PERCENTS,
+        other_targets_percents=(50, 90),
+        other_targets_variants=("gru",),
+        readout_percents=(),
         from_scratch=False,
         timing_rounds=3,
         graphs=1,
@@ -138,6 +151,9 @@ PROFILES = {
         often=False,
         seeds=3,
         percents=PERCENTS,
+        other_targets_percents=PERCENTS,
+        other_targets_variants=VARIANTS,
+        readout_percents=(50, 90, 100),
         from_scratch=True,
         timing_rounds=30,
         graphs=100,

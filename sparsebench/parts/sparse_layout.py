@@ -4,7 +4,8 @@ A sparse layout lists the weights that a network keeps in one flat vector: the e
 each block the kept entries of i2h row by row, those of h2h, and the two biases, then the readout. A
 pruned weight has no entry, so neither the optimiser nor any loop processes it. Only if a mask keeps
 most of a matrix are the few others listed too, as zeros whose gradient is set to zero, because a
-full matrix is multiplied faster than one with a few holes.
+full matrix is multiplied faster than one with a few holes. Pruned entries of other arrays, such as
+the readout, are always listed so: loops process these arrays whole.
 
 Two index structures refer to the vector: by rows for the forward pass, by columns for the backward
 pass, both in compressed-sparse-row form.
@@ -21,7 +22,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import DTypeLike
 
-from sparsebench.parts.weights import check_shapes
+from sparsebench.parts.weights import check_shapes, is_recurrent
 from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights, check_mask
 
@@ -179,8 +180,9 @@ def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
     layout
         The network.
     masks
-        Boolean masks of some of its i2h and h2h matrices, true where a weight is kept; other
-        matrices keep every weight.
+        Boolean masks of some of its arrays, true where a weight is kept; other arrays keep every
+        weight. The fused engine evaluates a network with a masked embedding, but does not train it:
+        it adds the embedding's gradient after it has zeroed those of pruned entries.
 
     Returns
     -------
@@ -190,7 +192,7 @@ def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
     Raises
     ------
     ValueError
-        If a mask names another array, is not boolean, or has another shape than its matrix.
+        If a mask names no array of the network, is not boolean, or has another shape than its array.
     """
     if not masks:
         return _dense(layout)
@@ -211,7 +213,7 @@ def _made(layout: Layout, masks: dict[str, np.ndarray]) -> SparseLayout:
     holes = [np.zeros(0, np.int64)]
     for name, shape in shapes.items():
         mask = masks.get(name)
-        if mask is not None and mask.mean() >= FULL_FROM:
+        if mask is not None and (mask.mean() >= FULL_FROM or not is_recurrent(name)):
             holes.append(size + np.flatnonzero(~mask))
             mask = None
         places[name] = (size, mask)
@@ -299,8 +301,7 @@ def _ends(counts: np.ndarray) -> np.ndarray:
 
 def _check_masks(masks: Masks, layout: Layout) -> None:
     shapes = layout.shapes()
-    matrices = [name for name in shapes if name.endswith((".i2h", ".h2h"))]
     for name, mask in masks.items():
-        if name not in matrices:
-            raise ValueError(f"mask for {name!r}: only {', '.join(matrices)} can be masked")
+        if name not in shapes:
+            raise ValueError(f"mask for {name!r}: the network has only {', '.join(shapes)}")
         check_mask(name, mask, shapes[name])

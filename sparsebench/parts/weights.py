@@ -9,7 +9,7 @@ import numpy as np
 from sparsebench.parts.draws import normal, uniform
 from sparsebench.parts.files import shown
 from sparsebench.values.layout import Layout
-from sparsebench.values.masks import Masks, Weights
+from sparsebench.values.masks import Masks, Weights, kept_of
 from sparsebench.values.seeding import stream
 
 _NAMED = 5
@@ -46,22 +46,32 @@ def initial_weights(layout: Layout, seed: int) -> dict[str, np.ndarray]:
 
 
 def prunable(layout: Layout, target: str) -> list[list[str]]:
-    """The arrays that a target names, by block; biases, embedding and readout are never pruned.
+    """The arrays that a target names, by block; biases are never pruned.
 
     Parameters
     ----------
     layout
         The network.
     target
-        `i2h`, `h2h` or `both`.
+        `i2h`, `h2h` or `both`; `readout` or `embedding` for the one matrix of that name.
 
     Returns
     -------
     list of list of str
-        The names of each block's arrays, in the order of the blocks.
+        The names of each block's arrays, in the order of the blocks, or the name of the one matrix.
+        Nothing for the embedding of a network that reads vectors.
     """
+    if target == "readout":
+        return [["readout.weight"]]
+    if target == "embedding":
+        return [["embedding"]] if layout.symbols else []
     kinds = ("i2h", "h2h") if target == "both" else (target,)
     return [[f"{block.name}.{kind}" for kind in kinds] for block in layout.blocks]
+
+
+def is_recurrent(name: str) -> bool:
+    """Whether an array holds recurrent weights: i2h or h2h of a block, without biases."""
+    return name.endswith((".i2h", ".h2h"))
 
 
 def recurrent_weights(layout: Layout, masks: Masks) -> tuple[int, int]:
@@ -78,7 +88,7 @@ def recurrent_weights(layout: Layout, masks: Masks) -> tuple[int, int]:
 
 def parameters(layout: Layout, masks: Masks) -> int:
     """The number of trained parameters: all but the weights that a mask removes."""
-    kept, total = recurrent_weights(layout, masks)
+    kept, total = kept_of(masks)
     return sum(math.prod(shape) for shape in layout.shapes().values()) - (total - kept)
 
 

@@ -21,6 +21,12 @@ TARGET_TITLES: Mapping[str, str] = {
 }
 """In the order of the thesis's section 6.2."""
 
+OTHER_TARGET_TITLES: Mapping[str, str] = {
+    "readout": "readout pruned",
+    "embedding": "embedding pruned",
+}
+"""Targets besides recurrent weights."""
+
 FAMILY_TITLES: Mapping[str, str] = {
     "watts_strogatz": "Watts-Strogatz",
     "barabasi_albert": "Barabási-Albert",

@@ -11,6 +11,10 @@ from sparsebench.values.layout import Block, Layout
 TARGETS = ("i2h", "h2h", "both")
 """Recurrent weights to prune: input to hidden, hidden to hidden, or all of them."""
 
+OTHER_TARGETS = ("readout", "embedding")
+"""Weights besides the recurrent ones that can be pruned, by name: hidden to output, and the embedding
+as its control."""
+
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
 
 INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")

@@ -186,11 +186,25 @@ def test_without_masks_every_weight_is_kept() -> None:
     assert made.masks == {}
 
 
-@pytest.mark.parametrize(
-    "name", ["embedding", "layers.0.i2h_bias", "readout.weight", "layers.2.i2h", "skips.0.2.i2h"]
-)
-def test_a_mask_of_anything_but_a_recurrent_matrix_is_refused(name: str) -> None:
-    message = f"^mask for '{name}': only layers.0.i2h, layers.0.h2h, layers.1.i2h, layers.1.h2h can"
+@pytest.mark.parametrize("kept", [0, 1, 3])
+@pytest.mark.parametrize("name", ["embedding", "layers.0.i2h_bias", "readout.weight"])
+def test_pruned_entries_of_other_arrays_are_holes_whatever_is_kept(name: str, kept: int) -> None:
+    shape = SMALL.shapes()[name]
+    mask = np.arange(int(np.prod(shape))).reshape(shape) < kept
+    made = sparse_layout(SMALL, {name: mask})
+    weights = initial_weights(SMALL, 0)
+    assert made.size == sparse_layout(SMALL).size
+    assert len(made.holes) == mask.size - kept
+    assert made.kept == sparse_layout(SMALL).kept
+    for pruned in (None, weights):
+        found = made.unpack(made.pack(weights), pruned)[name]
+        assert np.array_equal(found, np.where(mask, weights[name], 0 if pruned is None else found))
+        assert pruned is None or np.array_equal(found, weights[name])
+
+
+@pytest.mark.parametrize("name", ["layers.2.i2h", "skips.0.2.i2h", "readout"])
+def test_a_mask_of_an_array_that_the_network_lacks_is_refused(name: str) -> None:
+    message = f"^mask for '{name}': the network has only embedding, layers.0.i2h, layers.0.h2h, "
     with pytest.raises(ValueError, match=message):
         sparse_layout(SMALL, {name: np.ones((9, 3), np.bool_)})
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -113,6 +115,20 @@ def test_both_targets_together_are_the_target_both() -> None:
     }
     assert flat["both"] == flat["i2h"] | flat["h2h"]
     assert not flat["i2h"] & flat["h2h"]
+
+
+def test_readout_and_embedding_are_targets_of_one_matrix() -> None:
+    layout = SMALL.layout
+    assert prunable(layout, "readout") == [["readout.weight"]]
+    assert prunable(layout, "embedding") == [["embedding"]]
+    assert prunable(replace(layout, symbols=0), "embedding") == []
+
+
+def test_a_pruned_readout_leaves_fewer_parameters_and_as_many_recurrent_weights() -> None:
+    layout, mask = SMALL.layout, np.array([[True, False, False], [True, True, False]])
+    masks = {"readout.weight": mask}
+    assert parameters(layout, masks) == parameters(layout, {}) - 3
+    assert recurrent_weights(layout, masks) == recurrent_weights(layout, {})
 
 
 @given(network=network_strategies.sparse_networks)

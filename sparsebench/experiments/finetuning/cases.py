@@ -9,6 +9,26 @@ from sparsebench.values.checks import instance_of, one_of, positive, whole_numbe
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
 
+FINETUNED_TARGETS = (*TARGETS, "readout")
+"""What can be pruned before fine-tuning."""
+
+
+def check_target(target: str) -> None:
+    """Refuse a target after whose pruning no network can be fine-tuned.
+
+    Raises
+    ------
+    ValueError
+        With the targets that can be.
+    """
+    if target == "embedding":
+        raise ValueError(
+            "target 'embedding' cannot be fine-tuned: the engine adds the embedding's gradient after "
+            "it has zeroed those of pruned weights. Evaluate it without fine-tuning "
+            f"(pruning_items), or choose one of {', '.join(FINETUNED_TARGETS)}"
+        )
+    one_of("target", target, FINETUNED_TARGETS)
+
 
 @kind("RetrainingCase", seeds={"order": None}, words={"training": "then"})
 @dataclass(frozen=True)
@@ -21,7 +41,7 @@ class FinetuningCase(OfNetwork, TrainedCase):
         The network to prune, trained as its own case says. It may already be pruned and fine-tuned.
     target, percent, criterion
         What is pruned, the percentage of the network's weights, and the criterion; the percentage
-        is None if a threshold decides.
+        is None if a threshold decides. The target is one of `FINETUNED_TARGETS`.
     training
         How it is fine-tuned, with fixed masks and a new optimiser.
     threshold
@@ -41,7 +61,7 @@ class FinetuningCase(OfNetwork, TrainedCase):
 
     def __post_init__(self) -> None:
         instance_of("network", self.network, TrainedCase)
-        one_of("target", self.target, TARGETS)
+        check_target(self.target)
         if (self.percent is None) == (self.threshold is None):
             raise ValueError(
                 f"percent is {self.percent} and threshold is {self.threshold}: give one of the two"

@@ -92,10 +92,13 @@ def threshold_claims(item: ThresholdItem) -> tuple[Claim, ...]:
 
 
 def finetuning_claims(item: FinetuningItem) -> tuple[Claim, ...]:
-    """The thesis's claims about an item; none under the corrected semantics or another criterion."""
-    if item.semantics != "published" or item.criterion != "magnitude":
+    """The thesis's claims about an item.
+
+    None under the corrected semantics, by another criterion, or of a readout.
+    """
+    published = REGAIN.get((item.variant, item.target))
+    if published is None or item.semantics != "published" or item.criterion != "magnitude":
         return ()
-    published = REGAIN[item.variant, item.target]
     level, source = published.level, published.source
     if item.percent not in published.epochs:
         return ()

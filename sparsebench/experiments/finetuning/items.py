@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
-from sparsebench.experiments.finetuning.cases import FinetuningCase
+from sparsebench.experiments.finetuning.cases import (
+    FINETUNED_TARGETS,
+    FinetuningCase,
+    check_target,
+)
 from sparsebench.harness.items import (
     PERCENTS,
     PrunedItem,
@@ -48,7 +53,10 @@ class FinetuningItem(PrunedItem):
     criterion: str = "magnitude"
     order: int | None = None
 
+    targets: ClassVar[Sequence[str]] = FINETUNED_TARGETS
+
     def __post_init__(self) -> None:
+        check_target(self.target)
         super().__post_init__()
         whole_number("epochs", self.epochs, 1)
 
@@ -134,7 +142,7 @@ def finetuning_items(
     epochs
         Epochs of fine-tuning.
     variants, targets, percents
-        By default all of the thesis's; percentages are 0-100.
+        By default all of the thesis's; percentages are 0-100. A further target, by name: `readout`.
     criterion
         A name in `sparsebench.parts.pruning.CRITERIA`.
     order

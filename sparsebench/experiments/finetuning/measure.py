@@ -25,7 +25,7 @@ def measure(case: FinetuningCase, bench: Bench) -> Record:
         Accuracies on the test half: `accuracy_trained` of the network before pruning,
         `accuracy_before` right after pruning, `accuracy` (with `loss`) after the last epoch, and
         after each epoch in the history; `kept`: recurrent weights left, and `density`, their share
-        of the network's weights before pruning; `parameters`: all trained parameters.
+        of the network's recurrent weights before pruning; `parameters`: all trained parameters left.
     """
     whole, trained = network_and_model(case.network, bench)
     accuracy = trained.training.metrics["accuracy"]

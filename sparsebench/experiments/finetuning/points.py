@@ -10,13 +10,16 @@ from sparsebench.judging.metrics import accuracies, time_ratio
 from sparsebench.report.cost import Method, Point, accuracies_of, dense_weights
 from sparsebench.report.drawing import VERMILION
 from sparsebench.report.measured import Measured
+from sparsebench.values.protocol import TARGETS
 
 FINETUNED = Method("pruned, fine-tuned", "s", VERMILION)
 
 
 def points(measured: Measured) -> Iterable[Point]:
-    """A point for each variant, target and percentage."""
+    """A point for each variant, target of recurrent weights, and percentage."""
     for item, result in measured.of(longest_finetuned):
+        if item.target not in TARGETS:
+            continue
         kept = fmean(each.metrics["kept"] for each in result.records)
         yield Point(
             FINETUNED,

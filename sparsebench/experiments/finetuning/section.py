@@ -27,7 +27,7 @@ from sparsebench.report.words import (
     interval_text,
 )
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Regained = list[tuple[FinetuningItem, FinetuningResult]]
@@ -48,7 +48,8 @@ def sections(measured: Measured) -> list[Section]:
 
 def finetuning_section(measured: Measured) -> Section:
     """Accuracy by epoch of fine-tuning, for each percentage, beside the thesis's words."""
-    results = sorted(measured.of(longest_finetuned), key=lambda each: _order(each[0]))
+    longest = [each for each in measured.of(longest_finetuned) if each[0].target in TARGETS]
+    results = sorted(longest, key=lambda each: _order(each[0]))
     shown: list[Drawing | Table] = []
     missing = []
     for semantics in SEMANTICS:

@@ -192,8 +192,8 @@ def _threshold_row(item: ThresholdItem, record: Record) -> list[str]:
     return [*row, *(f"{metrics[name]:.4f}" for name in names)]
 
 
-_TARGETS = ("both", "i2h", "h2h")
-"""In the order of the thesis's section 6.2."""
+_TARGETS = ("both", "i2h", "h2h", "readout")
+"""In the order of the thesis's section 6.2; it fine-tunes no pruned readout."""
 
 
 def _order(item: FinetuningItem) -> tuple[int, int, int, bool]:

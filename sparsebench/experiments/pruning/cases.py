@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sparsebench.values.case import BaseCase, OfBase
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import TARGETS
+from sparsebench.values.protocol import OTHER_TARGETS, TARGETS
 
 
 @kind("PruningCase")
@@ -22,5 +22,5 @@ class PruningCase(OfBase):
 
     def __post_init__(self) -> None:
         instance_of("base", self.base, BaseCase)
-        one_of("target", self.target, TARGETS)
+        one_of("target", self.target, (*TARGETS, *OTHER_TARGETS))
         whole_number("percent", self.percent, 0, 100)

@@ -52,10 +52,14 @@ SWINGS = "pruned as it was after its last epoch, wherever its accuracy swung: th
 
 
 def pruning_claims(item: PruningItem) -> tuple[Claim, ...]:
-    """The thesis's claims about an item; none under the corrected semantics or another criterion."""
-    if item.semantics != "published" or item.criterion != "magnitude":
+    """The thesis's claims about an item.
+
+    None under the corrected semantics, by another criterion, or of readout and embedding: slides
+    5.1 ask about hidden-to-output weights and say nothing.
+    """
+    published = PRUNING.get((item.variant, item.target))
+    if published is None or item.semantics != "published" or item.criterion != "magnitude":
         return ()
-    published = PRUNING[item.variant, item.target]
     level, source = published.level, published.source
     note = SWINGS if item.variant == "rnn_tanh" else ""
     if 10 <= item.percent <= published.holds_through:

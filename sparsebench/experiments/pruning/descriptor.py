@@ -19,7 +19,7 @@ EXPERIMENT = Experiment(
     sections=late("sparsebench.experiments.pruning.section:sections"),
     claim_rows=late("sparsebench.experiments.pruning.claim_rows:claim_rows"),
     points=late("sparsebench.experiments.pruning.points:points"),
-    markdown=late("sparsebench.experiments.pruning.table:markdown"),
+    markdown=late("sparsebench.experiments.pruning.other_targets:markdown"),
     items=(Items(item=PruningItem, claims=pruning_claims),),
     measurements=(
         Measurement(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.harness.items import PERCENTS, PrunedItem, base_case, check_criterion, combinations
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import TARGETS, VARIANTS
+from sparsebench.values.protocol import OTHER_TARGETS, TARGETS, VARIANTS
 
 if TYPE_CHECKING:
     from sparsebench.harness.profiles import Profile
@@ -24,7 +24,7 @@ class PruningItem(PrunedItem):
     variant
         The cell type.
     target
-        One of `sparsebench.values.protocol.TARGETS`.
+        One of `sparsebench.values.protocol.TARGETS` or `OTHER_TARGETS`.
     percent
         Percentage of the target's weights that is pruned, 0-100.
     criterion
@@ -42,6 +42,8 @@ class PruningItem(PrunedItem):
     semantics: str = "published"
     criterion: str = "magnitude"
     by_profile: bool = field(default=False, compare=False, repr=False)
+
+    targets: ClassVar[Sequence[str]] = (*TARGETS, *OTHER_TARGETS)
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """One pruned model per seed."""
@@ -71,7 +73,7 @@ def pruning_items(
     Parameters
     ----------
     variants, targets
-        By default all of the thesis's.
+        By default all of the thesis's. Further targets, by name: `readout` and `embedding`.
     percents
         Percentages, 0-100, that are measured under every profile; by default the thesis's, of which a
         run measures those of its profile (`smoke`: 50, 90 and 100).

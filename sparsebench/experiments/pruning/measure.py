@@ -51,7 +51,7 @@ def measure(case: PruningCase, bench: Bench) -> Record:
     -------
     Record
         `accuracy` and `loss` on the test half; `kept` of the target's `prunable` weights;
-        `density`: the share of all recurrent weights that is kept.
+        `density`: the share of all recurrent weights that is kept, 1 if others are pruned.
     """
     pruned = pruned_model(case, bench)
     kept, total = kept_of(pruned.masks)

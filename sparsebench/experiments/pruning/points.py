@@ -12,17 +12,20 @@ from sparsebench.report.cost import Method, Point, accuracies_of, dense_weights
 from sparsebench.report.drawing import BLUE
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import by_criterion
+from sparsebench.values.protocol import TARGETS
 
 PRUNED = Method("pruned", "o", BLUE)
 
 
 def points(measured: Measured) -> Iterable[Point]:
-    """A point for each variant, target, percentage and criterion."""
+    """A point for each variant, target of recurrent weights, percentage and criterion."""
     forward = measured.of(times_of_base_models)
     for result in measured.of(by_item):
         item, records = result.item, result.records
         metrics = records[0].metrics
-        if isinstance(item, PruningItem) and "prunable" in metrics and "kept" in metrics:
+        if not isinstance(item, PruningItem) or item.target not in TARGETS:
+            continue
+        if "prunable" in metrics and "kept" in metrics:
             gone = fmean(each.metrics["prunable"] - each.metrics["kept"] for each in records)
             time = result.ratio
             if time is None and item.target == "both":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
 from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.pruning.other_targets import COMMAND, curves, of_other_targets
 from sparsebench.experiments.pruning.table import ThesisResult, by_item, pruned_order
 from sparsebench.judging.claims import CHANCE
 from sparsebench.judging.metrics import accuracies
@@ -23,7 +24,7 @@ from sparsebench.report.drawing import (
 from sparsebench.report.every_claim import SIDES, ClaimRow, sides
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, VARIANT_TITLES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Pruned = list[tuple[PruningItem, ThesisResult]]
@@ -49,7 +50,9 @@ def pruning_section(measured: Measured) -> Section:
         (
             (each.item, each)
             for each in measured.of(by_item)
-            if isinstance(each.item, PruningItem) and each.item.criterion == "magnitude"
+            if isinstance(each.item, PruningItem)
+            and each.item.criterion == "magnitude"
+            and each.item.target in TARGETS
         ),
         key=lambda each: _order(each[0]),
     )
@@ -61,11 +64,17 @@ def pruning_section(measured: Measured) -> Section:
         for semantics in SEMANTICS
         if not any(item.semantics == semantics for item, _ in pruned)
     ]
+    others = of_other_targets(measured.of(by_item))
+    if not others:
+        missing.append(Missing("pruned readouts and embeddings (slides, section 5.1)", COMMAND))
     return Section(
         "pruning",
         "Pruning without fine-tuning",
         (_ABOUT,),
-        (_curves(pruned), _beside_claims(claim_rows(measured))) if pruned else (),
+        (
+            *((_curves(pruned), _beside_claims(claim_rows(measured))) if pruned else ()),
+            *((curves(others),) if others else ()),
+        ),
         tuple(missing),
     )
 

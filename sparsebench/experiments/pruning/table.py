@@ -142,8 +142,3 @@ def _order(item: ThesisItem) -> tuple[int, int, int]:
     if isinstance(item, BaseItem):
         return (0, variant, 0)
     return (1 + ("both", "i2h", "h2h").index(item.target), variant, item.percent)
-
-
-def markdown(records: Sequence[Record]) -> list[str]:
-    """The table of claims about base models and pruned ones."""
-    return [claims_markdown(by_item(records))]

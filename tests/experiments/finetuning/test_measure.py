@@ -77,6 +77,23 @@ def test_what_is_kept_is_counted_one_by_one(tmp_path, case, target):
     assert left == pytest.approx(0.4, abs=0.02)
 
 
+def test_a_pruned_readout_stays_pruned_and_is_no_recurrent_weight(tmp_path, case):
+    chosen, bench = replace(case, target="readout"), small.bench(tmp_path)
+    metrics = measure(chosen, bench).metrics
+    before, after = model_of(case.network, bench).weights, model_of(chosen, bench).weights
+    mask = network_of(chosen, bench).masks["readout.weight"]
+    assert 0.3 <= mask.mean() <= 0.5
+    assert np.array_equal(after["readout.weight"] != 0, mask)
+    assert (after["readout.weight"] != before["readout.weight"])[mask].all()
+    assert metrics["density"] == 1
+    assert metrics["parameters"] == sum(map(np.count_nonzero, after.values()))
+
+
+def test_a_pruned_embedding_is_not_fine_tuned(case):
+    with pytest.raises(ValueError, match="target 'embedding' cannot be fine-tuned: the engine"):
+        replace(case, target="embedding")
+
+
 def test_pruned_weights_are_zero_after_training_and_absent_edges_stay_absent(tmp_path, case):
     bench = small.bench(tmp_path)
     before = network_of(case.network, bench).masks

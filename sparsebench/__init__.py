@@ -88,6 +88,12 @@ if TYPE_CHECKING:
         wired_pruning_items,
     )
     from sparsebench.experiments.timed_pairs.items import PairItem, pair_items
+    from sparsebench.experiments.weight_distributions.items import (
+        WeightsItem,
+        WiredWeightsItem,
+        weights_items,
+        wired_weights_items,
+    )
     from sparsebench.harness.claims import claims
     from sparsebench.harness.experiment import Experiment, Items, Measurement, NotMeasurable
     from sparsebench.harness.items import base_case
@@ -251,9 +257,11 @@ __all__ = [
     "Unstructured",
     "Validation",
     "VariantsItem",
+    "WeightsItem",
     "WholeUnits",
     "WiredItem",
     "WiredPruningItem",
+    "WiredWeightsItem",
     "WritingItem",
     "apply_masks",
     "base_case",
@@ -316,8 +324,10 @@ __all__ = [
     "trained_weights",
     "training_record",
     "variants_items",
+    "weights_items",
     "wired_items",
     "wired_pruning_items",
+    "wired_weights_items",
     "writing_items",
 ]
 
@@ -390,6 +400,12 @@ _MODULES = {
         "wired_pruning_items",
     ),
     "experiments.timed_pairs.items": ("PairItem", "pair_items"),
+    "experiments.weight_distributions.items": (
+        "WeightsItem",
+        "WiredWeightsItem",
+        "weights_items",
+        "wired_weights_items",
+    ),
     "harness.claims": ("claims",),
     "harness.experiment": ("Experiment", "Items", "Measurement", "NotMeasurable"),
     "harness.items": ("base_case",),

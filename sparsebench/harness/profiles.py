@@ -11,7 +11,7 @@ from sparsebench.harness.items import PERCENTS
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.checks import listed, reproducible
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import TARGETS, VARIANTS
 
 GRAPHS = 100
 """Networks of each family that the thesis analysed."""
@@ -54,6 +54,8 @@ class Profile:
         percentages, and their variants.
     finetuning_percents, finetuning_epochs
         Percentages by which base models are pruned before fine-tuning, and epochs of fine-tuning.
+    described_targets, described_percents
+        What is pruned where weights are described before and after it: a part of what is fine-tuned.
     claimed_finetuning
         Fine-tune only the combinations that the thesis makes a claim about.
     threshold_epochs
@@ -85,6 +87,8 @@ class Profile:
     compared_variants: Sequence[str]
     finetuning_percents: Sequence[int]
     finetuning_epochs: int
+    described_targets: Sequence[str]
+    described_percents: Sequence[int]
     claimed_finetuning: bool
     threshold_epochs: int
     splits: int
@@ -114,6 +118,8 @@ PROFILES = {
         compared_variants=("rnn_tanh",),
         finetuning_percents=(90,),
         finetuning_epochs=1,
+        described_targets=("both",),
+        described_percents=(90,),
         claimed_finetuning=True,
         threshold_epochs=1,
         splits=5,
@@ -141,6 +147,8 @@ PROFILES = {
         compared_variants=("rnn_tanh",),
         finetuning_percents=(80, 90),
         finetuning_epochs=2,
+        described_targets=("both",),
+        described_percents=(90,),
         claimed_finetuning=True,
         threshold_epochs=1,
         splits=3,
@@ -168,6 +176,8 @@ PROFILES = {
         compared_variants=VARIANTS,
         finetuning_percents=PERCENTS,
         finetuning_epochs=10,
+        described_targets=TARGETS,
+        described_percents=(50, 90),
         claimed_finetuning=False,
         threshold_epochs=12,
         splits=200,

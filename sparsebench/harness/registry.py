@@ -30,6 +30,7 @@ OURS = (
     "methods",
     "own_model",
     "random_wiring",
+    "weight_distributions",
     "equal_parameters",
     "graph_statistics",
     "capacity",

@@ -57,8 +57,8 @@ def test_the_report_shows_them_in_a_figure_of_their_own():
     assert any(each.command == COMMAND for each in without.missing)
 
 
-def test_the_page_has_a_row_for_each_variant_or_the_command():
-    assert COMMAND in markdown([])[1]
+def test_the_page_has_a_row_for_each_variant():
+    assert len(markdown([])) == 1
     first, second = markdown(FOUND)[1].splitlines()[2:]
     assert first == "| readout | gru | published | 0.950 (0.900-1.000) |  |"
     assert second == "| embedding | gru | corrected |  | 0.600 (0.500-0.700) |"

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
         wired_pruning_items,
     )
     from sparsebench.experiments.timed_pairs.items import PairItem, pair_items
+    from sparsebench.experiments.string_statistics.items import StringsItem, strings_items
     from sparsebench.experiments.weight_distributions.items import (
         WeightsItem,
         WiredWeightsItem,
@@ -242,6 +243,7 @@ __all__ = [
     "SpeedItem",
     "Stack",
     "StreamingNetwork",
+    "StringsItem",
     "SynFlow",
     "TaskFigure",
     "TaskItem",
@@ -318,6 +320,7 @@ __all__ = [
     "sparse_layout",
     "speed_items",
     "stream",
+    "strings_items",
     "task_items",
     "text_task",
     "to_torch",
@@ -400,6 +403,7 @@ _MODULES = {
         "wired_pruning_items",
     ),
     "experiments.timed_pairs.items": ("PairItem", "pair_items"),
+    "experiments.string_statistics.items": ("StringsItem", "strings_items"),
     "experiments.weight_distributions.items": (
         "WeightsItem",
         "WiredWeightsItem",

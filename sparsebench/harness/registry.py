@@ -36,6 +36,7 @@ OURS = (
     "capacity",
     "language_modelling",
     "floors",
+    "string_statistics",
     "forward_time",
     "timed_pairs",
     "conformance",

@@ -25,6 +25,7 @@ from sparsebench.engines.floors import floors_of, judged
 from sparsebench.parts.author_like import languages
 from sparsebench.parts.examples import Halves
 from sparsebench.parts.reber import END, REBER, SHORTEST, START, Diagram
+from sparsebench.parts.string_statistics import apart
 from sparsebench.parts.strings import encode, generate_strings
 from sparsebench.report.markdown import table
 from sparsebench.values.protocol import NEGATIVES, ReberStrings
@@ -86,7 +87,7 @@ def floors(data: Strings) -> dict[str, float]:
 
 def apart_in_length(one: Sequence[str], other: Sequence[str]) -> float:
     """Total variation distance of two histograms of lengths."""
-    return _differences(map(len, one), map(len, other)).sum() / 2
+    return apart(*(np.bincount([*map(len, side)]).tolist() for side in (one, other)))
 
 
 def apart_in_letters(one: Sequence[str], other: Sequence[str]) -> float:

@@ -10,6 +10,9 @@ from tests.experiments.conformance.test_result_rows import write_rows
 from tests.validation.starts import Start, check, named
 
 STARTS = {
+    "compare_gru": Start(
+        "--seeds 2 --epochs 1", r"^before minus after: [+-]0\.\d{4}, 95 % interval"
+    ),
     "measure_coverage": Start(
         "--sizes 5 --samples 2 --resamples 99", r"^\| 5 \| bootstrap-t \| [01]\.\d+ "
     ),

@@ -10,8 +10,10 @@ from sparsebench.experiments.finetuning.items import FinetuningItem, ThresholdIt
 from sparsebench.experiments.pruning.items import PruningItem, pruning_items
 from sparsebench.experiments.random_wiring.items import FamiliesItem, VariantsItem, WiredItem
 from sparsebench.experiments.random_wiring.table import THESIS
-from sparsebench.harness.claims import claims, contrasts
+from sparsebench.harness.claims import claims, contrasts, judge_claims
 from sparsebench.judging.claims import AROUND_95, CHANCE, FALL, NEAR_100
+from sparsebench.values.protocol import VARIANTS
+from tests.judging.records import records
 
 LEVELS = {"near 1.0": NEAR_100, "around 0.95": AROUND_95}
 
@@ -33,9 +35,49 @@ def test_a_pruning_claim_is_the_published_one(published, item):
         expected = [(0, pytest.approx(level - FALL))]
     else:
         expected = []
-    found = claims(item)
+    found = [claim for claim in claims(item) if "fig 6." in claim.source]
     assert [(claim.low, claim.high) for claim in found] == expected
-    assert all("fig 6." in claim.source for claim in found)
+    concluded = [claim for claim in claims(item) if claim not in found]
+    assert {claim.source for claim in concluded} <= {"section 7.2", "chapter 8"}
+    assert {(claim.low, claim.high) for claim in concluded} <= {(level, 1)}
+
+
+def test_how_much_can_safely_be_pruned_is_what_section_7_2_says():
+    """Three sentences of it, one for each target, name a percentage of each variant."""
+    stated = {"both": (80, 70, 60, 80), "i2h": (70, 70, 70, 80), "h2h": (80, 70, 90, 90)}
+    found = {
+        (item.variant, item.target): item.percent
+        for item in pruning_items()
+        for claim in claims(item)
+        if claim.source == "section 7.2"
+    }
+    assert found == {
+        (variant, target): percent
+        for target, percents in stated.items()
+        for variant, percent in zip(VARIANTS, percents, strict=True)
+    }
+
+
+def test_more_than_60_percent_is_said_of_every_variant():
+    """The thesis concludes that the weights of different RNN variants can be reduced by more."""
+    found = [
+        (item.variant, item.target, item.percent)
+        for item in pruning_items()
+        for claim in claims(item)
+        if claim.source == "chapter 8"
+    ]
+    assert found == [(variant, "both", 70) for variant in VARIANTS]
+
+
+def test_conclusions_are_red_on_spoilt_records():
+    for item, statement in (
+        (PruningItem("gru", "i2h", 80), "can safely be pruned"),
+        (PruningItem("lstm", "both", 70), "more than 60 % can go"),
+    ):
+        for accuracy, expected in ((1.0, "pass"), (0.9, "fail")):
+            found = judge_claims(item, records(item, [accuracy] * 6))
+            (verdict,) = [each for each in found if each.statement.startswith(statement)]
+            assert verdict.verdict == expected
 
 
 @pytest.mark.parametrize("item", finetuning_items(10), ids=lambda item: item.id)
@@ -90,12 +132,51 @@ def test_claims_about_one_item_have_statements_that_differ():
 @pytest.mark.parametrize("variant", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
 def test_a_base_claim_is_the_published_one(published, variant):
     stated = published["base_accuracy"][variant]
-    accuracy, *first_epoch = claims(BaseItem(variant))
+    accuracy, *others = claims(BaseItem(variant))
+    first_epoch = [claim for claim in others if claim.figure.name == "first_epoch"]
     assert accuracy.low == stated.get("above", NEAR_100)
     assert accuracy.source == stated["ref"]
     assert bool(first_epoch) == ("first_epoch" in stated)
     for claim in first_epoch:
         assert claim.low < stated["first_epoch"] < claim.high
+    assert {claim.source for claim in others if claim not in first_epoch} == {
+        stated["ref"],
+        "section 7.1",
+    }
+
+
+def curve(item, accuracies):
+    """Six records of base models with this accuracy by epoch."""
+    found = records(item, [accuracies[-1]] * 6)
+    for record in found:
+        record.history["test_accuracy"] = accuracies
+    return found
+
+
+@pytest.mark.parametrize(
+    ("variant", "statement", "good", "bad"),
+    [
+        (
+            "rnn_tanh",
+            "0.90 or more after every epoch",
+            [0.5] * 5 + [0.91] * 45,
+            [0.91] * 49 + [0.8],
+        ),
+        ("lstm", "0.99 or more after every epoch", [0.5] * 5 + [0.99] * 45, [1.0] * 6 + [0.9] * 44),
+        ("gru", "0.99 or more after every epoch", [0.5] * 5 + [0.99] * 45, [0.5] * 6 + [1.0] * 44),
+        ("rnn_relu", "0.96 after most epochs", [0.5] * 24 + [0.97] * 26, [0.5] * 26 + [0.97] * 24),
+        ("rnn_tanh", "after training is over 0.90", [0.91], [0.89]),
+        ("rnn_relu", "after training is over 0.90", [0.91], [0.89]),
+        ("lstm", "after training is over 0.90", [0.91], [0.89]),
+        ("gru", "after training is over 0.90", [0.91], [0.89]),
+    ],
+)
+def test_what_is_said_of_a_whole_curve_is_red_where_the_curve_falls(variant, statement, good, bad):
+    item = BaseItem(variant)
+    for accuracies, expected in ((good, "pass"), (bad, "fail")):
+        verdicts = judge_claims(item, curve(item, accuracies))
+        (verdict,) = [each for each in verdicts if statement in each.statement]
+        assert verdict.verdict == expected
 
 
 @pytest.mark.parametrize(

@@ -14,157 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sparsebench.experiments.graph_statistics.items import PredictionItem
+from sparsebench.experiments.graph_statistics.published_predictions import (
+    IMPORTANCE,
+    R_SQUARED,
+    SET_R_SQUARED,
+)
 from sparsebench.parts.records import Record, Verdict
-
-R_SQUARED: dict[str, dict[str, float]] = {
-    "rnn_tanh": {"bayesian_ridge": 0.47919, "random_forest": 0.43163, "ada_boost": 0.35698},
-    "rnn_relu": {"bayesian_ridge": 0.36075, "random_forest": 0.61504, "ada_boost": 0.53469},
-    "lstm": {"bayesian_ridge": 0.37206, "random_forest": 0.57933, "ada_boost": 0.59514},
-    "gru": {"bayesian_ridge": 0.67224, "random_forest": 0.87635, "ada_boost": 0.78313},
-}
-"""R² of each regressor with all properties: table 6.5."""
-
-SET_R_SQUARED: dict[str, dict[str, float]] = {
-    "rnn_relu": {
-        "all": 0.61,
-        "nodes_and_edges": 0.71,
-        "without_nodes_and_edges": -0.05,
-        "variances": 0.06,
-    },
-    "gru": {
-        "all": 0.87,
-        "nodes_and_edges": 0.75,
-        "without_nodes_and_edges": 0.78,
-        "variances": 0.76,
-    },
-}
-"""R² of random forests with each feature set: tables B.1 and B.2."""
-
-IMPORTANCE: dict[str, dict[str, dict[str, float]]] = {
-    "rnn_relu": {
-        "all": {
-            "layers": 0.04,
-            "nodes": 0.02,
-            "edges": 0.01,
-            "source_nodes": 0.08,
-            "sink_nodes": 0.11,
-            "diameter": 0.0,
-            "density": 0.03,
-            "average_shortest_path_length": 0.03,
-            "eccentricity_mean": 0.03,
-            "eccentricity_var": 0.04,
-            "eccentricity_std": 0.05,
-            "degree_mean": 0.03,
-            "degree_var": 0.03,
-            "degree_std": 0.03,
-            "closeness_mean": 0.04,
-            "closeness_var": 0.07,
-            "closeness_std": 0.07,
-            "nodes_betweenness_mean": 0.05,
-            "nodes_betweenness_var": 0.08,
-            "nodes_betweenness_std": 0.07,
-            "edge_betweenness_mean": 0.05,
-            "edge_betweenness_var": 0.02,
-            "edge_betweenness_std": 0.02,
-        },
-        "nodes_and_edges": {
-            "nodes": 0.23,
-            "edges": 0.29,
-            "source_nodes": 0.29,
-            "sink_nodes": 0.19,
-        },
-        "without_nodes_and_edges": {
-            "layers": 0.06,
-            "diameter": 0.0,
-            "density": 0.03,
-            "average_shortest_path_length": 0.03,
-            "eccentricity_mean": 0.04,
-            "eccentricity_var": 0.06,
-            "eccentricity_std": 0.09,
-            "degree_mean": 0.03,
-            "degree_var": 0.06,
-            "degree_std": 0.04,
-            "closeness_mean": 0.05,
-            "closeness_var": 0.09,
-            "closeness_std": 0.08,
-            "nodes_betweenness_mean": 0.08,
-            "nodes_betweenness_var": 0.08,
-            "nodes_betweenness_std": 0.07,
-            "edge_betweenness_mean": 0.06,
-            "edge_betweenness_var": 0.03,
-            "edge_betweenness_std": 0.02,
-        },
-        "variances": {
-            "eccentricity_var": 0.21,
-            "degree_var": 0.17,
-            "closeness_var": 0.22,
-            "nodes_betweenness_var": 0.24,
-            "edge_betweenness_var": 0.16,
-        },
-    },
-    "gru": {
-        "all": {
-            "layers": 0.01,
-            "nodes": 0.01,
-            "edges": 0.01,
-            "source_nodes": 0.67,
-            "sink_nodes": 0.01,
-            "diameter": 0.0,
-            "density": 0.01,
-            "average_shortest_path_length": 0.01,
-            "eccentricity_mean": 0.01,
-            "eccentricity_var": 0.02,
-            "eccentricity_std": 0.02,
-            "degree_mean": 0.01,
-            "degree_var": 0.01,
-            "degree_std": 0.01,
-            "closeness_mean": 0.01,
-            "closeness_var": 0.02,
-            "closeness_std": 0.01,
-            "nodes_betweenness_mean": 0.04,
-            "nodes_betweenness_var": 0.01,
-            "nodes_betweenness_std": 0.02,
-            "edge_betweenness_mean": 0.03,
-            "edge_betweenness_var": 0.01,
-            "edge_betweenness_std": 0.01,
-        },
-        "nodes_and_edges": {
-            "nodes": 0.11,
-            "edges": 0.12,
-            "source_nodes": 0.71,
-            "sink_nodes": 0.06,
-        },
-        "without_nodes_and_edges": {
-            "layers": 0.04,
-            "diameter": 0.01,
-            "density": 0.02,
-            "average_shortest_path_length": 0.02,
-            "eccentricity_mean": 0.02,
-            "eccentricity_var": 0.03,
-            "eccentricity_std": 0.03,
-            "degree_mean": 0.03,
-            "degree_var": 0.03,
-            "degree_std": 0.03,
-            "closeness_mean": 0.03,
-            "closeness_var": 0.11,
-            "closeness_std": 0.16,
-            "nodes_betweenness_mean": 0.11,
-            "nodes_betweenness_var": 0.15,
-            "nodes_betweenness_std": 0.14,
-            "edge_betweenness_mean": 0.03,
-            "edge_betweenness_var": 0.02,
-            "edge_betweenness_std": 0.02,
-        },
-        "variances": {
-            "eccentricity_var": 0.17,
-            "degree_var": 0.15,
-            "closeness_var": 0.36,
-            "nodes_betweenness_var": 0.25,
-            "edge_betweenness_var": 0.08,
-        },
-    },
-}
-"""Importance of each property in these forests, adding up to 1: tables B.1 and B.2."""
 
 SURVIVES = 0.95
 
@@ -195,6 +50,22 @@ NOTHING = 0.1
 
 MATTERS_MOST = {"gru": "source_nodes"}
 """The property with by far the largest importance in table B.2, 0.67 of 1."""
+
+FOREMOST: dict[tuple[str, str], tuple[str, ...]] = {
+    ("rnn_relu", "all"): ("sink_nodes",),
+    ("rnn_relu", "nodes_and_edges"): ("edges", "source_nodes"),
+    ("rnn_relu", "without_nodes_and_edges"): ("eccentricity_std", "closeness_var"),
+    ("rnn_relu", "variances"): ("nodes_betweenness_var",),
+    ("gru", "nodes_and_edges"): ("source_nodes",),
+    ("gru", "without_nodes_and_edges"): ("closeness_std",),
+    ("gru", "variances"): ("closeness_var",),
+}
+"""The property, or properties with equal figures, of the largest importance in each column of tables
+B.1 and B.2 but the one above."""
+
+EXCELLENT = 0.67
+"""Least R² that is excellent: "GRU has excellent R-squared values for all three regressor algorithms"
+(section 6.4), and the lowest of the three is 0.672."""
 
 _Key = tuple[str, str]
 """A regressor and a feature set."""
@@ -227,6 +98,10 @@ def judge_predictions(item: str, variant: str, records: Sequence[Record]) -> Ite
     forest, name = found.get(("random_forest", _ALL)), MATTERS_MOST.get(variant)
     if forest is not None and name is not None and name in importances(forest):
         yield _matters_most(item, variant, name, forest)
+    for (of, features), names in FOREMOST.items():
+        record = found.get(("random_forest", features))
+        if of == variant and record is not None and set(names) <= importances(record).keys():
+            yield _foremost(item, variant, features, names, record)
 
 
 def _printed(item: str, variant: str, found: Mapping[_Key, Record]) -> Iterator[Verdict]:
@@ -291,6 +166,12 @@ def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
                 lambda r2: r2 <= NOTHING,
             )
     if variant == "gru":
+        yield (
+            f"all three regressors fit excellently, R² {EXCELLENT} or more",
+            "section 6.4",
+            [(each, _ALL) for each in R_SQUARED[variant]],
+            lambda *each: min(each) >= EXCELLENT,
+        )
         for features in ("without_nodes_and_edges", "variances"):
             yield (
                 f"{_words(forests[features])} still fits strongly, R² {_range(STRONG, 1.0)}",
@@ -347,6 +228,40 @@ def _matters_most(item: str, variant: str, name: str, forest: Record) -> Verdict
             f"importance {mean:.2f} ({low:.2f} to {high:.2f}), next {second} "
             f"{mean_of_second:.2f} (to {high_of_second:.2f}), the thesis "
             f"{IMPORTANCE[variant][_ALL][name]:.2f}"
+        ),
+    )
+
+
+def _foremost(
+    item: str, variant: str, features: str, names: Sequence[str], forest: Record
+) -> Verdict:
+    """Is the largest importance, a mean over splits, that of the property, or of one of them?
+
+    It holds if the lower bound of its importance lies above the mean of every other property, and is
+    contradicted if its upper bound lies below the mean of another one.
+    """
+    found = importances(forest)
+    best = max(names, key=lambda each: found[each][0])
+    mean, low, high = found[best]
+    others = {name: row[0] for name, row in found.items() if name not in names}
+    second = max(others, key=others.__getitem__, default="nothing")
+    mean_of_second = others.get(second, 0.0)
+    undecided = "fail" if high < mean_of_second else "inconclusive"
+    key = ("random_forest", features)
+    theirs = IMPORTANCE[variant][features][names[0]]
+    return Verdict(
+        item=item,
+        kind="claim",
+        verdict=_decided("pass" if low > mean_of_second else undecided, forest),
+        statement=f"{_words(key)}: {' or '.join(names)} matters most",
+        expected=[mean_of_second, 1.0],
+        measured=[mean],
+        interval=(low, high),
+        source=f"thesis, {_TABLES[variant]}",
+        digests=[forest.digest],
+        reason=(
+            f"importance of {best} {mean:.2f} ({low:.2f} to {high:.2f}), next {second} "
+            f"{mean_of_second:.2f}, the thesis {theirs:.2f}"
         ),
     )
 

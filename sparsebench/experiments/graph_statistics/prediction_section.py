@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sparsebench.experiments.graph_statistics.cases import FEATURE_SETS, REGRESSORS
-from sparsebench.experiments.graph_statistics.prediction_claims import (
+from sparsebench.experiments.graph_statistics.prediction_claims import printed
+from sparsebench.experiments.graph_statistics.published_predictions import (
     IMPORTANCE,
     R_SQUARED,
     SET_R_SQUARED,
-    printed,
 )
 from sparsebench.experiments.graph_statistics.table import predictions
 from sparsebench.parts.published_rows import PROPERTIES
@@ -87,6 +87,11 @@ def _figures(found: Predictions, semantics: str) -> Iterable[Drawing | Table]:
         for (_, _, features), record in found.items()
     ):
         yield _importances(found, semantics)
+    if any(
+        features != "all" and record.tables.get("impurity")
+        for (_, _, features), record in found.items()
+    ):
+        yield _importances_by_set(found, semantics)
 
 
 def _r_squared(found: Predictions, semantics: str) -> Drawing:
@@ -271,6 +276,40 @@ def _importances(found: Predictions, semantics: str) -> Drawing:
         f"too. {_foremost(found)}",
         figure,
         _importance_table(found, semantics),
+    )
+
+
+def _importances_by_set(found: Predictions, semantics: str) -> Drawing:
+    """The forests of the two variants that the thesis has tables of, with each set of properties."""
+    variants = list(IMPORTANCE)
+    figure, axes = panels(len(variants), len(FEATURE_SETS), 5.0 * len(variants))
+    for row, variant in enumerate(variants):
+        for panel, features in zip(axes[row], FEATURE_SETS, strict=True):
+            record, theirs = found.get((variant, FOREST, features)), IMPORTANCE[variant][features]
+            ours = record.tables.get("impurity", {}) if record else {}
+            places = range(len(theirs))
+            if ours:
+                panel.barh(
+                    [*places],
+                    [ours.get(name, 0) for name in theirs],
+                    height=0.6,
+                    color=VERMILION,
+                    label="ours, by impurity",
+                )
+            panel.plot([*theirs.values()], [*places], "D", color=INK, markersize=3.5,
+                       label="the thesis, by impurity", reference=True)  # fmt: skip
+            panel.set_title(f"{VARIANT_TITLES[variant]}, {features.replace('_', ' ')}")
+            panel.set_yticks(places, [name.replace("_", " ") for name in theirs])
+            panel.set_ylim(len(theirs) - 0.4, -0.6)
+    for panel in axes[-1]:
+        panel.set_xlabel("importance")
+    return drawn(
+        f"importances-by-set-{semantics}",
+        f"Importance of properties by set of properties, {semantics} semantics (tables B.1 and B.2)",
+        "One row of panels for each variant that the thesis has a table of, one column for each set of "
+        "properties that the forest was given. The numbers are in the table of importances.",
+        figure,
+        None,
     )
 
 

@@ -9,11 +9,8 @@ from typing import Any
 from sparsebench.experiments.graph_statistics.cases import CorrelationCase, PredictionCase
 from sparsebench.experiments.graph_statistics.correlation_claims import CORRELATIONS, ESSENTIAL
 from sparsebench.experiments.graph_statistics.items import CorrelationItem, PredictionItem
-from sparsebench.experiments.graph_statistics.prediction_claims import (
-    IMPORTANCE,
-    importances,
-    printed,
-)
+from sparsebench.experiments.graph_statistics.prediction_claims import importances, printed
+from sparsebench.experiments.graph_statistics.published_predictions import IMPORTANCE
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table

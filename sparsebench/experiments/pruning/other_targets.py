@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from sparsebench.experiments.pruning.items import PruningItem
+from sparsebench.experiments.pruning.safe import safe_markdown
 from sparsebench.experiments.pruning.table import ThesisResult, by_item, claims_markdown
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record
@@ -139,5 +140,9 @@ def _cell(result: ThesisResult | None) -> str:
 
 
 def markdown(records: Sequence[Record]) -> list[str]:
-    """The claims about base models and pruned ones, then the figures of the other targets."""
-    return [claims_markdown(by_item(records)), *other_targets_markdown(records)]
+    """The claims about base models and pruned ones; how much is safe; the other targets' figures."""
+    return [
+        claims_markdown(by_item(records)),
+        *safe_markdown(records),
+        *other_targets_markdown(records),
+    ]

@@ -8,6 +8,7 @@ from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.other_targets import COMMAND, curves, of_other_targets
+from sparsebench.experiments.pruning.safe import safe_table
 from sparsebench.experiments.pruning.table import ThesisResult, by_item, pruned_order
 from sparsebench.judging.claims import CHANCE
 from sparsebench.judging.metrics import accuracies
@@ -72,7 +73,15 @@ def pruning_section(measured: Measured) -> Section:
         "Pruning without fine-tuning",
         (_ABOUT,),
         (
-            *((_curves(pruned), _beside_claims(claim_rows(measured))) if pruned else ()),
+            *(
+                (
+                    _curves(pruned),
+                    safe_table(measured.of(by_item)),
+                    _beside_claims(claim_rows(measured)),
+                )
+                if pruned
+                else ()
+            ),
             *((curves(others),) if others else ()),
         ),
         tuple(missing),

@@ -94,7 +94,8 @@ def evidence(measured: Measured) -> Evidence:
 def claims_table(results: Iterable[ThesisResult]) -> list[tuple[ThesisItem, Verdict]]:
     """Every claim about the measured items with its verdict, ordered by target, variant, percent.
 
-    Those about figures that no record has, such as the history of a stored model, are left out.
+    What later chapters conclude comes after what is said of the figures. Claims about figures that
+    no record has, such as the history of a stored model, are left out.
     """
     rows = [
         (result.item, verdict)
@@ -102,7 +103,7 @@ def claims_table(results: Iterable[ThesisResult]) -> list[tuple[ThesisItem, Verd
         for verdict in judge_claims(result.item, result.records)
         if verdict.measured
     ]
-    return sorted(rows, key=lambda row: _order(row[0]))
+    return sorted(rows, key=lambda row: _order(row[0], "fig " not in row[1].source))
 
 
 def claims_markdown(results: Iterable[ThesisResult]) -> str:
@@ -137,8 +138,8 @@ def _span(values: Sequence[float], form: str) -> str:
     return "-".join(ends)
 
 
-def _order(item: ThesisItem) -> tuple[int, int, int]:
+def _order(item: ThesisItem, concluded: bool) -> tuple[int, int, bool, int]:
     variant = VARIANTS.index(item.variant)
     if isinstance(item, BaseItem):
-        return (0, variant, 0)
-    return (1 + ("both", "i2h", "h2h").index(item.target), variant, item.percent)
+        return (0, variant, concluded, 0)
+    return (1 + ("both", "i2h", "h2h").index(item.target), variant, concluded, item.percent)

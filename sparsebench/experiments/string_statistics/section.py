@@ -66,8 +66,8 @@ def _lengths(sets: Sets) -> Drawing:
     return drawn(
         "strings-lengths",
         "Strings by number of letters (figures 4.3 to 4.5)",
-        "Data sets of the first seed. Triangles: the shortest, the most frequent and the longest length with "
-        "the number of strings that the thesis states.",
+        "Data sets of the first seed. Triangles: the shortest, the most frequent and the longest "
+        "length with the number of strings that the thesis states.",
         figure,
         None,
     )

@@ -13,17 +13,21 @@ from sparsebench.experiments.graph_statistics.prediction import FEATURES
 from sparsebench.experiments.graph_statistics.prediction_claims import (
     BEST,
     ENOUGH,
+    EXCELLENT,
     FITS,
-    IMPORTANCE,
+    FOREMOST,
     MATTERS_MOST,
     NOTHING,
-    R_SQUARED,
-    SET_R_SQUARED,
     STRONG,
     SURVIVES,
     WEAK,
     judge_predictions,
     printed,
+)
+from sparsebench.experiments.graph_statistics.published_predictions import (
+    IMPORTANCE,
+    R_SQUARED,
+    SET_R_SQUARED,
 )
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
@@ -127,6 +131,7 @@ STATEMENTS = {
         "random forest, nodes and edges fits better than with all properties",
         "random forest, without nodes and edges predicts nothing, R² 0.1 or less",
         "random forest, variances predicts nothing, R² 0.1 or less",
+        "random forest, nodes and edges: edges or source_nodes matters most",
     ],
     "lstm": [
         "bayesian ridge: R² 0.37 is what a split gives",
@@ -144,9 +149,11 @@ STATEMENTS = {
         "random forest, variances: R² 0.76 is what a split gives",
         "random forest: the fit is strong, R² 0.7 or more",
         "random forest fits best of the three",
+        "all three regressors fit excellently, R² 0.67 or more",
         "random forest, without nodes and edges still fits strongly, R² 0.7 or more",
         "random forest, variances still fits strongly, R² 0.7 or more",
         "source_nodes matters most to the forest by far",
+        "random forest, nodes and edges: source_nodes matters most",
     ],
 }
 
@@ -206,11 +213,12 @@ def verdict_of(key: tuple[str, str], holding: int, count: int) -> Verdict:
 
 
 def test_every_statement_about_splits_is_tried_below() -> None:
+    elsewhere = ("what a split gives", "matters most", "excellently")
     spoken_of = {
         (variant, statement)
         for variant, statements in STATEMENTS.items()
         for statement in statements
-        if "is what a split gives" not in statement and "matters most" not in statement
+        if not any(words in statement for words in elsewhere)
     }
     assert len(spoken_of) == len(HOLDS)
     for variant, words in HOLDS:
@@ -317,6 +325,52 @@ def test_what_matters_most_by_far_does_so_beyond_all_doubt(
     assert (found.measured, found.interval, found.expected) == ([mean], (low, high), [0.3, 1])
     assert found.source == "thesis, table B.2"
     assert "next edges 0.20 (to 0.30), the thesis 0.67" in found.reason
+
+
+def test_all_three_fit_excellently_or_the_claim_is_red() -> None:
+    assert min(R_SQUARED["gru"].values()) >= EXCELLENT
+    for low, expected in ((0.68, "pass"), (0.66, "fail")):
+        records = [
+            predicted([low if regressor == "ada_boost" else 0.9] * 100, regressor)
+            for regressor in REGRESSORS
+        ]
+        verdict = judged("gru", records)["all three regressors fit excellently, R² 0.67 or more"]
+        assert (verdict.verdict, verdict.source) == (expected, "thesis, section 6.4")
+
+
+def test_what_is_foremost_has_the_largest_importance_that_the_thesis_prints() -> None:
+    columns = {(variant, features) for variant in IMPORTANCE for features in FEATURE_SETS}
+    assert set(FOREMOST) == columns - {("gru", "all")}
+    for (variant, features), names in FOREMOST.items():
+        row = IMPORTANCE[variant][features]
+        assert {name for name, share in row.items() if share == max(row.values())} == set(names)
+
+
+@pytest.mark.parametrize(("variant", "features"), FOREMOST)
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        ((0.5, 0.4, 0.6), "pass"),
+        ((0.32, 0.2, 0.4), "inconclusive"),
+        ((0.25, 0.2, 0.35), "inconclusive"),
+        ((0.1, 0.0, 0.2), "fail"),
+    ],
+)
+def test_what_is_foremost_is_red_where_another_property_matters_more(
+    variant: str, features: str, first: tuple[float, float, float], expected: str
+) -> None:
+    names = FOREMOST[variant, features]
+    importance = {
+        name: first if name in names else (0.3, 0.25, 0.35)
+        for name in IMPORTANCE[variant][features]
+    }
+    record = predicted([0.6] * 100, features=features, variant=variant, importance=importance)
+    (verdict,) = [
+        each
+        for statement, each in judged(variant, [record]).items()
+        if statement.endswith(f"{' or '.join(names)} matters most")
+    ]
+    assert verdict.verdict == expected
 
 
 def test_of_a_prediction_that_is_not_there_nothing_is_said() -> None:

@@ -103,7 +103,7 @@ def test_other_criteria_are_no_evidence():
 def test_verdicts_are_counted():
     counts = count_verdicts(judged(made_up.pruned(times=2)), "published")
     assert list(counts) == ["holds", "contradicted", "open", "not measured"]
-    assert counts["holds"] == 2
+    assert counts["holds"] == 3
 
 
 def test_statements_about_analyses_are_claims_too():
@@ -147,7 +147,7 @@ def test_claims_about_tasks_are_judged_under_the_semantics_that_they_speak_of():
 
 def test_how_many_would_be_decided_by_chance_is_a_twentieth_of_those_that_were_judged():
     rows = judged(made_up.pruned(times=2))
-    assert by_chance(rows) == (2, pytest.approx(0.1))
+    assert by_chance(rows) == (3, pytest.approx(0.15))
     assert by_chance(judged([])) == (0, 0)
     assert true_of(rows[0].verdicts.get("published")) == ""
     assert true_of(row_of(rows, "gru-both-p80").verdicts["published"]) == "6 of 6"

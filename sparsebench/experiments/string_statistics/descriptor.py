@@ -30,7 +30,7 @@ EXPERIMENT = Experiment(
     items=(Items(item=StringsItem, verdicts=strings_verdicts),),
     measurements=(
         Measurement(
-            name="strings",
+            name="string_counts",
             case=StringsCase,
             measure=measure.measure,
             cache_key=measure.cache_key,
@@ -40,7 +40,7 @@ EXPERIMENT = Experiment(
             tables=_TABLES,
         ),
         Measurement(
-            name="strings",
+            name="string_counts",
             case=StringFilesCase,
             policy=STRINGS,
             metrics=_METRICS,

@@ -89,7 +89,7 @@ def _record(case: StringsCase | StringFilesCase, data: Halves, bench: Bench) -> 
         history[f"lengths {half}"] = [float(count) for count in counts]
     return Record(
         digest=digest(case),
-        experiment="strings",
+        experiment="string_counts",
         case=canonical(case),
         metrics=metrics,
         history=history,

@@ -23,7 +23,7 @@ def by_item(records: Iterable[Record]) -> dict[StringsItem, list[Record]]:
     """Records of generated data sets of the thesis's size, by item."""
     found: dict[StringsItem, list[Record]] = {}
     for record in records:
-        if record.experiment == "strings":
+        if record.experiment == "string_counts":
             case = restore(record.case)
             if not isinstance(case, StringsCase):
                 continue
@@ -36,7 +36,7 @@ def by_item(records: Iterable[Record]) -> dict[StringsItem, list[Record]]:
 def author_record(records: Iterable[Record]) -> Record | None:
     """The record of the author's files, if a run had them."""
     for record in records:
-        if record.experiment == "strings" and isinstance(restore(record.case), StringFilesCase):
+        if record.experiment == "string_counts" and isinstance(restore(record.case), StringFilesCase):
             return record
     return None
 

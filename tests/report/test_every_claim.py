@@ -150,4 +150,4 @@ def test_how_many_would_be_decided_by_chance_is_a_twentieth_of_those_that_were_j
     assert by_chance(rows) == (3, pytest.approx(0.15))
     assert by_chance(judged([])) == (0, 0)
     assert true_of(rows[0].verdicts.get("published")) == ""
-    assert true_of(row_of(rows, "gru-both-p80").verdicts["published"]) == "6 of 6"
+    assert true_of(row_of(rows, "gru-both-p80", "accuracy holds").verdicts["published"]) == "6 of 6"

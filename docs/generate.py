@@ -9,6 +9,7 @@ A page holds generated text between two comments, `<!-- begin: NAME ARGUMENTS --
 import argparse
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -16,12 +17,16 @@ from pathlib import Path
 from sparsebench.harness.registry import experiments
 from sparsebench.parts.documents import read_baseline
 from sparsebench.report.contents import Entry, Table
+from sparsebench.report.every_claim import every_claim
 from sparsebench.report.markdown import table as markdown_table
 from sparsebench.report.measured import Measured
 from sparsebench.shell.command import parser
 from sparsebench.shell.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "docs"))
+import sources  # noqa: E402
+
 PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 NOT_MEASURED = "*Not measured yet.*"
 BLOCK = re.compile(r"(<!-- begin: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -86,6 +91,11 @@ def filled(name: str, chosen: Sequence[Sequence[Entry]]) -> str:
     return markdown_table(titles, [[row[number] for number in places] for row in rows])
 
 
+def coverage() -> str:
+    """Every place of the five texts with what answers it, and the verdicts of the shipped baseline."""
+    return sources.coverage(every_claim(Measured(tuple(shipped()))))
+
+
 def options() -> str:
     """The plugin's options."""
     rows = []
@@ -127,6 +137,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "longest": longest,
     "measured": measured,
     "of_epochs": of_epochs,
+    "coverage": coverage,
     "options": options,
     "commands": commands,
 }

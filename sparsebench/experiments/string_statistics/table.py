@@ -36,7 +36,9 @@ def by_item(records: Iterable[Record]) -> dict[StringsItem, list[Record]]:
 def author_record(records: Iterable[Record]) -> Record | None:
     """The record of the author's files, if a run had them."""
     for record in records:
-        if record.experiment == "string_counts" and isinstance(restore(record.case), StringFilesCase):
+        if record.experiment == "string_counts" and isinstance(
+            restore(record.case), StringFilesCase
+        ):
             return record
     return None
 

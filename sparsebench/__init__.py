@@ -87,8 +87,8 @@ if TYPE_CHECKING:
         wired_items,
         wired_pruning_items,
     )
-    from sparsebench.experiments.timed_pairs.items import PairItem, pair_items
     from sparsebench.experiments.string_statistics.items import StringsItem, strings_items
+    from sparsebench.experiments.timed_pairs.items import PairItem, pair_items
     from sparsebench.experiments.weight_distributions.items import (
         WeightsItem,
         WiredWeightsItem,

@@ -20,7 +20,7 @@ def test_strings(item, sparsebench):
 
 
 @pytest.mark.sparsebench(author_strings, otherwise=WITHOUT)
-def test_author_strings(item, sparsebench):
+def test_beside_the_author(item, sparsebench):
     record = measured(item, sparsebench.bench)
     sparsebench.keep(record)
     assert not misprints(record)

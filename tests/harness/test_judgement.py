@@ -186,7 +186,7 @@ def test_where_a_run_gates_a_item_that_the_baseline_lacks_is_red(tmp_path):
     assert_ends(
         judge(measured(GOOD), bench(tmp_path, gate=True)),
         MISSING_AND_GATED,
-        r"rnn_relu-both-p70: baseline 'thesis' has no records",
+        r"rnn_relu-both-p60: baseline 'thesis' has no records",
     )
     assert_ends(judge(measured(GOOD), bench(tmp_path, records(ITEM, GOOD), gate=True)), PASSED)
     assert_ends(

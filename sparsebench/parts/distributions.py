@@ -1,7 +1,8 @@
 """Distributions of a network's weights, by layer, gate and target, to the last bit.
 
 Sums are rounded once (`math.fsum`) and bins are compared with, not computed, so that equal weights
-give equal figures on every processor (docs/reference/numerics.md).
+give equal figures on every processor (docs/reference/numerics.md). Figures are kept to `DIGITS`
+digits, which takes a third of the room.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ NEAR_ZERO = 0.01
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
 
+DIGITS = 6
+"""Significant digits of a figure."""
+
 BINS, WIDTH = 120, 0.02
 EDGES = np.arange(-(BINS // 2), BINS // 2 + 1) / 50
 """Edges of the bins, -1.2 to 1.2. A bin includes its lower edge. Before the first and after the last
@@ -44,9 +48,10 @@ def groups_of(layout: Layout, weights: Weights, masks: Masks) -> dict[str, np.nd
     Returns
     -------
     dict
-        `layers.0.i2h.f`: one gate of all blocks that lead into a layer; `i2h.f`: of all layers;
-        `i2h`, `h2h`, `both`: of all layers and gates; `readout` and `embedding`, without biases. Cells
-        without gates have no gate in the names.
+        `layers.0.i2h.f`: one gate of a layer; `i2h.f`: of all layers; `i2h`, `h2h`, `both`: of all
+        layers and gates; `readout` and `embedding`, without biases. Cells without gates have no gate
+        in the names. Networks with skips have many layers: `layers.4.i2h` is all gates of all blocks
+        that lead into one.
     """
     found: dict[str, list[np.ndarray]] = {}
 
@@ -54,6 +59,7 @@ def groups_of(layout: Layout, weights: Weights, masks: Masks) -> dict[str, np.nd
         for name in dict.fromkeys(names):
             found.setdefault(name, []).append(values)
 
+    stacked = not any(block.skips for block in layout.blocks)
     for block in layout.blocks:
         for kind in ("i2h", "h2h"):
             array = f"{block.name}.{kind}"
@@ -61,7 +67,8 @@ def groups_of(layout: Layout, weights: Weights, masks: Masks) -> dict[str, np.nd
             kept = np.split(_kept(array, weights, masks), GATES[layout.variant])
             for gate, values, mask in zip(GATE_NAMES[layout.variant], rows, kept, strict=True):
                 of_gate = f"{kind}.{gate}".rstrip(".")
-                names = (f"layers.{block.target}.{of_gate}", of_gate, kind, "both")
+                of_layer = f"layers.{block.target}.{of_gate if stacked else kind}"
+                names = (of_layer, of_gate, kind, "both")
                 add(names, values[mask])
     for name, array in (("readout", "readout.weight"), ("embedding", "embedding")):
         if array in weights:
@@ -93,8 +100,7 @@ def described(values: np.ndarray) -> dict[str, float]:
     ordered = np.sort(values)
     mean = math.fsum(ordered) / count
     apart = ordered - mean
-    return {
-        "count": count,
+    figures = {
         "mean": mean,
         "sd": math.sqrt(math.fsum(apart * apart) / count),
         "lowest": float(ordered[0]),
@@ -102,6 +108,11 @@ def described(values: np.ndarray) -> dict[str, float]:
         "highest": float(ordered[-1]),
         "near zero": int((np.abs(ordered) < NEAR_ZERO).sum()) / count,
     }
+    return {"count": count, **{name: _shortened(figure) for name, figure in figures.items()}}
+
+
+def _shortened(figure: float) -> float:
+    return float(f"{figure:.{DIGITS}g}")
 
 
 def _percentile(ordered: np.ndarray, percent: int) -> float:

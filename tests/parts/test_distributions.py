@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.distributions import (
     BINS,
+    DIGITS,
     EDGES,
     GATE_NAMES,
     PERCENTILES,
@@ -24,8 +25,8 @@ from sparsebench.values.protocol import Architecture
 from tests import network_strategies
 from tests.network_strategies import SparseNetwork
 
-MEAN, DEVIATION = "-0x1.0b494c199999ap-7", "0x1.2992be2a21947p-1"
-
+ROUNDED = 0.5 * 10.0 ** (1 - DIGITS)
+FIGURES = (-0.00815693, 0.581198, -0.884057)
 values = st.lists(st.floats(-3, 3, width=32), min_size=1, max_size=60).map(np.array)
 
 
@@ -70,9 +71,9 @@ def test_mean_and_deviation_are_those_of_exact_fractions(values: np.ndarray) -> 
     mean = sum(exact) / len(exact)
     found = described(values)
     assert found["count"] == len(values)
-    assert found["mean"] == pytest.approx(float(mean), abs=1e-15)
+    assert found["mean"] == pytest.approx(float(mean), rel=ROUNDED, abs=1e-15)
     variance = sum((each - mean) ** 2 for each in exact) / len(exact)
-    assert found["sd"] == pytest.approx(math.sqrt(variance), abs=1e-12)
+    assert found["sd"] == pytest.approx(math.sqrt(variance), rel=ROUNDED, abs=1e-12)
 
 
 @given(values=values, seed=st.integers(0, 9))
@@ -86,8 +87,10 @@ def test_the_order_of_weights_changes_no_bit(values: np.ndarray, seed: int) -> N
 def test_percentiles_are_numpy_s(values: np.ndarray) -> None:
     found = described(values)
     for percent in PERCENTILES:
-        assert found[f"p{percent:02}"] == pytest.approx(np.percentile(values, percent), abs=1e-12)
-    assert (found["lowest"], found["highest"]) == (values.min(), values.max())
+        expected = np.percentile(values, percent)
+        assert found[f"p{percent:02}"] == pytest.approx(expected, rel=ROUNDED, abs=1e-12)
+    assert found["lowest"] == pytest.approx(values.min(), rel=ROUNDED)
+    assert found["highest"] == pytest.approx(values.max(), rel=ROUNDED)
 
 
 @given(values=values)
@@ -113,4 +116,4 @@ def test_the_figures_are_these_to_the_last_bit() -> None:
     """Without vector instructions too: sums are rounded once, and the rest are single operations."""
     drawn = np.float64(np.float32(np.random.RandomState(0).uniform(-1, 1, 1000)))
     found = described(drawn)
-    assert (found["mean"].hex(), found["sd"].hex()) == (MEAN, DEVIATION)
+    assert (found["mean"], found["sd"], found["p05"]) == FIGURES

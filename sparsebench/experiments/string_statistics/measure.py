@@ -85,8 +85,8 @@ def _record(case: StringsCase | StringFilesCase, data: Halves, bench: Bench) -> 
             f"number of the mode {half}": counts[mode],
         }
         for name in CLASSES:
-            history[f"lengths {half} {name}"] = [float(count) for count in lengths[half, name]]
-        history[f"lengths {half}"] = [float(count) for count in counts]
+            history[f"lengths {half} {name}"] = [*lengths[half, name]]
+        history[f"lengths {half}"] = [*counts]
     return Record(
         digest=digest(case),
         experiment="string_counts",

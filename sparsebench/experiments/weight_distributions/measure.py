@@ -58,7 +58,7 @@ def measure(case: WeightsCase, bench: Bench) -> Record:
         },
         tables=tables,
         history={
-            name: [float(count) for count in histogram(values)]
+            name: [*histogram(values)]
             for name, values in groups.items()
             if stacked or not name.startswith("layers.")
         },

@@ -56,14 +56,14 @@ def _by_stage(stages: Stages, networks: str) -> Drawing | None:
     drawn_stages = _one_target(found)
     if not found:
         return None
+    reach = 0.8 if networks == "base models" else float(EDGES[-1])  # small layers begin wider
     figure, axes = panels(2, 4, 5.2, sharex=True)
     for row, (kind, title) in enumerate((("i2h", "input to hidden"), ("h2h", "hidden to hidden"))):
         for panel, variant in zip(axes[row], VARIANTS, strict=True):
             for stage in drawn_stages:
                 if stage.variant == variant:
-                    _draw(panel, counts_of(found[stage], kind), *_style(stage))
+                    _draw(panel, counts_of(found[stage], kind), reach, *_style(stage))
             panel.set_title(VARIANT_TITLES[variant])
-            panel.set_xlim(-0.8, 0.8)
         axes[row, 0].set_ylabel(f"{title}\nshare of weights")
     for panel in axes[-1]:
         panel.set_xlabel("weight")
@@ -101,16 +101,19 @@ def _style(stage: Stage) -> tuple[str, str]:
     return name, _COLOURS[name]
 
 
-def _draw(panel: Panel, counts: Sequence[float], label: str, colour: str) -> None:
-    """The share of weights in each bin, from the first bin to the last that has any."""
+def _draw(panel: Panel, counts: Sequence[float], reach: float, label: str, colour: str) -> None:
+    """The share of weights in each bin, from the first bin to the last that has any, within a reach."""
+    panel.set_xlim(-reach, reach)
     total = sum(counts)
     if not total:
         return
     inside = counts[1:-1]
-    filled = [place for place, count in enumerate(inside) if count]
+    near = [abs(float(edge) + WIDTH / 2) < reach for edge in EDGES[:-1]]
+    filled = [place for place, count in enumerate(inside) if count and near[place]]
     if not filled:
         return
-    chosen = range(max(filled[0] - 1, 0), min(filled[-1] + 2, BINS))
+    ends = max(filled[0] - 1, 0), min(filled[-1] + 2, BINS)
+    chosen = [place for place in range(*ends) if near[place]]
     panel.plot(
         [float(EDGES[place]) + WIDTH / 2 for place in chosen],
         [inside[place] / total for place in chosen],
@@ -139,9 +142,8 @@ def _by_layer(stages: Stages) -> Drawing | None:
             panel = axes[row, column]
             for layer, colour in enumerate(colours):
                 counts = counts_of(found.get(variant, []), f"layers.{layer}.{kind}.{gate}")
-                _draw(panel, counts, f"layer {layer}", colour)
+                _draw(panel, counts, 0.6, f"layer {layer}", colour)
             panel.set_title(f"{VARIANT_TITLES[variant]}, gate {gate}")
-            panel.set_xlim(-0.6, 0.6)
         axes[row, 0].set_ylabel(f"{kind}\nshare of weights")
     for panel in axes[-1]:
         panel.set_xlabel("weight")

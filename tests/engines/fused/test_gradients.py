@@ -82,6 +82,25 @@ def test_a_network_of_the_thesiss_size(variant: str) -> None:
     assert_agree(measured, expected, 1e-10)
 
 
+@pytest.mark.parametrize("variant", ["rnn_tanh", "gru"])
+@pytest.mark.parametrize("name", ["readout.weight", "layers.1.h2h_bias"])
+def test_pruned_entries_of_arrays_that_are_not_recurrent_have_no_gradient(
+    variant: str, name: str
+) -> None:
+    random = np.random.RandomState(2)
+    lengths = random.randint(1, 9, 20)
+    codes = random.randint(0, 128, (20, 8)).astype(np.uint8)
+    strings = Examples(codes, lengths, random.randint(0, 2, 20))
+    layout = Architecture(variant, layers=2, hidden_size=5).layout
+    masks = {name: random.rand(*layout.shapes()[name]) < 0.4}
+    network = SparseNetwork(layout, masks, initial_weights(layout, 0))
+    order = np.arange(20)
+    expected = reference_pass(network, "padded", strings, order)
+    measured = fused_pass(LoopSpec(variant, "float64", 4), network, "padded", strings, order)
+    assert_agree(measured, expected, 1e-10)
+    assert (measured.gradient == 0).sum() >= (~masks[name]).sum() > 0
+
+
 def test_an_idle_lane_does_not_spoil_the_gradient() -> None:
     """Lanes without a string run on padding, which may overflow where no string does."""
     layout = Architecture("rnn_relu", layers=1, hidden_size=2).layout

@@ -104,7 +104,8 @@ def populations(draw: st.DrawFn, variant: str):
     seed = draw(st.integers(0, 2**32 - 1))
     random = np.random.RandomState(seed)
     examples = drawn_examples(layout, asked, 7, draw(st.integers(1, 10)), seed)
-    names = [name for name in layout.shapes() if name.endswith((".i2h", ".h2h"))]
+    matrices = (".i2h", ".h2h", "readout.weight")
+    names = [name for name in layout.shapes() if name.endswith(matrices)]
     networks = []
     for number in range(draw(st.integers(1, 3))):
         density = draw(st.sampled_from([0.3, 1.0]))

@@ -13,7 +13,7 @@ from sparsebench.experiments.string_statistics.author_files import (
     measured,
     misprints,
 )
-from sparsebench.experiments.string_statistics.cases import StringsCase
+from sparsebench.experiments.string_statistics.cases import StringFilesCase, StringsCase
 from sparsebench.experiments.string_statistics.claim_rows import claim_rows
 from sparsebench.experiments.string_statistics.claims import STATED, strings_verdicts
 from sparsebench.experiments.string_statistics.comparison import STRINGS
@@ -52,6 +52,11 @@ def test_a_record_is_complete_and_of_its_case(bench, found):
     assert (found[0].digest, restore(found[0].case)) == (digest(case), case)
     assert measuring.measure(case, bench).metrics == found[0].metrics
     assert by_item(found) == {ALTERED: found[:1], AUTHOR_LIKE: found[1:]}
+
+
+def test_digests_are_those_of_stored_records():
+    assert digest(StringsCase(ReberStrings())) == "e2b950c516ee0859f9950d36c8462b5d"
+    assert digest(StringFilesCase("a", "b")) == "2273a30a0b532e7468eb1386df6cb9a1"
 
 
 def test_strings_of_another_size_are_no_item_s(bench):

@@ -50,6 +50,12 @@ def test_an_item_has_each_network_trained_pruned_and_fine_tuned():
     assert (STACKED.id, WIRED.id) == ("lstm-both-p90", "wired-lstm-both-p90")
 
 
+def test_digests_are_those_of_stored_records():
+    base = base_case("gru", 0)
+    assert digest(WeightsCase(base)) == "8a6e403b7de12addd51fa9a7c8aa2358"
+    assert digest(WeightsCase(base, "both", 90)) == "3531c05306cac748bf3de1d107757f32"
+
+
 def test_networks_of_another_making_have_no_stage():
     base = base_case("gru", 0)
     twice = FinetuningCase(FinetuningCase(base, "i2h", 50), "h2h", 50)

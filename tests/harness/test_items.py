@@ -4,6 +4,7 @@ import inspect
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 import sparsebench
@@ -12,7 +13,10 @@ from sparsebench.experiments.base.items import BaseItem, base_items
 from sparsebench.experiments.pruning.items import PruningItem, pruning_items
 from sparsebench.harness.items import base_case, cases_of
 from sparsebench.harness.profiles import PROFILES
+from sparsebench.parts.methods.method import Method
+from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.values.checks import NotReproducible
+from sparsebench.values.own_structure import OwnStructure, Stack
 from sparsebench.values.protocol import Training
 from sparsebench.values.semantics import CORRECTED, PUBLISHED
 from sparsebench.values.tasks import NextLetters
@@ -100,8 +104,22 @@ NEEDED = {
     "task": NextLetters(),
     "variants": ["gru"],
     "targets": ["both"],
+    "methods": {"magnitude": Method()},
+    "densities": [0.1],
+    "pairs": {"one beside the other": (print, print)},
 }
 """What some of the functions cannot do without."""
+
+
+def own_reader():
+    """A network of one's own that says a letter after each step, as `NextLetters` asks."""
+    task = NEEDED["task"]
+    structure = OwnStructure(
+        "gru", (Stack(1, 3),), 2, task.symbols, classes=task.classes, reads="every_step"
+    )
+    arrays = {name: np.ones(shape, np.float32) for name, shape in structure.shapes().items()}
+    return OwnNetwork(structure, arrays)
+
 
 MAKERS = [getattr(sparsebench, name) for name in sparsebench.__all__ if name.endswith("_items")]
 
@@ -113,7 +131,7 @@ def parameters_of(make):
 def needed_by(make):
     """A call's arguments, as few as there can be; of labelled texts, those of the package."""
     needed = {
-        name: NEEDED[name]
+        name: own_reader() if name == "network" else NEEDED[name]
         for name, each in parameters_of(make).items()
         if each.default is inspect.Parameter.empty
     }

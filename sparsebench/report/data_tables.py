@@ -9,7 +9,7 @@ import json
 from sparsebench.report.contents import Table
 from sparsebench.report.plain_text import plain
 
-LONG = 400
+LONG = 600
 """Most rows of a table that is initially open on the page."""
 
 _FEW = 40

@@ -29,7 +29,9 @@ def loss_by_torch(
         answers = answers[:, :steps].T
     elif examples.asked == VALUES:
         answers = answers.double()
-    return oracle.loss(inputs, lengths, answers), oracle.parameters
+    given = examples.class_weights
+    factors = None if given is None else torch.from_numpy(given).double()
+    return oracle.loss(inputs, lengths, answers, factors), oracle.parameters
 
 
 def gradient_by_torch(

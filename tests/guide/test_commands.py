@@ -40,6 +40,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.long
 def test_a_selection_of_benchmarks_has_items(tmp_path):
     """Pytest's status is 5 where nothing is selected, and 4 where an option is wrong."""
     lines = selections()

@@ -64,6 +64,7 @@ def test_the_page_does_what_it_says(reader):
     assert "for this code 6 networks" in follow(reader, f"{STORE} --store store")
 
 
+@pytest.mark.long
 def test_a_broken_method_is_red_and_own_sections_are_shown(reader):
     reader.edit(
         "test_gradual.py", 'name="gradual", meas', 'name="gradual", sections=sections, meas'

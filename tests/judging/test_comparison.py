@@ -208,6 +208,8 @@ def test_every_population_of_the_baseline_has_its_own_name_and_a_figure():
         "accuracy",
         "grammatical share",
         "last loss",
+        "longest string",
+        "standard deviation",
         "loss",
         "lowest loss",
         "mean |r|",

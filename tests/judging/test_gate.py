@@ -40,7 +40,7 @@ CHANCE = PruningItem("rnn_relu", "both", 100)  # 0.45-0.55
     ],
 )
 def test_a_claim_is_judged_over_seeds(item, accuracies, verdict):
-    (found,) = judge_claims(item, records(item, accuracies))
+    found, *_ = judge_claims(item, records(item, accuracies))
     assert found.verdict == verdict
     assert found.measured == accuracies
     low, high = found.interval
@@ -50,9 +50,9 @@ def test_a_claim_is_judged_over_seeds(item, accuracies, verdict):
 
 def test_the_first_epoch_is_judged_only_where_it_was_trained():
     item = BaseItem("lstm")
-    accuracy, first = judge_claims(item, records(item, [1.0] * 6, first_epoch=0.93))
+    accuracy, first, *_ = judge_claims(item, records(item, [1.0] * 6, first_epoch=0.93))
     assert (accuracy.verdict, first.verdict) == ("pass", "pass")
-    _, untrained = judge_claims(item, records(item, [1.0] * 6))
+    _, untrained, *_ = judge_claims(item, records(item, [1.0] * 6))
     assert (untrained.verdict, untrained.measured) == ("inconclusive", [])
     assert untrained.reason == "no record has the history of its training"
 
@@ -63,13 +63,13 @@ def test_rnn_tanh_is_judged_by_its_last_epochs_and_not_by_where_it_ends(steady, 
     measured = records(item, [1.8 - steady] * 6)  # what its last epoch says is the contrary
     for record in measured:
         record.history = {"test_accuracy": [0.5] * 40 + [steady] * 9 + [1.8 - steady]}
-    (found,) = judge_claims(item, measured)
+    found, *_ = judge_claims(item, measured)
     assert (found.verdict, found.measured) == (verdict, [steady] * 6)
 
 
 def test_a_pruned_rnn_tanh_says_that_it_has_no_curve():
     item = PruningItem("rnn_tanh", "both", 70)
-    (found,) = judge_claims(item, records(item, [0.95] * 6))
+    found, *_ = judge_claims(item, records(item, [0.95] * 6))
     assert found.reason.endswith("there is no curve")
 
 
@@ -222,7 +222,7 @@ def test_what_one_look_decides_several_may_leave_open():
 
 def test_a_verdict_cites_the_publication_that_claims_it():
     measured, wired = records(HOLDS, [0.95]), FamiliesItem("gru", 2)
-    (claim,), (contrast,) = claims(HOLDS), contrasts(wired)
+    (claim, *_), (contrast,) = claims(HOLDS), contrasts(wired)
     for publication in ("thesis", "Somebody (2019)"):
         claimed = judge_claim("", replace(claim, publication=publication), measured)
         compared = judge_contrast(

@@ -69,6 +69,12 @@ SMALL = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def given() -> None:
+    """Other tests of the process may have let go of what this module gave."""
+    own_data.give_content(GIVEN)
+
+
 def test_every_kind_of_task_is_among_these() -> None:
     """Those that need a package have tests of their own, such as `test_japanese_vowels`."""
     assert {type(task) for task, _ in SMALL} == {each.task for each in OURS if not each.needs}

@@ -194,6 +194,7 @@ def test_items_in_any_order_begin_with_those_that_want_a_young_process(quick):
 
 
 @pytest.mark.parametrize("fixture", ["time_forward", "time_together"])
+@pytest.mark.long
 def test_codspeed_may_take_over_what_is_timed(project, fixture):
     source = project.path / "test_tiny.py"
     source.write_text(source.read_text().replace("time_forward", fixture))

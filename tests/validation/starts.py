@@ -17,16 +17,24 @@ import pytest
 from validation import ROOT
 
 _LONG = (
+    "compare_gru",
     "measure_cluster",
     "measure_compilers",
+    "measure_costs",
     "measure_denormals",
     "measure_false_alarms",
     "measure_faults",
+    "measure_gates",
+    "measure_hessian_free",
+    "measure_mask_changes",
     "measure_mutants",
+    "measure_pairs",
+    "measure_startup",
     "measure_times",
+    "measure_tolerances",
     "measure_unchanged",
 )
-"""Scripts whose smallest work takes half a minute or more."""
+"""Scripts whose smallest work takes ten seconds or more on a busy machine."""
 
 
 def named(starts: Iterable[str]) -> list[Any]:

@@ -39,9 +39,9 @@ PRUNING = (
     Mutant(
         "one layer of one target forgotten",
         f"{_PARTS}/weights.py",
-        "for block in layout.blocks]\n\n\ndef recurrent_weights",
+        "for block in layout.blocks]\n\n\ndef is_recurrent",
         'for block in layout.blocks[: len(layout.blocks) - (target == "h2h")]]'
-        "\n\n\ndef recurrent_weights",
+        "\n\n\ndef is_recurrent",
     ),
     Mutant(
         "largest weights go first",

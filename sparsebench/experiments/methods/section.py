@@ -60,12 +60,15 @@ def sections(measured: Measured) -> list[Section]:
     found: list[Setting] = measured.of(settings_of)
     command = "pytest benchmarks/test_methods.py"
     if not found:
-        return [Section("methods", "Methods", (_ABOUT,), (), (Missing("methods", command),))]
+        return [
+            Section("method-comparison", "Methods", (_ABOUT,), (), (Missing("methods", command),))
+        ]
     ranks = rankings(found)
     shown: list[Drawing | Table] = [_curves(found), *([ranks_table(ranks)] if ranks else [])]
     if len(found) > 1:
         shown += [replace(setting_table(each), folded=True) for each in found]
-    return [Section("methods", "Methods of making networks sparse", (_ABOUT, _RANKS), tuple(shown))]
+    title = "Methods of making networks sparse"
+    return [Section("method-comparison", title, (_ABOUT, _RANKS), tuple(shown))]
 
 
 def markdown(records: Sequence[Record]) -> Iterable[str]:
@@ -163,7 +166,7 @@ def _curves(found: Sequence[Setting]) -> Drawing:
     figure.first = list(styles)
     said = " or ".join(dict.fromkeys(tasks.values()))
     return drawn(
-        "methods",
+        "methods-by-density",
         f"{said.capitalize()} by the share of weights left, by method",
         _message(found),
         figure,

@@ -56,7 +56,7 @@ def found(pytestconfig: pytest.Config) -> Iterator[Found]:
         } | {
             (MASKS, name): pool.submit(under, name, [], [BATCH], ["rnn_tanh"])
             for name in ("host", "haswell")
-            if name in names
+            if every and name in names
         }
         pool.shutdown(cancel_futures=True)
 
@@ -86,6 +86,7 @@ def test_no_bit_is_another_under_another_processors_code(
     assert here.keys() == there.keys()
 
 
+@pytest.mark.long
 def test_no_bit_of_changing_masks_is_another_under_another_processors_code(found: Found) -> None:
     """Masks by gradients, by products with the Hessian in float64, by movements; of one variant."""
     if not tried("haswell"):

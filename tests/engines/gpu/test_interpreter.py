@@ -16,6 +16,7 @@ import pytest
 FOLDER = Path(__file__).parent / "interpreted"
 
 
+@pytest.mark.long
 def test_interpreted_kernels_compute_what_they_should(pytestconfig: pytest.Config) -> None:
     pytest.importorskip("triton", reason="triton is not installed: it comes with torch for CUDA")
     run = subprocess.run(

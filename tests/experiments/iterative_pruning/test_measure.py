@@ -8,7 +8,6 @@ import pytest
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.iterative_pruning.measure import passes
 from sparsebench.experiments.iterative_pruning.network import made_from
-from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.harness.forward_passes import forward_passes
 from sparsebench.harness.measuring import measure
 from sparsebench.harness.trained_models import model_of, network_of, request
@@ -86,11 +85,6 @@ def test_forward_passes_over_anything_but_strings_are_refused(tmp_path):
     network = replace(tiny.original(), task=Recall())
     with pytest.raises(TypeError, match="forward passes over Recall are not timed: leave time_for"):
         passes(tiny.rounds(50, network=network), small.bench(tmp_path))
-
-
-def test_networks_on_tasks_are_left_out_on_a_gpu(tmp_path):
-    with pytest.raises(NotMeasurable, match="leave out --gpu"):
-        measure(tiny.rounds(50), small.bench(tmp_path, device="cuda"))
 
 
 def test_what_a_round_left_can_be_pruned_and_fine_tuned_by_another_method(tmp_path):

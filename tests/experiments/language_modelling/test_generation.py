@@ -22,6 +22,7 @@ from sparsebench.harness.trained_models import model_of, request
 from sparsebench.parts.embedded_reber import EmbeddedLanguage, accepts
 from sparsebench.parts.reber import REBER, Language
 from sparsebench.parts.records import Record, check_complete
+from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import canonical, digest
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
@@ -193,6 +194,7 @@ def test_what_was_written_is_kept_and_not_written_again(
 def test_a_gpu_is_refused_before_anything_is_trained(
     tmp_path: Path, noted: list[list[int]]
 ) -> None:
+    wired = replace(writer(), hidden_size=None, graph=GraphSpec("watts_strogatz", 0, 10))
     with pytest.raises(NotMeasurable, match=r"NextLetters are trained on the CPU.*--gpu"):
-        measuring.measure(GenerationCase(writer(), 3), small.bench(tmp_path, device="cuda"))
+        measuring.measure(GenerationCase(wired, 3), small.bench(tmp_path, device="cuda"))
     assert noted == []

@@ -14,6 +14,7 @@ from validation.robustness import baseline_rounds
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it forks what has loaded torch")
+@pytest.mark.long
 def test_a_round_loses_no_record_and_accepts_none_that_failed():
     command = [sys.executable, "-m", "validation.robustness.measure_faults", "--only", "baselines"]
     command += ["--rounds", "1", "--first", "6"]

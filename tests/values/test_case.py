@@ -305,13 +305,13 @@ def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> N
     [
         (lambda: BaseCase(Architecture("gru"), -1), "seed is -1: .* at least 0$"),
         (lambda: LossTraceCase(BASE, 0), "steps is 0: .* at least 1$"),
-        (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both$"),
+        (lambda: PruningCase(BASE, "h3h", 10), "unknown target 'h3h': .* i2h, h2h, both, readout"),
         (lambda: PruningCase(BASE, "i2h", 101), "percent is 101: .* from 0 to 100$"),
         (lambda: GraphSpec("layered", -1), "seed is -1: .* at least 0$"),
         (lambda: GraphSpec("layered", 0, 0), "vertices is 0: .* at least 1$"),
         (lambda: replace(WIRED, variant="x"), "unknown variant 'x': .* gru$"),
         (lambda: replace(WIRED, seed=-1), "seed is -1: .* at least 0$"),
-        (lambda: replace(RETRAINING, target="x"), "unknown target 'x': .* i2h, h2h, both$"),
+        (lambda: replace(RETRAINING, target="x"), "unknown target 'x': .* i2h, h2h, both, readout"),
         (
             lambda: replace(FOUR_WAYS, way="x"),
             "unknown way 'x': .* pruned dense, wired, pruned wired$",

@@ -55,6 +55,7 @@ def files_in(folder: Path) -> list[str]:
     return sorted(each for each in found if "__pycache__" not in each)
 
 
+@pytest.mark.long
 def test_what_it_writes_passes_from_the_first_run_to_the_gate(
     tmp_path: Path, store: str, capsys: pytest.CaptureFixture[str], pytestconfig: pytest.Config
 ) -> None:

@@ -11,7 +11,7 @@ bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows o
 test: check  ## set up, then lint, check types and run the tests, in as many processes as there are cores, four at most
 	$(VENV)/bin/python -m pytest tests -m "not long" -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-all: check  ## the same with the tests that take a minute each, and with more examples
+test-all: check  ## the same with the tests that take longest, and with more examples
 	$(VENV)/bin/python -m pytest tests --hypothesis-profile=thorough -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup

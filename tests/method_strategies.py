@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from sparsebench.experiments.methods.cases import (
     CONTROLS,
-    LEAST_DENSITY,
     MaskControlCase,
     MethodCase,
 )
@@ -33,6 +32,7 @@ from sparsebench.parts.methods.schedules import (
     Iterative,
     RampedThreshold,
 )
+from sparsebench.values.checks import LEAST_DENSITY
 from tests.strategies import names, targets, task_cases
 
 _counts = st.integers(1, 999)

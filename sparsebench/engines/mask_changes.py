@@ -22,7 +22,7 @@ from sparsebench.values.checks import refusal
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
-from sparsebench.values.seeding import stream
+from sparsebench.values.seeding import NEW_WEIGHTS, stream
 
 
 class Changing(Protocol):
@@ -50,10 +50,6 @@ class Changing(Protocol):
         restart: bool = False,
     ) -> None:
         """See `sparsebench.engines.fused.changing.ChangingPopulation`."""
-
-
-NEW = 2_000_000
-"""Added to a network's seed for new initial weights; larger than any seed of a run."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ class MaskChanges:
             ),
             movements=lambda: self._networks.movements(number),
             remembered=self._remembered[number],
-            new_weights=lambda: initial_weights(plan.layout, masking.seed + NEW),
+            new_weights=lambda: initial_weights(plan.layout, masking.seed + NEW_WEIGHTS),
         )
         schedule = masking.method.schedule
         change = schedule.change(masking.method, context)

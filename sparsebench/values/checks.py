@@ -12,6 +12,9 @@ E = TypeVar("E", bound=Exception)
 LARGEST_SEED = 2**53 - 1
 """The largest whole number that every reader of JSON files holds exactly."""
 
+LEAST_DENSITY = 0.001
+"""The smallest share of weights that a network may keep."""
+
 MOST_SEEDS, MOST_GRAPHS = 1000, 10_000
 """Limits for an item's seeds and a family's graphs: with more, a run would collect for minutes."""
 
@@ -111,6 +114,24 @@ def graphs_in_reason(received: int, low: int = 1) -> None:
         raise ValueError(
             f"graphs is {received}: give {MOST_GRAPHS} at most, for with more a run would collect for "
             "minutes; another run can go on from the last seed"
+        )
+
+
+def density_in_reason(received: object) -> None:
+    """Refuse what is no share of weights that a network may keep.
+
+    Raises
+    ------
+    TypeError
+        If it is no number (a `bool` is none here).
+    ValueError
+        If it is below `LEAST_DENSITY` or above 1.
+    """
+    if isinstance(received, bool) or not isinstance(received, int | float):
+        raise TypeError(f"density is {received!r} ({type(received).__name__}): give a number")
+    if not LEAST_DENSITY <= received <= 1:
+        raise ValueError(
+            f"density is {received}: give the share of weights to keep, {LEAST_DENSITY} to 1"
         )
 
 

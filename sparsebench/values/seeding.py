@@ -6,6 +6,9 @@ import hashlib
 
 import numpy as np
 
+NEW_WEIGHTS = 2_000_000
+"""Added to the seed of a method's network for new initial weights; larger than any seed of a run."""
+
 
 def stream(*key: str | int) -> np.random.RandomState:
     """A generator for one named purpose, independent of those of all other keys.

@@ -1,10 +1,8 @@
-"""Populations of equal stacks as batched products: one product for all networks and layers at a time.
+"""Populations of equal stacks, trained and evaluated as batched products (`stacks`).
 
-N networks of L layers take T + L - 1 stages for T steps: in stage s, layer l is at step s - l, so that
-all layers of all networks are multiplied together (a wavefront). Pruned weights are zeros. Gradients
-come from torch; clipping, the optimiser and its state are each network's own. Every tensor that a step
-reads or writes is made once for each length, so that a GPU can capture the whole step as a graph;
-lengths are rounded up to a few.
+Pruned weights are zeros. Gradients come from torch; clipping, the optimiser and its state are each
+network's own. Every tensor that a step reads or writes is made once for each length, so that a GPU can
+capture the whole step as a graph; lengths are rounded up to a few.
 
 The same code runs on a CPU, where it is tested in float64 against the reference engine.
 """
@@ -18,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparsebench.engines.gpu.stacks import Batches, logits_of, loss_of, named_views
 from sparsebench.engines.populations import (
     ADAGRAD_EPSILON,
     BETA1,
@@ -34,7 +33,7 @@ from sparsebench.engines.populations import (
 from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.layout import GATES, Layout
+from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 
@@ -55,36 +54,20 @@ def can_batch(plans: Sequence[SparseLayout]) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Buffers:
+class _Buffers(Batches):
     """What a training step of some length reads and writes.
 
     Attributes
     ----------
-    inputs
-        (N, B, T) int64 codes, or (N, B, T, width) numbers.
-    lengths, longest
-        (N, B) int64 true lengths; (N,) the longest of each network's batch.
-    answers
-        (N, B) or (N, B, T) int64, or (N, B, K) numbers.
-    taken
-        (N, B): 1 for examples of the batch, 0 for those that fill it up.
     running
         (N,): 1 for networks that take this step.
-    factors
-        (classes,) weights of the classes' losses.
     rate
         The learning rate.
     losses, correct, counts
         (N,): summed loss, right answers and all answers of this step.
     """
 
-    inputs: Tensor
-    lengths: Tensor
-    longest: Tensor
-    answers: Tensor
-    taken: Tensor
     running: Tensor
-    factors: Tensor
     rate: Tensor
     losses: Tensor
     correct: Tensor
@@ -146,7 +129,6 @@ class BatchedPopulation(Population):
         self._device, self._dtype = torch.device(device), getattr(torch, dtype)
         self._captures = self._device.type == "cuda" if captures is None else captures
         self._shapes = self._layout.shapes()
-        self._ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self._shapes.values())])
         flat = np.stack([self._flat(each) for each in weights])
         kept = np.stack([self._kept(plan) for plan in plans])
         self._kept_weights = torch.from_numpy(kept).to(self._device, self._dtype)
@@ -168,21 +150,6 @@ class BatchedPopulation(Population):
             for name, mask in plan.masks.items():
                 named[name] = np.where(mask, named[name], pruned[name].astype(named[name].dtype))
         return named
-
-    def gradient(self, number: int, examples: Examples, rows: np.ndarray) -> dict[str, np.ndarray]:
-        """The gradient of a network's mean loss over some examples, by every weight of its layout.
-
-        See `sparsebench.engines.fused.changing.ChangingPopulation.gradient`; here weights that the
-        network does not have count too.
-        """
-        one = self._theta[number : number + 1].detach().clone().requires_grad_(True)
-        part = examples.chosen(np.asarray(rows))
-        steps = int(part.lengths.max())
-        buffers = self._new_buffers(1, len(part), steps, examples)
-        self._fill(buffers, examples, [np.asarray(rows)], [0], 0.0)
-        loss, _, counts = self._loss(one, buffers)
-        (found,) = torch.autograd.grad((loss / counts).sum(), one)
-        return self._named_arrays(found[0])
 
     def movements(self, number: int) -> dict[str, np.ndarray]:
         """By how much training has moved each weight away from zero.
@@ -278,7 +245,7 @@ class BatchedPopulation(Population):
         inputs = self._inputs(part.inputs[None, :, :steps]).expand(
             numbers, *part.inputs[:, :steps].shape
         )
-        logits = self._logits(self._theta, inputs, steps)  # (T, N, B, C)
+        logits = logits_of(self._layout, self._theta, inputs)  # (T, N, B, C)
         batches = np.arange(len(part)) // batch_size
         longest = np.array([part.lengths[batches == each].max() for each in range(batches[-1] + 1)])
         padded = longest[batches]
@@ -314,22 +281,8 @@ class BatchedPopulation(Population):
         )
 
     def _named_arrays(self, flat: Tensor) -> dict[str, np.ndarray]:
-        values = flat.detach().cpu().numpy()
-        return {
-            name: values[begin:end].reshape(shape).copy()
-            for (name, shape), begin, end in zip(
-                self._shapes.items(), self._ends, self._ends[1:], strict=False
-            )
-        }
-
-    def _named(self, theta: Tensor) -> dict[str, Tensor]:
-        """Views (N, *shape) of all networks' parameters."""
-        return {
-            name: theta[:, begin:end].view(len(theta), *shape)
-            for (name, shape), begin, end in zip(
-                self._shapes.items(), self._ends, self._ends[1:], strict=False
-            )
-        }
+        views = named_views(self._layout, flat.detach().cpu()[None])
+        return {name: view[0].numpy().copy() for name, view in views.items()}
 
     def _inputs(self, inputs: np.ndarray) -> Tensor:
         kind = torch.int64 if self._layout.symbols else self._dtype
@@ -358,8 +311,8 @@ class BatchedPopulation(Population):
             made(networks, kind=whole) + 1,
             made(networks, size, *answers[asked], kind=numbers if asked == VALUES else whole),
             made(networks, size, kind=numbers),
-            made(networks, kind=torch.float64),
             made(self._layout.classes, kind=numbers) + 1,
+            made(networks, kind=torch.float64),
             made(1, kind=torch.float64),
             *(made(networks, kind=torch.float64) for _ in range(3)),
         )
@@ -424,7 +377,7 @@ class BatchedPopulation(Population):
 
     def _do_step(self, buffers: _Buffers) -> None:
         """One step of every running network: loss, gradient, clipping, the optimiser."""
-        loss, correct, counts = self._loss(self._theta, buffers)
+        loss, correct, counts = loss_of(self._layout, self._theta, buffers, self._readout)
         (found,) = torch.autograd.grad((loss / counts).sum(), self._theta)
         with torch.no_grad():
             self._gradient.copy_(found * self._kept_weights)
@@ -472,121 +425,3 @@ class BatchedPopulation(Population):
         means.copy_(torch.where(on, mean, means))
         squares.copy_(torch.where(on, square, squares))
         self._theta -= torch.where(on, change, 0.0) * self._kept_weights
-
-    def _loss(self, theta: Tensor, buffers: _Buffers) -> tuple[Tensor, Tensor, Tensor]:
-        """(N,) summed loss, right answers and answers of each network's batch."""
-        steps = buffers.inputs.shape[2]
-        logits = self._logits(theta, buffers.inputs, steps)  # (T, N, B, C)
-        taken, answers = buffers.taken, buffers.answers
-        if answers.ndim == 3 and not answers.is_floating_point():
-            there = torch.arange(steps, device=self._device) < buffers.lengths[:, :, None]
-            asked = (there & (answers >= 0)).to(self._dtype) * taken[:, :, None]  # (N, B, T)
-            logits = logits.permute(1, 2, 0, 3)
-            losses = _cross_entropy(logits, answers.clamp(min=0), buffers.factors)
-            right = (logits.argmax(-1) == answers).to(self._dtype)
-            sums = [(each * asked).double().sum((1, 2)) for each in (losses, right)]
-            return sums[0], sums[1], asked.double().sum((1, 2)).clamp(min=1)
-        ends = buffers.longest[:, None].expand_as(buffers.lengths)
-        read = (ends if self._readout == "padded" else buffers.lengths) - 1  # (N, B)
-        place = read[None, :, :, None].expand(1, *read.shape, logits.shape[-1])
-        said = logits.gather(0, place)[0]  # (N, B, C)
-        if answers.is_floating_point():
-            errors = (said - answers) ** 2 * taken[:, :, None]
-            count = taken.double().sum(1) * answers.shape[2]
-            summed = errors.double().sum((1, 2))
-            return summed, torch.zeros_like(summed), count.clamp(min=1)
-        losses = _cross_entropy(said, answers, buffers.factors)
-        right = (said.argmax(-1) == answers).to(self._dtype)
-        sums = [(each * taken).double().sum(1) for each in (losses, right)]
-        return sums[0], sums[1], taken.double().sum(1).clamp(min=1)
-
-    def _logits(self, theta: Tensor, inputs: Tensor, steps: int) -> Tensor:
-        """(T, N, B, classes): what every network says after every step."""
-        named, layout = self._named(theta), self._layout
-        networks, batch = len(theta), inputs.shape[1]
-        if layout.symbols:
-            at = inputs[:, :, :steps].reshape(networks, -1)
-            index = at[:, :, None].expand(-1, -1, layout.width)
-            read = named["embedding"].gather(1, index)
-        else:
-            read = inputs[:, :, :steps].reshape(networks, -1, layout.width)
-        first = named["layers.0.i2h"].transpose(1, 2)
-        from_input = torch.baddbmm(named["layers.0.i2h_bias"][:, None], read, first)
-        from_input = from_input.view(networks, batch, steps, -1)
-        top = _wavefront(layout, named, from_input)  # (T, N, B, H)
-        flat = top.transpose(0, 1).reshape(networks, -1, layout.sizes[-1])
-        weight = named["readout.weight"].transpose(1, 2)
-        said = torch.baddbmm(named["readout.bias"][:, None], flat, weight)
-        return said.view(networks, steps, batch, -1).transpose(0, 1)
-
-
-def _wavefront(layout: Layout, named: dict[str, Tensor], from_input: Tensor) -> Tensor:
-    """The outputs of the last layer at every step, (T, N, B, H), stage by stage.
-
-    `from_input`, (N, B, T, rows), holds the sums of the first layer's inputs.
-    """
-    networks, batch, steps, rows = from_input.shape
-    layers, hidden = len(layout.sizes), layout.sizes[0]
-    names = [f"layers.{layer}" for layer in range(layers)]
-    recurrent = torch.stack([named[f"{name}.h2h"].transpose(1, 2) for name in names])
-    own_bias = torch.stack([named[f"{name}.h2h_bias"] for name in names])[:, :, None]
-    recurrent = recurrent.flatten(0, 1)  # (layers * N, H, rows)
-    own_bias = own_bias.flatten(0, 1)
-    if layers > 1:
-        below = torch.stack([named[f"{name}.i2h"].transpose(1, 2) for name in names[1:]])
-        bias = torch.stack([named[f"{name}.i2h_bias"] for name in names[1:]])[:, :, None]
-        below, bias = below.flatten(0, 1), bias.flatten(0, 1)
-    state = from_input.new_zeros(layers * networks, batch, hidden)
-    cells = torch.zeros_like(state)
-    step_of = _STEPS[layout.variant]
-    outputs = []
-    nothing = from_input.new_zeros(networks, batch, rows)
-    for stage in range(steps + layers - 1):
-        first = from_input[:, :, stage] if stage < steps else nothing
-        sums = first
-        if layers > 1:
-            others = torch.baddbmm(bias, state[: (layers - 1) * networks], below)
-            sums = torch.cat([first, others])
-        hidden_sums = torch.baddbmm(own_bias, state, recurrent)
-        state, cells = step_of(sums, hidden_sums, state, cells)
-        begun = min(stage + 1, layers) * networks
-        if begun < layers * networks:  # layers that have no step yet
-            idle = state.new_zeros(layers * networks - begun, batch, hidden)
-            state = torch.cat([state[:begun], idle])
-            cells = torch.cat([cells[:begun], idle])
-        if stage >= layers - 1:
-            outputs.append(state[(layers - 1) * networks :])
-    return torch.stack(outputs)
-
-
-def _cross_entropy(logits: Tensor, classes: Tensor, factors: Tensor) -> Tensor:
-    """-log of the probability of a class, times its factor, for each row of logits."""
-    below = logits - logits.amax(-1, keepdim=True).detach()
-    chosen = below.gather(-1, classes[..., None])[..., 0]
-    return (below.exp().sum(-1).log() - chosen) * factors[classes]
-
-
-def _rnn_tanh(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.tanh(sums + own), cells
-
-
-def _rnn_relu(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.relu(sums + own), cells
-
-
-def _lstm(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    entry, forget, candidate, leave = (sums + own).chunk(4, -1)
-    cells = forget.sigmoid() * cells + entry.sigmoid() * candidate.tanh()
-    return leave.sigmoid() * cells.tanh(), cells
-
-
-def _gru(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
-    i_reset, i_update, i_new = sums.chunk(3, -1)
-    h_reset, h_update, h_new = own.chunk(3, -1)
-    update = (i_update + h_update).sigmoid()
-    new = torch.tanh(i_new + (i_reset + h_reset).sigmoid() * h_new)
-    return new + update * (state - new), cells
-
-
-_STEPS = {"rnn_tanh": _rnn_tanh, "rnn_relu": _rnn_relu, "lstm": _lstm, "gru": _gru}
-assert _STEPS.keys() == GATES.keys()

@@ -10,13 +10,11 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import OfNetwork, TrainedCase
-from sparsebench.values.checks import instance_of, one_of
+from sparsebench.values.checks import density_in_reason, instance_of, one_of
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
 from sparsebench.values.semantics import Semantics
 from sparsebench.values.tasks import Task
-
-LEAST_DENSITY = 0.001
 
 CONTROLS = ("same", "shuffled", "new_weights")
 """What a control does with the masks that a method found, before it trains from the beginning."""
@@ -53,14 +51,7 @@ class MethodCase(TrainedCase):
                 "from scratch"
             )
         instance_of("method", self.method, Method)
-        if isinstance(self.density, bool) or not isinstance(self.density, int | float):
-            raise TypeError(
-                f"density is {self.density!r} ({type(self.density).__name__}): give a number"
-            )
-        if not LEAST_DENSITY <= self.density <= 1:
-            raise ValueError(
-                f"density is {self.density}: give the share of weights to keep, {LEAST_DENSITY} to 1"
-            )
+        density_in_reason(self.density)
         object.__setattr__(self, "density", float(self.density))
         one_of("target", self.target, TARGETS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ DENSE = Method()
 """At a density of 1, every method is the dense network."""
 
 
-class OfMethod:
+class OfMethod(ABC):
     """The shared part of items of methods: the cases of the method and of its controls."""
 
     name: str
@@ -71,9 +72,9 @@ class OfMethod:
         target = "" if self.target == "both" else f"-{self.target}"
         return f"{self.name}-kept{kept}{target}"
 
+    @abstractmethod
     def _base(self, seed: int) -> TrainedCase:
         """The dense network."""
-        raise NotImplementedError
 
     def _check(self, controls: Sequence[str]) -> None:
         """Refuse fields that are not allowed."""

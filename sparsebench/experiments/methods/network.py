@@ -10,10 +10,7 @@ from sparsebench.harness.registry import network_kind_of
 from sparsebench.parts.weights import prunable
 from sparsebench.values.identity import digest
 from sparsebench.values.masks import marks
-from sparsebench.values.seeding import stream
-
-NEW = 2_000_000
-"""Added to a network's seed for new initial weights; larger than any seed of a run."""
+from sparsebench.values.seeding import NEW_WEIGHTS, stream
 
 
 def method_network(case: MethodCase) -> Network:
@@ -66,5 +63,5 @@ def control_start(
     """Initial weights: those of the method's network, or of another seed."""
     base = case.network.base
     if case.control == "new_weights":
-        base = network_kind_of(base).with_new_weights(base, case.seed + NEW)
+        base = network_kind_of(base).with_new_weights(base, case.seed + NEW_WEIGHTS)
     return replace(network_kind_of(base).start(base, network), seed=case.seed)

@@ -20,7 +20,7 @@ from sparsebench.parts.own_export import export_network
 from sparsebench.parts.own_fit import check_dense, check_reads, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.values.checks import instance_of, listed, whole_number
+from sparsebench.values.checks import density_in_reason, instance_of, listed, whole_number
 from sparsebench.values.protocol import Training
 
 if TYPE_CHECKING:
@@ -203,8 +203,7 @@ def _trained(
 
     plan, weights = sparse_layout(network.layout), network.engine_weights
     for share in densities:
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0.001 <= share <= 1:
-            raise ValueError(f"density is {share!r}: give the share of weights to keep, 0.001 to 1")
+        density_in_reason(share)
     asked: list[tuple[str, float, Method | None]] = [(DENSE, 1.0, None)]
     asked += [(name, share, each) for name, each in methods.items() for share in densities]
 

@@ -8,15 +8,15 @@ claims anything about them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from statistics import fmean
 
+from sparsebench.experiments.pruning.curves import COLUMNS, cells, draw_curve
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.safe import safe_markdown
 from sparsebench.experiments.pruning.table import ThesisResult, by_item, claims_markdown
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record
-from sparsebench.report.contents import Column, Drawing, Table
-from sparsebench.report.drawing import SEMANTICS_COLOURS, drawn, panels
+from sparsebench.report.contents import Drawing, Table
+from sparsebench.report.drawing import drawn, panels
 from sparsebench.report.markdown import table
 from sparsebench.report.words import OTHER_TARGET_TITLES, VARIANT_TITLES
 from sparsebench.values.protocol import OTHER_TARGETS, VARIANTS
@@ -56,20 +56,7 @@ def curves(rows: Rows) -> Drawing:
                     for item, result in rows
                     if (item.target, item.variant, item.semantics) == (target, variant, semantics)
                 ]
-                if not line:
-                    continue
-                percents = [percent for percent, _ in line]
-                colour = SEMANTICS_COLOURS[semantics]
-                lowest, highest = ([end(values) for _, values in line] for end in (min, max))
-                panel.fill_between(percents, lowest, highest, color=colour, alpha=0.13)
-                panel.plot(
-                    percents,
-                    [fmean(values) for _, values in line],
-                    "o-" if semantics == "published" else "s--",
-                    color=colour,
-                    markersize=3,
-                    label=f"ours, {semantics}",
-                )
+                draw_curve(panel, line, semantics)
             panel.set_title(VARIANT_TITLES[variant])
             panel.set(ylim=(0.42, 1.03), xlim=(5, 105), xticks=range(20, 101, 20))
         axes[row, 0].set_ylabel(f"{title}\ntest accuracy")
@@ -89,29 +76,8 @@ def _numbers(rows: Rows) -> Table:
     return Table(
         "accuracy-by-percent-others-numbers",
         "Test accuracy of base models with a pruned readout or embedding",
-        (
-            Column("variant", choice=True),
-            Column("pruned", choice=True),
-            Column("semantics", choice=True),
-            Column("percent", ".0f"),
-            Column("seeds", ".0f"),
-            Column("mean", ".4f"),
-            Column("lowest", ".4f"),
-            Column("highest", ".4f"),
-        ),
-        [
-            (
-                VARIANT_TITLES[item.variant],
-                item.target,
-                item.semantics,
-                item.percent,
-                len(result.records),
-                result.accuracy,
-                min(accuracies(result.records)),
-                max(accuracies(result.records)),
-            )
-            for item, result in rows
-        ],
+        COLUMNS,
+        [cells(item, result) for item, result in rows],
     )
 
 

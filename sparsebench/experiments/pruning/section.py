@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sparsebench.experiments.pruning.claim_rows import claim_rows
 from sparsebench.experiments.pruning.claims import PRUNING, Published
+from sparsebench.experiments.pruning.curves import COLUMNS, cells, draw_curve
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.other_targets import COMMAND, curves, of_other_targets
 from sparsebench.experiments.pruning.safe import safe_table
@@ -17,7 +18,6 @@ from sparsebench.report.drawing import (
     FAINT,
     INK,
     OURS,
-    SEMANTICS_COLOURS,
     Panel,
     drawn,
     panels,
@@ -103,7 +103,7 @@ def _curves(pruned: Pruned) -> Drawing:
                     for item, result in pruned
                     if (item.target, item.variant, item.semantics) == (target, variant, semantics)
                 ]
-                _draw(panel, line, semantics)
+                draw_curve(panel, line, semantics)
             published = PRUNING[variant, target]
             _draw_published(panel, published)
             figure_number = published.source.rpartition("fig ")[2].partition(";")[0]
@@ -120,28 +120,6 @@ def _curves(pruned: Pruned) -> Drawing:
         f"{_through(pruned)}",
         figure,
         _numbers(pruned),
-    )
-
-
-def _draw(panel: Panel, line: Sequence[tuple[int, list[float]]], semantics: str) -> None:
-    if not line:
-        return
-    percents = [percent for percent, _ in line]
-    colour = SEMANTICS_COLOURS[semantics]
-    panel.fill_between(
-        percents,
-        [min(values) for _, values in line],
-        [max(values) for _, values in line],
-        color=colour,
-        alpha=0.13,
-    )
-    panel.plot(
-        percents,
-        [sum(values) / len(values) for _, values in line],
-        "o-" if semantics == "published" else "s--",
-        color=colour,
-        markersize=3,
-        label=f"ours, {semantics}",
     )
 
 
@@ -187,37 +165,17 @@ def _through(pruned: Pruned) -> str:
 
 
 def _numbers(pruned: Pruned) -> Table:
-    rows = []
-    for item, result in pruned:
-        values, published = accuracies(result.records), PRUNING[item.variant, item.target]
-        rows.append(
-            (
-                VARIANT_TITLES[item.variant],
-                item.target,
-                item.semantics,
-                item.percent,
-                len(values),
-                result.accuracy,
-                min(values),
-                max(values),
-                _published_text(published, item.percent),
-            )
-        )
     return Table(
         "accuracy-by-percent-numbers",
         "Test accuracy of pruned base models",
-        (
-            Column("variant", choice=True),
-            Column("pruned", choice=True),
-            Column("semantics", choice=True),
-            Column("percent", ".0f"),
-            Column("seeds", ".0f"),
-            Column("mean", ".4f"),
-            Column("lowest", ".4f"),
-            Column("highest", ".4f"),
-            Column("the thesis"),
-        ),
-        rows,
+        (*COLUMNS, Column("the thesis")),
+        [
+            (
+                *cells(item, result),
+                _published_text(PRUNING[item.variant, item.target], item.percent),
+            )
+            for item, result in pruned
+        ],
     )
 
 

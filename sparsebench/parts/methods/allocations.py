@@ -6,6 +6,7 @@ An allocation is a frozen dataclass with a kind (`sparsebench.values.kinds`) and
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -40,9 +41,10 @@ class Region:
         return sum(int(mask.sum()) for mask in self.places.values())
 
 
-class Allocation:
+class Allocation(ABC):
     """Base class of allocations."""
 
+    @abstractmethod
     def regions(self, context: Context) -> list[Region]:
         """Divide the arrays to be made sparse into regions.
 
@@ -57,7 +59,6 @@ class Allocation:
             Regions without common weights that cover all arrays. Together they keep
             `round(context.density * context.total)` weights.
         """
-        raise NotImplementedError
 
     def fits(self, variant: str) -> bool:
         """Whether it can divide the density of networks of a cell type."""

@@ -6,12 +6,14 @@ follow from the context alone, bit for bit on every processor: sums are taken in
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from sparsebench.parts.methods.context import Context
+from sparsebench.parts.methods.tape import product
 from sparsebench.values.checks import refusal, whole_number
 from sparsebench.values.kinds import kind
 
@@ -19,7 +21,7 @@ Scores = dict[str, np.ndarray]
 """Name -> real numbers in an array of the weights' shape."""
 
 
-class Criterion:
+class Criterion(ABC):
     """Base class of criteria.
 
     Attributes
@@ -30,6 +32,7 @@ class Criterion:
 
     follows_movement: ClassVar[bool] = False
 
+    @abstractmethod
     def scores(self, context: Context) -> Scores:
         """Score the weights of the arrays to be made sparse.
 
@@ -44,7 +47,6 @@ class Criterion:
             For each name in `context.names`, real numbers in an array of the weights' shape, finite
             where the network has weights.
         """
-        raise NotImplementedError
 
 
 def checked_scores(criterion: Criterion, context: Context, everywhere: bool = False) -> Scores:
@@ -241,11 +243,7 @@ class SynFlow(Criterion):
 
 
 def _times(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """A matrix times a vector, summed over columns in order: the same bits on every processor."""
-    total = np.zeros(len(matrix))
-    for column, value in enumerate(vector):
-        total += matrix[:, column] * value
-    return total
+    return product(matrix, vector[None])[:, 0]
 
 
 def _folded(sums: np.ndarray, units: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.criteria import OfExamples, Scores
-from sparsebench.parts.methods.tape import Value, gradients_of_squares, product
+from sparsebench.parts.methods.tape import Value, gradients_of_squares, ordered_sum, product
 from sparsebench.values.checks import whole_number
 from sparsebench.values.kinds import kind
 
@@ -82,8 +82,7 @@ class JacobianScores(OfExamples):
 
 
 def _mean(values: np.ndarray) -> float:
-    """A mean, summed in order: the same bits on every processor."""
-    return float(np.cumsum(values)[-1]) / values.size
+    return ordered_sum(values.ravel()) / values.size
 
 
 def _inputs(context: Context, weights: dict[str, np.ndarray], examples: int) -> list[np.ndarray]:

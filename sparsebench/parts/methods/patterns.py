@@ -5,6 +5,7 @@ A pattern is a frozen dataclass with a kind (`sparsebench.values.kinds`) and a m
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,15 +13,17 @@ import numpy as np
 from sparsebench.parts.methods.allocations import Region
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.criteria import Scores
+from sparsebench.parts.methods.tape import ordered_sum
 from sparsebench.values.checks import whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.layout import GATES
 from sparsebench.values.masks import Masks, Weights
 
 
-class Pattern:
+class Pattern(ABC):
     """Base class of patterns."""
 
+    @abstractmethod
     def choose(self, scores: Scores, region: Region, context: Context) -> dict[str, np.ndarray]:
         """Choose the weights of a region to keep.
 
@@ -38,7 +41,6 @@ class Pattern:
         dict
             For each array of the region, a boolean mask of its shape.
         """
-        raise NotImplementedError
 
     def rounding(self, context: Context) -> int:
         """By how many weights the number kept may differ from the number asked for."""
@@ -209,10 +211,10 @@ class WholeUnits(Pattern):
             own = np.where(context.masks[name], scores[name], 0).astype(np.float64)
             target, source = _layers_of(name, context)
             for row, sums in enumerate(own):
-                values[target][row % len(values[target])] += _sum(sums)
+                values[target][row % len(values[target])] += ordered_sum(sums)
             if source is not None:
                 for column, sums in enumerate(own.T):
-                    values[source][column] += _sum(sums)
+                    values[source][column] += ordered_sum(sums)
         return values
 
     def _without(
@@ -238,11 +240,6 @@ def _layers_of(name: str, context: Context) -> tuple[int, int | None]:
     if what == "h2h":
         return block.target, block.target
     return block.target, None if block.source < 0 else block.source
-
-
-def _sum(values: np.ndarray) -> float:
-    """A sum in order: the same bits on every processor."""
-    return float(np.cumsum(values)[-1]) if len(values) else 0.0
 
 
 def _count(masks: Masks) -> int:

@@ -8,6 +8,7 @@ weights by the method's criterion.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -42,7 +43,7 @@ class Change:
     restart: bool = False
 
 
-class Schedule:
+class Schedule(ABC):
     """Base class of schedules.
 
     Attributes
@@ -53,6 +54,7 @@ class Schedule:
 
     moves_single_weights: ClassVar[bool] = False
 
+    @abstractmethod
     def changes(self, density: float, steps: int) -> list[tuple[int, float]]:
         """When masks change.
 
@@ -69,7 +71,6 @@ class Schedule:
             In order: after how many steps, 0 to `steps`, and which density the network has from then
             on. Steps may repeat. The last density is the given one.
         """
-        raise NotImplementedError
 
     def remembers(self, steps: int) -> tuple[int, ...]:
         """Steps after which the weights are stored, for `Context.remembered`."""

@@ -99,6 +99,11 @@ def product(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return total
 
 
+def ordered_sum(values: np.ndarray) -> float:
+    """The sum of a list of numbers, in order; 0 for none."""
+    return float(np.cumsum(values)[-1]) if len(values) else 0.0
+
+
 def gradients_of_squares(result: Value, by: Sequence[Value]) -> list[np.ndarray]:
     """The gradients of the sum of squares of a value by some values that it follows from."""
     found: dict[int, np.ndarray] = {id(result): 2 * result.array}

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.methods.cases import (
     CONTROLS,
-    LEAST_DENSITY,
     MaskControlCase,
     MethodCase,
     units_of_small,
@@ -20,6 +19,7 @@ from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.records import Record, check_depth
 from sparsebench.parts.weights import recurrent_weights
 from sparsebench.values.case import BaseCase, origin_of
+from sparsebench.values.checks import LEAST_DENSITY
 from sparsebench.values.identity import canonical, digest, restore, seedless
 from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
 from tests.experiments.methods import tiny

@@ -12,6 +12,7 @@ from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.masks import marked, masked
+from sparsebench.values.seeding import NEW_WEIGHTS
 from tests.experiments.methods import tiny
 from tests.harness import small
 
@@ -131,11 +132,11 @@ def test_controls_start_with_the_initial_weights_of_the_method(name):
 def test_new_weights_are_of_no_seed_of_a_run_and_orders_stay():
     network, begun, _ = control("new_weights")
     plain = initial_weights(network.layout, CASE.seed)
-    moved = initial_weights(network.layout, CASE.seed + networks.NEW)
+    moved = initial_weights(network.layout, CASE.seed + NEW_WEIGHTS)
     assert equal(masked(begun.weights, network.masks), masked(moved, network.masks))
     assert not any(np.array_equal(begun.weights[name], plain[name]) for name in network.masks)
     assert begun.seed == CASE.seed
-    assert networks.NEW > 1_000_000
+    assert NEW_WEIGHTS > 1_000_000
 
 
 def test_controls_are_cached_apart():

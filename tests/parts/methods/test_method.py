@@ -17,7 +17,7 @@ from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.criteria import Criterion, Magnitude, RandomScores, Scores, SynFlow
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.patterns import Blocks, Pattern, Unstructured, WholeUnits
-from sparsebench.parts.methods.schedules import Dynamic, RampedThreshold, Schedule
+from sparsebench.parts.methods.schedules import AtStart, Dynamic, RampedThreshold, Schedule
 from sparsebench.values.checks import NotReproducible, is_refusal
 from sparsebench.values.identity import digest
 from sparsebench.values.kinds import kind
@@ -239,10 +239,10 @@ def test_what_is_no_part_is_refused(field: str, base: str) -> None:
 @pytest.mark.parametrize(
     ("field", "base"),
     [
-        ("criterion", Criterion),
-        ("allocation", Allocation),
-        ("pattern", Pattern),
-        ("schedule", Schedule),
+        ("criterion", Magnitude),
+        ("allocation", Global),
+        ("pattern", Unstructured),
+        ("schedule", AtStart),
     ],
 )
 def test_a_part_without_a_kind_is_refused(field: str, base: type) -> None:

@@ -250,7 +250,7 @@ _PATTERNS = (
     Mutant(
         "units are not scored by the weights that lead out of them",
         f"{_METHODS}/patterns.py",
-        "values[source][column] += _sum(sums)",
+        "values[source][column] += ordered_sum(sums)",
         "values[source][column] += 0 * _sum(sums)",
     ),
     Mutant(

@@ -251,7 +251,7 @@ _PATTERNS = (
         "units are not scored by the weights that lead out of them",
         f"{_METHODS}/patterns.py",
         "values[source][column] += ordered_sum(sums)",
-        "values[source][column] += 0 * _sum(sums)",
+        "values[source][column] += 0 * ordered_sum(sums)",
     ),
     Mutant(
         "units with the highest scores go first",
@@ -283,7 +283,7 @@ _COMPARISON = (
     Mutant(
         "new weights of a control are the old ones",
         f"{_EXPERIMENT}/network.py",
-        "with_new_weights(base, case.seed + NEW)",
+        "with_new_weights(base, case.seed + NEW_WEIGHTS)",
         "with_new_weights(base, case.seed)",
     ),
     Mutant(

@@ -101,7 +101,7 @@ _REMOVED_IN_TRAINING = (
     Mutant(
         "lottery: new weights of the same seed",
         f"{_ENGINES}/mask_changes.py",
-        "initial_weights(plan.layout, masking.seed + NEW)",
+        "initial_weights(plan.layout, masking.seed + NEW_WEIGHTS)",
         "initial_weights(plan.layout, masking.seed)",
     ),
 )

@@ -1,8 +1,15 @@
 """Compiled loops of the streaming engine; all of them, because Numba's cache looks at one file."""
 
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
 from sparsebench.engines.fused.activations import logistic, tanh
 from sparsebench.engines.fused.kernels import entry
 from sparsebench.engines.fused.simd import (
+    Vector,
     at,
     fma,
     jit,
@@ -14,136 +21,217 @@ from sparsebench.engines.fused.simd import (
     store,
     where_positive,
 )
-from sparsebench.engines.streaming.packing import LANES
+from sparsebench.engines.streaming.packing import FORMATS, LANES
 
 RNN_TANH, RNN_RELU, LSTM, GRU = range(4)
 """Cell types, in the order of `sparsebench.values.protocol.VARIANTS`."""
 
+FULL, BLOCKS_OF_16, BLOCKS_OF_8 = range(len(FORMATS))
+"""Formats of matrices."""
+
+
+@intrinsic
+def weight(typing: Any, spec: Any, weights: Any, row: Any) -> Any:
+    """A vector of weights, as float32 also where they are stored as int8."""
+    kind = Vector(spec.dtype, spec.lanes)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        stored = ir.FloatType() if weights.dtype == types.float32 else ir.IntType(8)
+        first = builder.mul(
+            context.cast(builder, args[2], sig.args[2], types.intp),
+            ir.Constant(ir.IntType(64), kind.lanes),
+        )
+        place = builder.gep(args[1], [first])
+        vector = ir.VectorType(stored, kind.lanes)
+        value = builder.load(builder.bitcast(place, ir.PointerType(vector)))
+        value.align = 1 if weights.dtype == types.int8 else 4
+        if weights.dtype == types.int8:
+            wide = builder.sext(value, ir.VectorType(ir.IntType(32), kind.lanes))
+            value = builder.sitofp(wide, context.get_value_type(kind))
+        return value
+
+    return kind(spec, weights, row), generate
+
+
+@intrinsic
+def _is_scaled(typing: Any, weights: Any) -> Any:
+    """Whether sums with these weights are to be multiplied by the scales of their rows."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return ir.Constant(ir.IntType(1), int(weights.dtype == types.int8))
+
+    return types.boolean(weights), generate
+
 
 @jit
-def _group_of_eight(spec, weights, first, columns, x, x_first, y, row):
-    sum0, sum1 = load(spec, y, row), load(spec, y, row + 1)
-    sum2, sum3 = load(spec, y, row + 2), load(spec, y, row + 3)
-    sum4, sum5 = load(spec, y, row + 4), load(spec, y, row + 5)
-    sum6, sum7 = load(spec, y, row + 6), load(spec, y, row + 7)
+def _begun(spec, weights, y, row):
+    """What a sum begins with: the vector of `y` that it is added to, if it needs no scale."""
+    if _is_scaled(weights):
+        return splat(spec, 0.0)
+    return load(spec, y, row)
+
+
+@jit
+def _add(spec, weights, scales, panel, y, row, total):
+    """Write a sum that was begun so to its vector of `y`."""
+    if _is_scaled(weights):
+        store(spec, y, row, fma(load(spec, scales, panel), total, load(spec, y, row)))
+    else:
+        store(spec, y, row, total)
+
+
+@jit
+def _group_of_eight(spec, weights, first, columns, scales, panel, x, x_first, y, row):
+    sum0, sum1 = _begun(spec, weights, y, row), _begun(spec, weights, y, row + 1)
+    sum2, sum3 = _begun(spec, weights, y, row + 2), _begun(spec, weights, y, row + 3)
+    sum4, sum5 = _begun(spec, weights, y, row + 4), _begun(spec, weights, y, row + 5)
+    sum6, sum7 = _begun(spec, weights, y, row + 6), _begun(spec, weights, y, row + 7)
     for k in range(columns):
         value, w = at(x, x_first + k), first + 8 * k
-        sum0 = fma(load(spec, weights, w), value, sum0)
-        sum1 = fma(load(spec, weights, w + 1), value, sum1)
-        sum2 = fma(load(spec, weights, w + 2), value, sum2)
-        sum3 = fma(load(spec, weights, w + 3), value, sum3)
-        sum4 = fma(load(spec, weights, w + 4), value, sum4)
-        sum5 = fma(load(spec, weights, w + 5), value, sum5)
-        sum6 = fma(load(spec, weights, w + 6), value, sum6)
-        sum7 = fma(load(spec, weights, w + 7), value, sum7)
-    store(spec, y, row, sum0)
-    store(spec, y, row + 1, sum1)
-    store(spec, y, row + 2, sum2)
-    store(spec, y, row + 3, sum3)
-    store(spec, y, row + 4, sum4)
-    store(spec, y, row + 5, sum5)
-    store(spec, y, row + 6, sum6)
-    store(spec, y, row + 7, sum7)
+        sum0 = fma(weight(spec, weights, w), value, sum0)
+        sum1 = fma(weight(spec, weights, w + 1), value, sum1)
+        sum2 = fma(weight(spec, weights, w + 2), value, sum2)
+        sum3 = fma(weight(spec, weights, w + 3), value, sum3)
+        sum4 = fma(weight(spec, weights, w + 4), value, sum4)
+        sum5 = fma(weight(spec, weights, w + 5), value, sum5)
+        sum6 = fma(weight(spec, weights, w + 6), value, sum6)
+        sum7 = fma(weight(spec, weights, w + 7), value, sum7)
+    _add(spec, weights, scales, panel, y, row, sum0)
+    _add(spec, weights, scales, panel + 1, y, row + 1, sum1)
+    _add(spec, weights, scales, panel + 2, y, row + 2, sum2)
+    _add(spec, weights, scales, panel + 3, y, row + 3, sum3)
+    _add(spec, weights, scales, panel + 4, y, row + 4, sum4)
+    _add(spec, weights, scales, panel + 5, y, row + 5, sum5)
+    _add(spec, weights, scales, panel + 6, y, row + 6, sum6)
+    _add(spec, weights, scales, panel + 7, y, row + 7, sum7)
 
 
 @jit
-def _group_of_four(spec, weights, first, columns, x, x_first, y, row):
-    sum0, sum1 = load(spec, y, row), load(spec, y, row + 1)
-    sum2, sum3 = load(spec, y, row + 2), load(spec, y, row + 3)
+def _group_of_four(spec, weights, first, columns, scales, panel, x, x_first, y, row):
+    sum0, sum1 = _begun(spec, weights, y, row), _begun(spec, weights, y, row + 1)
+    sum2, sum3 = _begun(spec, weights, y, row + 2), _begun(spec, weights, y, row + 3)
     for k in range(columns):
         value, w = at(x, x_first + k), first + 4 * k
-        sum0 = fma(load(spec, weights, w), value, sum0)
-        sum1 = fma(load(spec, weights, w + 1), value, sum1)
-        sum2 = fma(load(spec, weights, w + 2), value, sum2)
-        sum3 = fma(load(spec, weights, w + 3), value, sum3)
-    store(spec, y, row, sum0)
-    store(spec, y, row + 1, sum1)
-    store(spec, y, row + 2, sum2)
-    store(spec, y, row + 3, sum3)
+        sum0 = fma(weight(spec, weights, w), value, sum0)
+        sum1 = fma(weight(spec, weights, w + 1), value, sum1)
+        sum2 = fma(weight(spec, weights, w + 2), value, sum2)
+        sum3 = fma(weight(spec, weights, w + 3), value, sum3)
+    _add(spec, weights, scales, panel, y, row, sum0)
+    _add(spec, weights, scales, panel + 1, y, row + 1, sum1)
+    _add(spec, weights, scales, panel + 2, y, row + 2, sum2)
+    _add(spec, weights, scales, panel + 3, y, row + 3, sum3)
 
 
 @jit
-def _one_panel(spec, weights, first, columns, x, x_first, y, row):
-    total = load(spec, y, row)
+def _one_panel(spec, weights, first, columns, scales, panel, x, x_first, y, row):
+    total = _begun(spec, weights, y, row)
     for k in range(columns):
-        total = fma(load(spec, weights, first + k), at(x, x_first + k), total)
-    store(spec, y, row, total)
+        total = fma(weight(spec, weights, first + k), at(x, x_first + k), total)
+    _add(spec, weights, scales, panel, y, row, total)
 
 
 @jit
-def _sparse_panel(spec, weights, begin, end, places, x, x_first, y, row):
+def _sparse_panel(
+    spec, weights, first, places, place, begin, end, scales, panel, x, x_first, y, row
+):  # fmt: skip
     """Four sums side by side, so that one need not wait for the other."""
     zero = splat(spec, 0.0)
-    sum0, sum1, sum2, sum3 = load(spec, y, row), zero, zero, zero
+    sum0, sum1, sum2, sum3 = _begun(spec, weights, y, row), zero, zero, zero
     e = begin
     while e + 4 <= end:
-        sum0 = fma(load(spec, weights, e), at(x, x_first + at(places, e)), sum0)
-        sum1 = fma(load(spec, weights, e + 1), at(x, x_first + at(places, e + 1)), sum1)
-        sum2 = fma(load(spec, weights, e + 2), at(x, x_first + at(places, e + 2)), sum2)
-        sum3 = fma(load(spec, weights, e + 3), at(x, x_first + at(places, e + 3)), sum3)
+        w, p = first + e, place + e
+        sum0 = fma(weight(spec, weights, w), at(x, x_first + at(places, p)), sum0)
+        sum1 = fma(weight(spec, weights, w + 1), at(x, x_first + at(places, p + 1)), sum1)
+        sum2 = fma(weight(spec, weights, w + 2), at(x, x_first + at(places, p + 2)), sum2)
+        sum3 = fma(weight(spec, weights, w + 3), at(x, x_first + at(places, p + 3)), sum3)
         e += 4
     while e < end:
-        sum0 = fma(load(spec, weights, e), at(x, x_first + at(places, e)), sum0)
+        sum0 = fma(weight(spec, weights, first + e), at(x, x_first + at(places, place + e)), sum0)
         e += 1
-    store(spec, y, row, (sum0 + sum1) + (sum2 + sum3))
+    _add(spec, weights, scales, panel, y, row, (sum0 + sum1) + (sum2 + sum3))
+
+
+@jit
+def _sparse_panels(
+    spec, count, matrix, weights, starts, places, scales, panel, x, x_first, y, row
+):  # fmt: skip
+    for number in range(count):
+        _sparse_panel(
+            spec, weights, matrix.weights, places, matrix.places,
+            at(starts, matrix.starts + number), at(starts, matrix.starts + number + 1),
+            scales, panel + number, x, x_first, y, row + number,
+        )  # fmt: skip
 
 
 @outlined
-def multiply(spec, matrix, weights, starts, places, x, x_first, y, row):
+def multiply(spec, eights, matrix, weights, starts, places, scales, x, x_first, y, row):
     """Add a matrix times `x[x_first:]` to the vectors of `y` from `row`."""
-    if matrix.full:
-        first, columns, panel = matrix.weights, matrix.columns, 0
+    columns, own = matrix.columns, matrix.scales
+    if matrix.format == FULL:
+        first, panel = matrix.weights, 0
         while panel + 8 <= matrix.panels:
-            _group_of_eight(spec, weights, first, columns, x, x_first, y, row + panel)
+            _group_of_eight(
+                spec, weights, first, columns, scales, own + panel, x, x_first, y, row + panel
+            )
             first += 8 * columns
             panel += 8
         while panel + 4 <= matrix.panels:
-            _group_of_four(spec, weights, first, columns, x, x_first, y, row + panel)
+            _group_of_four(
+                spec, weights, first, columns, scales, own + panel, x, x_first, y, row + panel
+            )
             first += 4 * columns
             panel += 4
         while panel < matrix.panels:
-            _one_panel(spec, weights, first, columns, x, x_first, y, row + panel)
+            _one_panel(
+                spec, weights, first, columns, scales, own + panel, x, x_first, y, row + panel
+            )
             first += columns
             panel += 1
+    elif matrix.format == BLOCKS_OF_16:
+        _sparse_panels(
+            spec, matrix.panels, matrix, weights, starts, places, scales, own, x, x_first, y, row
+        )
     else:
-        for panel in range(matrix.panels):
-            begin = at(starts, matrix.starts + panel)
-            end = at(starts, matrix.starts + panel + 1)
-            _sparse_panel(spec, weights, begin, end, places, x, x_first, y, row + panel)
+        _sparse_panels(
+            eights, 2 * matrix.panels, matrix, weights, starts, places, scales, 2 * own, x, x_first,
+            y, 2 * row,
+        )  # fmt: skip
 
 
 @jit
-def _four_by_four(spec, weights, first, columns, apart, x, x_first, width, y, row, panels):
+def _four_by_four(
+    spec, weights, first, columns, apart, scales, panel, x, x_first, width, y, row, panels
+):  # fmt: skip
     """Four panels of a full matrix times the inputs of four steps."""
     r0, r1, r2, r3 = row, row + panels, row + 2 * panels, row + 3 * panels
     a0, a1, a2, a3 = (
-        load(spec, y, r0),
-        load(spec, y, r0 + 1),
-        load(spec, y, r0 + 2),
-        load(spec, y, r0 + 3),
+        _begun(spec, weights, y, r0),
+        _begun(spec, weights, y, r0 + 1),
+        _begun(spec, weights, y, r0 + 2),
+        _begun(spec, weights, y, r0 + 3),
     )
     b0, b1, b2, b3 = (
-        load(spec, y, r1),
-        load(spec, y, r1 + 1),
-        load(spec, y, r1 + 2),
-        load(spec, y, r1 + 3),
+        _begun(spec, weights, y, r1),
+        _begun(spec, weights, y, r1 + 1),
+        _begun(spec, weights, y, r1 + 2),
+        _begun(spec, weights, y, r1 + 3),
     )
     c0, c1, c2, c3 = (
-        load(spec, y, r2),
-        load(spec, y, r2 + 1),
-        load(spec, y, r2 + 2),
-        load(spec, y, r2 + 3),
+        _begun(spec, weights, y, r2),
+        _begun(spec, weights, y, r2 + 1),
+        _begun(spec, weights, y, r2 + 2),
+        _begun(spec, weights, y, r2 + 3),
     )
     d0, d1, d2, d3 = (
-        load(spec, y, r3),
-        load(spec, y, r3 + 1),
-        load(spec, y, r3 + 2),
-        load(spec, y, r3 + 3),
+        _begun(spec, weights, y, r3),
+        _begun(spec, weights, y, r3 + 1),
+        _begun(spec, weights, y, r3 + 2),
+        _begun(spec, weights, y, r3 + 3),
     )
     for k in range(columns):
         w = first + apart * k
-        w0, w1 = load(spec, weights, w), load(spec, weights, w + 1)
-        w2, w3 = load(spec, weights, w + 2), load(spec, weights, w + 3)
+        w0, w1 = weight(spec, weights, w), weight(spec, weights, w + 1)
+        w2, w3 = weight(spec, weights, w + 2), weight(spec, weights, w + 3)
         place = x_first + k
         value = at(x, place)
         a0, a1, a2, a3 = (
@@ -173,58 +261,102 @@ def _four_by_four(spec, weights, first, columns, apart, x, x_first, width, y, ro
             fma(w2, value, d2),
             fma(w3, value, d3),
         )
-    store(spec, y, r0, a0)
-    store(spec, y, r0 + 1, a1)
-    store(spec, y, r0 + 2, a2)
-    store(spec, y, r0 + 3, a3)
-    store(spec, y, r1, b0)
-    store(spec, y, r1 + 1, b1)
-    store(spec, y, r1 + 2, b2)
-    store(spec, y, r1 + 3, b3)
-    store(spec, y, r2, c0)
-    store(spec, y, r2 + 1, c1)
-    store(spec, y, r2 + 2, c2)
-    store(spec, y, r2 + 3, c3)
-    store(spec, y, r3, d0)
-    store(spec, y, r3 + 1, d1)
-    store(spec, y, r3 + 2, d2)
-    store(spec, y, r3 + 3, d3)
+    _add(spec, weights, scales, panel, y, r0, a0)
+    _add(spec, weights, scales, panel + 1, y, r0 + 1, a1)
+    _add(spec, weights, scales, panel + 2, y, r0 + 2, a2)
+    _add(spec, weights, scales, panel + 3, y, r0 + 3, a3)
+    _add(spec, weights, scales, panel, y, r1, b0)
+    _add(spec, weights, scales, panel + 1, y, r1 + 1, b1)
+    _add(spec, weights, scales, panel + 2, y, r1 + 2, b2)
+    _add(spec, weights, scales, panel + 3, y, r1 + 3, b3)
+    _add(spec, weights, scales, panel, y, r2, c0)
+    _add(spec, weights, scales, panel + 1, y, r2 + 1, c1)
+    _add(spec, weights, scales, panel + 2, y, r2 + 2, c2)
+    _add(spec, weights, scales, panel + 3, y, r2 + 3, c3)
+    _add(spec, weights, scales, panel, y, r3, d0)
+    _add(spec, weights, scales, panel + 1, y, r3 + 1, d1)
+    _add(spec, weights, scales, panel + 2, y, r3 + 2, d2)
+    _add(spec, weights, scales, panel + 3, y, r3 + 3, d3)
+
+
+@jit
+def _sparse_panels_of_four_steps(
+    spec, count, matrix, weights, starts, places, scales, panel, x, x_first, width, y, row, apart
+):  # fmt: skip
+    """The panels of a matrix in blocks times the inputs of four steps; `apart` vectors lie between
+    the sums of two steps."""
+    first, place = matrix.weights, matrix.places
+    for number in range(count):
+        own = row + number
+        sum0 = _begun(spec, weights, y, own)
+        sum1 = _begun(spec, weights, y, own + apart)
+        sum2 = _begun(spec, weights, y, own + 2 * apart)
+        sum3 = _begun(spec, weights, y, own + 3 * apart)
+        begin, end = matrix.starts + number, matrix.starts + number + 1
+        for e in range(at(starts, begin), at(starts, end)):
+            value, k = weight(spec, weights, first + e), x_first + at(places, place + e)
+            sum0 = fma(value, at(x, k), sum0)
+            sum1 = fma(value, at(x, k + width), sum1)
+            sum2 = fma(value, at(x, k + 2 * width), sum2)
+            sum3 = fma(value, at(x, k + 3 * width), sum3)
+        _add(spec, weights, scales, panel + number, y, own, sum0)
+        _add(spec, weights, scales, panel + number, y, own + apart, sum1)
+        _add(spec, weights, scales, panel + number, y, own + 2 * apart, sum2)
+        _add(spec, weights, scales, panel + number, y, own + 3 * apart, sum3)
 
 
 @outlined
-def multiply_steps(spec, matrix, weights, starts, places, x, width, steps, y):
+def multiply_steps(
+    spec, eights, matrix, weights, starts, places, scales, x, width, steps, y
+):  # fmt: skip
     """Add a matrix times the inputs of each step to that step's vectors, four steps at a time.
 
     Step t's inputs begin at `x[t * width]`, its vectors at row `t * panels` of `y`.
     """
-    panels, columns, t = matrix.panels, matrix.columns, 0
-    if matrix.full:
+    panels, columns, own, t = matrix.panels, matrix.columns, matrix.scales, 0
+    if matrix.format == FULL:
         while t + 4 <= steps:
             first, panel, row = matrix.weights, 0, t * panels
             while panel + 8 <= panels:
                 for half in range(0, 8, 4):
                     _four_by_four(
-                        spec, weights, first + half, columns, 8, x, t * width, width,
-                        y, row + panel + half, panels,
+                        spec, weights, first + half, columns, 8, scales, own + panel + half,
+                        x, t * width, width, y, row + panel + half, panels,
                     )  # fmt: skip
                 first += 8 * columns
                 panel += 8
             while panel + 4 <= panels:
                 _four_by_four(
-                    spec, weights, first, columns, 4, x, t * width, width, y, row + panel, panels
-                )
+                    spec, weights, first, columns, 4, scales, own + panel,
+                    x, t * width, width, y, row + panel, panels,
+                )  # fmt: skip
                 first += 4 * columns
                 panel += 4
             while panel < panels:
                 for step in range(t, t + 4):
                     _one_panel(
-                        spec, weights, first, columns, x, step * width, y, step * panels + panel
-                    )
+                        spec, weights, first, columns, scales, own + panel,
+                        x, step * width, y, step * panels + panel,
+                    )  # fmt: skip
                 first += columns
                 panel += 1
             t += 4
+    elif matrix.format == BLOCKS_OF_16:
+        while t + 4 <= steps:
+            _sparse_panels_of_four_steps(
+                spec, panels, matrix, weights, starts, places, scales, own,
+                x, t * width, width, y, t * panels, panels,
+            )  # fmt: skip
+            t += 4
+    else:
+        while t + 4 <= steps:
+            _sparse_panels_of_four_steps(
+                eights, 2 * panels, matrix, weights, starts, places, scales, 2 * own,
+                x, t * width, width, y, 2 * t * panels, 2 * panels,
+            )  # fmt: skip
+            t += 4
     while t < steps:
-        multiply(spec, matrix, weights, starts, places, x, t * width, y, t * panels)
+        multiply(spec, eights, matrix, weights, starts, places, scales, x, t * width, y, t * panels)
         t += 1
 
 
@@ -260,16 +392,18 @@ def _next_state(spec, cell, units, sums, row, recurrent, hidden, cells, first):
 
 @entry
 def run(
-    spec, cell, blocks, matrices, weights, starts, places, biases, x, steps, hidden, cells,
-    sums, recurrent, outputs,
+    spec, eights, cell, blocks, matrices, weights, starts, places, scales, biases, x, steps, hidden,
+    cells, sums, recurrent, outputs,
 ):  # fmt: skip
     """Run a network over steps, from its state, which is replaced by that after the last step.
 
     Parameters
     ----------
+    eights
+        The spec of vectors of 8 lanes, for matrices in blocks of 8 rows.
     blocks
         (blocks + 1,) of `packing.BLOCK`; the last one is the readout.
-    matrices, weights, starts, places
+    matrices, weights, starts, places, scales
         As `packing.Packed`: i2h and h2h of each block, then the readout.
     biases
         For each block the sums of both biases, for GRU those of i2h and of h2h; then the readout's.
@@ -285,6 +419,7 @@ def run(
     """
     count, row = len(blocks) - 1, x.shape[2] // LANES
     weights, starts, places = pointer(weights), pointer(starts), pointer(places)
+    scales = pointer(scales)
     biases, hidden, cells = pointer(biases), pointer(hidden), pointer(cells)
     sums, recurrent, outputs = pointer(sums), pointer(recurrent), pointer(outputs)
     matrices, blocks = pointer(matrices), pointer(blocks)
@@ -297,16 +432,22 @@ def run(
         for t in range(steps):
             for panel in range(panels):
                 store(spec, sums, t * panels + panel, load(spec, biases, bias + panel))
-        multiply_steps(spec, i2h, weights, starts, places, source, row * LANES, steps, sums)
+        multiply_steps(
+            spec, eights, i2h, weights, starts, places, scales, source, row * LANES, steps, sums
+        )
         for t in range(steps):
             if cell == GRU:
                 for panel in range(panels):
                     store(spec, recurrent, panel, load(spec, biases, bias + panels + panel))
-                multiply(spec, h2h, weights, starts, places, hidden, state * LANES, recurrent, 0)
+                multiply(
+                    spec, eights, h2h, weights, starts, places, scales,
+                    hidden, state * LANES, recurrent, 0,
+                )  # fmt: skip
             else:
                 multiply(
-                    spec, h2h, weights, starts, places, hidden, state * LANES, sums, t * panels
-                )
+                    spec, eights, h2h, weights, starts, places, scales,
+                    hidden, state * LANES, sums, t * panels,
+                )  # fmt: skip
             _next_state(spec, cell, units, sums, t * panels, recurrent, hidden, cells, state)
             for j in range(units):
                 out = load(spec, hidden, state + j)
@@ -318,13 +459,15 @@ def run(
         for panel in range(last.panels):
             store(spec, outputs, t * last.panels + panel, load(spec, biases, bias + panel))
     source = pointer(x[record(blocks, count).source])
-    multiply_steps(spec, last, weights, starts, places, source, row * LANES, steps, outputs)
+    multiply_steps(
+        spec, eights, last, weights, starts, places, scales, source, row * LANES, steps, outputs
+    )
 
 
 @entry
-def product(spec, matrices, weights, starts, places, x, y, times):
+def product(spec, eights, matrices, weights, starts, places, scales, x, y, times):
     """Multiply the first matrix with a vector some times, to time it."""
     weights, starts, places = pointer(weights), pointer(starts), pointer(places)
-    matrices, x, y = pointer(matrices), pointer(x), pointer(y)
+    scales, matrices, x, y = pointer(scales), pointer(matrices), pointer(x), pointer(y)
     for _ in range(times):
-        multiply(spec, record(matrices, 0), weights, starts, places, x, 0, y, 0)
+        multiply(spec, eights, record(matrices, 0), weights, starts, places, scales, x, 0, y, 0)

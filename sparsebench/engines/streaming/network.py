@@ -19,8 +19,10 @@ from sparsebench.engines.fused.memory import aligned_zeros, padded
 from sparsebench.engines.streaming import kernels
 from sparsebench.engines.streaming.packing import (
     BLOCK,
+    DTYPES,
     FORMATS,
     LANES,
+    ROWS,
     Packed,
     network_matrices,
     pack,
@@ -80,6 +82,8 @@ class StreamingNetwork:
     formats
         For some matrices, a name in `FORMATS`; for the others, the format that a product takes least
         time in on this machine.
+    dtype
+        How the weights of matrices are stored, a name in `DTYPES`. Biases and an embedding are float32.
     stacks
         The units of each layer, by stack, as a state in PyTorch's shapes is divided; None: layers of
         equal sizes that follow each other are one stack.
@@ -88,11 +92,13 @@ class StreamingNetwork:
     ----------
     formats : dict
         The format of each matrix.
+    dtype : str
+        How weights are stored.
 
     Raises
     ------
     ValueError
-        If arrays do not fit, or a matrix or format is unknown.
+        If arrays do not fit, or a matrix, a format or the dtype is unknown.
     """
 
     def __init__(
@@ -102,9 +108,11 @@ class StreamingNetwork:
         masks: Masks | None = None,
         formats: Mapping[str, str] | None = None,
         stacks: Sequence[Sequence[int]] | None = None,
+        dtype: str = "float32",
     ) -> None:
+        one_of("dtype", dtype, DTYPES)
         check_shapes(weights, layout, "the given weights")
-        self.layout = layout
+        self.layout, self.dtype = layout, dtype
         sizes = [layout.sizes[block.target] for block in layout.blocks]
         self._stacks = stacks or [list(own) for _, own in groupby(sizes)]
         weights = masked(weights, masks or {})
@@ -114,12 +122,19 @@ class StreamingNetwork:
             one_of("matrix", name, names)
             one_of("format", chosen[name], FORMATS)
         self.formats = {
-            name: chosen.get(name) or fastest_format(matrix, count)
+            name: chosen.get(name) or fastest_format(matrix, count, dtype)
             for name, matrix, count in zip(names, matrices, gates, strict=True)
         }
-        self._packed = pack(matrices, [*self.formats.values()], gates)
+        self._packed = pack(matrices, [*self.formats.values()], gates, dtype)
         self._embedding = weights.get("embedding")
         self._prepare(weights)
+
+    @property
+    def weight_bytes(self) -> int:
+        """The size of all packed matrices: weights, their columns in blocks, scales of int8."""
+        packed = self._packed
+        scales = packed.scales.nbytes if self.dtype == "int8" else 0
+        return packed.weights.nbytes + packed.starts.nbytes + packed.columns.nbytes + scales
 
     def start(self) -> State:
         """The state before the first step: zeros."""
@@ -244,9 +259,9 @@ class StreamingNetwork:
     def _arguments(self, room: _Room, steps: int, state: State) -> tuple[object, ...]:
         packed = self._packed
         return (
-            _SPEC, self._cell, self._blocks, packed.matrices, packed.weights, packed.starts,
-            packed.columns, self._biases, room.x, steps, state._hidden, state._cells, room.sums,
-            room.recurrent, room.outputs,
+            _SPEC, _EIGHTS, self._cell, self._blocks, packed.matrices, packed.weights, packed.starts,
+            packed.columns, packed.scales, self._biases, room.x, steps, state._hidden, state._cells,
+            room.sums, room.recurrent, room.outputs,
         )  # fmt: skip
 
     def _read(self, sequence: np.ndarray) -> np.ndarray:
@@ -335,12 +350,13 @@ class _Room:
 
 
 _SPEC = LoopSpec("rnn_tanh", lanes=LANES)
-"""The vectors of the loops; the cell is an argument of theirs."""
+_EIGHTS = LoopSpec("rnn_tanh", lanes=ROWS["8x1"])
+"""The vectors of the loops, and shorter ones; the cell is an argument of theirs."""
 
 
-def fastest_format(matrix: np.ndarray, gates: int) -> str:
+def fastest_format(matrix: np.ndarray, gates: int, dtype: str = "float32") -> str:
     """The format in which a product with a matrix takes least time on this machine."""
-    ready = [_timed(matrix, gates, form) for form in FORMATS]
+    ready = [_timed(matrix, gates, form, dtype) for form in FORMATS]
     times: list[list[float]] = [[] for _ in FORMATS]
     for _ in range(_ROUNDS):
         for own, run in zip(times, ready, strict=True):
@@ -348,11 +364,14 @@ def fastest_format(matrix: np.ndarray, gates: int) -> str:
     return min(zip(times, FORMATS, strict=True), key=lambda pair: median(pair[0]))[1]
 
 
-def _timed(matrix: np.ndarray, gates: int, form: str) -> Callable[[], float]:
-    packed: Packed = pack([matrix], [form], [gates])
+def _timed(matrix: np.ndarray, gates: int, form: str, dtype: str) -> Callable[[], float]:
+    packed: Packed = pack([matrix], [form], [gates], dtype)
     x = aligned_zeros(padded(matrix.shape[1], LANES), np.float32)
     y = aligned_zeros(int(packed.matrices[0]["panels"]) * LANES, np.float32)
-    arguments = _SPEC, packed.matrices, packed.weights, packed.starts, packed.columns, x, y
+    arguments = (
+        _SPEC, _EIGHTS, packed.matrices, packed.weights, packed.starts, packed.columns, packed.scales,
+        x, y,
+    )  # fmt: skip
     product = _compiled(kernels.product, *arguments, 1)
     times = 1 + _VECTORS // (matrix.size // LANES + 1)
 

@@ -1,9 +1,12 @@
 """Weights of a network, packed for vectors over hidden units.
 
 The rows of a matrix are those of its gates, each padded with zeros to whole vectors of `LANES` rows, so
-that a vector holds rows of one gate: a *panel*. A full matrix lists the vectors of all its columns, a
-sparse one those that have a weight, with their columns. Panels of a full matrix come in groups of 8, 4
-and 1, whose vectors of the same column lie side by side, because a group is multiplied at a time.
+that a vector holds rows of one gate: a *panel*. A full matrix lists the vectors of all its columns; one
+in blocks lists those that have a weight, with their columns, for panels of 16 rows or for their halves.
+Panels of a full matrix come in groups of 8, 4 and 1, whose vectors of the same column lie side by side,
+because a group is multiplied at a time.
+
+As int8, a weight is a whole number of -127 to 127 times the scale of its row.
 """
 
 from __future__ import annotations
@@ -22,10 +25,26 @@ LANES = 16
 GROUPS = (8, 4, 1)
 """Panels of a full matrix that are multiplied together."""
 
-FORMATS = ("full", "blocks")
+FORMATS = ("full", "16x1", "8x1")
+"""All vectors, or blocks of so many rows by one column that have a weight."""
 
-MATRIX = np.dtype([(name, np.int64) for name in ("full", "columns", "panels", "weights", "starts")])
-"""A matrix: whether it is full; columns; panels; its first vector, and the first of its `starts`."""
+ROWS = {"full": LANES, "16x1": LANES, "8x1": LANES // 2}
+"""The rows of a vector in each format."""
+
+DTYPES = ("float32", "int8")
+"""How weights are stored; sums are float32."""
+
+LARGEST = 127
+"""The largest int8 of a row."""
+
+MATRIX = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("format", "columns", "panels", "weights", "starts", "places", "scales")
+    ]
+)
+"""A matrix: the number of its format; columns; panels; its first vector; the first of its `starts`, of
+its `columns` and of its panels of `scales`."""
 
 BLOCK = np.dtype(
     [(name, np.int64) for name in ("units", "state", "bias", "source", "target", "adds")]
@@ -43,17 +62,22 @@ class Packed:
     matrices
         (matrices,) of `MATRIX`.
     weights
-        float32, `LANES` values a vector, aligned.
+        Vectors, float32 or int8, aligned.
     starts
-        int64: for each panel of a sparse matrix, its first vector; after its last panel, the end.
+        int64: for each panel of a matrix in blocks, its first vector, counted from the matrix's own;
+        after its last panel, the end.
     columns
-        int32: the column of each vector of a sparse matrix.
+        int32: the column of each vector of a matrix in blocks.
+    scales
+        float32: for each row of a panel, what its weights and so its sum are to be multiplied with.
+        One vector, unused, if weights are float32.
     """
 
     matrices: np.ndarray
     weights: np.ndarray
     starts: np.ndarray
     columns: np.ndarray
+    scales: np.ndarray
 
 
 def panels_of(layout: Layout, units: int) -> int:
@@ -75,7 +99,9 @@ def vector_by_panels(vector: np.ndarray, gates: int) -> np.ndarray:
     return by_panels(vector[:, None], gates).reshape(-1)
 
 
-def pack(matrices: list[np.ndarray], formats: list[str], gates: list[int]) -> Packed:
+def pack(
+    matrices: list[np.ndarray], formats: list[str], gates: list[int], dtype: str = "float32"
+) -> Packed:
     """Pack matrices, each in its format.
 
     Parameters
@@ -86,38 +112,51 @@ def pack(matrices: list[np.ndarray], formats: list[str], gates: list[int]) -> Pa
         For each, a name in `FORMATS`.
     gates
         For each, the gates that its rows are divided among; 1 for a readout.
+    dtype
+        A name in `DTYPES`.
     """
     records = np.zeros(len(matrices), MATRIX)
     weights: list[np.ndarray] = []
-    starts: list[np.ndarray] = []
-    columns: list[np.ndarray] = []
-    vectors = places = 0
+    starts, columns = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+    scales = [np.zeros((0, LANES), np.float32)]
+    values = panels_before = 0
     for record, matrix, form, count in zip(records, matrices, formats, gates, strict=True):
-        panels = by_panels(matrix, count)
-        record["full"], record["columns"] = form == "full", matrix.shape[1]
-        record["panels"], record["weights"], record["starts"] = len(panels), vectors, places
+        panels, rows = by_panels(matrix, count), ROWS[form]
+        record["format"], record["columns"] = FORMATS.index(form), matrix.shape[1]
+        record["panels"], record["weights"] = len(panels), values // rows
+        record["starts"] = sum(map(len, starts))
+        record["places"], record["scales"] = sum(map(len, columns)), panels_before
+        if dtype == "int8":
+            scales.append(np.abs(panels).max(1, initial=0) / np.float32(LARGEST))
+            panels = _whole_numbers(panels, scales[-1])
+            panels_before += len(panels)
         if form == "full":
             own = _grouped(panels)
         else:
-            there = (panels != 0).any(2)
-            own = panels[there]
-            starts.append(vectors + np.concatenate([[0], np.cumsum(there.sum(1))]))
-            places += len(panels) + 1
-        columns.append(
-            np.zeros(len(own), np.int32)
-            if form == "full"
-            else np.nonzero(there)[1].astype(np.int32)
-        )
-        weights.append(own)
-        vectors += len(own)
-    flat = aligned_zeros(max(1, vectors) * LANES, np.float32)
-    flat[: vectors * LANES] = np.concatenate([each.reshape(-1) for each in weights])
+            split = panels.reshape(len(panels), -1, LANES // rows, rows).transpose(0, 2, 1, 3)
+            parts = split.reshape(-1, matrix.shape[1], rows)
+            there = (parts != 0).any(2)
+            own = parts[there]
+            starts.append(np.concatenate([[0], np.cumsum(there.sum(1))]))
+            columns.append(np.nonzero(there)[1].astype(np.int32))
+        padding = np.zeros(-own.size % LANES, own.dtype)
+        weights += [own.reshape(-1), padding]
+        values += own.size + padding.size
+    flat = aligned_zeros(max(LANES, values), np.dtype(dtype))
+    flat[:values] = np.concatenate(weights)
     return Packed(
         records,
         flat,
-        np.concatenate([np.zeros(0), *starts]).astype(np.int64),
-        np.concatenate([np.zeros(0), *columns]).astype(np.int32),
+        np.concatenate(starts),
+        np.concatenate(columns),
+        np.concatenate(scales).reshape(-1) if dtype == "int8" else np.zeros(LANES, np.float32),
     )
+
+
+def _whole_numbers(panels: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Weights divided by the scales of their rows, (panels, LANES), and rounded to int8."""
+    divisors = np.where(scales == 0, np.float32(1), scales)[:, None]
+    return np.rint(panels / divisors).astype(np.int8)
 
 
 def _grouped(panels: np.ndarray) -> np.ndarray:
@@ -128,12 +167,6 @@ def _grouped(panels: np.ndarray) -> np.ndarray:
             parts.append(panels[first : first + size].transpose(1, 0, 2).reshape(-1, LANES))
             first += size
     return np.concatenate(parts)
-
-
-def vectors_of(matrix: np.ndarray, gates: int, form: str) -> int:
-    """How many vectors a product with a matrix reads in a format."""
-    panels = by_panels(matrix, gates)
-    return panels.shape[0] * panels.shape[1] if form == "full" else int((panels != 0).any(2).sum())
 
 
 def network_matrices(

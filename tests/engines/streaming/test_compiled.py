@@ -69,10 +69,13 @@ def test_a_layout_with_weights_and_masks_is_compiled_too() -> None:
     masks = {"layers.1.h2h": np.arange(48).reshape(12, 4) % 3 == 0}
     pruned = network.with_masks(masks)
     frames = inputs_of(network, 3, 1)[:, 0]
-    formats = {"layers.1.h2h": "blocks"}
+    formats = {"layers.1.h2h": "16x1"}
     compiled = compile_network(network.layout, network.engine_weights, masks, formats=formats)
-    assert compiled.formats["layers.1.h2h"] == "blocks"
+    assert compiled.formats["layers.1.h2h"] == "16x1"
     assert_close(compiled.run(frames)[0], compile_network(pruned).run(frames)[0])
+    rough = compile_network(pruned, dtype="int8")
+    assert rough.dtype == "int8"
+    np.testing.assert_allclose(rough.run(frames)[0], compiled.run(frames)[0], atol=0.02)
     assert_close(
         compiled.state_for_torch(compiled.start()), np.zeros((2, 1, 4))
     )  # equal layers are one stack

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.engines.streaming.network import StreamingNetwork
-from sparsebench.engines.streaming.packing import FORMATS
+from sparsebench.engines.streaming.packing import DTYPES, FORMATS
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import VARIANTS
@@ -27,6 +27,7 @@ class Drawn(NamedTuple):
     masks: dict[str, np.ndarray]
     formats: dict[str, str]
     sequence: np.ndarray
+    dtype: str
 
 
 def stacked(variant: str, sizes: tuple[int, ...], width: int, symbols: int, classes: int) -> Layout:
@@ -48,18 +49,30 @@ def networks(draw: st.DrawFn, variant: str) -> Drawn:
     density = draw(st.sampled_from([0.05, 0.5, 1.0]))
     masks = {name: random.random_sample(layout.shapes()[name]) < density for name in matrices}
     formats = {name: draw(st.sampled_from(FORMATS)) for name in (*matrices, "readout.weight")}
-    steps = draw(st.integers(1, 9))
+    steps, dtype = draw(st.integers(1, 9)), draw(st.sampled_from(DTYPES))
     sequence = (
         random.randint(0, symbols, steps)
         if symbols
         else random.standard_normal((steps, width)).astype(np.float32)
     )
-    return Drawn(layout, initial_weights(layout, seed % 1000), masks, formats, sequence)
+    return Drawn(layout, initial_weights(layout, seed % 1000), masks, formats, sequence, dtype)
+
+
+def quantised(matrix: np.ndarray) -> np.ndarray:
+    """The nearest multiples of a 127th of the largest weight of each row."""
+    steps = np.abs(matrix).max(1, keepdims=True) / 127
+    return np.where(steps > 0, np.rint(matrix / np.where(steps > 0, steps, 1)), 0) * steps
 
 
 def expected(drawn: Drawn) -> np.ndarray:
     """The reference's outputs after every step, in float64."""
-    network = ReferenceNetwork(drawn.layout, drawn.weights, drawn.masks, "padded", torch.float64)
+    weights = {
+        name: np.where(drawn.masks.get(name, True), array, 0) if name in drawn.formats else array
+        for name, array in drawn.weights.items()
+    }
+    if drawn.dtype == "int8":
+        weights |= {name: quantised(weights[name]) for name in drawn.formats}
+    network = ReferenceNetwork(drawn.layout, weights, {}, "padded", torch.float64)
     inputs = torch.from_numpy(drawn.sequence)[:, None]
     inputs = inputs.long() if drawn.layout.symbols else inputs.double()
     return network.logits_at_every_step(inputs).detach().numpy()[:, 0]
@@ -70,7 +83,9 @@ def expected(drawn: Drawn) -> np.ndarray:
 @given(data=st.data())
 def test_outputs_are_the_references(variant: str, data: st.DataObject) -> None:
     drawn = data.draw(networks(variant))
-    network = StreamingNetwork(drawn.layout, drawn.weights, drawn.masks, drawn.formats)
+    network = StreamingNetwork(
+        drawn.layout, drawn.weights, drawn.masks, drawn.formats, dtype=drawn.dtype
+    )
     assert network.formats == drawn.formats
     said, after = network.run(drawn.sequence)
     np.testing.assert_allclose(said, expected(drawn), rtol=TOLERANCE, atol=TOLERANCE)
@@ -106,8 +121,19 @@ def test_formats_are_measured_and_told() -> None:
     sparse = np.zeros((192, 64), np.bool_)
     sparse[:, 3] = True
     network = StreamingNetwork(layout, weights, {"layers.0.h2h": sparse})
-    assert network.formats["layers.0.h2h"] == "blocks"
+    assert network.formats["layers.0.h2h"] in ("16x1", "8x1")
     assert set(network.formats) == {"layers.0.i2h", "layers.0.h2h", "readout.weight"}
+
+
+def test_int8_takes_a_quarter_of_the_memory() -> None:
+    layout = stacked("lstm", (64,), 64, 0, 16)
+    weights, every = initial_weights(layout, 0), ("layers.0.i2h", "layers.0.h2h", "readout.weight")
+    formats = dict.fromkeys(every, "full")
+    floats, ints = (
+        StreamingNetwork(layout, weights, formats=formats, dtype=dtype) for dtype in DTYPES
+    )
+    matrices, rows = 2 * 256 * 64 + 16 * 64, 2 * 256 + 16
+    assert (floats.weight_bytes, ints.weight_bytes) == (4 * matrices, matrices + 4 * rows)
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -127,6 +153,8 @@ def test_what_does_not_fit_is_refused() -> None:
         network.step(np.zeros(3), StreamingNetwork(other, initial_weights(other, 0)).start())
     with pytest.raises(ValueError, match="unknown format 'dense'"):
         StreamingNetwork(layout, weights, formats={"layers.0.i2h": "dense"})
+    with pytest.raises(ValueError, match="unknown dtype 'int4': choose one of float32, int8"):
+        StreamingNetwork(layout, weights, dtype="int4")
     letters = stacked("gru", (4,), 3, 5, 2)
     reader = StreamingNetwork(letters, initial_weights(letters, 0))
     with pytest.raises(ValueError, match="from 0 to 4"):

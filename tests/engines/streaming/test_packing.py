@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sparsebench.engines.streaming.packing import (
+    DTYPES,
     FORMATS,
     LANES,
+    ROWS,
+    Packed,
     by_panels,
     pack,
-    vectors_of,
 )
 
 
@@ -27,27 +31,56 @@ def matrices(draw: st.DrawFn) -> tuple[np.ndarray, int]:
     return np.where(kept, random.uniform(1, 2, kept.shape), 0).astype(np.float32), gates
 
 
-@given(drawn=matrices(), form=st.sampled_from(FORMATS))
-def test_every_weight_is_there_once(drawn: tuple[np.ndarray, int], form: str) -> None:
+def unpacked(packed: Packed, number: int, form: str) -> np.ndarray:
+    """The panels of a matrix in blocks, (panels, columns, LANES), from its packed vectors."""
+    record, rows = packed.matrices[number], ROWS[form]
+    vectors = packed.weights[record["weights"] * rows :].reshape(-1, rows)
+    parts = record["panels"] * LANES // rows
+    ends = packed.starts[record["starts"] :][: parts + 1]
+    found = np.zeros((parts, record["columns"], rows), packed.weights.dtype)
+    for part, (begin, end) in enumerate(pairwise(ends)):
+        columns = packed.columns[record["places"] :][begin:end]
+        assert (np.diff(columns) > 0).all()
+        assert vectors[begin:end].any(1).all()
+        found[part, columns] = vectors[begin:end]
+    split = found.reshape(record["panels"], LANES // rows, record["columns"], rows)
+    return split.transpose(0, 2, 1, 3).reshape(record["panels"], record["columns"], LANES)
+
+
+@given(drawn=matrices(), form=st.sampled_from(FORMATS), dtype=st.sampled_from(DTYPES))
+def test_every_weight_is_there_once(drawn: tuple[np.ndarray, int], form: str, dtype: str) -> None:
     matrix, gates = drawn
-    packed = pack([matrix], [form], [gates])
-    values = packed.weights[packed.weights != 0]
-    assert sorted(values) == sorted(matrix[matrix != 0])
-    assert packed.weights.size == max(1, vectors_of(matrix, gates, form)) * LANES
+    packed = pack([matrix], [form], [gates], dtype)
+    assert np.count_nonzero(packed.weights) == np.count_nonzero(matrix)
+    if dtype == "float32":
+        assert sorted(packed.weights[packed.weights != 0]) == sorted(matrix[matrix != 0])
+    assert packed.weights.dtype == dtype
+    assert packed.weights.size % LANES == 0
     assert packed.weights.ctypes.data % 64 == 0
 
 
-@given(drawn=matrices())
-def test_blocks_without_a_weight_take_no_memory(drawn: tuple[np.ndarray, int]) -> None:
+@given(first=matrices(), second=matrices(), form=st.sampled_from(["16x1", "8x1"]))
+def test_blocks_without_a_weight_take_no_memory(
+    first: tuple[np.ndarray, int], second: tuple[np.ndarray, int], form: str
+) -> None:
+    both = [first, second]
+    packed = pack([each[0] for each in both], [form, form], [each[1] for each in both])
+    for number, (matrix, gates) in enumerate(both):
+        panels = by_panels(matrix, gates)
+        np.testing.assert_array_equal(unpacked(packed, number, form), panels)
+
+
+@given(drawn=matrices(), form=st.sampled_from(["16x1", "8x1"]))
+def test_an_int8_times_the_scale_of_its_row_is_the_weight_to_half_a_step(
+    drawn: tuple[np.ndarray, int], form: str
+) -> None:
     matrix, gates = drawn
-    packed = pack([matrix], ["blocks"], [gates])
-    panels = by_panels(matrix, gates)
-    assert len(packed.columns) == int((panels != 0).any(2).sum())
-    for panel, (begin, end) in enumerate(zip(packed.starts, packed.starts[1:], strict=False)):
-        there = np.zeros((matrix.shape[1], LANES), np.float32)
-        own = packed.weights.reshape(-1, LANES)[begin:end]
-        there[packed.columns[begin:end]] = own
-        np.testing.assert_array_equal(there, panels[panel])
+    packed = pack([matrix], [form], [gates], "int8")
+    scales = packed.scales.reshape(-1, 1, LANES)
+    found, panels = unpacked(packed, 0, form) * scales, by_panels(matrix, gates)
+    assert (np.abs(found - panels) <= scales * 0.5001).all()
+    largest = np.abs(panels).max(1, initial=0)
+    np.testing.assert_allclose(np.abs(found).max(1, initial=0), largest, rtol=1e-6)
 
 
 def test_rows_of_two_gates_share_no_vector() -> None:

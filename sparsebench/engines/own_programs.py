@@ -68,6 +68,13 @@ def program(name: str, network: OwnNetwork, batch: Examples) -> Program:
     return {PROGRAMS[0]: _ours, PROGRAMS[1]: _torch, PROGRAMS[2]: _onnx}[name](network, batch)
 
 
+def int8_step(network: OwnNetwork, batch: Examples) -> Run:
+    """A step of one sequence by our engine, with weights as int8."""
+    compiled = compile_network(network, dtype="int8")
+    state, frame = compiled.start(), batch.inputs[0, 0]
+    return lambda: compiled.step(frame, state)
+
+
 def interleaved(programs: Mapping[Key, Run], rounds: int) -> dict[Key, float]:
     """Median seconds of programs that are run in turn, in each round twice, of which the second counts.
 

@@ -127,8 +127,8 @@ def pack(
         record["starts"] = sum(map(len, starts))
         record["places"], record["scales"] = sum(map(len, columns)), panels_before
         if dtype == "int8":
-            scales.append(np.abs(panels).max(1, initial=0) / np.float32(LARGEST))
-            panels = _whole_numbers(panels, scales[-1])
+            panels, own_scales = _whole_numbers(panels, 1)
+            scales.append(own_scales[:, 0])
             panels_before += len(panels)
         if form == "full":
             own = _grouped(panels)
@@ -153,10 +153,17 @@ def pack(
     )
 
 
-def _whole_numbers(panels: np.ndarray, scales: np.ndarray) -> np.ndarray:
-    """Weights divided by the scales of their rows, (panels, LANES), and rounded to int8."""
-    divisors = np.where(scales == 0, np.float32(1), scales)[:, None]
-    return np.rint(panels / divisors).astype(np.int8)
+def rounded_to_int8(matrix: np.ndarray) -> np.ndarray:
+    """The weights of a matrix (rows, columns) as they are when they are stored as int8."""
+    numbers, scales = _whole_numbers(matrix, 1)
+    return numbers * scales
+
+
+def _whole_numbers(weights: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights as int8, and what they are to be multiplied with along an axis, float32."""
+    scales = np.abs(weights).max(axis, keepdims=True, initial=0) / np.float32(LARGEST)
+    divisors = np.where(scales == 0, np.float32(1), scales)
+    return np.rint(weights / divisors).astype(np.int8), scales
 
 
 def _grouped(panels: np.ndarray) -> np.ndarray:

@@ -95,6 +95,8 @@ def prunability(
         - `bytes`: of the smaller of the files that `export_network` writes, as blocks or whole;
         - `step_seconds`: a step of one sequence, by the streaming engine; `batch_seconds`: a batch of
           32 test sequences, by the fused engine. NaN where a program is not installed;
+        - `int8_accuracy` or `int8_loss`, and `int8_step_seconds`: the same of networks whose matrices
+          are rounded to int8, as `compile_network(network, dtype="int8")` stores them;
         - `network`: the `OwnNetwork`, to be compiled and exported.
 
         `attrs` has `figure`, `steps` of a sequence, `batch`, `epochs`, `seeds` and `notes`.
@@ -122,17 +124,18 @@ def prunability(
     batch = _batch(halves.test)
     times, notes = _timed(tuned, batch)
     before = fmean(getattr(course.before, figure) for course in rows[0].courses)
-    table = [_cells(GIVEN, 1.0, before, network, times[0])]
+    given, *rounded = _rounded(network, rows, halves.test, training, figure)
+    table = [_cells(GIVEN, 1.0, before, network, times[0], given)]
     for number, (row, own) in enumerate(zip(rows, tuned, strict=True)):
         after = fmean(getattr(course.after, figure) for course in row.courses)
-        table.append(_cells(row.method, row.density, after, own, times[number]))
+        table.append(_cells(row.method, row.density, after, own, times[number], rounded[number]))
         if row.method == DENSE:
             table += [
-                _cells(DENSE, 1.0, after, own, seconds, name)
+                _cells(DENSE, 1.0, after, own, seconds, program=name)
                 for name, seconds in times.items()
                 if isinstance(name, str)
             ]
-    frame = pd.DataFrame(table).rename(columns={"figure": figure})
+    frame = pd.DataFrame(table).rename(columns={"figure": figure, "int8_figure": f"int8_{figure}"})
     frame.attrs |= {
         "figure": figure,
         "steps": batch.inputs.shape[1],
@@ -229,6 +232,38 @@ def _network_of(network: OwnNetwork, course: Course) -> OwnNetwork:
     return network.with_weights(course.weights).with_masks(course.masks)
 
 
+def _rounded(
+    network: OwnNetwork, rows: list[_Row], test: Examples, training: Training, figure: str
+) -> list[float]:
+    """The figures of the given network and of each row's, with matrices rounded to int8."""
+    from sparsebench.engines.fused.population import CpuPopulation
+    from sparsebench.engines.streaming.packing import network_matrices, rounded_to_int8
+
+    given = [(sparse_layout(network.layout), network.engine_weights)]
+    networks = [
+        given,
+        *(
+            [(sparse_layout(network.layout, each.masks), each.weights) for each in row.courses]
+            for row in rows
+        ),
+    ]
+    matrices, _, _ = network_matrices(network.layout, network.engine_weights)
+    every = [each for group in networks for each in group]
+    population = CpuPopulation(
+        [plan for plan, _ in every],
+        [
+            {**weights, **{name: rounded_to_int8(weights[name]) for name in matrices}}
+            for _, weights in every
+        ],
+        "last_step",
+        training,
+    )
+    figures = iter(
+        [getattr(each, figure) for each in population.evaluate(test, training.batch_size)]
+    )
+    return [fmean(next(figures) for _ in group) for group in networks]
+
+
 def _batch(test: Examples) -> Examples:
     """A batch of test sequences of one length, repeated if there are too few."""
     steps = int(test.lengths.max())
@@ -240,13 +275,20 @@ def _batch(test: Examples) -> Examples:
     )
 
 
-Times = dict[int | str, tuple[float, float]]
-"""Seconds of a step and of a batch, of our networks by number, and of others by program."""
+Times = dict[int | str, tuple[float, float, float]]
+"""Seconds of a step, of a batch and of a step with weights as int8, of our networks by number, and of
+others by program."""
 
 
 def _timed(networks: list[OwnNetwork], batch: Examples) -> tuple[Times, list[str]]:
     """Times of all networks, and of the first, the dense one, in other programs."""
-    from sparsebench.engines.own_programs import PROGRAMS, interleaved, one_thread, program
+    from sparsebench.engines.own_programs import (
+        PROGRAMS,
+        int8_step,
+        interleaved,
+        one_thread,
+        program,
+    )
 
     ours, *others = PROGRAMS
     notes: list[str] = []
@@ -258,11 +300,15 @@ def _timed(networks: list[OwnNetwork], batch: Examples) -> tuple[Times, list[str
             prepared[name] = program(name, networks[0], batch)
         except ModuleNotFoundError:
             notes.append(f"{name} is not installed: pip install 'sparsebench[onnx]'")
+    programs: dict[Any, Any] = {key: each.step for key, each in prepared.items()}
+    programs |= {("int8", key): int8_step(each, batch) for key, each in enumerate(networks)}
     with one_thread():
-        steps = interleaved({key: each.step for key, each in prepared.items()}, STEP_ROUNDS)
+        steps = interleaved(programs, STEP_ROUNDS)
         batches = interleaved({key: each.batch for key, each in prepared.items()}, BATCH_ROUNDS)
-    times: Times = {key: (steps[key], batches[key]) for key in prepared}
-    return times | {name: (math.nan, math.nan) for name in others if name not in times}, notes
+    times: Times = dict.fromkeys(others, (math.nan, math.nan, math.nan))
+    for key in prepared:
+        times[key] = steps[key], batches[key], steps.get(("int8", key), math.nan)
+    return times, notes
 
 
 def _cells(
@@ -270,7 +316,8 @@ def _cells(
     density: float,
     figure: float,
     network: OwnNetwork,
-    seconds: tuple[float, float],
+    seconds: tuple[float, float, float],
+    rounded: float = math.nan,
     program: str = "sparsebench",
 ) -> dict[str, Any]:
     kept, _ = network.kept
@@ -284,6 +331,8 @@ def _cells(
         "bytes": _bytes(network),
         "step_seconds": seconds[0],
         "batch_seconds": seconds[1],
+        "int8_figure": rounded,
+        "int8_step_seconds": seconds[2],
         "network": network,
     }
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
+from sparsebench.engines.streaming.compiled import compile_network
 from sparsebench.experiments.own_model.prunability import prunability
 from sparsebench.experiments.own_model.prunability_figure import prunability_figure
 from sparsebench.parts.examples import Examples
@@ -70,6 +71,17 @@ def test_figures_are_those_of_the_networks(frame: pd.DataFrame) -> None:
     assert blocks["bytes"] < dense["bytes"]
     ours = frame[frame["program"] != "ONNX Runtime"]
     assert (ours[["step_seconds", "batch_seconds"]] > 0).all(axis=None)
+
+
+def test_networks_rounded_to_int8_have_an_accuracy_and_a_time(frame: pd.DataFrame) -> None:
+    ours = frame[frame["program"] == "sparsebench"]
+    assert (ours["int8_step_seconds"] > 0).all()
+    assert frame[frame["program"] != "sparsebench"]["int8_accuracy"].isna().all()
+    assert (abs(ours["int8_accuracy"] - ours["accuracy"]) < 0.02).all()
+    given = ours.iloc[0]
+    compiled = compile_network(given["network"], dtype="int8")
+    said = np.array([compiled.run(sequence)[0][-1].argmax() for sequence in TEST.inputs])
+    assert given["int8_accuracy"] == pytest.approx((said == TEST.answers).mean(), abs=0.005)
 
 
 def test_a_program_that_is_not_installed_is_noted(frame: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from functools import partial
 import pytest
 
 from sparsebench.experiments.engine_speed import measure as speed
+from sparsebench.experiments.engine_speed import rivals
 from sparsebench.values.protocol import VARIANTS, Architecture
 
 FLOOR = 0.7
@@ -25,6 +26,9 @@ STEP = {"rnn_tanh": 50, "rnn_relu": 50, "gru": 25, "lstm": 14}
 REFERENCE = {"rnn_tanh": 100, "rnn_relu": 100, "gru": 80, "lstm": 80}
 """Promised speed-up over the reference engine."""
 
+BLOCKS = 4
+"""Promised speed-up of one sequence through layers with a tenth of the blocks of 16 x 1 left, over the
+faster of PyTorch's and ONNX Runtime's dense ones."""
 
 FEW = 3
 """Rounds if ratios are only reported."""
@@ -112,6 +116,22 @@ def test_thirty_pruned_copies(expect, roof):
 def test_forward_pass(variant, percent, batch, promised, expect):
     compare = partial(speed.forward_against_torch, Architecture(variant), percent, batch)
     expect(f"{variant} forward p{percent} batch {batch}", compare, promised if percent == 90 else 0)
+
+
+@pytest.mark.usefixtures("only_judged")
+@pytest.mark.parametrize("batch", rivals.BATCHES, ids="b{}".format)
+@pytest.mark.parametrize("hidden", rivals.HIDDEN, ids="h{}".format)
+@pytest.mark.parametrize("variant", rivals.COMPARED)
+def test_rivals(variant, hidden, batch, expect):
+    pytest.importorskip("onnxruntime", reason="pip install 'sparsebench[onnx]' to compare with it")
+
+    def compare():
+        times, _ = rivals.compare(variant, hidden, batch)
+        print("\n".join((*rivals.TABLE_HEAD, rivals.table_row(times))))
+        return rivals.blocks_against_dense(times)
+
+    what = f"{variant} {hidden}, batch {batch}, 10 % left in blocks of 16 x 1"
+    expect(what, compare, BLOCKS if batch == 1 and hidden in (128, 256) else 0)
 
 
 def test_two_threads(expect):

@@ -28,6 +28,9 @@ STARTS = {
     "measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
     if torch.cuda.is_available()
     else Start("", "no CUDA device on this machine", status=1),
+    "measure_full": Start(
+        "--variants gru --hidden 8 --batches 2 --rounds 1", r"^\| gru 8, batch 2 \| \d"
+    ),
     "measure_mask_changes": Start(
         "--epochs 1 --rounds 1 --variants rnn_tanh --methods rigl --networks 2",
         r"^2 networks of 3 x 50 rnn_tanh, gradual: \d\.\d\d GB at most",
@@ -38,6 +41,10 @@ STARTS = {
     ),
     "measure_plan": Start("--cases 120", "124 cases, 1 of them finished"),
     "measure_report": Start("{folder}/few.json --rounds 1", r"^peak memory +\d+ MB$"),
+    "measure_rivals": Start(
+        "--variants gru --hidden 16 --batches 2 --seconds 0 --csv {folder}/rivals.csv",
+        r"^\| gru 16, batch 2 \| \d+ \|",
+    ),
     "measure_streaming": Start(
         "--variants gru --hidden 16 --densities .5 --layers 1 --steps 3 --rounds 1",
         r"^\| gru 16, step \| \d+\.\d \(",

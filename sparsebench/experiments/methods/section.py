@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from sparsebench.experiments.methods.ranks import Ranking, rankings
+from sparsebench.experiments.methods.rank_drawing import rank_drawing, ranks_table
+from sparsebench.experiments.methods.ranks import rankings
 from sparsebench.experiments.methods.table import (
     CONTROL_TITLES,
     FIGURES,
     Setting,
     figures,
     in_order,
+    kept,
     settings_of,
 )
 from sparsebench.judging.intervals import mean_interval
@@ -64,7 +66,7 @@ def sections(measured: Measured) -> list[Section]:
             Section("method-comparison", "Methods", (_ABOUT,), (), (Missing("methods", command),))
         ]
     ranks = rankings(found)
-    shown: list[Drawing | Table] = [_curves(found), *([ranks_table(ranks)] if ranks else [])]
+    shown: list[Drawing | Table] = [_curves(found), *([rank_drawing(ranks)] if ranks else [])]
     if len(found) > 1:
         shown += [replace(setting_table(each), folded=True) for each in found]
     title = "Methods of making networks sparse"
@@ -80,34 +82,6 @@ def markdown(records: Sequence[Record]) -> Iterable[str]:
         f"{table.caption}\n\n{pages.table([column.title for column in table.columns], table.texts)}"
         for table in tables
     ]
-
-
-def ranks_table(ranks: Sequence[Ranking]) -> Table:
-    """A row for each method, its mean rank at each density; then what tells ranks apart."""
-    methods = list(dict.fromkeys(name for each in ranks for name in each.ranks))
-    methods.sort(key=lambda name: fmean(each.ranks[name] for each in ranks if name in each.ranks))
-    rows: list[list[Entry]] = [
-        [
-            name,
-            *(
-                f"{each.ranks[name]:.1f}{' *' if name in each.best else ''}"
-                if name in each.ranks
-                else ""
-                for each in ranks
-            ),
-        ]
-        for name in methods
-    ]
-    rows.append(["critical difference", *(f"{each.difference:.1f}" for each in ranks)])
-    rows.append(["Friedman's p", *(f"{each.probability:.1g}" for each in ranks)])
-    rows.append(["cell types and tasks", *(str(each.settings) for each in ranks)])
-    columns = (Column("method"), *(Column(_kept(each.density)) for each in ranks))
-    return Table(
-        "method-ranks",
-        "Mean rank of each method by density; with a star, those that do not differ from the best",
-        columns,
-        rows,
-    )
 
 
 def setting_table(setting: Setting) -> Table:
@@ -131,13 +105,9 @@ def setting_table(setting: Setting) -> Table:
     return Table(
         slug(f"methods {setting.title}").replace("_", "-"),
         f"{setting.title}: {shown}, mean over {over} with its 95 % interval{beside}",
-        (Column("method"), Column("control"), *(Column(_kept(each)) for each in densities)),
+        (Column("method"), Column("control"), *(Column(kept(each)) for each in densities)),
         rows,
     )
-
-
-def _kept(density: float) -> str:
-    return f"{100 * density:g} % kept"
 
 
 def _mean(values: Sequence[float], name: str) -> str:
@@ -216,5 +186,5 @@ def _message(found: Sequence[Setting]) -> str:
         }
         if means:
             best = max(means, key=lambda method: means[method])
-            said.append(f"{setting.title}, {_kept(least)}: {best} {abs(means[best]):.3f}.")
+            said.append(f"{setting.title}, {kept(least)}: {best} {abs(means[best]):.3f}.")
     return " ".join(said)

@@ -11,6 +11,7 @@ from sparsebench.experiments.methods.table import (
     CONTROL_TITLES,
     figures,
     in_order,
+    kept,
     settings_of,
 )
 from sparsebench.harness.experiment import RecordOf, no_record
@@ -31,7 +32,7 @@ def method_tables(
         table = empty_table(
             f"{setting.title}: {ACCURACY_TITLE if shares else _LOSS_TITLE}",
             ["method", "control"],
-            ["dense", *(f"{100 * density:g} % kept" for density in densities)],
+            ["dense", *map(kept, densities)],
         )
         dense = _text(figures(setting.dense, name), shares)
         table.add_row("dense", "", dense, *("" for _ in densities))

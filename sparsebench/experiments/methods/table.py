@@ -165,3 +165,8 @@ def _place(title: str) -> tuple[int, str]:
 
     names = [*METHODS]
     return (names.index(title) if title in names else len(names)), title
+
+
+def kept(density: float) -> str:
+    """A density as tables and figures say it."""
+    return f"{100 * density:g} % kept"

@@ -72,16 +72,26 @@ def test_one_setting_is_a_figure_with_its_numbers():
 
 def test_several_settings_have_ranks_and_a_table_each():
     found = section(SEVERAL)
-    drawing, *shown = found.shown
-    assert [type(each) for each in shown] == [Table] * (1 + len(VARIANTS) + 2)
+    drawing, ranks, *shown = found.shown
+    assert isinstance(ranks, Drawing)
+    assert [type(each) for each in shown] == [Table] * (len(VARIANTS) + 2)
     names = list(tables(found))
     assert len(set(names)) == len(names)
     assert all(re.fullmatch("[A-Za-z0-9-]+", name) for name in names)
     captions = [table.caption for table in shown]
     assert len(set(captions)) == len(captions)
     assert drawing.title.startswith("Accuracy or loss or share of letters right by the share of")
-    assert all(table.folded for table in shown[1:])
+    assert all(table.folded for table in shown)
     assert drawing.message.count("gradual 0.900") == len(VARIANTS) + 2
+
+
+def test_ranks_are_drawn_with_a_band_of_those_that_are_not_told_from_the_best():
+    drawing = section(SEVERAL).shown[1]
+    svg = drawing.svg.decode()
+    for words in ("50 % kept", "10 % kept", "small dense", "mean rank"):
+        assert words in svg
+    said = "gradual; not told from it: snip"
+    assert drawing.message == f"50 % kept: {said}. 10 % kept: {said}."
 
 
 def test_ranks_have_a_row_for_each_method_the_best_first():

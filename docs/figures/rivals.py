@@ -16,6 +16,7 @@ from sparsebench.report.words import VARIANT_TITLES
 HERE = Path(__file__).parent
 LINES = {
     ("sparsebench", "16x1"): ("sparsebench, blocks of 16 x 1", "#0072b2", "o-"),
+    ("sparsebench", "8x4"): ("sparsebench, blocks of 8 x 4", "#56b4e9", "D-"),
     ("sparsebench", "single"): ("sparsebench, single weights", "#009e73", "s-"),
     ("PyTorch CSR", "single"): ("PyTorch CSR, single weights", "#d55e00", "^--"),
     ("SciPy CSR", "single"): ("SciPy CSR, single weights", "#aa4499", "v--"),

@@ -5,9 +5,10 @@
 
 times a whole sequence, and a single step with the state in and out, on one thread, all programs in turn
 in each round, and prints medians in microseconds, with how many times as fast as dense ONNX Runtime (or
-torch, without it) each is. Sparse networks are pruned at random: single weights, or blocks of 16 x 1.
+torch, without it) each is. Sparse networks are pruned at random: single weights, or blocks of 16 x 1;
+dense ones and blocks also with weights as int8.
 The last column is how long it takes to read the dense weights once, measured by a sum over as many
-bytes that were read just before. ONNX Runtime comes with the extra `rivals`.
+bytes that were read just before. ONNX Runtime comes with the extra `onnx`.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ import numpy as np
 import torch
 
 from sparsebench.engines.streaming.network import StreamingNetwork
+from sparsebench.experiments.engine_speed.rivals import random_masks
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.layout import GATES, Block, Layout
+from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import VARIANTS
 
 Run = Callable[[], object]
@@ -41,19 +43,6 @@ def layout_of(variant: str, hidden: int, layers: int) -> Layout:
     """A stack that reads as many numbers as a layer has units."""
     blocks = tuple(Block(layer - 1, layer) for layer in range(layers))
     return Layout(variant, (hidden,) * layers, blocks, hidden, 0, CLASSES)
-
-
-def random_masks(layout: Layout, density: float, rows: int) -> dict[str, np.ndarray]:
-    """Random masks of blocks of `rows` rows of one gate by one column."""
-    random, masks = np.random.RandomState(0), {}
-    for block in layout.blocks:
-        for kind in ("i2h", "h2h"):
-            height, columns = layout.shapes()[f"{block.name}.{kind}"]
-            gates = GATES[layout.variant]
-            blocks = random.random_sample((gates, -(-height // gates // rows), columns)) < density
-            whole = np.repeat(blocks, rows, axis=1)[:, : height // gates]
-            masks[f"{block.name}.{kind}"] = whole.reshape(height, columns)
-    return masks
 
 
 def rivals(layer: torch.nn.Module, hidden: int, layers: int, steps: int) -> dict[str, Run]:
@@ -123,13 +112,19 @@ def main() -> None:
         for hidden in chosen.hidden:
             layout = layout_of(variant, hidden, chosen.layers)
             weights = initial_weights(layout, 0)
-            networks = {"dense": StreamingNetwork(layout, weights)}
+            networks = {
+                "dense": StreamingNetwork(layout, weights),
+                "dense, int8": StreamingNetwork(layout, weights, dtype="int8"),
+            }
             for density in chosen.densities:
                 for name, rows in (("", 1), (" in blocks", 16)):
                     masks = random_masks(layout, density, rows)
-                    networks[f"{100 * density:g} %{name}"] = StreamingNetwork(
-                        layout, weights, masks
-                    )
+                    what = f"{100 * density:g} %{name}"
+                    networks[what] = StreamingNetwork(layout, weights, masks)
+                    if rows > 1:
+                        networks[f"{what}, int8"] = StreamingNetwork(
+                            layout, weights, masks, dtype="int8"
+                        )
             layer = _LAYERS[variant](hidden, hidden, chosen.layers).eval()
             frames = np.random.RandomState(0).standard_normal((chosen.steps, hidden))
             sequence = frames.astype(np.float32)

@@ -29,8 +29,8 @@ COMPARED = ("gru", "lstm")
 
 HIDDEN, BATCHES = (50, 128, 256, 512), (1, 8, 32, 128)
 DENSITIES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02)
-PATTERNS = {"single": 1, "16x1": 16}
-"""Rows of a block by the name of a pattern; a block has one column."""
+PATTERNS = {"single": (1, 1), "16x1": (16, 1), "8x4": (8, 4)}
+"""Rows and columns of a block, by the name of a pattern."""
 
 DENSE, SPARSE = ("PyTorch", "ONNX Runtime"), ("PyTorch CSR", "SciPy CSR", "sparsebench")
 """Programs that multiply zeros, and those that leave them out; the last one is ours."""
@@ -75,16 +75,19 @@ def patterns_of_densities() -> Iterator[tuple[float, str]]:
             yield density, pattern
 
 
-def random_masks(layout: Layout, density: float, rows: int) -> dict[str, np.ndarray]:
-    """Random masks of the recurrent matrices, in blocks of `rows` rows of one gate by one column."""
-    random, masks = stream("rivals", rows), {}
+def random_masks(
+    layout: Layout, density: float, rows: int, columns: int = 1
+) -> dict[str, np.ndarray]:
+    """Random masks of the recurrent matrices, in blocks of rows of one gate by columns."""
+    random, masks = stream("rivals", rows, columns), {}
     for block in layout.blocks:
         for kind in ("i2h", "h2h"):
-            height, columns = layout.shapes()[f"{block.name}.{kind}"]
-            gates = GATES[layout.variant]
-            blocks = random.random_sample((gates, -(-height // gates // rows), columns)) < density
-            whole = np.repeat(blocks, rows, axis=1)[:, : height // gates]
-            masks[f"{block.name}.{kind}"] = whole.reshape(height, columns)
+            height, width = layout.shapes()[f"{block.name}.{kind}"]
+            units = height // GATES[layout.variant]
+            shape = height // units, -(-units // rows), -(-width // columns)
+            blocks = random.random_sample(shape) < density
+            whole = np.repeat(np.repeat(blocks, rows, 1), columns, 2)[:, :units, :width]
+            masks[f"{block.name}.{kind}"] = whole.reshape(height, width)
     return masks
 
 
@@ -124,7 +127,7 @@ def layer_of(variant: str, hidden: int, batch: int, density: float, pattern: str
     one_of("variant", variant, GATES)
     one_of("pattern", pattern, PATTERNS)
     structure = OwnStructure(variant, (Stack(1, hidden),), hidden, classes=2)
-    masks = random_masks(structure.layout, density, PATTERNS[pattern])
+    masks = random_masks(structure.layout, density, *PATTERNS[pattern])
     network = OwnNetwork(structure, initial_weights(structure.layout, 0), masks)
     inputs = stream("rivals' inputs", hidden, batch).standard_normal((batch, STEPS, hidden))
     lengths = np.full(batch, STEPS, np.int64)
@@ -273,8 +276,8 @@ def table_row(times: list[Time]) -> str:
     """A row of a Markdown table, of what `compare` found for one cell type, size and batch.
 
     Times of dense programs and limits are in microseconds. The other columns say how many times as fast
-    as the faster dense program ours are, by density, for single weights and for blocks of 16 x 1; and
-    the faster of those with sparse matrices of a library, for single weights.
+    as the faster dense program ours are, by density, for single weights and for blocks of 16 x 1 and
+    of 8 x 4; and the faster of those with sparse matrices of a library, for single weights.
     """
     seconds = {(each.density, each.pattern, each.program): each.seconds for each in times}
     dense = [seconds.get((1.0, "single", name)) for name in DENSE]

@@ -15,66 +15,30 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
-import tempfile
 import time
-import warnings
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
-import torch
 
+from sparsebench.engines.own_programs import one_thread, program
+from sparsebench.engines.streaming.compiled import compile_network
 from sparsebench.engines.streaming.network import StreamingNetwork
-from sparsebench.experiments.engine_speed.rivals import random_masks
+from sparsebench.experiments.engine_speed.rivals import COMPARED, DENSE, random_masks
+from sparsebench.parts.examples import Examples
+from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.layout import Block, Layout
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.own_structure import OwnStructure, Stack
 
 Run = Callable[[], object]
 
-_LAYERS = {"rnn_tanh": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 CLASSES = 10
 
 
-def layout_of(variant: str, hidden: int, layers: int) -> Layout:
+def network_of(variant: str, hidden: int, layers: int) -> OwnNetwork:
     """A stack that reads as many numbers as a layer has units."""
-    blocks = tuple(Block(layer - 1, layer) for layer in range(layers))
-    return Layout(variant, (hidden,) * layers, blocks, hidden, 0, CLASSES)
-
-
-def rivals(layer: torch.nn.Module, hidden: int, layers: int, steps: int) -> dict[str, Run]:
-    """Dense programs for a sequence: torch's, and ONNX Runtime's if it is installed."""
-    inputs, state = torch.randn(steps, 1, hidden), torch.zeros(layers, 1, hidden)
-    start = (state, state) if isinstance(layer, torch.nn.LSTM) else state
-
-    def of_torch() -> object:
-        with torch.inference_mode():
-            return layer(inputs, start)
-
-    found: dict[str, Run] = {"torch": of_torch}
-    with contextlib.suppress(ImportError):
-        found["ONNX Runtime"] = _of_onnx(layer, inputs, start)
-    return found
-
-
-def _of_onnx(layer: torch.nn.Module, inputs: torch.Tensor, start: Any) -> Run:
-    import onnxruntime
-
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        path = str(Path(folder) / "layer.onnx")
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            torch.onnx.export(layer, (inputs, start), path, dynamo=False)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    first, *states = [each.name for each in session.get_inputs()]
-    zeros = (start if isinstance(start, torch.Tensor) else start[0]).numpy()
-    feed = {first: inputs.numpy(), **dict.fromkeys(states, zeros)}
-    return lambda: session.run(None, feed)
+    structure = OwnStructure(variant, (Stack(layers, hidden),), hidden, classes=CLASSES)
+    return OwnNetwork(structure, initial_weights(structure.layout, 0))
 
 
 def medians(programs: dict[str, Run], rounds: int) -> dict[str, float]:
@@ -95,51 +59,61 @@ def reading(size: int, rounds: int) -> float:
     return medians({"sum": data.sum}, rounds)["sum"]
 
 
+def compiled_networks(network: OwnNetwork, densities: list[float]) -> dict[str, StreamingNetwork]:
+    """The network compiled dense and pruned at random, by what a column is called."""
+    found = {
+        "dense": compile_network(network),
+        "dense, int8": compile_network(network, dtype="int8"),
+    }
+    for density in densities:
+        single, blocks = (
+            network.with_masks(random_masks(network.layout, density, rows)) for rows in (1, 16)
+        )
+        what = f"{100 * density:g} %"
+        found[what] = compile_network(single)
+        found[f"{what} in blocks"] = compile_network(blocks)
+        found[f"{what} in blocks, int8"] = compile_network(blocks, dtype="int8")
+    return found
+
+
 def main() -> None:
     """Print two rows, a sequence and a step, for each variant and number of units."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--variants", nargs="+", default=["gru", "lstm"], choices=list(_LAYERS))
+    parser.add_argument("--variants", nargs="+", default=COMPARED, choices=COMPARED)
     parser.add_argument("--hidden", nargs="+", type=int, default=[50, 128, 256])
     parser.add_argument("--densities", nargs="+", type=float, default=[0.5, 0.1, 0.05])
     parser.add_argument("--layers", type=int, default=3)
     parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=41)
     chosen = parser.parse_args()
-    torch.set_num_threads(1)
     begun = False
     for variant in chosen.variants:
-        assert variant in VARIANTS
         for hidden in chosen.hidden:
-            layout = layout_of(variant, hidden, chosen.layers)
-            weights = initial_weights(layout, 0)
-            networks = {
-                "dense": StreamingNetwork(layout, weights),
-                "dense, int8": StreamingNetwork(layout, weights, dtype="int8"),
-            }
-            for density in chosen.densities:
-                for name, rows in (("", 1), (" in blocks", 16)):
-                    masks = random_masks(layout, density, rows)
-                    what = f"{100 * density:g} %{name}"
-                    networks[what] = StreamingNetwork(layout, weights, masks)
-                    if rows > 1:
-                        networks[f"{what}, int8"] = StreamingNetwork(
-                            layout, weights, masks, dtype="int8"
-                        )
-            layer = _LAYERS[variant](hidden, hidden, chosen.layers).eval()
-            frames = np.random.RandomState(0).standard_normal((chosen.steps, hidden))
-            sequence = frames.astype(np.float32)
-            for what, steps in (("sequence", chosen.steps), ("step", 1)):
-                programs = rivals(layer, hidden, chosen.layers, steps)
-                for name, network in networks.items():
-                    programs[name] = _ours(network, sequence, what)
-                times = medians(programs, chosen.rounds * (1 if steps > 1 else 10))
+            network = network_of(variant, hidden, chosen.layers)
+            compiled = compiled_networks(network, chosen.densities)
+            frames = np.random.RandomState(0).standard_normal((1, chosen.steps, hidden))
+            lengths, nothing = np.full(1, chosen.steps, np.int64), np.zeros(1, np.int64)
+            sequence = Examples(frames.astype(np.float32), lengths, nothing)
+            rivals = {}
+            for name in DENSE:
+                with contextlib.suppress(ModuleNotFoundError):
+                    rivals[name] = program(name, network, sequence)
+            for what, more in (("sequence", 1), ("step", 10)):
+                programs = {
+                    name: each.batch if what == "sequence" else each.step
+                    for name, each in rivals.items()
+                }
+                for name, each in compiled.items():
+                    programs[name] = _ours(each, sequence.inputs[0], what)
+                with one_thread():
+                    times = medians(programs, chosen.rounds * more)
                 if not begun:
                     print("| network | " + " | ".join((*times, "reading")) + " |")
                     print("|---|" + "---:|" * (len(times) + 1), flush=True)
                     begun = True
-                beside = times.get("ONNX Runtime", times["torch"])
+                beside = times.get(DENSE[1], times[DENSE[0]])
                 cells = [f"{each:.1f} ({beside / each:.2f})" for each in times.values()]
-                size = sum(array.nbytes for array in weights.values())
+                size = sum(array.nbytes for array in network.weights.values())
                 cells.append(f"{reading(size, chosen.rounds):.1f}")
                 print(f"| {variant} {hidden}, {what} | " + " | ".join(cells) + " |", flush=True)
 

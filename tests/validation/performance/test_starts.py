@@ -35,6 +35,10 @@ STARTS = {
         "--epochs 1 --rounds 1 --variants rnn_tanh --methods rigl --networks 2",
         r"^2 networks of 3 x 50 rnn_tanh, gradual: \d\.\d\d GB at most",
     ),
+    "measure_method_times": Start(
+        "--variants gru --units 16 --densities .5 --rounds 1 --csv {folder}/times.csv",
+        r"^  units, 50 %: \d+\.\d\d / \d",
+    ),
     "measure_pairs": Start(
         "--times 1 --rounds 5 --processes 2 --hidden 16",
         r"^\| GRU 16, a step, other processes \| \d",

@@ -202,7 +202,7 @@ def multiply(spec, eights, matrix, weights, starts, places, scales, x, x_first, 
 def _four_by_four(
     spec, weights, first, columns, apart, scales, panel, x, x_first, width, y, row, panels
 ):  # fmt: skip
-    """Four panels of a full matrix times the inputs of four steps."""
+    """Four panels of a full matrix times four rows of inputs."""
     r0, r1, r2, r3 = row, row + panels, row + 2 * panels, row + 3 * panels
     a0, a1, a2, a3 = (
         _begun(spec, weights, y, r0),
@@ -280,11 +280,11 @@ def _four_by_four(
 
 
 @jit
-def _sparse_panels_of_four_steps(
+def _sparse_panels_of_four_rows(
     spec, count, matrix, weights, starts, places, scales, panel, x, x_first, width, y, row, apart
 ):  # fmt: skip
-    """The panels of a matrix in blocks times the inputs of four steps; `apart` vectors lie between
-    the sums of two steps."""
+    """The panels of a matrix in blocks times four rows of inputs; `apart` vectors lie between the
+    sums of two rows."""
     first, place = matrix.weights, matrix.places
     for number in range(count):
         own = row + number
@@ -306,65 +306,71 @@ def _sparse_panels_of_four_steps(
 
 
 @outlined
-def multiply_steps(
-    spec, eights, matrix, weights, starts, places, scales, x, width, steps, y
+def multiply_rows(
+    spec, eights, matrix, weights, starts, places, scales, x, x_first, width, count, y, row
 ):  # fmt: skip
-    """Add a matrix times the inputs of each step to that step's vectors, four steps at a time.
+    """Add a matrix times each of `count` rows of inputs to that row's vectors, four rows at a time.
 
-    Step t's inputs begin at `x[t * width]`, its vectors at row `t * panels` of `y`.
+    Row n's inputs begin at `x[x_first + n * width]`, its vectors at `row + n * panels` of `y`. Rows are
+    steps, or sequences.
     """
-    panels, columns, own, t = matrix.panels, matrix.columns, matrix.scales, 0
+    panels, columns, own, n = matrix.panels, matrix.columns, matrix.scales, 0
     if matrix.format == FULL:
-        while t + 4 <= steps:
-            first, panel, row = matrix.weights, 0, t * panels
+        while n + 4 <= count:
+            first, panel, place = matrix.weights, 0, row + n * panels
+            read = x_first + n * width
             while panel + 8 <= panels:
                 for half in range(0, 8, 4):
                     _four_by_four(
                         spec, weights, first + half, columns, 8, scales, own + panel + half,
-                        x, t * width, width, y, row + panel + half, panels,
+                        x, read, width, y, place + panel + half, panels,
                     )  # fmt: skip
                 first += 8 * columns
                 panel += 8
             while panel + 4 <= panels:
                 _four_by_four(
                     spec, weights, first, columns, 4, scales, own + panel,
-                    x, t * width, width, y, row + panel, panels,
+                    x, read, width, y, place + panel, panels,
                 )  # fmt: skip
                 first += 4 * columns
                 panel += 4
             while panel < panels:
-                for step in range(t, t + 4):
+                for each in range(4):
                     _one_panel(
                         spec, weights, first, columns, scales, own + panel,
-                        x, step * width, y, step * panels + panel,
+                        x, read + each * width, y, place + each * panels + panel,
                     )  # fmt: skip
                 first += columns
                 panel += 1
-            t += 4
+            n += 4
     elif matrix.format == BLOCKS_OF_16:
-        while t + 4 <= steps:
-            _sparse_panels_of_four_steps(
+        while n + 4 <= count:
+            _sparse_panels_of_four_rows(
                 spec, panels, matrix, weights, starts, places, scales, own,
-                x, t * width, width, y, t * panels, panels,
+                x, x_first + n * width, width, y, row + n * panels, panels,
             )  # fmt: skip
-            t += 4
+            n += 4
     else:
-        while t + 4 <= steps:
-            _sparse_panels_of_four_steps(
+        while n + 4 <= count:
+            _sparse_panels_of_four_rows(
                 eights, 2 * panels, matrix, weights, starts, places, scales, 2 * own,
-                x, t * width, width, y, 2 * t * panels, 2 * panels,
+                x, x_first + n * width, width, y, 2 * (row + n * panels), 2 * panels,
             )  # fmt: skip
-            t += 4
-    while t < steps:
-        multiply(spec, eights, matrix, weights, starts, places, scales, x, t * width, y, t * panels)
-        t += 1
+            n += 4
+    while n < count:
+        multiply(
+            spec, eights, matrix, weights, starts, places, scales,
+            x, x_first + n * width, y, row + n * panels,
+        )  # fmt: skip
+        n += 1
 
 
 @jit
-def _next_state(spec, cell, units, sums, row, recurrent, hidden, cells, first):
+def _next_state(spec, cell, units, sums, row, recurrent, own_row, hidden, cells, first):
     """The state of a layer after a step, from the sums of its gates; `units` counts vectors.
 
-    For GRU, `recurrent` holds the sums over hidden units; for the others, `sums` has them already.
+    For GRU, `recurrent` holds the sums over hidden units from `own_row`; for the others, `sums` has
+    them already.
     """
     for j in range(units):
         if cell == LSTM:
@@ -376,11 +382,12 @@ def _next_state(spec, cell, units, sums, row, recurrent, hidden, cells, first):
             store(spec, cells, first + j, state)
             store(spec, hidden, first + j, leave * tanh(state))
         elif cell == GRU:
-            reset = logistic(load(spec, sums, row + j) + load(spec, recurrent, j))
-            inner = load(spec, sums, row + units + j) + load(spec, recurrent, units + j)
-            update = logistic(inner)
+            reset = logistic(load(spec, sums, row + j) + load(spec, recurrent, own_row + j))
+            inner = load(spec, recurrent, own_row + units + j)
+            update = logistic(load(spec, sums, row + units + j) + inner)
             own = load(spec, sums, row + 2 * units + j)
-            new = tanh(fma(reset, load(spec, recurrent, 2 * units + j), own))
+            inner = load(spec, recurrent, own_row + 2 * units + j)
+            new = tanh(fma(reset, inner, own))
             before = load(spec, hidden, first + j)
             store(spec, hidden, first + j, fma(update, before - new, new))
         elif cell == RNN_TANH:
@@ -392,10 +399,10 @@ def _next_state(spec, cell, units, sums, row, recurrent, hidden, cells, first):
 
 @entry
 def run(
-    spec, eights, cell, blocks, matrices, weights, starts, places, scales, biases, x, steps, hidden,
-    cells, sums, recurrent, outputs,
+    spec, eights, cell, blocks, matrices, weights, starts, places, scales, biases, x, rows, batch,
+    hidden, cells, sums, recurrent, outputs,
 ):  # fmt: skip
-    """Run a network over steps, from its state, which is replaced by that after the last step.
+    """Run a network over all steps of some sequences, from their states, which are replaced.
 
     Parameters
     ----------
@@ -408,16 +415,19 @@ def run(
     biases
         For each block the sums of both biases, for GRU those of i2h and of h2h; then the readout's.
     x
-        (layers + 1, steps, width) with a width of whole vectors: `x[0]` holds the inputs, the others
-        get the outputs of each layer.
+        (layers + 1, rows or more, width) with a width of whole vectors: `x[0]` holds the inputs, step
+        by step, the others get the outputs of each layer.
+    rows, batch
+        Steps times sequences, and sequences.
     hidden, cells
-        The state, in vectors.
+        Their states, one after the other, in vectors.
     sums, recurrent
         Room for the sums of all steps of a block, and for those of one step.
     outputs
-        (steps, vectors of the readout): what is said after each step.
+        (rows, vectors of the readout): what is said after each step.
     """
     count, row = len(blocks) - 1, x.shape[2] // LANES
+    between = len(hidden) // batch
     weights, starts, places = pointer(weights), pointer(starts), pointer(places)
     scales = pointer(scales)
     biases, hidden, cells = pointer(biases), pointer(hidden), pointer(cells)
@@ -429,39 +439,48 @@ def run(
         i2h, h2h = record(matrices, 2 * number), record(matrices, 2 * number + 1)
         source, target = pointer(x[block.source]), pointer(x[block.target])
         panels = i2h.panels
-        for t in range(steps):
+        for r in range(rows):
             for panel in range(panels):
-                store(spec, sums, t * panels + panel, load(spec, biases, bias + panel))
-        multiply_steps(
-            spec, eights, i2h, weights, starts, places, scales, source, row * LANES, steps, sums
-        )
-        for t in range(steps):
+                store(spec, sums, r * panels + panel, load(spec, biases, bias + panel))
+        multiply_rows(
+            spec, eights, i2h, weights, starts, places, scales,
+            source, 0, row * LANES, rows, sums, 0,
+        )  # fmt: skip
+        for r in range(0, rows, batch):
             if cell == GRU:
-                for panel in range(panels):
-                    store(spec, recurrent, panel, load(spec, biases, bias + panels + panel))
-                multiply(
+                for each in range(batch):
+                    for panel in range(panels):
+                        value = load(spec, biases, bias + panels + panel)
+                        store(spec, recurrent, each * panels + panel, value)
+                multiply_rows(
                     spec, eights, h2h, weights, starts, places, scales,
-                    hidden, state * LANES, recurrent, 0,
+                    hidden, state * LANES, between, batch, recurrent, 0,
                 )  # fmt: skip
             else:
-                multiply(
+                multiply_rows(
                     spec, eights, h2h, weights, starts, places, scales,
-                    hidden, state * LANES, sums, t * panels,
+                    hidden, state * LANES, between, batch, sums, r * panels,
                 )  # fmt: skip
-            _next_state(spec, cell, units, sums, t * panels, recurrent, hidden, cells, state)
-            for j in range(units):
-                out = load(spec, hidden, state + j)
-                if block.adds:
-                    out += load(spec, target, t * row + j)
-                store(spec, target, t * row + j, out)
+            for each in range(batch):
+                first = each * (between // LANES) + state
+                _next_state(
+                    spec, cell, units, sums, (r + each) * panels, recurrent, each * panels,
+                    hidden, cells, first,
+                )  # fmt: skip
+                for j in range(units):
+                    out = load(spec, hidden, first + j)
+                    if block.adds:
+                        out += load(spec, target, (r + each) * row + j)
+                    store(spec, target, (r + each) * row + j, out)
     last, bias = record(matrices, 2 * count), record(blocks, count).bias
-    for t in range(steps):
+    for r in range(rows):
         for panel in range(last.panels):
-            store(spec, outputs, t * last.panels + panel, load(spec, biases, bias + panel))
+            store(spec, outputs, r * last.panels + panel, load(spec, biases, bias + panel))
     source = pointer(x[record(blocks, count).source])
-    multiply_steps(
-        spec, eights, last, weights, starts, places, scales, source, row * LANES, steps, outputs
-    )
+    multiply_rows(
+        spec, eights, last, weights, starts, places, scales,
+        source, 0, row * LANES, rows, outputs, 0,
+    )  # fmt: skip
 
 
 @entry

@@ -218,7 +218,7 @@ class StreamingNetwork:
         else:
             room.first[:] = self._read(np.asarray(frame)[None])[0]
         after = self._copied(state)
-        self._loop(*self._arguments(room, 1, after))
+        self._loop(*self._arguments(room, 1, 1, after))
         return room.outputs[0, : self.layout.classes].copy(), after
 
     def run(self, sequence: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
@@ -246,8 +246,42 @@ class StreamingNetwork:
         room = self._room(steps)
         room.x[0, :steps, : inputs.shape[1]] = inputs
         after = self.start() if state is None else self._copied(state)
-        self._loop(*self._arguments(room, steps, after))
+        self._loop(*self._arguments(room, steps, 1, after))
         return room.outputs[:steps, : self.layout.classes].copy(), after
+
+    def run_batch(self, sequences: np.ndarray) -> np.ndarray:
+        """All steps of some sequences of one length, from states of zeros.
+
+        It is meant for a few sequences; for more than some sixteen, a population is faster.
+
+        Parameters
+        ----------
+        sequences
+            (sequences, steps, width) numbers, or (sequences, steps) codes of letters.
+
+        Returns
+        -------
+        numpy.ndarray
+            (sequences, steps, classes) outputs after every step.
+
+        Raises
+        ------
+        ValueError
+            If the sequences do not fit the network.
+        """
+        given = np.asarray(sequences)
+        batch = len(given) if given.ndim > 1 else 0
+        if not batch:
+            raise ValueError(f"sequences {given.shape}: give (sequences, steps, ...), one at least")
+        flat = given.swapaxes(0, 1).reshape(-1, *given.shape[2:])
+        inputs = self._read(flat)
+        room = self._room(len(inputs), batch)
+        room.x[0, : len(inputs), : inputs.shape[1]] = inputs
+        size = batch * self._vectors * LANES
+        states = State(np.zeros(size, np.float32), np.zeros(size, np.float32), self._places)
+        self._loop(*self._arguments(room, len(inputs), batch, states))
+        said = room.outputs[: len(inputs), : self.layout.classes]
+        return said.reshape(-1, batch, said.shape[1]).swapaxes(0, 1).copy()
 
     def _copied(self, state: State) -> State:
         if state._places is not self._places and state._places != self._places:
@@ -256,12 +290,12 @@ class StreamingNetwork:
             )
         return State(state._hidden.copy(), state._cells.copy(), self._places)
 
-    def _arguments(self, room: _Room, steps: int, state: State) -> tuple[object, ...]:
+    def _arguments(self, room: _Room, rows: int, batch: int, state: State) -> tuple[object, ...]:
         packed = self._packed
         return (
             _SPEC, _EIGHTS, self._cell, self._blocks, packed.matrices, packed.weights, packed.starts,
-            packed.columns, packed.scales, self._biases, room.x, steps, state._hidden, state._cells,
-            room.sums, room.recurrent, room.outputs,
+            packed.columns, packed.scales, self._biases, room.x, rows, batch, state._hidden,
+            state._cells, room.sums, room.recurrent, room.outputs,
         )  # fmt: skip
 
     def _read(self, sequence: np.ndarray) -> np.ndarray:
@@ -311,26 +345,27 @@ class StreamingNetwork:
             for first, block in zip(firsts, layout.blocks, strict=True)
         )
         self._made = self._new_room(1)
-        self._loop = _compiled(kernels.run, *self._arguments(self._made, 1, self.start()))
+        self._loop = _compiled(kernels.run, *self._arguments(self._made, 1, 1, self.start()))
 
-    def _room(self, steps: int) -> _Room:
-        if len(self._made.outputs) < steps:
-            self._made = self._new_room(steps)
+    def _room(self, rows: int, batch: int = 1) -> _Room:
+        if len(self._made.outputs) < rows or self._made.batch < batch:
+            self._made = self._new_room(rows, batch)
         return self._made
 
-    def _new_room(self, steps: int) -> _Room:
+    def _new_room(self, rows: int, batch: int = 1) -> _Room:
         layout = self.layout
         width = padded(max(layout.width, *layout.sizes), LANES)
         panels = max(panels_of(layout, units) for units in layout.sizes)
         said = padded(layout.classes, LANES)
-        x = aligned_zeros((1 + len(layout.sizes)) * steps * width, np.float32)
-        x = x.reshape(-1, steps, width)
+        x = aligned_zeros((1 + len(layout.sizes)) * rows * width, np.float32)
+        x = x.reshape(-1, rows, width)
         return _Room(
+            batch,
             x,
             x[0, 0, : layout.width],
-            aligned_zeros(steps * panels * LANES, np.float32),
-            aligned_zeros(panels * LANES, np.float32),
-            aligned_zeros(steps * said, np.float32).reshape(steps, said),
+            aligned_zeros(rows * panels * LANES, np.float32),
+            aligned_zeros(batch * panels * LANES, np.float32),
+            aligned_zeros(rows * said, np.float32).reshape(rows, said),
         )
 
     @cached_property
@@ -340,8 +375,10 @@ class StreamingNetwork:
 
 @dataclass(frozen=True, eq=False)
 class _Room:
-    """Room for some steps: inputs and outputs of layers, the first of them, sums, what is said."""
+    """Room for some steps of some sequences: inputs and outputs of layers, the first of them, sums,
+    what is said."""
 
+    batch: int
     x: np.ndarray
     first: np.ndarray
     sums: np.ndarray

@@ -115,6 +115,23 @@ def test_a_sequence_goes_on_from_a_state(variant: str) -> None:
         np.testing.assert_array_equal(own, before)  # a step leaves the given state as it is
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+@settings(max_examples=10)
+@given(data=st.data(), batch=st.integers(1, 9))
+def test_sequences_of_a_batch_are_each_as_alone(
+    variant: str, data: st.DataObject, batch: int
+) -> None:
+    drawn = data.draw(networks(variant))
+    arrays = drawn.weights, drawn.masks
+    network = StreamingNetwork(drawn.layout, *arrays, drawn.formats, dtype=drawn.dtype)
+    together = np.stack([np.roll(drawn.sequence, shift, axis=0) for shift in range(batch)])
+    said = network.run_batch(together)
+    assert said.shape == (batch, len(drawn.sequence), drawn.layout.classes)
+    for own, sequence in zip(said, together, strict=True):
+        alone, _ = network.run(sequence)
+        np.testing.assert_allclose(own, alone, rtol=TOLERANCE, atol=TOLERANCE)
+
+
 def test_formats_are_measured_and_told() -> None:
     layout = stacked("gru", (64,), 64, 0, 2)
     weights = initial_weights(layout, 0)
@@ -144,6 +161,11 @@ def test_what_does_not_fit_is_refused() -> None:
         network.step(np.zeros(4), network.start())
     with pytest.raises(ValueError, match=r"give numbers, \(steps, 3\)"):
         network.run(np.zeros((5, 2), np.float32))
+    with pytest.raises(ValueError, match=r"give numbers, \(steps, 3\)"):
+        network.run_batch(np.zeros((4, 5, 2), np.float32))
+    for wrong in (np.zeros(3), np.zeros((0, 4, 3))):
+        with pytest.raises(ValueError, match=r"give \(sequences, steps, ...\), one at least"):
+            network.run_batch(wrong)
     with pytest.raises(ValueError, match="1 arrays for 2 blocks"):
         network.state([np.zeros(4)])
     with pytest.raises(ValueError, match="for a block of 4 units"):

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from sparsebench.engines.fused.forward import sparse_forward_pass
 from sparsebench.engines.streaming.compiled import compile_network
+from sparsebench.engines.timing import sparse_forward_pass
 from sparsebench.engines.torch_networks import to_torch
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.own_network import OwnNetwork
@@ -115,7 +115,7 @@ def _ours(network: OwnNetwork, batch: Examples) -> Program:
     compiled = compile_network(network)
     state, frame = compiled.start(), batch.inputs[0, 0]
     plan = sparse_layout(network.layout, network.masks)
-    whole = sparse_forward_pass(plan, network.engine_weights, "last_step", batch, len(batch))
+    whole = sparse_forward_pass(plan, network.engine_weights, "last_step", batch, len(batch), "cpu")
     return Program(lambda: compiled.step(frame, state), whole)
 
 

@@ -63,9 +63,8 @@ gradients of their sums; for GRU also the recurrent half of its candidate, which
 gradient; for LSTM also the tanh of its cell."""
 
 FULL_FROM = 0.6
-"""Density from which a matrix is multiplied as a full one in training and in wide batches: then
-entries that share memory accesses take less time than fewer entries that do not
-(`validation.performance.measure_full`)."""
+"""Density from which a matrix is multiplied as a full one: then entries that share memory accesses
+take less time than fewer entries that do not (measured with AVX-512)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,9 +172,7 @@ class SparseLayout:
         return arrays
 
 
-def sparse_layout(
-    layout: Layout, masks: Masks | None = None, full_from: float = FULL_FROM
-) -> SparseLayout:
+def sparse_layout(layout: Layout, masks: Masks | None = None) -> SparseLayout:
     """Compute a network's sparse layout, which engines need.
 
     Parameters
@@ -186,8 +183,6 @@ def sparse_layout(
         Boolean masks of some of its arrays, true where a weight is kept; other arrays keep every
         weight. The fused engine evaluates a network with a masked embedding, but does not train it:
         it adds the embedding's gradient after it has zeroed those of pruned entries.
-    full_from
-        The density from which all entries of a matrix are listed.
 
     Returns
     -------
@@ -201,16 +196,16 @@ def sparse_layout(
     """
     if not masks:
         return _dense(layout)
-    return _made(layout, {name: mask.copy() for name, mask in masks.items()}, full_from)
+    return _made(layout, {name: mask.copy() for name, mask in masks.items()})
 
 
 @lru_cache(maxsize=32)
 def _dense(layout: Layout) -> SparseLayout:
     """The sparse layout of a dense network, shared by all networks of the layout."""
-    return _made(layout, {}, FULL_FROM)
+    return _made(layout, {})
 
 
-def _made(layout: Layout, masks: dict[str, np.ndarray], full_from: float) -> SparseLayout:
+def _made(layout: Layout, masks: dict[str, np.ndarray]) -> SparseLayout:
     shapes = layout.shapes()
     _check_masks(masks, layout)
     places: dict[str, tuple[int, np.ndarray | None]] = {}
@@ -218,7 +213,7 @@ def _made(layout: Layout, masks: dict[str, np.ndarray], full_from: float) -> Spa
     holes = [np.zeros(0, np.int64)]
     for name, shape in shapes.items():
         mask = masks.get(name)
-        if mask is not None and (mask.mean() >= full_from or not is_recurrent(name)):
+        if mask is not None and (mask.mean() >= FULL_FROM or not is_recurrent(name)):
             holes.append(size + np.flatnonzero(~mask))
             mask = None
         places[name] = (size, mask)

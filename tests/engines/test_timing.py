@@ -1,9 +1,12 @@
 """The pass that is timed is the pass that is evaluated."""
 
+import time
+
 import numpy as np
 import pytest
 
 from sparsebench.engines import timing
+from sparsebench.engines.fused.forward import sparse_forward_pass
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
@@ -51,3 +54,33 @@ def test_one_string_and_a_batch_give_the_same_logits(variant):
     (alone,) = timing.sparse_forward_pass(plan, weights, "last_step", STRINGS, 1, "cpu")()
     together = timing.sparse_forward_pass(plan, weights, "last_step", STRINGS, 9, "cpu")()
     np.testing.assert_allclose(alone, together[0], atol=1e-6)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("readout", ["padded", "last_step"])
+def test_both_engines_give_the_same_logits_for_a_few_strings(variant, readout):
+    layout = Architecture(variant, hidden_size=6).layout
+    weights, plan = initial_weights(layout, 0), sparse_layout(layout)
+    streamed = timing._streamed_pass(plan, weights, readout, STRINGS.part(0, 9))
+    fused = sparse_forward_pass(plan, weights, readout, STRINGS, 9)
+    np.testing.assert_allclose(streamed(), fused(), atol=1e-6)
+
+
+def test_the_faster_of_two_passes_is_taken():
+    def slow():
+        time.sleep(0.002)
+        return np.zeros(0)
+
+    def fast():
+        return np.zeros(0)
+
+    assert timing._faster(slow, fast) is fast
+    assert timing._faster(fast, slow) is fast
+
+
+def test_many_strings_are_run_by_the_fused_engine(monkeypatch):
+    monkeypatch.setattr(timing, "_streamed_pass", None)
+    layout = Architecture("gru", hidden_size=4).layout
+    plan, weights = sparse_layout(layout), initial_weights(layout, 0)
+    run = timing.sparse_forward_pass(plan, weights, "padded", STRINGS, timing.STREAMED + 1, "cpu")
+    assert len(run()) == min(timing.STREAMED + 1, len(STRINGS))

@@ -7,8 +7,8 @@ Networks are those of the comparison of methods on permuted digits: one layer, 6
 one. Masks are chosen once, of initial weights, by the parts of each method; movement, which needs a
 training, takes the masks of magnitude. All networks of a cell type, the small dense ones with as many
 weights, the dense one and PyTorch's layer are timed in turn in one run, on one thread: a step of one
-sequence by the streaming engine, and a batch of 32 sequences by the fused engine. `--csv` keeps the
-times: `docs/figures/methods.py` draws accuracy against them.
+sequence by the streaming engine, and a batch of 32 sequences by the faster of our engines. `--csv`
+keeps the times: `docs/figures/methods.py` draws accuracy against them.
 """
 
 from __future__ import annotations

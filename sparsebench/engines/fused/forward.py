@@ -10,17 +10,10 @@ from sparsebench.engines.fused import kernels, memory
 from sparsebench.engines.fused.loop_spec import LoopSpec, lanes_for
 from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
-from sparsebench.parts.sparse_layout import FULL_FROM, SparseLayout, sparse_layout
+from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.semantics import CHOICES
-
-NARROW = 16
-"""Most examples in a batch whose weights are read for one vector each."""
-
-NARROW_FULL_FROM = {"gru": 0.55, "rnn_tanh": 0.4, "rnn_relu": 0.4, "lstm": 0.4}
-"""Density from which a matrix is multiplied as a full one in narrow batches
-(`validation.performance.measure_full`)."""
 
 
 def sparse_forward_pass(
@@ -50,8 +43,6 @@ def sparse_forward_pass(
     one_of("semantics switch readout", readout, CHOICES["readout"])
     whole_number("batch_size", batch_size, 1)
     check_examples([plan], examples)
-    full_from = NARROW_FULL_FROM[plan.layout.variant] if batch_size <= NARROW else FULL_FROM
-    plan = sparse_layout(plan.layout, plan.masks, full_from)
     lanes = lanes_for(batch_size)
     spec = LoopSpec(plan.layout.variant, "float32", lanes)
     arrays = memory.plan_arrays(plan, readout, lanes, keeps_gates=False)

@@ -94,7 +94,7 @@ def prunability(
           the head included;
         - `bytes`: of the smaller of the files that `export_network` writes, as blocks or whole;
         - `step_seconds`: a step of one sequence, by the streaming engine; `batch_seconds`: a batch of
-          32 test sequences, by the fused engine. NaN where a program is not installed;
+          32 test sequences, by the faster of our engines. NaN where a program is not installed;
         - `int8_accuracy` or `int8_loss`, and `int8_step_seconds`: the same of networks whose matrices
           are rounded to int8, as `compile_network(network, dtype="int8")` stores them;
         - `network`: the `OwnNetwork`, to be compiled and exported.

@@ -12,19 +12,18 @@ from sparsebench.values.checks import one_of, refusal, reproducible, whole_numbe
 from sparsebench.values.masks import Masks, Weights, check_mask
 from sparsebench.values.semantics import Semantics
 
-Criterion = Callable[[Weights, str], np.ndarray]
-"""Scores one named array: returns real numbers in an array of its shape; weights with the lowest
-scores are pruned first. Equal weights must get equal scores: a random criterion draws from a
-generator that it seeds itself (`sparsebench.values.seeding.stream`)."""
-
 
 def magnitude(weights: Weights, name: str) -> np.ndarray:
     """The absolute value of each weight."""
     return np.abs(weights[name])
 
 
-CRITERIA: dict[str, Criterion] = {"magnitude": magnitude}
-"""Criteria by name. A project adds its own in its conftest.py."""
+CRITERIA: dict[str, Callable[[Weights, str], np.ndarray]] = {"magnitude": magnitude}
+"""Criteria of pruned models by name; a project adds its own in its conftest.py. Each scores one named
+array: it returns real numbers in an array of its shape, of which the lowest are pruned first. Equal
+weights must get equal scores: a random criterion draws from a generator that it seeds itself
+(`sparsebench.values.seeding.stream`). Criteria of methods, which see more than weights, are in
+`sparsebench.parts.methods.criteria`."""
 
 
 def prune(

@@ -50,6 +50,9 @@ STARTS = {
         "--variants gru --hidden 16 --densities .5 --layers 1 --steps 3 --rounds 1",
         r"^\| gru 16, step \| \d+\.\d \(",
     ),
+    "measure_training_time": Start(
+        "--variants rnn_tanh --percents 90 --rounds 1", r"^\| rnn_tanh \| 90 % \| [\d,]+ \| \d"
+    ),
     "measure_startup": Start("--rounds 1", r"--collect-only -q: \d+\.\d\d s"),
 }
 

@@ -8,6 +8,7 @@ from statistics import fmean
 
 from sparsebench.experiments.methods.rank_drawing import rank_drawing, ranks_table
 from sparsebench.experiments.methods.ranks import rankings
+from sparsebench.experiments.methods.separation import blocks_table, separation, separation_table
 from sparsebench.experiments.methods.table import (
     CONTROL_TITLES,
     FIGURES,
@@ -67,6 +68,7 @@ def sections(measured: Measured) -> list[Section]:
         ]
     ranks = rankings(found)
     shown: list[Drawing | Table] = [_curves(found), *([rank_drawing(ranks)] if ranks else [])]
+    shown += _pairs(found)
     if len(found) > 1:
         shown += [replace(setting_table(each), folded=True) for each in found]
     title = "Methods of making networks sparse"
@@ -77,7 +79,11 @@ def markdown(records: Sequence[Record]) -> Iterable[str]:
     """Markdown tables: ranks, then methods by density for each cell type and task."""
     found = settings_of(records)
     ranks = rankings(found)
-    tables = [*([ranks_table(ranks)] if ranks else []), *map(setting_table, found)]
+    tables = [
+        *([ranks_table(ranks)] if ranks else []),
+        *_pairs(found),
+        *map(setting_table, found),
+    ]
     return [
         f"{table.caption}\n\n{pages.table([column.title for column in table.columns], table.texts)}"
         for table in tables
@@ -108,6 +114,14 @@ def setting_table(setting: Setting) -> Table:
         (Column("method"), Column("control"), *(Column(kept(each)) for each in densities)),
         rows,
     )
+
+
+def _pairs(found: Sequence[Setting]) -> list[Table]:
+    """Which methods are told apart, and what blocks cost; nothing with one seed."""
+    if not any(separation(each, density) for each in found for density in each.densities):
+        return []
+    blocks = blocks_table(found)
+    return [separation_table(found), *([blocks] if blocks else [])]
 
 
 def _mean(values: Sequence[float], name: str) -> str:

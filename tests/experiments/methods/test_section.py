@@ -52,7 +52,8 @@ def test_records_are_admitted():
 
 def test_one_setting_is_a_figure_with_its_numbers():
     found = section(ONE)
-    (drawing,) = found.shown
+    drawing, pairs = found.shown
+    assert pairs.name == "method-separation"
     assert isinstance(drawing, Drawing)
     assert drawing.message == "digits-rows, gru of 8 units, 3 epochs, 10 % kept: gradual 0.900."
     assert drawing.title == "Accuracy by the share of weights left, by method"
@@ -72,8 +73,9 @@ def test_one_setting_is_a_figure_with_its_numbers():
 
 def test_several_settings_have_ranks_and_a_table_each():
     found = section(SEVERAL)
-    drawing, ranks, *shown = found.shown
+    drawing, ranks, pairs, *shown = found.shown
     assert isinstance(ranks, Drawing)
+    assert len(pairs.rows) == len(VARIANTS) + 2
     assert [type(each) for each in shown] == [Table] * (len(VARIANTS) + 2)
     names = list(tables(found))
     assert len(set(names)) == len(names)
@@ -150,7 +152,7 @@ def test_dense_networks_alone_are_drawn():
 def test_settings_of_equal_titles_have_tables_of_their_own():
     other = replace(tiny.TRAINING, batch_size=8)
     found = section([*ONE, *of_setting(training=other)])
-    assert len({table.name for table in found.shown[1:]}) == 2
+    assert len({table.name for table in found.shown[2:]}) == 2
 
 
 def test_what_is_missing_is_told():

@@ -1,0 +1,128 @@
+"""Which methods a task tells apart: differences paired by seed whose intervals are clear of zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from sparsebench.experiments.methods.table import SMALL, Setting, kept
+from sparsebench.judging.intervals import mean_interval
+from sparsebench.parts.tasks import slug
+from sparsebench.report.contents import Column, Entry, Table
+from sparsebench.report.words import interval_text
+
+BLOCKS, SINGLE = "blocks", "gradual"
+"""Two methods of ours that differ in their pattern alone."""
+
+
+@dataclass(frozen=True)
+class Separation:
+    """The methods of one setting at one density.
+
+    Attributes
+    ----------
+    clear, pairs
+        Pairs whose difference is clear of zero, and all.
+    chain
+        As many methods as possible of which each is clearly better than the next.
+    """
+
+    clear: int
+    pairs: int
+    chain: tuple[str, ...]
+
+
+def differences(setting: Setting, density: float, one: str, other: str) -> list[float]:
+    """By how much a method is better than another, for each seed that both have."""
+    ours, theirs = (setting.rows.get((name, ""), {}).get(density, {}) for name in (one, other))
+    return [
+        setting.sign * (ours[seed].metrics[setting.figure] - theirs[seed].metrics[setting.figure])
+        for seed in ours
+        if seed in theirs
+    ]
+
+
+def separation(setting: Setting, density: float) -> Separation | None:
+    """Compare all methods of a setting at a density, in pairs; None with fewer than two seeds."""
+    methods = [
+        name
+        for (name, control), row in setting.rows.items()
+        if not control and name != SMALL and len(row.get(density, {})) > 1
+    ]
+    if len(methods) < 2:
+        return None
+    means = {
+        name: setting.sign * fmean(each.metrics[setting.figure] for each in row.values())
+        for name in methods
+        for row in [setting.rows[name, ""][density]]
+    }
+    methods.sort(key=lambda name: means[name])
+    chains: dict[str, tuple[str, ...]] = {}
+    clear = 0
+    for place, name in enumerate(methods):
+        worse = [each for each in methods[:place] if _is_clear(setting, density, name, each)]
+        clear += len(worse)
+        longest = max((chains[each] for each in worse), key=len, default=())
+        chains[name] = (name, *longest)
+    longest = max(chains.values(), key=lambda chain: (len(chain), means[chain[0]]))
+    return Separation(clear, len(methods) * (len(methods) - 1) // 2, longest)
+
+
+def separation_table(settings: Sequence[Setting]) -> Table:
+    """A row for each cell type and task: how many pairs of methods are told apart at each density."""
+    densities = _densities(settings)
+    rows: list[list[Entry]] = []
+    for setting in settings:
+        found = [separation(setting, density) for density in densities]
+        cells = [
+            f"{each.clear} of {each.pairs}: {' > '.join(each.chain)}" if each else ""
+            for each in found
+        ]
+        rows.append([setting.title, *cells])
+    return Table(
+        "method-separation",
+        "Pairs of methods whose difference, paired by seed, has a 95 % interval clear of zero (not "
+        "corrected for the number of pairs), and methods of which each is clearly better than the next",
+        (Column("cell type and task"), *(Column(kept(each)) for each in densities)),
+        rows,
+        folded=True,
+    )
+
+
+def blocks_table(settings: Sequence[Setting]) -> Table | None:
+    """What blocks cost beside single weights, pruned as they are; None where both were not measured."""
+    densities = _densities(settings)
+    rows: list[list[Entry]] = []
+    for setting in settings:
+        found = [differences(setting, density, BLOCKS, SINGLE) for density in densities]
+        if any(found):
+            rows.append([setting.title, *(_mean(each, setting.figure) for each in found)])
+    if not rows:
+        return None
+    return Table(
+        slug("what blocks cost").replace("_", "-"),
+        f"Blocks of 16 x 1 (`{BLOCKS}`) less single weights (`{SINGLE}`), paired by seed: points of "
+        "accuracy, or nats of loss, with the 95 % interval",
+        (Column("cell type and task"), *(Column(kept(each)) for each in densities)),
+        rows,
+        folded=True,
+    )
+
+
+def _is_clear(setting: Setting, density: float, better: str, worse: str) -> bool:
+    bounds = mean_interval(differences(setting, density, better, worse))
+    return bounds is not None and bounds[0] > 0
+
+
+def _densities(settings: Sequence[Setting]) -> list[float]:
+    return sorted({each for setting in settings for each in setting.densities}, reverse=True)
+
+
+def _mean(values: list[float], figure: str) -> str:
+    if not values:
+        return ""
+    scale, form = (1.0, "+.3f") if figure == "loss" else (100.0, "+.1f")
+    scaled = [scale * value for value in values]
+    bounds = interval_text(mean_interval(scaled), form)
+    return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from sparsebench.experiments.methods.profiles import WORK
 from sparsebench.experiments.methods.table import SMALL, Setting, figures, settings_of
 from sparsebench.parts.documents import read_baseline
 from sparsebench.report.words import VARIANT_TITLES
@@ -18,7 +19,8 @@ from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.sequence_tasks import SequentialDigits
 
 HERE = Path(__file__).parent
-TASK, UNITS = SequentialDigits("permuted"), 64
+BATCH = 32
+THESIS = next(each for each in WORK["thesis"] if each.task == SequentialDigits("permuted"))
 LINES = {
     "gradual": ("#0072b2", "o-"),
     "magnitude": ("#56b4e9", "s-"),
@@ -48,7 +50,9 @@ def draw(panel: plt.Axes, setting: Setting, times: pd.DataFrame) -> None:
         panel.plot(
             [1e6 * seconds[name, 1.0]], [dense], marker, color="#222222", markersize=9, label=label
         )
-    panel.set(title=VARIANT_TITLES[setting.case.variant], xscale="log", xlabel="µs a batch of 32")
+    panel.set(
+        title=VARIANT_TITLES[setting.case.variant], xscale="log", xlabel=f"µs a batch of {BATCH}"
+    )
     panel.grid(alpha=0.3)
 
 
@@ -60,8 +64,13 @@ def main() -> None:
     settings = {
         each.case.variant: each
         for each in settings_of(records)
-        if each.case.data == TASK and each.case.base.hidden_size == UNITS
+        if (each.case.data, each.case.training) == (THESIS.task, THESIS.training)
     }
+    if lacking := set(VARIANTS) - settings.keys():
+        raise SystemExit(
+            f"the baseline has no methods on permuted digits of {', '.join(sorted(lacking))}: "
+            "pytest benchmarks/test_methods.py --sparsebench-profile=thesis --sparsebench-update"
+        )
     figure, panels = plt.subplots(1, len(VARIANTS), figsize=(15, 4.2), layout="constrained")
     for panel, variant in zip(panels, VARIANTS, strict=True):
         draw(panel, settings[variant], times[times["variant"] == variant])

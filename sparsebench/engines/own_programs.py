@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -25,6 +25,7 @@ from sparsebench.parts.sparse_layout import sparse_layout
 
 Run = Callable[[], object]
 Key = TypeVar("Key")
+T = TypeVar("T")
 
 _WARM_UP = 2
 """Rounds that are not counted."""
@@ -66,6 +67,17 @@ def program(name: str, network: OwnNetwork, batch: Examples) -> Program:
         If ONNX Runtime, or the package `onnx`, is not installed.
     """
     return {PROGRAMS[0]: _ours, PROGRAMS[1]: _torch, PROGRAMS[2]: _onnx}[name](network, batch)
+
+
+def installed(names: Iterable[str], prepare: Callable[[str], T]) -> tuple[dict[str, T], list[str]]:
+    """Programs by name, and what is not installed, with what to do."""
+    found, notes = {}, []
+    for name in names:
+        try:
+            found[name] = prepare(name)
+        except ModuleNotFoundError:
+            notes.append(f"{name} is not installed: pip install 'sparsebench[onnx]'")
+    return found, notes
 
 
 def int8_step(network: OwnNetwork, batch: Examples) -> Run:

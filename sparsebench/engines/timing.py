@@ -12,10 +12,13 @@ import torch
 from sparsebench.engines.batches import STACKED, batch, check_classified_letters
 from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
+from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
+from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture, Training
+from sparsebench.values.semantics import CHOICES
 
 STREAMED = 32
 """Most examples that the streaming engine may run together."""
@@ -86,10 +89,18 @@ def sparse_forward_pass(
     -------
     callable
         Runs the pass and returns the logits (batch_size, classes).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the readout or the batch's size is not allowed, or the network cannot read the examples.
     """
     if device == "cpu":
         from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
 
+        one_of("semantics switch readout", readout, CHOICES["readout"])
+        whole_number("batch_size", batch_size, 1)
+        check_examples([plan], examples)
         if batch_size > STREAMED or examples.asked == CLASSES:
             return prepare(plan, weights, readout, examples, batch_size)
         streamed = _streamed_pass(plan, weights, readout, examples.part(0, batch_size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from numbers import Real
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -127,9 +128,9 @@ def density_in_reason(received: object) -> None:
     ValueError
         If it is below `LEAST_DENSITY` or above 1.
     """
-    if isinstance(received, bool) or not isinstance(received, int | float):
+    if isinstance(received, bool) or not isinstance(received, Real):
         raise TypeError(f"density is {received!r} ({type(received).__name__}): give a number")
-    if not LEAST_DENSITY <= received <= 1:
+    if not LEAST_DENSITY <= float(received) <= 1:
         raise ValueError(
             f"density is {received}: give the share of weights to keep, {LEAST_DENSITY} to 1"
         )

@@ -7,9 +7,11 @@ import pytest
 
 from sparsebench.engines import timing
 from sparsebench.engines.fused.forward import sparse_forward_pass
+from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
+from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings
 
 STRINGS = generate(ReberStrings(1, 1, 30, 30)).test
@@ -84,3 +86,36 @@ def test_many_strings_are_run_by_the_fused_engine(monkeypatch):
     plan, weights = sparse_layout(layout), initial_weights(layout, 0)
     run = timing.sparse_forward_pass(plan, weights, "padded", STRINGS, timing.STREAMED + 1, "cpu")
     assert len(run()) == min(timing.STREAMED + 1, len(STRINGS))
+
+
+def test_of_a_few_strings_one_of_both_passes_is_chosen(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(timing, "_faster", lambda one, other: chosen.append((one, other)) or other)
+    layout = Architecture("gru", hidden_size=4).layout
+    plan, weights = sparse_layout(layout), initial_weights(layout, 0)
+    run = timing.sparse_forward_pass(plan, weights, "padded", STRINGS, 2, "cpu")
+    assert chosen[0][1] is run
+
+
+def test_answers_after_every_step_are_the_fused_engines():
+    layout = Layout("gru", (4,), (Block(-1, 0),), 3, 0, 2)
+    inputs = np.zeros((3, 5, 3), np.float32)
+    examples = Examples(inputs, np.full(3, 5), np.zeros((3, 5), np.int64))
+    plan, weights = sparse_layout(layout), initial_weights(layout, 0)
+    for batch in (1, 3):
+        run = timing.sparse_forward_pass(plan, weights, "last_step", examples, batch, "cpu")
+        assert run().shape == (batch, 5 * 2)
+
+
+@pytest.mark.parametrize(
+    ("readout", "batch", "said"),
+    [
+        ("first", 1, "unknown semantics switch readout 'first'"),
+        ("padded", 0, "batch_size is 0: give a whole number of at least 1"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_by_both_engines(readout, batch, said):
+    layout = Architecture("gru", hidden_size=4).layout
+    plan, weights = sparse_layout(layout), initial_weights(layout, 0)
+    with pytest.raises(ValueError, match=said):
+        timing.sparse_forward_pass(plan, weights, readout, STRINGS, batch, "cpu")

@@ -1,7 +1,7 @@
 """How long a step and a batch take in networks that each method makes sparse, by density.
 
     python -m validation.performance.measure_method_times [--variants ...] [--units 64]
-        [--densities .5 .2 .1 .05 .01] [--rounds 101] [--csv FILE]
+        [--densities .5 .2 .1 .05 .01] [--batch 32] [--rounds 101] [--csv FILE]
 
 Networks are those of the comparison of methods on permuted digits: one layer, 64 pixels read one by
 one. Masks are chosen once, of initial weights, by the parts of each method; movement, which needs a
@@ -38,7 +38,7 @@ from sparsebench.values.sequence_tasks import SequentialDigits
 OURS, TORCH, _ = PROGRAMS
 DENSE = "dense"
 TASK = SequentialDigits("permuted")
-THESIS = WORK["thesis"][0]
+THESIS = next(each for each in WORK["thesis"] if each.task == TASK)
 
 
 @dataclass(frozen=True)

@@ -7,30 +7,26 @@ times a whole sequence, and a single step with the state in and out, on one thre
 in each round, and prints medians in microseconds, with how many times as fast as dense ONNX Runtime (or
 torch, without it) each is. Sparse networks are pruned at random: single weights, or blocks of 16 x 1;
 dense ones and blocks also with weights as int8.
-The last column is how long it takes to read the dense weights once, measured by a sum over as many
-bytes that were read just before. ONNX Runtime comes with the extra `onnx`.
+*Reading* is how long it takes to read the dense weights once, measured by a sum over as many bytes that
+were read just before; *moved by int8* the largest change of an output of the dense network, relative to
+the largest output. ONNX Runtime comes with the extra `onnx`.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import time
-from collections.abc import Callable
-from statistics import median
 
 import numpy as np
 
-from sparsebench.engines.own_programs import one_thread, program
+from sparsebench.engines.own_programs import Run, interleaved, one_thread, program
 from sparsebench.engines.streaming.compiled import compile_network
 from sparsebench.engines.streaming.network import StreamingNetwork
-from sparsebench.experiments.engine_speed.rivals import COMPARED, DENSE, random_masks
+from sparsebench.experiments.engine_speed.rivals import COMPARED, DENSE, pruned_at_random
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.own_structure import OwnStructure, Stack
-
-Run = Callable[[], object]
 
 CLASSES = 10
 
@@ -41,22 +37,10 @@ def network_of(variant: str, hidden: int, layers: int) -> OwnNetwork:
     return OwnNetwork(structure, initial_weights(structure.layout, 0))
 
 
-def medians(programs: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Microseconds of each program, all in turn in each round."""
-    times: dict[str, list[float]] = {name: [] for name in programs}
-    for number in range(rounds + 2):
-        for name, run in programs.items():
-            begin = time.perf_counter()
-            run()
-            if number >= 2:
-                times[name].append(time.perf_counter() - begin)
-    return {name: median(own) * 1e6 for name, own in times.items()}
-
-
 def reading(size: int, rounds: int) -> float:
     """Microseconds to read so many bytes that were read just before."""
     data = np.ones(size // 8)
-    return medians({"sum": data.sum}, rounds)["sum"]
+    return 1e6 * interleaved({"sum": data.sum}, rounds)["sum"]
 
 
 def compiled_networks(network: OwnNetwork, densities: list[float]) -> dict[str, StreamingNetwork]:
@@ -67,7 +51,7 @@ def compiled_networks(network: OwnNetwork, densities: list[float]) -> dict[str, 
     }
     for density in densities:
         single, blocks = (
-            network.with_masks(random_masks(network.layout, density, rows)) for rows in (1, 16)
+            pruned_at_random(network, density, pattern) for pattern in ("single", "16x1")
         )
         what = f"{100 * density:g} %"
         found[what] = compile_network(single)
@@ -106,15 +90,20 @@ def main() -> None:
                 for name, each in compiled.items():
                     programs[name] = _ours(each, sequence.inputs[0], what)
                 with one_thread():
-                    times = medians(programs, chosen.rounds * more)
+                    seconds = interleaved(programs, chosen.rounds * more)
+                times = {name: 1e6 * each for name, each in seconds.items()}
                 if not begun:
-                    print("| network | " + " | ".join((*times, "reading")) + " |")
-                    print("|---|" + "---:|" * (len(times) + 1), flush=True)
+                    print("| network | " + " | ".join((*times, "reading", "moved by int8")) + " |")
+                    print("|---|" + "---:|" * (len(times) + 2), flush=True)
                     begun = True
                 beside = times.get(DENSE[1], times[DENSE[0]])
                 cells = [f"{each:.1f} ({beside / each:.2f})" for each in times.values()]
                 size = sum(array.nbytes for array in network.weights.values())
                 cells.append(f"{reading(size, chosen.rounds):.1f}")
+                exact, rough = (
+                    compiled[name].run(sequence.inputs[0])[0] for name in ("dense", "dense, int8")
+                )
+                cells.append(f"{np.abs(rough - exact).max() / np.abs(exact).max():.2%}")
                 print(f"| {variant} {hidden}, {what} | " + " | ".join(cells) + " |", flush=True)
 
 

@@ -2,5 +2,6 @@
 
 `sparsebench.engines.fused` has vectors over the strings of a batch, which is fast for many strings and
 slow for one. Here a vector holds 16 units of one gate. A matrix is packed as full columns of such
-vectors, or as the blocks of 16 rows by 1 column that have a weight.
+vectors, or as the blocks of 16 or of 8 rows by 1 column that have a weight. A few sequences may run
+together.
 """

@@ -35,12 +35,14 @@ def compile_network(
         For some matrices, `full`, `16x1` or `8x1`, instead of the fastest.
     dtype
         `float32`; or `int8`, which stores each weight as a whole number of -127 to 127 times a scale of
-        its row, a quarter of the size: measure what it costs in accuracy. Sums are float32 in both.
+        its row: a quarter of the size of whole matrices, some two fifths of that of blocks, which have
+        columns too. Measure what it costs in accuracy. Sums are float32 in both.
 
     Returns
     -------
     StreamingNetwork
-        `start`, `step` and `run` take and give the state; `formats` says how each matrix is packed.
+        `start`, `step` and `run` take and give the state, `run_batch` takes a few sequences; `formats`
+        says how each matrix is packed.
 
     Raises
     ------

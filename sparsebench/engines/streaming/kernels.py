@@ -26,8 +26,8 @@ from sparsebench.engines.streaming.packing import FORMATS, LANES
 RNN_TANH, RNN_RELU, LSTM, GRU = range(4)
 """Cell types, in the order of `sparsebench.values.protocol.VARIANTS`."""
 
-FULL, BLOCKS_OF_16, BLOCKS_OF_8 = range(len(FORMATS))
-"""Formats of matrices."""
+FULL, BLOCKS_OF_16 = FORMATS.index("full"), FORMATS.index("16x1")
+"""Formats of matrices; the third has blocks of 8 rows."""
 
 
 @intrinsic
@@ -72,7 +72,7 @@ def _begun(spec, weights, y, row):
 
 
 @jit
-def _add(spec, weights, scales, panel, y, row, total):
+def _finish(spec, weights, scales, panel, y, row, total):
     """Write a sum that was begun so to its vector of `y`."""
     if _is_scaled(weights):
         store(spec, y, row, fma(load(spec, scales, panel), total, load(spec, y, row)))
@@ -96,14 +96,14 @@ def _group_of_eight(spec, weights, first, columns, scales, panel, x, x_first, y,
         sum5 = fma(weight(spec, weights, w + 5), value, sum5)
         sum6 = fma(weight(spec, weights, w + 6), value, sum6)
         sum7 = fma(weight(spec, weights, w + 7), value, sum7)
-    _add(spec, weights, scales, panel, y, row, sum0)
-    _add(spec, weights, scales, panel + 1, y, row + 1, sum1)
-    _add(spec, weights, scales, panel + 2, y, row + 2, sum2)
-    _add(spec, weights, scales, panel + 3, y, row + 3, sum3)
-    _add(spec, weights, scales, panel + 4, y, row + 4, sum4)
-    _add(spec, weights, scales, panel + 5, y, row + 5, sum5)
-    _add(spec, weights, scales, panel + 6, y, row + 6, sum6)
-    _add(spec, weights, scales, panel + 7, y, row + 7, sum7)
+    _finish(spec, weights, scales, panel, y, row, sum0)
+    _finish(spec, weights, scales, panel + 1, y, row + 1, sum1)
+    _finish(spec, weights, scales, panel + 2, y, row + 2, sum2)
+    _finish(spec, weights, scales, panel + 3, y, row + 3, sum3)
+    _finish(spec, weights, scales, panel + 4, y, row + 4, sum4)
+    _finish(spec, weights, scales, panel + 5, y, row + 5, sum5)
+    _finish(spec, weights, scales, panel + 6, y, row + 6, sum6)
+    _finish(spec, weights, scales, panel + 7, y, row + 7, sum7)
 
 
 @jit
@@ -116,10 +116,10 @@ def _group_of_four(spec, weights, first, columns, scales, panel, x, x_first, y, 
         sum1 = fma(weight(spec, weights, w + 1), value, sum1)
         sum2 = fma(weight(spec, weights, w + 2), value, sum2)
         sum3 = fma(weight(spec, weights, w + 3), value, sum3)
-    _add(spec, weights, scales, panel, y, row, sum0)
-    _add(spec, weights, scales, panel + 1, y, row + 1, sum1)
-    _add(spec, weights, scales, panel + 2, y, row + 2, sum2)
-    _add(spec, weights, scales, panel + 3, y, row + 3, sum3)
+    _finish(spec, weights, scales, panel, y, row, sum0)
+    _finish(spec, weights, scales, panel + 1, y, row + 1, sum1)
+    _finish(spec, weights, scales, panel + 2, y, row + 2, sum2)
+    _finish(spec, weights, scales, panel + 3, y, row + 3, sum3)
 
 
 @jit
@@ -127,7 +127,7 @@ def _one_panel(spec, weights, first, columns, scales, panel, x, x_first, y, row)
     total = _begun(spec, weights, y, row)
     for k in range(columns):
         total = fma(weight(spec, weights, first + k), at(x, x_first + k), total)
-    _add(spec, weights, scales, panel, y, row, total)
+    _finish(spec, weights, scales, panel, y, row, total)
 
 
 @jit
@@ -148,7 +148,7 @@ def _sparse_panel(
     while e < end:
         sum0 = fma(weight(spec, weights, first + e), at(x, x_first + at(places, place + e)), sum0)
         e += 1
-    _add(spec, weights, scales, panel, y, row, (sum0 + sum1) + (sum2 + sum3))
+    _finish(spec, weights, scales, panel, y, row, (sum0 + sum1) + (sum2 + sum3))
 
 
 @jit
@@ -261,22 +261,22 @@ def _four_by_four(
             fma(w2, value, d2),
             fma(w3, value, d3),
         )
-    _add(spec, weights, scales, panel, y, r0, a0)
-    _add(spec, weights, scales, panel + 1, y, r0 + 1, a1)
-    _add(spec, weights, scales, panel + 2, y, r0 + 2, a2)
-    _add(spec, weights, scales, panel + 3, y, r0 + 3, a3)
-    _add(spec, weights, scales, panel, y, r1, b0)
-    _add(spec, weights, scales, panel + 1, y, r1 + 1, b1)
-    _add(spec, weights, scales, panel + 2, y, r1 + 2, b2)
-    _add(spec, weights, scales, panel + 3, y, r1 + 3, b3)
-    _add(spec, weights, scales, panel, y, r2, c0)
-    _add(spec, weights, scales, panel + 1, y, r2 + 1, c1)
-    _add(spec, weights, scales, panel + 2, y, r2 + 2, c2)
-    _add(spec, weights, scales, panel + 3, y, r2 + 3, c3)
-    _add(spec, weights, scales, panel, y, r3, d0)
-    _add(spec, weights, scales, panel + 1, y, r3 + 1, d1)
-    _add(spec, weights, scales, panel + 2, y, r3 + 2, d2)
-    _add(spec, weights, scales, panel + 3, y, r3 + 3, d3)
+    _finish(spec, weights, scales, panel, y, r0, a0)
+    _finish(spec, weights, scales, panel + 1, y, r0 + 1, a1)
+    _finish(spec, weights, scales, panel + 2, y, r0 + 2, a2)
+    _finish(spec, weights, scales, panel + 3, y, r0 + 3, a3)
+    _finish(spec, weights, scales, panel, y, r1, b0)
+    _finish(spec, weights, scales, panel + 1, y, r1 + 1, b1)
+    _finish(spec, weights, scales, panel + 2, y, r1 + 2, b2)
+    _finish(spec, weights, scales, panel + 3, y, r1 + 3, b3)
+    _finish(spec, weights, scales, panel, y, r2, c0)
+    _finish(spec, weights, scales, panel + 1, y, r2 + 1, c1)
+    _finish(spec, weights, scales, panel + 2, y, r2 + 2, c2)
+    _finish(spec, weights, scales, panel + 3, y, r2 + 3, c3)
+    _finish(spec, weights, scales, panel, y, r3, d0)
+    _finish(spec, weights, scales, panel + 1, y, r3 + 1, d1)
+    _finish(spec, weights, scales, panel + 2, y, r3 + 2, d2)
+    _finish(spec, weights, scales, panel + 3, y, r3 + 3, d3)
 
 
 @jit
@@ -299,10 +299,10 @@ def _sparse_panels_of_four_rows(
             sum1 = fma(value, at(x, k + width), sum1)
             sum2 = fma(value, at(x, k + 2 * width), sum2)
             sum3 = fma(value, at(x, k + 3 * width), sum3)
-        _add(spec, weights, scales, panel + number, y, own, sum0)
-        _add(spec, weights, scales, panel + number, y, own + apart, sum1)
-        _add(spec, weights, scales, panel + number, y, own + 2 * apart, sum2)
-        _add(spec, weights, scales, panel + number, y, own + 3 * apart, sum3)
+        _finish(spec, weights, scales, panel + number, y, own, sum0)
+        _finish(spec, weights, scales, panel + number, y, own + apart, sum1)
+        _finish(spec, weights, scales, panel + number, y, own + 2 * apart, sum2)
+        _finish(spec, weights, scales, panel + number, y, own + 3 * apart, sum3)
 
 
 @outlined
@@ -418,11 +418,11 @@ def run(
         (layers + 1, rows or more, width) with a width of whole vectors: `x[0]` holds the inputs, step
         by step, the others get the outputs of each layer.
     rows, batch
-        Steps times sequences, and sequences.
+        Steps times sequences, and sequences. A step's sequences follow each other.
     hidden, cells
-        Their states, one after the other, in vectors.
+        The states, sequence by sequence, each padded to whole vectors.
     sums, recurrent
-        Room for the sums of all steps of a block, and for those of one step.
+        Room for the sums of a block in all steps, and for those of one step, of all sequences.
     outputs
         (rows, vectors of the readout): what is said after each step.
     """

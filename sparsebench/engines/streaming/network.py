@@ -252,7 +252,7 @@ class StreamingNetwork:
     def run_batch(self, sequences: np.ndarray) -> np.ndarray:
         """All steps of some sequences of one length, from states of zeros.
 
-        It is meant for a few sequences; for more than some sixteen, a population is faster.
+        It is meant for a few sequences: of many, a population evaluates more in the same time.
 
         Parameters
         ----------
@@ -270,11 +270,12 @@ class StreamingNetwork:
             If the sequences do not fit the network.
         """
         given = np.asarray(sequences)
-        batch = len(given) if given.ndim > 1 else 0
-        if not batch:
-            raise ValueError(f"sequences {given.shape}: give (sequences, steps, ...), one at least")
-        flat = given.swapaxes(0, 1).reshape(-1, *given.shape[2:])
-        inputs = self._read(flat)
+        frame = () if self._embedding is not None else (self.layout.width,)
+        if given.shape[2:] != frame or given.ndim != 2 + len(frame) or not given.size:
+            wanted = ", ".join(map(str, ("sequences", "steps", *frame)))
+            raise ValueError(f"sequences of shape {given.shape}: give ({wanted}), one at least")
+        batch = len(given)
+        inputs = self._read(given.swapaxes(0, 1).reshape(-1, *frame))
         room = self._room(len(inputs), batch)
         room.x[0, : len(inputs), : inputs.shape[1]] = inputs
         size = batch * self._vectors * LANES
@@ -349,7 +350,8 @@ class StreamingNetwork:
 
     def _room(self, rows: int, batch: int = 1) -> _Room:
         if len(self._made.outputs) < rows or self._made.batch < batch:
-            self._made = self._new_room(rows, batch)
+            made = self._made
+            self._made = self._new_room(max(rows, len(made.outputs)), max(batch, made.batch))
         return self._made
 
     def _new_room(self, rows: int, batch: int = 1) -> _Room:

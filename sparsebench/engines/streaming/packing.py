@@ -163,7 +163,8 @@ def _whole_numbers(weights: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarr
     """Weights as int8, and what they are to be multiplied with along an axis, float32."""
     scales = np.abs(weights).max(axis, keepdims=True, initial=0) / np.float32(LARGEST)
     divisors = np.where(scales == 0, np.float32(1), scales)
-    return np.rint(weights / divisors).astype(np.int8), scales
+    numbers = np.clip(np.rint(weights / divisors), -LARGEST, LARGEST)  # subnormal scales round up
+    return numbers.astype(np.int8), scales
 
 
 def _grouped(panels: np.ndarray) -> np.ndarray:

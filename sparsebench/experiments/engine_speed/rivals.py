@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from sparsebench.experiments.engine_speed.measure import Comparison, sgemm_rate
 from sparsebench.parts.examples import Examples
+from sparsebench.parts.methods.criteria import RandomScores
+from sparsebench.parts.methods.method import Method
+from sparsebench.parts.methods.patterns import Blocks
 from sparsebench.parts.own_network import OwnNetwork
-from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.checks import one_of
-from sparsebench.values.layout import GATES, Layout
+from sparsebench.values.layout import GATES
 from sparsebench.values.own_structure import OwnStructure, Stack
 from sparsebench.values.seeding import stream
 
@@ -34,6 +37,9 @@ PATTERNS = {"single": (1, 1), "16x1": (16, 1), "8x4": (8, 4)}
 
 DENSE, SPARSE = ("PyTorch", "ONNX Runtime"), ("PyTorch CSR", "SciPy CSR", "sparsebench")
 """Programs that multiply zeros, and those that leave them out; the last one is ours."""
+
+FIRST_LEVEL = 32 * 1024
+"""Bytes of a first-level cache: weights that fit into it are read faster than can be seen here."""
 
 SECONDS, FEWEST, MOST = 2.0, 3, 101
 """What all rounds of a size and batch may take together; the fewest and most rounds."""
@@ -54,7 +60,8 @@ class Time:
     program
         A name in `DENSE` or `SPARSE`; those in `DENSE` have a density of 1 alone. `limit`: what the
         machine takes at least, for the multiply-adds that are left at the speed of a full product, or
-        to read the weights once in each step.
+        to read the weights once in each step from the second-level cache, if they do not fit into the
+        first.
     seconds
         The median.
     """
@@ -75,20 +82,28 @@ def patterns_of_densities() -> Iterator[tuple[float, str]]:
             yield density, pattern
 
 
-def random_masks(
-    layout: Layout, density: float, rows: int, columns: int = 1
-) -> dict[str, np.ndarray]:
-    """Random masks of the recurrent matrices, in blocks of rows of one gate by columns."""
-    random, masks = stream("rivals", rows, columns), {}
-    for block in layout.blocks:
-        for kind in ("i2h", "h2h"):
-            height, width = layout.shapes()[f"{block.name}.{kind}"]
-            units = height // GATES[layout.variant]
-            shape = height // units, -(-units // rows), -(-width // columns)
-            blocks = random.random_sample(shape) < density
-            whole = np.repeat(np.repeat(blocks, rows, 1), columns, 2)[:, :units, :width]
-            masks[f"{block.name}.{kind}"] = whole.reshape(height, width)
-    return masks
+def pruned_at_random(network: OwnNetwork, density: float, pattern: str) -> OwnNetwork:
+    """A network with as many of its recurrent weights as a density says, in blocks of a pattern.
+
+    Parameters
+    ----------
+    network
+        A dense network.
+    density
+        The share of weights that is left, 0-1; blocks come as near to it as they can.
+    pattern
+        A name in `PATTERNS`.
+
+    Raises
+    ------
+    ValueError
+        If the pattern is unknown.
+    """
+    from sparsebench.engines.own_pruning import prune_network
+
+    one_of("pattern", pattern, PATTERNS)
+    method = Method(RandomScores(), pattern=Blocks(*PATTERNS[pattern]))
+    return prune_network(network, method, density)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,10 +140,10 @@ def layer_of(variant: str, hidden: int, batch: int, density: float, pattern: str
         If the variant or pattern is unknown.
     """
     one_of("variant", variant, GATES)
-    one_of("pattern", pattern, PATTERNS)
     structure = OwnStructure(variant, (Stack(1, hidden),), hidden, classes=2)
-    masks = random_masks(structure.layout, density, *PATTERNS[pattern])
-    network = OwnNetwork(structure, initial_weights(structure.layout, 0), masks)
+    network = OwnNetwork(structure, initial_weights(structure.layout, 0))
+    if density < 1:
+        network = pruned_at_random(network, density, pattern)
     inputs = stream("rivals' inputs", hidden, batch).standard_normal((batch, STEPS, hidden))
     lengths = np.full(batch, STEPS, np.int64)
     examples = Examples(inputs.astype(np.float32), lengths, np.zeros(batch, np.int64))
@@ -150,19 +165,12 @@ def program(name: str, layer: Layer) -> Run:
     ModuleNotFoundError
         If ONNX Runtime, or the package `onnx`, is not installed.
     """
-    from sparsebench.engines.own_programs import program as dense
+    from sparsebench.engines.own_programs import PROGRAMS
+    from sparsebench.engines.own_programs import program as of_network
 
-    if name in DENSE:
-        return dense(name, layer.network, layer.examples).batch
-    return {"PyTorch CSR": _by_torch, "SciPy CSR": _by_scipy, "sparsebench": _ours}[name](layer)
-
-
-def _ours(layer: Layer) -> Run:
-    from sparsebench.engines.timing import sparse_forward_pass
-
-    network, examples = layer.network, layer.examples
-    plan = sparse_layout(network.layout, network.masks)
-    return sparse_forward_pass(plan, network.weights, "last_step", examples, len(examples), "cpu")
+    if name in PROGRAMS:
+        return of_network(name, layer.network, layer.examples).batch
+    return {"PyTorch CSR": _by_torch, "SciPy CSR": _by_scipy}[name](layer)
 
 
 def _by_torch(layer: Layer) -> Run:
@@ -244,23 +252,20 @@ def compare(
     tuple
         The times, and what was left out, with the reason.
     """
-    from sparsebench.engines.own_programs import one_thread
+    from sparsebench.engines.own_programs import installed, one_thread
 
     runs: dict[tuple[float, str, str], Run] = {}
     layers: dict[tuple[float, str], Layer] = {}
     notes: list[str] = []
     for density, pattern in patterns_of_densities():
-        layer = layer_of(variant, hidden, batch, density, pattern)
-        layers[density, pattern] = layer
-        for name in (*DENSE, *SPARSE) if density == 1 else SPARSE:
-            try:
-                runs[density, pattern, name] = program(name, layer)
-            except ModuleNotFoundError:
-                notes.append(f"{name} is not installed: pip install 'sparsebench[onnx]'")
+        layer = layers[density, pattern] = layer_of(variant, hidden, batch, density, pattern)
+        names = (*DENSE, *SPARSE) if density == 1 else SPARSE
+        found, missing = installed(names, partial(program, layer=layer))
+        runs |= {(density, pattern, name): run for name, run in found.items()}
+        notes += missing
     with one_thread():
-        found = {**_medians(runs, seconds), **_limits(layers)}
-    times = [Time(variant, hidden, batch, *key, value) for key, value in found.items()]
-    return times, notes
+        times = {**_medians(runs, seconds), **_limits(layers)}
+    return [Time(variant, hidden, batch, *key, value) for key, value in times.items()], notes
 
 
 TABLE_HEAD = (
@@ -330,7 +335,7 @@ def _limits(
     for (density, pattern), layer in layers.items():
         own, recurrent = layer.kept
         added = (own + recurrent) * STEPS * len(layer.examples) / adding
-        read = 4 * (own + STEPS * recurrent) / reading
+        read = 4 * (own + STEPS * recurrent) / reading if 4 * recurrent > FIRST_LEVEL else 0.0
         found[density, pattern, "limit"] = max(added, read)
     return found
 

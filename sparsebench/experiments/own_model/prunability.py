@@ -284,6 +284,7 @@ def _timed(networks: list[OwnNetwork], batch: Examples) -> tuple[Times, list[str
     """Times of all networks, and of the first, the dense one, in other programs."""
     from sparsebench.engines.own_programs import (
         PROGRAMS,
+        installed,
         int8_step,
         interleaved,
         one_thread,
@@ -291,15 +292,11 @@ def _timed(networks: list[OwnNetwork], batch: Examples) -> tuple[Times, list[str
     )
 
     ours, *others = PROGRAMS
-    notes: list[str] = []
     prepared: dict[int | str, Any] = {
         number: program(ours, each, batch) for number, each in enumerate(networks)
     }
-    for name in others:
-        try:
-            prepared[name] = program(name, networks[0], batch)
-        except ModuleNotFoundError:
-            notes.append(f"{name} is not installed: pip install 'sparsebench[onnx]'")
+    found, notes = installed(others, lambda name: program(name, networks[0], batch))
+    prepared.update(found)
     programs: dict[Any, Any] = {key: each.step for key, each in prepared.items()}
     programs |= {("int8", key): int8_step(each, batch) for key, each in enumerate(networks)}
     with one_thread():

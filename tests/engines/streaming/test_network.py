@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -153,6 +154,19 @@ def test_int8_takes_a_quarter_of_the_memory() -> None:
     assert (floats.weight_bytes, ints.weight_bytes) == (4 * matrices, matrices + 4 * rows)
 
 
+@pytest.mark.parametrize("form", ["16x1", "8x1"])
+def test_int8_takes_less_in_blocks_too(form: str) -> None:
+    layout = stacked("gru", (64,), 64, 0, 2)
+    weights = initial_weights(layout, 0)
+    matrices = ("layers.0.i2h", "layers.0.h2h")
+    masks = {name: np.arange(192 * 64).reshape(192, 64) % 10 == 0 for name in matrices}
+    floats, ints = (
+        StreamingNetwork(layout, weights, masks, dict.fromkeys(matrices, form), dtype=dtype)
+        for dtype in DTYPES
+    )
+    assert ints.weight_bytes < 0.5 * floats.weight_bytes
+
+
 def test_what_does_not_fit_is_refused() -> None:
     layout = stacked("lstm", (4, 4), 3, 0, 2)
     weights = initial_weights(layout, 0)
@@ -161,11 +175,10 @@ def test_what_does_not_fit_is_refused() -> None:
         network.step(np.zeros(4), network.start())
     with pytest.raises(ValueError, match=r"give numbers, \(steps, 3\)"):
         network.run(np.zeros((5, 2), np.float32))
-    with pytest.raises(ValueError, match=r"give numbers, \(steps, 3\)"):
-        network.run_batch(np.zeros((4, 5, 2), np.float32))
-    for wrong in (np.zeros(3), np.zeros((0, 4, 3))):
-        with pytest.raises(ValueError, match=r"give \(sequences, steps, ...\), one at least"):
-            network.run_batch(wrong)
+    for shape in ((4, 5, 2), (3,), (2, 3), (0, 4, 3), (2, 0, 3), (2, 3, 4, 3)):
+        said = rf"shape {re.escape(str(shape))}: give \(sequences, steps, 3\), one at least"
+        with pytest.raises(ValueError, match=said):
+            network.run_batch(np.zeros(shape))
     with pytest.raises(ValueError, match="1 arrays for 2 blocks"):
         network.state([np.zeros(4)])
     with pytest.raises(ValueError, match="for a block of 4 units"):

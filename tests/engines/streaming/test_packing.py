@@ -17,6 +17,7 @@ from sparsebench.engines.streaming.packing import (
     Packed,
     by_panels,
     pack,
+    rounded_to_int8,
 )
 
 
@@ -81,6 +82,23 @@ def test_an_int8_times_the_scale_of_its_row_is_the_weight_to_half_a_step(
     assert (np.abs(found - panels) <= scales * 0.5001).all()
     largest = np.abs(panels).max(1, initial=0)
     np.testing.assert_allclose(np.abs(found).max(1, initial=0), largest, rtol=1e-6)
+
+
+@given(drawn=matrices())
+def test_rounded_weights_are_those_that_are_packed(drawn: tuple[np.ndarray, int]) -> None:
+    matrix, gates = drawn
+    packed = pack([matrix], ["16x1"], [gates], "int8")
+    stored = unpacked(packed, 0, "16x1") * packed.scales.reshape(-1, 1, LANES)
+    rounded = rounded_to_int8(matrix)
+    np.testing.assert_allclose(by_panels(rounded, gates), stored, rtol=1e-6)
+    if matrix.any(1).all() and np.count_nonzero(matrix) > len(matrix):
+        assert (rounded != matrix).any()
+
+
+def test_weights_too_small_for_a_scale_keep_their_sign() -> None:
+    tiny = np.full((1, 2), 2e-43, np.float32)
+    assert (rounded_to_int8(tiny) >= 0).all()
+    assert not rounded_to_int8(np.zeros((2, 3), np.float32)).any()
 
 
 def test_rows_of_two_gates_share_no_vector() -> None:

@@ -48,6 +48,32 @@ def test_a_comparison_has_every_density_and_program() -> None:
     assert len(dense) + len(notes) == len(DENSE)
 
 
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        (4e12, 2 * 3 * 128 * 128 * 30 * 2 / 1e9),  # as many multiply-adds as fit into a second
+        (1e6, 4 * 3 * 128 * 128 * (1 + 30) / 1e6),  # the recurrent weights are read at each step
+    ],
+)
+def test_limits_are_of_multiply_adds_or_of_reading(
+    monkeypatch: pytest.MonkeyPatch, reading: float, expected: float
+) -> None:
+    monkeypatch.setattr(rivals, "sgemm_rate", lambda: 1e9)
+    monkeypatch.setattr(rivals, "_reading_rate", lambda: reading)
+    layers = {(1.0, "single"): rivals.layer_of("gru", 128, 2, 1.0, "single")}
+    assert rivals._limits(layers) == {(1.0, "single", "limit"): pytest.approx(expected)}
+    small = {(1.0, "single"): rivals.layer_of("gru", 16, 2, 1.0, "single")}
+    adds = 2 * 3 * 16 * 16 * 30 * 2 / 1e9
+    assert rivals._limits(small) == {(1.0, "single", "limit"): pytest.approx(adds)}
+
+
+@pytest.mark.parametrize("pattern", list(rivals.PATTERNS))
+@pytest.mark.parametrize("density", [0.5, 0.02])
+def test_a_layer_has_as_many_weights_as_its_density_says(pattern: str, density: float) -> None:
+    layer = rivals.layer_of("gru", 50, 1, density, pattern)
+    assert sum(layer.kept) == pytest.approx(density * 15_000, abs=16)
+
+
 def test_masks_have_blocks_of_one_gate() -> None:
     layer = rivals.layer_of("lstm", 20, 1, 0.3, "16x1")
     for mask in layer.network.masks.values():

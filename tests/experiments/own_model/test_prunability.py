@@ -78,6 +78,22 @@ def test_networks_rounded_to_int8_have_an_accuracy_and_a_time(frame: pd.DataFram
     assert (ours["int8_step_seconds"] > 0).all()
     assert frame[frame["program"] != "sparsebench"]["int8_accuracy"].isna().all()
     assert (abs(ours["int8_accuracy"] - ours["accuracy"]) < 0.02).all()
+
+
+def test_losses_with_int8_are_those_of_rounded_weights() -> None:
+    network = small_network(classes=1)
+    random = np.random.default_rng(0)
+    inputs = random.standard_normal((40, 5, 3)).astype(np.float32)
+    data = inputs, random.standard_normal(40).astype(np.float32)
+    given = prunability(network, data, data, [0.5], ["magnitude"], epochs=1).iloc[0]
+    compiled = compile_network(network, dtype="int8")
+    said = np.array([compiled.run(sequence)[0][-1, 0] for sequence in inputs])
+    assert given["int8_loss"] == pytest.approx(((said - data[1]) ** 2).mean(), rel=1e-4)
+    assert given["int8_loss"] != given["loss"]
+
+
+def test_int8_accuracies_are_those_of_the_compiled_networks(frame: pd.DataFrame) -> None:
+    ours = frame[frame["program"] == "sparsebench"]
     given = ours.iloc[0]
     compiled = compile_network(given["network"], dtype="int8")
     said = np.array([compiled.run(sequence)[0][-1].argmax() for sequence in TEST.inputs])

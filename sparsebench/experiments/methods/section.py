@@ -8,7 +8,7 @@ from statistics import fmean
 
 from sparsebench.experiments.methods.rank_drawing import rank_drawing, ranks_table
 from sparsebench.experiments.methods.ranks import rankings
-from sparsebench.experiments.methods.separation import blocks_table, separation, separation_table
+from sparsebench.experiments.methods.separation import blocks_table, separation_table
 from sparsebench.experiments.methods.table import (
     CONTROL_TITLES,
     FIGURES,
@@ -118,10 +118,8 @@ def setting_table(setting: Setting) -> Table:
 
 def _pairs(found: Sequence[Setting]) -> list[Table]:
     """Which methods are told apart, and what blocks cost; nothing with one seed."""
-    if not any(separation(each, density) for each in found for density in each.densities):
-        return []
-    blocks = blocks_table(found)
-    return [separation_table(found), *([blocks] if blocks else [])]
+    tables = [separation_table(found), blocks_table(found)]
+    return [table for table in tables if table is not None]
 
 
 def _mean(values: Sequence[float], name: str) -> str:

@@ -33,35 +33,37 @@ class Separation:
     chain: tuple[str, ...]
 
 
-def differences(setting: Setting, density: float, one: str, other: str) -> list[float]:
+Scores = dict[str, dict[int, float]]
+"""Of each method, by seed; high scores are good."""
+
+
+def scores_of(setting: Setting, density: float) -> Scores:
+    """The figures of a setting's methods at a density, losses with a minus; small networks left out."""
+    figure, sign = setting.figure, setting.sign
+    return {
+        name: {seed: sign * each.metrics[figure] for seed, each in row[density].items()}
+        for (name, control), row in setting.rows.items()
+        if not control and name != SMALL and density in row
+    }
+
+
+def differences(scores: Scores, one: str, other: str) -> list[float]:
     """By how much a method is better than another, for each seed that both have."""
-    ours, theirs = (setting.rows.get((name, ""), {}).get(density, {}) for name in (one, other))
-    return [
-        setting.sign * (ours[seed].metrics[setting.figure] - theirs[seed].metrics[setting.figure])
-        for seed in ours
-        if seed in theirs
-    ]
+    ours, theirs = scores.get(one, {}), scores.get(other, {})
+    return [ours[seed] - theirs[seed] for seed in ours if seed in theirs]
 
 
 def separation(setting: Setting, density: float) -> Separation | None:
     """Compare all methods of a setting at a density, in pairs; None with fewer than two seeds."""
-    methods = [
-        name
-        for (name, control), row in setting.rows.items()
-        if not control and name != SMALL and len(row.get(density, {})) > 1
-    ]
-    if len(methods) < 2:
+    scores = {name: own for name, own in scores_of(setting, density).items() if len(own) > 1}
+    if len(scores) < 2:
         return None
-    means = {
-        name: setting.sign * fmean(each.metrics[setting.figure] for each in row.values())
-        for name in methods
-        for row in [setting.rows[name, ""][density]]
-    }
-    methods.sort(key=lambda name: means[name])
+    means = {name: fmean(own.values()) for name, own in scores.items()}
+    methods = sorted(scores, key=lambda name: means[name])
     chains: dict[str, tuple[str, ...]] = {}
     clear = 0
     for place, name in enumerate(methods):
-        worse = [each for each in methods[:place] if _is_clear(setting, density, name, each)]
+        worse = [each for each in methods[:place] if _is_clear(differences(scores, name, each))]
         clear += len(worse)
         longest = max((chains[each] for each in worse), key=len, default=())
         chains[name] = (name, *longest)
@@ -69,8 +71,11 @@ def separation(setting: Setting, density: float) -> Separation | None:
     return Separation(clear, len(methods) * (len(methods) - 1) // 2, longest)
 
 
-def separation_table(settings: Sequence[Setting]) -> Table:
-    """A row for each cell type and task: how many pairs of methods are told apart at each density."""
+def separation_table(settings: Sequence[Setting]) -> Table | None:
+    """A row for each cell type and task: how many pairs of methods are told apart at each density.
+
+    None where no method has two seeds.
+    """
     densities = _densities(settings)
     rows: list[list[Entry]] = []
     for setting in settings:
@@ -79,7 +84,10 @@ def separation_table(settings: Sequence[Setting]) -> Table:
             f"{each.clear} of {each.pairs}: {' > '.join(each.chain)}" if each else ""
             for each in found
         ]
-        rows.append([setting.title, *cells])
+        if any(found):
+            rows.append([setting.title, *cells])
+    if not rows:
+        return None
     return Table(
         "method-separation",
         "Pairs of methods whose difference, paired by seed, has a 95 % interval clear of zero (not "
@@ -95,7 +103,7 @@ def blocks_table(settings: Sequence[Setting]) -> Table | None:
     densities = _densities(settings)
     rows: list[list[Entry]] = []
     for setting in settings:
-        found = [differences(setting, density, BLOCKS, SINGLE) for density in densities]
+        found = [differences(scores_of(setting, each), BLOCKS, SINGLE) for each in densities]
         if any(found):
             rows.append([setting.title, *(_mean(each, setting.figure) for each in found)])
     if not rows:
@@ -110,8 +118,8 @@ def blocks_table(settings: Sequence[Setting]) -> Table | None:
     )
 
 
-def _is_clear(setting: Setting, density: float, better: str, worse: str) -> bool:
-    bounds = mean_interval(differences(setting, density, better, worse))
+def _is_clear(better_by: list[float]) -> bool:
+    bounds = mean_interval(better_by)
     return bounds is not None and bounds[0] > 0
 
 

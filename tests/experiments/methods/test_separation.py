@@ -7,6 +7,7 @@ import pytest
 from sparsebench.experiments.methods.separation import (
     blocks_table,
     differences,
+    scores_of,
     separation,
     separation_table,
 )
@@ -46,8 +47,8 @@ def test_seeds_are_paired() -> None:
     assert found is not None
     assert found.chain == ("gradual", "snip")
     one = setting(gradual=[0.9, 0.8, 0.7], snip=[0.6, 0.6])
-    assert differences(one, 0.1, "gradual", "snip") == pytest.approx([0.3, 0.2])
-    assert differences(one, 0.5, "gradual", "snip") == []
+    assert differences(scores_of(one, 0.1), "gradual", "snip") == pytest.approx([0.3, 0.2])
+    assert differences(scores_of(one, 0.5), "gradual", "snip") == []
 
 
 def test_low_losses_are_better() -> None:
@@ -62,7 +63,9 @@ def test_one_seed_or_one_method_tells_nothing() -> None:
 
 
 def test_tables_have_a_row_for_each_setting() -> None:
+    assert separation_table([setting(gradual=[0.9], snip=[0.5])]) is None
     table = separation_table([setting(**FOUR)])
+    assert table is not None
     assert table.texts == [
         [
             "digits-rows, gru of 8 units, 3 epochs",

@@ -17,6 +17,7 @@ from sparsebench.experiments.methods.table import (
     in_order,
     kept,
     settings_of,
+    with_several_seeds,
 )
 from sparsebench.judging.intervals import mean_interval
 from sparsebench.parts.records import Record
@@ -66,9 +67,14 @@ def sections(measured: Measured) -> list[Section]:
         return [
             Section("method-comparison", "Methods", (_ABOUT,), (), (Missing("methods", command),))
         ]
-    ranks = rankings(found)
-    shown: list[Drawing | Table] = [_curves(found), *([rank_drawing(ranks)] if ranks else [])]
-    shown += _pairs(found)
+    main = with_several_seeds(found)
+    ranks = rankings(main)
+    numbers = setting_table(found[0]) if len(found) == 1 else None
+    shown: list[Drawing | Table] = [
+        _curves(main, numbers),
+        *([rank_drawing(ranks)] if ranks else []),
+    ]
+    shown += _pairs(main)
     if len(found) > 1:
         shown += [replace(setting_table(each), folded=True) for each in found]
     title = "Methods of making networks sparse"
@@ -78,10 +84,11 @@ def sections(measured: Measured) -> list[Section]:
 def markdown(records: Sequence[Record]) -> Iterable[str]:
     """Markdown tables: ranks, then methods by density for each cell type and task."""
     found = settings_of(records)
-    ranks = rankings(found)
+    main = with_several_seeds(found)
+    ranks = rankings(main)
     tables = [
         *([ranks_table(ranks)] if ranks else []),
-        *_pairs(found),
+        *_pairs(main),
         *map(setting_table, found),
     ]
     return [
@@ -131,7 +138,7 @@ def _mean(values: Sequence[float], name: str) -> str:
     return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")
 
 
-def _curves(found: Sequence[Setting]) -> Drawing:
+def _curves(found: Sequence[Setting], numbers: Table | None) -> Drawing:
     """A panel for each cell type and task: each method's figure by density."""
     variants = list(dict.fromkeys(each.case.variant for each in found))
     tasks = {_task_of(each): FIGURES[each.figure] for each in found}
@@ -152,7 +159,7 @@ def _curves(found: Sequence[Setting]) -> Drawing:
         f"{said.capitalize()} by the share of weights left, by method",
         _message(found),
         figure,
-        setting_table(found[0]) if len(found) == 1 else None,
+        numbers,
     )
 
 

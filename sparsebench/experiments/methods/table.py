@@ -116,6 +116,26 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
     return list(found.values())
 
 
+def with_several_seeds(settings: Iterable[Setting]) -> list[Setting]:
+    """The settings in which some method has more than one seed; all of them if there is none.
+
+    Those of quick runs, which have a few methods of one seed each, would leave hardly a method that is
+    measured everywhere.
+    """
+    every = list(settings)
+    several = [
+        each
+        for each in every
+        if any(
+            len(records) > 1
+            for (name, _), row in each.rows.items()
+            if name != SMALL  # it may be another setting's too
+            for records in row.values()
+        )
+    ]
+    return several or every
+
+
 def _setting(case: MethodCase, found: dict[str, Setting]) -> Setting:
     return found.setdefault(f"{digest(seedless(case.base))} {case.target}", Setting(case))
 

@@ -155,6 +155,15 @@ def test_settings_of_equal_titles_have_tables_of_their_own():
     assert len({table.name for table in found.shown[2:]}) == 2
 
 
+def test_settings_of_one_seed_are_neither_ranked_nor_drawn_beside_others():
+    quick = of_item(tiny.item("snip", units=4, variant="lstm", controls=()), {"": [0.2]})
+    found, alone = section([*SEVERAL, *quick]), section(SEVERAL)
+    assert [each.svg for each in found.shown[:2]] == [each.svg for each in alone.shown[:2]]
+    assert rows(found, "method-ranks") == rows(alone, "method-ranks")
+    assert len(found.shown) == len(alone.shown) + 1
+    assert "digits-rows, lstm of 4 units" in found.shown[-1].caption
+
+
 def test_what_is_missing_is_told():
     (missing,) = section([]).missing
     assert missing.command == "pytest benchmarks/test_methods.py"

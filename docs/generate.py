@@ -41,10 +41,19 @@ def shipped():
 
 
 def markdown(experiment: str, number: str) -> str:
-    """One of the tables of an experiment that `sparsebench claims` prints, counted from 1."""
+    """One of the tables of an experiment that `sparsebench claims` prints, counted from 1; or some of
+    them: `4-15`.
+    """
+    first, _, last = number.partition("-")
+    chosen = printed(experiment)[int(first) - 1 : int(last or first)]
+    return "\n\n".join(chosen) or NOT_SHIPPED
+
+
+@cache
+def printed(experiment: str) -> list[str]:
+    """The tables of an experiment that `sparsebench claims` prints."""
     (found,) = (each for each in experiments() if each.name == experiment)
-    printed = list(found.markdown(shipped()))
-    return printed[int(number) - 1] if len(printed) >= int(number) else NOT_SHIPPED
+    return list(found.markdown(shipped()))
 
 
 @cache

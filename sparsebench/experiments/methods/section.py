@@ -82,14 +82,16 @@ def sections(measured: Measured) -> list[Section]:
 
 
 def markdown(records: Sequence[Record]) -> Iterable[str]:
-    """Markdown tables: ranks, then methods by density for each cell type and task."""
+    """Markdown tables: ranks, methods that are told apart, what blocks cost; then methods by density
+    for each cell type and task, those with several seeds first.
+    """
     found = settings_of(records)
     main = with_several_seeds(found)
     ranks = rankings(main)
     tables = [
         *([ranks_table(ranks)] if ranks else []),
         *_pairs(main),
-        *map(setting_table, found),
+        *map(setting_table, [*main, *(each for each in found if each not in main)]),
     ]
     return [
         f"{table.caption}\n\n{pages.table([column.title for column in table.columns], table.texts)}"

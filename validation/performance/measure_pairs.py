@@ -13,19 +13,18 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
 
-from sparsebench.engines.streaming.network import StreamingNetwork
+from sparsebench.engines.own_programs import Run
+from sparsebench.engines.streaming.compiled import compile_network
+from sparsebench.experiments.engine_speed.rivals import pruned_at_random
 from sparsebench.experiments.timed_pairs.comparison import SLOWER
-from sparsebench.parts.weights import initial_weights
-from validation.performance.measure_streaming import layout_of, random_masks
-
-Run = Callable[[], object]
+from validation.performance.measure_streaming import network_of
 
 
 def slowed(run: Run, share: float) -> Run:
@@ -65,10 +64,9 @@ def row(name: str, factors: Sequence[float]) -> str:
 
 def pairs_of(hidden: int) -> dict[str, tuple[Run, Run]]:
     """A pruned network's passes, each with that of the dense network."""
-    layout = layout_of("gru", hidden, 3)
-    weights = initial_weights(layout, 0)
-    dense = StreamingNetwork(layout, weights)
-    sparse = StreamingNetwork(layout, weights, random_masks(layout, 0.1, 16))
+    network = network_of("gru", hidden, 3)
+    dense = compile_network(network)
+    sparse = compile_network(pruned_at_random(network, 0.1, "16x1"))
     frames = np.zeros((30, hidden), np.float32)
     ours, theirs = sparse.start(), dense.start()
     return {

@@ -25,6 +25,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -90,12 +91,12 @@ def _apart(variant: str, asked: str, check: Check) -> float:
     blocks = tuple(Block(layer - 1, layer) for layer in range(3))
     layout = Layout(variant, (10,) * 3, blocks, 5, 0, 3)
     inputs = random.standard_normal((40, 12, 5)).astype(np.float32)
-    answers = {
+    answers: dict[str, np.ndarray] = {
         "class": random.randint(0, 3, 40),
         "classes": random.randint(0, 3, (40, 12)),
         "values": random.standard_normal((40, 3)).astype(np.float32),
-    }[asked]
-    examples = Examples(inputs, random.randint(1, 13, 40), answers)
+    }
+    examples = Examples(inputs, random.randint(1, 13, 40), answers[asked])
     names = [name for name in layout.shapes() if name.endswith((".i2h", ".h2h"))]
     masks = [
         {name: random.random_sample(layout.shapes()[name]) < density for name in names}
@@ -159,7 +160,7 @@ def forward(check: Check) -> Found:
     for name, plan in plans.items():
         weights = initial_weights(plan.layout, 0)
         made = BatchedPopulation([plan], [weights], "padded", Training(), check.device)
-        found[name] = _timed(lambda made=made: made.logits(strings, batch), check)
+        found[name] = _timed(partial(made.logits, strings, batch), check)
     layer = torch.nn.GRU(50, 50, num_layers=3).to(check.device).eval()
     inputs = torch.randn(30, batch, 50, device=check.device)
 

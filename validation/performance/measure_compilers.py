@@ -63,7 +63,7 @@ def write_records(folder: Path, lanes: int) -> None:
     }  # fmt: skip
     parts = ["#include <cstdint>", f"#define LANES {lanes}"]
     for name, kind in (("Block", BLOCK), ("Network", NETWORK)):
-        parts.append(f"struct {name} {{ int64_t {', '.join(kind.names)}; }};")
+        parts.append(f"struct {name} {{ int64_t {', '.join(kind.names or ())}; }};")
     for arrays in (PlanArrays, Scratch):
         fields = " ".join(f"{kinds.get(field, 'float')} *{field};" for field in arrays._fields)
         parts.append(f"struct {arrays.__name__} {{ {fields} }};")
@@ -90,7 +90,7 @@ def numba_loops() -> Any:
     from sparsebench.engines.fused.simd import pointer, record
 
     @njit(nogil=True, error_model="numpy")
-    def loops(spec, plan, scratch, parameters, gradient, steps, back, times):
+    def loops(spec, plan, scratch, parameters, gradient, steps, back, times):  # type: ignore[no-untyped-def]
         plan, scratch = plan_pointers(plan), scratch_pointers(scratch)
         parameters, gradient = pointer(parameters), pointer(gradient)
         block = record(plan.blocks, 0)
@@ -137,11 +137,11 @@ class Case:
     def with_library(self, library: ctypes.CDLL) -> Runner:
         """The block compiled by a C++ compiler."""
 
-        def places(arrays: tuple[np.ndarray, ...]) -> ctypes.Array:
+        def places(arrays: tuple[np.ndarray, ...]) -> ctypes.Array[ctypes.c_void_p]:
             return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
 
         function = getattr(library, self.variant)
-        arrays = [places(self.plan), places(self.scratch)]
+        arrays: list[Any] = [places(self.plan), places(self.scratch)]
         for array in (self.parameters, self.scratch.tile_gradient):
             arrays.append(ctypes.c_void_p(array.ctypes.data))
         return lambda back, times: function(

@@ -22,9 +22,10 @@ from pathlib import Path
 import msgspec
 
 from sparsebench.harness.items import base_case
+from sparsebench.parts.examples import Halves
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.parts.strings import generate
+from sparsebench.parts.tasks import dataset
 from sparsebench.parts.weight_files import checksum, load_weights
 from sparsebench.parts.weights import prunable
 from sparsebench.values.identity import digest
@@ -70,11 +71,12 @@ def fine_tune(variant: str, percent: int, epochs: int) -> Turn:
     from sparsebench.engines.population_training import Start, train_population
 
     case = base_case(variant, 0, "published")
-    layout, data = case.architecture.layout, generate(case.data)
+    layout, data = case.architecture.layout, dataset(case.data)
+    assert isinstance(data, Halves)
     weights = load_weights(MODELS / f"{digest(case)}.safetensors", layout)
     masks = prune(weights, prunable(layout, "i2h"), percent, case.semantics)
     start = Start(sparse_layout(layout, masks), masked(weights, masks), case.seed, 50)
-    few = type(data)(data.train.part(0, 64), data.test.part(0, 64))
+    few = Halves(data.train.part(0, 64), data.test.part(0, 64))
     readout = case.semantics.readout
     train_population([start], few, Training(epochs=1), readout, "cpu")
     begin = time.thread_time()

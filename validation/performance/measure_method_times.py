@@ -24,7 +24,7 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MethodCase, units_of_small
 from sparsebench.experiments.methods.profiles import WORK
 from sparsebench.experiments.methods.table import SMALL
-from sparsebench.parts.examples import Examples
+from sparsebench.parts.examples import Examples, Halves
 from sparsebench.parts.methods.criteria import Magnitude
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
@@ -94,6 +94,7 @@ def times_of(
 ) -> list[MethodTime]:
     """Times of all networks of a cell type, the dense one first."""
     halves, dense = dataset(TASK), dense_network(variant, units)
+    assert isinstance(halves, Halves)
     networks = {(DENSE, 1.0): dense, **pruned(dense, densities, halves.train)}
     networks |= {(SMALL, density): small_dense(variant, units, density) for density in densities}
     part = halves.test.part(0, batch)

@@ -27,7 +27,7 @@ import pytest
 from sparsebench.parts.baseline_folder import BaselineFolder
 from sparsebench.parts.documents import read_baseline, read_document
 from sparsebench.parts.model_files import load_model
-from sparsebench.parts.records import Record
+from sparsebench.parts.records import Record, Result
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
@@ -319,7 +319,9 @@ class BaselineRounds:
 
     def _digests(self, name: str, wanted: str) -> set[str]:
         """Digests of the records of an item in a run's result file."""
-        items = read_document(self.folder / f"{name}.json").items
+        document = read_document(self.folder / f"{name}.json")
+        assert isinstance(document, Result)
+        items = document.items
         return {each for item in items if f"[{wanted}]" in item.nodeid for each in item.digests}
 
     def _fault(self, number: int, what: str) -> None:

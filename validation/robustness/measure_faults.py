@@ -139,7 +139,7 @@ class Project:
         }
 
 
-Process = subprocess.Popen  # type: ignore[type-arg]
+Process = subprocess.Popen[bytes]
 
 
 def kill(process: Process) -> None:

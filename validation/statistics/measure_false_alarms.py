@@ -40,7 +40,9 @@ def run(first: int, folder: Path, store: Path, options: list[str]) -> Result:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(done.stdout + done.stderr)
-    return read_document(path)
+    document = read_document(path)
+    assert isinstance(document, Result)
+    return document
 
 
 def main() -> None:

@@ -55,7 +55,8 @@ def by_adam(case: TaskCase, halves: Halves, seconds: float, rate: float) -> Curv
     networks = CpuPopulation([sparse_layout(case.layout)], [weights], "last_step", training)
     random = np.random.RandomState(case.seed)
     networks.train(halves.train, [np.zeros(0, np.int64)])  # compiled before the clock starts
-    begin, curve, epoch = time.perf_counter(), [], 0
+    curve: Curve = []
+    begin, epoch = time.perf_counter(), 0
     while not curve or curve[-1][0] < seconds:
         epoch += 1
         networks.train(halves.train, [random.permutation(len(halves.train))])

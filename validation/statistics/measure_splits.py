@@ -28,9 +28,9 @@ def measure(table: PublishedTable, count: int) -> None:
             if published is None:
                 continue
             found = splits(regressor, networks.columns(names), networks.accuracy, count)
-            r2 = np.array([split.r2 for split in found])
+            r2 = [split.r2 for split in found]
             low, high = middle(r2)
-            reached, strong = (r2 >= published).sum(), (r2 >= STRONG).sum()
+            reached, strong = (sum(each >= level for each in r2) for level in (published, STRONG))
             print(
                 f"{table.variant}, {regressor}, {features}: the thesis {published:.2f}; median "
                 f"{np.median(r2):.2f}, {low:.2f} to {high:.2f} in 95 % of {count} splits; as high "

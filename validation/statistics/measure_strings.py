@@ -50,7 +50,9 @@ class Strings:
 
 def ours(negatives: str, sizes: Sequence[int], seed: int) -> Strings:
     """Strings that are generated here."""
-    return Strings(*generate_strings(ReberStrings(*sizes, seed=seed, negatives=negatives)))
+    train_valid, train_invalid, test_valid, test_invalid = sizes
+    spec = ReberStrings(train_valid, train_invalid, test_valid, test_invalid, seed, negatives)
+    return Strings(*generate_strings(spec))
 
 
 def theirs(artifacts: Path) -> Strings:

@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 
 from sparsebench.parts.documents import read_document
+from sparsebench.parts.records import Result
 from validation import ROOT
 
 SLOWED = '''
@@ -76,7 +77,9 @@ def run(folder: Path, *options: str) -> list[str]:
     )
     if done.returncode not in (0, 1):
         raise SystemExit(done.stdout + done.stderr)
-    verdicts = read_document(path).verdicts
+    document = read_document(path)
+    assert isinstance(document, Result)
+    verdicts = document.verdicts
     return [f"{each.item}: {each.reason}" for each in verdicts if each.verdict == "fail"]
 
 

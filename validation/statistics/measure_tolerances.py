@@ -19,6 +19,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sparsebench import base_items, pruning_items
 from sparsebench.experiments.base.cases import LossTraceCase
@@ -86,7 +87,9 @@ def child(seeds: int, variants: list[str]) -> None:
     json.dump({"losses": losses, "accuracies": accuracies}, sys.stdout)
 
 
-def measured(seeds: int, variants: list[str], environment: dict[str, str]) -> dict[str, dict]:
+def measured(
+    seeds: int, variants: list[str], environment: dict[str, str]
+) -> dict[str, dict[str, Any]]:
     """The measurements of a fresh process."""
     command = [sys.executable, "-m", "validation.statistics.measure_tolerances", "--child"]
     done = subprocess.run(

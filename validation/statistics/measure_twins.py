@@ -55,7 +55,7 @@ class Twins:
 def nudged(weights: Weights, twin: int) -> Weights:
     """The weights, each moved by one unit in the last place, up or down."""
     random = stream("twin", twin)
-    ends = np.float32([-np.inf, np.inf])
+    ends = np.array([-np.inf, np.inf], np.float32)
     return {
         name: np.nextafter(array, ends[random.randint(0, 2, array.shape)])
         for name, array in weights.items()
@@ -93,11 +93,11 @@ def main() -> None:
     chosen = parser.parse_args()
     dataset = generate(ReberStrings())
     items = wired_items(chosen.graphs, variants=chosen.variants)
-    cases = [
-        type(item)(item.variant, item.family, item.seed, chosen.semantics).cases([])[0]
-        for item in items
-    ]
-    cases = [replace(case, training=replace(case.training, epochs=chosen.epochs)) for case in cases]
+    cases = []
+    for item in items:
+        (case, *_) = replace(item, semantics=chosen.semantics).cases([])
+        assert isinstance(case, WiredCase)
+        cases.append(replace(case, training=replace(case.training, epochs=chosen.epochs)))
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(lambda case: train_twins(case, dataset, chosen.twins), cases))
     if chosen.json:

@@ -30,7 +30,7 @@ STARTS = {
     ),
     "measure_hessian_free": Start(
         "--steps 4 --units 4 --train 40 --seeds 1 --seconds 0.1",
-        r"^\| 4 \| Hessian-free \| [\s\S]*^\| 4 \| Adam \| 0\.\d+ ",
+        r"^\| 4 \| Hessian-free \| [\s\S]*^\| 4 \| Adam \| \d\.\d+ ",
     ),
     "measure_rates": Start(
         "--epochs 1 --seeds 1 --optimisers adam --variants rnn_tanh", r"^adam 0\.02: mean 0\.\d+"

@@ -14,6 +14,7 @@ parametrisation, and the layer forgets its flat weights after each pass, so that
 
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -33,6 +34,9 @@ from sparsebench.values.protocol import TARGETS
 from sparsebench.values.semantics import CORRECTED, Semantics
 
 _MATRICES = {"i2h": "weight_ih", "h2h": "weight_hh"}
+_RECURRENT = re.compile(r"weight_(ih|hh)(_l\d+(_reverse)?)?")
+_SOURCES = re.compile(r"(.+)_(?:g|v|orig)")
+"""What old functions of `torch.nn.utils` call the parameters of which they compute a weight."""
 
 
 def prune_module(
@@ -70,10 +74,13 @@ def prune_module(
     Raises
     ------
     TypeError, ValueError
-        If there is no such weight, or an argument is not allowed (`sparsebench.prune`).
+        If there is no such weight, or an argument is not allowed (`sparsebench.prune`); if a weight
+        is computed by a hook of `torch.nn.utils.weight_norm` or `torch.nn.utils.spectral_norm`.
     """
     instance_of("module", module, nn.Module)
     one_of("target", target, TARGETS)
+    if names is None:
+        _check_plain(module, target)
     layers = [[name] for name in names] if names is not None else recurrent_matrices(module, target)
     if not layers:
         raise ValueError(
@@ -184,10 +191,35 @@ def recurrent_matrices(module: nn.Module, target: str) -> list[list[str]]:
             continue
         for kind in kinds:
             for own in _weights_of(owner):
-                if own.startswith(_MATRICES[kind]):
+                if _RECURRENT.fullmatch(own) and own.startswith(_MATRICES[kind]):
                     name = f"{path}.{own}" if path else own
                     layers.setdefault(name.replace(_MATRICES[kind], ""), []).append(name)
     return list(layers.values())
+
+
+def _check_plain(module: nn.Module, target: str) -> None:
+    """Refuse recurrent matrices that a hook computes of other parameters."""
+    for path, owner in module.named_modules():
+        if not isinstance(owner, nn.RNNBase | nn.RNNCellBase):
+            continue
+        for own in filter(_RECURRENT.fullmatch, vars(owner)):
+            wanted = target == "both" or own.startswith(_MATRICES[target])
+            if wanted and _is_computed(owner, own):
+                raise ValueError(_computed(f"{path}.{own}" if path else own))
+
+
+def _is_computed(owner: nn.Module, own: str) -> bool:
+    """Whether a hook computes a weight before each pass, other than by `torch.nn.utils.prune`."""
+    return isinstance(vars(owner).get(own), Tensor) and not _is_pruned_by_torch(owner, own)
+
+
+def _computed(name: str) -> str:
+    """Why a weight that a hook computes is refused."""
+    return (
+        f"{name} is computed by a hook of torch.nn.utils.weight_norm or spectral_norm, which would "
+        "undo a mask or divide by zero: use the function of the same name in "
+        "torch.nn.utils.parametrizations, or prune other parameters, names=[...]"
+    )
 
 
 def effective(owner: nn.Module, own: str) -> Tensor:
@@ -362,10 +394,14 @@ def _place(module: nn.Module, name: str) -> tuple[nn.Module, str]:
     Raises
     ------
     ValueError
-        If there is no such parameter.
+        If there is no such parameter, or a hook computes it or computes another one of it.
     """
     path, _, own = name.rpartition(".")
     owners: Mapping[str, nn.Module] = dict(module.named_modules())
+    source = _SOURCES.fullmatch(own)
+    for each in (own, *(source.groups() if source else ())):
+        if path in owners and _is_computed(owners[path], each):
+            raise ValueError(_computed(f"{path}.{each}" if path else each))
     if path not in owners or own not in _weights_of(owners[path]):
         known = [each for layer in recurrent_matrices(module, "both") for each in layer]
         raise ValueError(

@@ -344,6 +344,24 @@ def test_what_cannot_be_masked_is_refused_with_a_sentence(act, error, said):
         act()
 
 
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
+@pytest.mark.parametrize("normed", [nn.utils.weight_norm, nn.utils.spectral_norm])
+def test_a_matrix_that_a_hook_computes_is_refused(normed):
+    layer = normed(nn.GRU(3, 4), "weight_hh_l0")
+    own = {name for name, _ in layer.named_parameters() if name.startswith("weight_hh_l0_")}
+    for act in (
+        lambda: prune_module(layer, 90),
+        *(lambda name=name: prune_module(layer, 90, names=[name]) for name in own),
+        lambda: apply_masks(layer, {"weight_hh_l0": np.ones((12, 4), bool)}),
+    ):
+        with pytest.raises(ValueError, match=r"weight_hh_l0 is computed .*nn\.utils\.parametriz"):
+            act()
+    assert recurrent_matrices(layer, "both") == [["weight_ih_l0"]]
+    masks = prune_module(layer, 90, "i2h")
+    assert_same(masks_of(layer), masks)
+    assert layer(FRAMES)[0].isfinite().all()
+
+
 def test_a_fault_in_one_mask_changes_nothing():
     model = plain()
     good = np.zeros((2, 4), np.bool_)

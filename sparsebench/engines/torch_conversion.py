@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from sparsebench.engines.reproducibility import reproducible
 from sparsebench.engines.torch_masks import effective, masks_of
@@ -71,7 +73,9 @@ def from_torch(
     -------
     OwnNetwork
         The network, compared with the module on seeded inputs of 1, 2 and 9 steps. Modules in half
-        precision or on a GPU are compared as a copy in single precision on the CPU.
+        or mixed precision or on a GPU are compared as a copy in single precision on the CPU, with
+        their hooks; of one that cannot be copied, only its arrays are, in layers of torch without
+        hooks.
 
     Raises
     ------
@@ -245,9 +249,10 @@ def _check(network: OwnNetwork, module: TorchNetwork, tolerance: float) -> None:
         With the largest difference, if it is too large.
     """
     tensors = [*module.parameters(), *module.buffers()]
-    exact = {each.dtype for each in tensors if each.is_floating_point()} <= set(REAL[:2])
+    kinds = {each.dtype for each in tensors if each.is_floating_point()}
+    exact = len(kinds) == 1 and kinds <= set(REAL[:2])
     if not exact or any(each.device.type != "cpu" for each in tensors):
-        module = to_torch(network)
+        module = _in_single_precision(module) or to_torch(network)
     worst, where = 0.0, ""
     with _evaluating(module), torch.no_grad(), reproducible():
         kind = next(module.parameters()).dtype
@@ -267,6 +272,30 @@ def _check(network: OwnNetwork, module: TorchNetwork, tolerance: float) -> None:
             "change: give a new module with its state dict; if weights are so large that rounding "
             "grows from step to step, allow the difference by tolerance=..."
         )
+
+
+def _in_single_precision(module: TorchNetwork) -> TorchNetwork | None:
+    """A copy with all hooks on the CPU; None, if something in the module cannot be copied."""
+    computed = [
+        each
+        for part in module.modules()
+        for value in vars(part).values()
+        for each in (value if isinstance(value, list) else [value])
+        if isinstance(each, Tensor) and not each.is_leaf
+    ]
+    # `deepcopy` refuses what a hook or parametrisation has computed, and does so anew in a pass.
+    known = {id(each): each.detach().clone() for each in computed}
+    try:
+        copied = copy.deepcopy(module, known)
+    except (RuntimeError, TypeError):
+        return None
+    for part in copied.modules():
+        chains: Any = part.parametrizations if parametrize.is_parametrized(part) else {}
+        for name, chain in chains.items():
+            # The module computes it in its own precision. A layer that got the same tensor twice
+            # would take its list of weights for up to date.
+            chain.forward = effective(part, name).to("cpu", torch.float32).clone
+    return copied.to("cpu", torch.float32)
 
 
 def _inputs(network: OwnNetwork, steps: int) -> np.ndarray:

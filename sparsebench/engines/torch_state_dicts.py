@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -199,7 +200,7 @@ def _module(
 
 
 def _loaded(module: T, part: Mapping[str, Tensor], what: str) -> T:
-    """A module with the arrays of a state dict, in their precision."""
+    """A module with the arrays of a state dict, in a precision that holds all of them exactly."""
     expected = {name: tuple(each.shape) for name, each in module.state_dict().items()}
     found = {name: tuple(each.shape) for name, each in part.items()}
     faults = [f"{name} is missing" for name in expected if name not in found]
@@ -214,7 +215,7 @@ def _loaded(module: T, part: Mapping[str, Tensor], what: str) -> T:
         faults.append(f"it holds {', '.join(sorted(str(kind) for kind in kinds))}")
     if faults:
         raise ValueError(f"{shown(what)} of the state dict cannot be read: {'; '.join(faults[:5])}")
-    module.to(next(iter(part.values())).dtype).load_state_dict(dict(part))
+    module.to(reduce(torch.promote_types, kinds)).load_state_dict(dict(part))
     return module
 
 

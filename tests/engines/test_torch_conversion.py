@@ -129,12 +129,66 @@ def test_a_parametrised_layer_is_read_as_it_computes():
     np.testing.assert_array_equal(network.weights["layers.0.h2h"], expected)
 
 
-def test_a_module_that_computes_something_else_is_refused_with_the_difference():
-    layer = nn.GRU(3, 4)
+PRECISIONS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+
+
+def plain(layer):
+    return layer
+
+
+def pruned_by_torch(layer):
+    return torch_prune.random_unstructured(layer, "weight_hh_l0", 0.5)
+
+
+def parametrised(layer):
+    return parametrizations.weight_norm(layer, "weight_hh_l0")
+
+
+@pytest.mark.filterwarnings("ignore:weights in:UserWarning")
+@pytest.mark.parametrize("kind", PRECISIONS)
+@pytest.mark.parametrize("change", [plain, pruned_by_torch, parametrised])
+def test_a_module_that_computes_something_else_is_refused_with_the_difference(kind, change):
+    torch.manual_seed(0)
+    layer = change(nn.GRU(3, 4).to(kind))
+    from_torch(layer)
     layer.register_forward_hook(lambda module, inputs, said: (said[0] + 0.5, said[1]))
-    with pytest.raises(ArithmeticError, match=r"outputs after \d steps are off .* by 0\.5 of"):
+    with pytest.raises(
+        ArithmeticError, match=r"outputs after \d steps are off .* by 0\.[45]\d* of"
+    ):
         from_torch(layer)
     assert layer.training
+    assert {each.dtype for each in layer.parameters()} == {kind}
+
+
+class Uncopied:
+    """A hook that cannot be copied."""
+
+    def __call__(self, module, inputs, said):
+        return said
+
+    def __deepcopy__(self, known):
+        raise TypeError("a lock")
+
+
+@pytest.mark.filterwarnings("ignore:weights in:UserWarning")
+def test_a_module_that_cannot_be_copied_is_compared_by_its_arrays():
+    layer = nn.GRU(3, 4).half()
+    layer.register_forward_hook(Uncopied())
+    assert from_torch(layer).kept == (84, 84)
+
+
+@pytest.mark.filterwarnings("ignore:weights in:UserWarning")
+@pytest.mark.parametrize("kind", PRECISIONS[1:])
+def test_layers_of_several_precisions_are_converted(kind):
+    torch.manual_seed(0)
+    layer, head = nn.GRU(3, 4).to(kind), nn.Linear(4, 2)
+    network = from_torch(layer, head)
+    np.testing.assert_array_equal(network.weights["readout.weight"], head.weight.detach())
+    expected = from_torch(layer.float(), head)
+    np.testing.assert_array_equal(network.weights["layers.0.h2h"], expected.weights["layers.0.h2h"])
+    layer.to(kind).register_forward_hook(lambda module, inputs, said: (said[0] + 0.5, said[1]))
+    with pytest.raises(ArithmeticError, match=r"outputs after \d steps are off"):
+        from_torch(layer, head)
 
 
 def test_a_difference_is_judged_by_the_tolerance():

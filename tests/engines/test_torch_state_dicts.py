@@ -64,6 +64,20 @@ def test_a_safetensors_file_is_read(tmp_path, kind):
     assert_same(network, from_torch(model.float().body["layer"], model.fc, model.embed))
 
 
+@pytest.mark.parametrize("low", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", ["weight_ih_l0", "bias_hh_l0"])
+def test_no_array_is_rounded_to_the_precision_of_another(low, name):
+    state = nn.GRU(3, 4).state_dict()
+    state[name] = state[name].to(low)
+    expected = nn.GRU(3, 4)
+    expected.load_state_dict(state)
+    assert_same(from_state_dict(state), from_torch(expected))
+    other = torch.float16 if low is torch.bfloat16 else torch.bfloat16
+    mixed = {each: array.to(low if each == name else other) for each, array in state.items()}
+    expected.load_state_dict(mixed)
+    assert_same(from_state_dict(mixed), from_torch(expected))
+
+
 def test_a_file_is_named_in_what_is_said_against_it(tmp_path):
     path = tmp_path / "model.safetensors"
     model = Model(nn.GRU(3, 4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.values.tasks import Task
@@ -105,4 +107,37 @@ def check_reads(network: OwnNetwork, examples: Examples) -> None:
             f"the network's head reads {network.structure.reads}, and the task asks for an answer "
             f"{'after every step' if every else 'at the end'}: give network.reading({reads!r}) if it "
             "was trained so"
+        )
+
+
+def check_padding(network: OwnNetwork, examples: Examples) -> None:
+    """Refuse to fine-tune on examples in which a network reads the padding row of its embedding.
+
+    In PyTorch this row stays as it is, and all else is trained with it so. Our engines train every
+    row that is read, and putting the row back afterwards would give another network than the one
+    that was trained and tested. Steps after a sequence's end are not read, and move no row.
+
+    Parameters
+    ----------
+    network
+        The network.
+    examples
+        Those that it is fine-tuned on.
+
+    Raises
+    ------
+    ValueError
+        With how many read it, and what to do.
+    """
+    padding = network.structure.padding
+    if padding is None or not examples.letters:
+        return
+    inside = np.arange(examples.inputs.shape[1]) < examples.lengths[:, None]
+    count = int(((examples.inputs == padding) & inside).any(1).sum())
+    if count:
+        raise ValueError(
+            f"{count} of {len(examples)} sequences to train on show symbol {padding}, the padding of "
+            "the network's embedding, whose row fine-tuning would move: give the lengths of sequences "
+            "that are filled up behind, and symbols without padding in them; or, if the row may be "
+            "trained, a network whose nn.Embedding has padding_idx=None"
         )

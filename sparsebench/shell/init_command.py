@@ -251,6 +251,8 @@ def _stand_in(network: OwnNetwork, asks: str) -> bytes:
         favourites = random.permutation(structure.symbols)[np.arange(kinds) % structure.symbols]
         inputs = np.where(random.random(inputs.shape) < 0.5, favourites[at_each], inputs)
         inputs.flat[: structure.symbols] = np.arange(structure.symbols)  # each is there
+        if structure.padding is not None:  # but for this one, which fine-tuning must not see
+            inputs[inputs == structure.padding] = (structure.padding + 1) % structure.symbols
     else:
         patterns = random.standard_normal((kinds, structure.width))
         noise = random.standard_normal((count, _STEPS, structure.width))

@@ -26,7 +26,7 @@ from torch import nn
 class Tagger(nn.Module):
     def __init__(self):
         super().__init__()
-        self.embed = nn.Embedding(9, 8)
+        self.embed = nn.Embedding(9, 8, padding_idx=2)
         self.lstm = nn.LSTM(8, 16)
         self.out = nn.Linear(16, 4)
 

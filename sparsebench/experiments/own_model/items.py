@@ -13,7 +13,7 @@ from sparsebench.experiments.own_model.reading import read_model
 from sparsebench.parts.files import FilePath
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import methods_named
-from sparsebench.parts.own_fit import check_dense, check_fits, check_trainable
+from sparsebench.parts.own_fit import check_dense, check_fits, check_padding, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.tasks import dataset, name_of, slug, task_kind_of
 from sparsebench.values.checks import instance_of, listed
@@ -137,7 +137,11 @@ def own_model_items(
     task_kind_of(task)
     check_trainable(model)
     check_dense(model)
-    check_fits(model, task, dataset(task).test)
+    data = dataset(task)
+    check_fits(model, task, data.test)
+    if model.structure.padding is not None:
+        for piece in data.pieces(0):
+            check_padding(model, piece)
     default = f"model-{model.checksum[:8]}" if network is model else slug(Path(str(network)).stem)
     case = OwnModelCase.of(model, name or default, task, training=training)
     chosen = methods_named(methods, model.structure.variant)

@@ -17,7 +17,7 @@ from sparsebench.parts.examples import CLASSES, VALUES, Examples, Halves
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import methods_named
 from sparsebench.parts.own_export import export_network
-from sparsebench.parts.own_fit import check_dense, check_reads, check_trainable
+from sparsebench.parts.own_fit import check_dense, check_padding, check_reads, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.values.checks import density_in_reason, instance_of, listed, whole_number
@@ -71,7 +71,9 @@ def prunability(
     train, test
         What it is fine-tuned and tested on: `Examples`, or a pair of inputs, (N, T, width) numbers or
         (N, T) codes with the batch first, and answers: classes (N,) or, after every step, (N, T) with
-        -1 where none is asked for; or numbers (N, K).
+        -1 where none is asked for; or numbers (N, K). Codes to train on leave out the padding of the
+        network's embedding: pairs have no lengths, so give `Examples` of sequences that are filled
+        up behind.
     densities
         Shares of the recurrent weights that are left, 0.001-1.
     methods
@@ -116,6 +118,7 @@ def prunability(
     check_trainable(network)
     check_dense(network)
     halves = Halves(_examples("train", train, network), _examples("test", test, network))
+    check_padding(network, halves.train)
     chosen = methods_named(methods, network.structure.variant)
     training = Training(epochs, batch_size, learning_rate)
     rows = _trained(network, halves, chosen, listed("densities", densities), training, seeds)

@@ -58,6 +58,13 @@ def test_a_network_comes_from_a_file(tmp_path: Path) -> None:
     assert (item.case.checksum, item.case.name) == (network.checksum, "theirs-1")
 
 
+def test_a_task_that_shows_the_padding_of_the_embedding_is_refused() -> None:
+    options: dict[str, Any] = {"symbols": 7, "classes": 7, "reads": "every_step"}
+    assert own_model_items(model(**options), LETTERS, ["magnitude"], [0.1])
+    with pytest.raises(ValueError, match="sequences to train on show symbol 1, the padding"):
+        own_model_items(model(**options, padding=1), LETTERS, ["magnitude"], [0.1])
+
+
 PRUNED = model().with_masks({"layers.0.h2h": np.eye(48, 16, dtype=bool)})
 LETTERS = NextLetters(train=16, test=8)
 

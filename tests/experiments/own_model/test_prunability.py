@@ -136,6 +136,20 @@ def test_numbers_and_answers_after_every_step_are_judged_too() -> None:
     assert found["accuracy"].between(0, 1).all()
 
 
+def test_the_padding_row_of_an_embedding_is_left_as_it_is() -> None:
+    network = small_network(symbols=6, padding=0)
+    codes = np.random.default_rng(0).integers(1, 6, (12, 5)).astype(np.uint8)
+    lengths = np.repeat([3, 5], 6)
+    codes[:6, 3:] = 0
+    answers = np.arange(12) % 2
+    padded, pair = Examples(codes, lengths, answers), (codes, answers)
+    (_, _, _, _, own) = prunability(network, padded, pair, [0.5], ["magnitude"], 1)["network"]
+    np.testing.assert_array_equal(own.weights["embedding"][0], network.weights["embedding"][0])
+    assert (own.weights["embedding"][1:] != network.weights["embedding"][1:]).all()
+    with pytest.raises(ValueError, match=r"6 of 12 sequences to train on show symbol 0"):
+        prunability(network, pair, pair, [0.5], ["magnitude"], 1)
+
+
 def test_without_pytest_it_works_as_in_a_notebook() -> None:
     code = (
         "import sys; sys.modules['pytest'] = None\n"

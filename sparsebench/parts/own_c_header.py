@@ -128,22 +128,26 @@ def arrays_in_header(path: FilePath) -> dict[str, np.ndarray]:
     }
 
 
-def matrices_in_header(path: FilePath, structure: OwnStructure) -> dict[str, np.ndarray]:
-    """The recurrent matrices in a header, by their names in the network."""
+def weights_in_header(path: FilePath, structure: OwnStructure) -> dict[str, np.ndarray]:
+    """The weights in a header that `save_c_header` wrote, by their names in the network."""
     arrays, shapes = arrays_in_header(path), structure.shapes()
+    recurrent = {name for layer in structure.prunable() for name in layer}
+    ending = f"{_c(min(recurrent))}_starts"
+    begin = next(each for each in arrays if each.endswith(f"_{ending}")).removesuffix(ending)
     result = {}
-    for name in (each for layer in structure.prunable() for each in layer):
-        begin = next(each for each in arrays if each.endswith(f"_{_c(name)}_starts"))[
-            : -len("starts")
-        ]
-        rows, columns = shapes[name]
-        starts, values = arrays[f"{begin}starts"], arrays[f"{begin}values"]
+    for name, shape in shapes.items():
+        own = f"{begin}{_c(name)}"
+        if name not in recurrent:
+            result[name] = arrays[own].reshape(shape)
+            continue
+        rows, columns = shape
+        starts, values = arrays[f"{own}_starts"], arrays[f"{own}_values"]
         there = int(starts[-1])
         height = values.size // there if there else -(-rows // (len(starts) - 1))
         blocks = Blocks(
             (rows, columns),
             starts,
-            arrays[f"{begin}columns"][:there],
+            arrays[f"{own}_columns"][:there],
             values[: there * height].reshape(there, height),
         )
         result[name] = blocks.matrix()

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from sparsebench.parts.files import FilePath
-from sparsebench.parts.own_c_header import matrices_in_header, save_c_header
+from sparsebench.parts.own_c_header import save_c_header, weights_in_header
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.own_network_files import load_network, save_blocks, save_safetensors
-from sparsebench.parts.own_onnx import matrices_in_onnx, save_onnx
+from sparsebench.parts.own_onnx import check_in_runtime, save_onnx, weights_in_onnx
 from sparsebench.values.checks import one_of
 from sparsebench.values.masks import Weights
 
@@ -56,7 +56,8 @@ def export_network(network: OwnNetwork, path: FilePath) -> Exported:
     Returns
     -------
     Exported
-        The counts. The file is read again, and must have every recurrent weight as it was.
+        The counts. The file is read again, and must have every array as it was. An ONNX model is
+        run too, if ONNX Runtime is installed, and must compute what `OwnNetwork.forward` does.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def export_network(network: OwnNetwork, path: FilePath) -> Exported:
     ModuleNotFoundError
         For ONNX, without the package.
     ArithmeticError
-        If the written file holds other weights.
+        If the written file holds other weights, or an ONNX model computes something else.
     """
     path = Path(path)
     one_of("ending of an exported file", path.suffix, _FORMATS)
@@ -73,9 +74,11 @@ def export_network(network: OwnNetwork, path: FilePath) -> Exported:
     write(network, path)
     found = read(network, path)
     recurrent = [name for layer in network.prunable() for name in layer]
-    for name in recurrent:
-        if not np.array_equal(found[name], network.weights[name]):
+    for name, array in network.weights.items():
+        if name not in found or not np.array_equal(found[name], array):
             raise ArithmeticError(f"{path}: {name} was not written as it is: report this as a bug")
+    if path.suffix == ".onnx":
+        check_in_runtime(network, path)
     kept = sum(int(np.count_nonzero(found[name])) for name in recurrent)
     total = sum(network.weights[name].size for name in recurrent)
     return Exported(path, path.stat().st_size, kept, total)
@@ -92,8 +95,8 @@ _FORMATS: dict[
     ".npz": (save_blocks, _loaded),
     ".h": (
         lambda network, path: save_c_header(network, path, path.stem),
-        lambda network, path: matrices_in_header(path, network.structure),
+        lambda network, path: weights_in_header(path, network.structure),
     ),
-    ".onnx": (save_onnx, lambda network, path: matrices_in_onnx(path, network.structure)),
+    ".onnx": (save_onnx, lambda network, path: weights_in_onnx(path, network.structure)),
 }
-"""What writes a format, and what reads its recurrent matrices again."""
+"""What writes a format, and what reads its arrays again."""

@@ -100,9 +100,7 @@ class Masking:
             start.masking if isinstance(start.masking, Masking) else None for start in starts
         ]
         plans, weights = [start.plan for start in starts], [start.weights for start in starts]
-        follows = any(
-            each is not None and each.method.criterion.follows_movement for each in maskings
-        )
+        follows = any(each is not None and each.method.follows_movement for each in maskings)
         networks: Changing
         if device == "cpu":
             networks = ChangingPopulation(

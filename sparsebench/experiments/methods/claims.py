@@ -21,24 +21,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sparsebench.experiments.methods.items import MethodItem
+from sparsebench.experiments.methods.items import EQUAL_GATES, MethodItem
 from sparsebench.judging.claims import Contrast, judge_contrast
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import seedless
 
-PUBLISHED = {
+Published = tuple[str, str, str, str]
+"""A statement, the group that does worse, the publication, and the place in it."""
+
+_GATES: Published = (
+    "gates of unequal densities do better than equal ones",
+    EQUAL_GATES,
+    "sparsebench",
+    "validation part of digits in permuted order, 5 % kept: validation.statistics.measure_gates",
+)
+
+PUBLISHED: dict[str, Published] = {
     "gradual": (
-        "a large sparse network does better than a small dense one of as many weights",
+        "a large sparse network does better than a small dense one of as many recurrent weights",
         "small",
         "Zhu and Gupta (2017)",
         "stacked LSTM on the Penn Treebank",
+    ),
+    "blocks": (
+        "a large network of blocks does better than a small dense one of as many recurrent weights",
+        "small",
+        "Kalchbrenner et al. (2018)",
+        "WaveRNN, block-sparse",
     ),
     "jacobian": (
         "masks chosen by the Jacobian do better than random ones",
         "random",
         "Zhang and Stadie (2019)",
-        "table 1",
+        "table 1: error at 5 % kept, RNN 7.6 % against 9.5 %, LSTM 1.7 % against 2.2 %",
     ),
     "set": (
         "weights that move do better than random ones that stay",
@@ -58,8 +74,14 @@ PUBLISHED = {
         "Liu et al. (2021)",
         "table 1, stacked LSTM",
     ),
+    "gates_gru": _GATES,
+    "gates_lstm": _GATES,
 }
-"""Method -> statement, the group that does worse, publication, place in it."""
+"""By method."""
+
+EQUAL = {"jacobian": ("gru",)}
+"""By method, cell types of which the publication shows no difference: GRU errs by 1.50 % with masks by
+the Jacobian, by 1.46 % with random ones."""
 
 LARGEST = 0.2
 """Density up to which claims are judged: papers speak of 80 to 98 % of the weights removed."""
@@ -79,6 +101,8 @@ def judge_methods(
 
 def _contrast(item: MethodItem) -> Contrast | None:
     if item.name not in PUBLISHED or METHODS[item.name] != item.method:
+        return None
+    if item.variant in EQUAL.get(item.name, ()):
         return None
     statement, worse, publication, source = PUBLISHED[item.name]
     if worse not in item.controls or item.density > LARGEST:

@@ -38,6 +38,7 @@ EXPERIMENT = Experiment(
     name="methods",
     tables=late("sparsebench.experiments.methods.summary:method_tables"),
     sections=late("sparsebench.experiments.methods.section:sections"),
+    remarks=late("sparsebench.experiments.methods.section:remarks"),
     markdown=late("sparsebench.experiments.methods.section:markdown"),
     items=(Items(item=MethodItem, verdicts=judge_methods),),
     measurements=tuple(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, small_base
 from sparsebench.experiments.methods.profiles import WORK, MethodTask
+from sparsebench.parts.methods.allocations import ByGate
 from sparsebench.parts.methods.criteria import RandomScores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
@@ -28,6 +29,9 @@ CONTROLS = ("dense", "random", "small", "shuffled", "new_weights")
 """Networks beside a method's, trained for as long: dense; with random masks from the start, of the
 method's allocation and pattern; small and dense, with as many weights; with the method's masks, their
 places shuffled; with its masks on new weights."""
+
+EQUAL_GATES = "gradual"
+"""A method beside those that give gates unequal densities: the same, with equal ones."""
 
 DENSE = Method()
 """At a density of 1, every method is the dense network."""
@@ -89,7 +93,11 @@ class OfMethod(ABC):
         object.__setattr__(self, "controls", listed("controls", self.controls))
         for control in self.controls:
             one_of("control", control, controls)
-        self._case(0)  # refuses what no network can be
+        case = self._case(0)  # refuses what no network can be
+        if not self.method.fits(case.variant):
+            raise ValueError(f"method {self.name!r} does not fit a {case.variant}: leave it out")
+        if case.density != 1:
+            self.method.pattern.check_density(case.density)
 
     def _case(self, seed: int) -> MethodCase:
         return MethodCase(self._base(seed), self.method, self.density, self.target)
@@ -100,6 +108,8 @@ class OfMethod(ABC):
             return case
         if control == "dense":
             return MethodCase(case.base, DENSE, 1.0)
+        if control == EQUAL_GATES:
+            return replace(case, method=METHODS[EQUAL_GATES])
         if control == "random":
             return replace(case, method=self.random)
         if control == "small":
@@ -124,7 +134,7 @@ class MethodItem(OfMethod):
     training
         How all networks are trained, controls as well.
     controls
-        Names in `CONTROLS`.
+        Names in `CONTROLS`, or `EQUAL_GATES`.
     seeds
         The least number of seeds; more if the run asks for more.
     target
@@ -149,7 +159,7 @@ class MethodItem(OfMethod):
     def __post_init__(self) -> None:
         one_of("variant", self.variant, VARIANTS)
         task_kind_of(self.task)  # refuses an object that is not a task
-        self._check(CONTROLS)
+        self._check((*CONTROLS, EQUAL_GATES))
 
     @property
     def id(self) -> str:
@@ -227,7 +237,9 @@ def of_profile(settings: Settings) -> list[MethodItem]:
 
 def _items(work: MethodTask) -> list[MethodItem]:
     return [
-        item
+        replace(item, controls=(*item.controls, EQUAL_GATES))
+        if isinstance(item.method.allocation, ByGate)
+        else item
         for variant in work.variants
         for item in method_items(
             work.task,

@@ -32,7 +32,7 @@ def rank_drawing(ranks: Sequence[Ranking]) -> Drawing:
     return drawn(
         "method-rank-differences",
         "Mean ranks of methods, and their critical difference",
-        " ".join(map(_said, ranks)),
+        ranks_in_words(ranks),
         figure,
         ranks_table(ranks),
     )
@@ -64,6 +64,11 @@ def ranks_table(ranks: Sequence[Ranking]) -> Table:
         columns,
         rows,
     )
+
+
+def ranks_in_words(ranks: Sequence[Ranking]) -> str:
+    """The best method at each density, and those that are not told from it."""
+    return " ".join(map(_said, ranks))
 
 
 def _draw(panel: Panel, ranking: Ranking) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.experiments.methods.table import Setting, figures
+from sparsebench.experiments.methods.table import Setting, figures, is_method
 
 FEWEST = 3
 """Fewest methods, and fewest settings, that are ranked."""
@@ -64,7 +64,7 @@ def _ranking(density: float, settings: Sequence[Setting]) -> Ranking | None:
         means = {
             method: -setting.sign * fmean(figures(row[density], setting.figure))
             for (method, control), row in setting.rows.items()
-            if not control and density in row
+            if is_method(method, control) and density in row
         }
         if means:
             tables.append(means)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from statistics import fmean
 
-from sparsebench.experiments.methods.rank_drawing import rank_drawing, ranks_table
+from sparsebench.experiments.methods.rank_drawing import rank_drawing, ranks_in_words, ranks_table
 from sparsebench.experiments.methods.ranks import rankings
 from sparsebench.experiments.methods.separation import blocks_table, separation_table
 from sparsebench.experiments.methods.table import (
@@ -79,6 +79,17 @@ def sections(measured: Measured) -> list[Section]:
         shown += [replace(setting_table(each), folded=True) for each in found]
     title = "Methods of making networks sparse"
     return [Section("method-comparison", title, (_ABOUT, _RANKS), tuple(shown))]
+
+
+def remarks(measured: Measured) -> list[str]:
+    """Which methods are best, at each density at which several were ranked."""
+    ranks = rankings(with_several_seeds(measured.of(settings_of)))
+    if not ranks:
+        return []
+    over = f"over {ranks[0].settings} cell types and tasks"
+    return [
+        f"Methods of making networks sparse, by their mean rank {over}: {ranks_in_words(ranks)}"
+    ]
 
 
 def markdown(records: Sequence[Record]) -> Iterable[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.experiments.methods.table import SMALL, Setting, kept
+from sparsebench.experiments.methods.table import Setting, is_method, kept
 from sparsebench.judging.intervals import mean_interval
 from sparsebench.parts.tasks import slug
 from sparsebench.report.contents import Column, Entry, Table
@@ -38,12 +38,12 @@ Scores = dict[str, dict[int, float]]
 
 
 def scores_of(setting: Setting, density: float) -> Scores:
-    """The figures of a setting's methods at a density, losses with a minus; small networks left out."""
+    """The figures of a setting's methods at a density, losses with a minus."""
     figure, sign = setting.figure, setting.sign
     return {
         name: {seed: sign * each.metrics[figure] for seed, each in row[density].items()}
         for (name, control), row in setting.rows.items()
-        if not control and name != SMALL and density in row
+        if is_method(name, control) and density in row
     }
 
 

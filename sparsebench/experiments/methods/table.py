@@ -13,7 +13,8 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
 from sparsebench.values.identity import digest, restore, seedless
 
-SMALL = "small dense"
+SMALL, RANDOM = "small dense", "random"
+"""Small networks; and what the name of random masks begins with, of another allocation or pattern."""
 FIGURES = {"accuracy": "accuracy", "letters_right": "share of letters right", "loss": "loss"}
 """What tasks are judged by, and its name in words; every record has a loss."""
 CONTROL_TITLES = {
@@ -114,6 +115,11 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
     for setting in found.values():
         setting.alike = titles[setting.title] > 1
     return list(found.values())
+
+
+def is_method(title: str, control: str) -> bool:
+    """Whether a row is a method, not a control: its masks, random masks, or a small dense network."""
+    return not control and title != SMALL and not title.startswith(f"{RANDOM} ")
 
 
 def with_several_seeds(settings: Iterable[Setting]) -> list[Setting]:

@@ -28,9 +28,13 @@ class Criterion(ABC):
     ----------
     follows_movement
         Whether `scores` asks for `Context.movements`, which training then follows.
+    of_weights_alone
+        Whether scores follow from each weight alone, are not negative, and grow with its size, so that
+        scores of two steps can be compared.
     """
 
     follows_movement: ClassVar[bool] = False
+    of_weights_alone: ClassVar[bool] = False
 
     @abstractmethod
     def scores(self, context: Context) -> Scores:
@@ -83,6 +87,8 @@ def checked_scores(criterion: Criterion, context: Context, everywhere: bool = Fa
 @dataclass(frozen=True)
 class Magnitude(Criterion):
     """The absolute value of each weight (Han et al. 2015; the thesis)."""
+
+    of_weights_alone: ClassVar[bool] = True
 
     def scores(self, context: Context) -> Scores:
         """The absolute values."""

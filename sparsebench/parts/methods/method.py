@@ -36,8 +36,8 @@ class Method:
     Raises
     ------
     TypeError, ValueError
-        If a part is not derived from its base class, or has no kind; or if the schedule moves single
-        weights, and the pattern does not allow it.
+        If a part is not derived from its base class, or has no kind; or if two parts do not go
+        together, with what to choose instead.
     """
 
     criterion: Criterion = Magnitude()
@@ -55,6 +55,21 @@ class Method:
                 f"schedule {self.schedule} moves single weights, whatever pattern {self.pattern} asks "
                 "for: choose the pattern Unstructured()"
             )
+        if self.schedule.compares_scores and not self.criterion.of_weights_alone:
+            raise ValueError(
+                f"schedule {self.schedule} compares scores of two steps, and those of {self.criterion} "
+                "follow from more than the weights: choose the criterion Magnitude()"
+            )
+        if self.schedule.before_training and self.criterion.follows_movement:
+            raise ValueError(
+                f"schedule {self.schedule} removes weights before training has moved any, and "
+                f"{self.criterion} follows them: choose another schedule, such as AfterTraining()"
+            )
+
+    @property
+    def follows_movement(self) -> bool:
+        """Whether one of its parts asks for the weights' movements, which training then follows."""
+        return any(getattr(part, "follows_movement", False) for part in parts_of(self))
 
     def fits(self, variant: str) -> bool:
         """Whether networks of a cell type can be made sparse by it."""
@@ -115,7 +130,8 @@ def check_density(method: Method, masks: Masks, context: Context) -> None:
     """Refuse masks that keep another share than `context.density`, but for what the pattern rounds."""
     kept = sum(int(masks[name].sum()) for name in context.names)
     asked = round(context.density * context.total)
-    if abs(kept - asked) > method.pattern.rounding(context):
+    regions = len(method.allocation.regions(context))
+    if abs(kept - asked) > method.pattern.rounding(context) * regions:
         raise refusal(
             ValueError(
                 f"{method} keeps {kept} of {context.total} weights: a density of "

@@ -5,6 +5,7 @@ A pattern is a frozen dataclass with a kind (`sparsebench.values.kinds`) and a m
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -43,8 +44,17 @@ class Pattern(ABC):
         """
 
     def rounding(self, context: Context) -> int:
-        """By how many weights the number kept may differ from the number asked for."""
+        """By how many weights the number kept of a region may differ from the number asked for."""
         return 0
+
+    def check_density(self, density: float) -> None:  # noqa: B027  (most patterns can have any)
+        """Refuse a density, 0-1, that no network can have with this pattern, whatever its size.
+
+        Raises
+        ------
+        ValueError
+            With the densities that it can have.
+        """
 
 
 @kind("Unstructured")
@@ -102,9 +112,8 @@ class Blocks(Pattern):
         return _scattered(chosen[numbered], there)
 
     def rounding(self, context: Context) -> int:
-        """Half a block in each region that an allocation may make."""
-        gates = GATES[context.layout.variant]
-        return (self.rows * self.columns + 1) // 2 * len(context.names) * gates
+        """Half a block."""
+        return (self.rows * self.columns + 1) // 2
 
     def _blocks(self, name: str, context: Context) -> np.ndarray:
         """The number of each weight's block in an array."""
@@ -138,19 +147,14 @@ class NOfM(Pattern):
 
     def choose(self, scores: Scores, region: Region, context: Context) -> dict[str, np.ndarray]:
         """The n highest scores of each group."""
-        if round(context.density * context.total) * self.m != context.total * self.n:
-            raise ValueError(
-                f"density is {context.density:g}: {self.n}:{self.m} keeps {self.n / self.m:g} of the "
-                "weights, give that"
-            )
+        self.check_density(context.density)
         masks = {}
         for name, place in region.places.items():
             rows, columns = place.shape
             if columns % self.m:
                 raise ValueError(
                     f"{name} has rows of {columns} weights, no multiple of {self.m}: the end of a row "
-                    f"would be kept whole; choose {columns // self.m * self.m} or "
-                    f"{-(-columns // self.m) * self.m} units"
+                    f"would be kept whole; choose a multiple of units and of inputs"
                 )
             able = np.where(place & context.masks[name], scores[name], -np.inf)
             order = np.argsort(-able.reshape(rows, -1, self.m), axis=2, kind="stable")
@@ -159,11 +163,19 @@ class NOfM(Pattern):
             masks[name] = kept.reshape(rows, columns) & place & context.masks[name]
         return masks
 
+    def check_density(self, density: float) -> None:
+        """Refuse any but n / m."""
+        if not math.isclose(density, self.n / self.m):
+            raise ValueError(
+                f"density is {density:g}: {self.n}:{self.m} keeps {self.n / self.m:g} of the weights, "
+                "give that"
+            )
+
 
 @kind("WholeUnits")
 @dataclass(frozen=True)
 class WholeUnits(Pattern):
-    """Whole hidden units are removed: all weights that lead into them, and all that lead out.
+    """Whole hidden units are removed: all recurrent weights that lead into them, and all that lead out.
 
     A unit's score is the sum over its weights. All layers compete, whatever the allocation says of
     them together; an allocation with more than one region is refused. Each layer keeps a unit.

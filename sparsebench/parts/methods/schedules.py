@@ -16,7 +16,7 @@ import numpy as np
 
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.criteria import Criterion, RandomScores, checked_scores
-from sparsebench.values.checks import instance_of, one_of, whole_number
+from sparsebench.values.checks import instance_of, one_of, reproducible, whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.masks import Masks, Weights
 
@@ -50,9 +50,16 @@ class Schedule(ABC):
     ----------
     moves_single_weights
         Whether `change` chooses weights one by one, so that no pattern but `Unstructured` would last.
+    compares_scores
+        Whether `change` compares scores of one step with those of another; the criterion must then be
+        `of_weights_alone`.
+    before_training
+        Whether the method's criterion chooses weights before the first step.
     """
 
     moves_single_weights: ClassVar[bool] = False
+    compares_scores: ClassVar[bool] = False
+    before_training: ClassVar[bool] = False
 
     @abstractmethod
     def changes(self, density: float, steps: int) -> list[tuple[int, float]]:
@@ -109,6 +116,8 @@ class AtStart(Schedule):
         In how many changes, each of which removes the same share of what is left: 1 for SNIP and
         GraSP, 100 for SynFlow.
     """
+
+    before_training: ClassVar[bool] = True
 
     rounds: int = 1
 
@@ -197,6 +206,7 @@ class RampedThreshold(Schedule):
     """
 
     moves_single_weights: ClassVar[bool] = True
+    compares_scores: ClassVar[bool] = True
 
     begin: float = 0.1
     ramp: float = 0.3
@@ -330,6 +340,11 @@ class Dynamic(Schedule):
     def __post_init__(self) -> None:
         instance_of("growth", self.growth, Criterion)
         instance_of("start", self.start, Criterion)
+        if self.start.follows_movement:
+            raise ValueError(
+                f"start is {self.start}: before training has moved any weight, give a criterion that "
+                "does not follow them"
+            )
         whole_number("every", self.every, 1)
         object.__setattr__(self, "moved", fraction("moved", self.moved))
         object.__setattr__(self, "until", fraction("until", self.until))
@@ -345,7 +360,11 @@ class Dynamic(Schedule):
         if context.step == 0:
             return Change(replace(method, criterion=self.start).masks(context))
         gone = method.scores(context)
-        added = checked_scores(self.growth, context, everywhere=True)
+        added = reproducible(
+            f"growth {self.growth} gave two different scores for the same network",
+            lambda: checked_scores(self.growth, context, everywhere=True),
+            lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
+        )
         share = (
             self.moved / 2 * (1 + math.cos(math.pi * context.step / (self.until * context.steps)))
         )

@@ -92,3 +92,8 @@ def test_without_the_control_there_is_no_pair():
 def test_what_is_claimed_names_methods_and_controls_of_ours(name):
     assert name in METHODS
     assert PUBLISHED[name][1] in tiny.item(name).controls
+
+
+def test_where_a_paper_shows_no_difference_nothing_is_claimed():
+    item = tiny.item("jacobian", variant="gru")
+    assert judged(item, measured(item, BETTER, WORSE)) == []

@@ -1,12 +1,19 @@
 """Items: one method on one task at one density, with networks to compare it with."""
 
 import re
+import types
 from dataclasses import replace
 
 import pytest
 
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
-from sparsebench.experiments.methods.items import CONTROLS, MethodItem, method_items, of_profile
+from sparsebench.experiments.methods.items import (
+    CONTROLS,
+    EQUAL_GATES,
+    MethodItem,
+    method_items,
+    of_profile,
+)
 from sparsebench.harness.profiles import PROFILES
 from sparsebench.parts.methods.allocations import ByGate, Erk
 from sparsebench.parts.methods.criteria import RandomScores, Snip
@@ -180,3 +187,22 @@ def test_an_allocation_by_gates_fits_cells_with_as_many():
     )
     assert found == ["gates_lstm"]
     assert isinstance(tiny.item("gates_gru"), MethodItem)
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_trained():
+    with pytest.raises(ValueError, match=r"method 'gates_gru' does not fit a lstm: leave it out"):
+        tiny.item("gates_gru", variant="lstm")
+    with pytest.raises(
+        ValueError, match=r"density is 0.3: 2:4 keeps 0.5 of the weights, give that"
+    ):
+        tiny.item("two_of_four", 0.3)
+    assert tiny.item("two_of_four", 0.5).density == 0.5
+
+
+def test_unequal_gates_stand_beside_equal_ones():
+    item = tiny.item("gates_gru")
+    (equal,) = item.groups([3])[EQUAL_GATES]
+    assert (equal,) == tuple(tiny.item("gradual").groups([3])[""])
+    settings = types.SimpleNamespace(profile="thesis")
+    with_gates = {each.name for each in of_profile(settings) if EQUAL_GATES in each.controls}
+    assert with_gates == {"gates_gru", "gates_lstm"}

@@ -25,7 +25,7 @@ def settings_with(scores, figure="accuracy", density=0.1, controls=()):
     for place, row in enumerate(scores):
         training = Training(place + 1, 16, 0.01)
         for name, values in row.items():
-            item = tiny.item(name, density, training=training, controls=controls)
+            item = tiny.item(name, density, variant="gru", training=training, controls=controls)
             records += of_item(item, {"": values}, figure)
     return settings_of(records)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.methods.items import CONTROLS
-from sparsebench.experiments.methods.section import markdown, sections, style_of
+from sparsebench.experiments.methods.section import markdown, remarks, sections, style_of
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.report.contents import Drawing, Table
 from sparsebench.report.intake import admitted
@@ -90,10 +90,14 @@ def test_several_settings_have_ranks_and_a_table_each():
 def test_ranks_are_drawn_with_a_band_of_those_that_are_not_told_from_the_best():
     drawing = section(SEVERAL).shown[1]
     svg = drawing.svg.decode()
-    for words in ("50 % kept", "10 % kept", "small dense", "mean rank"):
+    for words in ("50 % kept", "10 % kept", "snip", "mean rank"):
         assert words in svg
     said = "gradual; not told from it: snip"
     assert drawing.message == f"50 % kept: {said}. 10 % kept: {said}."
+    assert "small dense" not in svg
+    (remark,) = remarks(Measured(tuple(SEVERAL)))
+    assert remark.endswith(f"over {len(VARIANTS) + 2} cell types and tasks: {drawing.message}")
+    assert remarks(Measured(tuple(ONE))) == []
 
 
 def test_ranks_have_a_row_for_each_method_the_best_first():
@@ -102,7 +106,6 @@ def test_ranks_have_a_row_for_each_method_the_best_first():
         "gradual",
         "snip",
         "random",
-        "small dense",
         "critical difference",
         "Friedman's p",
         "cell types and tasks",
@@ -134,7 +137,7 @@ def test_pages_have_the_same_tables():
     one, several = "\n".join(markdown(ONE)), "\n".join(markdown(SEVERAL))
     assert "| gradual |  | 90.0 (77.3 to 102.7) | 90.0 (77.3 to 102.7) |" in one
     assert "Friedman" not in one
-    assert several.count("| small dense |") == 1 + len(VARIANTS) + 2
+    assert several.count("| small dense |") == len(VARIANTS) + 2
     assert "| Friedman's p |" in several
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MethodCase
-from sparsebench.experiments.methods.items import MethodItem
+from sparsebench.experiments.methods.items import CONTROLS, EQUAL_GATES, MethodItem
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.values.protocol import Training
@@ -32,7 +32,14 @@ def case(
 
 
 def item(name: str = "gradual", density: float = 0.1, **others: Any) -> MethodItem:
-    """A method of ours on GRUs of eight units, with all controls."""
-    chosen = {"task": DIGITS, "units": 8, "training": TRAINING, "variant": "gru", **others}
+    """A method of ours on networks of eight units, GRUs but for methods of LSTMs, with all controls."""
+    chosen = {
+        "task": DIGITS,
+        "units": 8,
+        "training": TRAINING,
+        "variant": "lstm" if name in ("gates_lstm", "jacobian") else "gru",
+        "controls": (*CONTROLS, EQUAL_GATES) if str(name).startswith("gates") else CONTROLS,
+        **others,
+    }
     method = chosen.pop("method", None) or METHODS.get(name, METHODS["gradual"])
     return MethodItem(name=name, method=method, density=density, **chosen)

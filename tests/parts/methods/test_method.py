@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,15 @@ from hypothesis import strategies as st
 
 from sparsebench.parts.methods.allocations import Allocation, Erk, Global, Region, Uniform
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.criteria import Criterion, Magnitude, RandomScores, Scores, SynFlow
-from sparsebench.parts.methods.method import Method
+from sparsebench.parts.methods.criteria import (
+    Criterion,
+    Magnitude,
+    MovementScores,
+    RandomScores,
+    Scores,
+    SynFlow,
+)
+from sparsebench.parts.methods.method import Method, check_density
 from sparsebench.parts.methods.patterns import Blocks, Pattern, Unstructured, WholeUnits
 from sparsebench.parts.methods.schedules import AtStart, Dynamic, RampedThreshold, Schedule
 from sparsebench.values.checks import NotReproducible, is_refusal
@@ -262,3 +269,51 @@ def test_a_pattern_that_the_schedule_would_break_is_refused(
         r"the pattern Unstructured\(\)$",
     ):
         Method(pattern=pattern, schedule=schedule)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (
+            {"criterion": MovementScores(), "schedule": RampedThreshold()},
+            r"compares scores of two steps, .*choose the criterion Magnitude\(\)$",
+        ),
+        (
+            {"criterion": MovementScores(), "schedule": AtStart()},
+            r"before training has moved any, .*such as AfterTraining\(\)$",
+        ),
+    ],
+)
+def test_parts_that_do_not_go_together_are_refused(parts: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Method(**parts)
+
+
+def test_weights_to_begin_with_cannot_follow_movements() -> None:
+    with pytest.raises(ValueError, match=r"^start is MovementScores"):
+        Dynamic(start=MovementScores())
+
+
+def test_movements_are_followed_for_any_part() -> None:
+    assert Method(MovementScores()).follows_movement
+    assert Method(schedule=Dynamic(growth=MovementScores())).follows_movement
+    assert not Method(schedule=Dynamic()).follows_movement
+
+
+def test_as_many_weights_may_be_missing_as_a_pattern_rounds_in_each_region() -> None:
+    context = context_of(LAYOUT, 0.5)
+
+    def kept(weights: int) -> dict[str, np.ndarray]:
+        flat = np.arange(2 * 48) < weights
+        return {
+            name: part.reshape(SHAPE)
+            for name, part in zip(context.names, np.split(flat, 2), strict=True)
+        }
+
+    blocks = Method(pattern=Blocks(4, 1))
+    check_density(blocks, kept(48 + 2), context)
+    with pytest.raises(ValueError, match=r"keeps 51 of 96 weights: a density of 0.5 asks for 48"):
+        check_density(blocks, kept(48 + 3), context)
+    check_density(replace(blocks, allocation=Uniform()), kept(48 + 4), context)
+    with pytest.raises(ValueError, match="keeps 53 of 96"):
+        check_density(replace(blocks, allocation=Uniform()), kept(48 + 5), context)

@@ -178,7 +178,7 @@ def test_rows_that_are_no_multiple_are_refused() -> None:
     layout = Architecture("gru", layers=1, hidden_size=50).layout
     message = (
         "layers.0.i2h has rows of 50 weights, no multiple of 4: the end of a row would be kept "
-        "whole; choose 48 or 52 units"
+        "whole; choose a multiple of units and of inputs"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         Method(pattern=NOfM(2, 4)).masks(context_of(layout, 0.5))

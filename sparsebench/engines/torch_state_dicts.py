@@ -31,6 +31,12 @@ T = TypeVar("T", bound=nn.Module)
 _RECURRENT = re.compile(r"(?:(.+)\.)?weight_hh_l0(?:_orig)?")
 _OWN = re.compile(r"(?:weight|bias)_(?:ih|hh)_l(\d+)(_reverse)?")
 
+_CHECKPOINT = (
+    "give the state dict alone; of a checkpoint that has more, such as "
+    '{"state_dict": ..., "epoch": 3}, give its entry "state_dict"'
+)
+"""What to do about entries that are no tensors."""
+
 
 def from_state_dict(
     source: Mapping[str, Any] | FilePath,
@@ -79,18 +85,22 @@ def from_state_dict(
     with _naming(source):
         tensors = _tensors(source)
         prefix = _recurrent_name(tensors) if recurrent is None else recurrent
-        layers, masks = _unpruned(_part(tensors, prefix, "recurrent"))
+        layers, masks = _layers(_part(tensors, prefix, "recurrent"))
         module = _module(layers, variant, batch_first, dropout)
         apply_masks(module, masks)
         linear = rows = None
         if head is not None:
-            part = _part(tensors, head, "head", ["weight"])
+            part, masks = _unpruned(_part(tensors, head, "head", ["weight"]))
             outputs, inputs = _matrix(part, f"{head}.weight")
-            linear = _loaded(nn.Linear(inputs, outputs, "bias" in part), part, head)
+            empty = nn.Linear(inputs, outputs, "bias" in part, device="cpu")
+            linear = _loaded(empty, part, head)
+            apply_masks(linear, masks)
         if embedding is not None:
-            part = _part(tensors, embedding, "embedding", ["weight"])
+            part, masks = _unpruned(_part(tensors, embedding, "embedding", ["weight"]))
             shape = _matrix(part, f"{embedding}.weight")
-            rows = _loaded(nn.Embedding(*shape), {"weight": part["weight"]}, embedding)
+            rows = nn.Embedding(*shape, device="cpu")
+            rows = _loaded(rows, {"weight": part["weight"]}, embedding)
+            apply_masks(rows, masks)
         return from_torch(module, linear, rows, reads, tolerance)
 
 
@@ -108,13 +118,32 @@ def _naming(source: Mapping[str, Any] | FilePath) -> Iterator[None]:
 def _tensors(source: Mapping[str, Any] | FilePath) -> dict[str, Tensor]:
     """The named tensors of a state dict or a file."""
     if isinstance(source, Mapping):
-        return {str(name): torch.as_tensor(each).detach() for name, each in source.items()}
+        return {str(name): _tensor(name, each) for name, each in source.items()}
     if Path(source).suffix != ".safetensors":
-        return {name: torch.from_numpy(each) for name, each in read_tensors(source).items()}
+        try:
+            return {name: torch.from_numpy(each) for name, each in read_tensors(source).items()}
+        except ValueError as error:
+            advice = f": {_CHECKPOINT}" if str(error).endswith("not a tensor") else ""
+            raise ValueError(f"{error}{advice}") from None
     try:
         return load(read_content(source))
     except (SafetensorError, KeyError) as error:
         raise ValueError(f"{source}: not a whole safetensors file: {shown(str(error))}") from None
+
+
+def _tensor(name: object, value: object) -> Tensor:
+    """A tensor of a state dict, which may be an array of NumPy or a number."""
+    if isinstance(value, Tensor) and value.is_meta:
+        raise ValueError(
+            f"entry {shown(str(name))} is on the device 'meta', without weights: load them first"
+        )
+    try:
+        return torch.as_tensor(value, device="cpu").detach()
+    except (RuntimeError, TypeError, ValueError):
+        kind = type(value).__name__
+        raise ValueError(
+            f"entry {shown(str(name))} is a {kind}, not a tensor: {_CHECKPOINT}"
+        ) from None
 
 
 def _recurrent_name(tensors: Iterable[str]) -> str:
@@ -137,7 +166,7 @@ def _part(
     part = {
         each[len(start) :]: tensor for each, tensor in tensors.items() if each.startswith(start)
     }
-    if not part or any(each not in part for each in needed):
+    if not part or any(not {each, f"{each}_orig"} & part.keys() for each in needed):
         missing = "weight" if needed else "arrays"
         modules = sorted({each.rpartition(".")[0] for each in tensors})
         raise ValueError(
@@ -147,11 +176,18 @@ def _part(
     return part
 
 
-def _unpruned(part: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, np.ndarray]]:
-    """The arrays of recurrent layers, and the masks that `torch.nn.utils.prune` has stored."""
+def _layers(part: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, np.ndarray]]:
+    """The arrays and masks of recurrent layers; what else a state dict has beside them is left."""
     if "weight_hr_l0" in part:
         raise ValueError(projected(part["weight_hr_l0"].shape[0]))
-    layers, masks = {}, {}
+    arrays, masks = _unpruned(part)
+    layers = {name: each for name, each in arrays.items() if _OWN.fullmatch(name)}
+    return layers, {name: mask for name, mask in masks.items() if name in layers}
+
+
+def _unpruned(part: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, np.ndarray]]:
+    """The arrays of a module, and the masks that `torch.nn.utils.prune` has stored."""
+    arrays, masks = {}, {}
     for name, tensor in part.items():
         plain = name.removesuffix("_orig")
         if plain != name and f"{plain}_mask" in part:
@@ -160,10 +196,10 @@ def _unpruned(part: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, 
                 raise ValueError(
                     f"{plain}_mask has the shape {tuple(mask.shape)}, not {tuple(tensor.shape)}"
                 )
-            layers[plain], masks[plain] = tensor * mask, mask.numpy() != 0
-        elif _OWN.fullmatch(name):
-            layers[name] = tensor
-    return layers, masks
+            arrays[plain], masks[plain] = tensor * mask, mask.numpy() != 0
+        elif f"{name.removesuffix('_mask')}_orig" not in part:
+            arrays[name] = tensor
+    return arrays, masks
 
 
 def _module(
@@ -193,6 +229,7 @@ def _module(
         "batch_first": batch_first,
         "dropout": dropout,
         "bidirectional": "weight_hh_l0_reverse" in layers,
+        "device": "cpu",
     }
     if chosen.startswith("rnn_"):
         options["nonlinearity"] = chosen.removeprefix("rnn_")

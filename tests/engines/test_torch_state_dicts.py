@@ -112,6 +112,53 @@ def test_masks_that_torch_has_stored_are_read():
     assert network.kept == (84 - 24, 84)
 
 
+def test_masks_of_the_head_and_the_embedding_are_read_too():
+    model = Model(nn.GRU(3, 4))
+    torch_prune.random_unstructured(model.fc, "weight", 0.5)
+    torch_prune.random_unstructured(model.embed, "weight", 0.4)
+    expected = from_torch(model.body["layer"], model.fc, model.embed)
+    network = from_state_dict(model.state_dict(), **NAMES)
+    assert_same(network, expected)
+    assert {name: int(mask.sum()) for name, mask in network.masks.items()} == {
+        "readout.weight": 6,
+        "embedding": 13,
+    }
+    alone = nn.ModuleDict({"fc": model.fc})
+    layers = {**alone.state_dict(), **model.body["layer"].state_dict()}
+    assert_same(from_state_dict(layers, "", "fc"), from_torch(model.body["layer"], model.fc))
+
+
+CHECKPOINTS = (
+    {"state_dict": nn.GRU(3, 4).state_dict(), "epoch": 3},
+    {"epoch": 3, "state_dict": nn.GRU(3, 4).state_dict()},
+    {"model": dict(nn.GRU(3, 4).state_dict())},
+)
+
+
+@pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=range(3))
+def test_a_checkpoint_with_a_state_dict_in_it_is_refused_with_what_to_give(tmp_path, checkpoint):
+    torch.save(checkpoint, tmp_path / "model.pt")
+    for source in (checkpoint, tmp_path / "model.pt"):
+        said = (
+            r"entry '(state_dict|model|epoch)' is a .*, not a tensor: .* its entry \"state_dict\""
+        )
+        with pytest.raises(ValueError, match=said) as told:
+            from_state_dict(source)
+        assert str(told.value).count("model.pt") == (source is not checkpoint)
+
+
+def test_the_default_device_and_precision_do_not_matter():
+    model = Model(nn.GRU(3, 4))
+    expected = from_torch(model.body["layer"], model.fc, model.embed)
+    with torch.device("meta"):
+        assert_same(from_state_dict(model.state_dict(), **NAMES), expected)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert_same(from_state_dict(model.state_dict(), **NAMES), expected)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 def test_numpy_arrays_are_read_too():
     layer = nn.GRU(3, 4)
     arrays = {name: each.numpy() for name, each in layer.state_dict().items()}
@@ -168,8 +215,9 @@ def without(name):
             {},
             "cannot be read: it holds torch.int64",
         ),
+        (nn.GRU(3, 4, device="meta").state_dict(), {}, "device 'meta', without weights"),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(state, arguments, said):
     with pytest.raises(ValueError, match=said):

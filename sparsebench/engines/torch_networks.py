@@ -22,6 +22,9 @@ _KINDS = {
     "h2h_bias": "bias_hh_l{}",
 }
 
+_PLACE: dict[str, Any] = {"device": "cpu", "dtype": torch.float32}
+"""Where arrays are made, and how, whatever the defaults of torch are."""
+
 TorchState = Any
 """h, or (h, c) of an LSTM, of one stack; for several stacks, a tuple of these."""
 
@@ -61,9 +64,22 @@ class TorchNetwork(nn.Module):
     def forward(
         self, inputs: Tensor, lengths: Tensor | None = None, state: TorchState = None
     ) -> tuple[Tensor, TorchState]:
-        """Compute outputs and the last state; see `OwnNetwork.forward` for all shapes."""
+        """Compute outputs and the last state; see `OwnNetwork.forward` for all shapes.
+
+        Raises
+        ------
+        ValueError
+            If inputs have no axis of the batch, or too many axes.
+        """
         first: Any = self.stacks[0]
         batch_first = first.batch_first
+        axes = ["batch", "steps"] if batch_first else ["steps", "batch"]
+        axes += [str(first.input_size)] if self.embedding is None else []
+        if inputs.ndim != len(axes):
+            raise ValueError(
+                f"inputs have the shape {tuple(inputs.shape)}: give ({', '.join(axes)}), for one "
+                f"sequence by inputs.unsqueeze({0 if batch_first else 1})"
+            )
         values = inputs if self.embedding is None else self.embedding(inputs)
         several = len(self.stacks) > 1
         before = state if several and state is not None else [state] * len(self.stacks)
@@ -114,16 +130,16 @@ def to_torch(network: OwnNetwork) -> TorchNetwork:
     for stack in structure.stacks:
         options: dict[str, Any] = {"num_layers": stack.layers, "bias": stack.bias}
         options |= {"batch_first": structure.batch_first, "bidirectional": stack.bidirectional}
-        options["dropout"] = stack.dropout
+        options |= {"dropout": stack.dropout, **_PLACE}
         if structure.variant.startswith("rnn_"):
             options["nonlinearity"] = structure.variant.removeprefix("rnn_")
         stacks.append(CLASSES[structure.variant](width, stack.size, **options))
         width = stack.outputs
     head = embedding = None
     if structure.classes:
-        head = nn.Linear(width, structure.classes, structure.head_bias)
+        head = nn.Linear(width, structure.classes, structure.head_bias, **_PLACE)
     if structure.symbols:
-        embedding = nn.Embedding(structure.symbols, structure.width, structure.padding)
+        embedding = nn.Embedding(structure.symbols, structure.width, structure.padding, **_PLACE)
     made = TorchNetwork(stacks, head, embedding, structure.reads).eval()
     theirs = torch_names(structure.stacks)
     with torch.no_grad():

@@ -76,3 +76,39 @@ def test_a_network_in_torch_can_be_copied_and_exported():
     for each in (copy.deepcopy(back), exported):
         for mine, its in zip(flat(each(inputs)), flat(back(inputs)), strict=True):
             np.testing.assert_allclose(mine, its, atol=1e-6)
+
+
+def test_it_is_in_single_precision_on_the_cpu_whatever_the_defaults_are():
+    torch.manual_seed(0)
+    layer = nn.GRU(3, 4)
+    prune_module(layer, 50)
+    network = from_torch(layer, nn.Linear(4, 2), nn.Embedding(5, 3))
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.device("meta"):
+            back = to_torch(network)
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert {(each.dtype, each.device.type) for each in back.parameters()} == {
+        (torch.float32, "cpu")
+    }
+    assert back(torch.zeros(1, 1, dtype=torch.int64))[0].isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("batch_first", "symbols", "shape", "said"),
+    [
+        (True, False, (4, 3), r"\(batch, steps, 3\), for one sequence by inputs.unsqueeze\(0\)"),
+        (False, False, (4, 3), r"\(steps, batch, 3\), for one sequence by inputs.unsqueeze\(1\)"),
+        (True, False, (1, 1, 4, 3), r"\(batch, steps, 3\)"),
+        (True, True, (4,), r"\(batch, steps\), for one sequence"),
+        (False, True, (4, 1, 1), r"\(steps, batch\), for one sequence"),
+    ],
+)
+def test_inputs_without_a_batch_are_refused(batch_first, symbols, shape, said):
+    embedding = nn.Embedding(5, 3) if symbols else None
+    layer = nn.GRU(3, 4, batch_first=batch_first)  # as many units as steps
+    back = to_torch(from_torch(layer, nn.Linear(4, 2), embedding))
+    inputs = torch.zeros(shape, dtype=torch.int64 if symbols else torch.float32)
+    with pytest.raises(ValueError, match=said):
+        back(inputs)

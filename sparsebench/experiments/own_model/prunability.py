@@ -327,7 +327,7 @@ def _cells(
         "program": program,
         "figure": figure,
         "kept": kept,
-        "multiply_adds": kept + network.weights["readout.weight"].size,
+        "multiply_adds": kept + int(np.count_nonzero(network.weights["readout.weight"])),
         "bytes": _bytes(network),
         "step_seconds": seconds[0],
         "batch_seconds": seconds[1],

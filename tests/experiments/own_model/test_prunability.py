@@ -73,6 +73,16 @@ def test_figures_are_those_of_the_networks(frame: pd.DataFrame) -> None:
     assert (ours[["step_seconds", "batch_seconds"]] > 0).all(axis=None)
 
 
+def test_weights_of_the_head_that_are_pruned_are_not_multiplied() -> None:
+    whole = model()
+    head = np.ones((10, 16), bool)
+    head[:, :5] = False
+    found = prunability(
+        whole.with_masks({"readout.weight": head}), TRAIN, TEST, [0.5], ["magnitude"], 0
+    )
+    assert found["multiply_adds"][0] == whole.kept[0] + 160 - 50
+
+
 def test_networks_rounded_to_int8_have_an_accuracy_and_a_time(frame: pd.DataFrame) -> None:
     ours = frame[frame["program"] == "sparsebench"]
     assert (ours["int8_step_seconds"] > 0).all()

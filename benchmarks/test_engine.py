@@ -26,9 +26,9 @@ STEP = {"rnn_tanh": 50, "rnn_relu": 50, "gru": 25, "lstm": 14}
 REFERENCE = {"rnn_tanh": 100, "rnn_relu": 100, "gru": 80, "lstm": 80}
 """Promised speed-up over the reference engine."""
 
-BLOCKS = 4
-"""Promised speed-up of one sequence through layers with a tenth of the blocks of 16 x 1 left, over the
-faster of PyTorch's and ONNX Runtime's dense ones."""
+RIVALS = {(1.0, "single"): 1, (0.1, "16x1"): 4, (0.05, "single"): 1.5}
+"""Promised speed-up of one sequence through a layer of 128 or 256 units over the faster of PyTorch's
+and ONNX Runtime's dense ones, by the density and pattern of the layer."""
 
 FEW = 3
 """Rounds if ratios are only reported."""
@@ -62,8 +62,8 @@ def roof():
 def expect(judged, record_property):
     """Report a ratio; if speed is judged, fail if it stays below the floor of the promised ratio."""
 
-    def check(what, compare, promised, roof=None):
-        comparison = compare() if judged else compare(rounds=FEW)
+    def check(what, compare, promised, roof=None, first=None):
+        comparison = first or (compare() if judged else compare(rounds=FEW))
         for _ in range(2 * judged):
             if comparison.speed_up >= FLOOR * promised:
                 break
@@ -125,13 +125,14 @@ def test_forward_pass(variant, percent, batch, promised, expect):
 def test_rivals(variant, hidden, batch, expect):
     pytest.importorskip("onnxruntime", reason="pip install 'sparsebench[onnx]' to compare with it")
 
-    def compare():
-        times, _ = rivals.compare(variant, hidden, batch)
-        print("\n".join((*rivals.TABLE_HEAD, rivals.table_row(times))))
-        return rivals.blocks_against_dense(times)
-
-    what = f"{variant} {hidden}, batch {batch}, 10 % left in blocks of 16 x 1"
-    expect(what, compare, BLOCKS if batch == 1 and hidden in (128, 256) else 0)
+    measure = partial(rivals.compare, variant, hidden, batch)
+    times, _ = measure()
+    print("\n".join((*rivals.TABLE_HEAD, rivals.table_row(times))))
+    for (density, pattern), promised in RIVALS.items():
+        ours = partial(rivals.against_dense, density=density, pattern=pattern)
+        what = f"{variant} {hidden}, batch {batch}, {100 * density:g} % left, {pattern}"
+        due = promised if batch == 1 and hidden in (128, 256) else 0
+        expect(what, lambda ours=ours: ours(measure()[0]), due, first=ours(times))
 
 
 def test_two_threads(expect):

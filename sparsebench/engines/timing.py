@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 
 import numpy as np
@@ -14,7 +14,7 @@ from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
-from sparsebench.parts.sparse_layout import SparseLayout
+from sparsebench.parts.sparse_layout import FULL_FROM, SparseLayout, sparse_layout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture, Training
@@ -23,8 +23,11 @@ from sparsebench.values.semantics import CHOICES
 STREAMED = 32
 """Most examples that the streaming engine may run together."""
 
+HALF = 0.3
+"""Density from which a matrix may be faster with all its entries than by sparse rows."""
+
 _ROUNDS = 5
-"""Rounds by which an engine is chosen."""
+"""Rounds by which a pass is chosen."""
 
 
 def forward_pass(
@@ -82,8 +85,9 @@ def sparse_forward_pass(
 ) -> Callable[[], np.ndarray]:
     """Prepare the forward pass of a sparse network on our engines of the device.
 
-    A CPU runs a batch by the fused engine, and a single example by the streaming engine; of a few
-    examples, by the one that takes less time here.
+    A CPU runs a single example by the streaming engine, others by what takes least time here: the
+    fused engine, by sparse rows or, where about half of a matrix is left, by full ones; and of a few
+    examples the streaming engine.
 
     Returns
     -------
@@ -101,12 +105,17 @@ def sparse_forward_pass(
         one_of("semantics switch readout", readout, CHOICES["readout"])
         whole_number("batch_size", batch_size, 1)
         check_examples([plan], examples)
-        if batch_size > STREAMED or examples.asked == CLASSES:
-            return prepare(plan, weights, readout, examples, batch_size)
-        streamed = _streamed_pass(plan, weights, readout, examples.part(0, batch_size))
-        if batch_size == 1:
-            return streamed
-        return _faster(streamed, prepare(plan, weights, readout, examples, batch_size))
+        passes = []
+        if batch_size <= STREAMED and examples.asked != CLASSES:
+            passes.append(_streamed_pass(plan, weights, readout, examples.part(0, batch_size)))
+            if batch_size == 1:
+                return passes[0]
+        passes.append(prepare(plan, weights, readout, examples, batch_size))
+        if any(HALF <= mask.mean() < FULL_FROM for mask in plan.masks.values()):
+            whole = sparse_layout(plan.layout)
+            zeros = plan.unpack(plan.pack(weights))
+            passes.append(prepare(whole, zeros, readout, examples, batch_size))
+        return _fastest(passes)
     networks = population([plan], [weights], readout, Training(batch_size=batch_size), device)
     first = examples.part(0, batch_size)
     return lambda: networks.logits(first, batch_size)[0]
@@ -124,15 +133,15 @@ def _streamed_pass(
     return lambda: network.run_batch(inputs)[each, read - 1]
 
 
-def _faster(
-    one: Callable[[], np.ndarray], other: Callable[[], np.ndarray]
-) -> Callable[[], np.ndarray]:
-    """The one of two passes that takes less time."""
-    times: tuple[list[float], list[float]] = ([], [])
+def _fastest(passes: Sequence[Callable[[], np.ndarray]]) -> Callable[[], np.ndarray]:
+    """The pass that takes least time; a single one is not timed."""
+    if len(passes) == 1:
+        return passes[0]
+    times: list[list[float]] = [[] for _ in passes]
     for number in range(_ROUNDS + 1):
-        for run, own in zip((one, other), times, strict=True):
+        for run, own in zip(passes, times, strict=True):
             begin = time.perf_counter()
             run()
             if number:  # the first is a warm-up
                 own.append(time.perf_counter() - begin)
-    return one if median(times[0]) < median(times[1]) else other
+    return min(zip(times, passes, strict=True), key=lambda pair: median(pair[0]))[1]

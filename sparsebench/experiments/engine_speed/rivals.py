@@ -306,12 +306,20 @@ def table_row(times: list[Time]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def blocks_against_dense(times: list[Time]) -> Comparison:
-    """Our layer with a tenth of its blocks left, compared with the faster dense program."""
+def against_dense(times: list[Time], density: float, pattern: str) -> Comparison:
+    """Our layer, compared with the faster dense program.
+
+    Parameters
+    ----------
+    times
+        What `compare` found.
+    density, pattern
+        Of our layer.
+    """
     (ours,) = (
         each.seconds
         for each in times
-        if (each.density, each.pattern, each.program) == (0.1, "16x1", SPARSE[-1])
+        if (each.density, each.pattern, each.program) == (density, pattern, SPARSE[-1])
     )
     return Comparison(ours, min(each.seconds for each in times if each.program in DENSE))
 

@@ -106,6 +106,6 @@ def test_a_row_compares_with_the_faster_dense_program() -> None:
     )
     head, rule = rivals.TABLE_HEAD
     assert head.count("|") == rule.count("|") == rivals.table_row(times).count("|")
-    assert rivals.blocks_against_dense(times).speed_up == pytest.approx(40)
+    assert rivals.against_dense(times, 0.1, "16x1").speed_up == pytest.approx(40)
     without = [each for each in times if each.program != "ONNX Runtime"]
     assert "| 4000 |  | 4.00 |" in rivals.table_row(without)

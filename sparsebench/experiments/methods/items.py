@@ -238,7 +238,7 @@ def of_profile(settings: Settings) -> list[MethodItem]:
 def _items(work: MethodTask) -> list[MethodItem]:
     return [
         replace(item, controls=(*item.controls, EQUAL_GATES))
-        if isinstance(item.method.allocation, ByGate)
+        if isinstance(item.method.allocation, ByGate) and EQUAL_GATES in work.methods
         else item
         for variant in work.variants
         for item in method_items(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 from sparsebench.shell.command import main
 from tests.guide.pages import GUIDE, Reader
@@ -103,6 +105,23 @@ def test_a_module_of_ones_own_is_tested_where_it_lies(
     done = somebody.run("pytest --sparsebench-update -k 'kept20 or steps'")
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout
+
+
+def test_the_line_that_loads_trained_weights_works_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    monkeypatch.chdir(tmp_path)
+    own = Path("model.py").read_text(encoding="utf-8")
+    loads = "# model.load_state_dict("
+    assert own.count(loads) == 1
+    names: dict[str, Any] = {}
+    exec(own, names)
+    trained = names["Model"]()
+    torch.save(trained.state_dict(), "weights.pt")
+    exec(own.replace(loads, loads.removeprefix("# ")), names)
+    loaded = names["make_model"]()
+    assert torch.equal(loaded.head.weight, trained.head.weight)
 
 
 def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from sparsebench.parts.files import FilePath, shown, write_atomically
 from sparsebench.parts.numpy_files import read_arrays
 from sparsebench.parts.own_blocks import HEIGHT, Blocks, blocks_of
 from sparsebench.parts.own_network import OwnNetwork
-from sparsebench.parts.weight_files import read_content
+from sparsebench.parts.weight_files import LARGEST, read_content
 from sparsebench.values.own_structure import OwnStructure, Stack
 
 _KEY = "sparsebench"
@@ -28,6 +29,9 @@ _KEY = "sparsebench"
 _MASK = "mask."
 _LONGEST = 1000
 """Most characters of an error message."""
+
+_MOST_WEIGHTS = LARGEST // 4
+"""Most weights of all matrices of an archive of blocks: as many as the largest safetensors file has."""
 
 _PARTS = ("starts", "columns", "values")
 
@@ -120,6 +124,13 @@ def _read_blocks(path: FilePath) -> OwnNetwork:
     for name in blocked:
         if name not in shapes or len(shapes[name]) != 2:
             raise ValueError(f"blocks of {shown(name)}, which is no matrix of the network")
+    total = sum(math.prod(shapes[name]) for name in blocked)
+    if total > _MOST_WEIGHTS:
+        raise ValueError(
+            f"its structure has matrices of {total} weights, and no more than {_MOST_WEIGHTS} are "
+            "read: export the network again, or a smaller one"
+        )
+    for name in blocked:
         rows, columns = shapes[name]
         weights[name] = _blocks(name, (rows, columns), arrays).matrix()
         masks[name] = weights[name] != 0

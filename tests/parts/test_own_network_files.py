@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from safetensors.numpy import save
 
+from sparsebench.parts.own_blocks import Blocks
 from sparsebench.parts.own_network_files import load_network, save_blocks, save_safetensors
 from tests.own_networks import assert_same, own_networks
 
@@ -89,4 +90,24 @@ def test_blocks_outside_of_their_matrix_are_refused(tmp_path, part, array):
     assert load_network(tmp_path / "own.npz").kept == (48, 84)
     np.savez(tmp_path / "own.npz", **{**arrays, f"layers.0.h2h.{part}": array})
     with pytest.raises(ValueError, match=r"own\.npz: .*blocks of layers\.0\.h2h"):
+        load_network(tmp_path / "own.npz")
+
+
+@pytest.mark.parametrize("sizes", [{"width": 10**9}, {"stacks": [{"layers": 1, "size": 10**5}]}])
+def test_a_structure_of_more_weights_than_fit_is_refused_before_they_are_made(
+    monkeypatch, tmp_path, sizes
+):
+    def made(blocks):
+        raise AssertionError(f"a matrix {blocks.shape} was made")
+
+    monkeypatch.setattr(Blocks, "matrix", made)
+    structure = {"variant": "gru", "stacks": [{"layers": 1, "size": 4, "bias": False}], "width": 3}
+    text = json.dumps({**structure, **sizes}).encode()
+    arrays = {"sparsebench": np.frombuffer(text, np.uint8)}
+    for name in ("layers.0.i2h", "layers.0.h2h"):
+        arrays[f"{name}.starts"] = np.zeros(2, np.int32)
+    np.savez(tmp_path / "own.npz", **arrays)
+    with pytest.raises(
+        ValueError, match=r"own\.npz: .*\d{11} weights, and no more than \d+ are read"
+    ):
         load_network(tmp_path / "own.npz")

@@ -47,7 +47,8 @@ def pair_items(pairs: Mapping[str, Pair], rounds: int = 100) -> list[PairItem]:
     Parameters
     ----------
     pairs
-        By name: the function, and the one that its time is relative to. Neither takes arguments.
+        By name: the function, and the one that its time is relative to. Neither takes arguments. Ids
+        are made of the letters a-z and the digits of a name.
     rounds
         Rounds, in each of which both are called once; at least 5.
 
@@ -59,12 +60,23 @@ def pair_items(pairs: Mapping[str, Pair], rounds: int = 100) -> list[PairItem]:
     Raises
     ------
     TypeError, ValueError
-        If something is not a pair of functions, or the number of rounds is out of bounds.
+        If something is not a pair of functions, or the number of rounds is out of bounds; if a name
+        gives no id, or that of another one.
     """
     instance_of("pairs", pairs, Mapping)
-    items = []
+    items: dict[str, PairItem] = {}
     for name, pair in pairs.items():
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             raise TypeError(f"{name} is {pair!r}: give two functions without arguments")
-        items.append(PairItem(TimedPairCase(name, rounds, *pair)))
-    return items
+        item = PairItem(TimedPairCase(name, rounds, *pair))
+        if not item.id:
+            raise ValueError(
+                f"name is {name!r}, without a letter a-z or a digit, of which ids are made: give it one"
+            )
+        if item.id in items:
+            raise ValueError(
+                f"names {items[item.id].case.name!r} and {name!r} have the same id, {item.id}: give "
+                "two that differ in their letters a-z or digits"
+            )
+        items[item.id] = item
+    return list(items.values())

@@ -50,6 +50,12 @@ def test_other_functions_decide_nothing() -> None:
         ({"one": print}, TypeError, "give two functions"),
         ({"one": (print, 3)}, TypeError, "second is 3"),
         ({"": (print, print)}, ValueError, "says what is timed"),
+        ({"шаг": (print, print)}, ValueError, "'шаг', without a letter a-z or a digit"),
+        (
+            {"a b": (print, print), "c": (print, print), "A-b": (print, print)},
+            ValueError,
+            "'a b' and 'A-b' have the same id, a-b: give two",
+        ),
     ],
 )
 def test_what_is_no_pair_is_refused(pairs: object, error: type, message: str) -> None:

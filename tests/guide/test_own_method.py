@@ -23,7 +23,14 @@ def test_the_page_does_what_it_says(reader):
     reader.write(files(PAGE))
     measured = reader.run(measure)
     assert measured.returncode == 0, measured.stdout
-    for name in ("magnitude", "rigl", "own_criterion", "own_allocation", "own_pattern", "own_schedule"):
+    for name in (
+        "magnitude",
+        "rigl",
+        "own_criterion",
+        "own_allocation",
+        "own_pattern",
+        "own_schedule",
+    ):
         assert re.search(rf"^{name} +\d", measured.stdout, re.MULTILINE), measured.stdout
     records = read_baseline(reader.folder / "baselines" / "thesis").records
     assert f"{len(records)} networks" in PAGE

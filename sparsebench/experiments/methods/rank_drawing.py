@@ -92,10 +92,14 @@ def _draw(panel: Panel, ranking: Ranking) -> None:
 
 
 def _said(ranking: Ranking) -> str:
-    """Who does not differ from the best, in words."""
+    """The best, and who does not differ from it or who does, whichever are fewer."""
     first, *others = ranking.best
+    behind = [name for name in ranking.ranks if name not in ranking.best]
     where = kept(ranking.density)
-    if len(ranking.best) == len(ranking.ranks):
+    if not behind:
         return f"{where}: no method differs from {first}."
-    beside = f"; not told from it: {', '.join(others)}" if others else ", ahead of all others"
-    return f"{where}: {first}{beside}."
+    if not others:
+        return f"{where}: {first}, ahead of all others."
+    if len(behind) < len(others):
+        return f"{where}: {first}; told from it are only {', '.join(behind)}."
+    return f"{where}: {first}; not told from it: {', '.join(others)}."

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.experiments.methods.items import CONTROLS
+from sparsebench.experiments.methods.rank_drawing import ranks_in_words
+from sparsebench.experiments.methods.ranks import Ranking
 from sparsebench.experiments.methods.section import markdown, remarks, sections, style_of
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.report.contents import Drawing, Table
@@ -98,6 +100,20 @@ def test_ranks_are_drawn_with_a_band_of_those_that_are_not_told_from_the_best():
     (remark,) = remarks(Measured(tuple(SEVERAL)))
     assert remark.endswith(f"over {len(VARIANTS) + 2} cell types and tasks: {drawing.message}")
     assert remarks(Measured(tuple(ONE))) == []
+
+
+@pytest.mark.parametrize(
+    ("ranks", "said"),
+    [
+        ({"a": 1.0, "b": 1.1}, "no method differs from a."),
+        ({"a": 1.0, "b": 2.5}, "a, ahead of all others."),
+        ({"a": 1.0, "b": 1.1, "c": 2.5}, "a; not told from it: b."),
+        ({"a": 1.0, "b": 1.1, "c": 1.2, "d": 2.5}, "a; told from it are only d."),
+    ],
+)
+def test_whoever_are_fewer_are_named(ranks, said):
+    found = ranks_in_words([Ranking(0.1, 9, ranks, 0.01, 1.0)])
+    assert found == f"10 % kept: {said}"
 
 
 def test_ranks_have_a_row_for_each_method_the_best_first():

@@ -177,9 +177,20 @@ def make_permanent(module: nn.Module) -> nn.Module:
                 if held is not None and own in held.kept:
                     held.release(owner, own)
                 else:
+                    _give_own_class(owner)
                     parametrize.remove_parametrizations(owner, own, leave_parametrized=True)
         _remember(owner)
     return module
+
+
+def _give_own_class(module: nn.Module) -> None:
+    """Part a parametrised module from its copies: these share its class, from which PyTorch removes the
+    property of a parameter whose parametrisations it removes."""
+    shared = type(module)
+    content = {
+        name: each for name, each in vars(shared).items() if name not in ("__dict__", "__weakref__")
+    }
+    module.__class__ = type(shared.__name__, shared.__bases__, content)
 
 
 def recurrent_matrices(module: nn.Module, target: str) -> list[list[str]]:

@@ -368,3 +368,15 @@ def test_a_fault_in_one_mask_changes_nothing():
     with pytest.raises(ValueError, match=r"'front\.weight' is bool"):
         apply_masks(model, {"head.weight": good, "front.weight": good})
     assert model.head.weight.detach().all()
+
+
+def test_a_copy_of_a_parametrised_layer_made_permanent_leaves_the_original_as_it_is():
+    layer = nn.GRU(3, 4)
+    parametrizations.weight_norm(layer, "weight_hh_l0")
+    prune_module(layer, 50)
+    expected, _ = layer(FRAMES)
+    made = make_permanent(copy.deepcopy(layer))
+    assert torch.allclose(made(FRAMES)[0], expected, atol=1e-6)
+    assert torch.equal(layer(FRAMES)[0], expected)
+    assert not parametrize.is_parametrized(made)
+    assert torch.allclose(make_permanent(layer)(FRAMES)[0], expected, atol=1e-6)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from sparsebench.engines.torch_conversion import from_torch
+from sparsebench.engines.torch_conversion import from_torch, projected
 from sparsebench.parts.own_network import OwnNetwork
 
 _BY_HAND = "or write the test by hand with from_torch"
@@ -58,6 +58,8 @@ def parts_of(module: nn.Module) -> Parts:
             f"give a module with one nn.RNN, nn.LSTM or nn.GRU (of any number of layers), {_BY_HAND}"
         )
     ((name, layer),) = recurrent
+    if layer.proj_size:
+        raise ValueError(projected(layer.proj_size))
     outputs = layer.hidden_size * (2 if layer.bidirectional else 1)
     heads = [
         each for each, part in inner if isinstance(part, nn.Linear) and part.in_features == outputs

@@ -13,7 +13,7 @@ from sparsebench.parts.own_c_header import save_c_header, weights_in_header
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.own_network_files import load_network, save_blocks, save_safetensors
 from sparsebench.parts.own_onnx import check_in_runtime, save_onnx, weights_in_onnx
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import instance_of, one_of
 from sparsebench.values.masks import Weights
 
 
@@ -61,6 +61,8 @@ def export_network(network: OwnNetwork, path: FilePath) -> Exported:
 
     Raises
     ------
+    TypeError
+        If it is no `OwnNetwork`: `from_torch` makes one.
     ValueError
         If the file has another ending, or its format cannot hold the network.
     ModuleNotFoundError
@@ -68,6 +70,7 @@ def export_network(network: OwnNetwork, path: FilePath) -> Exported:
     ArithmeticError
         If the written file holds other weights, or an ONNX model computes something else.
     """
+    instance_of("network", network, OwnNetwork)
     path = Path(path)
     one_of("ending of an exported file", path.suffix, _FORMATS)
     write, read = _FORMATS[path.suffix]

@@ -92,7 +92,7 @@ def run(chosen: argparse.Namespace) -> int:
         print(
             f"wrote {path}" if _write(path, content) else f"{path} is there already: left as it is"
         )
-    print(f"next: cd {folder} && python -m pytest, and read README.md")
+    print(f"next: cd {folder} && python -m pytest -v, and read README.md")
     return 0
 
 
@@ -162,9 +162,11 @@ def _network(source: _Source, reads: str) -> tuple[Parts, OwnNetwork]:
         try:
             module = source.make()
         except Exception as error:
+            advice = "give a function that needs no arguments"
+            if isinstance(error, OSError):
+                advice = "name files by Path(__file__).with_name(...), wherever it is called from"
             raise ValueError(
-                f"{source.path}: {source.function}() failed ({type(error).__name__}: {error}): give a "
-                "function that needs no arguments"
+                f"{source.path}: {source.function}() failed ({type(error).__name__}: {error}): {advice}"
             ) from error
         if not isinstance(module, nn.Module):
             raise ValueError(
@@ -180,7 +182,43 @@ def _network(source: _Source, reads: str) -> tuple[Parts, OwnNetwork]:
         )
     check_trainable(made[0])
     check_dense(made[0])
+    _check_whole(module, parts, made[0], source)
     return parts, made[0]
+
+
+def _check_whole(module: Any, parts: Parts, network: OwnNetwork, source: _Source) -> None:
+    """Refuse a module that does more than its recurrent layers and head, as the test would not see it.
+
+    Raises
+    ------
+    ValueError
+        If it computes something else than the network.
+    """
+    import numpy as np
+    import torch
+
+    structure, random = network.structure, np.random.default_rng(0)
+    if structure.symbols:
+        inputs = random.integers(0, structure.symbols, (2, 5))
+    else:
+        inputs = random.standard_normal((2, 5, structure.width)).astype(np.float32)
+    if not structure.batch_first:
+        inputs = np.ascontiguousarray(inputs.swapaxes(0, 1))
+    try:
+        with torch.no_grad():
+            said = module.float()(torch.from_numpy(inputs))
+    except Exception as error:  # it may need more than its inputs
+        print(f"the module was not compared with its layers: it failed on inputs alone ({error})")
+        return
+    said = said[0] if isinstance(said, tuple | list) else said
+    expected, _ = network.forward(inputs)
+    if tuple(said.shape) != expected.shape or not np.allclose(said.numpy(), expected, atol=1e-3):
+        raise ValueError(
+            f"{source.path}: the module of {source.function}() computes something else than "
+            f"{parts.recurrent} and {parts.head}, read by {structure.reads}: choose another --reads, "
+            "or leave out what lies before, between and after them; a test of such a module is written "
+            "by hand, with from_torch"
+        )
 
 
 def _files(folder: Path, source: _Source, parts: Parts, network: OwnNetwork) -> dict[str, bytes]:

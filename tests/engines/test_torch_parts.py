@@ -45,6 +45,7 @@ def test_they_are_named_as_submodules() -> None:
             },
             r"2 embeddings \(c, d\) that a may read",
         ),
+        ({"a": nn.LSTM(2, 6, proj_size=3), "b": nn.Linear(3, 2)}, "proj_size=3 projects"),
     ],
 )
 def test_a_module_with_none_or_several_is_refused(parts: dict[str, Any], said: str) -> None:

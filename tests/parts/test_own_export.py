@@ -59,3 +59,8 @@ def test_another_ending_is_refused(tmp_path):
     network = small_network()
     with pytest.raises(ValueError, match=r"unknown ending .* '\.pt': choose one of \.safetensors"):
         export_network(network, tmp_path / "own.pt")
+
+
+def test_what_is_no_network_of_ones_own_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="network is a dict: give a OwnNetwork"):
+        export_network({}, tmp_path / "network.npz")

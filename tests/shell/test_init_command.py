@@ -47,6 +47,25 @@ def make():
 """
 
 
+MEAN = """
+import torch
+from torch import nn
+
+
+class Mean(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.rnn, self.head = nn.GRU(3, 4, batch_first=True), nn.Linear(4, 2)
+
+    def forward(self, frames):
+        return self.head(self.rnn(frames)[0].mean(1))
+
+
+make = Mean
+"""
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> str:
     return f"--sparsebench-store={tmp_path / 'store'}"
@@ -156,8 +175,10 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[s
         ("own.py:make", NUMBERS.replace("torch.manual_seed(0)", ""), "two modules of different"),
         ("own.py:make", NUMBERS.replace("RNN(3, 16)", "RNN(3, 16, bias=False)"), "bias=True"),
         ("own.py:make", NUMBERS.replace("16, 1", "16, 101"), "at most 128 and 100"),
+        ("own.py:make", "def make(): open('weights.pt')", "name files by Path(__file__).with_name"),
+        ("own.py:make", MEAN, "computes something else than rnn and head, read by last_step"),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_what_cannot_be_tested_is_refused_and_nothing_is_written(
     tmp_path: Path,

@@ -32,7 +32,7 @@ from sparsebench.engines.streaming.packing import (
 from sparsebench.engines.streaming.torch_states import blocks_of, torch_state_of
 from sparsebench.parts.own_forward import State as TorchState
 from sparsebench.parts.weights import check_shapes
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import instance_of, one_of
 from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights, masked
 from sparsebench.values.protocol import VARIANTS
@@ -207,8 +207,9 @@ class StreamingNetwork:
 
         Raises
         ------
-        ValueError
-            If the frame or the state does not fit the network.
+        TypeError, ValueError
+            If the frame or the state does not fit the network: `start`, `state` and `state_from_torch`
+            make one.
         """
         room = self._room(1)
         if self._embedding is None:
@@ -285,6 +286,7 @@ class StreamingNetwork:
         return said.reshape(-1, batch, said.shape[1]).swapaxes(0, 1).copy()
 
     def _copied(self, state: State) -> State:
+        instance_of("state", state, State)
         if state._places is not self._places and state._places != self._places:
             raise ValueError(
                 f"a state of {len(state._places)} blocks of another network: use start() or state(...)"

@@ -179,6 +179,8 @@ def test_what_does_not_fit_is_refused() -> None:
         said = rf"shape {re.escape(str(shape))}: give \(sequences, steps, 3\), one at least"
         with pytest.raises(ValueError, match=said):
             network.run_batch(np.zeros(shape))
+    with pytest.raises(TypeError, match="state is a NoneType: give a State"):
+        network.step(np.zeros(3), None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="1 arrays for 2 blocks"):
         network.state([np.zeros(4)])
     with pytest.raises(ValueError, match="for a block of 4 units"):

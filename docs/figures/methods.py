@@ -53,6 +53,8 @@ def draw(panel: plt.Axes, setting: Setting, times: pd.DataFrame) -> None:
     panel.set(
         title=VARIANT_TITLES[setting.case.variant], xscale="log", xlabel=f"µs a batch of {BATCH}"
     )
+    panel.set_xticks([30, 100, 300, 1000], ["30", "100", "300", "1,000"])
+    panel.minorticks_off()
     panel.grid(alpha=0.3)
 
 

@@ -38,7 +38,7 @@ from sparsebench.parts.records import (
     check_finite,
 )
 
-LARGEST = 2**26
+LARGEST = 2**27
 """Largest size in bytes of a document, or of a baseline's documents together, uncompressed: more
 than twice what the thesis profile measures. In memory, a byte can become twenty."""
 

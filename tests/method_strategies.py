@@ -11,6 +11,7 @@ from sparsebench.experiments.methods.cases import (
 )
 from sparsebench.parts.methods.allocations import ByGate, ByName, Erk, Global, Uniform
 from sparsebench.parts.methods.criteria import (
+    Criterion,
     GradientSize,
     Grasp,
     Magnitude,
@@ -31,6 +32,7 @@ from sparsebench.parts.methods.schedules import (
     Gradual,
     Iterative,
     RampedThreshold,
+    Schedule,
 )
 from sparsebench.values.checks import LEAST_DENSITY
 from tests.strategies import names, targets, task_cases
@@ -64,14 +66,34 @@ still_schedules = st.one_of(
     _in_order.flatmap(lambda at: st.builds(Gradual, st.just(at[0]), st.just(at[2]), _counts)),
     st.builds(Iterative, _counts, _shares, st.sampled_from(["rewound", "new"])),
 )
-moving_schedules = st.one_of(
-    _in_order.flatmap(lambda at: st.builds(RampedThreshold, *map(st.just, at), _counts)),
-    st.builds(Dynamic, criteria, criteria, _counts, _shares, _shares, st.booleans()),
+ramped_schedules = _in_order.flatmap(
+    lambda at: st.builds(RampedThreshold, *map(st.just, at), _counts)
 )
+moving_schedules = st.builds(
+    Dynamic,
+    criteria,
+    criteria.filter(lambda criterion: not criterion.follows_movement),
+    _counts,
+    _shares,
+    _shares,
+    st.booleans(),
+)
+
+
+def _go_together(parts: tuple[Criterion, Schedule]) -> bool:
+    criterion, schedule = parts
+    return not (schedule.before_training and criterion.follows_movement)
+
+
 methods = st.one_of(
     st.sampled_from(list(METHODS.values())),
-    st.builds(Method, criteria, allocations, patterns, still_schedules),
+    st.tuples(criteria, still_schedules)
+    .filter(_go_together)
+    .flatmap(
+        lambda parts: st.builds(Method, st.just(parts[0]), allocations, patterns, st.just(parts[1]))
+    ),
     st.builds(Method, criteria, allocations, schedule=moving_schedules),
+    st.builds(Method, st.just(Magnitude()), allocations, schedule=ramped_schedules),
 )
 """Methods of any parts of ours that go together."""
 

@@ -27,10 +27,13 @@ _LONG = (
     "measure_gates",
     "measure_hessian_free",
     "measure_mask_changes",
+    "measure_method_times",
     "measure_mutants",
     "measure_pairs",
+    "measure_rivals",
     "measure_startup",
     "measure_times",
+    "measure_training_time",
     "measure_tolerances",
     "measure_unchanged",
 )

@@ -14,7 +14,7 @@ import numpy as np
 
 from sparsebench.parts.methods.context import Context
 from sparsebench.parts.methods.tape import product
-from sparsebench.values.checks import refusal, whole_number
+from sparsebench.values.checks import refusal, reproducible, whole_number
 from sparsebench.values.kinds import kind
 
 Scores = dict[str, np.ndarray]
@@ -81,6 +81,30 @@ def checked_scores(criterion: Criterion, context: Context, everywhere: bool = Fa
             )
         checked[name] = own
     return checked
+
+
+def reproducible_scores(
+    role: str, criterion: Criterion, context: Context, everywhere: bool = False
+) -> Scores:
+    """A criterion's checked scores, which a second call must repeat bit for bit.
+
+    Parameters
+    ----------
+    role
+        What the criterion is, for the error message: `criterion` or `growth`.
+    criterion, context, everywhere
+        As in `checked_scores`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As in `checked_scores`; or if the second call gives other scores.
+    """
+    return reproducible(
+        f"{role} {criterion} gave two different scores for the same network",
+        lambda: checked_scores(criterion, context, everywhere),
+        lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
+    )
 
 
 @kind("Magnitude")

@@ -9,10 +9,10 @@ import numpy as np
 
 from sparsebench.parts.methods.allocations import Allocation, Global
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.criteria import Criterion, Magnitude, Scores, checked_scores
+from sparsebench.parts.methods.criteria import Criterion, Magnitude, Scores, reproducible_scores
 from sparsebench.parts.methods.patterns import Pattern, Unstructured
 from sparsebench.parts.methods.schedules import AfterTraining, Schedule
-from sparsebench.values.checks import instance_of, refusal, reproducible
+from sparsebench.values.checks import instance_of, refusal
 from sparsebench.values.kinds import kind, kind_of
 from sparsebench.values.masks import Masks
 
@@ -84,11 +84,7 @@ class Method:
             If an array is missing, has another shape, or is not finite where the network has weights;
             or if a second call gives other scores.
         """
-        return reproducible(
-            f"criterion {self.criterion} gave two different scores for the same network",
-            lambda: checked_scores(self.criterion, context),
-            lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
-        )
+        return reproducible_scores("criterion", self.criterion, context)
 
     def masks(self, context: Context) -> dict[str, np.ndarray]:
         """Masks of `context.density`, of weights that the network has now.

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sparsebench.parts.methods.context import Context
-from sparsebench.parts.methods.criteria import Criterion, RandomScores, checked_scores
-from sparsebench.values.checks import instance_of, one_of, reproducible, whole_number
+from sparsebench.parts.methods.criteria import Criterion, RandomScores, reproducible_scores
+from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.kinds import kind
 from sparsebench.values.masks import Masks, Weights
 
@@ -360,11 +360,7 @@ class Dynamic(Schedule):
         if context.step == 0:
             return Change(replace(method, criterion=self.start).masks(context))
         gone = method.scores(context)
-        added = reproducible(
-            f"growth {self.growth} gave two different scores for the same network",
-            lambda: checked_scores(self.growth, context, everywhere=True),
-            lambda scores: tuple((name, scores[name].tobytes()) for name in scores),
-        )
+        added = reproducible_scores("growth", self.growth, context, everywhere=True)
         share = (
             self.moved / 2 * (1 + math.cos(math.pi * context.step / (self.until * context.steps)))
         )

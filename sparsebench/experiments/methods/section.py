@@ -16,10 +16,10 @@ from sparsebench.experiments.methods.table import (
     figures,
     in_order,
     kept,
+    mean_text,
     settings_of,
     with_several_seeds,
 )
-from sparsebench.judging.intervals import mean_interval
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import slug
 from sparsebench.report import markdown as pages
@@ -38,7 +38,7 @@ from sparsebench.report.drawing import (
     panels,
 )
 from sparsebench.report.measured import Measured
-from sparsebench.report.words import VARIANT_TITLES, interval_text
+from sparsebench.report.words import VARIANT_TITLES
 
 _ABOUT = (
     "Networks that a method makes sparse while they are trained, all for the same number of epochs, "
@@ -113,7 +113,7 @@ def markdown(records: Sequence[Record]) -> Iterable[str]:
 def setting_table(setting: Setting) -> Table:
     """A row for each method and control; its figure at each density, with the interval of the mean."""
     name, densities = setting.figure, setting.densities
-    dense = _mean(figures(setting.dense, name), name) if setting.dense else ""
+    dense = mean_text(figures(setting.dense, name), name) if setting.dense else ""
     seeds = max((len(each) for row in setting.rows.values() for each in row.values()), default=0)
     rows: list[list[Entry]] = []
     for method, control in in_order(setting):
@@ -122,7 +122,7 @@ def setting_table(setting: Setting) -> Table:
             [
                 method,
                 CONTROL_TITLES.get(control, ""),
-                *(_mean(figures(row.get(each, {}), name), name) for each in densities),
+                *(mean_text(figures(row.get(each, {}), name), name) for each in densities),
             ]
         )
     shown = FIGURES[name] if name == "loss" else f"{FIGURES[name]}, in %"
@@ -140,15 +140,6 @@ def _pairs(found: Sequence[Setting]) -> list[Table]:
     """Which methods are told apart, and what blocks cost; nothing with one seed."""
     tables = [separation_table(found), blocks_table(found)]
     return [table for table in tables if table is not None]
-
-
-def _mean(values: Sequence[float], name: str) -> str:
-    if not values:
-        return ""
-    scale, form = (1.0, ".4g") if name == "loss" else (100.0, ".1f")
-    scaled = [scale * value for value in values]
-    bounds = interval_text(mean_interval(scaled), form)
-    return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")
 
 
 def _curves(found: Sequence[Setting], numbers: Table | None) -> Drawing:

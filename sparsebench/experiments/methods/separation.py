@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from sparsebench.experiments.methods.table import Setting, is_method, kept
+from sparsebench.experiments.methods.table import Setting, is_method, kept, mean_text
 from sparsebench.judging.intervals import mean_interval
-from sparsebench.parts.tasks import slug
 from sparsebench.report.contents import Column, Entry, Table
-from sparsebench.report.words import interval_text
 
 BLOCKS, SINGLE = "blocks", "gradual"
 """Two methods of ours that differ in their pattern alone."""
@@ -105,11 +103,13 @@ def blocks_table(settings: Sequence[Setting]) -> Table | None:
     for setting in settings:
         found = [differences(scores_of(setting, each), BLOCKS, SINGLE) for each in densities]
         if any(found):
-            rows.append([setting.title, *(_mean(each, setting.figure) for each in found)])
+            rows.append(
+                [setting.title, *(mean_text(each, setting.figure, signed=True) for each in found)]
+            )
     if not rows:
         return None
     return Table(
-        slug("what blocks cost").replace("_", "-"),
+        "what-blocks-cost",
         f"Blocks of 16 x 1 (`{BLOCKS}`) less single weights (`{SINGLE}`), paired by seed: points of "
         "accuracy, or nats of loss, with the 95 % interval",
         (Column("cell type and task"), *(Column(kept(each)) for each in densities)),
@@ -125,12 +125,3 @@ def _is_clear(better_by: list[float]) -> bool:
 
 def _densities(settings: Sequence[Setting]) -> list[float]:
     return sorted({each for setting in settings for each in setting.densities}, reverse=True)
-
-
-def _mean(values: list[float], figure: str) -> str:
-    if not values:
-        return ""
-    scale, form = (1.0, "+.3f") if figure == "loss" else (100.0, "+.1f")
-    scaled = [scale * value for value in values]
-    bounds = interval_text(mean_interval(scaled), form)
-    return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")

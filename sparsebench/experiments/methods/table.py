@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, units_of_small
+from sparsebench.judging.intervals import mean_interval
 from sparsebench.parts.methods.named import title_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
+from sparsebench.report.words import interval_text
 from sparsebench.values.identity import digest, restore, seedless
 
 SMALL, RANDOM = "small dense", "random"
@@ -175,6 +178,27 @@ def _is_small(case: MethodCase, sparse: MethodCase) -> bool:
 def figures(records: dict[int, Record], name: str) -> list[float]:
     """A figure of each record."""
     return [record.metrics[name] for record in records.values()]
+
+
+def mean_text(values: Sequence[float], figure: str, signed: bool = False) -> str:
+    """The mean of a figure with its 95 % interval: a loss in nats, others in percent.
+
+    Parameters
+    ----------
+    values
+        By seed; without any, the text is empty.
+    figure
+        One of `FIGURES`.
+    signed
+        Whether values are differences, which are shown with their sign.
+    """
+    if not values:
+        return ""
+    forms = {False: (".4g", ".1f"), True: ("+.3f", "+.1f")}[signed]
+    scale, form = (1.0, forms[0]) if figure == "loss" else (100.0, forms[1])
+    scaled = [scale * value for value in values]
+    bounds = interval_text(mean_interval(scaled), form)
+    return f"{fmean(scaled):{form}}" + (f" ({bounds})" if bounds else "")
 
 
 def in_order(setting: Setting) -> Sequence[Row]:

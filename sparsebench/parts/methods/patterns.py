@@ -154,7 +154,7 @@ class NOfM(Pattern):
             if columns % self.m:
                 raise ValueError(
                     f"{name} has rows of {columns} weights, no multiple of {self.m}: the end of a row "
-                    f"would be kept whole; choose a multiple of units and of inputs"
+                    "would be kept whole; choose a multiple of units and of inputs"
                 )
             able = np.where(place & context.masks[name], scores[name], -np.inf)
             order = np.argsort(-able.reshape(rows, -1, self.m), axis=2, kind="stable")

@@ -24,6 +24,10 @@ from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import NEW_WEIGHTS, stream
 
+ASKED_TWICE = 2
+"""Changes of a network in which scores are asked for twice: in its first, a dynamic schedule asks for
+those to begin with, in its second for those by which weights go and come."""
+
 
 class Changing(Protocol):
     """A population whose masks may change, on a CPU or a GPU."""
@@ -66,12 +70,15 @@ class Masking:
         `i2h`, `h2h` or `both`.
     seed
         Seed of the method's random numbers.
+    new_weights
+        Draws initial weights once more, from another seed; None: the usual ones of the layout.
     """
 
     method: Method
     density: float
     target: str
     seed: int
+    new_weights: Callable[[], Weights] | None = None
 
     def trainer(
         self,
@@ -186,15 +193,16 @@ class MaskChanges:
             if self._done in self._remembers[number]:
                 self._remembered[number][self._done] = _frozen(self._networks.weights(number))
             due = self._due[number]
-            for place, (step, density) in enumerate(due):
+            for place, (step, _) in enumerate(due):
                 if step == self._done:
-                    self._change_one(number, masking, density, examples, place == len(due) - 1)
+                    self._change_one(number, masking, place, examples)
 
-    def _change_one(
-        self, number: int, masking: Masking, density: float, examples: Examples, last: bool
-    ) -> None:
+    def _change_one(self, number: int, masking: Masking, place: int, examples: Examples) -> None:
+        """Do one of a network's changes, by its place among them."""
+        due = self._due[number]
         plan, weights = self._networks.plans[number], _frozen(self._networks.weights(number))
         names = prunable(plan.layout, masking.target)
+        usual = partial(initial_weights, plan.layout, masking.seed + NEW_WEIGHTS)
         context = Context(
             layout=plan.layout,
             blocks=tuple(map(tuple, names)),
@@ -206,7 +214,7 @@ class MaskChanges:
                     for name in block
                 }
             ),
-            density=density,
+            density=due[place][1],
             step=self._done,
             steps=self._steps,
             seed=masking.seed,
@@ -218,13 +226,14 @@ class MaskChanges:
             ),
             movements=lambda: self._networks.movements(number),
             remembered=self._remembered[number],
-            new_weights=lambda: initial_weights(plan.layout, masking.seed + NEW_WEIGHTS),
+            new_weights=masking.new_weights or usual,
+            asks_twice=place < ASKED_TWICE,
         )
         schedule = masking.method.schedule
         change = schedule.change(masking.method, context)
         masks = {**plan.masks, **change.masks}
         check_masks(f"schedule {schedule}", masks, context)
-        if last:
+        if place == len(due) - 1:
             check_density(masking.method, masks, context)
         self._networks.restructure(
             number, sparse_layout(plan.layout, masks), change.weights, change.restart

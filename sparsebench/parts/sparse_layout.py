@@ -16,6 +16,7 @@ layer. A block says where the layers that it reads and adds to begin on it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -161,7 +162,7 @@ class SparseLayout:
         arrays = {}
         for name, shape in self.layout.shapes().items():
             start, kept = self.places[name]
-            count = int(np.prod(shape)) if kept is None else int(kept.sum())
+            count = math.prod(shape) if kept is None else int(kept.sum())
             values = flat[start : start + count]
             array = np.zeros(shape, flat.dtype)
             array[... if kept is None else kept] = values.reshape(shape) if kept is None else values
@@ -217,7 +218,7 @@ def _made(layout: Layout, masks: dict[str, np.ndarray]) -> SparseLayout:
             holes.append(size + np.flatnonzero(~mask))
             mask = None
         places[name] = (size, mask)
-        size += int(np.prod(shape)) if mask is None else int(mask.sum())
+        size += math.prod(shape) if mask is None else int(mask.sum())
     first_unit = np.cumsum([layout.width, *layout.sizes])
     rows = _Rows(np.zeros(size, np.int32))
     blocks = np.zeros(len(layout.blocks), BLOCK)
@@ -277,15 +278,14 @@ class _Rows:
         """Add a matrix whose kept entries begin at `start`; return its first row and column."""
         firsts = sum(map(len, self._starts)), sum(map(len, self._back_starts))
         rows, columns = kept.shape
-        row_by_row, column_by_column = np.flatnonzero(kept), np.flatnonzero(kept.T)
-        self._columns[start : start + len(row_by_row)] = row_by_row % columns
-        self._starts.append(start + _ends(kept.sum(1)))
-        column, row = np.divmod(column_by_column, rows)
-        rank = np.cumsum(kept.ravel()) - 1
+        row, column = np.divmod(np.flatnonzero(kept), columns)
+        by_column = np.argsort(column.astype(np.min_scalar_type(columns)), kind="stable")
+        self._columns[start : start + len(column)] = column
+        self._starts.append(start + _ends(row, rows))
         done = sum(map(len, self._back_rows))
-        self._back_starts.append(done + _ends(kept.sum(0)))
-        self._back_rows.append(gradient_rows[row].astype(np.int32))
-        self._back_entries.append((start + rank[row * columns + column]).astype(np.int32))
+        self._back_starts.append(done + _ends(column, columns))
+        self._back_rows.append(gradient_rows[row[by_column]].astype(np.int32))
+        self._back_entries.append((start + by_column).astype(np.int32))
         return firsts
 
     def arrays(self) -> tuple[np.ndarray, ...]:
@@ -295,8 +295,11 @@ class _Rows:
         return tuple(np.concatenate(part) for part in (*parts, *back))
 
 
-def _ends(counts: np.ndarray) -> np.ndarray:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+def _ends(places: np.ndarray, count: int) -> np.ndarray:
+    """Where the entries of each of `count` rows or columns begin and end, from where each lies."""
+    ends = np.zeros(count + 1, np.int64)
+    np.cumsum(np.bincount(places, minlength=count), out=ends[1:])
+    return ends
 
 
 def _check_masks(masks: Masks, layout: Layout) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,20 @@ from sparsebench.engines.fused.changing import ChangingPopulation
 from sparsebench.engines.fused.population import CpuPopulation
 from sparsebench.engines.mask_changes import Masking
 from sparsebench.engines.population_training import Course, Start, train_population
-from sparsebench.parts.methods.criteria import GradientSize
+from sparsebench.parts.methods.context import Context
+from sparsebench.parts.methods.criteria import Criterion, GradientSize, Scores
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.methods.schedules import (
     AfterTraining,
     Dynamic,
+    Gradual,
     Iterative,
 )
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
+from sparsebench.values.checks import NotReproducible
+from sparsebench.values.kinds import kind
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import VARIANTS, Architecture, Training
 from sparsebench.values.seeding import stream
@@ -118,6 +122,46 @@ def test_masks_that_stay_from_the_start_are_trained_like_any_masks_bit_for_bit(
     assert 0 < plan.kept < start(1).plan.kept
     (fixed,) = trained(Start(plan, masked(start(1).weights, course.masks), 1))
     assert bits(course) == bits(fixed)
+
+
+# What is asked of criteria
+
+ASKED: list[int] = []
+"""The step of each time that the criterion below was asked."""
+
+
+@kind("TestedAsked")
+@dataclass(frozen=True)
+class Asked(Criterion):
+    """Remembers when it was asked, and from some time on scores by chance."""
+
+    steady: int = 99
+
+    def scores(self, context: Context) -> Scores:
+        ASKED.append(context.step)
+        chance = len(ASKED) > self.steady
+        return {
+            name: np.abs(array) + (len(ASKED) if chance else 0) * (array != 0)
+            for name, array in context.weights.items()
+        }
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked() -> None:
+    ASKED.clear()
+
+
+def test_scores_are_asked_for_twice_in_the_first_two_changes_and_then_once() -> None:
+    method = Method(schedule=Dynamic(growth=Asked(), every=3, until=1.0))
+    trained(sparsified(start(1), method))
+    assert ASKED == [3, 3, 6, 9, 12]
+
+
+def test_a_criterion_that_scores_by_chance_is_refused() -> None:
+    method = Method(Asked(steady=3), schedule=Gradual(every=3, end=1.0))
+    with pytest.raises(NotReproducible, match=r"^criterion .* gave two different scores"):
+        trained(sparsified(start(1), method))
+    assert ASKED == [4, 4, 7, 7]
 
 
 # Company

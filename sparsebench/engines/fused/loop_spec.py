@@ -69,6 +69,11 @@ def has_avx512() -> bool:
         return "+avx512f" in numba.config.CPU_FEATURES
     if numba.config.CPU_NAME is not None:
         return False
+    return _host_has_avx512()
+
+
+@cache
+def _host_has_avx512() -> bool:
     return bool(binding.get_host_cpu_features().get("avx512f"))
 
 

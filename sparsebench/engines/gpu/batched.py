@@ -9,6 +9,7 @@ The same code runs on a CPU, where it is tested in float64 against the reference
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -273,9 +274,7 @@ class BatchedPopulation(Population):
         """1 for weights that a network has, 0 for others."""
         return np.concatenate(
             [
-                plan.masks[name].ravel()
-                if name in plan.masks
-                else np.ones(int(np.prod(shape)), bool)
+                plan.masks[name].ravel() if name in plan.masks else np.ones(math.prod(shape), bool)
                 for name, shape in self._shapes.items()
             ]
         )

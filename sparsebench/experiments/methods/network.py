@@ -37,7 +37,20 @@ def method_start(case: MethodCase, network: Network) -> TrainingStart:
     begun = network_kind_of(case.base).start(case.base, network)
     if case.density == 1:
         return begun
-    return replace(begun, masking=Masking(case.method, case.density, case.target, case.seed))
+    masking = Masking(
+        case.method,
+        case.density,
+        case.target,
+        case.seed,
+        new_weights=lambda: _begun_anew(case, network).weights,
+    )
+    return replace(begun, masking=masking)
+
+
+def _begun_anew(case: MethodCase, network: Network) -> TrainingStart:
+    """The start of the dense network with other initial weights, drawn as its own are."""
+    kind = network_kind_of(case.base)
+    return kind.start(kind.with_new_weights(case.base, case.seed + NEW_WEIGHTS), network)
 
 
 def control_network(case: MaskControlCase, trained: TrainedNetwork) -> Network:
@@ -61,7 +74,7 @@ def control_start(
     case: MaskControlCase, network: Network, trained: TrainedNetwork
 ) -> TrainingStart:
     """Initial weights: those of the method's network, or of another seed."""
-    base = case.network.base
     if case.control == "new_weights":
-        base = network_kind_of(base).with_new_weights(base, case.seed + NEW_WEIGHTS)
+        return replace(_begun_anew(case.network, network), seed=case.seed)
+    base = case.network.base
     return replace(network_kind_of(base).start(base, network), seed=case.seed)

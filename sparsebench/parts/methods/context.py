@@ -63,6 +63,8 @@ class Context:
         Step -> weights after it, for the steps that the schedule remembers.
     new_weights
         Draws as many initial weights again, from another seed.
+    asks_twice
+        Whether scores are asked for twice, to see that they repeat: in a network's first changes.
     """
 
     layout: Layout
@@ -77,6 +79,7 @@ class Context:
     movements: Callable[[], Weights]
     remembered: Mapping[int, Weights]
     new_weights: Callable[[], Weights]
+    asks_twice: bool = True
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 from sparsebench.experiments.methods import network as networks
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
 from sparsebench.harness.networks import TrainedNetwork
+from sparsebench.parts.initialisations import reinitialised
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.methods.named import METHODS
 from sparsebench.parts.weights import initial_weights, prunable
@@ -137,6 +138,17 @@ def test_new_weights_are_of_no_seed_of_a_run_and_orders_stay():
     assert not any(np.array_equal(begun.weights[name], plain[name]) for name in network.masks)
     assert begun.seed == CASE.seed
     assert NEW_WEIGHTS > 1_000_000
+
+
+def test_a_method_that_draws_weights_anew_draws_them_as_the_network_was_drawn():
+    base = replace(CASE.base, initialisation="orthogonal")
+    case = replace(CASE, base=base)
+    network = networks.method_network(case)
+    again = networks.method_start(case, network).masking.new_weights()
+    moved = initial_weights(network.layout, CASE.seed + NEW_WEIGHTS)
+    own = reinitialised(moved, network.layout, "orthogonal", CASE.seed + NEW_WEIGHTS)
+    assert equal(again, own)
+    assert not equal(again, moved)
 
 
 def test_controls_are_cached_apart():

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase
 from sparsebench.harness.networks import Network, TrainedNetwork, TrainingStart
 from sparsebench.harness.registry import network_kind_of
 from sparsebench.parts.weights import prunable
 from sparsebench.values.identity import digest
-from sparsebench.values.masks import marks
+from sparsebench.values.masks import Weights, marks
 from sparsebench.values.seeding import NEW_WEIGHTS, stream
 
 
@@ -42,9 +43,13 @@ def method_start(case: MethodCase, network: Network) -> TrainingStart:
         case.density,
         case.target,
         case.seed,
-        new_weights=lambda: _begun_anew(case, network).weights,
+        new_weights=partial(_new_weights, case, network),  # a cluster's jobs are pickled
     )
     return replace(begun, masking=masking)
+
+
+def _new_weights(case: MethodCase, network: Network) -> Weights:
+    return _begun_anew(case, network).weights
 
 
 def _begun_anew(case: MethodCase, network: Network) -> TrainingStart:

@@ -40,13 +40,31 @@ class MethodTask:
 _EVERY = tuple(name for name in METHODS if name != "two_of_four")
 """All but the method that fits one density alone."""
 
+_DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.01)
 
-def _controls(task: Task, density: float) -> tuple[str, ...]:
-    """Controls of the whole table; those of single methods double it, so not all are everywhere."""
-    controls = ("dense", "random", "small")
-    if task == SequentialDigits("rows") or density == 0.05:
-        return (*controls, "shuffled", "new_weights")
-    return controls
+
+_SHARED = ("dense", "random", "small")
+"""Controls of several methods at a time."""
+
+_OWN = ("shuffled", "new_weights")
+"""Controls of one method each, so that they are twice as many networks as the methods are."""
+
+_OF_EACH_KIND = ("snip", "magnitude", "gradual", "lottery", "rigl")
+"""Methods that choose places before training, after, during it, by rewinding, and again and again."""
+
+_Part = tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]
+
+
+def _parts(task: Task) -> list[_Part]:
+    """Methods, densities and controls of the whole table; where all controls stand, is apart."""
+    if task == SequentialDigits("rows"):
+        return [(_EVERY, _DENSITIES, (*_SHARED, *_OWN))]
+    others = tuple(name for name in _EVERY if name not in _OF_EACH_KIND)
+    return [
+        (_OF_EACH_KIND, (0.05,), (*_SHARED, *_OWN)),
+        (_OF_EACH_KIND, tuple(each for each in _DENSITIES if each != 0.05), _SHARED),
+        (others, _DENSITIES, _SHARED),
+    ]
 
 
 WORK: dict[str, tuple[MethodTask, ...]] = {
@@ -107,15 +125,13 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
     ),
     "thesis": (
         *(
-            MethodTask(
-                task, 64, training, VARIANTS, _EVERY, (density,), _controls(task, density), 10
-            )
+            MethodTask(task, 64, training, VARIANTS, methods, densities, controls, 10)
             for task, training in (
                 (SequentialDigits("rows"), Training(30, 32, 0.005)),
                 (SequentialDigits("permuted"), Training(20, 32, 0.005)),
                 (Mnist1D(), Training(15, 32, 0.005)),
             )
-            for density in (0.5, 0.2, 0.1, 0.05, 0.01)
+            for methods, densities, controls in _parts(task)
         ),
         MethodTask(
             SequentialDigits("rows"),

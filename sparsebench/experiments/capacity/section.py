@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from sparsebench.experiments.capacity.claims import BITS, RECALLED
+from sparsebench.experiments.capacity.drawings import drawings
 from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
 from sparsebench.experiments.capacity.table import (
     RECORDS,
@@ -71,7 +72,9 @@ def tasks_section(measured: Measured) -> Section:
     shown: list[Drawing | Table] = []
     if any("bits" in record.metrics for record in records):
         shown.append(_capacity(records))
-    if others := _others([read(record) for record in records]):
+    measured_networks = [read(record) for record in records]
+    shown += drawings(measured_networks)
+    if others := _others(measured_networks):
         shown.append(_by_percent(others))
     shown += task_tables(records, among(measured.records))
     missing = [] if shown else [Missing("networks on other tasks than the thesis's", _COMMAND)]

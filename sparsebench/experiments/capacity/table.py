@@ -55,14 +55,14 @@ def task_tables(records: Sequence[Record], record_of: RecordOf | None = None) ->
             "optimisers",
             "Accuracy in % by optimiser, on Reber strings",
             OPTIMISERS,
-            lambda case: None if case.initialisation else case.training.optimiser,
+            optimiser_of,
         ),
         _ways(
             measured,
             "initialisations",
             "Accuracy in % by initial weights, on Reber strings",
             INITIALISATIONS,
-            lambda case: case.initialisation,
+            initialisation_of,
         ),
     ]
     return [table for table in tables if table.rows]
@@ -89,6 +89,21 @@ def how_made(network: TaskCase) -> str:
 def size_of(network: TaskCase) -> int:
     """Units per layer, or vertices of the graph."""
     return (network.graph.vertices if network.graph else network.hidden_size) or 0
+
+
+def optimiser_of(network: TaskCase) -> str | None:
+    """By which optimiser a network on Reber strings was trained, if optimisers are compared."""
+    compared = _classifies_strings(network) and not network.initialisation
+    return network.training.optimiser if compared else None
+
+
+def initialisation_of(network: TaskCase) -> str | None:
+    """How the initial weights of a network on Reber strings were drawn, if that is compared."""
+    return network.initialisation if _classifies_strings(network) else None
+
+
+def _classifies_strings(network: TaskCase) -> bool:
+    return isinstance(network.task, ReberStrings) and network.task.negatives is None
 
 
 def _trained(case: Any, network: TaskCase) -> Trained:
@@ -259,8 +274,7 @@ def _ways(
     groups: dict[tuple[str, int], dict[str, list[float]]] = {}
     for _, network, record in measured:
         way = way_of(network)
-        strings = isinstance(network.task, ReberStrings) and network.task.negatives is None
-        if strings and way is not None:
+        if way is not None:
             row = groups.setdefault((network.variant, network.training.epochs), {})
             row.setdefault(way, []).append(100 * record.metrics["accuracy"])
     rows: list[list[Entry]] = []

@@ -124,7 +124,8 @@ def test_tables_stand_below_the_figure_and_have_names_and_captions_of_their_own(
         ),
     )
     assert [each.name for each in found.shown] == [
-        "capacity", "tasks", "bits", "recall", "letters", "remembered", "labelled", "written",
+        "capacity", "bits-by-kind", "tasks",
+        "bits", "recall", "letters", "remembered", "labelled", "written",
     ]  # fmt: skip
     shown = tables(found).values()
     assert len({table.caption for table in shown}) == len(shown)

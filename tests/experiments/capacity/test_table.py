@@ -14,6 +14,7 @@ from sparsebench.experiments.capacity.table import task_tables
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.language_modelling.cases import GenerationCase
 from sparsebench.parts.records import Record
+from sparsebench.report.contents import Drawing, Table
 from sparsebench.report.measured import Measured
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest
@@ -137,8 +138,10 @@ def test_the_terminal_shows_the_same(tmp_path: Path) -> None:
 
 def test_the_report_draws_them_and_lists_the_numbers() -> None:
     section = tasks_section(Measured(tuple(RECORDS)))
-    drawing, *tables = section.shown
-    assert drawing.name == "capacity"
+    drawings = [each for each in section.shown if isinstance(each, Drawing)]
+    tables = [each for each in section.shown if isinstance(each, Table)]
+    drawing = drawings[0]
+    assert [each.name for each in drawings] == ["capacity", "bits-by-kind"]
     assert [table.name for table in tables] == [table.name for table in task_tables(RECORDS)]
     assert ("bits", "GRU", 100, 350) in list(drawing.numbers.rows)
     assert ("recall", "GRU", 64, pytest.approx(0.06)) in list(drawing.numbers.rows)

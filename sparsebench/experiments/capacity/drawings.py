@@ -1,0 +1,206 @@
+"""Figures of the report on capacity: bits by layers and activation, and learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from statistics import fmean
+
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
+from sparsebench.experiments.capacity.table import ReadRecord, initialisation_of, optimiser_of
+from sparsebench.parts.records import Record
+from sparsebench.report.contents import Column, Drawing, Table
+from sparsebench.report.drawing import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VARIANT_COLOURS,
+    VERMILION,
+    Panel,
+    drawn,
+    panels,
+)
+from sparsebench.report.words import VARIANT_TITLES
+from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS
+from sparsebench.values.tasks import RandomLabels
+
+Points = list[tuple[float, float]]
+Lines = dict[str, Points]
+"""Label -> x and y values."""
+
+_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE)
+
+_RECTIFIED = "RNN-ReLU, identity"
+
+_SERIES = {"test_accuracy": "test accuracy", "test_loss": "test loss, nats"}
+
+
+def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
+    """The figures for which there are records."""
+    found = [
+        _bits(measured),
+        _curves(
+            measured,
+            "optimisers-by-epoch",
+            "Reber strings by epoch and optimiser (report, figures 11 and 12)",
+            OPTIMISERS,
+            optimiser_of,
+            tuple(_SERIES),
+        ),
+        _curves(
+            measured,
+            "initialisations-by-epoch",
+            "Reber strings by epoch and initial weights (report, figures 13 and 14)",
+            INITIALISATIONS,
+            initialisation_of,
+            ("test_accuracy",),
+        ),
+    ]
+    return [each for each in found if each is not None]
+
+
+def _bits(measured: Sequence[ReadRecord]) -> Drawing | None:
+    """Bits of networks of two layers, bits per parameter, and ReLU against tanh."""
+    labels = [record for _, network, record in measured if isinstance(network.task, RandomLabels)]
+    best = [(kind_of(record), record) for record in best_bits(labels).values()]
+    two = _lines(best, 2, _named_by_variant, lambda record: record.metrics["bits"])
+    each = _lines(best, 1, _named_by_variant, _per_parameter)
+    rectified = _lines(best, 1, _named_by_activation, lambda record: record.metrics["bits"])
+    if not (two or each or rectified):
+        return None
+    figure, axes = panels(1, 3, 3.4)
+    shown = {
+        "two layers": (two, "bits stored"),
+        "one layer, for each parameter": (each, "bits"),
+        "one layer, ReLU against tanh": (rectified, "bits stored"),
+    }
+    for panel, (title, (lines, up)) in zip(axes[0], shown.items(), strict=True):
+        for label, points in lines.items():
+            _draw(panel, label, points, _COLOUR_OF[label], "o")
+        panel.set(title=title, xlabel="parameters", ylabel=up)
+    figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
+    return drawn(
+        "bits-by-kind",
+        "Bits of random labels by layers and activation (report, figures 3 to 5)",
+        "Three panels with a point for each network: bits stored by networks of two layers, bits for "
+        "each parameter of networks of one, and those of rectified units beside tanh.",
+        figure,
+        _numbers("bits-by-kind", {title: lines for title, (lines, _) in shown.items()}),
+    )
+
+
+_COLOUR_OF = {
+    **{VARIANT_TITLES[variant]: colour for variant, colour in VARIANT_COLOURS.items()},
+    _RECTIFIED: ORANGE,
+}
+
+
+def _named_by_variant(variant: str, drawn_by: str) -> str | None:
+    return VARIANT_TITLES[variant] if drawn_by == "uniform" else None
+
+
+def _named_by_activation(variant: str, drawn_by: str) -> str | None:
+    if (variant, drawn_by) == ("rnn_relu", "identity"):
+        return _RECTIFIED
+    return _named_by_variant(variant, drawn_by) if variant in ("rnn_tanh", "rnn_relu") else None
+
+
+def _per_parameter(record: Record) -> float:
+    return record.metrics["bits"] / record.metrics["parameters"]
+
+
+def _lines(
+    best: Sequence[tuple[tuple[str, str, int, int | None], Record]],
+    layers: int,
+    label_of: Callable[[str, str], str | None],
+    figure: Callable[[Record], float],
+) -> Lines:
+    lines: Lines = {}
+    for (variant, drawn_by, own_layers, _), record in best:
+        label = label_of(variant, drawn_by)
+        if label is not None and own_layers == layers:
+            place = record.metrics["parameters"], figure(record)
+            lines.setdefault(label, []).append(place)
+    return {label: sorted(lines[label]) for label in _COLOUR_OF if label in lines}
+
+
+def _curves(
+    measured: Sequence[ReadRecord],
+    name: str,
+    title: str,
+    ways: Sequence[str],
+    way_of: Callable[[TaskCase], str | None],
+    series: Sequence[str],
+) -> Drawing | None:
+    """Means over seeds by epoch, a panel for each variant; of longer trainings, the longest."""
+    longest = max(
+        (network.training.epochs for _, network, _ in measured if way_of(network)), default=0
+    )
+    groups: dict[tuple[str, str, str], list[list[float]]] = {}
+    for _, network, record in measured:
+        way = way_of(network)
+        if way is None or network.training.epochs != longest:
+            continue
+        for each in series:
+            if record.history.get(each):
+                groups.setdefault((each, network.variant, way), []).append(record.history[each])
+    if not groups:
+        return None
+    figure, axes = panels(len(series), len(VARIANTS), 0.4 + 2.6 * len(series), sharex=True)
+    numbers: dict[str, Lines] = {}
+    apart = -(-longest // 5)
+    ticks = range(apart, longest + 1, apart)
+    for row, each in enumerate(series):
+        for panel, variant in zip(axes[row], VARIANTS, strict=True):
+            lines = {
+                way: _mean(groups[each, variant, way])
+                for way in ways
+                if (each, variant, way) in groups
+            }
+            for way, points in lines.items():
+                _draw(panel, way, points, _COLOURS[ways.index(way)], ".-")
+            panel.set(title=VARIANT_TITLES[variant] if row == 0 else "")
+            panel.set_xticks(ticks, [str(tick) for tick in ticks])
+            if row == len(series) - 1:
+                panel.set_xlabel("epoch")
+            numbers[f"{VARIANT_TITLES[variant]}, {_SERIES[each]}"] = lines
+        axes[row][0].set_ylabel(_SERIES[each])
+    figure.first = list(ways)
+    return drawn(
+        name,
+        title,
+        f"A panel for each cell type, a line for each of {', '.join(ways)}: means over seeds.",
+        figure,
+        _numbers(name, numbers),
+    )
+
+
+def _mean(curves: Sequence[Sequence[float]]) -> Points:
+    return [
+        (epoch, fmean(values)) for epoch, values in enumerate(zip(*curves, strict=False), start=1)
+    ]
+
+
+def _draw(panel: Panel, label: str, points: Points, colour: str, mark: str) -> None:
+    across, up = zip(*points, strict=True)
+    panel.plot(across, up, mark, color=colour, markersize=4, label=label)
+
+
+def _numbers(name: str, shown: dict[str, Lines]) -> Table:
+    return Table(
+        f"{name}-numbers",
+        f"Numbers of the figure: {name.replace('-', ' ')}",
+        (
+            Column("panel", choice=True),
+            Column("line", choice=True),
+            Column("parameters or epoch", ".0f"),
+            Column("figure", ".4g"),
+        ),
+        [
+            (panel, label, across, up)
+            for panel, lines in shown.items()
+            for label, points in lines.items()
+            for across, up in points
+        ],
+    )

@@ -1,8 +1,8 @@
-"""Optimisers and initial weights, on Reber strings (report on capacity, sections V and VI)."""
+"""Optimisers and initial weights, on Reber strings and on long memory (report, sections V and VI)."""
 
 import pytest
 
-from sparsebench import VARIANTS, InitialisationsItem, OptimisersItem
+from sparsebench import VARIANTS, InitialisationsItem, OptimisersItem, long_memory_items
 
 
 def optimisers(settings):
@@ -15,6 +15,10 @@ def initialisations(settings):
     return settings.planned(InitialisationsItem(variant, epochs) for variant in VARIANTS)
 
 
+def long_memory(settings):
+    return settings.planned(long_memory_items(settings.work.tasks))
+
+
 @pytest.mark.sparsebench(items=optimisers)
 def test_optimisers(item, sparsebench):
     sparsebench.judge(sparsebench.measure(item))
@@ -22,4 +26,9 @@ def test_optimisers(item, sparsebench):
 
 @pytest.mark.sparsebench(items=initialisations)
 def test_initialisations(item, sparsebench):
+    sparsebench.judge(sparsebench.measure(item))
+
+
+@pytest.mark.sparsebench(items=long_memory)
+def test_long_memory(item, sparsebench):
     sparsebench.judge(sparsebench.measure(item))

@@ -60,6 +60,12 @@ def combinations(
     )
 
 
+def at_least(count: int, seeds: Sequence[int]) -> list[int]:
+    """The seeds of a run, and as many after them as are missing to `count`; none if it has none."""
+    more = range(seeds[-1] + 1, seeds[-1] + 1 + count - len(seeds)) if seeds else ()
+    return [*seeds, *more]
+
+
 def cases_of(item: BenchmarkItem, seeds: Sequence[int]) -> list[Case]:
     """The cases of an item, which may be a project's own.
 

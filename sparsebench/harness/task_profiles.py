@@ -6,6 +6,25 @@ from dataclasses import dataclass
 
 from sparsebench.harness import sequence_profiles
 from sparsebench.harness.sequence_profiles import SequenceWork
+from sparsebench.values.sequence_tasks import AddingProblem
+
+
+@dataclass(frozen=True)
+class LongMemory:
+    """Networks that begin with several kinds of initial weights, on a task of long memory.
+
+    Attributes
+    ----------
+    task, units, epochs
+        The task, the units of the one layer, and the epochs of training.
+    seeds
+        The least number of seeds.
+    """
+
+    task: AddingProblem
+    units: int
+    epochs: int
+    seeds: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,8 @@ class TaskWork:
         The same with so few points, so often, that networks learn them; no points: not trained.
     reber_epochs
         Epochs of training on Reber strings with other optimisers and other initial weights.
+    long_memory
+        Other initial weights on a task of long memory; None: not trained.
     strings
         Strings that each network generates.
     task_units, task_epochs
@@ -66,6 +87,7 @@ class TaskWork:
     few_points_units: tuple[int, ...] = ()
     few_points: int = 0
     few_points_epochs: int = 0
+    long_memory: LongMemory | None = None
 
 
 SMOKE = TaskWork(
@@ -111,6 +133,7 @@ QUICK = TaskWork(
     task_epochs=20,
     sequences=sequence_profiles.QUICK,
     claimed=True,
+    long_memory=LongMemory(AddingProblem(steps=20, train=500, test=200), 16, 5, 1),
 )
 THESIS = TaskWork(
     percents=(0, 50, 80, 90),
@@ -136,4 +159,5 @@ THESIS = TaskWork(
     few_points_units=(8, 16, 32),
     few_points=1024,
     few_points_epochs=400,
+    long_memory=LongMemory(AddingProblem(steps=100, train=5000), 32, 60, 8),
 )

@@ -12,6 +12,7 @@ from sparsebench.experiments.capacity.report_items import (
     OptimisersItem,
     few_points_items,
     function_items,
+    long_memory_items,
     recall_items,
 )
 from sparsebench.experiments.capacity.sequence_items import sequence_items
@@ -50,6 +51,7 @@ def _items(work: TaskWork) -> list[BenchmarkItem]:
         *([FunctionVariantsItem((few[0], few[1]))] if few else []),
         *(OptimisersItem(variant, work.reber_epochs) for variant in VARIANTS),
         *(InitialisationsItem(variant, work.reber_epochs) for variant in VARIANTS),
+        *long_memory_items(work),
         *(item for item in sequence_items(work) if item.plain),
     ]
 

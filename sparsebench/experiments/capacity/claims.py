@@ -24,6 +24,7 @@ from sparsebench.experiments.capacity.report_items import (
     FunctionItem,
     FunctionVariantsItem,
     InitialisationsItem,
+    LongMemoryItem,
     OptimisersItem,
     RecallItem,
 )
@@ -75,6 +76,8 @@ def judge_tasks(
         yield from _best(item, records, "adam", _optimiser, "V, fig 11-12", confidence)
     elif isinstance(item, InitialisationsItem) and item.variant == "rnn_relu":
         yield from _best(item, records, "he", _initialisation, "VI, fig 14", confidence)
+    elif isinstance(item, LongMemoryItem):
+        yield from _remembers(item, records, confidence)
 
 
 def _capacity(
@@ -299,6 +302,28 @@ def _best(
             pairs = [(groups[best][seed], groups[other][seed]) for seed in shared]
             statement = f"{best} gives better accuracy than {other}"
             yield _contrast(item, statement, pairs, _accuracy, section, confidence)
+
+
+def _remembers(
+    item: LongMemoryItem, records: Sequence[Record], confidence: float
+) -> Iterator[Verdict]:
+    """Whether networks begun with an identity err less than those begun as usual."""
+    usual, identity = (
+        {
+            network_of(each).seed: each
+            for each in records
+            if network_of(each).initialisation == initialisation
+        }
+        for initialisation in ("uniform", "identity")
+    )
+    if shared := sorted(usual.keys() & identity.keys()):
+        pairs = [(usual[seed], identity[seed]) for seed in shared]
+        statement = "uniform weights err more than those begun with an identity"
+        yield _contrast(item, statement, pairs, _loss, "VI", confidence)
+
+
+def _loss(record: Record) -> float:
+    return record.metrics["loss"]
 
 
 def _optimiser(case: TaskCase) -> str:

@@ -12,6 +12,7 @@ from sparsebench.experiments.capacity.report_items import (
     FunctionItem,
     FunctionVariantsItem,
     InitialisationsItem,
+    LongMemoryItem,
     OptimisersItem,
     RecallItem,
 )
@@ -61,6 +62,7 @@ EXPERIMENT = Experiment(
                 FunctionItem,
                 FunctionVariantsItem,
                 InitialisationsItem,
+                LongMemoryItem,
                 OptimisersItem,
                 RecallItem,
             )

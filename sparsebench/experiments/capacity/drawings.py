@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
-from sparsebench.experiments.capacity.table import ReadRecord, initialisation_of, optimiser_of
+from sparsebench.experiments.capacity.table import (
+    ReadRecord,
+    initialisation_of,
+    memory_of,
+    optimiser_of,
+)
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Drawing, Table
 from sparsebench.report.drawing import (
@@ -33,7 +38,7 @@ _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE)
 
 _RECTIFIED = "RNN-ReLU, identity"
 
-_SERIES = {"test_accuracy": "test accuracy", "test_loss": "test loss, nats"}
+_ACCURACY = {"test_accuracy": "test accuracy"}
 
 
 def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
@@ -46,7 +51,7 @@ def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
             "Reber strings by epoch and optimiser (report, figures 11 and 12)",
             OPTIMISERS,
             optimiser_of,
-            tuple(_SERIES),
+            {**_ACCURACY, "test_loss": "test loss, nats"},
         ),
         _curves(
             measured,
@@ -54,7 +59,15 @@ def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
             "Reber strings by epoch and initial weights (report, figures 13 and 14)",
             INITIALISATIONS,
             initialisation_of,
-            ("test_accuracy",),
+            _ACCURACY,
+        ),
+        _curves(
+            measured,
+            "long-memory-by-epoch",
+            "Sums of two numbers far apart, by epoch and initial weights (report, section VI)",
+            INITIALISATIONS,
+            memory_of,
+            {"test_loss": "squared error"},
         ),
     ]
     return [each for each in found if each is not None]
@@ -131,7 +144,7 @@ def _curves(
     title: str,
     ways: Sequence[str],
     way_of: Callable[[TaskCase], str | None],
-    series: Sequence[str],
+    series: Mapping[str, str],
 ) -> Drawing | None:
     """Means over seeds by epoch, a panel for each variant; of longer trainings, the longest."""
     longest = max(
@@ -151,7 +164,7 @@ def _curves(
     numbers: dict[str, Lines] = {}
     apart = -(-longest // 5)
     ticks = range(apart, longest + 1, apart)
-    for row, each in enumerate(series):
+    for row, (each, said) in enumerate(series.items()):
         for panel, variant in zip(axes[row], VARIANTS, strict=True):
             lines = {
                 way: _mean(groups[each, variant, way])
@@ -164,8 +177,8 @@ def _curves(
             panel.set_xticks(ticks, [str(tick) for tick in ticks])
             if row == len(series) - 1:
                 panel.set_xlabel("epoch")
-            numbers[f"{VARIANT_TITLES[variant]}, {_SERIES[each]}"] = lines
-        axes[row][0].set_ylabel(_SERIES[each])
+            numbers[f"{VARIANT_TITLES[variant]}, {said}"] = lines
+        axes[row][0].set_ylabel(said)
     figure.first = list(ways)
     return drawn(
         name,

@@ -8,7 +8,9 @@ from functools import partial
 
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.capacity.task_items import OfTask, each_way
+from sparsebench.harness.items import at_least
 from sparsebench.harness.task_profiles import TaskWork
+from sparsebench.parts.tasks import name_of
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
@@ -18,6 +20,7 @@ from sparsebench.values.protocol import (
     ReberStrings,
     Training,
 )
+from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import RandomFunction, Recall
 
 SIZES = (16, 3)
@@ -26,6 +29,10 @@ SIZES = (16, 3)
 RATES = {"adam": 0.002, "nesterov": 0.05, "adagrad": 0.06, "rmsprop": 0.002}
 """The learning rate of each optimiser: the best of five, each about three times the one before, on
 a seed that no benchmark uses (docs/results/capacity.md)."""
+
+
+REMEMBERING = ("uniform", "identity", "orthogonal")
+"""Initial weights that are compared where memory must last."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,84 @@ class InitialisationsItem:
             for name in INITIALISATIONS
             for seed in seeds
         ]
+
+
+@dataclass(frozen=True)
+class LongMemoryItem:
+    """Networks of one variant that add two numbers far apart, with initial weights of several kinds.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    task
+        The sequences.
+    units
+        Units of the one layer.
+    epochs
+        Epochs of training.
+    seeds
+        The least number of seeds; more if the run asks for more.
+    semantics
+        Only `corrected`.
+    """
+
+    variant: str
+    task: AddingProblem
+    units: int
+    epochs: int
+    seeds: int = 1
+    semantics: str = "corrected"
+
+    def __post_init__(self) -> None:
+        one_of("variant", self.variant, VARIANTS)
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}"
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks of each kind of initial weights, for each seed."""
+        rate = RATES["adam"]
+        training = Training(self.epochs, 32, rate, final_rate=rate / 10)
+        return [
+            TaskCase(
+                self.variant, self.task, seed, self.units, initialisation=name, training=training
+            )
+            for name in REMEMBERING
+            for seed in at_least(self.seeds, seeds)
+        ]
+
+
+def long_memory_items(
+    work: TaskWork, variants: Iterable[str] = ("rnn_tanh", "rnn_relu")
+) -> list[LongMemoryItem]:
+    """Make the items on initial weights and long memory (report, VI); none in profiles without them.
+
+    Parameters
+    ----------
+    work
+        The profile's work on tasks, `settings.work.tasks`.
+    variants
+        The cell types; by default those without gates.
+
+    Returns
+    -------
+    list of LongMemoryItem
+        One for each variant.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the variants are not a list, or one of them does not exist.
+    """
+    memory = work.long_memory
+    return [
+        LongMemoryItem(variant, memory.task, memory.units, memory.epochs, memory.seeds)
+        for variant in listed("variants", variants)
+        if memory
+    ]
 
 
 def recall_items(work: TaskWork, variants: Iterable[str] = VARIANTS) -> list[RecallItem]:

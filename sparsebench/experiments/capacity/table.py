@@ -20,6 +20,7 @@ from sparsebench.parts.tasks import name_of, slug, task_kind_of, task_kinds, tit
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.values.identity import restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
+from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import RandomLabels, Task
 
 ReadRecord = tuple[Any, TaskCase, Record]
@@ -64,6 +65,15 @@ def task_tables(records: Sequence[Record], record_of: RecordOf | None = None) ->
             INITIALISATIONS,
             initialisation_of,
         ),
+        _ways(
+            measured,
+            "long-memory",
+            "Squared error by initial weights, of sums of two numbers far apart",
+            INITIALISATIONS,
+            memory_of,
+            lambda record: record.metrics["loss"],
+            ".4f",
+        ),
     ]
     return [table for table in tables if table.rows]
 
@@ -100,6 +110,11 @@ def optimiser_of(network: TaskCase) -> str | None:
 def initialisation_of(network: TaskCase) -> str | None:
     """How the initial weights of a network on Reber strings were drawn, if that is compared."""
     return network.initialisation if _classifies_strings(network) else None
+
+
+def memory_of(network: TaskCase) -> str | None:
+    """How the initial weights of a network that adds were drawn, if that is compared."""
+    return network.initialisation if isinstance(network.task, AddingProblem) else None
 
 
 def _classifies_strings(network: TaskCase) -> bool:
@@ -269,14 +284,16 @@ def _ways(
     caption: str,
     ways: Sequence[str],
     way_of: Callable[[TaskCase], str | None],
+    figure: Callable[[Record], float] = lambda record: 100 * record.metrics["accuracy"],
+    form: str = ".2f",
 ) -> Table:
-    """Mean accuracy over seeds, by one property in which networks differ."""
+    """Mean of a figure over seeds, by one property in which networks differ."""
     groups: dict[tuple[str, int], dict[str, list[float]]] = {}
     for _, network, record in measured:
         way = way_of(network)
         if way is not None:
             row = groups.setdefault((network.variant, network.training.epochs), {})
-            row.setdefault(way, []).append(100 * record.metrics["accuracy"])
+            row.setdefault(way, []).append(figure(record))
     rows: list[list[Entry]] = []
     for key in sorted(groups, key=lambda key: (key[1], VARIANTS.index(key[0]))):
         found = [groups[key].get(way) for way in ways]
@@ -289,7 +306,7 @@ def _ways(
             Column("variant", choice=True),
             Column("epochs", "d"),
             Column("seeds", "d"),
-            *(Column(way, ".2f") for way in ways),
+            *(Column(way, form) for way in ways),
         ),
         rows,
     )

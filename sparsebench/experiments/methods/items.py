@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.methods.cases import MaskControlCase, MethodCase, small_base
 from sparsebench.experiments.methods.profiles import WORK, MethodTask
+from sparsebench.harness.items import at_least
 from sparsebench.parts.methods.allocations import ByGate
 from sparsebench.parts.methods.criteria import RandomScores
 from sparsebench.parts.methods.method import Method
@@ -58,9 +59,8 @@ class OfMethod(ABC):
 
         Random masks may be their own control.
         """
-        more = range(seeds[-1] + 1, seeds[-1] + 1 + self.seeds - len(seeds)) if seeds else ()
         return {
-            control: [self._control(control, seed) for seed in (*seeds, *more)]
+            control: [self._control(control, seed) for seed in at_least(self.seeds, seeds)]
             for control in (*self.controls[::-1], "")
         }
 

@@ -17,6 +17,7 @@ from sparsebench.experiments.capacity.report_items import (
     FunctionItem,
     FunctionVariantsItem,
     InitialisationsItem,
+    LongMemoryItem,
     OptimisersItem,
     RecallItem,
 )
@@ -24,6 +25,7 @@ from sparsebench.experiments.language_modelling.items import LettersItem, Writin
 from sparsebench.harness.claims import judge_claims
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import canonical, digest
+from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import NextLetters
 
 CAPACITY = CapacityItem("rnn_tanh", 1, (200, 300, 400), (2, 4), 10)
@@ -286,6 +288,23 @@ def test_he_is_held_against_the_others_for_relu_alone() -> None:
 
     assert words(verdicts_of(InitialisationsItem("rnn_relu", 2), metrics)) == ["pass"] * 4
     assert verdicts_of(InitialisationsItem("lstm", 2), metrics) == []
+
+
+@pytest.mark.parametrize(
+    ("identity", "verdict"), [(0.01, "pass"), (0.17, "fail"), (0.1, "inconclusive")]
+)
+def test_an_identity_is_held_against_usual_weights_where_memory_is_long(
+    identity: float, verdict: str
+) -> None:
+    def metrics(case: Any) -> dict[str, float]:
+        own = {"uniform": 0.1 + 0.001 * (case.seed % 2), "identity": identity, "orthogonal": 0.0}
+        swings = 0.002 * (case.seed % 3 - 1) if identity == 0.1 else 0.0
+        return {"loss": own[case.initialisation] + swings * (case.initialisation == "identity")}
+
+    item = LongMemoryItem("rnn_relu", AddingProblem(100), 4, 2, seeds=8)
+    (found,) = verdicts_of(item, metrics)
+    assert words([found]) == [verdict]
+    assert found.source == "report on capacity, section VI"
 
 
 def test_nothing_was_published_of_pruned_and_wired_networks_and_of_writing() -> None:

@@ -27,10 +27,12 @@ from sparsebench.experiments.capacity.report_items import (
     FunctionItem,
     FunctionVariantsItem,
     InitialisationsItem,
+    LongMemoryItem,
     OptimisersItem,
     RecallItem,
     few_points_items,
     function_items,
+    long_memory_items,
     recall_items,
 )
 from sparsebench.experiments.capacity.task_items import pruned
@@ -53,6 +55,7 @@ from sparsebench.parts.weights import initial_weights, parameters, prunable
 from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
 from sparsebench.values.semantics import CORRECTED
+from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
 from tests import strategies
 
@@ -149,6 +152,20 @@ def test_initial_weights_of_every_kind_are_trained_alike() -> None:
     assert {(case.hidden_size, case.layers) for case in cases} == {(16, 3)}
 
 
+def test_long_memory_is_of_plain_cells_and_of_enough_seeds_to_judge() -> None:
+    item, _ = long_memory_items(THESIS)
+    assert [each.id for each in long_memory_items(THESIS)] == [
+        "adding-100-rnn_tanh", "adding-100-rnn_relu",
+    ]  # fmt: skip
+    assert long_memory_items(SMOKE) == []
+    cases = item.cases([3])
+    assert [(case.initialisation, case.seed) for case in cases] == [
+        (name, seed) for name in ("uniform", "identity", "orthogonal") for seed in range(3, 11)
+    ]
+    assert {case.training for case in cases} == {Training(60, 32, 0.002, final_rate=0.0002)}
+    assert item.cases([]) == []
+
+
 def test_two_variants_beside_each_other_are_those_of_their_own_items() -> None:
     items = [item for item in function_items(QUICK) if item.plain]
     beside = FunctionVariantsItem(tuple(items))
@@ -224,6 +241,8 @@ def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
         OptimisersItem("elman", 1)
     with pytest.raises(ValueError, match="variant 'elman'"):
         InitialisationsItem("elman", 1)
+    with pytest.raises(ValueError, match="variant 'elman'"):
+        LongMemoryItem("elman", AddingProblem(), 4, 1)
     with pytest.raises(ValueError, match="grammar 'tomita'"):
         WritingItem("gru", "tomita", 4, 1, 9)
     with pytest.raises(ValueError, match="percent is 101"):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.masks import Weights
-from sparsebench.values.protocol import Architecture
+from sparsebench.values.protocol import Architecture, check_torch_has
 
 _LAYERS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, str]]] = {
     "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),
@@ -41,11 +41,12 @@ class StackedNetwork(nn.Module):
     Raises
     ------
     ValueError
-        If the weights do not fit the architecture.
+        If `torch.nn` has no layer of the cell type, or the weights do not fit the architecture.
     """
 
     def __init__(self, architecture: Architecture, weights: Weights, readout: str) -> None:
         super().__init__()
+        check_torch_has(architecture.variant)
         check_shapes(weights, architecture.layout, "the given weights")
         hidden = architecture.hidden_size
         layer, options = _LAYERS[architecture.variant]

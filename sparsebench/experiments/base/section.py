@@ -25,7 +25,7 @@ from sparsebench.report.drawing import (
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 _SERIES = {"test_accuracy": "test accuracy", "train_accuracy": "training accuracy"}
@@ -210,4 +210,4 @@ def _level(variant: str) -> Claim:
 
 
 def _order(result: ThesisResult) -> tuple[int, bool]:
-    return VARIANTS.index(result.item.variant), result.item.semantics != "published"
+    return CELL_TYPES.index(result.item.variant), result.item.semantics != "published"

@@ -12,6 +12,7 @@ from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
+    CELL_TYPES,
     INITIALISATIONS,
     OPTIMISERS,
     VARIANTS,
@@ -161,7 +162,7 @@ class OptimisersItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
 
     @property
     def id(self) -> str:
@@ -202,7 +203,7 @@ class InitialisationsItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
 
     @property
     def id(self) -> str:

@@ -17,7 +17,7 @@ from sparsebench.report.markdown import Bold, table
 from sparsebench.report.words import WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 AnalysisItem = CorrelationItem | PredictionItem
@@ -191,7 +191,7 @@ def _splits(item: AnalysisItem) -> int:
 
 def _order(item: AnalysisItem) -> tuple[bool, int, int]:
     kind = isinstance(item, PredictionItem)
-    return kind, list(SEMANTICS).index(item.semantics), VARIANTS.index(item.variant)
+    return kind, list(SEMANTICS).index(item.semantics), CELL_TYPES.index(item.variant)
 
 
 def markdown(records: Sequence[Record]) -> list[str]:

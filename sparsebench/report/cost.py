@@ -239,7 +239,7 @@ def _draw(panel: Panel, found: Sequence[Point], timed: bool) -> None:
 def _corners(found: Sequence[Point], semantics: str) -> str:
     """For each variant, the fewest weights with which some method reaches an accuracy of 0.99."""
     said = []
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         good = [
             point
             for point in found

@@ -40,3 +40,11 @@ def test_weights_of_another_network_are_refused():
     weights = initial_weights(Architecture("gru", hidden_size=4).layout, seed=0)
     with pytest.raises(ValueError, match=r"3 x 4 lstm network: layers\.0\.i2h has shape"):
         StackedNetwork(Architecture("lstm", hidden_size=4), weights, "padded")
+
+
+def test_a_cell_type_that_torch_does_not_have_is_refused():
+    architecture = Architecture("mgu", hidden_size=4)
+    weights = initial_weights(architecture.layout, seed=0)
+    message = "variant is 'mgu', and torch.nn has no such layer: choose one of rnn_tanh, rnn_relu, lstm, gru"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        StackedNetwork(architecture, weights, "padded")

@@ -133,7 +133,7 @@ _Holds = Callable[..., bool]
 
 def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
     """Statements about R²: words, source, the records needed, and the test on one split."""
-    for regressor, word, (low, high) in FITS[variant]:
+    for regressor, word, (low, high) in FITS.get(variant, ()):
         key = (regressor, _ALL)
         yield (
             f"{_words(key)}: the fit is {word}, R² {_range(low, high)}",

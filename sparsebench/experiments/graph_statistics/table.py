@@ -105,7 +105,7 @@ def correlations_markdown(records: Iterable[Record]) -> str:
             continue
         (record,) = found
         tables = record.tables
-        for name, published in CORRELATIONS[item.variant].items():
+        for name, published in CORRELATIONS.get(item.variant, {}).items():
             title = Bold(name) if name in ESSENTIAL[item.variant] else name
             low, high = (tables[f"pearson_{end}"].get(name) for end in ("low", "high"))
             bounds = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"

@@ -18,6 +18,8 @@ class TaskWork:
         Pruning percentages of dense and wired networks; 0: not pruned.
     pruned_variants
         Variants that are pruned, and wired.
+    other_cells
+        Cell types that the thesis does not have, whose capacity is measured; they are not pruned.
     label_parameters, label_layers, label_ratios, label_epochs
         Networks that store random labels: parameters at most, layers, samples per parameter,
         epochs. Those of one layer are pruned and wired too.
@@ -66,6 +68,7 @@ class TaskWork:
     few_points_units: tuple[int, ...] = ()
     few_points: int = 0
     few_points_epochs: int = 0
+    other_cells: tuple[str, ...] = ()
 
 
 SMOKE = TaskWork(
@@ -136,4 +139,5 @@ THESIS = TaskWork(
     few_points_units=(8, 16, 32),
     few_points=1024,
     few_points_epochs=400,
+    other_cells=("mgu",),
 )

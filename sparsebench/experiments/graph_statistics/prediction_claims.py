@@ -76,7 +76,7 @@ _ALL = "all"
 def printed(variant: str, regressor: str, features: str) -> float | None:
     """The R² that the thesis prints for a regressor and feature set; None if it prints none."""
     if features == _ALL:
-        return R_SQUARED[variant].get(regressor)
+        return R_SQUARED.get(variant, {}).get(regressor)
     return SET_R_SQUARED.get(variant, {}).get(features) if regressor == "random_forest" else None
 
 

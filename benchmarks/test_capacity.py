@@ -6,7 +6,8 @@ from sparsebench import capacity_items, capacity_variants_items, recall_items
 
 
 def stores(settings):
-    return settings.planned(capacity_items(settings.work.tasks))
+    work = settings.work.tasks
+    return settings.planned([*capacity_items(work), *capacity_items(work, work.other_cells)])
 
 
 def variants(settings):
@@ -14,7 +15,8 @@ def variants(settings):
 
 
 def recalls(settings):
-    return settings.planned(recall_items(settings.work.tasks))
+    work = settings.work.tasks
+    return settings.planned([*recall_items(work), *recall_items(work, work.other_cells)])
 
 
 @pytest.mark.sparsebench(items=stores)

@@ -17,7 +17,8 @@ def alike(settings):
 
 
 def few(settings):
-    return settings.planned(few_points_items(settings.work.tasks))
+    work = settings.work.tasks
+    return settings.planned([*few_points_items(work), *few_points_items(work, work.other_cells)])
 
 
 def few_alike(settings):

@@ -19,6 +19,14 @@ def other_networks(settings):
     return settings.planned(items)
 
 
+def other_cells(settings):
+    work = settings.work
+    networks = work.other_cells_graphs, work.other_cells
+    of_the_thesis = wired_items(*networks, first=settings.first_seed)
+    others = wired_items(*networks, OTHERS, first=settings.first_seed)
+    return settings.planned([*of_the_thesis, *others])
+
+
 def families(settings):
     variants = settings.work.wired_variants
     return settings.planned(families_items(settings.graphs, variants, first=settings.first_seed))
@@ -42,6 +50,12 @@ def test_other_families(item, sparsebench, time_forward):
     measured = sparsebench.measure(item)
     time_forward(measured)
     sparsebench.judge(measured)
+
+
+@pytest.mark.sparsebench(items=other_cells, otherwise="the thesis profile alone wires other cells")
+def test_other_cells(item, sparsebench):
+    """PyTorch has no layer of them, beside which they could be timed."""
+    sparsebench.judge(sparsebench.measure(item))
 
 
 @pytest.mark.sparsebench(items=families)

@@ -160,12 +160,20 @@ if TYPE_CHECKING:
     from sparsebench.values.kinds import kind
     from sparsebench.values.masks import masked
     from sparsebench.values.own_structure import OwnStructure, Stack
-    from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture, ReberStrings, Training
+    from sparsebench.values.protocol import (
+        CELL_TYPES,
+        TARGETS,
+        VARIANTS,
+        Architecture,
+        ReberStrings,
+        Training,
+    )
     from sparsebench.values.seeding import stream
     from sparsebench.values.semantics import CORRECTED, PUBLISHED
     from sparsebench.values.tasks import Validation
 
 __all__ = [
+    "CELL_TYPES",
     "CORRECTED",
     "CRITERIA",
     "FAMILIES",
@@ -479,7 +487,14 @@ _MODULES = {
     "values.kinds": ("kind",),
     "values.masks": ("masked",),
     "values.own_structure": ("OwnStructure", "Stack"),
-    "values.protocol": ("Architecture", "ReberStrings", "TARGETS", "Training", "VARIANTS"),
+    "values.protocol": (
+        "Architecture",
+        "CELL_TYPES",
+        "ReberStrings",
+        "TARGETS",
+        "Training",
+        "VARIANTS",
+    ),
     "values.seeding": ("stream",),
     "values.semantics": ("CORRECTED", "PUBLISHED"),
     "values.tasks": ("Validation",),

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from sparsebench.parts.own_network import OwnNetwork
-from sparsebench.values.layout import GATES
 from sparsebench.values.own_structure import READS, OwnStructure, Stack
+from sparsebench.values.protocol import VARIANTS
 
 SMALL: dict[str, Any] = {"variant": "gru", "width": 3, "classes": 2}
 STACK = Stack(2, 4)
@@ -40,7 +40,7 @@ def own_networks(draw: st.DrawFn, **fixed: Any) -> OwnNetwork:
         bidirectional=st.booleans() if both_ways is None else st.just(both_ways),
     )
     choices: dict[str, Any] = {
-        "variant": draw(st.sampled_from(sorted(GATES))),
+        "variant": draw(st.sampled_from(VARIANTS)),
         "stacks": tuple(draw(st.lists(stack, min_size=1, max_size=2))),
         "width": draw(st.integers(1, 4)),
         "symbols": draw(st.sampled_from([0, 5])),

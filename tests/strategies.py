@@ -27,6 +27,7 @@ from sparsebench.values.case import BaseCase
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.own_data import OwnData
 from sparsebench.values.protocol import (
+    CELL_TYPES,
     INITIALISATIONS,
     NEGATIVES,
     OPTIMISERS,
@@ -67,7 +68,8 @@ percents = st.integers(0, 100)
 seeds = st.integers(0, 2**40)
 names = st.text(alphabets.ascii_lowercase, min_size=1, max_size=8)
 finite = st.floats(allow_nan=False, allow_infinity=False)
-variants = st.sampled_from(VARIANTS)
+variants = st.sampled_from(CELL_TYPES)
+published_variants = st.sampled_from(VARIANTS)
 targets = st.sampled_from(TARGETS)
 semantics = st.builds(Semantics, *(st.sampled_from(choices) for choices in CHOICES.values()))
 
@@ -130,10 +132,12 @@ cases = st.one_of(
         FourWaysCase, st.sampled_from(WAYS), wired_cases, st.integers(1, 99), trainings, trainings
     ),
     st.builds(ForwardCase, base_cases | wired_cases, percents, st.integers(1, 512)),
-    st.builds(ConformanceCase, variants, targets, percents, names, names, st.integers(1, 99)),
+    st.builds(
+        ConformanceCase, published_variants, targets, percents, names, names, st.integers(1, 99)
+    ),
     st.builds(
         WiredConformanceCase,
-        variants,
+        published_variants,
         st.sampled_from(PUBLISHED_FAMILIES),
         seeds,
         names,

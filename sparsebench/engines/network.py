@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from sparsebench.engines.torch_networks import recurrent_layers
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Architecture
 
-_LAYERS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, str]]] = {
-    "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),
-    "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
-    "lstm": (nn.LSTM, {}),
-    "gru": (nn.GRU, {}),
-}
 _TORCH_NAMES = {
     "i2h": "weight_ih_l{}",
     "h2h": "weight_hh_l{}",
@@ -41,18 +36,19 @@ class StackedNetwork(nn.Module):
     Raises
     ------
     ValueError
-        If the weights do not fit the architecture.
+        If `torch.nn` has no layer of the cell type, or the weights do not fit the architecture.
     """
 
     def __init__(self, architecture: Architecture, weights: Weights, readout: str) -> None:
         super().__init__()
         check_shapes(weights, architecture.layout, "the given weights")
         hidden = architecture.hidden_size
-        layer, options = _LAYERS[architecture.variant]
         self.architecture = architecture
         self.readout_step = readout
         self.embedding = nn.Embedding(architecture.symbols, hidden)
-        self.recurrent = layer(hidden, hidden, num_layers=architecture.layers, **options)
+        self.recurrent = recurrent_layers(
+            architecture.variant, hidden, hidden, num_layers=architecture.layers
+        )
         self.readout = nn.Linear(hidden, architecture.classes)
         with torch.no_grad():
             for name, parameter in self.named_arrays():

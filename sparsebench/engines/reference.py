@@ -1,7 +1,9 @@
 """The reference engine: the definition of what a network computes, step by step, in plain PyTorch.
 
 Every faster engine is tested against it, so it is written for clarity alone. Cell equations and the
-order of gates are PyTorch's (`torch.nn.RNN`, `torch.nn.LSTM`, `torch.nn.GRU`).
+order of gates are PyTorch's (`torch.nn.RNN`, `torch.nn.LSTM`, `torch.nn.GRU`). The minimal gated unit
+(Zhou et al. 2016) is written in the form of PyTorch's GRU: its gate multiplies the candidate's product
+with the hidden units, not the hidden units before the product.
 """
 
 from __future__ import annotations
@@ -184,7 +186,23 @@ def _gru(
     return (1 - update) * new + update * hidden, cell
 
 
-_STEPS = {"rnn_tanh": _rnn_tanh, "rnn_relu": _rnn_relu, "lstm": _lstm, "gru": _gru}
+def _mgu(
+    from_input: Tensor, from_hidden: Tensor, hidden: Tensor, cell: Tensor
+) -> tuple[Tensor, Tensor]:
+    input_forget, input_new = from_input.chunk(2, dim=1)
+    hidden_forget, hidden_new = from_hidden.chunk(2, dim=1)
+    forget = torch.sigmoid(input_forget + hidden_forget)
+    new = torch.tanh(input_new + forget * hidden_new)
+    return (1 - forget) * hidden + forget * new, cell
+
+
+_STEPS = {
+    "rnn_tanh": _rnn_tanh,
+    "rnn_relu": _rnn_relu,
+    "lstm": _lstm,
+    "gru": _gru,
+    "mgu": _mgu,
+}
 
 
 def train_step(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,15 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from sparsebench.engines.torch_masks import apply_masks
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.values.own_structure import Stack
+from sparsebench.values.protocol import VARIANTS, check_torch_has
 
-CLASSES = {"rnn_tanh": nn.RNN, "rnn_relu": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+_LAYERS: dict[str, tuple[Callable[..., nn.RNNBase], dict[str, str]]] = {
+    "rnn_tanh": (nn.RNN, {"nonlinearity": "tanh"}),
+    "rnn_relu": (nn.RNN, {"nonlinearity": "relu"}),
+    "lstm": (nn.LSTM, {}),
+    "gru": (nn.GRU, {}),
+}
+assert tuple(_LAYERS) == VARIANTS
 _KINDS = {
     "i2h": "weight_ih_l{}",
     "h2h": "weight_hh_l{}",
@@ -27,6 +34,28 @@ _PLACE: dict[str, Any] = {"device": "cpu", "dtype": torch.float32}
 
 TorchState = Any
 """h, or (h, c) of an LSTM, of one stack; for several stacks, a tuple of these."""
+
+
+def recurrent_layers(variant: str, inputs: int, hidden: int, **options: Any) -> nn.RNNBase:
+    """Recurrent layers of `torch.nn`.
+
+    Parameters
+    ----------
+    variant
+        The cell type.
+    inputs, hidden
+        Numbers that the first layer reads at each step, and units of each layer.
+    options
+        Others of the class, such as `num_layers`.
+
+    Raises
+    ------
+    ValueError
+        If `torch.nn` has no layer of the cell type.
+    """
+    check_torch_has(variant)
+    layer, own = _LAYERS[variant]
+    return layer(inputs, hidden, **own, **options)
 
 
 class TorchNetwork(nn.Module):
@@ -131,9 +160,7 @@ def to_torch(network: OwnNetwork) -> TorchNetwork:
         options: dict[str, Any] = {"num_layers": stack.layers, "bias": stack.bias}
         options |= {"batch_first": structure.batch_first, "bidirectional": stack.bidirectional}
         options |= {"dropout": stack.dropout, **_PLACE}
-        if structure.variant.startswith("rnn_"):
-            options["nonlinearity"] = structure.variant.removeprefix("rnn_")
-        stacks.append(CLASSES[structure.variant](width, stack.size, **options))
+        stacks.append(recurrent_layers(structure.variant, width, stack.size, **options))
         width = stack.outputs
     head = embedding = None
     if structure.classes:

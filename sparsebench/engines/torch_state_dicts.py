@@ -17,14 +17,14 @@ from torch import Tensor, nn
 
 from sparsebench.engines.torch_conversion import AGREEMENT, REAL, from_torch, projected
 from sparsebench.engines.torch_masks import apply_masks
-from sparsebench.engines.torch_networks import CLASSES
+from sparsebench.engines.torch_networks import recurrent_layers
 from sparsebench.parts.files import FilePath, shown
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.torch_archives import read_tensors
 from sparsebench.parts.weight_files import read_content
-from sparsebench.values.checks import one_of
 from sparsebench.values.layout import GATES
 from sparsebench.values.own_structure import READS
+from sparsebench.values.protocol import VARIANTS, check_torch_has
 
 T = TypeVar("T", bound=nn.Module)
 
@@ -211,9 +211,9 @@ def _module(
             raise ValueError(f"the recurrent layers have no {name}; they have{_quoted(layers)}")
     rows, hidden = _matrix(layers, "weight_hh_l0")
     _, inputs = _matrix(layers, "weight_ih_l0")
-    told = [each for each, gates in GATES.items() if hidden and gates * hidden == rows]
+    told = [each for each in VARIANTS if hidden and GATES[each] * hidden == rows]
     if variant is not None:
-        one_of("variant", variant, GATES)
+        check_torch_has(variant)
     if not told or variant not in (None, *told):
         raise ValueError(
             f"weight_hh_l0 is {(rows, hidden)}, which is no {variant or 'recurrent layer'}: these "
@@ -231,9 +231,8 @@ def _module(
         "bidirectional": "weight_hh_l0_reverse" in layers,
         "device": "cpu",
     }
-    if chosen.startswith("rnn_"):
-        options["nonlinearity"] = chosen.removeprefix("rnn_")
-    return _loaded(CLASSES[chosen](inputs, hidden, **options), layers, "the recurrent layers")
+    made = recurrent_layers(chosen, inputs, hidden, **options)
+    return _loaded(made, layers, "the recurrent layers")
 
 
 def _loaded(module: T, part: Mapping[str, Tensor], what: str) -> T:

@@ -112,8 +112,8 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
 
     Raises
     ------
-    TypeError
-        If forward passes of such cases are not timed.
+    TypeError, ValueError
+        If forward passes of such cases, or of their cell type, are not timed.
     ArithmeticError
         If sparse rows and torch's layers give different logits for the same network.
     """
@@ -122,6 +122,11 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
         raise TypeError(
             f"forward passes of a {type(case).__name__} are not timed: leave time_forward out of the "
             "benchmark"
+        )
+    if case.variant not in VARIANTS:
+        raise ValueError(
+            f"forward passes of {case.variant} networks are not timed, because torch.nn has no such "
+            "layer to compare with: leave time_forward out of the benchmark"
         )
     timed = measurement.forward(case, bench)
     strings = bench.dataset(timed.data).test

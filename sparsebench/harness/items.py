@@ -14,7 +14,7 @@ from sparsebench.judging.item import BenchmarkItem
 from sparsebench.values.case import BaseCase
 from sparsebench.values.checks import listed, one_of, refusal, reproducible, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import TARGETS, VARIANTS, Architecture
+from sparsebench.values.protocol import CELL_TYPES, TARGETS, Architecture
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = tuple(range(10, 101, 10))
@@ -33,7 +33,7 @@ class PrunedItem:
     """Targets that such items can have."""
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         one_of("target", self.target, self.targets)
         whole_number("percent", self.percent, 0, 100)
         one_of("semantics", self.semantics, SEMANTICS)

@@ -52,6 +52,12 @@ class Profile:
     compared_graphs, compared_percents, compared_variants
         Wired networks that are compared with others of equal numbers of weights, their pruning
         percentages, and their variants.
+    other_cells
+        Cell types that the thesis does not have, whose base models are trained and pruned.
+    other_cells_targets, other_cells_percents
+        What of these is pruned, and by which percentages.
+    other_cells_graphs
+        Their wired networks of each family.
     finetuning_percents, finetuning_epochs
         Percentages by which base models are pruned before fine-tuning, and epochs of fine-tuning.
     described_targets, described_percents
@@ -85,6 +91,10 @@ class Profile:
     compared_graphs: int
     compared_percents: Sequence[int]
     compared_variants: Sequence[str]
+    other_cells: Sequence[str]
+    other_cells_targets: Sequence[str]
+    other_cells_percents: Sequence[int]
+    other_cells_graphs: int
     finetuning_percents: Sequence[int]
     finetuning_epochs: int
     described_targets: Sequence[str]
@@ -116,6 +126,10 @@ PROFILES = {
         compared_graphs=1,
         compared_percents=(50,),
         compared_variants=("rnn_tanh",),
+        other_cells=(),
+        other_cells_targets=(),
+        other_cells_percents=(),
+        other_cells_graphs=0,
         finetuning_percents=(90,),
         finetuning_epochs=1,
         described_targets=("both",),
@@ -145,6 +159,10 @@ PROFILES = {
         compared_graphs=1,
         compared_percents=(50,),
         compared_variants=("rnn_tanh",),
+        other_cells=("mgu",),
+        other_cells_targets=("both",),
+        other_cells_percents=(50,),
+        other_cells_graphs=0,
         finetuning_percents=(80, 90),
         finetuning_epochs=2,
         described_targets=("both",),
@@ -174,6 +192,10 @@ PROFILES = {
         compared_graphs=5,
         compared_percents=(50, 90),
         compared_variants=VARIANTS,
+        other_cells=("mgu",),
+        other_cells_targets=TARGETS,
+        other_cells_percents=PERCENTS,
+        other_cells_graphs=10,
         finetuning_percents=PERCENTS,
         finetuning_epochs=10,
         described_targets=TARGETS,

@@ -37,6 +37,8 @@ class TaskWork:
         Pruning percentages of dense and wired networks; 0: not pruned.
     pruned_variants
         Variants that are pruned, and wired.
+    other_cells
+        Cell types that the thesis does not have, whose capacity is measured; they are not pruned.
     label_parameters, label_layers, label_ratios, label_epochs
         Networks that store random labels: parameters at most, layers, samples per parameter,
         epochs. Those of one layer are pruned and wired too.
@@ -88,6 +90,7 @@ class TaskWork:
     few_points: int = 0
     few_points_epochs: int = 0
     long_memory: LongMemory | None = None
+    other_cells: tuple[str, ...] = ()
 
 
 SMOKE = TaskWork(
@@ -160,4 +163,5 @@ THESIS = TaskWork(
     few_points=1024,
     few_points_epochs=400,
     long_memory=LongMemory(AddingProblem(steps=100, train=5000), 32, 60, 8),
+    other_cells=("mgu",),
 )

@@ -8,20 +8,11 @@ digits, which takes a third of the room.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
-from sparsebench.values.layout import GATES, Layout
+from sparsebench.values.layout import GATE_NAMES, GATES, Layout
 from sparsebench.values.masks import Masks, Weights
-
-GATE_NAMES: Mapping[str, tuple[str, ...]] = {
-    "rnn_tanh": ("",),
-    "rnn_relu": ("",),
-    "lstm": ("i", "f", "g", "o"),
-    "gru": ("r", "z", "n"),
-}
-"""Gates in the order of their rows; a cell without gates has one set of rows without a name."""
 
 NEAR_ZERO = 0.01
 """Weights of smaller magnitude are near zero: the threshold of the slides' first experiment (5.1)."""

@@ -37,7 +37,7 @@ BLOCK = np.dtype(
             "target",  # first unit, on the unit axis, of the layer that it leads into
             "adds",  # 1, or 0 for the first block that leads into the layer
             "rows",  # of i2h and of h2h: hidden units times gates
-            "shared",  # of these, rows with one sum for i2h and h2h; all but those of GRU's candidate
+            "shared",  # of these, rows with one sum for i2h and h2h, as `SHARED` says
             "stored",  # rows of activations per step that the backward pass needs
             "i2h",  # number of its first i2h row
             "h2h",
@@ -54,13 +54,13 @@ BLOCK = np.dtype(
 )
 """One block: sizes, and where its weights and activations begin."""
 
-SHARED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 2}
+SHARED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 2, "mgu": 1}
 """Number of gates, from the first, whose sums over inputs and hidden units are one sum. Those of
-GRU's candidate are separate sums, with separate gradients."""
+GRU's and MGU's candidate are separate sums, with separate gradients."""
 
-STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4}
+STORED = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 5, "gru": 4, "mgu": 3}
 """Rows per hidden unit and step that a backward pass needs besides the states: the gates or the
-gradients of their sums; for GRU also the recurrent half of its candidate, which has its own
+gradients of their sums; for GRU and MGU also the recurrent half of the candidate, which has its own
 gradient; for LSTM also the tanh of its cell."""
 
 FULL_FROM = 0.6

@@ -15,7 +15,7 @@ from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import INK, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES
-from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Architecture
 
 DENSE = "dense"
 """The name of the method of networks that are not pruned."""
@@ -165,7 +165,7 @@ def points(measured: Measured) -> list[Point]:
     return sorted(
         found,
         key=lambda point: (
-            VARIANTS.index(point.variant),
+            CELL_TYPES.index(point.variant),
             order.index(point.method),
             point.semantics != "published",
             -point.density,
@@ -239,7 +239,7 @@ def _draw(panel: Panel, found: Sequence[Point], timed: bool) -> None:
 def _corners(found: Sequence[Point], semantics: str) -> str:
     """For each variant, the fewest weights with which some method reaches an accuracy of 0.99."""
     said = []
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         good = [
             point
             for point in found

@@ -46,7 +46,13 @@ ORANGE, SKY = "#e69f00", "#56b4e9"
 """Okabe and Ito's colours, distinguishable for colour-blind readers; purple is darker than theirs,
 to be visible on white."""
 
-VARIANT_COLOURS = {"rnn_tanh": BLUE, "rnn_relu": VERMILION, "lstm": GREEN, "gru": PURPLE}
+VARIANT_COLOURS = {
+    "rnn_tanh": BLUE,
+    "rnn_relu": VERMILION,
+    "lstm": GREEN,
+    "gru": PURPLE,
+    "mgu": ORANGE,
+}
 SEMANTICS_COLOURS = {"published": BLUE, "corrected": VERMILION}
 OURS = ("ours, published", "ours, corrected")
 FAMILY_COLOURS = {"watts_strogatz": BLUE, "barabasi_albert": VERMILION}

@@ -16,7 +16,7 @@ from sparsebench.report.compared import (
 from sparsebench.report.contents import Column, Entry, Section, Table
 from sparsebench.report.cost import DENSE, Point
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 DENSITIES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Densities at which the best method is shown."""
@@ -182,7 +182,7 @@ def _headline(points: Sequence[Point], semantics: str) -> str:
     """The best method of each variant at one density, in a sentence."""
     kept, gone = 100 * HEADLINE, 100 * (1 - HEADLINE)
     said = []
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         sparse = [each for each in points if each.variant == variant and each.density <= HEADLINE]
         best = best_at(sparse, HEADLINE)
         if best is not None:
@@ -204,7 +204,7 @@ def _best(points: Sequence[Point], semantics: str, folded: bool) -> list[Table]:
     """The best method of each variant at each density, and the fastest of similar accuracy."""
     best_rows: list[Sequence[Entry]] = []
     fast_rows: list[Sequence[Entry]] = []
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         of_variant = [point for point in points if point.variant == variant]
         dense = best_at(filter(_is_dense, of_variant), 1.0)
         for density in DENSITIES:

@@ -12,6 +12,7 @@ VARIANT_TITLES: Mapping[str, str] = {
     "rnn_relu": "RNN-ReLU",
     "lstm": "LSTM",
     "gru": "GRU",
+    "mgu": "MGU",
 }
 
 TARGET_TITLES: Mapping[str, str] = {

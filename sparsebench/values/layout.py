@@ -8,16 +8,27 @@ The arrays are `embedding`, then those of each block in order, then `readout.wei
 `readout.bias`. A block that reads the layer right below has the arrays `layers.2.i2h`,
 `layers.2.h2h`, `layers.2.i2h_bias` and `layers.2.h2h_bias`, numbered by the layer that it leads
 into; a block that skips layers is named `skips.0.2`, after the layers that it reads and leads into.
-Gates are stacked by rows in PyTorch's order: LSTM i, f, g, o; GRU r, z, n.
+Gates are stacked by rows, in PyTorch's order where it has such a layer (`GATE_NAMES`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sparsebench.values.checks import one_of, whole_number
 
-GATES = {"rnn_tanh": 1, "rnn_relu": 1, "lstm": 4, "gru": 3}
+GATE_NAMES: Mapping[str, tuple[str, ...]] = {
+    "rnn_tanh": ("",),
+    "rnn_relu": ("",),
+    "lstm": ("i", "f", "g", "o"),
+    "gru": ("r", "z", "n"),
+    "mgu": ("f", "n"),
+}
+"""Gates of each cell type in the order of their rows; a cell without gates has one set of rows without
+a name. The equations are in `sparsebench.engines.reference`."""
+
+GATES = {variant: len(names) for variant, names in GATE_NAMES.items()}
 """Gates per cell: rows of weights for each hidden unit."""
 
 INPUT = -1

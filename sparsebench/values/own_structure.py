@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.layout import GATES, INPUT, Block, Layout
+from sparsebench.values.protocol import check_torch_has
 
 READS = ("last_step", "last_state", "every_step", "mean")
 """What the head reads of the last layer's outputs; the first is the default."""
@@ -90,7 +91,7 @@ class OwnStructure:
     Attributes
     ----------
     variant
-        The cell of all layers: `rnn_tanh`, `rnn_relu`, `lstm` or `gru`.
+        The cell of all layers: `rnn_tanh`, `rnn_relu`, `lstm` or `gru`, which `torch.nn` has.
     stacks
         The recurrent layers, from the input.
     width
@@ -113,7 +114,7 @@ class OwnStructure:
     Raises
     ------
     TypeError, ValueError
-        If a size is not allowed.
+        If `torch.nn` has no layer of the variant, or a size is not allowed.
     """
 
     variant: str
@@ -127,7 +128,7 @@ class OwnStructure:
     batch_first: bool = False
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, GATES)
+        check_torch_has(self.variant)
         one_of("reads", self.reads, READS)
         if not self.stacks:
             raise ValueError("stacks is empty: give one stack of layers at least")

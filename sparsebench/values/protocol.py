@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sparsebench.values.checks import one_of, positive, whole_number
 from sparsebench.values.kinds import kind
-from sparsebench.values.layout import Block, Layout
+from sparsebench.values.layout import GATES, Block, Layout
 
 TARGETS = ("i2h", "h2h", "both")
 """Recurrent weights to prune: input to hidden, hidden to hidden, or all of them."""
@@ -16,6 +16,10 @@ OTHER_TARGETS = ("readout", "embedding")
 as its control."""
 
 VARIANTS = ("rnn_tanh", "rnn_relu", "lstm", "gru")
+"""The cell types of the thesis. `torch.nn` has a layer of each of them, and of no other."""
+
+CELL_TYPES = tuple(GATES)
+"""All cell types that the engines train: the thesis's, then the minimal gated unit, `mgu`."""
 
 INITIALISATIONS = ("uniform", "identity", "orthogonal", "he", "xavier")
 """Distributions of initial recurrent weights (`sparsebench.parts.initialisations`); the thesis's is
@@ -28,6 +32,22 @@ OPTIMISERS = ("adam", "nesterov", "adagrad", "rmsprop")
 NEGATIVES = ("altered", "author_like")
 """Ways of making invalid strings: `altered` by `sparsebench.parts.reber`, `author_like` by
 `sparsebench.parts.author_like`."""
+
+
+def check_torch_has(variant: str) -> None:
+    """Refuse a cell type of which `torch.nn` has no layer.
+
+    Raises
+    ------
+    ValueError
+        With the cell types of which it has one.
+    """
+    if variant in CELL_TYPES and variant not in VARIANTS:
+        raise ValueError(
+            f"variant is {variant!r}, and torch.nn has no such layer: choose one of "
+            f"{', '.join(VARIANTS)}"
+        )
+    one_of("variant", variant, VARIANTS)
 
 
 @kind("ReberStrings", seeds={})
@@ -115,7 +135,7 @@ class Architecture:
     Attributes
     ----------
     variant
-        The cell type, one of `VARIANTS`.
+        The cell type, one of `CELL_TYPES`.
     layers, hidden_size
         Recurrent layers, and units in each.
     symbols, classes
@@ -134,7 +154,7 @@ class Architecture:
     classes: int = 2
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         for name in ("layers", "hidden_size", "symbols", "classes"):
             whole_number(name, getattr(self, name), 1)
 

@@ -8,46 +8,9 @@ from sparsebench.engines.network import StackedNetwork
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import VARIANTS, Architecture
+from tests.engines.equations import logits_by_hand
 
 STRINGS = encode(["BTXSE", "BPVVE", "BTSSXXTVVE", "BE"], [1, 1, 0, 0])
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-x))
-
-
-def step(variant, inputs, hidden, state):
-    """One time step of one layer; `inputs` and `hidden` are the two affine maps, gates by column."""
-    if variant == "rnn_tanh":
-        return np.tanh(inputs + hidden), state
-    if variant == "rnn_relu":
-        return np.maximum(inputs + hidden, 0), state
-    if variant == "lstm":
-        i, f, g, o = np.split(inputs + hidden, 4, axis=1)
-        cell = sigmoid(f) * state[1] + sigmoid(i) * np.tanh(g)
-        return sigmoid(o) * np.tanh(cell), (None, cell)
-    input_r, input_z, input_n = np.split(inputs, 3, axis=1)
-    hidden_r, hidden_z, hidden_n = np.split(hidden, 3, axis=1)
-    r, z = sigmoid(input_r + hidden_r), sigmoid(input_z + hidden_z)
-    n = np.tanh(input_n + r * hidden_n)
-    return (1 - z) * n + z * state[0], state
-
-
-def logits_by_hand(architecture, weights, codes, steps):
-    """(B, classes) logits read at the given step (from 1) of each string, in float64."""
-    w = {name: array.astype(np.float64) for name, array in weights.items()}
-    sequence = [w["embedding"][codes[:, t]] for t in range(codes.shape[1])]
-    for layer in range(architecture.layers):
-        h = np.zeros((len(codes), architecture.hidden_size))
-        state, outputs = (h, h), []
-        for x in sequence:
-            inputs = x @ w[f"layers.{layer}.i2h"].T + w[f"layers.{layer}.i2h_bias"]
-            hidden = h @ w[f"layers.{layer}.h2h"].T + w[f"layers.{layer}.h2h_bias"]
-            h, state = step(architecture.variant, inputs, hidden, (h, state[1]))
-            outputs.append(h)
-        sequence = outputs
-    read = np.stack([sequence[count - 1][row] for row, count in enumerate(steps)])
-    return read @ w["readout.weight"].T + w["readout.bias"]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -77,3 +40,11 @@ def test_weights_of_another_network_are_refused():
     weights = initial_weights(Architecture("gru", hidden_size=4).layout, seed=0)
     with pytest.raises(ValueError, match=r"3 x 4 lstm network: layers\.0\.i2h has shape"):
         StackedNetwork(Architecture("lstm", hidden_size=4), weights, "padded")
+
+
+def test_a_cell_type_that_torch_does_not_have_is_refused():
+    architecture = Architecture("mgu", hidden_size=4)
+    weights = initial_weights(architecture.layout, seed=0)
+    message = "variant is 'mgu', and torch.nn has no such layer: choose one of rnn_tanh, .*, gru"
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        StackedNetwork(architecture, weights, "padded")

@@ -1,4 +1,4 @@
-"""The reference engine is PyTorch's layers where those can say it, and the equations elsewhere."""
+"""The reference engine computes the textbook equations, and PyTorch's layers where there are any."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import Layout
-from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
 from tests import network_strategies
+from tests.engines.equations import logits_by_hand
 
 STRINGS = encode(["BTXSE", "BPVVE", "BTSSXXTVVE", "BE"], [1, 1, 0, 0])
 READOUTS = ("padded", "last_step")
@@ -46,6 +47,19 @@ def torch_layers(architecture: Architecture, weights: dict[str, np.ndarray]) -> 
             parameter = getattr(layers, f"{theirs}{layer}")
             parameter.data[:] = torch.from_numpy(weights[f"layers.{layer}.{ours}"])
     return layers
+
+
+@pytest.mark.parametrize("variant", CELL_TYPES)
+@pytest.mark.parametrize("readout", READOUTS)
+def test_logits_are_those_of_the_equations(variant: str, readout: str) -> None:
+    architecture = Architecture(variant, layers=2, hidden_size=5)
+    weights = initial_weights(architecture.layout, seed=1)
+    network = ReferenceNetwork(architecture.layout, weights, {}, readout, torch.float64)
+    codes, lengths, _ = tensors(STRINGS)
+    steps = [len(codes)] * 4 if readout == "padded" else STRINGS.lengths
+    expected = logits_by_hand(architecture, weights, STRINGS.inputs, steps)
+    measured = network.logits(codes, lengths).detach().numpy()
+    np.testing.assert_allclose(measured, expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -193,6 +193,12 @@ def without(name):
         (nn.RNN(3, 4).state_dict(), {}, "give variant=rnn_tanh or rnn_relu"),
         (nn.GRU(3, 4).state_dict(), {"variant": "lstm"}, r"is \(12, 4\), which is no lstm"),
         (nn.GRU(3, 4).state_dict(), {"variant": "elman"}, "unknown variant 'elman'"),
+        (nn.GRU(3, 4).state_dict(), {"variant": "mgu"}, "'mgu', and torch.nn has no such layer"),
+        (
+            {"weight_hh_l0": torch.ones(8, 4), "weight_ih_l0": torch.ones(8, 3)},
+            {},
+            r"is \(8, 4\), which is no recurrent layer",
+        ),
         (nn.LSTM(3, 4, proj_size=2).state_dict(), {}, "proj_size=2 projects"),
         (without("weight_ih_l0"), {}, "no weight_ih_l0; they have"),
         (without("bias_hh_l0"), {}, "cannot be read: bias_hh_l0 is missing"),
@@ -217,7 +223,7 @@ def without(name):
         ),
         (nn.GRU(3, 4, device="meta").state_dict(), {}, "device 'meta', without weights"),
     ],
-    ids=range(17),
+    ids=range(19),
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(state, arguments, said):
     with pytest.raises(ValueError, match=said):

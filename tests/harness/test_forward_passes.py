@@ -99,3 +99,8 @@ def test_a_network_that_torch_computes_otherwise_is_not_timed(tmp_path, monkeypa
 def test_a_case_without_a_network_is_refused(tmp_path):
     with pytest.raises(TypeError, match="forward passes of a LossTraceCase are not timed: leave"):
         forward_passes(LossTraceCase(BASE), small.bench(tmp_path))
+
+
+def test_a_cell_type_that_torch_does_not_have_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"forward passes of mgu networks are not timed, .* leave"):
+        forward_passes(small.wired(0, "mgu"), small.bench(tmp_path))

@@ -96,7 +96,10 @@ def test_no_larger_profile_does_less():
         ):
             assert getattr(less, name) <= getattr(more, name)
         percents = ("percents", "retraining_percents", "compared_percents", "finetuning_percents")
-        kinds = ("wired_variants", "other_variants", "compared_variants", "predicted_variants")
+        kinds = (
+            *("wired_variants", "other_variants", "compared_variants", "predicted_variants"),
+            *("other_cells", "other_cells_targets", "other_cells_percents"),
+        )
         for name in (*percents, *kinds):
             assert set(getattr(less, name)) <= set(getattr(more, name))
 

@@ -14,13 +14,11 @@ from sparsebench.parts.distributions import (
     BINS,
     DIGITS,
     EDGES,
-    GATE_NAMES,
     PERCENTILES,
     described,
     groups_of,
     histogram,
 )
-from sparsebench.values.layout import GATES
 from sparsebench.values.protocol import Architecture
 from tests import network_strategies
 from tests.network_strategies import SparseNetwork
@@ -28,10 +26,6 @@ from tests.network_strategies import SparseNetwork
 ROUNDED = 0.5 * 10.0 ** (1 - DIGITS)
 FIGURES = (-0.00815693, 0.581198, -0.884057)
 values = st.lists(st.floats(-3, 3, width=32), min_size=1, max_size=60).map(np.array)
-
-
-def test_every_gate_has_a_name() -> None:
-    assert {variant: len(names) for variant, names in GATE_NAMES.items()} == GATES
 
 
 @given(network=network_strategies.sparse_networks)

@@ -116,6 +116,7 @@ OWN = network()
         (lambda: Stack(1, 2, dropout=2), "dropout of a stack is 2"),
         (lambda: Stack(0, 2), "layers of a stack is 0"),
         (lambda: replace(OWN.structure, stacks=()), "stacks is empty"),
+        (lambda: replace(OWN.structure, variant="mgu"), "torch.nn has no such layer"),
         (lambda: replace(OWN.structure, variant="cnn"), "unknown variant 'cnn'"),
         (lambda: replace(OWN.structure, reads="first"), "unknown reads 'first'"),
         (lambda: replace(OWN.structure, padding=0), "padding is 0"),
@@ -130,7 +131,7 @@ OWN = network()
         (lambda: OWN.with_masks({"readout.bias": np.ones(3, bool)}), r"bool \(3,\)"),
         (lambda: OWN.prunable("all"), "unknown target 'all'"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_what_is_no_network_is_refused_with_a_sentence(act, said):
     with pytest.raises(ValueError, match=said):

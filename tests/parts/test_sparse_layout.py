@@ -51,16 +51,18 @@ def column_by_column(
     made: SparseLayout, flat: np.ndarray, block: np.void, kind: str, shape: tuple[int, int]
 ) -> np.ndarray:
     """The same from the structure of its columns."""
-    dense = np.zeros((shape[0] + shape[0] // 3, shape[1]))
+    gates = GATES[made.layout.variant]
+    hidden = shape[0] // gates
+    shared = {"gru": 2, "mgu": 1}.get(made.layout.variant, gates) * hidden
+    dense = np.zeros((shape[0] + hidden, shape[1]))
     for column in range(shape[1]):
         first = block[f"{kind}_back"] + column
         begin, end = made.back_starts[first : first + 2]
         dense[made.back_rows[begin:end], column] = flat[made.back_entries[begin:end]]
         assert np.all(np.diff(made.back_rows[begin:end]) > 0)
-    if made.layout.variant == "gru" and kind == "h2h":
-        hidden = shape[0] // 3
-        assert not dense[2 * hidden : 3 * hidden].any()
-        return np.concatenate([dense[: 2 * hidden], dense[3 * hidden :]])
+    if kind == "h2h" and shared < shape[0]:
+        assert not dense[shared : shape[0]].any()
+        return np.concatenate([dense[:shared], dense[shape[0] :]])
     assert not dense[shape[0] :].any()
     return dense[: shape[0]]
 

@@ -100,12 +100,16 @@ def pruned(
 
 
 def trained_again(
-    epochs: int = 10, semantics: str = "published", models: int = 3, **item: object
+    epochs: int = 10,
+    semantics: str = "published",
+    models: int = 3,
+    variant: str = "gru",
+    **item: object,
 ) -> list[Record]:
     """Models that are good again after an epoch."""
     course = [0.995] * epochs
     return retrained(
-        FinetuningItem("gru", "both", 90, epochs, semantics, **item), [course] * models
+        FinetuningItem(variant, "both", 90, epochs, semantics, **item), [course] * models
     )
 
 
@@ -198,6 +202,18 @@ def _analysis(
         metrics={"networks": 200.0, **metrics},
         **others,  # type: ignore[arg-type]
     )
+
+
+def other_cell() -> list[Record]:
+    """Records of a cell type that the thesis does not have."""
+    return [
+        *base_models("mgu"),
+        *pruned("mgu"),
+        *trained_again(variant="mgu"),
+        *wired("mgu"),
+        correlation("mgu"),
+        prediction("mgu"),
+    ]
 
 
 def everything() -> list[Record]:

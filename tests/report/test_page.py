@@ -28,6 +28,7 @@ from sparsebench.report.words import NOT_MEASURED, VERDICTS
 from sparsebench.shell.options import OPTIONS
 from tests.judging.records import networks
 from tests.report import made_up
+from tests.report.reading import tables
 from tests.report.test_drawing import HOSTILE
 
 ROOT = Path(__file__).parents[2]
@@ -231,3 +232,27 @@ def test_no_text_in_a_section_can_become_markup(text):
     found = read(text)
     assert found.elements == read("harmless").elements
     assert plain(text) in "".join(found.texts)
+
+
+def test_a_cell_type_that_the_thesis_does_not_have_has_rows_and_no_claims():
+    found = [*made_up.everything(), *made_up.other_cell()]
+    assert "MGU" in build([Source("new.json", made_up.result(found))]).html
+    with_rows = {
+        table.name
+        for each in experiments()
+        for section in sections_of(each, Measured(tuple(found)))
+        for table in tables(section).values()
+        if any("MGU" in row for row in table.rows)
+    }
+    assert with_rows == {
+        "base-by-epoch-numbers",
+        "base-finals",
+        "accuracy-by-percent-numbers",
+        "regain-published-numbers",
+        "every-network",
+        "wired-distributions",
+        "correlations",
+        "essential-properties",
+        "r-squared-published-numbers",
+        "importances-published-numbers",
+    }

@@ -309,7 +309,7 @@ def test_cases_about_a_base_model_tell_its_seed_and_variant(case: BaseCase) -> N
         (lambda: PruningCase(BASE, "i2h", 101), "percent is 101: .* from 0 to 100$"),
         (lambda: GraphSpec("layered", -1), "seed is -1: .* at least 0$"),
         (lambda: GraphSpec("layered", 0, 0), "vertices is 0: .* at least 1$"),
-        (lambda: replace(WIRED, variant="x"), "unknown variant 'x': .* gru$"),
+        (lambda: replace(WIRED, variant="x"), "unknown variant 'x': .* mgu$"),
         (lambda: replace(WIRED, seed=-1), "seed is -1: .* at least 0$"),
         (lambda: replace(RETRAINING, target="x"), "unknown target 'x': .* i2h, h2h, both, readout"),
         (

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from sparsebench.values.identity import canonical
 from sparsebench.values.layout import Block
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Architecture, ReberStrings, Training
 from tests import strategies
 
 
@@ -33,8 +33,9 @@ def test_the_defaults_are_the_thesis() -> None:
     }
 
 
-def test_the_variants_are_the_thesis_s() -> None:
+def test_the_variants_are_the_thesis_s_and_come_first_among_the_cell_types() -> None:
     assert VARIANTS == ("rnn_tanh", "rnn_relu", "lstm", "gru")
+    assert (*VARIANTS, "mgu") == CELL_TYPES
 
 
 @given(architecture=strategies.architectures)
@@ -77,7 +78,7 @@ def test_a_protocol_cannot_be_changed(value: object) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Architecture("elman"), "variant 'elman': .* rnn_tanh, rnn_relu, lstm, gru$"),
+        (lambda: Architecture("elman"), "variant 'elman': .* rnn_tanh, rnn_relu, lstm, gru, mgu$"),
         (lambda: Architecture("gru", layers=0), "layers is 0: .* at least 1$"),
         (lambda: Architecture("gru", hidden_size=-1), "hidden_size is -1: .* at least 1$"),
         (lambda: Architecture("gru", symbols=0), "symbols is 0: .* at least 1$"),

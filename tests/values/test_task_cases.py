@@ -265,7 +265,7 @@ def test_cases_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: replace(LABELS, variant="x"), "unknown variant 'x': .* gru$"),
+        (lambda: replace(LABELS, variant="x"), "unknown variant 'x': .* mgu$"),
         (lambda: replace(LABELS, seed=-1), "seed is -1: .* at least 0$"),
         (lambda: replace(LABELS, hidden_size=0), "hidden_size is 0: .* at least 1$"),
         (lambda: replace(LABELS, layers=0), "layers is 0: .* at least 1$"),

@@ -40,7 +40,7 @@ from sparsebench.parts.machine import processor
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
-from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import CELL_TYPES, Architecture, Training
 from validation import ROOT
 
 Found = dict[str, Any]
@@ -76,7 +76,7 @@ class Check:
 def correctness(check: Check) -> Found:
     """Largest differences between steps on the device, captured, and on the CPU, by variant."""
     found: Found = {}
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         for asked in ("class", "classes", "values"):
             found[f"{variant}, {asked}"] = _apart(variant, asked, check)
     worst = max(found.values())

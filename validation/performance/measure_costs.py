@@ -33,7 +33,7 @@ from sparsebench.parts.files import write_atomically
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.case import TrainedCase
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from validation import ROOT
 from validation.settings import thesis_settings
 
@@ -83,12 +83,12 @@ def main() -> None:
     """Print each cost, in seconds per epoch or split, or in total."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stores", type=Path, nargs="*")
-    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
+    parser.add_argument("--variants", nargs="+", default=CELL_TYPES, choices=CELL_TYPES)
     parser.add_argument("--only", choices=("base", "sequences"), help="train these networks alone")
     parser.add_argument("--profile", default="thesis", choices=PROFILES, help="of sequence tasks")
     parser.add_argument("--write", action="store_true", help="put them into the package")
     chosen = parser.parse_args()
-    if chosen.write and set(chosen.variants) != set(VARIANTS):
+    if chosen.write and set(chosen.variants) != set(CELL_TYPES):
         parser.error(
             "--write puts the costs of all variants into the package: leave out --variants"
         )

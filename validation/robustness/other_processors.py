@@ -42,7 +42,7 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.parts.wired import wired_layout, wired_masks
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Masks
-from sparsebench.values.protocol import OPTIMISERS, VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.protocol import CELL_TYPES, OPTIMISERS, Architecture, ReberStrings, Training
 from sparsebench.values.tasks import NextLetters, Recall
 from sparsebench.values.wiring import Wiring
 from validation import ROOT
@@ -245,9 +245,9 @@ def main() -> int:
     """Compare processors; return 1 if some bits differ."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--names", nargs="+", choices=PROCESSORS, default=runnable())
-    parser.add_argument("--variants", nargs="*", choices=VARIANTS, default=VARIANTS)
+    parser.add_argument("--variants", nargs="*", choices=CELL_TYPES, default=CELL_TYPES)
     parser.add_argument(
-        "--masked", nargs="*", choices=VARIANTS, default=(), help="variants with changing masks"
+        "--masked", nargs="*", choices=CELL_TYPES, default=(), help="variants with changing masks"
     )
     parser.add_argument("--batches", nargs="+", type=int, default=_BATCHES, metavar="N")
     parser.add_argument(

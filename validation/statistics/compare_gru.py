@@ -1,13 +1,14 @@
-"""GRU by the thesis's equations (3.35 to 3.38) beside PyTorch's, which all engines here compute.
+"""GRU and MGU by their published equations beside those in PyTorch's form, which all engines compute.
 
-    python -m validation.statistics.compare_gru [DIR] [--seeds 10] [--epochs 2]
+    python -m validation.statistics.compare_gru [DIR] [--variant gru] [--seeds 10] [--epochs 2]
 
-They differ in two points. The thesis keeps 1 - z of the old state and adds z of the candidate, PyTorch
-the other way round; and the thesis multiplies the old state by the reset gate before the matrix,
-PyTorch the product with the matrix after it. Prints how far the outputs are apart with the same
-weights, and the test accuracy of both, trained from the same weights on the same strings (one layer
-of 50 units). With DIR, a checkout of the thesis author's repository, also the accuracy of his GRU on
-his test strings by either rule.
+The thesis's GRU (3.35 to 3.38) differs from PyTorch's in two points. The thesis keeps 1 - z of the old
+state and adds z of the candidate, PyTorch the other way round; and the thesis multiplies the old state
+by the reset gate before the matrix, PyTorch the product with the matrix after it. The minimal gated
+unit (Zhou et al. 2016) has the second point alone: its forget gate multiplies the old state. Prints how
+far the outputs are apart with the same weights, and the test accuracy of both, trained from the same
+weights on the same strings (one layer of 50 units). With DIR, a checkout of the thesis author's
+repository, also the accuracy of his GRU on his test strings by either rule.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from sparsebench.values.protocol import Architecture, ReberStrings
 from sparsebench.values.seeding import stream
 
 RESETS = ("after", "before")
-"""Whether the reset gate acts after the product with the matrix (PyTorch) or before (the thesis)."""
+"""Whether the gate of the candidate acts after the product with the matrix (PyTorch) or before (the
+publications)."""
 
 
 def exchanged(weights: Weights) -> dict[str, np.ndarray]:
@@ -46,20 +48,27 @@ def exchanged(weights: Weights) -> dict[str, np.ndarray]:
 
 
 def outputs(
-    used: dict[str, Tensor], codes: Tensor, reset: str = "after", keeps: str = "z"
+    used: dict[str, Tensor],
+    codes: Tensor,
+    reset: str = "after",
+    keeps: str = "z",
+    variant: str = "gru",
 ) -> Tensor:
     """(B, classes) logits after the last step.
 
     Parameters
     ----------
     used
-        Named arrays (`sparsebench.values.layout`).
+        Named arrays (`sparsebench.values.layout`) of a network of the variant.
     codes
         (T, B) codes of letters.
     reset
         One of `RESETS`.
     keeps
         Which share of the old state is kept: `z` (PyTorch) or `1 - z` (the thesis).
+    variant
+        `gru`; or `mgu`, whose forget gate resets the candidate's state too, and as its z keeps one
+        minus itself.
     """
     sequence = used["embedding"][codes]
     layer = 0
@@ -68,19 +77,18 @@ def outputs(
         i2h_bias, h2h_bias = used[f"layers.{layer}.i2h_bias"], used[f"layers.{layer}.h2h_bias"]
         read = sequence @ i2h.T + i2h_bias
         units = h2h.shape[1]
+        first = len(h2h) - units  # of the candidate's rows
         state = sequence.new_zeros(sequence.shape[1], units)
         states = []
         for values in read:
-            gates = torch.sigmoid(
-                values[:, : 2 * units] + state @ h2h[: 2 * units].T + h2h_bias[: 2 * units]
-            )
-            r, z = gates[:, :units], gates[:, units:]
-            matrix, bias = h2h[2 * units :], h2h_bias[2 * units :]
+            gates = torch.sigmoid(values[:, :first] + state @ h2h[:first].T + h2h_bias[:first])
+            r, z = (gates[:, :units], gates[:, units:]) if variant == "gru" else (gates, 1 - gates)
+            matrix, bias = h2h[first:], h2h_bias[first:]
             if reset == "after":
                 recurrent = r * (state @ matrix.T + bias)
             else:
                 recurrent = (r * state) @ matrix.T + bias
-            candidate = torch.tanh(values[:, 2 * units :] + recurrent)
+            candidate = torch.tanh(values[:, first:] + recurrent)
             kept = z if keeps == "z" else 1 - z
             state = kept * state + (1 - kept) * candidate
             states.append(state)
@@ -97,14 +105,17 @@ def tensors(weights: Weights, dtype: torch.dtype = torch.float32) -> dict[str, T
     }
 
 
-def accuracy(used: dict[str, Tensor], strings: Examples, reset: str, batch_size: int) -> float:
+def accuracy(
+    used: dict[str, Tensor], strings: Examples, reset: str, batch_size: int, variant: str = "gru"
+) -> float:
     """The share of strings that are right, in padded batches in order."""
     right = 0
     with torch.no_grad():
         for first in range(0, len(strings), batch_size):
             rows = np.arange(first, min(first + batch_size, len(strings)))
             codes, labels = _batch(strings, rows)
-            right += int((outputs(used, codes, reset).argmax(1) == labels).sum())
+            said = outputs(used, codes, reset, variant=variant)
+            right += int((said.argmax(1) == labels).sum())
     return right / len(strings)
 
 
@@ -114,44 +125,50 @@ def _batch(strings: Examples, rows: np.ndarray) -> tuple[Tensor, Tensor]:
     return codes, labels
 
 
-def trained(reset: str, seed: int, epochs: int, size: int = 128) -> float:
-    """Test accuracy of a small GRU, trained by Adam as in table 5.1 at ten times its rate."""
+def trained(reset: str, seed: int, epochs: int, variant: str, size: int = 128) -> float:
+    """Test accuracy of a small network, trained by Adam as in table 5.1 at ten times its rate."""
     data = generate(ReberStrings(2000, 2000, 1000, 1000, seed))
-    layout = Architecture("gru", layers=1).layout
+    layout = Architecture(variant, layers=1).layout
     used = tensors(initial_weights(layout, seed))
     adam = torch.optim.Adam(used.values(), 0.01)
-    random = stream("compared GRU", seed)
+    random = stream(f"compared {variant.upper()}", seed)
     for _ in range(epochs):
         order = random.permutation(len(data.train.lengths))
         for first in range(0, len(order), size):
             codes, labels = _batch(data.train, order[first : first + size])
             adam.zero_grad()
-            torch.nn.functional.cross_entropy(outputs(used, codes, reset), labels).backward()
+            said = outputs(used, codes, reset, variant=variant)
+            torch.nn.functional.cross_entropy(said, labels).backward()
             torch.nn.utils.clip_grad_norm_(used.values(), 5.0)
             adam.step()
-    return accuracy(used, data.test, reset, size)
+    return accuracy(used, data.test, reset, size, variant)
 
 
 def main() -> None:
     """Print the comparison."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("artifacts", nargs="?", type=Path, metavar="DIR")
+    parser.add_argument("--variant", choices=["gru", "mgu"], default="gru")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--epochs", type=int, default=2)
     chosen = parser.parse_args()
+    if chosen.artifacts is not None and chosen.variant != "gru":
+        parser.error("DIR has the thesis author's GRU: leave out --variant, or DIR")
     torch.set_num_threads(1)
-    weights = initial_weights(Architecture("gru").layout, seed=0)
+    variant = chosen.variant
+    weights = initial_weights(Architecture(variant).layout, seed=0)
     codes, _ = _batch(generate(ReberStrings(32, 32, 32, 32)).test, np.arange(32))
-    used, other = tensors(weights), tensors(exchanged(weights))
-    ours = outputs(used, codes).detach()
-    for name, theirs in (
-        ("z and 1 - z exchanged, z's weights negated", outputs(other, codes, keeps="1 - z")),
-        ("z and 1 - z exchanged, the same weights", outputs(used, codes, keeps="1 - z")),
-        ("reset before the product", outputs(used, codes, "before")),
-    ):
+    used = tensors(weights)
+    ours = outputs(used, codes, variant=variant).detach()
+    others = {"reset before the product": outputs(used, codes, "before", variant=variant)}
+    if variant == "gru":
+        negated = outputs(tensors(exchanged(weights)), codes, keeps="1 - z")
+        others["z and 1 - z exchanged, z's weights negated"] = negated
+        others["z and 1 - z exchanged, the same weights"] = outputs(used, codes, keeps="1 - z")
+    for name, theirs in others.items():
         print(f"{name}: logits up to {float((ours - theirs.detach()).abs().max()):.1g} apart")
     found = {
-        reset: [trained(reset, seed, chosen.epochs) for seed in range(chosen.seeds)]
+        reset: [trained(reset, seed, chosen.epochs, variant) for seed in range(chosen.seeds)]
         for reset in RESETS
     }
     for reset, values in found.items():

@@ -27,7 +27,7 @@ from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
-from sparsebench.values.protocol import VARIANTS, ReberStrings
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, ReberStrings
 from sparsebench.values.seeding import stream
 
 THREADS = 2
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--twins", type=int, default=2)
     parser.add_argument("--semantics", default="published", choices=["published", "corrected"])
     parser.add_argument("--epochs", type=int, default=15)
-    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=VARIANTS)
+    parser.add_argument("--variants", nargs="+", default=VARIANTS, choices=CELL_TYPES)
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
     dataset = generate(ReberStrings())

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from numba.extending import overload
 
-from sparsebench.engines.fused import gru, lstm, plain
+from sparsebench.engines.fused import gru, lstm, mgu, plain
 
-_CELLS = {"rnn_tanh": plain, "rnn_relu": plain, "lstm": lstm, "gru": gru}
+_CELLS = {"rnn_tanh": plain, "rnn_relu": plain, "lstm": lstm, "gru": gru, "mgu": mgu}
 
 
 def forward_cell(spec, plan, block, parameters, scratch, source, target, gate, state):

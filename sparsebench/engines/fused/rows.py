@@ -17,6 +17,33 @@ def add_row(spec, weights, starts, columns, row, inputs, input_row, total):
 
 
 @jit
+def add_two_pairs_of_rows(
+    spec, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2, sum3
+):
+    """`add_row` for a row and its next, and for two at a distance of `apart` from these.
+
+    Full rows share memory accesses.
+    """
+    if full:
+        entry = at(starts, row)
+        length = at(starts, row + 1) - entry
+        gap = apart * length
+        for k in range(length):
+            value = load(spec, inputs, input_row + k)
+            sum0 = fma(at(weights, entry + k), value, sum0)
+            sum1 = fma(at(weights, entry + length + k), value, sum1)
+            sum2 = fma(at(weights, entry + gap + k), value, sum2)
+            sum3 = fma(at(weights, entry + gap + length + k), value, sum3)
+    else:
+        other = row + apart
+        sum0 = add_row(spec, weights, starts, columns, row, inputs, input_row, sum0)
+        sum1 = add_row(spec, weights, starts, columns, row + 1, inputs, input_row, sum1)
+        sum2 = add_row(spec, weights, starts, columns, other, inputs, input_row, sum2)
+        sum3 = add_row(spec, weights, starts, columns, other + 1, inputs, input_row, sum3)
+    return sum0, sum1, sum2, sum3
+
+
+@jit
 def add_three_rows(
     spec, weights, starts, columns, row, apart, full, inputs, input_row, sum0, sum1, sum2
 ):

@@ -3,7 +3,7 @@
 import triton
 import triton.language as tl
 
-from sparsebench.engines.gpu import gru, lstm, plain
+from sparsebench.engines.gpu import gru, lstm, mgu, plain
 from sparsebench.engines.gpu.gradients import delta_sum, write_gradient
 from sparsebench.engines.gpu.lanes import store, zeros
 from sparsebench.engines.gpu.rows import add_products, add_products_over_time
@@ -34,6 +34,8 @@ def forward_block(
             gru.forward(networks, block, parameters, scratch, target, gate, state)
         elif variant == "lstm":
             lstm.forward(networks, block, parameters, scratch, target, gate, state)
+        elif variant == "mgu":
+            mgu.forward(networks, block, parameters, scratch, target, gate, state)
         else:
             plain.forward(networks, block, parameters, scratch, target, gate, state, variant)
 
@@ -58,6 +60,8 @@ def backward_block(
             gru.backward(block, scratch, target, gate, state)
         elif variant == "lstm":
             lstm.backward(block, scratch, target, gate, state)
+        elif variant == "mgu":
+            mgu.backward(block, scratch, target, gate, state)
         else:
             plain.backward(block, scratch, target, gate, state, variant)
         if t > 0:
@@ -74,7 +78,7 @@ def backward_block(
 
 @triton.jit
 def _write_biases(block, steps, parameters, scratch):
-    """Start every gate's sum with its biases; GRU's candidate has one for each of its two sums."""
+    """Start every gate's sum with its biases; a candidate of two sums has one for each."""
     first, own = block.gates * steps, block.rows - block.shared
     for row in range(block.rows + own):
         bias = zeros(scratch.gates)

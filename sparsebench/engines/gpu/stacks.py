@@ -189,5 +189,19 @@ def _gru(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tenso
     return new + update * (state - new), cells
 
 
-_STEPS = {"rnn_tanh": _rnn_tanh, "rnn_relu": _rnn_relu, "lstm": _lstm, "gru": _gru}
+def _mgu(sums: Tensor, own: Tensor, state: Tensor, cells: Tensor) -> tuple[Tensor, Tensor]:
+    i_forget, i_new = sums.chunk(2, -1)
+    h_forget, h_new = own.chunk(2, -1)
+    forget = (i_forget + h_forget).sigmoid()
+    new = torch.tanh(i_new + forget * h_new)
+    return state + forget * (new - state), cells
+
+
+_STEPS = {
+    "rnn_tanh": _rnn_tanh,
+    "rnn_relu": _rnn_relu,
+    "lstm": _lstm,
+    "gru": _gru,
+    "mgu": _mgu,
+}
 assert _STEPS.keys() == GATES.keys()

@@ -23,8 +23,8 @@ from sparsebench.engines.fused.simd import (
 )
 from sparsebench.engines.streaming.packing import FORMATS, LANES
 
-RNN_TANH, RNN_RELU, LSTM, GRU = range(4)
-"""Cell types, in the order of `sparsebench.values.protocol.VARIANTS`."""
+RNN_TANH, RNN_RELU, LSTM, GRU, MGU = range(5)
+"""Cell types, in the order of `sparsebench.values.protocol.CELL_TYPES`."""
 
 FULL, BLOCKS_OF_16 = FORMATS.index("full"), FORMATS.index("16x1")
 """Formats of matrices; the third has blocks of 8 rows."""
@@ -369,8 +369,8 @@ def multiply_rows(
 def _next_state(spec, cell, units, sums, row, recurrent, own_row, hidden, cells, first):
     """The state of a layer after a step, from the sums of its gates; `units` counts vectors.
 
-    For GRU, `recurrent` holds the sums over hidden units from `own_row`; for the others, `sums` has
-    them already.
+    For GRU and MGU, `recurrent` holds the sums over hidden units from `own_row`; for the others,
+    `sums` has them already.
     """
     for j in range(units):
         if cell == LSTM:
@@ -390,6 +390,13 @@ def _next_state(spec, cell, units, sums, row, recurrent, own_row, hidden, cells,
             new = tanh(fma(reset, inner, own))
             before = load(spec, hidden, first + j)
             store(spec, hidden, first + j, fma(update, before - new, new))
+        elif cell == MGU:
+            forget = logistic(load(spec, sums, row + j) + load(spec, recurrent, own_row + j))
+            own = load(spec, sums, row + units + j)
+            inner = load(spec, recurrent, own_row + units + j)
+            new = tanh(fma(forget, inner, own))
+            before = load(spec, hidden, first + j)
+            store(spec, hidden, first + j, fma(forget, new - before, before))
         elif cell == RNN_TANH:
             store(spec, hidden, first + j, tanh(load(spec, sums, row + j)))
         else:
@@ -413,7 +420,8 @@ def run(
     matrices, weights, starts, places, scales
         As `packing.Packed`: i2h and h2h of each block, then the readout.
     biases
-        For each block the sums of both biases, for GRU those of i2h and of h2h; then the readout's.
+        For each block the sums of both biases, for GRU and MGU those of i2h and of h2h; then the
+        readout's.
     x
         (layers + 1, rows or more, width) with a width of whole vectors: `x[0]` holds the inputs, step
         by step, the others get the outputs of each layer.
@@ -447,7 +455,7 @@ def run(
             source, 0, row * LANES, rows, sums, 0,
         )  # fmt: skip
         for r in range(0, rows, batch):
-            if cell == GRU:
+            if cell in (GRU, MGU):
                 for each in range(batch):
                     for panel in range(panels):
                         value = load(spec, biases, bias + panels + panel)

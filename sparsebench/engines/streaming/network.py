@@ -31,11 +31,12 @@ from sparsebench.engines.streaming.packing import (
 )
 from sparsebench.engines.streaming.torch_states import blocks_of, torch_state_of
 from sparsebench.parts.own_forward import State as TorchState
+from sparsebench.parts.sparse_layout import SHARED
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.checks import instance_of, one_of
 from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights, masked
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 _VECTORS, _ROUNDS = 50_000, 5
 """Vectors of weights in a round, some 50 microseconds, and rounds, by which a format is chosen."""
@@ -322,7 +323,8 @@ class StreamingNetwork:
     def _prepare(self, weights: Weights) -> None:
         """Blocks and biases for the kernel."""
         layout = self.layout
-        gates, gru = GATES[layout.variant], layout.variant == "gru"
+        gates = GATES[layout.variant]
+        apart = SHARED[layout.variant] < gates
         biases, state, bias = [], 0, 0
         self._blocks = np.zeros(len(layout.blocks) + 1, BLOCK)
         for record, block in zip(self._blocks, layout.blocks, strict=False):
@@ -333,9 +335,9 @@ class StreamingNetwork:
             record["adds"] = block.skips
             own = vector_by_panels(weights[f"{block.name}.i2h_bias"], gates)
             recurrent = vector_by_panels(weights[f"{block.name}.h2h_bias"], gates)
-            biases += [own, recurrent] if gru else [own + recurrent]
+            biases += [own, recurrent] if apart else [own + recurrent]
             state += units
-            bias += panels_of(layout, size) * (2 if gru else 1)
+            bias += panels_of(layout, size) * (2 if apart else 1)
         self._blocks[-1]["bias"], self._blocks[-1]["source"] = bias, len(layout.sizes)
         biases.append(vector_by_panels(weights["readout.bias"], 1))
         flat = np.concatenate(biases)
@@ -374,7 +376,7 @@ class StreamingNetwork:
 
     @cached_property
     def _cell(self) -> int:
-        return VARIANTS.index(self.layout.variant)
+        return CELL_TYPES.index(self.layout.variant)
 
 
 @dataclass(frozen=True, eq=False)

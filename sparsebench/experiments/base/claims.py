@@ -92,4 +92,4 @@ BASE: dict[str, tuple[Claim, ...]] = {
 
 def base_claims(item: BaseItem) -> tuple[Claim, ...]:
     """The thesis's claims about a variant's models; none under the corrected semantics."""
-    return BASE[item.variant] if item.semantics == "published" else ()
+    return BASE.get(item.variant, ()) if item.semantics == "published" else ()

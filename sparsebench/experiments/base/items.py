@@ -9,7 +9,7 @@ from sparsebench.experiments.base.cases import LossTraceCase
 from sparsebench.harness.items import base_case, suffix
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 
@@ -20,7 +20,7 @@ class BaseItem:
     Attributes
     ----------
     variant
-        The cell type, one of `sparsebench.values.protocol.VARIANTS`.
+        The cell type, one of `sparsebench.values.protocol.CELL_TYPES`.
     semantics
         A name in `sparsebench.values.semantics.SEMANTICS`.
     """
@@ -29,7 +29,7 @@ class BaseItem:
     semantics: str = "published"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property

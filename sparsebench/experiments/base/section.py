@@ -25,7 +25,7 @@ from sparsebench.report.drawing import (
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 _SERIES = {"test_accuracy": "test accuracy", "train_accuracy": "training accuracy"}
@@ -163,26 +163,29 @@ def _finals(results: Sequence[ThesisResult], claims: Sequence[ClaimRow]) -> Tabl
     for result in sorted(results, key=_order):
         values = accuracies(result.records)
         strings = int(result.records[0].metrics["strings"])
-        judged = [
-            row
-            for row in claims
-            if isinstance(row.item, BaseItem) and row.item.variant == result.item.variant
-        ]
+        variant = result.item.variant
         claim = next(
-            each for each in judged if each.statement == _level(result.item.variant).statement
+            (
+                row
+                for row in claims
+                if isinstance(row.item, BaseItem)
+                and row.item.variant == variant
+                and row.statement == _level(variant).statement
+            ),
+            None,
         )
         rows.append(
             (
-                VARIANT_TITLES[result.item.variant],
+                VARIANT_TITLES[variant],
                 result.item.semantics,
                 len(values),
                 result.accuracy,
                 interval_text(accuracy_interval(values, strings)),
                 min(values),
                 max(values),
-                claim.statement,
-                claim.source,
-                claim.verdict(result.item.semantics),
+                claim.statement if claim else "",
+                claim.source if claim else "",
+                claim.verdict(result.item.semantics) if claim else "",
             )
         )
     return Table(
@@ -210,4 +213,4 @@ def _level(variant: str) -> Claim:
 
 
 def _order(result: ThesisResult) -> tuple[int, bool]:
-    return VARIANTS.index(result.item.variant), result.item.semantics != "published"
+    return CELL_TYPES.index(result.item.variant), result.item.semantics != "published"

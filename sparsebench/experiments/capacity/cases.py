@@ -10,7 +10,7 @@ from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.kinds import kind
 from sparsebench.values.layout import Block, Layout
-from sparsebench.values.protocol import INITIALISATIONS, VARIANTS, Training
+from sparsebench.values.protocol import CELL_TYPES, INITIALISATIONS, Training
 from sparsebench.values.semantics import CORRECTED, Semantics
 from sparsebench.values.tasks import Task
 
@@ -52,7 +52,7 @@ class TaskCase(TrainedCase):
     training: Training = Training(epochs=10, batch_size=64)
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         task_kind_of(self.task)  # refuses an object that is not a task
         whole_number("seed", self.seed, 0)
         whole_number("layers", self.layers, 1)

@@ -40,6 +40,7 @@ from sparsebench.judging.claims import Judgement, judge_pairs, judge_share
 from sparsebench.judging.intervals import FEWEST_VALUES, Interval, covering_interval
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record, Verdict
+from sparsebench.values.protocol import VARIANTS
 
 SOURCE = "report on capacity"
 
@@ -59,7 +60,12 @@ Figure = Callable[[Record], float]
 def judge_tasks(
     item: BenchmarkItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
-    """Judge the records of an item by the report's statements; none for other items."""
+    """Judge the records of an item by the report's statements.
+
+    There are none for other items, and none for cell types other than the thesis's.
+    """
+    if getattr(item, "variant", VARIANTS[0]) not in VARIANTS:
+        return
     if isinstance(item, CapacityItem) and item.plain:
         yield from _capacity(item, records, confidence)
     elif isinstance(item, CapacityVariantsItem):

@@ -14,6 +14,7 @@ from sparsebench.parts.tasks import name_of
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
+    CELL_TYPES,
     INITIALISATIONS,
     OPTIMISERS,
     VARIANTS,
@@ -168,7 +169,7 @@ class OptimisersItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
 
     @property
     def id(self) -> str:
@@ -209,7 +210,7 @@ class InitialisationsItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
 
     @property
     def id(self) -> str:
@@ -256,7 +257,7 @@ class LongMemoryItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
 
     @property
     def id(self) -> str:

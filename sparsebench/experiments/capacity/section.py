@@ -32,7 +32,7 @@ from sparsebench.report.drawing import (
 from sparsebench.report.measured import Measured
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import VARIANT_TITLES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall
 
 Point = tuple[float, float]
@@ -102,7 +102,7 @@ def _capacity(records: Sequence[Record]) -> Drawing:
     errors = _by_size(records, RandomFunction, lambda record: record.metrics["loss"])
     _draw(functions, errors, "o-")
     functions.set(title="random function", xlabel="units", ylabel="squared error", xscale="log")
-    figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
+    figure.first = [VARIANT_TITLES[variant] for variant in CELL_TYPES]
     return drawn(
         "capacity",
         "Capacity, memory and prediction of unpruned networks, by size",
@@ -155,7 +155,7 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
         )
     for panel in axes.flat[len(others) :]:
         panel.set_axis_off()
-    figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
+    figure.first = [VARIANT_TITLES[variant] for variant in CELL_TYPES]
     return drawn(
         "tasks",
         "Networks on each task, pruned and fine-tuned, by percentage pruned",
@@ -167,7 +167,7 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
 
 
 def _draw(panel: Panel, points: Points, mark: str) -> None:
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         if points.get(variant):
             across, up = zip(*sorted(points[variant]), strict=True)
             panel.plot(
@@ -219,7 +219,7 @@ def _numbers(
     rows = [
         (panel, VARIANT_TITLES[variant], place, up)
         for panel, points in drawings.items()
-        for variant in VARIANTS
+        for variant in CELL_TYPES
         for place, up in sorted(points.get(variant, []))
     ]
     return Table(

@@ -19,7 +19,7 @@ from sparsebench.parts.task_kind import TaskFigure, TaskKind
 from sparsebench.parts.tasks import name_of, slug, task_kind_of, task_kinds, title_of
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS, ReberStrings
+from sparsebench.values.protocol import CELL_TYPES, INITIALISATIONS, OPTIMISERS, ReberStrings
 from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import RandomLabels, Task
 
@@ -141,7 +141,7 @@ def _bits(measured: Sequence[ReadRecord]) -> Table:
             key = network.variant, drawn, network.layers, percent_of(case), epochs
             groups.setdefault(key, []).append(record)
     rows: list[list[Entry]] = []
-    for key in sorted(groups, key=lambda key: (key[2], VARIANTS.index(key[0]), key[1], *key[3:])):
+    for key in sorted(groups, key=lambda key: (key[2], CELL_TYPES.index(key[0]), key[1], *key[3:])):
         best = [*best_bits(groups[key]).values()]
         points = [(each.metrics["parameters"], each.metrics["bits"]) for each in best]
         found, interval = slope(points, CONFIDENCE)
@@ -228,7 +228,7 @@ def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure, floor_of: Reco
         [task, f"floor: {method}", "none", None, None, None, *[figure.scale * found] * len(sizes)]
         for task, method, found in floors_under(tasks, figure.metric, floor_of)
     ]
-    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
+    for key in sorted(groups, key=lambda key: (key[0], CELL_TYPES.index(key[1]), *key[2:])):
         found = [groups[key].get(units) for units in sizes]
         seeds = max(len(each) for each in found if each)
         rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
@@ -255,7 +255,7 @@ def _written(measured: Sequence[ReadRecord]) -> Table:
         if record.experiment == "generation":
             groups.setdefault(_trained(case, network), []).append(record)
     rows: list[list[Entry]] = []
-    for key in sorted(groups, key=lambda key: (key[0], VARIANTS.index(key[1]), *key[2:])):
+    for key in sorted(groups, key=lambda key: (key[0], CELL_TYPES.index(key[1]), *key[2:])):
         shares = (
             100 * fmean(each.metrics[name] for each in groups[key])
             for name in ("grammatical", "legal_next")
@@ -295,7 +295,7 @@ def _ways(
             row = groups.setdefault((network.variant, network.training.epochs), {})
             row.setdefault(way, []).append(figure(record))
     rows: list[list[Entry]] = []
-    for key in sorted(groups, key=lambda key: (key[1], VARIANTS.index(key[0]))):
+    for key in sorted(groups, key=lambda key: (key[1], CELL_TYPES.index(key[0]))):
         found = [groups[key].get(way) for way in ways]
         seeds = max(len(each) for each in found if each)
         rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])

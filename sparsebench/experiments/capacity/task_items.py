@@ -18,7 +18,7 @@ from sparsebench.parts.tasks import name_of, task_kind_of
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Training
 from sparsebench.values.tasks import Task
 
 FAMILY = "watts_strogatz"
@@ -47,7 +47,7 @@ class OfTask:
     semantics: str
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         whole_number("percent", self.percent, 0, 100)
         one_of("semantics", self.semantics, ("corrected",))
 

@@ -22,7 +22,6 @@ from sparsebench.parts.methods.patterns import Blocks
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.checks import one_of
-from sparsebench.values.layout import GATES
 from sparsebench.values.own_structure import OwnStructure, Stack
 from sparsebench.values.seeding import stream
 
@@ -139,7 +138,6 @@ def layer_of(variant: str, hidden: int, batch: int, density: float, pattern: str
     ValueError
         If the variant or pattern is unknown.
     """
-    one_of("variant", variant, GATES)
     structure = OwnStructure(variant, (Stack(1, hidden),), hidden, classes=2)
     network = OwnNetwork(structure, initial_weights(structure.layout, 0))
     if density < 1:

@@ -12,7 +12,7 @@ from sparsebench.harness.items import suffix
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 
 
@@ -42,7 +42,7 @@ class FourWaysItem:
     first: int = 0
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         whole_number("percent", self.percent, 1, 99)
         graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)

@@ -20,7 +20,7 @@ from sparsebench.report.drawing import (
 )
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 
 _WAY_MARKS = {"dense": "o", "pruned dense": "s", "wired": "D", "pruned wired": "^"}
 _WAY_COLOURS = dict(zip(WAYS, (BLUE, VERMILION, GREEN, PURPLE), strict=True))
@@ -127,7 +127,7 @@ def _four_ways_table(ways: Sequence[tuple[FourWaysCase, Group]]) -> Table:
         for case, group in sorted(
             ways,
             key=lambda each: (
-                VARIANTS.index(each[0].variant),
+                CELL_TYPES.index(each[0].variant),
                 each[0].wired.graph.family,
                 each[0].percent,
                 WAYS.index(each[0].way),

@@ -12,7 +12,7 @@ from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.harness.experiment import RecordOf, no_record
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.terminal_tables import empty_table, in_percent
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 
 def four_ways_tables(
@@ -36,7 +36,7 @@ def _four_ways_table(semantics: str, rows: dict[tuple[str, str, int], dict[str, 
     names = ["variant", "wired by", "pruned by", "networks"]
     table = empty_table(title, names, WAYS)
     for (variant, family, percent), groups in sorted(
-        rows.items(), key=lambda item: (VARIANTS.index(item[0][0]), item[0][1:])
+        rows.items(), key=lambda item: (CELL_TYPES.index(item[0][0]), item[0][1:])
     ):
         items = [
             f"{in_percent(groups[way].accuracy.mean)} "

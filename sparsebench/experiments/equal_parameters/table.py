@@ -9,7 +9,7 @@ from sparsebench.experiments.equal_parameters.cases import WAYS, FourWaysCase
 from sparsebench.experiments.random_wiring.table import Group, by_group
 from sparsebench.parts.records import Record
 from sparsebench.report.markdown import table
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 _Row = tuple[str, str, str, int]
@@ -39,7 +39,7 @@ def four_ways_markdown(records: Iterable[Record]) -> str:
 
 def _order(key: _Row) -> tuple[int, int, str, int]:
     semantics, variant, family, percent = key
-    return list(SEMANTICS).index(semantics), VARIANTS.index(variant), family, percent
+    return list(SEMANTICS).index(semantics), CELL_TYPES.index(variant), family, percent
 
 
 def _text(group: Group | None) -> str:

@@ -139,8 +139,12 @@ def _course(item: FinetuningItem, result: FinetuningResult) -> list[float]:
 
 
 def _regained_at_once(results: Regained) -> str:
-    short = [(item, result) for item, result in results if item.percent < 100]
-    back = sum(result.after(1) >= REGAIN[item.variant, item.target].level for item, result in short)
+    short = [
+        result.after(1) >= REGAIN[item.variant, item.target].level
+        for item, result in results
+        if item.percent < 100 and (item.variant, item.target) in REGAIN
+    ]
+    back = sum(short)
     return f"Of {len(short)} lines below 100 %, {back} reach the thesis's level after one epoch."
 
 
@@ -177,11 +181,11 @@ def _padded(course: list[float], length: int) -> list[float | None]:
 def _beside_claims(results: Regained) -> Table:
     rows = []
     for item, result in results:
+        if not claims(replace(item, semantics="published")):
+            continue
         level = REGAIN[item.variant, item.target].level
         values = accuracies(result.records)
         strings = int(result.records[0].metrics["strings"])
-        if not claims(replace(item, semantics="published")):
-            continue
         for verdict in result.published_verdicts:
             rows.append(
                 (

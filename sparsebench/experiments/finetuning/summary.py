@@ -20,7 +20,7 @@ from sparsebench.report.terminal_tables import (
     mean_in_percent,
 )
 from sparsebench.values.identity import Case, restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str]
 """A variant and the pruning criterion."""
@@ -64,7 +64,7 @@ def _finetuned_table(
 ) -> Table:
     percents, figures, times = columns_by_percent(rows, lambda each: time_ratio(each.records))
     table = empty_table(title, ["variant", "method", "fine-tuned"], figures)
-    for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
+    for method in sorted(rows, key=lambda method: (CELL_TYPES.index(method[0]), method[1])):
         found = [rows[method].get(percent) for percent in percents]
         epochs = max(result.item.epochs for result in rows[method].values())
         table.add_row(

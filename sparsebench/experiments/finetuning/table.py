@@ -19,7 +19,7 @@ from sparsebench.report.markdown import table
 from sparsebench.report.words import WORDS
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 
@@ -160,7 +160,7 @@ def retrained_markdown(records: Iterable[Record], epochs: int = 10) -> str:
     rows = []
     for key in sorted(
         groups,
-        key=lambda key: (key[0] != "published", _TARGETS.index(key[1]), VARIANTS.index(key[2])),
+        key=lambda key: (key[0] != "published", _TARGETS.index(key[1]), CELL_TYPES.index(key[2])),
     ):
         figures = [groups[key].get(percent) for percent in percents]
         texts = (
@@ -197,7 +197,7 @@ _TARGETS = ("both", "i2h", "h2h", "readout")
 
 
 def _order(item: FinetuningItem) -> tuple[int, int, int, bool]:
-    target, variant = _TARGETS.index(item.target), VARIANTS.index(item.variant)
+    target, variant = _TARGETS.index(item.target), CELL_TYPES.index(item.variant)
     return target, variant, item.percent, item.semantics != "published"
 
 

@@ -11,7 +11,7 @@ from sparsebench.experiments.random_wiring.items import wired_case
 from sparsebench.harness.items import base_case, suffix
 from sparsebench.values.checks import listed, one_of
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import VARIANTS, check_torch_has
 from sparsebench.values.semantics import SEMANTICS
 
 PERCENTS = (0, 50, 90)
@@ -28,7 +28,7 @@ class SpeedItem:
     Attributes
     ----------
     variant
-        The cell type.
+        The cell type, of which `torch.nn` has a layer.
     semantics
         A name in `sparsebench.values.semantics.SEMANTICS`.
     """
@@ -39,7 +39,7 @@ class SpeedItem:
     in_young_process: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        check_torch_has(self.variant)
         one_of("semantics", self.semantics, SEMANTICS)
 
     @property
@@ -70,6 +70,6 @@ def speed_items(variants: Iterable[str] = VARIANTS) -> list[SpeedItem]:
     Raises
     ------
     TypeError, ValueError
-        If the variants are not a list, or one of them does not exist.
+        If the variants are not a list, or `torch.nn` has no layer of one of them.
     """
     return [SpeedItem(variant) for variant in listed("variants", variants)]

@@ -12,7 +12,7 @@ from sparsebench.experiments.random_wiring.cases import WiredCase
 from sparsebench.values.checks import graphs_in_reason, instance_of, one_of, whole_number
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
 REGRESSORS = ("bayesian_ridge", "random_forest", "ada_boost")
@@ -45,7 +45,7 @@ class WiredPopulation:
     first: int = 0
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         graphs_in_reason(self.graphs)
         instance_of("semantics", self.semantics, Semantics)
         whole_number("first", self.first, 0)

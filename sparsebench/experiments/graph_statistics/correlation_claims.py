@@ -115,7 +115,7 @@ def judge_correlations(item: str, variant: str, record: Record) -> Iterator[Verd
     A claim passes if the 95 % interval of r lies within the stated range, fails if it lies entirely
     outside, and is inconclusive otherwise.
     """
-    for name, published in CORRELATIONS[variant].items():
+    for name, published in CORRELATIONS.get(variant, {}).items():
         sign = 1 if published > 0 else -1
         figure = record.tables["pearson"].get(name)
         low, high = (record.tables[f"pearson_{end}"].get(name) for end in ("low", "high"))

@@ -16,7 +16,7 @@ from sparsebench.report.drawing import FAMILY_COLOURS, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title, interval_text
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Correlations = dict[tuple[str, str], Record]
@@ -138,7 +138,7 @@ def _strongest(found: Correlations) -> str:
 def _every_figure(found: Correlations) -> Table:
     rows = []
     for (semantics, variant), record in sorted(
-        found.items(), key=lambda each: (VARIANTS.index(each[0][1]), each[0][0] != "published")
+        found.items(), key=lambda each: (CELL_TYPES.index(each[0][1]), each[0][0] != "published")
     ):
         tables = record.tables
         for name in PROPERTIES:

@@ -16,7 +16,7 @@ from sparsebench.harness.items import suffix
 from sparsebench.harness.profiles import GRAPHS
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 
@@ -29,7 +29,7 @@ class _AnalysisCell:
     first: int
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
         whole_number("first", self.first, 0)

@@ -76,7 +76,7 @@ _ALL = "all"
 def printed(variant: str, regressor: str, features: str) -> float | None:
     """The R² that the thesis prints for a regressor and feature set; None if it prints none."""
     if features == _ALL:
-        return R_SQUARED[variant].get(regressor)
+        return R_SQUARED.get(variant, {}).get(regressor)
     return SET_R_SQUARED.get(variant, {}).get(features) if regressor == "random_forest" else None
 
 
@@ -133,7 +133,7 @@ _Holds = Callable[..., bool]
 
 def _statements(variant: str) -> Iterator[tuple[str, str, list[_Key], _Holds]]:
     """Statements about R²: words, source, the records needed, and the test on one split."""
-    for regressor, word, (low, high) in FITS[variant]:
+    for regressor, word, (low, high) in FITS.get(variant, ()):
         key = (regressor, _ALL)
         yield (
             f"{_words(key)}: the fit is {word}, R² {_range(low, high)}",

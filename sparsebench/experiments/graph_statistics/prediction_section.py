@@ -18,7 +18,7 @@ from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
 from sparsebench.report.drawing import BLUE, INK, VERMILION, Panel, drawn, panels
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 Predictions = Mapping[tuple[str, str, str], Record]
@@ -197,7 +197,7 @@ def _place(theirs: float, interval: tuple[float, float]) -> str:
 
 def _order(item: tuple[tuple[str, str, str], Record]) -> tuple[int, int, int]:
     variant, regressor, features = item[0]
-    return VARIANTS.index(variant), REGRESSORS.index(regressor), FEATURE_SETS.index(features)
+    return CELL_TYPES.index(variant), REGRESSORS.index(regressor), FEATURE_SETS.index(features)
 
 
 def _predicted_against_true(found: Predictions, semantics: str) -> Drawing:

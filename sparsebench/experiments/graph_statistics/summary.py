@@ -44,7 +44,8 @@ def _correlations(title: str, columns: list[tuple[CorrelationItem, Record]]) -> 
         for item, record in columns:
             figure = record.tables["pearson"].get(name)
             figures.append("" if figure is None else f"{figure:+.2f}")
-            figures.append(f"{CORRELATIONS[item.variant][name]:+.2f}")
+            published = CORRELATIONS.get(item.variant, {}).get(name)
+            figures.append("" if published is None else f"{published:+.2f}")
         table.add_row(name, *figures)
     return table
 

@@ -17,7 +17,7 @@ from sparsebench.report.markdown import Bold, table
 from sparsebench.report.words import WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 AnalysisItem = CorrelationItem | PredictionItem
@@ -105,7 +105,7 @@ def correlations_markdown(records: Iterable[Record]) -> str:
             continue
         (record,) = found
         tables = record.tables
-        for name, published in CORRELATIONS[item.variant].items():
+        for name, published in CORRELATIONS.get(item.variant, {}).items():
             title = Bold(name) if name in ESSENTIAL[item.variant] else name
             low, high = (tables[f"pearson_{end}"].get(name) for end in ("low", "high"))
             bounds = "" if low is None or high is None else f" ({low:+.2f} to {high:+.2f})"
@@ -191,7 +191,7 @@ def _splits(item: AnalysisItem) -> int:
 
 def _order(item: AnalysisItem) -> tuple[bool, int, int]:
     kind = isinstance(item, PredictionItem)
-    return kind, list(SEMANTICS).index(item.semantics), VARIANTS.index(item.variant)
+    return kind, list(SEMANTICS).index(item.semantics), CELL_TYPES.index(item.variant)
 
 
 def markdown(records: Sequence[Record]) -> list[str]:

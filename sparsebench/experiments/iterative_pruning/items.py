@@ -12,7 +12,7 @@ from sparsebench.harness.items import suffix
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import listed, one_of, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import TARGETS, VARIANTS, ReberStrings, Training
+from sparsebench.values.protocol import CELL_TYPES, TARGETS, VARIANTS, ReberStrings, Training
 
 if TYPE_CHECKING:
     from sparsebench.harness.profiles import Settings
@@ -90,7 +90,7 @@ class IterativePruningItem:
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         one_of("target", self.target, TARGETS)
         one_of("semantics", self.semantics, ("corrected",))
         whole_number("epochs", self.epochs, 1)

@@ -14,7 +14,7 @@ from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table
 from sparsebench.report.words import VARIANT_TITLES, interval_text
 from sparsebench.values.identity import digest, restore, seedless
-from sparsebench.values.protocol import TARGETS, VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, TARGETS
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _rounds(groups: dict[tuple[tuple[int, ...], str], list[Record]]) -> Iterator
 
 def _order(found: Round) -> tuple[object, ...]:
     case = found.case
-    protocol = TARGETS.index(case.target), VARIANTS.index(case.variant), epochs_of_protocol(case)
+    protocol = TARGETS.index(case.target), CELL_TYPES.index(case.variant), epochs_of_protocol(case)
     return *protocol, case.rewind, case.percents
 
 

@@ -20,7 +20,7 @@ from sparsebench.parts.tasks import name_of, slug, task_kind_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import TARGETS, VARIANTS, Training
+from sparsebench.values.protocol import CELL_TYPES, TARGETS, VARIANTS, Training
 from sparsebench.values.tasks import Task
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class MethodItem(OfMethod):
     semantics: str = "corrected"
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         task_kind_of(self.task)  # refuses an object that is not a task
         self._check((*CONTROLS, EQUAL_GATES))
 

@@ -11,7 +11,7 @@ from sparsebench.parts.tasks import task_kind_of
 from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import VARIANTS, Training
+from sparsebench.values.protocol import Training, check_torch_has
 from sparsebench.values.semantics import CORRECTED, Semantics
 from sparsebench.values.tasks import Task
 
@@ -60,7 +60,7 @@ class OwnModelCase(TrainedCase):
                 "underscores"
             )
         instance_of("checksum", self.checksum, str)
-        one_of("variant", self.variant, VARIANTS)
+        check_torch_has(self.variant)
         task_kind_of(self.task)  # refuses an object that is not a task
         whole_number("seed", self.seed, 0)
         instance_of("training", self.training, Training)

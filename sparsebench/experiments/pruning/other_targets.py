@@ -19,7 +19,7 @@ from sparsebench.report.contents import Drawing, Table
 from sparsebench.report.drawing import drawn, panels
 from sparsebench.report.markdown import table
 from sparsebench.report.words import OTHER_TARGET_TITLES, VARIANT_TITLES
-from sparsebench.values.protocol import OTHER_TARGETS, VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, OTHER_TARGETS, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
 COMMAND = "pytest benchmarks/test_pruning.py -k readout --sparsebench-profile=thesis"
@@ -41,7 +41,7 @@ def of_other_targets(results: Iterable[ThesisResult]) -> Rows:
 
 
 def _order(item: PruningItem) -> tuple[int, int, bool, int]:
-    place = OTHER_TARGETS.index(item.target), VARIANTS.index(item.variant)
+    place = OTHER_TARGETS.index(item.target), CELL_TYPES.index(item.variant)
     return (*place, item.semantics != "published", item.percent)
 
 

@@ -172,14 +172,16 @@ def _numbers(pruned: Pruned) -> Table:
         [
             (
                 *cells(item, result),
-                _published_text(PRUNING[item.variant, item.target], item.percent),
+                _published_text(PRUNING.get((item.variant, item.target)), item.percent),
             )
             for item, result in pruned
         ],
     )
 
 
-def _published_text(published: Published, percent: int) -> str:
+def _published_text(published: Published | None, percent: int) -> str:
+    if published is None:
+        return ""
     if published.chance_from is not None and percent >= published.chance_from:
         return "at chance"
     if percent <= published.holds_through:

@@ -16,7 +16,7 @@ from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.dense_column import dense_accuracy
 from sparsebench.report.terminal_tables import ACCURACY_TITLE, columns_by_percent, empty_table
 from sparsebench.values.identity import Case, restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str]
 """A variant and the pruning criterion."""
@@ -52,7 +52,7 @@ def _pruning_table(
 ) -> Table:
     percents, figures, times = columns_by_percent(rows, lambda result: result.ratio)
     table = empty_table(title, ["variant", "method"], figures)
-    for method in sorted(rows, key=lambda method: (VARIANTS.index(method[0]), method[1])):
+    for method in sorted(rows, key=lambda method: (CELL_TYPES.index(method[0]), method[1])):
         row = [rows[method].get(percent) for percent in percents]
         table.add_row(
             *method,

@@ -19,7 +19,7 @@ from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 ThesisItem = BaseItem | PruningItem
@@ -79,7 +79,7 @@ def item_of(case: BaseCase | PruningCase) -> ThesisItem | None:
 
 def pruned_order(variant: str, target: str, percent: int, semantics: str) -> tuple[object, ...]:
     """Sort key for pruned models in the thesis's order: target, variant, semantics, percentage."""
-    place = list(TARGET_TITLES).index(target), VARIANTS.index(variant)
+    place = list(TARGET_TITLES).index(target), CELL_TYPES.index(variant)
     return (*place, semantics != "published", percent)
 
 
@@ -139,7 +139,7 @@ def _span(values: Sequence[float], form: str) -> str:
 
 
 def _order(item: ThesisItem, concluded: bool) -> tuple[int, int, bool, int]:
-    variant = VARIANTS.index(item.variant)
+    variant = CELL_TYPES.index(item.variant)
     if isinstance(item, BaseItem):
         return (0, variant, concluded, 0)
     return (1 + ("both", "i2h", "h2h").index(item.target), variant, concluded, item.percent)

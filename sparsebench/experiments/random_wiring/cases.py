@@ -8,7 +8,7 @@ from sparsebench.values.case import TrainedCase
 from sparsebench.values.checks import instance_of, one_of, whole_number
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.kinds import kind
-from sparsebench.values.protocol import VARIANTS, ReberStrings, Training
+from sparsebench.values.protocol import CELL_TYPES, ReberStrings, Training
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
 
@@ -25,7 +25,7 @@ class WiredCase(TrainedCase):
     data: ReberStrings = field(default_factory=ReberStrings)
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         instance_of("graph", self.graph, GraphSpec)
         whole_number("seed", self.seed, 0)
         instance_of("semantics", self.semantics, Semantics)

@@ -30,8 +30,8 @@ def _contrast(
 
 
 def families_contrasts(item: FamiliesItem) -> tuple[Contrast, ...]:
-    """Contrasts between the families of one variant; none under the corrected semantics."""
-    if item.semantics != "published":
+    """Contrasts between the families of one of the thesis's variants, under its semantics."""
+    if item.semantics != "published" or item.variant not in WIRED:
         return ()
     return (
         _contrast(

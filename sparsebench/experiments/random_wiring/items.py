@@ -12,7 +12,7 @@ from sparsebench.harness.items import PERCENTS, PrunedItem, check_criterion, com
 from sparsebench.values.checks import graphs_in_reason, listed, one_of, whole_number
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import Case
-from sparsebench.values.protocol import TARGETS, VARIANTS, Training
+from sparsebench.values.protocol import CELL_TYPES, TARGETS, VARIANTS, Training
 from sparsebench.values.semantics import SEMANTICS
 
 VERTICES = 20
@@ -44,7 +44,7 @@ class WiredItem:
     order: str | None = None
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         whole_number("seed", self.seed, 0)
         one_of("semantics", self.semantics, SEMANTICS)
 
@@ -81,7 +81,7 @@ class FamiliesItem:
     first: int = 0
 
     def __post_init__(self) -> None:
-        one_of("variant", self.variant, VARIANTS)
+        one_of("variant", self.variant, CELL_TYPES)
         graphs_in_reason(self.graphs)
         one_of("semantics", self.semantics, SEMANTICS)
 

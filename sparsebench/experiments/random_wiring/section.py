@@ -21,7 +21,7 @@ from sparsebench.report.drawing import FAMILY_COLOURS, INK, SEMANTICS_COLOURS, P
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES, family_title
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 from sparsebench.values.seeding import stream
 from sparsebench.values.semantics import SEMANTICS
 
@@ -216,7 +216,7 @@ def _distributions(groups: Sequence[Group]) -> Table:
 def _order(group: Group) -> tuple[object, ...]:
     case = group.case
     assert isinstance(case, WiredCase)
-    place = VARIANTS.index(case.variant)
+    place = CELL_TYPES.index(case.variant)
     return place, case.graph.family, str(case.graph.order), case.semantics.name != "published"
 
 

@@ -21,7 +21,7 @@ from sparsebench.report.terminal_tables import (
     mean_in_percent,
 )
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str, str]
 """A variant, a family of graphs, and the pruning criterion."""
@@ -76,7 +76,7 @@ def _wired_table(title: str, groups: list[tuple[WiredCase, Group]]) -> Table:
         "median",
     ]
     table = empty_table(title, ["family", "variant"], [*columns, "time / dense"])
-    groups = sorted(groups, key=lambda item: VARIANTS.index(item[0].variant))
+    groups = sorted(groups, key=lambda item: CELL_TYPES.index(item[0].variant))
     for case, group in sorted(groups, key=lambda item: item[0].graph.family):
         ours, theirs = group.accuracy, THESIS.get((case.variant, case.graph.family))
         table.add_row(
@@ -95,7 +95,7 @@ def _pruned_table(
 ) -> Table:
     percents, figures, times = columns_by_percent(rows, time_ratio)
     table = empty_table(title, ["variant", "family", "method", "fine-tuned"], figures)
-    for method in sorted(rows, key=lambda each: (VARIANTS.index(each[0]), each[1:])):
+    for method in sorted(rows, key=lambda each: (CELL_TYPES.index(each[0]), each[1:])):
         groups = [rows[method].get(percent, []) for percent in percents]
         networks = (restore(each.case).network for group in groups for each in group)
         before = [[each.metrics["accuracy_before"] for each in group] for group in groups]

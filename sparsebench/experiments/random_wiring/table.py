@@ -19,7 +19,7 @@ from sparsebench.report.markdown import table
 from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
 from sparsebench.values.identity import digest, restore, seedless
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
 Sparse = WiredCase | FinetuningCase | FourWaysCase
@@ -167,7 +167,7 @@ def longest_pruned(
 
 def _pruned_order(case: FinetuningCase, network: WiredCase) -> tuple[object, ...]:
     target = list(TARGET_TITLES).index(case.target)
-    return target, VARIANTS.index(case.variant), network.graph.family, case.percent
+    return target, CELL_TYPES.index(case.variant), network.graph.family, case.percent
 
 
 def pruned_markdown(records: Iterable[Record]) -> str:
@@ -244,7 +244,7 @@ def _family(case: WiredCase) -> str:
 def _order(group: Group) -> tuple[object, ...]:
     case = group.case
     assert isinstance(case, WiredCase)
-    return case.semantics.name == "corrected", _family(case), VARIANTS.index(case.variant)
+    return case.semantics.name == "corrected", _family(case), CELL_TYPES.index(case.variant)
 
 
 def markdown(records: Sequence[Record]) -> list[str]:

@@ -10,12 +10,13 @@ from sparsebench.experiments.weight_distributions.table import (
     counts_of,
     statistics_table,
 )
-from sparsebench.parts.distributions import BINS, EDGES, GATE_NAMES, WIDTH
+from sparsebench.parts.distributions import BINS, EDGES, WIDTH
 from sparsebench.parts.records import Record
 from sparsebench.report.contents import Drawing, Missing, Section, Table
 from sparsebench.report.drawing import BLUE, GREEN, VERMILION, Panel, drawn, panels, shades
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES
+from sparsebench.values.layout import GATE_NAMES
 from sparsebench.values.protocol import VARIANTS
 
 _ABOUT = (

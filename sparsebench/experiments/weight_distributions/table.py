@@ -15,7 +15,7 @@ from sparsebench.report.markdown import table as markdown_table
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.case import BaseCase, origin_of
 from sparsebench.values.identity import restore
-from sparsebench.values.protocol import OTHER_TARGETS, TARGETS, VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, OTHER_TARGETS, TARGETS
 
 SHOWN = {
     "count": "weights",
@@ -74,7 +74,7 @@ class Stage:
         targets = ("", "both", "i2h", "h2h", *OTHER_TARGETS)
         return (
             self.networks,
-            VARIANTS.index(self.variant),
+            CELL_TYPES.index(self.variant),
             self.semantics != "published",
             targets.index(self.target),
             self.percent,

@@ -114,9 +114,10 @@ class ByGate(Allocation):
     Attributes
     ----------
     relative
-        For each gate, its density relative to that of the others, in PyTorch's order: input, forget,
-        candidate and output gate of LSTM; reset gate, update gate and candidate of GRU. A gate whose
-        density would exceed 1 has 1, and the others share the rest.
+        For each gate, its density relative to that of the others, in the order of
+        `sparsebench.values.layout.GATE_NAMES`: input, forget, candidate and output gate of LSTM; reset
+        gate, update gate and candidate of GRU; forget gate and candidate of MGU. A gate whose density
+        would exceed 1 has 1, and the others share the rest.
 
     Raises
     ------

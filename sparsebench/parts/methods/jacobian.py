@@ -176,6 +176,22 @@ def _gru(
     return (hidden, state[1]), (d_hidden, change[1])
 
 
+def _mgu(
+    from_input: Value, from_hidden: Value, moved: Value, state: State, change: State
+) -> tuple[State, State]:
+    i_forget, i_new = _parts(from_input, 2)
+    h_forget, h_new = _parts(from_hidden, 2)
+    d_forget, d_new = _parts(moved, 2)
+    forget, d_forget = _gate(i_forget + h_forget, d_forget)
+    new = (i_new + forget * h_new).tanh()
+    d_new = (new * new).minus_from_one() * (d_forget * h_new + forget * d_new)
+    rest = forget.minus_from_one()
+    hidden = rest * state[0] + forget * new
+    minus = Value(np.full(d_forget.array.shape, -1.0))
+    d_hidden = rest * change[0] + minus * d_forget * state[0] + d_forget * new + forget * d_new
+    return (hidden, state[1]), (d_hidden, change[1])
+
+
 def _parts(sums: Value, gates: int) -> list[Value]:
     units = sums.array.shape[1] // gates
     return [sums.columns(gate * units, (gate + 1) * units) for gate in range(gates)]
@@ -192,4 +208,5 @@ _STEPS: dict[str, Step] = {
     "rnn_relu": _rnn_relu,
     "lstm": _lstm,
     "gru": _gru,
+    "mgu": _mgu,
 }

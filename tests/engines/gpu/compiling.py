@@ -16,7 +16,7 @@ from sparsebench.engines.gpu import kernels, population
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import CELL_TYPES, Architecture, Training
 
 
 class Absent:
@@ -65,5 +65,5 @@ def compile_kernels(variant: str) -> None:
 
 if __name__ == "__main__":
     triton.runtime.driver.set_active(Absent())
-    for variant in VARIANTS:
+    for variant in CELL_TYPES:
         compile_kernels(variant)

@@ -24,7 +24,7 @@ from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import masked
-from sparsebench.values.protocol import OPTIMISERS, VARIANTS, Architecture, Training
+from sparsebench.values.protocol import CELL_TYPES, OPTIMISERS, Architecture, Training
 
 RATE = 0.01
 TORCH: dict[str, Callable[[Iterable[torch.Tensor]], torch.optim.Optimizer]] = {
@@ -115,7 +115,7 @@ def populations(draw: st.DrawFn, variant: str):
     return layout, examples, networks
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CELL_TYPES)
 @settings(max_examples=12)
 @given(
     data=st.data(),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES
 
 ONE_LANE_FOR_EACH_THREAD = (
     "#ttg.blocked<{sizePerThread = [1], threadsPerWarp = [32], warpsPerCTA = [1], order = [0]}>"
@@ -35,7 +35,7 @@ def test_every_vector_lies_with_one_lane_in_each_thread(tmp_path: Path) -> None:
         variant, name, layouts, conversions, layout = line.split("|")
         kernels[variant, name] = (int(layouts), int(conversions), layout.split(" = ", 1)[1])
     names = ("tile_gradients", "apply", "classify")
-    assert kernels.keys() == {(variant, name) for variant in VARIANTS for name in names}
+    assert kernels.keys() == {(variant, name) for variant in CELL_TYPES for name in names}
     for key, found in kernels.items():
         if key[1] != "apply":
             assert found == (1, 0, ONE_LANE_FOR_EACH_THREAD), key

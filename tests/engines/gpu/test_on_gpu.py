@@ -15,7 +15,7 @@ from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.parts.strings import generate
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.masks import Weights
-from sparsebench.values.protocol import VARIANTS, Architecture, ReberStrings, Training
+from sparsebench.values.protocol import CELL_TYPES, Architecture, ReberStrings, Training
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="torch sees no GPU: the interpreter tests the kernels"
@@ -55,7 +55,7 @@ def on_gpu(
 
 
 @pytest.mark.parametrize("readout", ["padded", "last_step"])
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CELL_TYPES)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-9), ("float32", 2e-3)])
 def test_steps_are_those_of_the_fused_cpu_engine(
     variant: str, readout: str, dtype: str, tolerance: float
@@ -73,7 +73,7 @@ def test_steps_are_those_of_the_fused_cpu_engine(
     np.testing.assert_allclose(after, other.logits(STRINGS, 128), rtol=0, atol=10 * tolerance)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CELL_TYPES)
 def test_company_turns_and_another_run_change_no_bit(variant: str) -> None:
     plans, weights = networks(variant)
     given = orders(len(plans))

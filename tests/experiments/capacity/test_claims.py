@@ -143,6 +143,11 @@ def test_bits_that_are_not_proportional_to_parameters_are_told(power: float, tol
     assert "not in proportion" not in verdicts_of(CAPACITY, stored(4.0))[0].reason
 
 
+def test_of_cell_types_that_are_not_the_thesis_s_the_report_says_nothing() -> None:
+    assert verdicts_of(CapacityItem("mgu", 1, (200, 400), (2,), 10), stored(5.0)) == []
+    assert verdicts_of(RecallItem("mgu", (16, 64), 3), lambda case: {"loss": 0.01}) == []
+
+
 def test_one_size_alone_says_no_slope_of_errors() -> None:
     item = LettersItem("lstm", NextLetters(), (8,), 3)
     assert verdicts_of(item, lambda case: {"parameters": 99, "bits_per_letter": 2.0}) == []

@@ -45,6 +45,7 @@ def test_choices_may_be_generators():
     ("make", "message"),
     [
         (lambda: speed_items(["elman"]), "unknown variant 'elman'"),
+        (lambda: speed_items(["mgu"]), "variant is 'mgu', and torch.nn has no such layer: choose"),
         (lambda: SpeedItem("gru", "right"), "unknown semantics 'right'"),
     ],
 )

@@ -63,6 +63,7 @@ def test_it_begins_with_its_own_weights_and_a_control_with_new_ones() -> None:
     [
         (("Spotter 1", "", "gru", DIGITS), "lower-case letters, digits, dashes"),
         (("spotter", "", "cnn", DIGITS), "unknown variant 'cnn'"),
+        (("spotter", "", "mgu", DIGITS), "variant is 'mgu', and torch.nn has no such layer"),
         (("spotter", "", "gru", DIGITS, -1), "seed is -1"),
         (("spotter", "", "gru", DIGITS, 0, SHORT, "old"), "unknown weights 'old'"),
         (("spotter", "no", "gru", DIGITS, 0, SHORT, None, model()), "that of the model is"),

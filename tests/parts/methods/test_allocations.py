@@ -189,11 +189,11 @@ def target_of(context: Context) -> str:
 # Refusals
 
 
-@pytest.mark.parametrize("relative", [(1.0, 2.0), ()])
+@pytest.mark.parametrize("relative", [(1.0, 2.0, 3.0, 4.0, 5.0), ()])
 def test_as_many_densities_as_no_cell_has_gates_are_refused(relative: tuple[float, ...]) -> None:
     message = (
         f"relative has {len(relative)} numbers: give one for each gate: 1 for rnn_tanh, "
-        "1 for rnn_relu, 4 for lstm, 3 for gru"
+        "1 for rnn_relu, 4 for lstm, 3 for gru, 2 for mgu"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         ByGate(relative)

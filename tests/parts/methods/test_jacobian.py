@@ -17,7 +17,7 @@ from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.parts.wired import wired_layout
 from sparsebench.values.layout import Layout
 from sparsebench.values.masks import Weights, masked
-from sparsebench.values.protocol import VARIANTS, Architecture
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Architecture
 from sparsebench.values.wiring import Wiring
 from tests import network_strategies
 from tests.engines.test_derivatives import sequences, sparse
@@ -114,7 +114,7 @@ def test_scores_are_torchs(variant: str, letters: bool, steps: int) -> None:
     assert_near(*scores_of(sparse(variant, letters), steps, 7))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", CELL_TYPES)
 def test_scores_of_blocks_that_skip_layers_are_torchs(variant: str) -> None:
     layout = wired_layout(WIRING, variant)
     masks = {

@@ -1,4 +1,4 @@
-"""What the thesis's GRU (3.35 to 3.38) has in common with PyTorch's, and what not."""
+"""What the published GRU and MGU have in common with those in PyTorch's form, and what not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sparsebench.engines.network import StackedNetwork
+from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.pruning import prune
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.protocol import Architecture
@@ -26,6 +27,17 @@ def test_reset_after_the_product_is_torch_s():
     network = StackedNetwork(ARCHITECTURE, WEIGHTS, "padded").double()
     theirs = network(CODES, torch.full((5,), 12))
     assert torch.allclose(logits(WEIGHTS), theirs, atol=1e-12)
+
+
+def test_an_mgu_that_resets_after_the_product_is_the_reference_s():
+    layout = Architecture("mgu", layers=2, hidden_size=6).layout
+    weights = initial_weights(layout, 3)
+    network = ReferenceNetwork(layout, weights, {}, "padded", torch.float64)
+    ours = network.logits(CODES, torch.full((5,), 12))
+    used = tensors(weights, torch.float64)
+    assert torch.allclose(outputs(used, CODES, variant="mgu"), ours, atol=1e-12)
+    before = outputs(used, CODES, "before", variant="mgu")
+    assert not torch.allclose(before, ours, atol=1e-3)
 
 
 def test_the_exchange_of_z_is_another_name_for_the_same_network():

@@ -22,6 +22,7 @@ ORDER = np.array([4, 0, 5, 2, 3])
         pytest.param("rnn_relu", "last_step", "float64", 1e-10, marks=pytest.mark.long),
         pytest.param("lstm", "last_step", "float64", 1e-10, marks=pytest.mark.long),
         ("gru", "padded", "float64", 1e-10),
+        pytest.param("mgu", "padded", "float64", 1e-10, marks=pytest.mark.long),
         pytest.param("rnn_tanh", "last_step", "float32", 1e-5, marks=pytest.mark.long),
     ],
 )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sparsebench.experiments.capacity.task_items import TaskItem, task_items
-from sparsebench.harness.sequence_profiles import SequenceWork
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import is_available, task_kind_of
 from sparsebench.values.checks import instance_of, listed
@@ -59,13 +58,14 @@ def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
     Returns
     -------
     list of TaskItem
-        One for each task, variant and percentage.
+        One for each task, variant and percentage; a `ShiftsItem` where the work has shifts and
+        nothing is pruned.
     """
     return [
-        item
+        _on_stretches(item, each.shifts)
         for each in work.sequences
         if bool(task_kind_of(each.task).needs) == extras and is_available(each.task)
-        for made in task_items(
+        for item in task_items(
             each.task,
             each.variants,
             work=work,
@@ -74,12 +74,11 @@ def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
             wired=False,
             training=each.training,
         )
-        for item in [_shifted(made, each)]
     ]
 
 
-def _shifted(item: TaskItem, work: SequenceWork) -> TaskItem:
-    """The item itself, or, if its networks are not pruned and the work has shifts, one of them all."""
-    if not work.shifts or not item.plain:
+def _on_stretches(item: TaskItem, shifts: tuple[int, ...]) -> TaskItem:
+    """The item with a network on each stretch, if there are any; pruned networks have the first."""
+    if not shifts or not item.plain:
         return item
-    return ShiftsItem(item.variant, item.task, item.units, item.training, shifts=work.shifts)
+    return ShiftsItem(item.variant, item.task, item.units, item.training, shifts=shifts)

@@ -24,6 +24,7 @@ _LONG = (
     "measure_denormals",
     "measure_false_alarms",
     "measure_faults",
+    "measure_forecasts",
     "measure_gates",
     "measure_hessian_free",
     "measure_mask_changes",

@@ -17,6 +17,7 @@ from sparsebench.experiments.capacity.report_items import (
     RecallItem,
 )
 from sparsebench.experiments.capacity.sequence_claims import judge_sequences
+from sparsebench.experiments.capacity.sequence_items import ShiftsItem
 from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
@@ -53,6 +54,7 @@ EXPERIMENT = Experiment(
     claimed=lambda settings: settings.work.tasks.claimed,
     items=(
         Items(item=TaskItem, verdicts=judge_sequences),
+        Items(item=ShiftsItem, verdicts=judge_sequences),
         *(
             Items(item=item, verdicts=judge_tasks)
             for item in (

@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 from sparsebench.experiments.capacity.task_items import TaskItem, task_items
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import is_available, task_kind_of
+from sparsebench.values.checks import instance_of, listed
+from sparsebench.values.identity import Case
+from sparsebench.values.sequence_tasks import MackeyGlass
+
+
+@dataclass(frozen=True)
+class ShiftsItem(TaskItem):
+    """Networks of one variant on stretches of a Mackey-Glass series: how hard one is, is chance.
+
+    Attributes
+    ----------
+    variant, task, units, training, percent, wired, semantics
+        As in `TaskItem`; the task is a `MackeyGlass`.
+    shifts
+        The `shift` of each stretch. Every seed has a network on every stretch.
+    """
+
+    shifts: tuple[int, ...] = (0,)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        instance_of("task", self.task, MackeyGlass)
+        object.__setattr__(self, "shifts", listed("shifts", self.shifts))
+
+    def cases(self, seeds: Sequence[int]) -> list[Case]:
+        """Networks on each stretch, of each size, for each seed."""
+        assert isinstance(self.task, MackeyGlass)
+        return [
+            case
+            for shift in self.shifts
+            for case in self._networks(
+                replace(self.task, shift=shift), self.units, seeds, self.training
+            )
+        ]
 
 
 def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
@@ -21,10 +58,11 @@ def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
     Returns
     -------
     list of TaskItem
-        One for each task, variant and percentage.
+        One for each task, variant and percentage; a `ShiftsItem` where the work has shifts and
+        nothing is pruned.
     """
     return [
-        item
+        _on_stretches(item, each.shifts)
         for each in work.sequences
         if bool(task_kind_of(each.task).needs) == extras and is_available(each.task)
         for item in task_items(
@@ -37,3 +75,10 @@ def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
             training=each.training,
         )
     ]
+
+
+def _on_stretches(item: TaskItem, shifts: tuple[int, ...]) -> TaskItem:
+    """The item with a network on each stretch, if there are any; pruned networks have the first."""
+    if not shifts or not item.plain:
+        return item
+    return ShiftsItem(item.variant, item.task, item.units, item.training, shifts=shifts)

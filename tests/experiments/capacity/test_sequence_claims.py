@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from sparsebench.harness.claims import judge_claims
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS
 from sparsebench.parts.records import Record, Verdict
 from sparsebench.values.identity import canonical, digest
+from sparsebench.values.sequence_tasks import MackeyGlass
 
 ITEMS = {item.id: item for item in sequence_items(THESIS)}
 
@@ -33,7 +36,6 @@ def verdicts_of(item: TaskItem, seeds: int = 6, **metrics: float) -> list[Verdic
         ("adding-200-rnn_tanh-p0", "loss", 0.167, 0.0099),
         ("copy-100-lstm-p0", "loss", 1.97, 1.98),
         ("mnist-1d-gru-p0", "accuracy", 0.89, 0.889),
-        ("mackey-glass-17-lstm-p0", "smape", 13.4, 13.41),
     ],
 )
 def test_a_published_statement_holds_on_one_side_of_its_bound_only(
@@ -43,7 +45,52 @@ def test_a_published_statement_holds_on_one_side_of_its_bound_only(
     assert (held.verdict, held.true_of) == ("pass", 6)
     assert (failed.verdict, failed.true_of) == ("fail", 0)
     assert held.source == failed.source
-    assert any(year in held.source for year in ("20", "leaderboard"))
+    assert "20" in held.source
+
+
+FORECAST = ITEMS["mackey-glass-17-lstm-p0"]
+
+
+def forecast(item: TaskItem, errors: Sequence[float], seeds: int = 3) -> Verdict:
+    """The verdict on stretches with these errors: seeds differ, and their mean is each error."""
+    cases = item.cases(range(seeds))
+    found = [
+        Record(
+            digest=digest(case),
+            experiment="task",
+            case=canonical(case),
+            metrics={"smape": errors[number // seeds] + number % seeds - (seeds - 1) / 2},
+        )
+        for number, case in enumerate(cases[: seeds * len(errors)])
+    ]
+    (verdict,) = judge_claims(item, found)
+    return verdict
+
+
+@pytest.mark.parametrize(
+    ("middle", "verdict"), [(13.4 - 1, "pass"), (13.4, "inconclusive"), (13.4 + 1, "fail")]
+)
+def test_a_forecasts_error_is_judged_by_the_interval_of_its_mean_over_stretches(
+    middle: float, verdict: str
+) -> None:
+    errors = [middle + off for off in (-1, 0, 1) for _ in range(5)]
+    found = forecast(FORECAST, errors)
+    assert found.verdict == verdict
+    assert found.measured == pytest.approx(errors)
+    assert found.interval is not None
+    assert found.interval[0] < middle < found.interval[1]
+    assert "over 15 stretches, 95 % interval" in found.reason
+    assert "leaderboard" in found.source
+
+
+def test_few_stretches_decide_nothing_however_many_seeds_there_are() -> None:
+    found = forecast(FORECAST, [1.0] * 11, seeds=9)
+    assert (found.verdict, found.interval) == ("inconclusive", None)
+
+
+@pytest.mark.parametrize("task", [MackeyGlass(test=749), MackeyGlass(tau=18)])
+def test_a_forecast_of_another_series_or_of_fewer_points_is_not_judged(task: MackeyGlass) -> None:
+    assert verdicts_of(replace(FORECAST, task=task), **ANY) == []
 
 
 def test_no_loss_that_is_no_number_solves_anything() -> None:

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
-from sparsebench.experiments.capacity.sequence_items import sequence_items
+from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.sequence_items import ShiftsItem, sequence_items
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
 from sparsebench.values.identity import digest
+from sparsebench.values.protocol import Training
 from sparsebench.values.sequence_tasks import (
     ORDERS,
     AddingProblem,
@@ -63,7 +65,32 @@ def test_items_are_tasks_times_variants_times_percentages() -> None:
 def test_the_thesis_profile_has_the_published_sizes() -> None:
     tasks = [each.task for each in THESIS.sequences]
     assert {AddingProblem(steps=200), CopyTask(delay=100), Mnist1D(4000, 1000)} < {*tasks}
-    assert MackeyGlass(train=750, test=750) in tasks
+    (series,) = [task for task in tasks if isinstance(task, MackeyGlass)]
+    assert (series.train, series.test) == (750, 750)
+
+
+def test_the_thesis_profile_forecasts_every_second_of_neurobenchs_stretches() -> None:
+    """Those are 30, and begin half a Lyapunov time of 75 points after one another."""
+    items = [item for item in sequence_items(THESIS) if item.id.startswith("mackey")]
+    assert [type(item) is ShiftsItem for item in items] == [item.percent == 0 for item in items]
+    for item in items:
+        cases = [case for case in item.cases(range(3)) if isinstance(case, TaskCase)]
+        found = {(case.seed, case.task.shift) for case in cases}  # type: ignore[attr-defined]
+        asked = {(seed, 75 * each) for seed in range(3) for each in range(15)}
+        assert len(cases) == len(found)
+        assert found == (asked if item.plain else set())
+
+
+@pytest.mark.parametrize(
+    ("task", "shifts", "told"),
+    [
+        (Mnist1D(), (0,), "task is .*MackeyGlass"),
+        (MackeyGlass(), 5, r"shifts is 5: give a list, such as \[5\]"),
+    ],
+)
+def test_only_a_series_has_stretches(task: object, shifts: object, told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        ShiftsItem("gru", task, (4,), Training(1), shifts=shifts)  # type: ignore[arg-type]
 
 
 def test_each_seed_has_a_network_of_its_own_on_the_same_data() -> None:

@@ -25,6 +25,10 @@ STARTS = {
         "--rows {folder}/rows.jsonl",
         r"^\| rnn_tanh \| 90 \| 0\.\d+ 0\.\d+ \| 0\.\d+ \| 0\.\d+ \| ",
     ),
+    "measure_forecasts": Start(
+        "--stretches 1 --epochs 2 --recipes 14",
+        r"^\| 12 \| 32 \| 2 \| 0\.01 to 1e-05 \| 0\.01 \| \d+\.\d\d ",
+    ),
     "measure_gates": Start(
         "--variants gru --seeds 1 --epochs 1", r"^\| gru \| 1 : 1 : 4 \| 0\.\d+ \| 0\.0+ \|"
     ),

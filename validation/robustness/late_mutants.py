@@ -33,6 +33,18 @@ LATE = (
         "of_leave = 0.98 * arriving * shown * leave",
     ),
     Mutant(
+        "MGU: gradient of the forget gate 2 % too small",
+        f"{_FUSED}/mgu.py",
+        "of_forget = fma(",
+        "of_forget = 0.98 * fma(",
+    ),
+    Mutant(
+        "MGU: gradient of the candidate 2 % too small",
+        f"{_FUSED}/mgu.py",
+        "candidate = arriving * forget * (1.0",
+        "candidate = 0.98 * arriving * forget * (1.0",
+    ),
+    Mutant(
         "GRU: gradient of the reset gate 2 % too small",
         f"{_FUSED}/gru.py",
         "of_reset = candidate * recurrent * reset",

@@ -283,8 +283,8 @@ _COMPARISON = (
     Mutant(
         "new weights of a control are the old ones",
         f"{_EXPERIMENT}/network.py",
-        "with_new_weights(base, case.seed + NEW_WEIGHTS)",
-        "with_new_weights(base, case.seed)",
+        "return replace(_begun_anew(case.network, network), seed=case.seed)",
+        "pass",
     ),
     Mutant(
         "controls are dense",
@@ -307,8 +307,8 @@ _COMPARISON = (
     Mutant(
         "one matrix is made sparse, whatever the target",
         f"{_EXPERIMENT}/network.py",
-        "Masking(case.method, case.density, case.target, case.seed)",
-        'Masking(case.method, case.density, "h2h", case.seed)',
+        "        case.target,\n",
+        '        "h2h",\n',
     ),
 )
 

@@ -100,9 +100,9 @@ _REMOVED_IN_TRAINING = (
     ),
     Mutant(
         "lottery: new weights of the same seed",
-        f"{_ENGINES}/mask_changes.py",
-        "initial_weights(plan.layout, masking.seed + NEW_WEIGHTS)",
-        "initial_weights(plan.layout, masking.seed)",
+        "sparsebench/experiments/methods/network.py",
+        "return _begun_anew(case, network).weights",
+        "return network_kind_of(case.base).start(case.base, network).weights",
     ),
 )
 

@@ -105,6 +105,21 @@ def coverage() -> str:
     return sources.coverage(every_claim(Measured(tuple(shipped()))))
 
 
+def claims(publication: str) -> str:
+    """What the claims of a publication say of the shipped baseline, with how many hold."""
+    rows = []
+    for row in every_claim(Measured(tuple(shipped()))):
+        begin, _, place = row.source.partition(", ")
+        if begin == publication and (found := row.verdicts.get(row.speaks_of)):
+            verdict = row.published_verdict
+            rows.append([row.item.id, f"{row.statement} ({place})", found.reason, verdict])
+    counts = [sum(row[-1] == word for row in rows) for word in ("holds", "contradicted", "open")]
+    return (
+        f"{len(rows)} statements: {counts[0]} hold, {counts[1]} are contradicted and {counts[2]} are "
+        f"open.\n\n{markdown_table(['item', 'statement', 'ours', 'verdict'], rows)}"
+    )
+
+
 def options() -> str:
     """The plugin's options."""
     rows = []
@@ -147,6 +162,7 @@ BLOCKS: dict[str, Callable[..., str]] = {
     "measured": measured,
     "of_epochs": of_epochs,
     "coverage": coverage,
+    "claims": claims,
     "options": options,
     "commands": commands,
 }

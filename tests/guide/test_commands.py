@@ -65,6 +65,7 @@ def test_blocks_of_python_are_python(page):
             ast.parse(block.text)
 
 
+@pytest.mark.long
 def test_the_graph_family_is_trained_and_gated(reader):
     page = (GUIDE / "own-graphs.md").read_text(encoding="utf-8")
     reader.write(files(page))

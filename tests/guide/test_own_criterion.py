@@ -42,6 +42,7 @@ def test_the_page_does_what_it_says(measured):
     assert "both, 90 % by lamp" in costs
 
 
+@pytest.mark.long
 def test_a_broken_criterion_is_red_and_regresses(measured):
     _, gate, compare, _ = commands(PAGE)
     assert "`[::-1]`" in PAGE

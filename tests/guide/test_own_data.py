@@ -53,6 +53,7 @@ def test_the_page_does_what_it_says(measured):
         assert text in page
 
 
+@pytest.mark.long
 def test_other_readings_are_another_task_and_not_green(measured):
     reader, _ = measured
     reader.edit("readings.csv", "1999,", "1999,0")

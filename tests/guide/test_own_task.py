@@ -48,6 +48,7 @@ def test_the_page_does_what_it_says(measured):
     assert "not installed" not in page
 
 
+@pytest.mark.long
 def test_a_broken_task_is_red_and_regresses(measured):
     _, gate, compare, _ = commands(PAGE)
     assert "`labels[::-1]`" in PAGE

@@ -169,7 +169,9 @@ BROKEN = """() => {
 """Words in tables that stand in more than one line: their column is narrower than they are."""
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(each, marks=pytest.mark.long) for each in (768, 1280))]
+)
 def test_no_column_is_narrower_than_its_longest_word(browser, site, width):
     opened = Watched(
         browser, (site / "index.html").as_uri(), viewport={"width": width, "height": 900}
@@ -187,7 +189,7 @@ def test_a_word_that_is_broken_would_be_found(browser, small_site):
     opened.context.close()
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.long)])
 def test_verdicts_are_not_cut_off(browser, site, width):
     opened = Watched(
         browser, (site / "index.html").as_uri(), viewport={"width": width, "height": 900}

@@ -61,6 +61,7 @@ def test_a_stored_model_prunes_to_its_baseline_and_the_table_shows_it(shipped):
     assert all(record.trained != record.provenance for record in document.records)
 
 
+@pytest.mark.long
 def test_a_claim_that_our_models_contradict_is_expected_to_fail_with_both_figures(shipped):
     item = "test_pruning and lstm-both-p70"
     result = run(shipped, "-k", item, "-rx")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from numba import njit, typeof
 
 from sparsebench.engines.fused import ahead, first_use, kernels
@@ -51,6 +52,7 @@ def test_where_nothing_is_kept_each_process_compiles_for_itself() -> None:
     assert first_use.mark_of(alone, SPECIES) is None
 
 
+@pytest.mark.long
 def test_nothing_is_begun_where_all_is_compiled() -> None:
     ahead.compile_loops("rnn_relu", 3)
     assert ahead.start([("rnn_relu", 4)]) is None

@@ -286,7 +286,10 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("clip_norm", [5.0, 0.05])
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize(
+    "variant",
+    [*(pytest.param(each, marks=pytest.mark.long) for each in VARIANTS[:2]), *VARIANTS[2:]],
+)
 def test_movements_are_sums_over_steps_of_gradients_times_weights(
     variant: str, clip_norm: float
 ) -> None:

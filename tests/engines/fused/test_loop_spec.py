@@ -89,6 +89,7 @@ def test_without_a_wish_the_processor_decides(
     assert has_avx512() == present
 
 
+@pytest.mark.long
 def test_kernels_work_on_a_processor_without_avx512(tmp_path: Path) -> None:
     settings = {
         "NUMBA_CPU_NAME": "haswell",

@@ -11,7 +11,7 @@ from sparsebench.experiments.capacity.task_items import OfTask, each_way
 from sparsebench.harness.items import at_least
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import name_of
-from sparsebench.values.checks import listed, one_of
+from sparsebench.values.checks import instance_of, listed, one_of, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.protocol import (
     CELL_TYPES,
@@ -258,6 +258,9 @@ class LongMemoryItem:
 
     def __post_init__(self) -> None:
         one_of("variant", self.variant, CELL_TYPES)
+        one_of("semantics", self.semantics, ("corrected",))
+        instance_of("task", self.task, AddingProblem)
+        whole_number("seeds", self.seeds, 1)
 
     @property
     def id(self) -> str:

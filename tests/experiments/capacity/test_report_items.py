@@ -53,7 +53,7 @@ from sparsebench.parts.tasks import name_of
 from sparsebench.parts.texts import text_task
 from sparsebench.parts.weights import initial_weights, parameters, prunable
 from sparsebench.values.identity import canonical, digest, restore
-from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, Training
+from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED
 from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import NextLetters, RandomLabels, TextLetters
@@ -243,6 +243,10 @@ def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
         InitialisationsItem("elman", 1)
     with pytest.raises(ValueError, match="variant 'elman'"):
         LongMemoryItem("elman", AddingProblem(), 4, 1)
+    with pytest.raises(TypeError, match="^task is a ReberStrings: give a AddingProblem$"):
+        LongMemoryItem("gru", ReberStrings(), 4, 1)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="seeds is 0"):
+        LongMemoryItem("gru", AddingProblem(), 4, 1, seeds=0)
     with pytest.raises(ValueError, match="grammar 'tomita'"):
         WritingItem("gru", "tomita", 4, 1, 9)
     with pytest.raises(ValueError, match="percent is 101"):

@@ -64,7 +64,8 @@ def judge_tasks(
 
     There are none for other items, and none for cell types other than the thesis's.
     """
-    if getattr(item, "variant", VARIANTS[0]) not in VARIANTS:
+    variant = getattr(item, "variant", None)
+    if variant is not None and variant not in VARIANTS:
         return
     if isinstance(item, CapacityItem) and item.plain:
         yield from _capacity(item, records, confidence)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
@@ -14,12 +15,14 @@ from sparsebench.experiments.capacity.table import (
     optimiser_of,
 )
 from sparsebench.parts.records import Record
+from sparsebench.parts.tasks import name_of
 from sparsebench.report.contents import Column, Drawing, Table
 from sparsebench.report.drawing import (
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
+    SKY,
     VARIANT_COLOURS,
     VERMILION,
     Panel,
@@ -27,12 +30,15 @@ from sparsebench.report.drawing import (
     panels,
 )
 from sparsebench.report.words import VARIANT_TITLES
-from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, INITIALISATIONS, OPTIMISERS, VARIANTS
 from sparsebench.values.tasks import RandomLabels
 
 Points = list[tuple[float, float]]
 Lines = dict[str, Points]
 """Label -> x and y values."""
+
+Subject = tuple[str, str, int]
+"""A cell type, the name of a task, and epochs of training."""
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE)
 
@@ -75,7 +81,11 @@ def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
 
 def _bits(measured: Sequence[ReadRecord]) -> Drawing | None:
     """Bits of networks of two layers, bits per parameter, and ReLU against tanh."""
-    labels = [record for _, network, record in measured if isinstance(network.task, RandomLabels)]
+    labels = [
+        record
+        for _, network, record in measured
+        if record.experiment == "task" and isinstance(network.task, RandomLabels)
+    ]
     best = [(kind_of(record), record) for record in best_bits(labels).values()]
     two = _lines(best, 2, _named_by_variant, lambda record: record.metrics["bits"])
     each = _lines(best, 1, _named_by_variant, _per_parameter)
@@ -105,7 +115,7 @@ def _bits(measured: Sequence[ReadRecord]) -> Drawing | None:
 
 _COLOUR_OF = {
     **{VARIANT_TITLES[variant]: colour for variant, colour in VARIANT_COLOURS.items()},
-    _RECTIFIED: ORANGE,
+    _RECTIFIED: SKY,
 }
 
 
@@ -141,48 +151,50 @@ def _lines(
 def _curves(
     measured: Sequence[ReadRecord],
     name: str,
-    title: str,
+    title_of_figure: str,
     ways: Sequence[str],
     way_of: Callable[[TaskCase], str | None],
     series: Mapping[str, str],
 ) -> Drawing | None:
-    """Means over seeds by epoch, a panel for each variant; of longer trainings, the longest."""
-    longest = max(
-        (network.training.epochs for _, network, _ in measured if way_of(network)), default=0
-    )
-    groups: dict[tuple[str, str, str], list[list[float]]] = {}
+    """Means over seeds by epoch, a column for each cell type and task, of the longest trainings."""
+    groups: dict[Subject, dict[str, list[Record]]] = {}
     for _, network, record in measured:
         way = way_of(network)
-        if way is None or network.training.epochs != longest:
-            continue
-        for each in series:
-            if record.history.get(each):
-                groups.setdefault((each, network.variant, way), []).append(record.history[each])
-    if not groups:
+        if way is not None and any(record.history.get(each) for each in series):
+            subject = network.variant, name_of(network.task), network.training.epochs
+            groups.setdefault(subject, {}).setdefault(way, []).append(record)
+    longest = {subject[:2]: subject for subject in sorted(groups, key=lambda each: each[2])}
+    if not longest:
         return None
-    figure, axes = panels(len(series), len(VARIANTS), 0.4 + 2.6 * len(series), sharex=True)
+    subjects = sorted(longest.values(), key=lambda each: (CELL_TYPES.index(each[0]), each[1]))
+    height, width = 0.4 + 2.6 * len(series), 2.75 * max(2, len(subjects))
+    figure, axes = panels(len(series), len(subjects), height, width)
+    several = len({name for _, name, _ in subjects}) > 1
     numbers: dict[str, Lines] = {}
-    apart = -(-longest // 5)
-    ticks = range(apart, longest + 1, apart)
     for row, (each, said) in enumerate(series.items()):
-        for panel, variant in zip(axes[row], VARIANTS, strict=True):
-            lines = {
-                way: _mean(groups[each, variant, way])
+        for panel, subject in zip(axes[row], subjects, strict=True):
+            variant, name_of_task, epochs = subject
+            title = VARIANT_TITLES[variant] + f", {name_of_task}" * several
+            found = groups[subject]
+            curves = {
+                way: [record.history[each] for record in found[way] if record.history.get(each)]
                 for way in ways
-                if (each, variant, way) in groups
+                if way in found
             }
+            lines = {way: _mean(each_seed) for way, each_seed in curves.items() if each_seed}
             for way, points in lines.items():
                 _draw(panel, way, points, _COLOURS[ways.index(way)], ".-")
-            panel.set(title=VARIANT_TITLES[variant] if row == 0 else "")
+            panel.set(title=title if row == 0 else "")
+            ticks = range(-(-epochs // 5), epochs + 1, -(-epochs // 5))
             panel.set_xticks(ticks, [str(tick) for tick in ticks])
             if row == len(series) - 1:
                 panel.set_xlabel("epoch")
-            numbers[f"{VARIANT_TITLES[variant]}, {said}"] = lines
+            numbers[f"{title}, {said}"] = lines
         axes[row][0].set_ylabel(said)
     figure.first = list(ways)
     return drawn(
         name,
-        title,
+        title_of_figure,
         f"A panel for each cell type, a line for each of {', '.join(ways)}: means over seeds.",
         figure,
         _numbers(name, numbers),
@@ -190,9 +202,9 @@ def _curves(
 
 
 def _mean(curves: Sequence[Sequence[float]]) -> Points:
-    return [
-        (epoch, fmean(values)) for epoch, values in enumerate(zip(*curves, strict=False), start=1)
-    ]
+    """The mean of the networks that came to each epoch."""
+    reached = [[value for value in values if value is not None] for values in zip_longest(*curves)]
+    return [(epoch, fmean(values)) for epoch, values in enumerate(reached, start=1)]
 
 
 def _draw(panel: Panel, label: str, points: Points, colour: str, mark: str) -> None:

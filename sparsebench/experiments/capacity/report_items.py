@@ -260,6 +260,8 @@ class LongMemoryItem:
         one_of("variant", self.variant, CELL_TYPES)
         one_of("semantics", self.semantics, ("corrected",))
         instance_of("task", self.task, AddingProblem)
+        whole_number("units", self.units, 1)
+        whole_number("epochs", self.epochs, 1)
         whole_number("seeds", self.seeds, 1)
 
     @property

@@ -12,6 +12,8 @@ from sparsebench.experiments.capacity.table import (
     RECORDS,
     ReadRecord,
     figures_of,
+    is_first_stretch,
+    memory_of,
     percent_of,
     read,
     size_of,
@@ -116,9 +118,15 @@ def _capacity(records: Sequence[Record]) -> Drawing:
 def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Points]]:
     """For each task that is not drawn by size, its first figure that was measured."""
     found: dict[str, tuple[TaskFigure, Points]] = {}
-    tasks = dict.fromkeys(network.task for _, network, _ in measured)
-    for task in [each for each in tasks if not isinstance(each, _BY_SIZE)]:
-        of_task = [each for each in measured if each[1].task == task]
+    others = [
+        each
+        for each in measured
+        if not isinstance(each[1].task, _BY_SIZE)
+        and memory_of(each[1]) is None
+        and is_first_stretch(each[1].task)
+    ]
+    for task in dict.fromkeys(network.task for _, network, _ in others):
+        of_task = [each for each in others if each[1].task == task]
         for figure in figures_of(task_kind_of(task)):
             if points := _sparse(of_task, figure):
                 found[name_of(task)] = figure, points

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sparsebench.experiments.capacity.task_items import TaskItem, task_items
 from sparsebench.harness.task_profiles import TaskWork
 from sparsebench.parts.tasks import is_available, task_kind_of
-from sparsebench.values.checks import instance_of, listed
+from sparsebench.values.checks import instance_of, listed, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.sequence_tasks import MackeyGlass
 
@@ -22,15 +22,21 @@ class ShiftsItem(TaskItem):
     variant, task, units, training, percent, wired, semantics
         As in `TaskItem`; the task is a `MackeyGlass`.
     shifts
-        The `shift` of each stretch. Every seed has a network on every stretch.
+        The `shift` of each stretch, at least one. Every seed has a network on every stretch.
     """
 
-    shifts: tuple[int, ...] = (0,)
+    shifts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         instance_of("task", self.task, MackeyGlass)
         object.__setattr__(self, "shifts", listed("shifts", self.shifts))
+        for shift in self.shifts:
+            whole_number("shifts", shift, 0)
+        if not self.shifts or len(set(self.shifts)) < len(self.shifts):
+            raise ValueError(
+                f"shifts are {self.shifts}: give the shift of each stretch, at least one and none twice"
+            )
 
     def cases(self, seeds: Sequence[int]) -> list[Case]:
         """Networks on each stretch, of each size, for each seed."""

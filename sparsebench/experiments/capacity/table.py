@@ -121,9 +121,15 @@ def _classifies_strings(network: TaskCase) -> bool:
     return isinstance(network.task, ReberStrings) and network.task.negatives is None
 
 
+def is_first_stretch(task: Task) -> bool:
+    """Whether a task is not a later stretch of a series, on which no network is pruned."""
+    return not getattr(task, "shift", 0)
+
+
 def _trained(case: Any, network: TaskCase) -> Trained:
+    apart = "" if is_first_stretch(network.task) else ", other stretches"
     return (
-        name_of(network.task),
+        name_of(network.task) + apart,
         network.variant,
         how_made(network),
         percent_of(case),
@@ -211,15 +217,18 @@ def _figures(measured: Sequence[ReadRecord]) -> list[TaskFigure]:
 def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure, floor_of: RecordOf) -> Table:
     """Mean figures over seeds: a row for each task, variant, percentage and number of epochs.
 
-    Before the networks of a task stand its floors, which do not depend on the size.
+    Networks of which initial weights are compared have a table of their own. Before the networks of
+    a task stand its floors, which do not depend on the size.
     """
     groups: dict[Trained, dict[int, list[float]]] = {}
+    seeds: dict[Trained, set[int]] = {}
     tasks: dict[Task, None] = {}
     for case, network, record in measured:
-        shown = figure in figures_of(task_kind_of(network.task))
+        shown = figure in figures_of(task_kind_of(network.task)) and memory_of(network) is None
         if shown and record.experiment != "generation" and figure.metric in record.metrics:
             tasks.setdefault(network.task)
             sizes_of = groups.setdefault(_trained(case, network), {})
+            seeds.setdefault(_trained(case, network), set()).add(network.seed)
             sizes_of.setdefault(size_of(network), []).append(
                 figure.scale * record.metrics[figure.metric]
             )
@@ -230,8 +239,7 @@ def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure, floor_of: Reco
     ]
     for key in sorted(groups, key=lambda key: (key[0], CELL_TYPES.index(key[1]), *key[2:])):
         found = [groups[key].get(units) for units in sizes]
-        seeds = max(len(each) for each in found if each)
-        rows.append([*key, seeds, *(fmean(each) if each else None for each in found)])
+        rows.append([*key, len(seeds[key]), *(fmean(each) if each else None for each in found)])
     return Table(
         figure.name,
         figure.caption,

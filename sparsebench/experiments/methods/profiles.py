@@ -56,7 +56,8 @@ _Part = tuple[tuple[str, ...], tuple[float, ...], tuple[str, ...]]
 
 
 def _parts(task: Task) -> list[_Part]:
-    """Methods, densities and controls of the whole table; where all controls stand, is apart."""
+    """Parts that together are the whole table, by methods, densities and controls; the one with all
+    controls is first."""
     if task == SequentialDigits("rows"):
         return [(_EVERY, _DENSITIES, (*_SHARED, *_OWN))]
     others = tuple(name for name in _EVERY if name not in _OF_EACH_KIND)

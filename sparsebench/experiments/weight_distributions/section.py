@@ -17,7 +17,7 @@ from sparsebench.report.drawing import BLUE, GREEN, VERMILION, Panel, drawn, pan
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.layout import GATE_NAMES
-from sparsebench.values.protocol import VARIANTS
+from sparsebench.values.protocol import CELL_TYPES, VARIANTS
 
 _ABOUT = (
     "The proposal (section 4) and the slides (5.1 and 5.3) retrieve the distribution of weights "
@@ -125,7 +125,7 @@ def _draw(panel: Panel, counts: Sequence[float], reach: float, label: str, colou
 
 
 def _by_layer(stages: Stages) -> Drawing | None:
-    """The gates of trained LSTM and GRU models, a line for each layer."""
+    """The gates of trained models that have several, a line for each layer."""
     found = {
         stage.variant: records
         for stage, records in stages.items()
@@ -135,8 +135,11 @@ def _by_layer(stages: Stages) -> Drawing | None:
     }
     if not found:
         return None
-    figure, axes = panels(4, 4, 9.0, sharex=True)
-    rows = [(variant, kind) for variant in ("lstm", "gru") for kind in ("i2h", "h2h")]
+    rows = [
+        (variant, kind) for variant in CELL_TYPES if variant in found for kind in ("i2h", "h2h")
+    ]
+    most = max(len(GATE_NAMES[variant]) for variant in found)
+    figure, axes = panels(len(rows), most, 2.25 * len(rows), sharex=True)
     colours = shades(3)
     for row, (variant, kind) in enumerate(rows):
         for column, gate in enumerate(GATE_NAMES[variant]):

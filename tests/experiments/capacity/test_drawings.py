@@ -6,11 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from sparsebench.experiments.capacity.drawings import drawings
-from sparsebench.experiments.capacity.report_items import InitialisationsItem, OptimisersItem
+from sparsebench.experiments.capacity.drawings import _COLOUR_OF, _COLOURS, drawings
+from sparsebench.experiments.capacity.report_items import (
+    InitialisationsItem,
+    LongMemoryItem,
+    OptimisersItem,
+)
 from sparsebench.experiments.capacity.table import read
 from sparsebench.parts.records import Record
 from sparsebench.values.protocol import INITIALISATIONS, OPTIMISERS, ReberStrings, Training
+from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import RandomLabels
 from tests.experiments.capacity.test_section import network, record, wired
 
@@ -55,6 +60,37 @@ def test_bits_are_drawn_by_layers_and_by_activation() -> None:
             ("one layer, ReLU against tanh", "RNN-ReLU, identity", 50, 100),
         ]
     }
+
+
+def test_long_memory_is_drawn_for_each_task_by_the_longest_trainings_of_each_cell_type() -> None:
+    items = [
+        LongMemoryItem(variant, AddingProblem(steps, 9, 9), 4, epochs)
+        for variant, steps, epochs in (
+            ("mgu", 20, 1),
+            ("mgu", 20, 2),
+            ("rnn_tanh", 20, 1),
+            ("rnn_tanh", 30, 1),
+        )
+    ]
+    stopped = curve(items[1].cases([7])[0], 0.3)
+    made = [
+        curve(case, *[0.5, 0.25][: case.training.epochs])
+        for item in items
+        for case in item.cases([0, 1])
+    ]
+    found = numbers(stopped, *made)["long-memory-by-epoch"]
+    assert {row[0] for row in found} == {
+        "RNN-Tanh, adding-20, squared error",
+        "RNN-Tanh, adding-30, squared error",
+        "MGU, adding-20, squared error",
+    }
+    uniform = [row[2:] for row in found if row[:2] == ("MGU, adding-20, squared error", "uniform")]
+    assert uniform == [(1, pytest.approx(0.5 + 0.2 / 3)), (2, 0.75)]  # who stopped counts once
+
+
+def test_no_two_lines_of_a_figure_have_one_colour() -> None:
+    assert len(set(_COLOUR_OF.values())) == len(_COLOUR_OF)
+    assert len(_COLOURS) >= max(len(OPTIMISERS), len(INITIALISATIONS))
 
 
 def test_wired_networks_and_other_tasks_are_not_drawn() -> None:

@@ -98,3 +98,16 @@ def test_each_seed_has_a_network_of_its_own_on_the_same_data() -> None:
     cases = item.cases([0, 1])
     assert len({digest(case) for case in cases}) == 2
     assert len({case.task for case in cases}) == 1  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("shifts", "message"),
+    [
+        ((), r"^shifts are \(\): give the shift of each stretch, at least one and none twice$"),
+        ((0, 75, 75), r"none twice$"),
+        ((0, -75), r"^shifts is -75: give a whole number of at least 0$"),
+    ],
+)
+def test_stretches_that_cannot_be_are_refused(shifts: tuple[int, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        ShiftsItem("gru", MackeyGlass(), (4,), Training(1), shifts=shifts)

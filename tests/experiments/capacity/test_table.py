@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from sparsebench.experiments.capacity.cases import TaskCase
+from sparsebench.experiments.capacity.report_items import LongMemoryItem
 from sparsebench.experiments.capacity.section import tasks_section
 from sparsebench.experiments.capacity.summary import tables_of_tasks
 from sparsebench.experiments.capacity.table import task_tables
@@ -19,6 +21,7 @@ from sparsebench.report.measured import Measured
 from sparsebench.values.graphs import GraphSpec
 from sparsebench.values.identity import Case, canonical, digest
 from sparsebench.values.protocol import ReberStrings, Training
+from sparsebench.values.sequence_tasks import AddingProblem, MackeyGlass
 from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall
 
 
@@ -152,3 +155,32 @@ def test_the_report_says_how_to_measure_what_is_missing() -> None:
     section = tasks_section(Measured(()))
     assert not section.shown
     assert "benchmarks/test_capacity.py" in section.missing[0].command
+
+
+def test_stretches_of_a_series_and_compared_initial_weights_are_not_averaged_with_others() -> None:
+    series = MackeyGlass(window=9, train=40, test=10)
+    first = [TaskCase("gru", series, seed, 8) for seed in (0, 1)]
+    later = [TaskCase("gru", replace(series, shift=shift), 0, 8) for shift in (75, 150)]
+    memory = LongMemoryItem("gru", AddingProblem(20, 9, 9), 8, 1).cases([0])
+    adding = TaskCase("gru", AddingProblem(20, 9, 9), 0, 8)
+    found = {
+        table.name: table
+        for table in task_tables(
+            [
+                *(record("task", case, smape=10, loss=0.1) for case in first),
+                *(record("task", case, smape=30, loss=0.1) for case in later),
+                *(record("task", case, loss=0.5) for case in memory),
+                record("task", adding, loss=0.25),
+            ]
+        )
+    }
+    rows = [row for table in found.values() for row in table.rows if "mackey" in str(row[0])]
+    assert ["mackey-glass-17", "gru", "layers", 0, 10, 2, 10] in [list(row) for row in rows]
+    assert ["mackey-glass-17, other stretches", "gru", "layers", 0, 10, 1, 30] in [
+        list(row) for row in rows
+    ]
+    (sums,) = (row for row in found["adding"].rows if row[0] == "adding-20")
+    assert (sums[5], sums[6]) == (1, 0.25)
+    assert [list(row) for row in found["long-memory"].rows] == [
+        ["gru", 1, 1, 0.5, 0.5, 0.5, None, None]
+    ]

@@ -40,7 +40,7 @@ def check_torch_has(variant: str) -> None:
     Raises
     ------
     ValueError
-        With the cell types of which it has one.
+        If it has none; the message lists the cell types of which it has one.
     """
     if variant in CELL_TYPES and variant not in VARIANTS:
         raise ValueError(

@@ -31,6 +31,7 @@ from sparsebench.experiments.capacity.report_items import (
 from sparsebench.experiments.capacity.stored_bits import (
     Kind,
     best_bits,
+    bits_per_parameter,
     network_of,
     network_of_case,
     size_of,
@@ -93,7 +94,7 @@ def _capacity(
     best = [*best_bits(records).values()]
     if not best:
         return
-    per_parameter = [_per_parameter(each) for each in best]
+    per_parameter = [bits_per_parameter(each) for each in best]
     for statement, allowed in (
         ("networks store 3 to 6 bits for each parameter", BITS),
         ("networks store about 5 bits, 4.5 to 5.5, for each parameter", ABOUT_FIVE),
@@ -124,9 +125,9 @@ def _by_size(best: Sequence[Record], confidence: float) -> str:
     """Bits per parameter by size; the report says that they are the same for all sizes."""
     sizes: dict[int, list[float]] = {}
     for each in best:
-        sizes.setdefault(size_of(each), []).append(_per_parameter(each))
+        sizes.setdefault(size_of(each), []).append(bits_per_parameter(each))
     means = ", ".join(f"{fmean(group):.2f} with {units}" for units, group in sorted(sizes.items()))
-    rises, numbers = trend(_rows(best, _per_parameter), confidence)
+    rises, numbers = trend(_rows(best, bits_per_parameter), confidence)
     told = {
         "pass": "not in proportion, they rise: ",
         "fail": "not in proportion, they fall: ",
@@ -161,7 +162,7 @@ def _capacity_of_variants(
         if not shared:
             continue
         pairs = [(tanh[key], groups[other][key]) for key in shared]
-        yield _contrast(item, statement, pairs, _per_parameter, section, confidence)
+        yield _contrast(item, statement, pairs, bits_per_parameter, section, confidence)
 
 
 def _budget(item: CapacityVariantsItem, kind: Kind) -> float:
@@ -299,10 +300,7 @@ def _best(
     confidence: float,
 ) -> Iterator[Verdict]:
     """Whether one way of training beats each of the others, compared within seeds."""
-    groups: dict[str, dict[int, Record]] = {}
-    for record in records:
-        case = network_of(record)
-        groups.setdefault(name_of(case), {})[case.seed] = record
+    groups = _by_way(records, name_of)
     for other in groups:
         shared = sorted(groups[best].keys() & groups[other].keys()) if best in groups else []
         if other != best and shared:
@@ -315,18 +313,23 @@ def _remembers(
     item: LongMemoryItem, records: Sequence[Record], confidence: float
 ) -> Iterator[Verdict]:
     """Whether networks begun with an identity err less than those begun as usual."""
-    usual, identity = (
-        {
-            network_of(each).seed: each
-            for each in records
-            if network_of(each).initialisation == initialisation
-        }
-        for initialisation in ("uniform", "identity")
-    )
+    groups = _by_way(records, _initialisation)
+    usual, identity = (groups.get(name, {}) for name in ("uniform", "identity"))
     if shared := sorted(usual.keys() & identity.keys()):
         pairs = [(usual[seed], identity[seed]) for seed in shared]
         statement = "uniform weights err more than those begun with an identity"
         yield _contrast(item, statement, pairs, _loss, "VI", confidence)
+
+
+def _by_way(
+    records: Sequence[Record], name_of: Callable[[TaskCase], str]
+) -> dict[str, dict[int, Record]]:
+    """The networks of each way of training, by seed."""
+    groups: dict[str, dict[int, Record]] = {}
+    for record in records:
+        case = network_of(record)
+        groups.setdefault(name_of(case), {})[case.seed] = record
+    return groups
 
 
 def _loss(record: Record) -> float:
@@ -345,10 +348,6 @@ def _accuracy(record: Record) -> float:
     return record.metrics["accuracy"]
 
 
-def _per_parameter(record: Record) -> float:
-    return record.metrics["bits"] / record.metrics["parameters"]
-
-
 def _contrast(
     item: BenchmarkItem,
     statement: str,
@@ -363,7 +362,7 @@ def _contrast(
     means = [fmean(figure(each) for each in side) for side in zip(*pairs, strict=True)]
     numbers = f"means {means[0]:.4f} and {means[1]:.4f} over {found.numbers}"
     verdict = found.verdict
-    if figure is _per_parameter and verdict == "fail":
+    if figure is bits_per_parameter and verdict == "fail":
         verdict, numbers = "inconclusive", f"{numbers}; both are bounds from below"
     both = [each for pair in pairs for each in pair]
     ahead = sum(each > 0 for each in differences)

@@ -7,7 +7,12 @@ from itertools import zip_longest
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
+from sparsebench.experiments.capacity.stored_bits import (
+    Kind,
+    best_bits,
+    bits_per_parameter,
+    kind_of,
+)
 from sparsebench.experiments.capacity.table import (
     ReadRecord,
     initialisation_of,
@@ -81,15 +86,10 @@ def drawings(measured: Sequence[ReadRecord]) -> list[Drawing]:
 
 def _bits(measured: Sequence[ReadRecord]) -> Drawing | None:
     """Bits of networks of two layers, bits per parameter, and ReLU against tanh."""
-    labels = [
-        record
-        for _, network, record in measured
-        if record.experiment == "task" and isinstance(network.task, RandomLabels)
-    ]
-    best = [(kind_of(record), record) for record in best_bits(labels).values()]
-    two = _lines(best, 2, _named_by_variant, lambda record: record.metrics["bits"])
-    each = _lines(best, 1, _named_by_variant, _per_parameter)
-    rectified = _lines(best, 1, _named_by_activation, lambda record: record.metrics["bits"])
+    best = best_networks(measured)
+    two = bits_of(best, 2, named_by_variant)
+    each = bits_of(best, 1, named_by_variant, bits_per_parameter)
+    rectified = bits_of(best, 1, _named_by_activation)
     if not (two or each or rectified):
         return None
     figure, axes = panels(1, 3, 3.4)
@@ -100,7 +100,7 @@ def _bits(measured: Sequence[ReadRecord]) -> Drawing | None:
     }
     for panel, (title, (lines, up)) in zip(axes[0], shown.items(), strict=True):
         for label, points in lines.items():
-            _draw(panel, label, points, _COLOUR_OF[label], "o")
+            draw_line(panel, label, points, _COLOUR_OF[label], "o")
         panel.set(title=title, xlabel="parameters", ylabel=up)
     figure.first = [VARIANT_TITLES[variant] for variant in VARIANTS]
     return drawn(
@@ -119,26 +119,50 @@ _COLOUR_OF = {
 }
 
 
-def _named_by_variant(variant: str, drawn_by: str) -> str | None:
+Best = Sequence[tuple[Kind, Record]]
+"""Networks of random labels, at the number of samples that stored most bits."""
+
+
+def best_networks(measured: Sequence[ReadRecord]) -> Best:
+    """The best record of each network of random labels that is not pruned."""
+    labels = [
+        record
+        for _, network, record in measured
+        if record.experiment == "task" and isinstance(network.task, RandomLabels)
+    ]
+    return [(kind_of(record), record) for record in best_bits(labels).values()]
+
+
+def named_by_variant(variant: str, drawn_by: str) -> str | None:
+    """The label of a network with the thesis's initial weights; None for others."""
     return VARIANT_TITLES[variant] if drawn_by == "uniform" else None
 
 
 def _named_by_activation(variant: str, drawn_by: str) -> str | None:
     if (variant, drawn_by) == ("rnn_relu", "identity"):
         return _RECTIFIED
-    return _named_by_variant(variant, drawn_by) if variant in ("rnn_tanh", "rnn_relu") else None
+    return named_by_variant(variant, drawn_by) if variant in ("rnn_tanh", "rnn_relu") else None
 
 
-def _per_parameter(record: Record) -> float:
-    return record.metrics["bits"] / record.metrics["parameters"]
-
-
-def _lines(
-    best: Sequence[tuple[tuple[str, str, int, int | None], Record]],
+def bits_of(
+    best: Best,
     layers: int,
     label_of: Callable[[str, str], str | None],
-    figure: Callable[[Record], float],
+    figure: Callable[[Record], float] = lambda record: record.metrics["bits"],
 ) -> Lines:
+    """Bits, or another figure, by parameters: a line for each label of networks of some layers.
+
+    Parameters
+    ----------
+    best
+        See `best_networks`.
+    layers
+        Layers of the networks.
+    label_of
+        The label of a variant and an initialisation; None: not drawn.
+    figure
+        What is drawn.
+    """
     lines: Lines = {}
     for (variant, drawn_by, own_layers, _), record in best:
         label = label_of(variant, drawn_by)
@@ -170,7 +194,7 @@ def _curves(
     height, width = 0.4 + 2.6 * len(series), 2.75 * max(2, len(subjects))
     figure, axes = panels(len(series), len(subjects), height, width)
     several = len({name for _, name, _ in subjects}) > 1
-    numbers: dict[str, Lines] = {}
+    by_panel: dict[str, Lines] = {}
     for row, (each, said) in enumerate(series.items()):
         for panel, subject in zip(axes[row], subjects, strict=True):
             variant, name_of_task, epochs = subject
@@ -183,13 +207,13 @@ def _curves(
             }
             lines = {way: _mean(each_seed) for way, each_seed in curves.items() if each_seed}
             for way, points in lines.items():
-                _draw(panel, way, points, _COLOURS[ways.index(way)], ".-")
+                draw_line(panel, way, points, _COLOURS[ways.index(way)], ".-")
             panel.set(title=title if row == 0 else "")
             ticks = range(-(-epochs // 5), epochs + 1, -(-epochs // 5))
             panel.set_xticks(ticks, [str(tick) for tick in ticks])
             if row == len(series) - 1:
                 panel.set_xlabel("epoch")
-            numbers[f"{title}, {said}"] = lines
+            by_panel[f"{title}, {said}"] = lines
         axes[row][0].set_ylabel(said)
     figure.first = list(ways)
     return drawn(
@@ -197,7 +221,7 @@ def _curves(
         title_of_figure,
         f"A panel for each cell type, a line for each of {', '.join(ways)}: means over seeds.",
         figure,
-        _numbers(name, numbers),
+        _numbers(name, by_panel),
     )
 
 
@@ -207,25 +231,41 @@ def _mean(curves: Sequence[Sequence[float]]) -> Points:
     return [(epoch, fmean(values)) for epoch, values in enumerate(reached, start=1)]
 
 
-def _draw(panel: Panel, label: str, points: Points, colour: str, mark: str) -> None:
+def draw_line(panel: Panel, label: str, points: Points, colour: str, mark: str) -> None:
+    """Draw points, which are in order, with one label."""
     across, up = zip(*points, strict=True)
     panel.plot(across, up, mark, color=colour, markersize=4, label=label)
 
 
 def _numbers(name: str, shown: dict[str, Lines]) -> Table:
+    return numbers(name, name.replace("-", " "), "line", "parameters or epoch", shown)
+
+
+def numbers(name: str, told: str, line: str, across: str, shown: Mapping[str, Lines]) -> Table:
+    """The numbers behind a figure.
+
+    Parameters
+    ----------
+    name, told
+        The figure's name, and what it shows.
+    line, across
+        Titles of the columns of labels and of x values.
+    shown
+        The lines of each panel.
+    """
     return Table(
         f"{name}-numbers",
-        f"Numbers of the figure: {name.replace('-', ' ')}",
+        f"Numbers of the figure: {told}",
         (
             Column("panel", choice=True),
-            Column("line", choice=True),
-            Column("parameters or epoch", ".0f"),
+            Column(line, choice=True),
+            Column(across, ".0f"),
             Column("figure", ".4g"),
         ),
         [
-            (panel, label, across, up)
+            (panel, label, place, up)
             for panel, lines in shown.items()
             for label, points in lines.items()
-            for across, up in points
+            for place, up in points
         ],
     )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
 from sparsebench.experiments.capacity.claims import BITS, RECALLED
-from sparsebench.experiments.capacity.drawings import drawings
-from sparsebench.experiments.capacity.stored_bits import best_bits, kind_of
+from sparsebench.experiments.capacity.drawings import (
+    Lines,
+    Points,
+    best_networks,
+    bits_of,
+    draw_line,
+    drawings,
+    named_by_variant,
+    numbers,
+)
 from sparsebench.experiments.capacity.table import (
     RECORDS,
     ReadRecord,
@@ -23,7 +31,7 @@ from sparsebench.experiments.floors.table import among
 from sparsebench.parts.records import Record
 from sparsebench.parts.task_kind import TaskFigure
 from sparsebench.parts.tasks import name_of, task_kind_of
-from sparsebench.report.contents import Column, Drawing, Missing, Section, Table
+from sparsebench.report.contents import Drawing, Missing, Section, Table
 from sparsebench.report.drawing import (
     FAINT,
     VARIANT_COLOURS,
@@ -37,18 +45,11 @@ from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.tasks import NextLetters, RandomFunction, RandomLabels, Recall
 
-Point = tuple[float, float]
-Points = dict[str, list[Point]]
-"""Variant -> x and y values."""
-
 _BY_SIZE = (RandomLabels, Recall, NextLetters, RandomFunction)
 """The tasks of the report on capacity, each with its own figure."""
 
 MOST_PANELS = 12
 """Tasks with a figure by percentage pruned; all tasks have tables."""
-
-_TOLD = {"capacity": "unpruned networks by size", "tasks": "networks by percentage pruned"}
-"""What each figure shows, for the caption of its numbers."""
 
 _ABOUT = (
     "A report on capacity (after Collins, Sohl-Dickstein and Sussillo, 2016) states that networks "
@@ -72,9 +73,9 @@ def tasks_section(measured: Measured) -> Section:
     """Bits, memory, letters and functions by size, and tables of all measured tasks."""
     records = [record for record in measured.records if record.experiment in RECORDS]
     shown: list[Drawing | Table] = []
-    if any("bits" in record.metrics for record in records):
-        shown.append(_capacity(records))
     measured_networks = [read(record) for record in records]
+    if any("bits" in record.metrics for record in records):
+        shown.append(_capacity(measured_networks))
     shown += drawings(measured_networks)
     if others := _others(measured_networks):
         shown.append(_by_percent(others))
@@ -85,23 +86,23 @@ def tasks_section(measured: Measured) -> Section:
     )
 
 
-def _capacity(records: Sequence[Record]) -> Drawing:
+def _capacity(measured: Sequence[ReadRecord]) -> Drawing:
     figure, axes = panels(1, 4, 3.6)
     bits, recalled, letters, functions = axes[0]
-    stored = _stored(records)
+    stored = bits_of(best_networks(measured), 1, named_by_variant)
     _draw(bits, stored, "o")
     most = max((across for points in stored.values() for across, _ in points), default=1.0)
     for each in BITS:
         bits.plot([0, most], [0, each * most], ":", color=FAINT, linewidth=1, reference=True)
     bits.set(title="bits stored (dotted: 3 and 6 each)", xlabel="parameters", ylabel="bits")
-    left = _by_size(records, Recall, lambda record: 3 * record.metrics["loss"])
+    left = _by_size(measured, Recall, lambda record: 3 * record.metrics["loss"])
     _draw(recalled, left, "o-")
     recalled.axvline(RECALLED, color=FAINT, linestyle=":", linewidth=1)
     recalled.set(title="lost of 64 numbers", xlabel="units", ylabel="share of the mean square")
-    per_letter = _by_size(records, NextLetters, lambda record: record.metrics["bits_per_letter"])
+    per_letter = _by_size(measured, NextLetters, lambda record: record.metrics["bits_per_letter"])
     _draw(letters, per_letter, "o-")
     letters.set(title="Reber strings", xlabel="units", ylabel="bits per letter", xscale="log")
-    errors = _by_size(records, RandomFunction, lambda record: record.metrics["loss"])
+    errors = _by_size(measured, RandomFunction, lambda record: record.metrics["loss"])
     _draw(functions, errors, "o-")
     functions.set(title="random function", xlabel="units", ylabel="squared error", xscale="log")
     figure.first = [VARIANT_TITLES[variant] for variant in CELL_TYPES]
@@ -111,13 +112,19 @@ def _capacity(records: Sequence[Record]) -> Drawing:
         "Four panels with a line for each variant: bits of random labels by parameters; what is lost "
         "of 64 numbers by units; bits per letter of Reber strings; squared error of a random function.",
         figure,
-        _numbers({"bits": stored, "recall": left, "letters": per_letter, "function": errors}),
+        numbers(
+            "capacity",
+            "unpruned networks by size",
+            "variant",
+            "parameters or units",
+            {"bits": stored, "recall": left, "letters": per_letter, "function": errors},
+        ),
     )
 
 
-def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Points]]:
+def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Lines]]:
     """For each task that is not drawn by size, its first figure that was measured."""
-    found: dict[str, tuple[TaskFigure, Points]] = {}
+    found: dict[str, tuple[TaskFigure, Lines]] = {}
     others = [
         each
         for each in measured
@@ -128,13 +135,13 @@ def _others(measured: Sequence[ReadRecord]) -> dict[str, tuple[TaskFigure, Point
     for task in dict.fromkeys(network.task for _, network, _ in others):
         of_task = [each for each in others if each[1].task == task]
         for figure in figures_of(task_kind_of(task)):
-            if points := _sparse(of_task, figure):
-                found[name_of(task)] = figure, points
+            if lines := _sparse(of_task, figure):
+                found[name_of(task)] = figure, lines
                 break
     return dict(sorted(found.items())[:MOST_PANELS])
 
 
-def _sparse(measured: Sequence[ReadRecord], figure: TaskFigure) -> Points:
+def _sparse(measured: Sequence[ReadRecord], figure: TaskFigure) -> Lines:
     """Means over seeds by percentage, for each variant's largest and longest-trained networks."""
     groups: dict[str, dict[tuple[int, int], dict[int, list[float]]]] = {}
     for case, network, record in measured:
@@ -145,18 +152,19 @@ def _sparse(measured: Sequence[ReadRecord], figure: TaskFigure) -> Points:
             by_percent.setdefault(percent_of(case), []).append(
                 figure.scale * record.metrics[figure.metric]
             )
-    return {
-        variant: sorted((percent, fmean(each)) for percent, each in sizes[max(sizes)].items())
+    points = {
+        variant: [(percent, fmean(each)) for percent, each in sizes[max(sizes)].items()]
         for variant, sizes in groups.items()
     }
+    return _by_title(points)
 
 
-def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
+def _by_percent(others: dict[str, tuple[TaskFigure, Lines]]) -> Drawing:
     columns = min(4, len(others))
     rows = -(-len(others) // columns)
     figure, axes = panels(rows, columns, 0.8 + 2.8 * rows)
-    for panel, (name, (shown, points)) in zip(axes.flat, others.items(), strict=False):
-        _draw(panel, points, "o-")
+    for panel, (name, (shown, lines)) in zip(axes.flat, others.items(), strict=False):
+        _draw(panel, lines, "o-")
         unit = " in %" if shown.scale == 100 else ""
         panel.set(
             title=plain(name, 40), xlabel="% pruned", ylabel=f"{plain(shown.metric, 40)}{unit}"
@@ -170,74 +178,41 @@ def _by_percent(others: dict[str, tuple[TaskFigure, Points]]) -> Drawing:
         "A panel for each task, with a line for each variant: means over seeds of the largest networks "
         "trained for longest.",
         figure,
-        _numbers({name: points for name, (_, points) in others.items()}, "tasks", "% pruned"),
+        numbers(
+            "tasks",
+            "networks by percentage pruned",
+            "variant",
+            "% pruned",
+            {name: lines for name, (_, lines) in others.items()},
+        ),
     )
 
 
-def _draw(panel: Panel, points: Points, mark: str) -> None:
+def _draw(panel: Panel, lines: Lines, mark: str) -> None:
     for variant in CELL_TYPES:
-        if points.get(variant):
-            across, up = zip(*sorted(points[variant]), strict=True)
-            panel.plot(
-                across,
-                up,
-                mark,
-                color=VARIANT_COLOURS[variant],
-                markersize=4,
-                label=VARIANT_TITLES[variant],
-            )
+        label = VARIANT_TITLES[variant]
+        if label in lines:
+            draw_line(panel, label, lines[label], VARIANT_COLOURS[variant], mark)
 
 
-def _stored(records: Sequence[Record]) -> Points:
-    """Stored bits by parameters, for one-layer networks with the thesis's initialisation."""
-    points: Points = {}
-    labels = [
-        record
-        for record in records
-        if record.experiment == "task" and isinstance(read(record)[1].task, RandomLabels)
-    ]
-    for record in best_bits(labels).values():
-        variant, drawn_by, layers, _ = kind_of(record)
-        if layers == 1 and drawn_by == "uniform":
-            found = record.metrics["parameters"], record.metrics["bits"]
-            points.setdefault(variant, []).append(found)
-    return points
-
-
-def _by_size(records: Sequence[Record], task: type, figure: Callable[[Record], float]) -> Points:
+def _by_size(
+    measured: Sequence[ReadRecord], task: type, figure: Callable[[Record], float]
+) -> Lines:
     """Means over seeds by units, for the longest-trained networks that are not pruned or wired."""
     groups: dict[tuple[str, int], dict[int, list[float]]] = {}
-    for record in records:
-        case, network, _ = read(record)
+    for case, network, record in measured:
         dense = record.experiment == "task" and network.graph is None and percent_of(case) == 0
         reber = getattr(network.task, "grammar", "reber") == "reber"
         if dense and isinstance(network.task, task) and reber:
             key = network.variant, network.hidden_size or 0
             by_epochs = groups.setdefault(key, {})
             by_epochs.setdefault(network.training.epochs, []).append(figure(record))
-    points: Points = {}
+    points: dict[str, Points] = {}
     for (variant, units), by_epochs in groups.items():
         points.setdefault(variant, []).append((units, fmean(by_epochs[max(by_epochs)])))
-    return points
+    return _by_title(points)
 
 
-def _numbers(
-    drawings: dict[str, Points], name: str = "capacity", across: str = "parameters or units"
-) -> Table:
-    rows = [
-        (panel, VARIANT_TITLES[variant], place, up)
-        for panel, points in drawings.items()
-        for variant in CELL_TYPES
-        for place, up in sorted(points.get(variant, []))
-    ]
-    return Table(
-        f"{name}-numbers",
-        f"Numbers of the figure: {_TOLD[name]}",
-        (
-            Column("panel", choice=True),
-            Column("variant", choice=True),
-            Column(across, ".0f"),
-            Column("figure", ".4g"),
-        ),
-        rows,
-    )
+def _by_title(points: Mapping[str, Sequence[tuple[float, float]]]) -> Lines:
+    """Lines by the titles of variants, in order, each from left to right."""
+    return {VARIANT_TITLES[each]: sorted(points[each]) for each in CELL_TYPES if each in points}

@@ -39,6 +39,11 @@ def best_bits(records: Iterable[Record]) -> dict[tuple[Kind, int], Record]:
     return best
 
 
+def bits_per_parameter(record: Record) -> float:
+    """Stored bits for each parameter that is left."""
+    return record.metrics["bits"] / record.metrics["parameters"]
+
+
 def size_of(record: Record) -> int:
     """Units per layer of a network, or vertices of its graph."""
     return kind_of(record)[3] or 0

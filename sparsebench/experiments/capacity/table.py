@@ -227,8 +227,9 @@ def _by_units(measured: Sequence[ReadRecord], figure: TaskFigure, floor_of: Reco
         shown = figure in figures_of(task_kind_of(network.task)) and memory_of(network) is None
         if shown and record.experiment != "generation" and figure.metric in record.metrics:
             tasks.setdefault(network.task)
-            sizes_of = groups.setdefault(_trained(case, network), {})
-            seeds.setdefault(_trained(case, network), set()).add(network.seed)
+            key = _trained(case, network)
+            seeds.setdefault(key, set()).add(network.seed)
+            sizes_of = groups.setdefault(key, {})
             sizes_of.setdefault(size_of(network), []).append(
                 figure.scale * record.metrics[figure.metric]
             )

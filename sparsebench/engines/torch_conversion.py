@@ -18,7 +18,7 @@ from sparsebench.engines.reproducibility import reproducible
 from sparsebench.engines.torch_masks import effective, masks_of
 from sparsebench.engines.torch_networks import TorchNetwork, to_torch, torch_names
 from sparsebench.parts.own_network import OwnNetwork
-from sparsebench.values.checks import one_of
+from sparsebench.values.checks import one_of, with_article
 from sparsebench.values.masks import Masks
 from sparsebench.values.own_structure import READS, OwnStructure, Stack
 from sparsebench.values.seeding import stream
@@ -109,7 +109,9 @@ def _stacks(module: nn.Module | Sequence[nn.Module]) -> list[nn.RNNBase]:
     if isinstance(module, nn.ModuleList | nn.Sequential):
         given = list(module)
     if not isinstance(given, Sequence) or not given:
-        raise TypeError(f"module is a {type(module).__name__}: give {_LAYERS}, or a list of these")
+        raise TypeError(
+            f"module is {with_article(type(module))}: give {_LAYERS}, or a list of these"
+        )
     stacks = [_recurrent(each) for each in given]
     if len({id(each) for each in stacks}) < len(stacks):
         raise ValueError(
@@ -178,7 +180,7 @@ def _head(head: nn.Module | None, last: nn.RNNBase) -> nn.Linear | None:
         return None
     if not isinstance(head, nn.Linear) or type(head).forward is not nn.Linear.forward:
         raise TypeError(
-            f"head is a {type(head).__name__}: give the nn.Linear that reads the recurrent layers; "
+            f"head is {with_article(type(head))}: give the nn.Linear that reads the recurrent layers; "
             "what follows it can read this network's outputs"
         )
     outputs = _stack(last).outputs
@@ -194,7 +196,7 @@ def _embedding(embedding: nn.Module | None, first: nn.RNNBase) -> nn.Embedding |
     if embedding is None:
         return None
     if not isinstance(embedding, nn.Embedding):
-        raise TypeError(f"embedding is a {type(embedding).__name__}: give an nn.Embedding")
+        raise TypeError(f"embedding is {with_article(type(embedding))}: give an nn.Embedding")
     if embedding.max_norm is not None:
         raise ValueError(
             f"nn.Embedding with max_norm={embedding.max_norm} changes its rows when they are read: "

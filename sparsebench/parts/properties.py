@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import networkx as nx
 import numpy as np
 
+from sparsebench.values.checks import with_article
 from sparsebench.values.wiring import Wiring
 
 
@@ -87,7 +88,7 @@ def vertices_reaching_readout(wiring: Wiring) -> set[int]:
 
 def _check(graph: nx.Graph, wiring: Wiring) -> None:
     if graph.is_directed():
-        raise ValueError(f"the graph is a {type(graph).__name__}: give graph.to_undirected()")
+        raise ValueError(f"the graph is {with_article(type(graph))}: give graph.to_undirected()")
     have = (len(graph), graph.number_of_edges())
     wired = (sum(wiring.sizes), len(wiring.edges))
     if have != wired:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 import networkx as nx
 import numpy as np
 
-from sparsebench.values.checks import one_of, refusal, reproducible
+from sparsebench.values.checks import one_of, refusal, reproducible, with_article
 from sparsebench.values.seeding import stream
 from sparsebench.values.wiring import Wiring
 
@@ -97,7 +97,7 @@ def check_undirected(graph: nx.Graph) -> None:
     """
     if graph.is_directed():
         raise ValueError(
-            f"the graph is a {type(graph).__name__}: give an undirected one, or wire it as it is"
+            f"the graph is {with_article(type(graph))}: give an undirected one, or wire it as it is"
         )
     _check_simple(graph)
 
@@ -147,7 +147,7 @@ def wire(graph: nx.DiGraph) -> Wiring:
     """
     if not graph.is_directed():
         raise ValueError(
-            f"the graph is a {type(graph).__name__}, whose edges have no direction: "
+            f"the graph is {with_article(type(graph))}, whose edges have no direction: "
             "wire(orient(graph)) gives them one"
         )
     _check_simple(graph)

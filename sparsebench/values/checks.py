@@ -157,8 +157,16 @@ def instance_of(what: str, received: object, *kinds: type) -> None:
         If `received` is of none of the kinds.
     """
     if not isinstance(received, kinds):
-        names = " or ".join(kind.__name__ for kind in kinds)
-        raise TypeError(f"{what} is a {type(received).__name__}: give a {names}")
+        names = " or ".join(with_article(kind) for kind in kinds)
+        raise TypeError(f"{what} is {with_article(type(received))}: give {names}")
+
+
+_WITH_AN = (*"AEIOaeio", "LSTM", "RNN", "nd")  # as in ndarray
+
+
+def with_article(kind: type) -> str:
+    """A class's name with its article: a Method, an AddingProblem."""
+    return f"{'an' if kind.__name__.startswith(_WITH_AN) else 'a'} {kind.__name__}"
 
 
 def reproducible(message: str, make: Callable[[], T], form: Callable[[T], object]) -> T:

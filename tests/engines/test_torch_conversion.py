@@ -228,7 +228,7 @@ LINEAR, ROWS = nn.Linear(4, 2), nn.Embedding(5, 3)
         ({"module": nn.Conv1d(1, 1, 1)}, TypeError, "a Conv1d, .* prune_module"),
         ({"module": OwnGru(3, 4)}, TypeError, "OwnGru has a forward of its own"),
         ({"module": "gru"}, TypeError, "a str, "),
-        ({"module": 3}, TypeError, "module is a int: give nn.RNN, nn.LSTM or nn.GRU"),
+        ({"module": 3}, TypeError, "module is an int: give nn.RNN, nn.LSTM or nn.GRU"),
         ({"module": []}, TypeError, "module is a list: give nn.RNN"),
         ({"module": [nn.GRU(3, 4), nn.GRU(3, 4)]}, ValueError, "reads 3 numbers, .* 4 outputs"),
         ({"module": [nn.GRU(4, 4), nn.LSTM(4, 4)]}, ValueError, "of mode GRU and LSTM"),

@@ -336,7 +336,7 @@ def test_layers_are_grouped_by_layer_and_direction():
             ValueError,
             "mask of 'head.weight' is float64",
         ),
-        (lambda: masks_of(3), TypeError, "module is a int"),
+        (lambda: masks_of(3), TypeError, "module is an int"),
     ],
 )
 def test_what_cannot_be_masked_is_refused_with_a_sentence(act, error, said):

@@ -17,7 +17,7 @@ import pytest
 from validation import ROOT
 
 _LONG = (
-    "compare_gru",
+    "compare_gates",
     "measure_cluster",
     "measure_compilers",
     "measure_costs",

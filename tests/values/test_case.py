@@ -347,7 +347,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(WIRED, graph="layered"), "graph is a str: give a GraphSpec"),
         (lambda: replace(WIRED, seed="0"), r"seed is '0' \(str\)"),
         (lambda: replace(WIRED, semantics="published"), "semantics is a str: give a Semantics"),
-        (lambda: replace(WIRED, training=15), "training is a int: give a Training"),
+        (lambda: replace(WIRED, training=15), "training is an int: give a Training"),
         (lambda: replace(WIRED, data=None), "data is a NoneType: give a ReberStrings"),
         (
             lambda: replace(RETRAINING, network=PruningCase(BASE, "both", 50)),
@@ -358,7 +358,7 @@ def test_a_wrong_field_is_told_what_is_allowed(make: Callable[[], object], messa
         (lambda: replace(RETRAINING, order=1.0), r"order is 1\.0 \(float\)"),
         (
             lambda: ForwardCase(RETRAINING),
-            "network is a FinetuningCase: give a BaseCase or WiredCase",
+            "network is a FinetuningCase: give a BaseCase or a WiredCase",
         ),
     ],
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sparsebench.values.case import OfNetwork, TrainedCase, origin_of
-from sparsebench.values.checks import instance_of, one_of, whole_number
+from sparsebench.values.checks import instance_of, one_of, whole_number, with_article
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
 
@@ -54,8 +54,8 @@ class IterativePruningCase(OfNetwork, TrainedCase):
             self._check_goes_on_from(before)
         elif hasattr(before, "network"):
             raise TypeError(
-                f"network is a {type(before).__name__}: give a network that is trained from scratch, "
-                "or that of the round before"
+                f"network is {with_article(type(before))}: give a network that is trained from "
+                "scratch, or that of the round before"
             )
         whole = self.original.training
         if whole.until is not None:

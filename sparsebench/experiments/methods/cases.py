@@ -10,7 +10,7 @@ from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.parts.methods.method import Method
 from sparsebench.parts.weights import prunable, recurrent_weights
 from sparsebench.values.case import OfNetwork, TrainedCase
-from sparsebench.values.checks import density_in_reason, instance_of, one_of
+from sparsebench.values.checks import density_in_reason, instance_of, one_of, with_article
 from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import TARGETS, Training
 from sparsebench.values.semantics import Semantics
@@ -47,7 +47,7 @@ class MethodCase(TrainedCase):
         instance_of("base", self.base, TrainedCase)
         if hasattr(self.base, "network") or hasattr(self.base, "base"):
             raise TypeError(
-                f"base is a {type(self.base).__name__}: give the case of a network that is trained "
+                f"base is {with_article(type(self.base))}: give the case of a network that is trained "
                 "from scratch"
             )
         instance_of("method", self.method, Method)

@@ -20,7 +20,13 @@ from sparsebench.parts.own_export import export_network
 from sparsebench.parts.own_fit import check_dense, check_padding, check_reads, check_trainable
 from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.sparse_layout import sparse_layout
-from sparsebench.values.checks import density_in_reason, instance_of, listed, whole_number
+from sparsebench.values.checks import (
+    density_in_reason,
+    instance_of,
+    listed,
+    whole_number,
+    with_article,
+)
 from sparsebench.values.protocol import Training
 
 if TYPE_CHECKING:
@@ -163,7 +169,7 @@ def _examples(what: str, given: Data, network: OwnNetwork) -> Examples:
     if not isinstance(given, Examples):
         if not isinstance(given, tuple | list) or len(given) != 2:
             raise TypeError(
-                f"{what} is a {type(given).__name__}: give Examples, or a pair of inputs and answers"
+                f"{what} is {with_article(type(given))}: give Examples, or a pair of inputs and answers"
             )
         inputs, answers = (np.asarray(each) for each in given)
         if inputs.ndim not in (2, 3) or len(inputs) != len(answers):

@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence() -> None:
         compile_network(network, network.weights)
     with pytest.raises(TypeError, match="give weights, its named arrays"):
         compile_network(network.layout)
-    with pytest.raises(TypeError, match="network is a int: give"):
+    with pytest.raises(TypeError, match="network is an int: give"):
         compile_network(3)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unknown format 'dense'"):
         compile_network(network, formats={"layers.0.i2h": "dense"})

@@ -152,7 +152,7 @@ def test_items_of_any_task_follow_the_profile_or_what_is_asked_for() -> None:
         ({"units": 4}, TypeError, r"units is 4: give a list, such as \[4\]"),
         ({"units": [0]}, ValueError, "units is 0: give a whole number of at least 1"),
         ({"percents": [101]}, ValueError, "percent is 101"),
-        ({"training": 20}, TypeError, "training is a int: give a Training"),
+        ({"training": 20}, TypeError, "training is an int: give a Training"),
         ({"variants": "gru"}, TypeError, "variants is 'gru': give a list"),
         ({"task": 5}, TypeError, "int is no task: register it"),
     ],

@@ -243,7 +243,7 @@ def test_variants_and_percentages_that_do_not_exist_are_refused() -> None:
         InitialisationsItem("elman", 1)
     with pytest.raises(ValueError, match="variant 'elman'"):
         LongMemoryItem("elman", AddingProblem(), 4, 1)
-    with pytest.raises(TypeError, match=r"^task is a ReberStrings: give a AddingProblem$"):
+    with pytest.raises(TypeError, match=r"^task is a ReberStrings: give an AddingProblem$"):
         LongMemoryItem("gru", ReberStrings(), 4, 1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="seeds is 0"):
         LongMemoryItem("gru", AddingProblem(), 4, 1, seeds=0)

@@ -167,7 +167,7 @@ def test_there_is_an_item_for_each_variant_method_and_density():
         ({"semantics": "published"}, ValueError, "unknown semantics 'published': choose one of c"),
         ({"name": "My.Method"}, ValueError, r"name is 'My.Method', which -k cannot choose: give "),
         ({"name": ""}, ValueError, "name is '', which -k cannot choose: give small letters"),
-        ({"name": 3}, TypeError, "name is a int"),
+        ({"name": 3}, TypeError, "name is an int"),
     ],
 )
 def test_an_unknown_choice_is_refused_before_anything_is_trained(changes, error, message):

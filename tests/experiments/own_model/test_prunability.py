@@ -181,8 +181,8 @@ def call(network: OwnNetwork | None = None, train: Any = None, **options: Any) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"network": 3}, "network is a int"),
-        ({"train": FRAMES}, "train is a ndarray: give Examples, or a pair"),
+        ({"network": 3}, "network is an int"),
+        ({"train": FRAMES}, "train is an ndarray: give Examples, or a pair"),
         ({"train": (FRAMES, [1])}, r"answers \(1,\): give inputs \(N, T, width\)"),
         ({"train": (FRAMES[..., :3], np.arange(4))}, "train: vectors of 3"),
         ({"train": (FRAMES, np.full(4, 10))}, "train: an example's class is 10"),

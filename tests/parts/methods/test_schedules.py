@@ -242,7 +242,7 @@ def test_numbers_out_of_bounds_are_refused(make: Any, message: str) -> None:
         (lambda: AfterTraining(True), "at is True (bool): give a number"),
         (lambda: Dynamic(growth="gradient"), "growth is a str: give a Criterion"),
         (lambda: Dynamic(start=None), "start is a NoneType: give a Criterion"),
-        (lambda: Dynamic(redistributes=1), "redistributes is a int: give a bool"),
+        (lambda: Dynamic(redistributes=1), "redistributes is an int: give a bool"),
     ],
 )
 def test_what_is_no_number_or_criterion_is_refused(make: Any, message: str) -> None:

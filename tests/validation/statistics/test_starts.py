@@ -10,7 +10,7 @@ from tests.experiments.conformance.test_result_rows import write_rows
 from tests.validation.starts import Start, check, named
 
 STARTS = {
-    "compare_gru": Start(
+    "compare_gates": Start(
         "--seeds 2 --epochs 1", r"^before minus after: [+-]0\.\d{4}, 95 % interval"
     ),
     "measure_coverage": Start(

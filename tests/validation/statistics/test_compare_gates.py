@@ -12,7 +12,7 @@ from sparsebench.parts.pruning import prune
 from sparsebench.parts.weights import initial_weights, prunable
 from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import PUBLISHED
-from validation.statistics.compare_gru import exchanged, outputs, tensors
+from validation.statistics.compare_gates import exchanged, outputs, tensors
 
 ARCHITECTURE = Architecture("gru", layers=2, hidden_size=6)
 WEIGHTS = initial_weights(ARCHITECTURE.layout, 3)

@@ -1,6 +1,6 @@
 """GRU and MGU by their published equations beside those in PyTorch's form, which all engines compute.
 
-    python -m validation.statistics.compare_gru [DIR] [--variant gru] [--seeds 10] [--epochs 2]
+    python -m validation.statistics.compare_gates [DIR] [--variant gru] [--seeds 10] [--epochs 2]
 
 The thesis's GRU (3.35 to 3.38) differs from PyTorch's in two points. The thesis keeps 1 - z of the old
 state and adds z of the candidate, PyTorch the other way round; and the thesis multiplies the old state

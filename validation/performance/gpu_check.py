@@ -8,7 +8,8 @@ see that it runs to its end.
 
 1. Correctness: batched products against the reference engine's steps, each variant and kind of answer,
    with masks, captured as graphs; and the tests that need a GPU.
-2. Steps: milliseconds of a training step of thirty and more pruned 3 x 50 GRUs, batch 128, 30 steps.
+2. Steps: milliseconds of a training step of thirty and more pruned 3 x 50 GRUs, batch 128, 30 steps,
+   and what `gpu_model` expects.
 3. Forward passes: the same networks, dense and 90 % pruned, beside cuDNN's layer.
 4. `pytest benchmarks -k lstm --gpu`, quick, with an empty store and again.
 5. The thesis's wired networks of one variant, an epoch of all.
@@ -42,6 +43,7 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import CELL_TYPES, Architecture, Training
 from validation import ROOT
+from validation.performance.gpu_model import launches, milliseconds, step_of
 
 Found = dict[str, Any]
 
@@ -128,9 +130,12 @@ def steps(check: Check) -> Found:
     for variant in variants:
         plans = speed.pruned_plans(Architecture(variant))
         for count in counts:
-            found[f"{count} pruned {variant}"] = _milliseconds(
-                (plans * (count // len(plans) + 1))[:count], check
-            )
+            taken = (plans * (count // len(plans) + 1))[:count]
+            name = f"{count} pruned {variant}"
+            found[name] = _milliseconds(taken, check)
+            step = step_of(taken, 8 if check.dry else 128, check.device)
+            step()
+            found[f"{name}, expected"] = round(milliseconds(launches(step)), 3)
     return found
 
 

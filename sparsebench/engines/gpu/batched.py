@@ -1,8 +1,8 @@
 """Populations of equal stacks, trained and evaluated as batched products (`stacks`).
 
-Pruned weights are zeros. Gradients come from torch; clipping, the optimiser and its state are each
-network's own. Every tensor that a step reads or writes is made once for each length, so that a GPU can
-capture the whole step as a graph; lengths are rounded up to a few.
+Pruned weights are zeros. Clipping, the optimiser and its state are each network's own. Examples and
+orders lie on the device, in tensors that are made once, so that a GPU captures a whole step as a graph,
+one for each of a few lengths, and an epoch is nothing but their launches.
 
 The same code runs on a CPU, where it is tested in float64 against the reference engine.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ from sparsebench.engines.populations import (
     Population,
     Steps,
 )
-from sparsebench.parts.examples import CLASS, CLASSES, VALUES, Examples
+from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.parts.weights import check_shapes
 from sparsebench.values.layout import Layout
@@ -55,24 +56,59 @@ def can_batch(plans: Sequence[SparseLayout]) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Buffers(Batches):
-    """What a training step of some length reads and writes.
+class _Held:
+    """Examples, and the orders of an epoch, on the device: a step reads its batches there by itself.
 
     Attributes
     ----------
-    running
-        (N,): 1 for networks that take this step.
+    inputs
+        (E, T) uint8 places in `letters`, or (E, T, width) numbers.
+    letters
+        (U,) int64 codes of the letters that occur; None if inputs are numbers.
+    lengths, answers
+        (E,) int64, and what the examples ask for.
+    factors
+        (classes,) weights of the classes' losses.
+    orders, sizes
+        (S, N, B) int64 numbers of examples in each step of each network, and (S, N) how many of them
+        count: 0 if a network takes no step.
+    step
+        (1,) int64: the step to take next.
     rate
-        The learning rate.
-    losses, correct, counts
-        (N,): summed loss, right answers and all answers of this step.
+        (1,): the learning rate.
+    told
+        (S, 3, N) float64: summed loss, right answers and all answers of each step.
     """
 
-    running: Tensor
+    inputs: Tensor
+    letters: Tensor | None
+    lengths: Tensor
+    answers: Tensor
+    factors: Tensor
+    orders: Tensor
+    sizes: Tensor
+    step: Tensor
     rate: Tensor
-    losses: Tensor
-    correct: Tensor
-    counts: Tensor
+    told: Tensor
+
+    def batches(self, steps: int) -> Batches:
+        """The batches of the next step, cut after some steps."""
+        rows = self.orders.index_select(0, self.step)[0]  # (N, B)
+        sizes = self.sizes.index_select(0, self.step)[0]
+        taken = torch.arange(rows.shape[1], device=rows.device) < sizes[:, None]
+        lengths = self.lengths[rows].clamp(max=steps)  # of networks that wait, too
+        answers, inputs = self.answers[rows], self.inputs[:, :steps][rows]
+        if answers.ndim == 3 and not answers.is_floating_point():
+            answers = answers[:, :, :steps]
+        return Batches(
+            inputs if self.letters is None else inputs.long(),
+            self.letters,
+            lengths,
+            (lengths * taken).amax(1).clamp(min=1),
+            answers,
+            taken.to(self.factors.dtype),
+            self.factors,
+        )
 
 
 class BatchedPopulation(Population):
@@ -141,7 +177,9 @@ class BatchedPopulation(Population):
         self._movements = torch.zeros_like(self._gradient) if follows_movement else None
         self._taken = torch.zeros(len(plans), device=self._device, dtype=torch.float64)
         self._ended = torch.zeros(len(plans), device=self._device, dtype=torch.int64)
-        self._buffers: dict[tuple[int, ...], tuple[_Buffers, Callable[[], None]]] = {}
+        self._held: dict[tuple[object, ...], _Held] = {}
+        self._steps_of: dict[tuple[int, int], Callable[[], None]] = {}
+        self._pool: Any = None
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
         """The named arrays of a network; see `SparseLayout.unpack` for `pruned`."""
@@ -200,24 +238,14 @@ class BatchedPopulation(Population):
     def _take_steps(
         self, examples: Examples, orders: list[np.ndarray], running: list[int], rate: float
     ) -> dict[int, Steps]:
-        size = self._training.batch_size
-        counts = [-(-len(order) // size) for order in orders]
-        count = max(counts[number] for number in running)
-        told = torch.zeros(count, 3, len(self.plans), device=self._device, dtype=torch.float64)
-        active = [False] * len(self.plans)
-        for number in running:
-            active[number] = True
-        for step in range(count):
-            batches = [order[step * size : (step + 1) * size] for order in orders]
-            taking = [n for n, on in enumerate(active) if on and step < counts[n]]
-            longest = max(int(examples.lengths[batches[n]].max()) for n in taking)
-            steps = min(-(-longest // ROUNDED) * ROUNDED, examples.inputs.shape[1])
-            buffers, run = self._step_of(steps, examples)
-            self._fill(buffers, examples, batches, taking, rate)
-            run()
-            told[step, 0], told[step, 1] = buffers.losses, buffers.correct
-            told[step, 2] = buffers.counts
-        figures = told.cpu().numpy()
+        rows, sizes = self._arranged(orders, running)
+        held = self._put(examples, rows, sizes, rate)
+        taken_up = np.arange(rows.shape[2]) < sizes[:, :, None]
+        longest = (examples.lengths[rows] * taken_up).max((1, 2))
+        rounded = np.minimum(-(-longest // ROUNDED) * ROUNDED, examples.inputs.shape[1])
+        for steps in rounded.tolist():
+            self._step_of(held, steps)()
+        figures = held.told[: len(rows)].cpu().numpy()
         taken, ended = self._taken.cpu().numpy(), self._ended.cpu().numpy()
         results = {}
         for number in running:
@@ -229,6 +257,20 @@ class BatchedPopulation(Population):
                 answers=figures[:done, 2, number].astype(np.int64),
             )
         return results
+
+    def _arranged(
+        self, orders: Sequence[np.ndarray], running: Sequence[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of examples by step and network, (S, N, B), and how many of them count, (S, N)."""
+        size = self._training.batch_size
+        count = max(-(-len(orders[number]) // size) for number in running)
+        rows = np.zeros((len(orders), count * size), np.int64)
+        sizes = np.zeros((count, len(orders)), np.int64)
+        for number in running:
+            order = orders[number]
+            rows[number, : len(order)] = order
+            sizes[:, number] = np.clip(len(order) - size * np.arange(count), 0, size)
+        return rows.reshape(len(orders), count, size).transpose(1, 0, 2), sizes
 
     def _say(self, examples: Examples, batch_size: int) -> np.ndarray:
         said = examples.outputs(self._layout.classes)
@@ -243,26 +285,23 @@ class BatchedPopulation(Population):
     def _said(self, part: Examples, batch_size: int) -> np.ndarray:
         """Outputs for some whole batches, padded each to its own longest string."""
         numbers, steps = len(self.plans), int(part.lengths.max())
-        inputs = self._inputs(part.inputs[None, :, :steps]).expand(
-            numbers, *part.inputs[:, :steps].shape
-        )
-        logits = logits_of(self._layout, self._theta, inputs)  # (T, N, B, C)
+        places, letters = _by_letter(part.inputs[:, :steps])
+        inputs = self._on_device(places, self._kind_of(places)).expand(numbers, *places.shape)
+        occurring = None if letters is None else self._on_device(letters, torch.int64)
+        logits = logits_of(self._layout, self._theta, inputs, occurring)  # (N, T, B, C)
         batches = np.arange(len(part)) // batch_size
         longest = np.array([part.lengths[batches == each].max() for each in range(batches[-1] + 1)])
         padded = longest[batches]
         if part.asked == CLASSES:
             ends = torch.from_numpy(padded).to(self._device)
             there = torch.arange(steps, device=self._device)[:, None] < ends
-            logits = logits * there[:, None, :, None]
-            out = torch.zeros(
-                part.inputs.shape[1], *logits.shape[1:], dtype=logits.dtype, device=self._device
-            )
-            out[:steps] = logits
-            return out.permute(1, 2, 0, 3).flatten(2).cpu().numpy()
+            logits = (logits * there[:, :, None]).transpose(1, 2)  # (N, B, T, C)
+            out = logits.new_zeros(numbers, *part.inputs.shape[:2], logits.shape[-1])
+            out[:, :, :steps] = logits
+            return out.flatten(2).cpu().numpy()
         read = (padded if self._readout == "padded" else part.lengths) - 1
-        places = torch.from_numpy(np.ascontiguousarray(read, np.int64)).to(self._device)
-        found = logits[places, :, torch.arange(len(part), device=self._device)]  # (B, N, C)
-        return found.transpose(0, 1).cpu().numpy()
+        ends = self._on_device(read, torch.int64)
+        return logits[:, ends, torch.arange(len(part), device=self._device)].cpu().numpy()
 
     def _parameters(self, number: int) -> np.ndarray:
         return self.plans[number].pack(self.weights(number), np.dtype(str(self._dtype)[6:]))
@@ -283,121 +322,114 @@ class BatchedPopulation(Population):
         views = named_views(self._layout, flat.detach().cpu()[None])
         return {name: view[0].numpy().copy() for name, view in views.items()}
 
-    def _inputs(self, inputs: np.ndarray) -> Tensor:
-        kind = torch.int64 if self._layout.symbols else self._dtype
-        return torch.from_numpy(np.ascontiguousarray(inputs)).to(self._device, kind)
+    def _on_device(self, array: np.ndarray, kind: torch.dtype) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device, kind)
 
-    def _step_of(self, steps: int, examples: Examples) -> tuple[_Buffers, Callable[[], None]]:
-        """The buffers of a step of some length, and what runs it: eagerly, or as a captured graph."""
-        key = (steps, examples.asked)
-        if key not in self._buffers:
-            size = self._training.batch_size
-            buffers = self._new_buffers(len(self.plans), size, steps, examples)
-            self._buffers[key] = buffers, self._captured(lambda: self._do_step(buffers))
-        return self._buffers[key]
+    def _kind_of(self, inputs: np.ndarray) -> torch.dtype:
+        return torch.int64 if inputs.ndim == 2 else self._dtype
 
-    def _new_buffers(self, networks: int, size: int, steps: int, examples: Examples) -> _Buffers:
-        def made(*shape: int, kind: torch.dtype) -> Tensor:
+    def _put(self, examples: Examples, rows: np.ndarray, sizes: np.ndarray, rate: float) -> _Held:
+        """Copy examples and orders to tensors on the device, which are made if there are none."""
+        places, letters = _by_letter(examples.inputs)
+        answers = examples.answers
+        shapes = places.shape, answers.shape, examples.asked
+        key = (*shapes, None if letters is None else len(letters))
+        held = self._held.get(key)
+        if held is None or len(held.orders) < len(rows):
+            held = self._held[key] = self._new(places, letters, answers, rows.shape)
+            self._steps_of.clear()
+        factors = examples.class_weights
+        given = [(held.inputs, places), (held.lengths, examples.lengths), (held.answers, answers)]
+        given += [(held.orders[: len(rows)], rows), (held.sizes[: len(rows)], sizes)]
+        if held.letters is not None and letters is not None:
+            given.append((held.letters, letters))
+        given.append((held.factors, np.ones(self._layout.classes) if factors is None else factors))
+        for tensor, array in given:
+            tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        held.step.zero_()
+        held.rate.fill_(rate)
+        return held
+
+    def _new(
+        self,
+        places: np.ndarray,
+        letters: np.ndarray | None,
+        answers: np.ndarray,
+        arranged: tuple[int, ...],
+    ) -> _Held:
+        def made(*shape: int, kind: torch.dtype = torch.int64) -> Tensor:
             return torch.zeros(*shape, dtype=kind, device=self._device)
 
-        width = examples.inputs.shape[2:]
-        whole, numbers = torch.int64, self._dtype
-        answers = {CLASS: (), CLASSES: (steps,), VALUES: examples.answers.shape[1:]}
-        asked = examples.asked
-        return _Buffers(
-            made(networks, size, steps, *width, kind=whole if not width else numbers),
-            made(networks, size, kind=whole) + 1,
-            made(networks, kind=whole) + 1,
-            made(networks, size, *answers[asked], kind=numbers if asked == VALUES else whole),
-            made(networks, size, kind=numbers),
-            made(self._layout.classes, kind=numbers) + 1,
-            made(networks, kind=torch.float64),
+        count, networks, _ = arranged
+        numbers = answers.dtype.kind == "f"
+        return _Held(
+            made(*places.shape, kind=torch.uint8 if letters is not None else self._dtype),
+            None if letters is None else made(len(letters)),
+            made(len(places)),
+            made(*answers.shape, kind=self._dtype if numbers else torch.int64),
+            made(self._layout.classes, kind=self._dtype),
+            made(*arranged),
+            made(count, networks),
+            made(1),
             made(1, kind=torch.float64),
-            *(made(networks, kind=torch.float64) for _ in range(3)),
+            made(count, 3, networks, kind=torch.float64),
         )
 
-    def _fill(
-        self,
-        buffers: _Buffers,
-        examples: Examples,
-        batches: Sequence[np.ndarray],
-        taking: Sequence[int],
-        rate: float,
-    ) -> None:
-        """Copy the batches of a step into its buffers."""
-        networks, size, steps = buffers.inputs.shape[:3]
-        rows = np.zeros((networks, size), np.int64)
-        taken = np.zeros((networks, size))
-        for number in taking:
-            batch = batches[number]
-            rows[number, : len(batch)] = batch
-            rows[number, len(batch) :] = batch[-1]
-            taken[number, : len(batch)] = 1
-        lengths = np.minimum(examples.lengths[rows], steps)  # of networks that wait, too
-        longest = (lengths * (taken > 0)).max(1)
-        answers = examples.answers[rows]
-        if examples.asked == CLASSES:
-            answers = answers[:, :, :steps]
-        buffers.inputs.copy_(torch.from_numpy(examples.inputs[rows][:, :, :steps]))
-        buffers.lengths.copy_(torch.from_numpy(lengths))
-        buffers.longest.copy_(torch.from_numpy(np.maximum(longest, 1)))
-        buffers.answers.copy_(torch.from_numpy(answers))
-        buffers.taken.copy_(torch.from_numpy(taken))
-        running = np.zeros(networks)
-        running[list(taking)] = 1
-        buffers.running.copy_(torch.from_numpy(running))
-        buffers.rate.fill_(rate)
-        factors = examples.class_weights
-        if factors is not None:
-            buffers.factors.copy_(torch.from_numpy(factors))
-        else:
-            buffers.factors.fill_(1)
+    def _step_of(self, held: _Held, steps: int) -> Callable[[], None]:
+        """What takes a step of some length: eagerly, or as a captured graph."""
+        key = (id(held), steps)
+        if key not in self._steps_of:
+            self._steps_of[key] = self._captured(held, lambda: self._do_step(held, steps))
+        return self._steps_of[key]
 
-    def _captured(self, step: Callable[[], None]) -> Callable[[], None]:
-        """A step as a captured graph, or itself; capturing runs it on copies of the state."""
+    def _captured(self, held: _Held, step: Callable[[], None]) -> Callable[[], None]:
+        """A step as a captured graph, or itself; the steps taken before it is captured are undone."""
         if not self._captures:
             return step
-        state = [self._theta, self._means, self._squares, self._taken, self._ended]
+        state = [self._theta, self._means, self._squares, self._taken, self._ended, held.step]
         state += [] if self._movements is None else [self._movements]
         before = [each.detach().clone() for each in state]
+        if self._pool is None:  # graphs are launched one after the other and leave nothing there
+            self._pool = torch.cuda.graph_pool_handle()
         side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             for _ in range(3):
                 step()
+                with torch.no_grad():
+                    for each, old in zip(state, before, strict=True):
+                        each.copy_(old)
         torch.cuda.current_stream().wait_stream(side)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, pool=self._pool):
             step()
-        with torch.no_grad():
-            for each, old in zip(state, before, strict=True):
-                each.copy_(old)
         return graph.replay
 
-    def _do_step(self, buffers: _Buffers) -> None:
+    def _do_step(self, held: _Held, steps: int) -> None:
         """One step of every running network: loss, gradient, clipping, the optimiser."""
-        loss, correct, counts = loss_of(self._layout, self._theta, buffers, self._readout)
+        batches = held.batches(steps)
+        loss, correct, counts = loss_of(self._layout, self._theta, batches, self._readout)
         (found,) = torch.autograd.grad((loss / counts).sum(), self._theta)
         with torch.no_grad():
-            self._gradient.copy_(found * self._kept_weights)
-            buffers.losses.copy_(loss)
-            buffers.correct.copy_(correct)
-            buffers.counts.copy_(counts)
+            torch.mul(found, self._kept_weights, out=self._gradient)
+            told = torch.stack([loss.detach(), correct.double(), counts])
+            held.told.index_copy_(0, held.step, told[None])
             norm = self._gradient.double().square().sum(1).sqrt()
-            good = torch.isfinite(buffers.losses)
+            good = torch.isfinite(loss)
             fine = good & torch.isfinite(norm)
-            runs = (buffers.running > 0) & (self._ended == FINISHED)
+            runs = (batches.taken[:, 0] > 0) & (self._ended == FINISHED)
             self._ended.copy_(
                 torch.where(runs & ~good, LOSS, torch.where(runs & ~fine, GRADIENT, self._ended))
             )
             takes = runs & fine
             self._taken += takes
+            held.step.add_(1)
             clip = (self._training.clip_norm / (norm + 1e-6)).clamp(max=1.0)
             clipped = self._gradient * clip[:, None].to(self._dtype)
             stepped = torch.where(takes[:, None], clipped, 0.0)
             if self._movements is not None:
                 self._movements -= stepped * self._theta
-            self._update(stepped, takes, buffers.rate)
+            self._update(stepped, takes, held.rate)
 
     def _update(self, gradient: Tensor, takes: Tensor, rate: Tensor) -> None:
         """The optimiser's step with a clipped gradient, for the networks that take it."""
@@ -424,3 +456,12 @@ class BatchedPopulation(Population):
         means.copy_(torch.where(on, mean, means))
         squares.copy_(torch.where(on, square, squares))
         self._theta -= torch.where(on, change, 0.0) * self._kept_weights
+
+
+def _by_letter(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Codes (N, T) as places among the letters that occur, and these; vectors as they are."""
+    if inputs.ndim == 3:
+        return inputs, None
+    occurs = np.zeros(256, np.bool_)
+    occurs[inputs] = True
+    return (np.cumsum(occurs) - 1).astype(np.uint8)[inputs], np.flatnonzero(occurs)

@@ -186,24 +186,17 @@ def test_company_changes_nothing_beyond_rounding() -> None:
 def test_a_steps_tensors_are_made_once_for_each_length() -> None:
     made = population()
     made.train(STRINGS, [np.arange(9)] * 2)
-    kept = [
-        tensor.data_ptr()
-        for buffers, _ in made._buffers.values()
-        for tensor in vars(buffers).values()
-    ]
+    (held,) = made._held.values()
+    kept = [tensor.data_ptr() for tensor in vars(held).values()]
     state = [each.data_ptr() for each in (made._theta, made._means, made._squares, made._gradient)]
     for _ in range(3):
         made.train(STRINGS, [np.arange(9)[::-1]] * 2)
-    again = [
-        tensor.data_ptr()
-        for buffers, _ in made._buffers.values()
-        for tensor in vars(buffers).values()
-    ]
-    assert again == kept
+    assert list(made._held.values()) == [held]
+    assert [tensor.data_ptr() for tensor in vars(held).values()] == kept
     assert state == [
         each.data_ptr() for each in (made._theta, made._means, made._squares, made._gradient)
     ]
-    assert len(made._buffers) == 1  # lengths up to 8 share one
+    assert len(made._steps_of) == 1  # lengths up to 8 share one
 
 
 def test_a_network_that_overflows_is_stopped_and_no_other() -> None:

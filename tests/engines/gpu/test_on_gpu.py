@@ -102,3 +102,38 @@ def test_a_network_that_overflows_is_stopped_and_no_other() -> None:
     made.train(STRINGS, orders(len(plans)))
     assert made.stopped == {4: Stopped(1, "the loss is NaN or infinite")}
     assert made.train(STRINGS, orders(len(plans)))[4] is None
+
+
+def in_batches(variant: str, **options: object) -> object:
+    """Nine pruned base models, as batched products."""
+    from sparsebench.engines.gpu.batched import BatchedPopulation
+    from sparsebench.experiments.engine_speed.measure import pruned_plans
+
+    plans = pruned_plans(Architecture(variant))[::4]
+    weights = [initial_weights(each.layout, seed) for seed, each in enumerate(plans)]
+    return BatchedPopulation(plans, weights, "padded", TRAINING, **options)
+
+
+@pytest.mark.parametrize("variant", CELL_TYPES)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-9), ("float32", 2e-3)])
+def test_batched_steps_are_those_of_a_cpu(variant: str, dtype: str, tolerance: float) -> None:
+    mine, other = (in_batches(variant, device=each, dtype=dtype) for each in ("cuda", "cpu"))
+    given = orders(len(mine.plans))
+    for ours, theirs in zip(*(each.train(STRINGS, given) for each in (mine, other)), strict=True):
+        np.testing.assert_allclose(ours.losses, theirs.losses, rtol=tolerance)
+    np.testing.assert_allclose(
+        mine.logits(STRINGS, 128), other.logits(STRINGS, 128), rtol=0, atol=10 * tolerance
+    )
+
+
+@pytest.mark.parametrize("variant", CELL_TYPES)
+def test_another_run_in_batches_changes_no_bit(variant: str) -> None:
+    runs = [in_batches(variant) for _ in range(2)]
+    given = orders(len(runs[0].plans))
+    for each in runs:
+        for _ in range(3):
+            each.train(STRINGS, given)
+    for number in range(len(given)):
+        expected = runs[0].weights(number)
+        for name, array in runs[1].weights(number).items():
+            np.testing.assert_array_equal(array, expected[name])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
 import torch
 
 from sparsebench.engines.batches import STACKED, batch, check_classified_letters
-from sparsebench.engines.devices import population
 from sparsebench.engines.network import StackedNetwork
 from sparsebench.engines.populations import check_examples
 from sparsebench.parts.examples import CLASSES, Examples
 from sparsebench.parts.sparse_layout import FULL_FROM, SparseLayout, sparse_layout
 from sparsebench.values.checks import one_of, whole_number
 from sparsebench.values.masks import Weights
-from sparsebench.values.protocol import Architecture, Training
+from sparsebench.values.protocol import Architecture
 from sparsebench.values.semantics import CHOICES
 
 STREAMED = 32
@@ -28,6 +28,26 @@ HALF = 0.3
 
 _ROUNDS = 5
 """Rounds by which a pass is chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class ForwardPass:
+    """A forward pass over some examples, to be timed.
+
+    Attributes
+    ----------
+    engine
+        What runs it.
+    run
+        Runs it and returns the logits, (batch_size, classes).
+    """
+
+    engine: str
+    run: Callable[[], np.ndarray]
+
+    def __call__(self) -> np.ndarray:
+        """Run it."""
+        return self.run()
 
 
 def forward_pass(
@@ -75,6 +95,26 @@ def forward_pass(
     return run, steps
 
 
+def captured_forward_pass(
+    architecture: Architecture,
+    weights: Weights,
+    readout: str,
+    examples: Examples,
+    batch_size: int,
+    device: str,
+) -> ForwardPass:
+    """The pass of `forward_pass` on a GPU, captured as a graph there."""
+    from sparsebench.engines.gpu.forward import captured
+
+    check_classified_letters(examples, *STACKED)
+    network = StackedNetwork(architecture, weights, readout).to(device).eval()
+    first = slice(batch_size)
+    codes, lengths, _ = batch(examples, first, int(examples.lengths[first].max()), device)
+    return ForwardPass(
+        "torch's layers, captured", captured(lambda: network(codes, lengths), device)
+    )
+
+
 def sparse_forward_pass(
     plan: SparseLayout,
     weights: Weights,
@@ -82,58 +122,65 @@ def sparse_forward_pass(
     examples: Examples,
     batch_size: int,
     device: str,
-) -> Callable[[], np.ndarray]:
+    others: Sequence[ForwardPass] = (),
+) -> ForwardPass:
     """Prepare the forward pass of a sparse network on our engines of the device.
 
     A CPU runs a single example by the streaming engine, others by what takes least time here: the
     fused engine, by sparse rows or, where about half of a matrix is left, by full ones; and of a few
-    examples the streaming engine.
+    examples the streaming engine. A GPU runs what takes least time there: sparse rows, batched
+    products captured as a graph, or one of the other passes.
 
-    Returns
-    -------
-    callable
-        Runs the pass and returns the logits (batch_size, classes).
+    Parameters
+    ----------
+    plan, weights, readout, examples, batch_size, device
+        As for `forward_pass`.
+    others
+        Other ways to run the same network on a GPU.
 
     Raises
     ------
     TypeError, ValueError
         If the readout or the batch's size is not allowed, or the network cannot read the examples.
     """
-    if device == "cpu":
-        from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
+    one_of("semantics switch readout", readout, CHOICES["readout"])
+    whole_number("batch_size", batch_size, 1)
+    check_examples([plan], examples)
+    if device != "cpu":
+        from sparsebench.engines.gpu.forward import passes as on_device
 
-        one_of("semantics switch readout", readout, CHOICES["readout"])
-        whole_number("batch_size", batch_size, 1)
-        check_examples([plan], examples)
-        passes = []
-        if batch_size <= STREAMED and examples.asked != CLASSES:
-            passes.append(_streamed_pass(plan, weights, readout, examples.part(0, batch_size)))
-            if batch_size == 1:
-                return passes[0]
-        passes.append(prepare(plan, weights, readout, examples, batch_size))
-        if any(HALF <= mask.mean() < FULL_FROM for mask in plan.masks.values()):
-            whole = sparse_layout(plan.layout)
-            zeros = plan.unpack(plan.pack(weights))
-            passes.append(prepare(whole, zeros, readout, examples, batch_size))
-        return _fastest(passes)
-    networks = population([plan], [weights], readout, Training(batch_size=batch_size), device)
-    first = examples.part(0, batch_size)
-    return lambda: networks.logits(first, batch_size)[0]
+        first = examples.part(0, batch_size)
+        return _fastest([*on_device(plan, weights, readout, first, device), *others])
+    from sparsebench.engines.fused.forward import sparse_forward_pass as prepare
+
+    passes = []
+    if batch_size <= STREAMED and examples.asked != CLASSES:
+        passes.append(_streamed_pass(plan, weights, readout, examples.part(0, batch_size)))
+        if batch_size == 1:
+            return passes[0]
+    by_rows = prepare(plan, weights, readout, examples, batch_size)
+    passes.append(ForwardPass("sparse rows", by_rows))
+    if any(HALF <= mask.mean() < FULL_FROM for mask in plan.masks.values()):
+        whole = sparse_layout(plan.layout)
+        zeros = plan.unpack(plan.pack(weights))
+        full = prepare(whole, zeros, readout, examples, batch_size)
+        passes.append(ForwardPass("full rows", full))
+    return _fastest(passes)
 
 
 def _streamed_pass(
     plan: SparseLayout, weights: Weights, readout: str, examples: Examples
-) -> Callable[[], np.ndarray]:
+) -> ForwardPass:
     from sparsebench.engines.streaming.network import StreamingNetwork
 
     network = StreamingNetwork(plan.layout, plan.unpack(plan.pack(weights)))
     steps = int(examples.lengths.max())
     inputs, each = examples.inputs[:, :steps], np.arange(len(examples))
     read = np.full(len(examples), steps) if readout == "padded" else examples.lengths
-    return lambda: network.run_batch(inputs)[each, read - 1]
+    return ForwardPass("streaming engine", lambda: network.run_batch(inputs)[each, read - 1])
 
 
-def _fastest(passes: Sequence[Callable[[], np.ndarray]]) -> Callable[[], np.ndarray]:
+def _fastest(passes: Sequence[ForwardPass]) -> ForwardPass:
     """The pass that takes least time; a single one is not timed."""
     if len(passes) == 1:
         return passes[0]

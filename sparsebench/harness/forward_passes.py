@@ -36,8 +36,9 @@ class Pass:
     Attributes
     ----------
     network
-        The item's network. On a CPU it runs through sparse rows. On a GPU, a pruned network runs
-        through torch's layers with zeros in them, a wired one through sparse rows.
+        The item's network, on the engine that takes least time for it on the run's device.
+    engine
+        Which engine that is.
     dense
         Through torch's layers: the dense network that it was made from or, for a wired network, the
         thesis's base model of the same variant.
@@ -46,6 +47,7 @@ class Pass:
     """
 
     network: Callable[[], np.ndarray]
+    engine: str
     dense: Callable[[], np.ndarray]
     batch_size: int
     steps: int
@@ -115,7 +117,7 @@ def forward_passes(case: Case, bench: Bench) -> ForwardPasses:
     TypeError, ValueError
         If forward passes of such cases, or of their cell type, are not timed.
     ArithmeticError
-        If sparse rows and torch's layers give different logits for the same network.
+        If our engine and torch's layers give different logits for the same network.
     """
     measurement = measurement_of(case)
     if measurement.forward is None:
@@ -202,28 +204,31 @@ def trained(case: TrainedCase, bench: Bench) -> TimedNetwork:
 
 
 def _passes(timed: TimedNetwork, strings: Examples, batch_size: int, bench: Bench) -> Pass:
-    from sparsebench.engines.timing import forward_pass, sparse_forward_pass
-
-    device, readout = bench.settings.device, timed.readout
-    dense, steps = forward_pass(
-        timed.dense, timed.dense_weights, readout, strings, batch_size, device
+    from sparsebench.engines.timing import (
+        ForwardPass,
+        captured_forward_pass,
+        forward_pass,
+        sparse_forward_pass,
     )
+
+    device, given = bench.settings.device, (timed.readout, strings, batch_size)
+    dense, steps = forward_pass(timed.dense, timed.dense_weights, *given, device)
+    others = []
     if timed.stacked:
-        network, _ = forward_pass(timed.dense, timed.weights, readout, strings, batch_size, device)
-    if device == "cpu" or not timed.stacked:
-        sparse = sparse_forward_pass(
-            timed.plan, timed.weights, readout, strings, batch_size, device
-        )
-        if timed.stacked:
-            _check(sparse(), network())
-        network = sparse
-    return Pass(network, dense, batch_size, steps)
+        layers, _ = forward_pass(timed.dense, timed.weights, *given, device)
+        if device != "cpu":
+            captured = captured_forward_pass(timed.dense, timed.weights, *given, device)
+            others = [ForwardPass("torch's layers", layers), captured]
+    network = sparse_forward_pass(timed.plan, timed.weights, *given, device, others)
+    if timed.stacked:
+        _check(network(), layers())
+    return Pass(network, network.engine, dense, batch_size, steps)
 
 
 def _check(ours: np.ndarray, theirs: np.ndarray) -> None:
     apart = float(np.abs(ours - theirs).max() / max(1.0, np.abs(theirs).max()))
     if not apart <= AGREEMENT:
         raise ArithmeticError(
-            f"the logits through sparse rows differ from those of torch's layers by {apart:.2g} of the "
+            f"our engine's logits differ from those of torch's layers by {apart:.2g} of the "
             f"largest, more than {AGREEMENT}: this network is not the one to time; repair the engine"
         )

@@ -75,7 +75,8 @@ class Timing(Struct, frozen=True):
     """Median times of pruned and dense forward passes, interleaved in one run, in seconds.
 
     The `single` medians are for a batch of one string; files written before the pruned network ran
-    through its sparse rows lack them.
+    through its sparse rows lack them. `engine` and `single_engine` are what ran the pruned network;
+    older files lack them too.
     """
 
     pruned_median: float
@@ -86,6 +87,8 @@ class Timing(Struct, frozen=True):
     density: float
     single_median: float | None = None
     single_dense_median: float | None = None
+    engine: str = ""
+    single_engine: str = ""
 
     @property
     def ratio(self) -> float:

@@ -56,6 +56,8 @@ def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
         "dense_median": dense,
         "single_median": single_median,
         "single_dense_median": single_dense,
+        "engine": batch.engine,
+        "single_engine": single.engine,
     }
     stats = _stats(benchmark)
     if stats is not None:
@@ -69,6 +71,8 @@ def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
             density=passes.density,
             single_median=single_median,
             single_dense_median=single_dense,
+            engine=batch.engine,
+            single_engine=single.engine,
         )
         facts["ratio_to_dense"] = pruned / dense
     benchmark.extra_info.update(facts)

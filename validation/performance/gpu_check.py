@@ -10,7 +10,8 @@ see that it runs to its end.
    with masks, captured as graphs; and the tests that need a GPU.
 2. Steps: milliseconds of a training step of thirty and more pruned 3 x 50 GRUs, batch 128, 30 steps,
    and what `gpu_model` expects.
-3. Forward passes: the same networks, dense and 90 % pruned, beside cuDNN's layer.
+3. Forward passes: one network, dense and 90 % pruned, by cuDNN's layer, as a graph, by batched products
+   and by sparse rows.
 4. `pytest benchmarks -k lstm --gpu`, quick, with an empty store and again.
 5. The thesis's wired networks of one variant, an epoch of all.
 """
@@ -26,7 +27,6 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -35,6 +35,8 @@ import numpy as np
 import torch
 
 from sparsebench.engines.gpu.batched import BatchedPopulation
+from sparsebench.engines.gpu.forward import passes
+from sparsebench.engines.timing import ForwardPass, captured_forward_pass, forward_pass
 from sparsebench.experiments.engine_speed import measure as speed
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.machine import processor
@@ -155,27 +157,23 @@ def _milliseconds(plans: list[SparseLayout], check: Check) -> float:
 
 
 def forward(check: Check) -> Found:
-    """Milliseconds to evaluate a batch of 128: one network, dense and pruned, and torch's layer."""
+    """Milliseconds of a pass over 128 strings, dense and 90 % pruned, by everything that can run it."""
     found: Found = {}
     batch = 8 if check.dry else 128
-    strings = speed.strings_of_one_length(batch)
-    architecture = Architecture("gru")
+    strings, architecture = speed.strings_of_one_length(batch), Architecture("gru")
     plans = {"dense": sparse_layout(architecture.layout)}
     plans["90 % pruned"] = speed.pruned_plans(architecture)[28]
     for name, plan in plans.items():
-        weights = initial_weights(plan.layout, 0)
-        made = BatchedPopulation([plan], [weights], "padded", Training(), check.device)
-        found[name] = _timed(partial(made.logits, strings, batch), check)
-    layer = torch.nn.GRU(50, 50, num_layers=3).to(check.device).eval()
-    inputs = torch.randn(30, batch, 50, device=check.device)
-
-    def theirs() -> None:
-        with torch.inference_mode():
-            layer(inputs)
-        if check.device != "cpu":
-            torch.cuda.synchronize()
-
-    found["torch's layer"] = _timed(theirs, check)
+        weights = plan.unpack(plan.pack(initial_weights(plan.layout, 0)))
+        given = weights, "padded", strings
+        layers, _ = forward_pass(architecture, *given, batch, check.device)
+        runs = [
+            ForwardPass("torch's layers", layers),
+            captured_forward_pass(architecture, *given, batch, check.device),
+            *passes(plan, *given, check.device),
+        ]
+        for each in runs:
+            found[f"{name}, {each.engine}"] = _timed(each, check)
     return found
 
 

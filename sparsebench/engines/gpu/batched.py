@@ -279,29 +279,38 @@ class BatchedPopulation(Population):
         with torch.no_grad():
             for first in range(0, len(examples), together):
                 part = examples.part(first, first + together)
-                results[:, first : first + len(part)] = self._said(part, batch_size)
+                found = self.prepared(part, batch_size)()
+                results[:, first : first + len(part)] = found.cpu().numpy()
         return results
 
-    def _said(self, part: Examples, batch_size: int) -> np.ndarray:
-        """Outputs for some whole batches, padded each to its own longest string."""
+    def prepared(self, part: Examples, batch_size: int) -> Callable[[], Tensor]:
+        """What computes the outputs for some whole batches from tensors that lie on the device.
+
+        Each batch is padded to its own longest example. The outputs are (networks, N, ...) as
+        `logits` gives them.
+        """
         numbers, steps = len(self.plans), int(part.lengths.max())
-        places, letters = _by_letter(part.inputs[:, :steps])
+        places, codes = _by_letter(part.inputs[:, :steps])
         inputs = self._on_device(places, self._kind_of(places)).expand(numbers, *places.shape)
-        occurring = None if letters is None else self._on_device(letters, torch.int64)
-        logits = logits_of(self._layout, self._theta, inputs, occurring)  # (N, T, B, C)
+        letters = None if codes is None else self._on_device(codes, torch.int64)
         batches = np.arange(len(part)) // batch_size
         longest = np.array([part.lengths[batches == each].max() for each in range(batches[-1] + 1)])
         padded = longest[batches]
-        if part.asked == CLASSES:
-            ends = torch.from_numpy(padded).to(self._device)
-            there = torch.arange(steps, device=self._device)[:, None] < ends
-            logits = (logits * there[:, :, None]).transpose(1, 2)  # (N, B, T, C)
-            out = logits.new_zeros(numbers, *part.inputs.shape[:2], logits.shape[-1])
-            out[:, :, :steps] = logits
-            return out.flatten(2).cpu().numpy()
-        read = (padded if self._readout == "padded" else part.lengths) - 1
-        ends = self._on_device(read, torch.int64)
-        return logits[:, ends, torch.arange(len(part), device=self._device)].cpu().numpy()
+        read = padded if self._readout == "padded" else part.lengths
+        ends = self._on_device(padded if part.asked == CLASSES else read, torch.int64)
+        places_of = torch.arange(len(part), device=self._device)
+        there = torch.arange(steps, device=self._device)[:, None] < ends
+
+        def run() -> Tensor:
+            logits = logits_of(self._layout, self._theta, inputs, letters)  # (N, T, B, C)
+            if part.asked != CLASSES:
+                return logits[:, ends - 1, places_of]
+            said = (logits * there[:, :, None]).transpose(1, 2)  # (N, B, T, C)
+            out = said.new_zeros(numbers, *part.inputs.shape[:2], said.shape[-1])
+            out[:, :, :steps] = said
+            return out.flatten(2)
+
+        return run
 
     def _parameters(self, number: int) -> np.ndarray:
         return self.plans[number].pack(self.weights(number), np.dtype(str(self._dtype)[6:]))

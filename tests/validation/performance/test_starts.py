@@ -17,7 +17,8 @@ STARTS = {
         "--dry --out {folder}", r"^correctness: .*\"agrees\": true[\s\S]*^wired: .*dry"
     ),
     "gpu_model": Start(
-        "--networks 1 --variants rnn_tanh --batch 2", r"^\| 1 rnn_tanh \| \d{3} \| 0\.\d\d \| 0\.0 \|"
+        "--networks 1 --variants rnn_tanh --batch 2",
+        r"^\| 1 rnn_tanh \| \d{3} \| 0\.\d\d \| 0\.0 \|",
     ),
     "measure_cluster": Start("--cases 2", "the same records, bit for bit"),
     "measure_compilers": Start("--rounds 1 --starts 1", r"g\+\+"),

@@ -114,7 +114,7 @@ class _Stages:
             return first.new_empty(both, count, batch, width)
 
         self._states = made(states, beside_one(size.hidden)).zero_()
-        self._states[..., size.hidden] = 1
+        self._states[..., size.hidden].fill_(1)
         self._sums = made(slots, rows)
         self._own = made(slots, rows) if self._cell.keeps_own else None
         self._memory = made(states, size.hidden) if self._cell.has_memory else None

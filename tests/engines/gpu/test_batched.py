@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sparsebench.engines.gpu import batched
 from sparsebench.engines.gpu.batched import BatchedPopulation
@@ -197,6 +198,38 @@ def test_a_steps_tensors_are_made_once_for_each_length() -> None:
         each.data_ptr() for each in (made._theta, made._means, made._squares, made._gradient)
     ]
     assert len(made._steps_of) == 1  # lengths up to 8 share one
+
+
+class _NotInGraphs(TorchDispatchMode):
+    """Refuses what a graph cannot hold: numbers read back, tensors made of Python's numbers."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        assert function.overloadpacket.__name__ not in ("_local_scalar_dense", "lift_fresh")
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(
+    ("variant", "asked", "optimiser"),
+    [
+        *((each, "class", "adam") for each in CELL_TYPES),
+        *(("gru", each, "adam") for each in ASKED),
+        *(("gru", "values", each) for each in OPTIMISERS),
+    ],
+)
+def test_a_step_and_a_pass_can_be_captured(variant: str, asked: str, optimiser: str) -> None:
+    layout = stacked(variant, 2, 3, 3, 5 if asked == "class" else 0, 2)
+    examples = drawn_examples(layout, asked, 7, 5, 1)
+    plans, weights = [sparse_layout(layout)] * 2, [initial_weights(layout, n) for n in range(2)]
+    training = replace(PROTOCOL, optimiser=optimiser)
+    made = BatchedPopulation(plans, weights, "padded", training, "cpu", follows_movement=True)
+    made.train(examples, [np.arange(7)] * 2)
+    (held,) = made._held.values()
+    held.step.zero_()
+    run = made.prepared(examples, 4)
+    with _NotInGraphs():
+        made._do_step(held, 5)
+        with torch.no_grad():
+            run()
 
 
 def test_a_network_that_overflows_is_stopped_and_no_other() -> None:

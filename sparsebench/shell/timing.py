@@ -32,7 +32,8 @@ def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """
     from sparsebench.engines.reproducibility import reproducible
 
-    passes = forward_passes(measured.cases[0], bench)
+    with reproducible():  # passes are chosen and captured as they are timed
+        passes = forward_passes(measured.cases[0], bench)
     batch, single = passes.batch, passes.single
     rounds = bench.settings.work.timing_rounds
     dense_seconds: list[float] = []
@@ -122,7 +123,8 @@ def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
             NotGated,
             stacklevel=2,
         )
-    found = [forward_passes(case, bench) for case in measured.cases]
+    with reproducible():
+        found = [forward_passes(case, bench) for case in measured.cases]
     passes = [each.batch for each in found]
     fine = time.get_clock_info("thread_time").resolution < _FINE
     clock = time.thread_time if fine and bench.settings.device == "cpu" else time.perf_counter

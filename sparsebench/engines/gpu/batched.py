@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sparsebench.engines.gpu.stacks import Batches, logits_of, loss_of, named_views
+from sparsebench.engines.gpu.graphs import capture
+from sparsebench.engines.gpu.held import HeldExamples, by_letter, held_examples, shapes_of
+from sparsebench.engines.gpu.stacks import logits_of, loss_of, named_views
 from sparsebench.engines.populations import (
     ADAGRAD_EPSILON,
     BETA1,
@@ -42,6 +42,9 @@ from sparsebench.values.protocol import Training
 ROUNDED = 8
 """Steps are rounded up to a multiple of this, so that few graphs are captured."""
 
+HELD = 4
+"""Data sets of different shapes that stay on the device, with their graphs."""
+
 EVALUATED = 16_384
 """Strings times networks that are evaluated at a time: half a gigabyte for the thesis's base models."""
 
@@ -53,62 +56,6 @@ def can_batch(plans: Sequence[SparseLayout]) -> bool:
         return False
     (layout,) = layouts
     return len(layout.blocks) == len(layout.sizes) and len(set(layout.sizes)) == 1
-
-
-@dataclass(frozen=True, eq=False)
-class _Held:
-    """Examples, and the orders of an epoch, on the device: a step reads its batches there by itself.
-
-    Attributes
-    ----------
-    inputs
-        (E, T) uint8 places in `letters`, or (E, T, width) numbers.
-    letters
-        (U,) int64 codes of the letters that occur; None if inputs are numbers.
-    lengths, answers
-        (E,) int64, and what the examples ask for.
-    factors
-        (classes,) weights of the classes' losses.
-    orders, sizes
-        (S, N, B) int64 numbers of examples in each step of each network, and (S, N) how many of them
-        count: 0 if a network takes no step.
-    step
-        (1,) int64: the step to take next.
-    rate
-        (1,): the learning rate.
-    told
-        (S, 3, N) float64: summed loss, right answers and all answers of each step.
-    """
-
-    inputs: Tensor
-    letters: Tensor | None
-    lengths: Tensor
-    answers: Tensor
-    factors: Tensor
-    orders: Tensor
-    sizes: Tensor
-    step: Tensor
-    rate: Tensor
-    told: Tensor
-
-    def batches(self, steps: int) -> Batches:
-        """The batches of the next step, cut after some steps."""
-        rows = self.orders.index_select(0, self.step)[0]  # (N, B)
-        sizes = self.sizes.index_select(0, self.step)[0]
-        taken = torch.arange(rows.shape[1], device=rows.device) < sizes[:, None]
-        lengths = self.lengths[rows].clamp(max=steps)  # of networks that wait, too
-        answers, inputs = self.answers[rows], self.inputs[:, :steps][rows]
-        if answers.ndim == 3 and not answers.is_floating_point():
-            answers = answers[:, :, :steps]
-        return Batches(
-            inputs if self.letters is None else inputs.long(),
-            self.letters,
-            lengths,
-            (lengths * taken).amax(1).clamp(min=1),
-            answers,
-            taken.to(self.factors.dtype),
-            self.factors,
-        )
 
 
 class BatchedPopulation(Population):
@@ -177,9 +124,7 @@ class BatchedPopulation(Population):
         self._movements = torch.zeros_like(self._gradient) if follows_movement else None
         self._taken = torch.zeros(len(plans), device=self._device, dtype=torch.float64)
         self._ended = torch.zeros(len(plans), device=self._device, dtype=torch.int64)
-        self._held: dict[tuple[object, ...], _Held] = {}
-        self._steps_of: dict[tuple[int, int], Callable[[], None]] = {}
-        self._pool: Any = None
+        self._held: dict[tuple[object, ...], HeldExamples] = {}
 
     def weights(self, number: int, pruned: Weights | None = None) -> dict[str, np.ndarray]:
         """The named arrays of a network; see `SparseLayout.unpack` for `pruned`."""
@@ -290,7 +235,7 @@ class BatchedPopulation(Population):
         `logits` gives them.
         """
         numbers, steps = len(self.plans), int(part.lengths.max())
-        places, codes = _by_letter(part.inputs[:, :steps])
+        places, codes = by_letter(part.inputs[:, :steps])
         inputs = self._on_device(places, self._kind_of(places)).expand(numbers, *places.shape)
         letters = None if codes is None else self._on_device(codes, torch.int64)
         batches = np.arange(len(part)) // batch_size
@@ -337,84 +282,50 @@ class BatchedPopulation(Population):
     def _kind_of(self, inputs: np.ndarray) -> torch.dtype:
         return torch.int64 if inputs.ndim == 2 else self._dtype
 
-    def _put(self, examples: Examples, rows: np.ndarray, sizes: np.ndarray, rate: float) -> _Held:
-        """Copy examples and orders to tensors on the device, which are made if there are none."""
-        places, letters = _by_letter(examples.inputs)
-        answers = examples.answers
-        shapes = places.shape, answers.shape, examples.asked
-        key = (*shapes, None if letters is None else len(letters))
-        held = self._held.get(key)
-        if held is None or len(held.orders) < len(rows):
-            held = self._held[key] = self._new(places, letters, answers, rows.shape)
-            self._steps_of.clear()
-        factors = examples.class_weights
-        given = [(held.inputs, places), (held.lengths, examples.lengths), (held.answers, answers)]
-        given += [(held.orders[: len(rows)], rows), (held.sizes[: len(rows)], sizes)]
-        if held.letters is not None and letters is not None:
-            given.append((held.letters, letters))
-        given.append((held.factors, np.ones(self._layout.classes) if factors is None else factors))
-        for tensor, array in given:
-            tensor.copy_(torch.from_numpy(np.ascontiguousarray(array)))
-        held.step.zero_()
-        held.rate.fill_(rate)
+    def _put(
+        self, examples: Examples, rows: np.ndarray, sizes: np.ndarray, rate: float
+    ) -> HeldExamples:
+        """Examples and orders in tensors on the device, which are made if there are none."""
+        there = (each for each in self._held.values() if each.has(examples, len(rows)))
+        held = next(there, None)
+        if held is None:
+            key = shapes_of(examples)
+            held = self._held.pop(key, None)
+            if held is None or len(held.orders) < len(rows):
+                held = held_examples(
+                    examples, rows.shape, self._layout.classes, self._device, self._dtype
+                )
+            self._held[key] = held
+        if len(self._held) > HELD:
+            del self._held[next(iter(self._held))]
+        held.put(examples, rows, sizes, rate)
         return held
 
-    def _new(
-        self,
-        places: np.ndarray,
-        letters: np.ndarray | None,
-        answers: np.ndarray,
-        arranged: tuple[int, ...],
-    ) -> _Held:
-        def made(*shape: int, kind: torch.dtype = torch.int64) -> Tensor:
-            return torch.zeros(*shape, dtype=kind, device=self._device)
-
-        count, networks, _ = arranged
-        numbers = answers.dtype.kind == "f"
-        return _Held(
-            made(*places.shape, kind=torch.uint8 if letters is not None else self._dtype),
-            None if letters is None else made(len(letters)),
-            made(len(places)),
-            made(*answers.shape, kind=self._dtype if numbers else torch.int64),
-            made(self._layout.classes, kind=self._dtype),
-            made(*arranged),
-            made(count, networks),
-            made(1),
-            made(1, kind=torch.float64),
-            made(count, 3, networks, kind=torch.float64),
-        )
-
-    def _step_of(self, held: _Held, steps: int) -> Callable[[], None]:
+    def _step_of(self, held: HeldExamples, steps: int) -> Callable[[], None]:
         """What takes a step of some length: eagerly, or as a captured graph."""
-        key = (id(held), steps)
-        if key not in self._steps_of:
-            self._steps_of[key] = self._captured(held, lambda: self._do_step(held, steps))
-        return self._steps_of[key]
+        if steps not in held.takes:
+            held.takes[steps] = self._captured(held, lambda: self._do_step(held, steps))
+        return held.takes[steps]
 
-    def _captured(self, held: _Held, step: Callable[[], None]) -> Callable[[], None]:
+    def _captured(self, held: HeldExamples, step: Callable[[], None]) -> Callable[[], None]:
         """A step as a captured graph, or itself; the steps taken before it is captured are undone."""
         if not self._captures:
             return step
         state = [self._theta, self._means, self._squares, self._taken, self._ended, held.step]
         state += [] if self._movements is None else [self._movements]
         before = [each.detach().clone() for each in state]
-        if self._pool is None:  # graphs are launched one after the other and leave nothing there
-            self._pool = torch.cuda.graph_pool_handle()
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(3):
-                step()
-                with torch.no_grad():
-                    for each, old in zip(state, before, strict=True):
-                        each.copy_(old)
-        torch.cuda.current_stream().wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, pool=self._pool):
-            step()
-        return graph.replay
 
-    def _do_step(self, held: _Held, steps: int) -> None:
+        def undo() -> None:
+            with torch.no_grad():
+                for each, old in zip(state, before, strict=True):
+                    each.copy_(old)
+
+        if held.pool is None:
+            held.pool = torch.cuda.graph_pool_handle()
+        launch, _ = capture(step, self._device, held.pool, undo)
+        return launch
+
+    def _do_step(self, held: HeldExamples, steps: int) -> None:
         """One step of every running network: loss, gradient, clipping, the optimiser."""
         batches = held.batches(steps)
         loss, correct, counts = loss_of(self._layout, self._theta, batches, self._readout)
@@ -465,12 +376,3 @@ class BatchedPopulation(Population):
         means.copy_(torch.where(on, mean, means))
         squares.copy_(torch.where(on, square, squares))
         self._theta -= torch.where(on, change, 0.0) * self._kept_weights
-
-
-def _by_letter(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Codes (N, T) as places among the letters that occur, and these; vectors as they are."""
-    if inputs.ndim == 3:
-        return inputs, None
-    occurs = np.zeros(256, np.bool_)
-    occurs[inputs] = True
-    return (np.cumsum(occurs) - 1).astype(np.uint8)[inputs], np.flatnonzero(occurs)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from sparsebench.engines.gpu.batched import BatchedPopulation, can_batch
+from sparsebench.engines.gpu.graphs import capture
 from sparsebench.engines.gpu.population import GpuPopulation
 from sparsebench.engines.timing import ForwardPass
 from sparsebench.parts.examples import Examples
@@ -31,15 +33,23 @@ def passes(
     device
         `cuda`; on `cpu`, which tests use, nothing is captured and there are no rows.
     """
-    found = []
     training = Training(batch_size=len(examples))
-    if device != "cpu":
-        rows = GpuPopulation([plan], [weights], readout, training, device)
-        found.append(ForwardPass("sparse rows", lambda: rows.logits(examples, len(examples))[0]))
-    if can_batch([plan]):
+
+    def by_rows() -> ForwardPass:
+        network = GpuPopulation([plan], [weights], readout, training, device)
+        return ForwardPass("sparse rows", lambda: network.logits(examples, len(examples))[0])
+
+    def by_products() -> ForwardPass:
         network = BatchedPopulation([plan], [weights], readout, training, device)
         run = network.prepared(examples, len(examples))
-        found.append(ForwardPass("batched products, captured", captured(lambda: run()[0], device)))
+        return ForwardPass("batched products, captured", captured(lambda: run()[0], device))
+
+    if not can_batch([plan]):
+        return [by_rows()] if device != "cpu" else []
+    found = [by_products()]
+    if device != "cpu":
+        with suppress(ImportError, RuntimeError, ValueError):  # no Triton, or vectors as inputs
+            found.append(by_rows())
     return found
 
 
@@ -55,21 +65,13 @@ def captured(run: Callable[[], Tensor], device: str) -> Callable[[], np.ndarray]
     """
     if device == "cpu":
         return lambda: _eagerly(run).numpy()
-    side = torch.cuda.Stream()
-    side.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(side):
-        for _ in range(3):
-            _eagerly(run)
-    torch.cuda.current_stream().wait_stream(side)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        result = _eagerly(run)
+    launch, result = capture(lambda: _eagerly(run), torch.device(device))
 
-    def launch() -> np.ndarray:
-        graph.replay()
+    def run_and_fetch() -> np.ndarray:
+        launch()
         return result.cpu().numpy()
 
-    return launch
+    return run_and_fetch
 
 
 def _eagerly(run: Callable[[], Tensor]) -> Tensor:

@@ -149,7 +149,7 @@ class _Stages:
         for stage in reversed(range(size.stages)):
             begin, end = size.active(stage)
             if end == size.layers:
-                states[-networks:] += gradient[:, stage - size.layers + 1]
+                states[-networks:].add_(gradient[:, stage - size.layers + 1])
             active = slice(begin * networks, end * networks)
             at = self._at(stage, begin, end)
             part = states[active]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from sparsebench.experiments.finetuning.cases import FinetuningCase
@@ -101,12 +101,23 @@ def stage_of(case: WeightsCase) -> Stage | None:
 
 
 def by_stage(records: Iterable[Record]) -> dict[Stage, list[Record]]:
-    """Records of distributions by stage, in order."""
+    """Records of distributions by stage, in order.
+
+    Of networks that were fine-tuned for several numbers of epochs, such as in several profiles, one
+    number is shown: that of most networks, and the highest of these.
+    """
     found: dict[Stage, list[Record]] = {}
     for record in records:
         if record.experiment == "weights" and (stage := stage_of(restore(record.case))):
             found.setdefault(stage, []).append(record)
-    return {stage: found[stage] for stage in sorted(found, key=lambda stage: stage.order)}
+    longest: dict[Stage, Stage] = {}
+    for stage in found:
+        if stage.epochs:
+            pruned = replace(stage, epochs=0)
+            known = longest.setdefault(pruned, stage)
+            longest[pruned] = max(known, stage, key=lambda each: (len(found[each]), each.epochs))
+    shown = (stage for stage in found if not stage.epochs or stage in longest.values())
+    return {stage: found[stage] for stage in sorted(shown, key=lambda stage: stage.order)}
 
 
 def counts_of(records: Sequence[Record], group: str) -> list[float]:
@@ -134,10 +145,17 @@ def _by_numbers(name: str) -> list[tuple[int, str]]:
 
 
 def statistics_table(stages: dict[Stage, list[Record]]) -> Table:
-    """A row for each stage and group: the means of its statistics over networks."""
+    """A row for each stage and group: the means of its statistics over networks.
+
+    Single layers are shown of trained base models alone: those of wired networks are another number
+    of layers in each network, and what is pruned of each would fill megabytes.
+    """
     rows: list[list[Entry]] = []
     for stage, records in stages.items():
+        by_layer = stage.networks == "base models" and not stage.target
         for group in groups_in(records):
+            if group.startswith("layers.") and not by_layer:
+                continue
             figures = [_mean(records, statistic, group) for statistic in SHOWN]
             rows.append(
                 [

@@ -12,7 +12,7 @@ from sparsebench.harness.items import base_case
 from sparsebench.parts.distributions import BINS
 from sparsebench.parts.records import Record
 from sparsebench.report.measured import Measured
-from sparsebench.values.identity import canonical, digest
+from sparsebench.values.identity import canonical, digest, restore
 from sparsebench.values.protocol import Training
 from tests.report.reading import rows
 
@@ -67,11 +67,25 @@ def test_networks_of_another_making_have_no_stage():
 def test_replicates_are_taken_together_in_the_table_of_all_groups():
     (section,) = sections(Measured(tuple(FOUND)))
     found = rows(section, "weights")
-    assert len(found) == 6 * len(GROUPS)
+    layers = [name for name in GROUPS if name.startswith("layers.")]
+    assert len(found) == 6 * len(GROUPS) - 5 * len(layers)
+    assert all(row["stage"] == "trained" for row in found if row["group"] in layers)
     first = found[0]
     assert (first["networks"], first["stage"], first["group"]) == ("base models", "trained", "i2h")
     assert (first["number"], first["sd"], first["within 0.01"]) == ("2", "0.1500", "0.2000")
     assert not section.missing
+
+
+def test_of_several_lengths_of_fine_tuning_that_of_most_networks_is_shown():
+    (short,) = weights_items(2, ["lstm"], ["both"], [90])
+    few = [record(short.cases([0])[-1])]
+    assert {stage.epochs for stage in by_stage([*FOUND, *few])} == {0, 10}
+    alone = [each for each in FOUND if stage_of_record(each).epochs == 0]
+    assert {stage.epochs for stage in by_stage([*alone, *few])} == {0, 2}
+
+
+def stage_of_record(each):
+    return stage_of(restore(each.case))
 
 
 def test_figures_are_drawn_of_what_there_is():

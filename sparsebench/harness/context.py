@@ -25,13 +25,16 @@ from sparsebench.values.tasks import Task
 T = TypeVar("T")
 
 
-def circumstances(folder: Path, device: str) -> Provenance:
-    """The provenance of a process that measures the project in a folder."""
+def circumstances(folder: Path, device: str, baselines: Path | None = None) -> Provenance:
+    """The provenance of a process that measures the project in a folder.
+
+    Changes of its baselines leave it clean: they are what an update writes, not what is measured.
+    """
     if device == "cpu":
-        return provenance(folder, "cpu")
+        return provenance(folder, "cpu", apart=baselines)
     import torch
 
-    return provenance(folder, "cuda", torch.cuda.get_device_name(), gpu_driver())
+    return provenance(folder, "cuda", torch.cuda.get_device_name(), gpu_driver(), baselines)
 
 
 class Bench:
@@ -68,7 +71,7 @@ class Bench:
     @cached_property
     def here(self) -> Provenance:
         """The circumstances of this run."""
-        return circumstances(self._folder, self.settings.device)
+        return circumstances(self._folder, self.settings.device, self.settings.baselines)
 
     @cached_property
     def baseline(self) -> StoredBaseline:

@@ -30,11 +30,18 @@ _OTHER_REPOSITORY = (
 """Variables that name another repository than the folder's own; Git's hooks set some of them."""
 
 
-def commit(folder: Path) -> Commit:
+def commit(folder: Path, apart: Path | None = None) -> Commit:
     """The git state of a folder's checkout; empty outside one, or before a first commit.
 
     A checkout is clean only if git says so. If git does not answer in time or at all, or refuses
     (another user's folder), it counts as dirty.
+
+    Parameters
+    ----------
+    folder
+        In the checkout.
+    apart
+        A folder whose changes do not count: that of baselines, which is where accepted figures go.
     """
     identity = _git(folder, "rev-parse", "--verify", "--quiet", "HEAD")
     if identity is None:
@@ -45,8 +52,20 @@ def commit(folder: Path) -> Commit:
     return Commit(
         id=identity,
         branch=_git(folder, "rev-parse", "--abbrev-ref", "HEAD") or "",
-        dirty=_git(folder, "status", *every_change) != "",
+        dirty=_git(folder, "status", *every_change, *_without(folder, apart)) != "",
     )
+
+
+def _without(folder: Path, apart: Path | None) -> list[str]:
+    """What git is told to leave a folder of the checkout out; nothing if it is the whole of it."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if apart is None or not top:
+        return []
+    root, left_out = Path(top).resolve(), apart.resolve()
+    if root == left_out or not left_out.is_relative_to(root):
+        return []
+    name = left_out.relative_to(root).as_posix()
+    return ["--", ":(top)", f":(top,exclude,literal){name}"]
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
@@ -135,7 +154,9 @@ def same_run(moments: Iterable[str]) -> bool:
         return False
 
 
-def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Provenance:
+def provenance(
+    folder: Path, device: str, gpu: str = "", driver: str = "", apart: Path | None = None
+) -> Provenance:
     """The provenance of a measurement that is made now.
 
     Parameters
@@ -144,9 +165,11 @@ def provenance(folder: Path, device: str, gpu: str = "", driver: str = "") -> Pr
         The project whose git state is noted.
     device, gpu, driver
         `cpu` or `cuda`, the GPU's name and its driver's version.
+    apart
+        As for `commit`.
     """
     return Provenance(
-        commit=commit(folder),
+        commit=commit(folder, apart),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         cpu=cpu_name(),
         gpu=gpu,

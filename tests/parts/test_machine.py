@@ -56,6 +56,21 @@ def test_a_changed_or_untracked_file_makes_a_checkout_dirty(checkout: Path, name
     assert machine.commit(checkout).dirty
 
 
+def test_changed_baselines_leave_a_checkout_clean_and_nothing_else_does(checkout: Path) -> None:
+    baselines = checkout / "base[l]ines"
+    baselines.mkdir()
+    (baselines / "new").write_text("new")
+    inside = checkout / "inside"
+    inside.mkdir()
+    assert machine.commit(checkout).dirty
+    for folder in (checkout, inside):
+        assert not machine.commit(folder, baselines).dirty
+    for other in (checkout, checkout.parent / "elsewhere", checkout / "base"):
+        assert machine.commit(checkout, other).dirty
+    (checkout / "file").write_text("new")
+    assert machine.commit(inside, baselines).dirty
+
+
 @pytest.mark.parametrize("name", [b"\xc3\xa9", b"\xff"])
 def test_a_name_that_is_no_text_here_makes_a_checkout_dirty_too(
     checkout: Path, name: bytes

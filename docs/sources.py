@@ -179,8 +179,9 @@ def coverage(rows: Sequence[ClaimRow]) -> str:
     missing = sum(bool(place.open) for place in found)
     counts = (
         f"{len(found)} places: {kinds['judged']} are answered by claims, {kinds['shown']} without "
-        f"a claim, {kinds['background']} have nothing to measure, and at {missing} something is "
-        f"open. The {len(judged)} claims that name them: {_verdicts(count_verdicts(judged))}."
+        f"a claim, {kinds['background']} have nothing to measure; nothing is missing"
+        f"{f' but at {missing}' if missing else ''}. "
+        f"The {len(judged)} claims that name them: {_verdicts(count_verdicts(judged))}."
     )
     parts = [counts]
     for text, title in TITLES.items():

@@ -94,7 +94,8 @@ def test_sources_with_several_places_name_each() -> None:
 def test_what_is_open_is_counted_and_said(rows: list[ClaimRow]) -> None:
     page = sources.coverage(rows)
     missing = [place for place in PLACES if place.open]
-    assert f"at {len(missing)} something is open" in page
+    assert ("nothing is missing." in page) == (not missing)
+    assert not missing or f"nothing is missing but at {len(missing)}." in page
     for place in missing:
         assert f"**open**: {place.open}" in page
     assert page.count("\n| ") == len(PLACES) + len(sources.TITLES)

@@ -89,7 +89,7 @@ _FINE = 1e-5
 _ROUNDS, _TRIALS, _PAUSE = 100, 5, 1.0
 """Rounds of gated passes; how often these are run at most; seconds between."""
 
-_SHOWN_ROUNDS = 25
+_SHOWN_ROUNDS = 8
 """Rounds of passes that this run neither judges nor accepts, such as those on a new machine."""
 
 

@@ -37,20 +37,20 @@ class Pass:
     ----------
     network
         The item's network, on the engine that takes least time for it on the run's device.
-    engine
-        Which engine that is.
     dense
         Through torch's layers: the dense network that it was made from or, for a wired network, the
         thesis's base model of the same variant.
     batch_size, steps
         Strings and time steps of the batch.
+    engine
+        What runs the network.
     """
 
     network: Callable[[], np.ndarray]
-    engine: str
     dense: Callable[[], np.ndarray]
     batch_size: int
     steps: int
+    engine: str = ""
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def _passes(timed: TimedNetwork, strings: Examples, batch_size: int, bench: Benc
     network = sparse_forward_pass(timed.plan, timed.weights, *given, device, others)
     if timed.stacked:
         _check(network(), layers())
-    return Pass(network, network.engine, dense, batch_size, steps)
+    return Pass(network, dense, batch_size, steps, network.engine)
 
 
 def _check(ours: np.ndarray, theirs: np.ndarray) -> None:

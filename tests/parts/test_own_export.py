@@ -62,5 +62,5 @@ def test_another_ending_is_refused(tmp_path):
 
 
 def test_what_is_no_network_of_ones_own_is_refused(tmp_path):
-    with pytest.raises(TypeError, match="network is a dict: give a OwnNetwork"):
+    with pytest.raises(TypeError, match="network is a dict: give an OwnNetwork"):
         export_network({}, tmp_path / "network.npz")

@@ -10,7 +10,7 @@ from sparsebench.values.kinds import kind
 from sparsebench.values.protocol import OTHER_TARGETS, TARGETS
 
 
-@kind("WeightsCase")
+@kind("WeightsCase", words={"target": "left of"})
 @dataclass(frozen=True)
 class WeightsCase(OfNetwork):
     """Describe the weights of a trained network, or those that pruning leaves (slides, 5.1 and 5.3).

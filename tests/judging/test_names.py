@@ -3,7 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from sparsebench.experiments.base.items import BaseItem
@@ -52,6 +52,7 @@ def spliced(draw, case, other):
         assume(False)
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much])  # two cases of one kind of many
 @given(st.tuples(ANY, ANY).filter(lambda pair: type(pair[0]) is type(pair[1])), st.data())
 def test_every_field_but_seeds_is_in_a_name(pair, data):
     case = pair[0]

@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sparsebench.engines.batches import STACKED, batch, check_classified_letters
 from sparsebench.engines.network import StackedNetwork
@@ -79,15 +80,11 @@ def forward_pass(
     steps : int
         Time steps of the batch.
     """
-    check_classified_letters(examples, *STACKED)
-    network = StackedNetwork(architecture, weights, readout).to(device).eval()
-    first = slice(batch_size)
-    steps = int(examples.lengths[first].max())
-    codes, lengths, _ = batch(examples, first, steps, device)
+    layers, steps = _on_layers(architecture, weights, readout, examples, batch_size, device)
 
     def run() -> np.ndarray:
         with torch.inference_mode():
-            logits = network(codes, lengths)
+            logits = layers()
         if device == "cuda":
             torch.cuda.synchronize()
         return logits.cpu().numpy()
@@ -106,13 +103,25 @@ def captured_forward_pass(
     """The pass of `forward_pass` on a GPU, captured as a graph there."""
     from sparsebench.engines.gpu.forward import captured
 
+    layers, _ = _on_layers(architecture, weights, readout, examples, batch_size, device)
+    return ForwardPass("torch's layers, captured", captured(layers, device))
+
+
+def _on_layers(
+    architecture: Architecture,
+    weights: Weights,
+    readout: str,
+    examples: Examples,
+    batch_size: int,
+    device: str,
+) -> tuple[Callable[[], Tensor], int]:
+    """What computes the logits of the first batch by torch's layers, and the batch's time steps."""
     check_classified_letters(examples, *STACKED)
     network = StackedNetwork(architecture, weights, readout).to(device).eval()
     first = slice(batch_size)
-    codes, lengths, _ = batch(examples, first, int(examples.lengths[first].max()), device)
-    return ForwardPass(
-        "torch's layers, captured", captured(lambda: network(codes, lengths), device)
-    )
+    steps = int(examples.lengths[first].max())
+    codes, lengths, _ = batch(examples, first, steps, device)
+    return lambda: network(codes, lengths), steps
 
 
 def sparse_forward_pass(

@@ -289,16 +289,18 @@ class BatchedPopulation(Population):
         there = (each for each in self._held.values() if each.has(examples, len(rows)))
         held = next(there, None)
         if held is None:
-            key = shapes_of(examples)
+            read = by_letter(examples.inputs)
+            key = shapes_of(examples, read)
             held = self._held.pop(key, None)
             if held is None or len(held.orders) < len(rows):
                 held = held_examples(
-                    examples, rows.shape, self._layout.classes, self._device, self._dtype
+                    examples, read, rows.shape, self._layout.classes, self._device, self._dtype
                 )
+            held.put(examples, read)
             self._held[key] = held
         if len(self._held) > HELD:
             del self._held[next(iter(self._held))]
-        held.put(examples, rows, sizes, rate)
+        held.begin(rows, sizes, rate)
         return held
 
     def _step_of(self, held: HeldExamples, steps: int) -> Callable[[], None]:

@@ -11,13 +11,17 @@ import torch
 from torch import Tensor
 
 from sparsebench.engines.gpu.stacks import Batches
-from sparsebench.parts.examples import CLASSES, Examples
+from sparsebench.parts.examples import VALUES, Examples
 
 LETTERS = 8
 """Letters that occur are filled up to a multiple of this, so that parts of a data set share graphs."""
 
 
-def by_letter(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+Read = tuple[np.ndarray, "np.ndarray | None"]
+"""What `by_letter` makes of inputs."""
+
+
+def by_letter(inputs: np.ndarray) -> Read:
     """Codes (N, T) as uint8 places among the letters that occur, and these; vectors as they are."""
     if inputs.ndim == 3:
         return inputs, None
@@ -75,18 +79,20 @@ class HeldExamples:
         """Whether these examples are there, and room for the orders of so many steps."""
         return examples is self._examples and steps <= len(self.orders)
 
-    def put(self, examples: Examples, rows: np.ndarray, sizes: np.ndarray, rate: float) -> None:
-        """Copy examples, unless they are there, and the orders of an epoch, (S, N, B) and (S, N)."""
-        if examples is not self._examples:
-            places, letters = by_letter(examples.inputs)
-            _copy(self.inputs, places)
-            _copy(self.lengths, examples.lengths)
-            _copy(self.answers, examples.answers)
-            if self.letters is not None and letters is not None:
-                _copy(self.letters, letters)
-            factors = examples.class_weights
-            _copy(self.factors, np.ones(len(self.factors)) if factors is None else factors)
-            self._examples = examples
+    def put(self, examples: Examples, read: Read) -> None:
+        """Copy examples."""
+        places, letters = read
+        _copy(self.inputs, places)
+        _copy(self.lengths, examples.lengths)
+        _copy(self.answers, examples.answers)
+        if self.letters is not None and letters is not None:
+            _copy(self.letters, letters)
+        factors = examples.class_weights
+        _copy(self.factors, np.ones(len(self.factors)) if factors is None else factors)
+        self._examples = examples
+
+    def begin(self, rows: np.ndarray, sizes: np.ndarray, rate: float) -> None:
+        """Copy the orders of an epoch, (S, N, B) and (S, N), and begin with its first step."""
         _copy(self.orders[: len(rows)], rows)
         _copy(self.sizes[: len(rows)], sizes)
         self.step.zero_()
@@ -112,15 +118,16 @@ class HeldExamples:
         )
 
 
-def shapes_of(examples: Examples) -> tuple[object, ...]:
+def shapes_of(examples: Examples, read: Read) -> tuple[object, ...]:
     """What examples must have in common to lie in the same tensors."""
-    _, letters = by_letter(examples.inputs)
+    places, letters = read
     told = None if letters is None else len(letters)
-    return examples.inputs.shape, examples.answers.shape, examples.asked, told
+    return places.shape, examples.answers.shape, examples.asked, told
 
 
 def held_examples(
     examples: Examples,
+    read: Read,
     arranged: tuple[int, ...],
     classes: int,
     device: torch.device,
@@ -131,9 +138,9 @@ def held_examples(
     def made(*shape: int, kind: torch.dtype = torch.int64) -> Tensor:
         return torch.zeros(*shape, dtype=kind, device=device)
 
-    places, letters = by_letter(examples.inputs)
+    places, letters = read
     count, networks, _ = arranged
-    numbers = examples.asked != CLASSES and examples.answers.dtype.kind == "f"
+    numbers = examples.asked == VALUES
     return HeldExamples(
         made(*places.shape, kind=torch.uint8 if letters is not None else dtype),
         None if letters is None else made(len(letters)),

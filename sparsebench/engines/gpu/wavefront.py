@@ -158,10 +158,8 @@ class _Stages:
                 torch.bmm(at.sums, transposed[active], out=part)
             else:
                 part.baddbmm_(at.own, transposed[active])
-            lowest = max(begin, 1)
-            if end > lowest:
-                reading = slice((lowest - 1) * networks, (end - 1) * networks)
-                sums = at.sums[(lowest - begin) * networks :]
+            reading, sums = self._reading(at, begin, end)
+            if len(sums):
                 states[reading].baddbmm_(sums, to_below[reading])
         own = self._sums if self._own is None else self._own
         recurrent = [self._product(layer, layer, own) for layer in range(size.layers)]
@@ -177,10 +175,8 @@ class _Stages:
         before = self._before(stage)
         if begin == 0 and not self._keeps:
             at.sums[:networks].copy_(self._first[:, stage])
-        lowest = max(begin, 1)
-        if end > lowest:
-            reading = slice((lowest - 1) * networks, (end - 1) * networks)
-            sums = at.sums[(lowest - begin) * networks :]
+        reading, sums = self._reading(at, begin, end)
+        if len(sums):
             torch.bmm(before[reading], self._below[reading], out=sums)
         active = slice(begin * networks, end * networks)
         if at.own is None:
@@ -203,6 +199,12 @@ class _Stages:
             None if memory is None else memory[active, self._slot(stage + 1)],
             None if squashed is None else squashed[active, kept],
         )
+
+    def _reading(self, at: Stage, begin: int, end: int) -> tuple[slice, Tensor]:
+        """Of the layers of a stage that read another: which they read, and their sums."""
+        lowest, networks = max(begin, 1), self._size.networks
+        read = slice((lowest - 1) * networks, (end - 1) * networks)
+        return read, at.sums[(lowest - begin) * networks :]
 
     def _slot(self, stage: int) -> int:
         return stage if self._keeps else stage % 2

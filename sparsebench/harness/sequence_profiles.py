@@ -38,6 +38,10 @@ class SequenceWork:
     shifts
         Of a Mackey-Glass series, the stretches that networks are trained on which are not pruned:
         points that are left out before each. Empty: the task's own.
+    small
+        Units of a dense network with as many recurrent weights as pruning leaves; 0: there is none.
+    vertices
+        Vertices of a wired network with about as many recurrent weights; 0: there is none.
     """
 
     task: Task
@@ -46,6 +50,8 @@ class SequenceWork:
     variants: tuple[str, ...]
     percents: tuple[int, ...]
     shifts: tuple[int, ...] = ()
+    small: int = 0
+    vertices: int = 0
 
 
 def _alike(
@@ -91,8 +97,24 @@ _SOME = ("rnn_tanh", "lstm", "gru")
 """Variants on tasks whose trainings are long."""
 
 THESIS = (
-    SequenceWork(AddingProblem(), 32, Training(40, 16, 0.01, final_rate=0.001), _SOME, (0, 90)),
-    SequenceWork(CopyTask(), 64, Training(30, 16, 0.01, final_rate=0.001), _SOME, (0, 90)),
+    SequenceWork(
+        AddingProblem(),
+        32,
+        Training(40, 16, 0.01, final_rate=0.001),
+        _SOME,
+        (0, 90),
+        small=9,
+        vertices=14,
+    ),
+    SequenceWork(
+        CopyTask(),
+        64,
+        Training(30, 16, 0.01, final_rate=0.001),
+        _SOME,
+        (0, 90),
+        small=20,
+        vertices=40,
+    ),
     *(
         SequenceWork(
             SequentialDigits(order),
@@ -100,10 +122,20 @@ THESIS = (
             Training(100, 32, 0.005, final_rate=0.0005),
             VARIANTS,
             (0, 90),
+            small=18 if order == "rows" else 20,
+            vertices=28,
         )
         for order in ORDERS
     ),
-    SequenceWork(Mnist1D(), 64, Training(200, 32, 0.005, final_rate=0.0001), VARIANTS, (0, 90)),
+    SequenceWork(
+        Mnist1D(),
+        64,
+        Training(200, 32, 0.005, final_rate=0.0001),
+        VARIANTS,
+        (0, 90),
+        small=20,
+        vertices=28,
+    ),
     # Chosen for LSTM by validation parts of other stretches of the series, between trainings that take
     # about as long (validation/statistics/measure_forecasts.py). A prediction takes 50,700
     # multiply-adds, NeuroBench's LSTM 60,000. Stretches are every second of NeuroBench's thirty.
@@ -114,15 +146,41 @@ THESIS = (
         _SOME,
         (0, 90),
         shifts=tuple(range(0, 15 * LYAPUNOV_POINTS, LYAPUNOV_POINTS)),
-    ),
-    SequenceWork(AliceLetters(), 128, Training(15, 32, 0.003, final_rate=0.0003), _SOME, (0, 90)),
-    *(
-        SequenceWork(
-            Passages(read), 64, Training(epochs, 32, 0.002, final_rate=0.0002), VARIANTS, (0, 90)
-        )
-        for read, epochs in (("letters", 20), ("words", 10), ("vectors", 10))
+        small=10,
+        vertices=14,
     ),
     SequenceWork(
-        JapaneseVowels(), 64, Training(200, 32, 0.005, final_rate=0.0001), VARIANTS, (0, 90)
+        AliceLetters(),
+        128,
+        Training(15, 32, 0.003, final_rate=0.0003),
+        _SOME,
+        (0, 90),
+        small=40,
+        vertices=76,
+    ),
+    *(
+        SequenceWork(
+            Passages(read),
+            64,
+            Training(epochs, 32, 0.002, final_rate=0.0002),
+            VARIANTS,
+            (0, 90),
+            small=small,
+            vertices=vertices,
+        )
+        for read, epochs, small, vertices in (
+            ("letters", 20, 20, 40),
+            ("words", 10, 20, 40),
+            ("vectors", 10, 13, 32),
+        )
+    ),
+    SequenceWork(
+        JapaneseVowels(),
+        64,
+        Training(200, 32, 0.005, final_rate=0.0001),
+        VARIANTS,
+        (0, 90),
+        small=17,
+        vertices=30,
     ),
 )

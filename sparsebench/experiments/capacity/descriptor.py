@@ -17,7 +17,7 @@ from sparsebench.experiments.capacity.report_items import (
     RecallItem,
 )
 from sparsebench.experiments.capacity.sequence_claims import judge_sequences
-from sparsebench.experiments.capacity.sequence_items import ShiftsItem
+from sparsebench.experiments.capacity.sequence_items import ShiftsItem, SmallItem
 from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.harness.experiment import Cost, Experiment, Items, Measurement, late
@@ -55,6 +55,7 @@ EXPERIMENT = Experiment(
     items=(
         Items(item=TaskItem, verdicts=judge_sequences),
         Items(item=ShiftsItem, verdicts=judge_sequences),
+        Items(item=SmallItem),
         *(
             Items(item=item, verdicts=judge_tasks)
             for item in (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sparsebench.experiments.capacity.task_items import TaskItem, task_items
+from sparsebench.experiments.capacity.task_items import TaskItem
+from sparsebench.harness.sequence_profiles import SequenceWork
 from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.parts.tasks import is_available, task_kind_of
+from sparsebench.parts.tasks import is_available, name_of, task_kind_of
 from sparsebench.values.checks import instance_of, listed, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.sequence_tasks import MackeyGlass
@@ -50,6 +51,27 @@ class ShiftsItem(TaskItem):
         ]
 
 
+@dataclass(frozen=True)
+class SmallItem(TaskItem):
+    """Dense networks of one variant with as many recurrent weights as pruning leaves larger ones.
+
+    Attributes
+    ----------
+    variant, task, units, training, percent, wired, semantics
+        As in `TaskItem`; nothing is pruned or wired.
+    """
+
+    @property
+    def id(self) -> str:
+        """The id inside the brackets of the pytest item."""
+        return f"{name_of(self.task)}-{self.variant}-small-p0"
+
+    @property
+    def plain(self) -> bool:
+        """What was published is about the large networks."""
+        return False
+
+
 def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
     """Make the items of adding, copying, digits by steps, MNIST-1D and the Mackey-Glass series.
 
@@ -65,22 +87,27 @@ def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:
     -------
     list of TaskItem
         One for each task, variant and percentage; a `ShiftsItem` where the work has shifts and
-        nothing is pruned.
+        nothing is pruned. One of small dense networks and one of wired ones, where the work has
+        them.
     """
     return [
-        _on_stretches(item, each.shifts)
+        item
         for each in work.sequences
         if bool(task_kind_of(each.task).needs) == extras and is_available(each.task)
-        for item in task_items(
-            each.task,
-            each.variants,
-            work=work,
-            units=[each.units],
-            percents=each.percents,
-            wired=False,
-            training=each.training,
-        )
+        for item in items_of(each)
     ]
+
+
+def items_of(work: SequenceWork) -> Iterator[TaskItem]:
+    """The items of one task: of large networks as they are and pruned, of small and of wired ones."""
+    task, how = work.task, work.training
+    for variant in work.variants:
+        for percent in work.percents:
+            yield _on_stretches(TaskItem(variant, task, (work.units,), how, percent), work.shifts)
+        if work.small:
+            yield SmallItem(variant, task, (work.small,), how)
+        if work.vertices:
+            yield TaskItem(variant, task, (work.vertices,), how, wired=True)
 
 
 def _on_stretches(item: TaskItem, shifts: tuple[int, ...]) -> TaskItem:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from statistics import fmean
 
 import pytest
 
 from sparsebench.experiments.capacity.cases import TaskCase
-from sparsebench.experiments.capacity.sequence_items import ShiftsItem, sequence_items
+from sparsebench.experiments.capacity.network import task_network
+from sparsebench.experiments.capacity.sequence_items import ShiftsItem, items_of, sequence_items
+from sparsebench.harness.sequence_profiles import SequenceWork
 from sparsebench.harness.task_profiles import QUICK, SMOKE, THESIS, TaskWork
+from sparsebench.parts.tasks import name_of
+from sparsebench.parts.weights import recurrent_weights
+from sparsebench.values.case import origin_of
 from sparsebench.values.identity import digest
 from sparsebench.values.protocol import Training
 from sparsebench.values.sequence_tasks import (
@@ -72,13 +79,43 @@ def test_the_thesis_profile_has_the_published_sizes() -> None:
 def test_the_thesis_profile_forecasts_every_second_of_neurobenchs_stretches() -> None:
     """Those are 30, and begin half a Lyapunov time of 75 points after one another."""
     items = [item for item in sequence_items(THESIS) if item.id.startswith("mackey")]
-    assert [type(item) is ShiftsItem for item in items] == [item.percent == 0 for item in items]
+    assert [type(item) is ShiftsItem for item in items] == [item.plain for item in items]
     for item in items:
-        cases = [case for case in item.cases(range(3)) if isinstance(case, TaskCase)]
-        found = {(case.seed, case.task.shift) for case in cases}  # type: ignore[attr-defined]
-        asked = {(seed, 75 * each) for seed in range(3) for each in range(15)}
-        assert len(cases) == len(found)
-        assert found == (asked if item.plain else set())
+        networks = [origin_of(case) for case in item.cases(range(3))]
+        found = {(each.seed, each.task.shift) for each in networks}  # type: ignore[attr-defined]
+        stretches = range(15) if item.plain else [0]
+        assert len(networks) == len(found)
+        assert found == {(seed, 75 * each) for seed in range(3) for each in stretches}
+
+
+@pytest.mark.parametrize("work", THESIS.sequences, ids=lambda work: name_of(work.task))
+def test_small_and_wired_networks_have_as_many_recurrent_weights_as_pruning_leaves(
+    work: SequenceWork,
+) -> None:
+    """Small ones as nearly as whole units allow; wired ones within a fifth, as graphs differ."""
+    large = TaskCase("gru", work.task, 0, work.units)
+    left = recurrent_weights(large.layout, {})[1] * (100 - max(work.percents)) / 100
+
+    def away(units: int) -> float:
+        small = replace(large, hidden_size=units)
+        return abs(recurrent_weights(small.layout, {})[1] - left)
+
+    items = [item for item in items_of(work) if item.variant == "gru" and item.percent == 0]
+    small, wired = (each.cases(range(3)) for each in items[1:])
+    assert {case.hidden_size for case in small} == {min(range(1, work.units), key=away)}  # type: ignore[attr-defined]
+    networks = [task_network(case) for case in wired]  # type: ignore[arg-type]
+    kept = [recurrent_weights(each.layout, each.masks)[0] for each in networks]
+    assert fmean(kept) == pytest.approx(left, rel=0.2)
+
+
+def test_of_each_cell_type_there_are_large_pruned_small_and_wired_networks() -> None:
+    for work in THESIS.sequences:
+        name, pruned = name_of(work.task), max(work.percents)
+        assert [item.id for item in items_of(work)] == [
+            f"{name}-{variant}{how}"
+            for variant in work.variants
+            for how in ("-p0", f"-p{pruned}", "-small-p0", "-wired-p0")
+        ]
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,17 @@ from numba.core import cgutils
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
+from sparsebench.engines.fused.inner import InnerCompiler
 from sparsebench.engines.fused.loop_spec import LoopSpecType
 
 _INNER = {
+    "pipeline_class": InnerCompiler,
     "nogil": True,
     "error_model": "numpy",
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-"""Options for functions that Python does not call: wrappers would take a fifth of compilation time."""
+"""Options for functions that Python does not call, and that need no wrappers."""
 
 jit = njit(forceinline=True, **_INNER)
 """Compiles inner kernels, inlined: without the interpreter lock, with IEEE division by zero."""

@@ -27,6 +27,7 @@ _LONG = (
     "measure_forecasts",
     "measure_gates",
     "measure_hessian_free",
+    "measure_inner",
     "measure_mask_changes",
     "measure_method_times",
     "measure_mutants",

@@ -32,6 +32,9 @@ STARTS = {
     "measure_gpu": Start("--networks 1 --variants rnn_tanh", "x the CPU engine")
     if torch.cuda.is_available()
     else Start("", "no CUDA device on this machine", status=1),
+    "measure_inner": Start(
+        "--turns 1 --variants rnn_tanh", r"^without compilation: \d\.\d\d to \d\.\d\d"
+    ),
     "measure_mask_changes": Start(
         "--epochs 1 --rounds 1 --variants rnn_tanh --methods rigl --networks 2",
         r"^2 networks of 3 x 50 rnn_tanh, gradual: \d\.\d\d GB at most",

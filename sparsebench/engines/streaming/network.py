@@ -38,8 +38,8 @@ from sparsebench.values.layout import GATES, Layout
 from sparsebench.values.masks import Masks, Weights, masked
 from sparsebench.values.protocol import CELL_TYPES
 
-_VECTORS, _ROUNDS = 50_000, 5
-"""Vectors of weights in a round, some 50 microseconds, and rounds, by which a format is chosen."""
+_VECTORS, _ROUNDS = 15_000, 5
+"""Vectors of weights in a round, some 15 microseconds, and rounds, by which a format is chosen."""
 
 
 class State:

@@ -35,11 +35,13 @@ FEW = 3
 
 
 @pytest.fixture(autouse=True)
-def _only_where_time_is_measured(sparsebench, request):
+def _where_time_is_measured(sparsebench, request):
     if sparsebench.bench.settings.profile == "smoke":
         pytest.skip("the smoke profile sees that everything runs, not how fast")
     if request.config.getoption("benchmark_disable", False):
         pytest.skip("--benchmark-disable: nothing is timed, and the engine's speed is not gated")
+    with sparsebench.bench.alone():
+        yield
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -51,12 +52,18 @@ class Bench:
 
     Attributes
     ----------
+    folder
+        The project.
     requested
         The networks that its items will need, and those that could not be trained.
     provenances
         Where figures of this run were measured, by the keys that `note` returns.
     recent
         Values that were made for the latest cases.
+    before_training
+        Called before networks are trained.
+    alone
+        Makes the context in which something is timed: nothing else is trained then.
     """
 
     def __init__(self, settings: Settings, folder: Path, progress: Callable[[str], None]) -> None:
@@ -65,13 +72,15 @@ class Bench:
         self.requested = RequestedNetworks()
         self.provenances: dict[str, Provenance] = {}
         self.recent = Recent()
-        self._folder = folder
+        self.before_training: Callable[[], None] = lambda: None
+        self.alone: Callable[[], AbstractContextManager[None]] = nullcontext
+        self.folder = folder
         self._made: dict[Hashable, Any] = {}
 
     @cached_property
     def here(self) -> Provenance:
         """The circumstances of this run."""
-        return circumstances(self._folder, self.settings.device, self.settings.baselines)
+        return circumstances(self.folder, self.settings.device, self.settings.baselines)
 
     @cached_property
     def baseline(self) -> StoredBaseline:

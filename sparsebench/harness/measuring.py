@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from sparsebench.harness.cache import cached
@@ -52,6 +53,7 @@ def measure(case: Case, bench: Bench) -> Record:
         raise TypeError(
             f"a {type(case).__name__} is measured by its own benchmark, from files: run that"
         )
-    if measurement.cache_key is None:
-        return make(case, bench)
-    return cached(case, measurement.cache_key(case, bench), lambda: make(case, bench), bench)
+    with bench.alone() if measurement.policy.of_the_machine else nullcontext():
+        if measurement.cache_key is None:
+            return make(case, bench)
+        return cached(case, measurement.cache_key(case, bench), lambda: make(case, bench), bench)

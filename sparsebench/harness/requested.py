@@ -19,12 +19,15 @@ class RequestedNetworks:
     cases
         Networks that the selected items will need, in order. Compatible ones are trained together,
         when the first of them is needed.
+    found
+        Those of them that were trained by this run or found trained, or whose training failed.
     failures
         The errors of those that could not be trained.
     """
 
     def __init__(self) -> None:
         self.cases: dict[TrainedCase, None] = {}
+        self.found: set[TrainedCase] = set()
         self.failures: dict[Case, Exception] = {}
 
     @contextmanager

@@ -95,6 +95,7 @@ def _network_and_model(case: TrainedCase, bench: Bench) -> tuple[Network, Model]
             f"{store.weights_path(network.name)} was written and cannot be read back: check the "
             "disk, or choose another folder with --sparsebench-store"
         )
+    bench.requested.found.add(case)
     stored, weights = known
     return network, Model(weights, stored.record, stored.provenance, fresh=True)
 
@@ -153,11 +154,13 @@ def _generation_of(case: TrainedCase) -> tuple[object, ...]:
 
 def _train(cases: list[TrainedCase], bench: Bench) -> None:
     """Train networks, those that they are made from first."""
+    bench.before_training()
     for case in cases:
         for each in network_kind_of(case).made_from(case):
             with bench.requested.noting_failure_of(case):
                 model_of(each, bench)  # with the networks compatible with it
     dispatch(cases, bench, lambda case: _job(case, bench))
+    bench.requested.found.update(cases)
 
 
 def _job(case: TrainedCase, bench: Bench) -> Job:

@@ -17,6 +17,7 @@ from sparsebench.harness.items import cases_of
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.harness.profiles import Settings
 from sparsebench.harness.registry import measurement_of, measurements
+from sparsebench.harness.train_ahead import TrainAhead
 from sparsebench.harness.trained_models import request
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Invocation, Record, Result
@@ -59,6 +60,8 @@ class Run:
         self.settings = settings(config)
         self.progress = Progress(config)
         self.bench = Bench(self.settings, config.rootpath, self.progress.tell)
+        self.ahead = TrainAhead(self.bench)
+        self.bench.before_training, self.bench.alone = self.ahead.begin, self.ahead.alone
         self.gathered = Gathered()
         self.fault = ""
         self.update: Update | None = None
@@ -215,6 +218,7 @@ class Run:
         if self.plan is not None and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = self.plan.exit_status
         refused = session.exitstatus == pytest.ExitCode.USAGE_ERROR
+        self.ahead.stop()
         if self._compiling is not None:
             self._compiling.kill()
             self._compiling.wait()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from functools import wraps
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sparsebench.harness.comparing import change, of_the_machine
 from sparsebench.harness.context import Bench
@@ -14,7 +15,21 @@ from sparsebench.harness.forward_passes import forward_passes, reference_passes
 from sparsebench.harness.measuring import ItemResult
 from sparsebench.parts.records import Record, Timing
 
+Timed = TypeVar("Timed", bound=Callable[..., None])
 
+
+def _alone(time_item: Timed) -> Timed:
+    """Time while the run trains nothing."""
+
+    @wraps(time_item)
+    def timed(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
+        with bench.alone():
+            time_item(measured, bench, benchmark)
+
+    return cast(Timed, timed)
+
+
+@_alone
 def time_forward(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """Time the network of the first seed; the result goes into its record and `extra_info`.
 
@@ -93,6 +108,7 @@ _SHOWN_ROUNDS = 8
 """Rounds of passes that this run neither judges nor accepts, such as those on a new machine."""
 
 
+@_alone
 def time_together(measured: ItemResult, bench: Bench, benchmark: Any) -> None:
     """Time all networks of an item interleaved with the dense one, and record each one's ratio.
 

@@ -50,7 +50,7 @@ class Work:
 
 WORK = {
     "smoke": Work(("gru",), ("both",), (50, 75), epochs=1, rewinds=(0,)),
-    "quick": Work(("lstm", "gru"), ("both",), (50, 75, 88), epochs=3, rewinds=(0,)),
+    "quick": Work(("lstm", "gru"), ("both",), (50, 75, 88, 94, 97), epochs=3, rewinds=(0,)),
     "thesis": Work(
         VARIANTS,
         ("both",),

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Event, Lock, Thread
+from threading import Event, RLock, Thread
 
 from sparsebench.harness.context import Bench
 from sparsebench.parts.examples import Dataset
@@ -16,7 +16,7 @@ _CALM = 1.0
 """Seconds without a timed item after which a network is begun, so that a row of such items does not
 wait for one network after the other."""
 _LOOK = 0.05
-"""Seconds between looks whether it may begin."""
+"""Seconds between looks whether something may begin."""
 
 
 class _Stopped(BaseException):
@@ -39,7 +39,7 @@ class TrainAhead:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._thread: Thread | None = None
-        self._stopped, self._turn = Event(), Lock()
+        self._stopped, self._turn = Event(), RLock()
         self._timing, self._timed_at = 0, float("-inf")
 
     def begin(self) -> None:
@@ -66,8 +66,12 @@ class TrainAhead:
         """Wait until the network is finished that it trains; it begins no other meanwhile."""
         self._timing += 1
         try:
-            with self._turn:
+            while not self._turn.acquire(timeout=_LOOK):
+                self._bench.progress("waiting to time: a network that is needed later is trained")
+            try:
                 yield
+            finally:
+                self._turn.release()
         finally:
             self._timed_at = time.monotonic()
             self._timing -= 1

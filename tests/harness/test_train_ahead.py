@@ -156,6 +156,28 @@ def test_who_times_waits_for_the_network_under_way(
             assert len(noted) == count
 
 
+def test_what_times_may_hold_parts_that_time(tmp_path: Path) -> None:
+    ahead = TrainAhead(a_run(tmp_path))
+    with ahead.alone(), ahead.alone():
+        pass
+
+
+def test_who_waits_to_time_is_told_why(tmp_path: Path, waiting: tuple[Event, Event]) -> None:
+    begun, go_on = waiting
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        go_on.set()
+
+    bench = a_run(tmp_path, progress=tell)
+    with beginning(bench) as ahead:
+        assert begun.wait(20)
+        with ahead.alone():
+            pass
+    assert told[0] == "waiting to time: a network that is needed later is trained"
+
+
 def test_what_fails_fails_again_where_it_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,7 @@ PROFILES = {
         described_percents=(90,),
         claimed_finetuning=True,
         threshold_epochs=1,
-        splits=2,
+        splits=3,
         predicted_variants=("gru",),
         tasks=SMOKE,
     ),

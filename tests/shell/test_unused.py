@@ -154,7 +154,7 @@ def test_more_seeds_and_other_semantics_than_this_run_s_are_asked_for(project):
 
 def test_what_another_profile_asks_for_is_not_unused(project):
     ask(
-        project, "items=lambda chosen: [TinyItem(each) for each in chosen.work.finetuning_percents]"
+        project, "items=lambda chosen: [TinyItem(each) for each in chosen.work.retraining_percents]"
     )
     projects.run(project, "--sparsebench-update").assert_outcomes(passed=2)
     result = projects.run(project, "--sparsebench-profile=smoke")

@@ -1,16 +1,21 @@
 """Wired networks under pytest: the selection decides what is trained, and nothing is trained twice."""
 
 import os
+import threading
 from collections import Counter
 
 import pytest
 
 from sparsebench.engines import population_training
+from sparsebench.harness.train_ahead import TrainAhead
 from sparsebench.parts.documents import read_document
 from sparsebench.parts.graphs import FAMILIES
 from sparsebench.shell import progress as shell_progress
+from sparsebench.shell import settings
 from tests.harness import small
 from tests.shell import projects
+
+BEGIN = TrainAhead.begin
 
 WIRED = """
 from dataclasses import dataclass
@@ -154,6 +159,19 @@ def test_items_named_on_the_command_line_are_the_selection_too(wired, noted):
         ("gru", 2, "test_wired[gru-s2]"),
         ("rnn_tanh", 0, "test_wired[rnn_tanh-s0]"),
     ]
+
+
+def test_what_later_items_need_is_trained_meanwhile_and_once(wired, noted, monkeypatch):
+    monkeypatch.setattr(TrainAhead, "begin", BEGIN)
+    monkeypatch.setattr(settings, "_threads", lambda: 2)
+    projects.run(wired).assert_outcomes(skipped=9)
+    counts = Counter((variant, seed) for variant, seed, _ in noted)
+    assert counts == {
+        **{("rnn_tanh", seed): 1 for seed in range(3)},
+        **{("gru", seed): 2 for seed in range(3)},
+    }
+    assert len(document(wired).records) == 9
+    assert "train ahead" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_groups_and_pruned_networks_share_the_networks_of_single_items(wired, noted):

@@ -79,7 +79,7 @@ def test_stored_analyses_are_found_again() -> None:
 
 @pytest.mark.parametrize(
     ("profile", "expected"),
-    [("smoke", (100, 0, 5)), ("quick", (100, 0, 3)), ("thesis", (30, 1000, 200))],
+    [("smoke", (100, 0, 3)), ("quick", (100, 0, 2)), ("thesis", (30, 1000, 200))],
 )
 def test_a_run_analyses_what_is_stored_or_what_it_trains(
     tmp_path, profile: str, expected: tuple[int, int, int]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sparsebench.experiments.capacity.task_items import TaskItem
 from sparsebench.harness.sequence_profiles import SequenceWork
 from sparsebench.harness.task_profiles import TaskWork
-from sparsebench.parts.tasks import is_available, name_of, task_kind_of
+from sparsebench.parts.tasks import is_available, task_kind_of
 from sparsebench.values.checks import instance_of, listed, whole_number
 from sparsebench.values.identity import Case
 from sparsebench.values.sequence_tasks import MackeyGlass
@@ -62,14 +62,13 @@ class SmallItem(TaskItem):
     """
 
     @property
-    def id(self) -> str:
-        """The id inside the brackets of the pytest item."""
-        return f"{name_of(self.task)}-{self.variant}-small-p0"
-
-    @property
     def plain(self) -> bool:
         """What was published is about the large networks."""
         return False
+
+    @property
+    def _how(self) -> str:
+        return f"-small{super()._how}"
 
 
 def sequence_items(work: TaskWork, extras: bool = False) -> list[TaskItem]:

@@ -5,8 +5,6 @@ Where they are not, the gate takes them for analyses of other networks, and allo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from sparsebench.experiments.graph_statistics.cases import WiredPopulation
@@ -18,13 +16,6 @@ from sparsebench.values.identity import digest, restore
 from validation import ROOT
 
 FOLDER = ROOT / "baselines" / "thesis"
-NAMES = ("correlation", "prediction")
-
-
-def analyses() -> Iterator[Record]:
-    """Those of profiles that are run often: they are text."""
-    for name in NAMES:
-        yield from baseline_at(FOLDER / f"{name}{TEXT}").records
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +23,16 @@ def wired() -> dict[str, Record]:
     return {record.digest: record for record in BaselineFolder(FOLDER).records("wired")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["correlation", "prediction"])
 def test_they_are_of_the_networks_that_lie_there(name: str, wired: dict[str, Record]) -> None:
+    """Those of profiles that are run often, which are text."""
     found = {}
     checksums: dict[WiredPopulation, str] = {}
-    for record in analyses():
-        if record.experiment == name:
-            population = restore(record.case).population
-            if population not in checksums:
-                own = [wired[digest(case)] for case in population.networks]
-                checksums[population] = table_of(own).checksum
-            found[record.digest] = (record.weights, checksums[population])
+    for record in baseline_at(FOLDER / f"{name}{TEXT}").records:
+        population = restore(record.case).population
+        if population not in checksums:
+            own = [wired[digest(case)] for case in population.networks]
+            checksums[population] = table_of(own).checksum
+        found[record.digest] = (record.weights, checksums[population])
     assert found
     assert [name for name, (was, now) in found.items() if was != now] == []

@@ -10,10 +10,12 @@ see that it runs to its end.
    with masks, captured as graphs; and the tests that need a GPU.
 2. Steps: milliseconds of a training step of thirty and more pruned 3 x 50 GRUs, batch 128, 30 steps,
    and what `gpu_model` expects.
-3. Forward passes: one network, dense and 90 % pruned, by cuDNN's layer, as a graph, by batched products
-   and by sparse rows.
-4. `pytest benchmarks -k lstm --gpu`, quick, with an empty store and again.
-5. The thesis's wired networks of one variant, an epoch of all.
+3. Forward passes: one network, dense, 90 % pruned, and that in blocks of 16 x 1 and 8 x 4, by cuDNN's
+   layer, as a graph, by batched products, by sparse rows and by blocks of rows.
+4. Products of one matrix, half of it kept, by what a step of a larger network could use: float32, half
+   precision, and 2:4 in half precision, which no pass uses, because it gives other logits.
+5. `pytest benchmarks -k lstm --gpu`, quick, with an empty store and again.
+6. The thesis's wired networks of one variant, an epoch of all.
 """
 
 from __future__ import annotations
@@ -27,23 +29,27 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.functional import linear
 
 from sparsebench.engines.gpu.batched import BatchedPopulation
 from sparsebench.engines.gpu.forward import passes
+from sparsebench.engines.gpu.graphs import capture
 from sparsebench.engines.reproducibility import reproducible
 from sparsebench.engines.timing import ForwardPass, captured_forward_pass, forward_pass
 from sparsebench.experiments.engine_speed import measure as speed
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.machine import processor
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
-from sparsebench.parts.weights import initial_weights
-from sparsebench.values.layout import Block, Layout
+from sparsebench.parts.weights import initial_weights, prunable
+from sparsebench.values.layout import GATES, Block, Layout
 from sparsebench.values.protocol import CELL_TYPES, Architecture, Training
 from validation import ROOT
 from validation.performance.gpu_model import launches, milliseconds, step_of
@@ -53,6 +59,9 @@ Found = dict[str, Any]
 AGREEMENT = 1e-9
 """Largest difference of weights in float64 after a few steps, on the GPU and on the CPU."""
 
+
+IN_A_ROW = 50
+"""Times that a product is made to be timed."""
 
 SECONDS_OF_TESTS = 150
 """Most seconds of the tests, which compile the kernels of wired networks."""
@@ -173,6 +182,8 @@ def forward(check: Check) -> Found:
     strings, architecture = speed.strings_of_one_length(batch), Architecture("gru")
     plans = {"dense": sparse_layout(architecture.layout)}
     plans["90 % pruned"] = speed.pruned_plans(architecture)[28]
+    for rows, columns in ((16, 1), (8, 4)):
+        plans[f"90 % in blocks of {rows} x {columns}"] = _in_blocks(architecture, rows, columns)
     for name, plan in plans.items():
         weights = plan.unpack(plan.pack(initial_weights(plan.layout, 0)))
         given = weights, "padded", strings
@@ -188,6 +199,58 @@ def forward(check: Check) -> Found:
             apart = float(np.max(np.abs(each() - expected)))
             found[f"{name}, {each.engine}, logits apart"] = round(apart, 7)
     return found
+
+
+def _in_blocks(architecture: Architecture, rows: int, columns: int) -> SparseLayout:
+    """A network of which a tenth is left, in blocks of one matrix that no gate's border cuts."""
+    random, masks = np.random.RandomState(0), {}
+    for name in chain.from_iterable(prunable(architecture.layout, "both")):
+        height, width = architecture.layout.shapes()[name]
+        gate = height // GATES[architecture.variant]
+        kept = random.random_sample((height // gate, -(-gate // rows), -(-width // columns))) < 0.1
+        whole = np.kron(kept, np.ones((1, rows, columns), np.bool_))
+        masks[name] = whole[:, :gate, :width].reshape(height, width)
+    return sparse_layout(architecture.layout, masks)
+
+
+def products(check: Check) -> Found:
+    """Microseconds of a product of 128 vectors by a matrix of which each four have two weights."""
+    found: Found = {}
+    for size in (64,) if check.dry else (256, 1024):
+        matrix = torch.randn(3 * size, size, device=check.device)
+        matrix *= torch.tensor([1, 1, 0, 0], device=check.device).repeat(size // 4)
+        vectors = torch.randn(128, size, device=check.device)
+        half = matrix.half()
+        ways = {"float32": (matrix, vectors), "half precision": (half, vectors.half())}
+        if not check.dry:
+            sparse = torch.sparse.to_sparse_semi_structured(half)
+            ways["2:4, half precision"] = (sparse, vectors.half())
+        exact = linear(vectors, matrix)
+        for name, (weight, given) in ways.items():
+            run = _in_a_row(partial(linear, given, weight), check)
+            found[f"{3 * size} x {size}, {name}"] = round(1e3 * _timed(run, check) / IN_A_ROW, 2)
+            apart = float((linear(given, weight) - exact).abs().max() / exact.abs().max())
+            found[f"{3 * size} x {size}, {name}, apart"] = round(apart, 6)
+    return found
+
+
+def _in_a_row(run: Callable[[], torch.Tensor], check: Check) -> Callable[[], object]:
+    """What does a thing often enough that its launches do not count; captured on a GPU."""
+
+    def often() -> torch.Tensor:
+        for _ in range(IN_A_ROW):
+            result = run()
+        return result
+
+    if check.dry:
+        return often
+    launch, _ = capture(often, torch.device(check.device))
+
+    def and_wait() -> None:
+        launch()
+        torch.cuda.synchronize()
+
+    return and_wait
 
 
 def _timed(run: Callable[[], object], check: Check) -> float:
@@ -258,6 +321,7 @@ PARTS: dict[str, Callable[[Check], Found]] = {
     "correctness": correctness,
     "steps": steps,
     "forward passes": forward,
+    "products": products,
     "headline": headline,
     "wired": wired,
 }

@@ -12,6 +12,7 @@ from torch import Tensor
 from sparsebench.engines.gpu.batched import BatchedPopulation, can_batch
 from sparsebench.engines.gpu.graphs import capture
 from sparsebench.engines.gpu.population import GpuPopulation
+from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, pass_by_blocks, row_blocks
 from sparsebench.engines.timing import ForwardPass
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import SparseLayout
@@ -22,7 +23,7 @@ from sparsebench.values.protocol import Training
 def passes(
     plan: SparseLayout, weights: Weights, readout: str, examples: Examples, device: str
 ) -> list[ForwardPass]:
-    """Sparse rows and, of a stack, batched products captured as a graph.
+    """Sparse rows and, of a stack, batched products and blocks of rows, both captured as graphs.
 
     Parameters
     ----------
@@ -44,12 +45,18 @@ def passes(
         run = network.prepared(examples, len(examples))
         return ForwardPass("batched products, captured", captured(lambda: run()[0], device))
 
+    def by_blocks(rows: int) -> ForwardPass:
+        blocks = row_blocks(plan, zeros, rows)
+        run = pass_by_blocks(plan, zeros, readout, examples, device, blocks)
+        return ForwardPass(f"blocks of {rows} rows, captured", captured(run, device))
+
     if not can_batch([plan]):
         return [by_rows()] if device != "cpu" else []
     found = [by_products()]
     if device != "cpu":
+        zeros = plan.unpack(plan.pack(weights))
         with suppress(ImportError, RuntimeError, ValueError):  # no Triton, or vectors as inputs
-            found.append(by_rows())
+            found += [by_rows(), *map(by_blocks, BLOCK_ROWS)]
     return found
 
 

@@ -10,7 +10,7 @@ from sparsebench.engines.compiled_code import give_triton_a_folder
 
 
 def load_kernels(device: torch.device, lanes: int) -> ModuleType:
-    """The module of kernels, for a device that can run them.
+    """The module of kernels with one thread for each lane, for a device that can run them.
 
     Raises
     ------
@@ -18,6 +18,21 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
         If Triton is missing or too old, or torch does not see the device as a GPU.
     ValueError
         If `lanes` do not fill whole warps.
+    """
+    if prepare_triton(device) and lanes % WARP:
+        raise ValueError(f"lanes is {lanes}: give a multiple of a warp's {WARP} threads")
+    from sparsebench.engines.gpu import kernels
+
+    return kernels
+
+
+def prepare_triton(device: torch.device) -> bool:
+    """Whether kernels of Triton are compiled for a device; elsewhere an interpreter runs them.
+
+    Raises
+    ------
+    RuntimeError
+        As for `load_kernels`.
     """
     remedy = (
         "install a build of torch with CUDA, which brings triton 3.6 along, or run without --gpu"
@@ -34,18 +49,15 @@ def load_kernels(device: torch.device, lanes: int) -> ModuleType:
             f"the fused GPU engine was asked for, and its kernels need triton 3.6 or newer: found "
             f"{triton.__version__}; {remedy}"
         )
-    if not triton.knobs.runtime.interpret:
+    compiled = not triton.knobs.runtime.interpret
+    if compiled:
         if device.type != "cuda" or not torch.cuda.is_available():
             raise RuntimeError(
                 f"the fused GPU engine was asked for on device {device}: torch sees "
                 f"{torch.cuda.device_count()} CUDA devices and has CUDA {torch.version.cuda}; {remedy}"
             )
-        if lanes % WARP:
-            raise ValueError(f"lanes is {lanes}: give a multiple of a warp's {WARP} threads")
         give_triton_a_folder()
-    from sparsebench.engines.gpu import kernels
-
-    return kernels
+    return compiled
 
 
 WARP = 32

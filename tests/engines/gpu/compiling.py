@@ -12,11 +12,13 @@ import numpy as np
 import triton
 from triton.backends.compiler import GPUTarget
 
-from sparsebench.engines.gpu import kernels, population
+from sparsebench.engines.gpu import kernels, population, row_blocks, row_blocks_kernel
 from sparsebench.parts.sparse_layout import sparse_layout
 from sparsebench.parts.strings import encode
 from sparsebench.parts.weights import initial_weights
 from sparsebench.values.protocol import CELL_TYPES, Architecture, Training
+
+BY_ROW_BLOCKS = row_blocks_kernel.by_row_blocks
 
 
 class Absent:
@@ -45,7 +47,8 @@ class Compiled:
             layouts = [line for line in code if line.startswith("#") and "= #ttg." in line]
             conversions = sum("convert_layout" in line for line in code)
             name = self._kernel.__name__
-            print(self._variant, name, len(layouts), conversions, layouts[0], sep="|")
+            products = made.asm["ptx"].count("mma.sync")
+            print(self._variant, name, len(layouts), conversions, products, layouts[0], sep="|")
 
         return compile
 
@@ -54,6 +57,7 @@ def compile_kernels(variant: str) -> None:
     """Compile the kernels of one variant."""
     names = ("tile_gradients", "apply", "classify")
     stand_ins = {name: Compiled(getattr(kernels, name), variant) for name in names}
+    row_blocks.prepare_triton = lambda device: True
     population.load_kernels = lambda device, lanes: SimpleNamespace(**stand_ins)
     made = sparse_layout(Architecture(variant, layers=2, hidden_size=3).layout)
     weights = initial_weights(made.layout, 0)
@@ -61,6 +65,10 @@ def compile_kernels(variant: str) -> None:
     strings = encode(["BT", "PVX"], [0, 1])
     networks.train(strings, [np.array([0, 1])])
     networks.logits(strings, 2)
+    for rows in row_blocks.BLOCK_ROWS:
+        row_blocks_kernel.by_row_blocks = Compiled(BY_ROW_BLOCKS, variant)
+        blocks = row_blocks.row_blocks(made, weights, rows)
+        row_blocks.pass_by_blocks(made, weights, "last_step", strings, "cpu", blocks)()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What Triton compiles the kernels to for an H200: the claim in `lanes` that no barrier is needed."""
+"""What Triton compiles the kernels to for an H200.
+
+The claim in `lanes` that no barrier is needed, and that products of blocks run on tensor cores.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS
 from sparsebench.values.protocol import CELL_TYPES
 
 ONE_LANE_FOR_EACH_THREAD = (
@@ -32,10 +36,14 @@ def test_every_vector_lies_with_one_lane_in_each_thread(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
     kernels = {}
     for line in run.stdout.splitlines():
-        variant, name, layouts, conversions, layout = line.split("|")
-        kernels[variant, name] = (int(layouts), int(conversions), layout.split(" = ", 1)[1])
-    names = ("tile_gradients", "apply", "classify")
+        variant, name, layouts, conversions, products, layout = line.split("|")
+        found = (int(layouts), int(conversions), layout.split(" = ", 1)[1], int(products))
+        kernels.setdefault((variant, name), []).append(found)
+    names = ("tile_gradients", "apply", "classify", "by_row_blocks")
     assert kernels.keys() == {(variant, name) for variant in CELL_TYPES for name in names}
-    for key, found in kernels.items():
-        if key[1] != "apply":
-            assert found == (1, 0, ONE_LANE_FOR_EACH_THREAD), key
+    for (variant, name), made in kernels.items():
+        if name in ("tile_gradients", "classify"):
+            assert made == [(1, 0, ONE_LANE_FOR_EACH_THREAD, 0)], variant
+        if name == "by_row_blocks":
+            assert len(made) == len(BLOCK_ROWS)
+            assert all(found[-1] for found in made), variant

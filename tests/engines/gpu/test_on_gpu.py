@@ -137,3 +137,21 @@ def test_another_run_in_batches_changes_no_bit(variant: str) -> None:
         expected = runs[0].weights(number)
         for name, array in runs[1].weights(number).items():
             np.testing.assert_array_equal(array, expected[name])
+
+
+@pytest.mark.parametrize("rows", [16, 8])
+@pytest.mark.parametrize("readout", ["padded", "last_step"])
+@pytest.mark.parametrize("variant", CELL_TYPES)
+def test_logits_by_blocks_of_rows_are_those_of_a_cpu(variant: str, readout: str, rows: int) -> None:
+    from sparsebench.engines.gpu.row_blocks import pass_by_blocks, row_blocks
+    from sparsebench.experiments.engine_speed.measure import pruned_plans
+
+    plan = pruned_plans(Architecture(variant))[28]
+    weights = plan.unpack(plan.pack(initial_weights(plan.layout, 0)))
+    strings = STRINGS.part(0, 100)
+    blocks = row_blocks(plan, weights, rows)
+    run = pass_by_blocks(plan, weights, readout, strings, "cuda", blocks)
+    expected = CpuPopulation([plan], [weights], readout, TRAINING, dtype="float64")
+    first = run().cpu().numpy()
+    np.testing.assert_allclose(first, expected.logits(strings, 100)[0], rtol=0, atol=1e-5)
+    np.testing.assert_array_equal(run().cpu().numpy(), first)

@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
 
+# Tests start hundreds of processes, each of which would compile the package's modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: bench test test-all check docs setup clean
 
 bench: setup  ## set up, then run the benchmarks; ARGS="-k lstm --gpu" narrows or changes them

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, binomtest, t
 
 from sparsebench.judging.intervals import (
     FEWEST_VALUES,
@@ -16,6 +16,7 @@ from sparsebench.judging.intervals import (
     lower_by_rank,
     mean_interval,
     share_interval,
+    student,
 )
 
 ACCURACIES = st.lists(st.floats(0, 1), min_size=2, max_size=8)
@@ -139,6 +140,19 @@ def test_the_interval_of_a_difference_covers_none_as_often_as_it_says(seeds, con
         low, high = difference_interval(list(old), list(new), confidence)
         covered += low <= 0 <= high
     assert covered / rounds > confidence - 0.02
+
+
+@given(st.integers(0, 60), st.integers(1, 60), CONFIDENCES)
+def test_wilson_s_interval_is_that_of_scipy(right, strings, confidence):
+    right = min(right, strings)
+    known = binomtest(right, strings).proportion_ci(confidence, method="wilson")
+    found = binomial_interval(right / strings, strings, confidence)
+    assert found == pytest.approx((known.low, known.high), rel=1e-12, abs=1e-12)
+
+
+@given(st.integers(1, 1000), CONFIDENCES)
+def test_student_s_factor_is_that_of_scipy(freedom, confidence):
+    assert student(freedom, confidence) == pytest.approx(t.ppf((1 + confidence) / 2, freedom))
 
 
 # Shares and means that claims speak of

@@ -14,7 +14,7 @@ import sparsebench.engines.fused.population  # noqa: F401
 from sparsebench.harness.train_ahead import TrainAhead
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
-from sparsebench.shell import item_bench
+from sparsebench.shell import item_bench, timing
 from tests.judging.records import records
 from tests.shell import projects
 from tests.shell.result_files import ITEM
@@ -65,6 +65,13 @@ def test_tiny(item, sparsebench, time_forward):
 def _nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks are trained when an item needs them, so that tests know by which."""
     monkeypatch.setattr(TrainAhead, "begin", lambda self: None)
+
+
+@pytest.fixture(autouse=True)
+def _few_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times that are to be accepted are taken in a tenth of the rounds, without pauses between."""
+    monkeypatch.setattr(timing, "_ROUNDS", 10)
+    monkeypatch.setattr(timing, "_PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -51,9 +51,8 @@ def test_pass(item, sparsebench, time_together):
 
 
 @pytest.fixture
-def timed(project, monkeypatch):
-    """A project that times forward passes, beside the tiny benchmark, without pauses."""
-    monkeypatch.setattr(timing, "_PAUSE", 0.0)
+def timed(project):
+    """A project that times forward passes, beside the tiny benchmark."""
     project.makepyfile(test_pass=FORWARD)
     with (project.path / "tox.ini").open("a") as settings:
         settings.write("\nsparsebench_judge_speed = true\n")

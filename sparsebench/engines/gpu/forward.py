@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +19,11 @@ from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import SparseLayout
 from sparsebench.values.masks import Weights
 from sparsebench.values.protocol import Training
+
+T = TypeVar("T")
+
+MULTIPLIES_TF32 = (8, 0)
+"""The lowest compute capability whose tensor cores multiply what `row_blocks_kernel` gives them."""
 
 
 def passes(
@@ -45,18 +51,18 @@ def passes(
         run = network.prepared(examples, len(examples))
         return ForwardPass("batched products, captured", captured(lambda: run()[0], device))
 
-    def by_blocks(rows: int) -> ForwardPass:
-        blocks = row_blocks(plan, zeros, rows)
-        run = pass_by_blocks(plan, zeros, readout, examples, device, blocks)
-        return ForwardPass(f"blocks of {rows} rows, captured", captured(run, device))
-
     if not can_batch([plan]):
         return [by_rows()] if device != "cpu" else []
     found = [by_products()]
     if device != "cpu":
+        found += _able(by_rows)
         zeros = plan.unpack(plan.pack(weights))
-        with suppress(ImportError, RuntimeError, ValueError):  # no Triton, or vectors as inputs
-            found += [by_rows(), *map(by_blocks, BLOCK_ROWS)]
+        able = torch.cuda.get_device_capability(device) >= MULTIPLIES_TF32
+        for rows in BLOCK_ROWS if able else ():
+            blocks = row_blocks(plan, zeros, rows)
+            given = plan, zeros, readout, examples, device, blocks
+            for run in _able(partial(pass_by_blocks, *given)):
+                found.append(ForwardPass(f"blocks of {rows} rows, captured", captured(run, device)))
     return found
 
 
@@ -79,6 +85,14 @@ def captured(run: Callable[[], Tensor], device: str) -> Callable[[], np.ndarray]
         return result.cpu().numpy()
 
     return run_and_fetch
+
+
+def _able(make: Callable[[], T]) -> list[T]:
+    """What is made, or nothing where Triton is missing or inputs are vectors."""
+    try:
+        return [make()]
+    except (ImportError, RuntimeError, ValueError):
+        return []
 
 
 def _eagerly(run: Callable[[], Tensor]) -> Tensor:

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sparsebench.engines.batches import check_classified_letters
 from sparsebench.engines.gpu.triton_kernels import prepare_triton
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import SHARED, SparseLayout
@@ -30,9 +31,10 @@ COLUMNS = 16
 LANES = 16
 """Strings of a program, for the same reason."""
 
-_TOGETHER = 4
-"""Most blocks of rows that a program multiplies at a time."""
-_WARPS = 4
+ROWS_TOGETHER = 64
+"""Most rows that a program multiplies at a time, with `WARPS` warps."""
+
+WARPS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def row_blocks(plan: SparseLayout, weights: Weights, rows: int) -> RowBlocks:
     for gate in range(joint, gates):
         sums += [(gate, None), (None, gate)]
     blocks = -(-hidden // rows)
-    together = min(_TOGETHER, 1 << (blocks - 1).bit_length())
+    together = min(ROWS_TOGETHER // rows, 1 << (blocks - 1).bit_length())
     groups = -(-blocks // together)
     values: list[np.ndarray] = []
     columns: list[np.ndarray] = []
@@ -171,9 +173,12 @@ def pass_by_blocks(
 
     Raises
     ------
+    ValueError
+        If the examples are no classified letters.
     RuntimeError
         If Triton or the GPU is missing.
     """
+    check_classified_letters(examples, "blocks of rows", "take batched products for others")
     on = torch.device(device)
     prepare_triton(on)
     from sparsebench.engines.gpu.row_blocks_kernel import by_row_blocks
@@ -200,7 +205,7 @@ def pass_by_blocks(
         by_row_blocks[(programs,)](
             *given, states, cells, last, len(examples), steps, layers, hidden, blocks.groups,
             variant=layout.variant, sums=sums, rows=blocks.rows, together=blocks.together,
-            columns_of_matrix=COLUMNS, lanes=LANES, num_warps=_WARPS, num_stages=1,
+            columns_of_matrix=COLUMNS, lanes=LANES, num_warps=WARPS, num_stages=1,
         )  # fmt: skip
         return torch.addmm(bias, last, weight.T)
 

@@ -117,10 +117,11 @@ def _sum(
     begin, end = tl.load(first + number * groups), tl.load(first + number * groups + 1)
     for matrix in range(begin, end, together):
         each = matrix + tl.arange(0, together)
-        column = tl.load(columns + each[:, None] * width + k[None, :])
+        place = each[:, None] * width + k[None, :]
+        weight = tl.load(values + place[:, :, None] * rows + r[None, None, :])
+        column = tl.load(columns + place)
         row = tl.where(column > hidden, own + column - hidden, below + column)
         row = tl.where(column == 0, 0, row)
         read = tl.load(states + row[:, None, :] * lane.shape[0] + lane[None, :, None])
-        place = (each[:, None] * width + k[None, :])[:, :, None] * rows + r[None, None, :]
-        total = tl.dot(read, tl.load(values + place), total, input_precision="tf32x3")
+        total = tl.dot(read, weight, total, input_precision="tf32x3")
     return total

@@ -65,6 +65,8 @@ def compile_kernels(variant: str) -> None:
     strings = encode(["BT", "PVX"], [0, 1])
     networks.train(strings, [np.array([0, 1])])
     networks.logits(strings, 2)
+    made = sparse_layout(Architecture(variant).layout)
+    weights = initial_weights(made.layout, 0)
     for rows in row_blocks.BLOCK_ROWS:
         row_blocks_kernel.by_row_blocks = Compiled(BY_ROW_BLOCKS, variant)
         blocks = row_blocks.row_blocks(made, weights, rows)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS
+from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, COLUMNS, ROWS_TOGETHER, WARPS
+from sparsebench.parts.sparse_layout import SHARED
+from sparsebench.values.layout import GATES
 from sparsebench.values.protocol import CELL_TYPES
 
 ONE_LANE_FOR_EACH_THREAD = (
@@ -45,5 +47,13 @@ def test_every_vector_lies_with_one_lane_in_each_thread(tmp_path: Path) -> None:
         if name in ("tile_gradients", "classify"):
             assert made == [(1, 0, ONE_LANE_FOR_EACH_THREAD, 0)], variant
         if name == "by_row_blocks":
-            assert len(made) == len(BLOCK_ROWS)
-            assert all(found[-1] for found in made), variant
+            assert [found[-1] for found in made] == [
+                instructions(variant, rows) for rows in BLOCK_ROWS
+            ]
+
+
+def instructions(variant: str, rows: int) -> int:
+    """A warp's instructions: 16 x 8 x 8 numbers each, three for a product of float32."""
+    blocks = ROWS_TOGETHER // rows
+    sums = 2 * GATES[variant] - SHARED[variant]
+    return 3 * sums * blocks * (rows // 8) * (COLUMNS // 8) // WARPS

@@ -13,7 +13,7 @@ from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import CELL_TYPES, ReberStrings
 from tests.engines.gpu.test_row_blocks import pruned
 
-STRINGS = generate(ReberStrings(1, 1, 8, 8)).test
+STRINGS = generate(ReberStrings(1, 1, 12, 12)).test
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,14 @@ STRINGS = generate(ReberStrings(1, 1, 8, 8)).test
 )
 def test_logits_are_those_of_the_cpu(variant: str, rows: int, readout: str) -> None:
     """Two programs, the second one not full; more units than a group has; part of a block is empty."""
-    plan, weights = pruned(variant, 35, 2, 0.2, 0)
+    plan, weights = pruned(variant, 70, 3, 0.1, 0)
     count = LANES + 3
     strings = STRINGS.part(0, count)
-    strings = replace(strings, inputs=strings.inputs % plan.layout.symbols)
+    strings = replace(
+        strings,
+        inputs=strings.inputs[:, :4] % plan.layout.symbols,
+        lengths=1 + np.arange(count) % 4,
+    )
     blocks = row_blocks(plan, weights, rows)
     run = pass_by_blocks(plan, weights, readout, strings, "cpu", blocks)
     expected = timing.sparse_forward_pass(plan, weights, readout, strings, count, "cpu")()

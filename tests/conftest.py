@@ -33,12 +33,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, slow)))
 
 
+def without_plugins(config: pytest.Config) -> list[str]:
+    """Options of runs that tests start: without what our own tests leave out, and without Hypothesis,
+    whose plugin imports all of it at the end of each process.
+    """
+    return [*config.getini("addopts"), "-p", "no:hypothesispytest"]
+
+
 @pytest.fixture
 def pytester(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> pytest.Pytester:
-    """Pytest's own, whose runs leave out the plugins that our own tests leave out."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(pytestconfig.getini("addopts")))
+    """Pytest's own, whose runs leave out the plugins that they do not need."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(without_plugins(pytestconfig)))
     return pytester
 
 

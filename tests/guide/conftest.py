@@ -13,6 +13,7 @@ from sparsebench.parts.model_files import load_model
 from sparsebench.parts.stored_models import StoredModel
 from sparsebench.values.case import BaseCase
 from sparsebench.values.identity import restore
+from tests.conftest import without_plugins
 from tests.guide.pages import ROOT, Reader
 from tests.harness.settings import settings
 
@@ -39,7 +40,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def reader(tmp_path: Path, store: Path, pytestconfig: pytest.Config) -> Reader:
-    """Somebody with an empty folder, whose runs leave out the plugins that our own tests leave out."""
+    """Somebody with an empty folder, whose runs leave out the plugins that they do not need."""
     folder = tmp_path / "project"
     folder.mkdir()
-    return Reader(folder, [*pytestconfig.getini("addopts"), f"--sparsebench-store={store}"])
+    return Reader(folder, [*without_plugins(pytestconfig), f"--sparsebench-store={store}"])

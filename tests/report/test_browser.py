@@ -220,8 +220,8 @@ def test_a_filter_stands_in_the_address_and_comes_back_from_it(browser, small_si
     container.get_by_label("variant").select_option("GRU")
     container.get_by_label("Rows with").fill("falls sharply")
     status = container.get_by_role("status").text_content()
-    view = first.page.evaluate("location.hash")
-    assert view == "#every-claim?rows=falls+sharply&variant=GRU"
+    view = "#every-claim?rows=falls+sharply&variant=GRU"
+    first.page.wait_for_function("view => location.hash === view", arg=view)
     first.context.close()
     again = Watched(browser, address + view)
     container = again.page.locator("[data-table=every-claim]")

@@ -71,6 +71,7 @@
 
   // Filters, and the address that has them
 
+  let addressWaits;
   const labelled = (text, field) => made("label", {}, text, " ", field);
 
   function makeFilterable(table, controls) {
@@ -105,6 +106,10 @@
     };
     const chosen = () => {
       filter();
+      clearTimeout(addressWaits); // a new address styles the whole page anew: not after every letter
+      addressWaits = setTimeout(toAddress, 200);
+    };
+    const toAddress = () => {
       const view = new URLSearchParams();
       if (field.value !== "") view.set("rows", field.value);
       choices.forEach(([, select, title]) => { if (select.value !== "") view.set(title, select.value); });

@@ -23,7 +23,7 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.registry import is_trained, measurement_of, networks_of
 from sparsebench.parts.store_entries import entries
 from sparsebench.parts.stored_models import StoredModel
-from sparsebench.values.identity import Case, restore, subject_of
+from sparsebench.values.identity import Case, subject_of
 
 Costs = Mapping[str, float]
 """Seconds on one core, for an epoch of a training, a split of a prediction, or the whole of others,
@@ -185,7 +185,7 @@ def costs_of(models: Iterable[StoredModel]) -> dict[str, float]:
     """Costs as they were measured: the median over all that cost the same, and that of their kind."""
     measured: dict[str, list[float]] = defaultdict(list)
     for model in models:
-        case = restore(model.record.case)
+        case = model.record.restored
         if model.seconds is not None and (found := measurement_of(case).cost(case)):
             what, units = found
             if not units:  # a training that stops before its first epoch
@@ -207,7 +207,7 @@ def _known(bench: Bench) -> tuple[Collection[Case], Costs]:
     for entry in entries(bench.settings.store):
         if entry.model is not None:
             with suppress(TypeError, ValueError):  # of an experiment that is not installed
-                case = restore(entry.model.record.case)
+                case = entry.model.record.restored
                 if entry.environment == store_of(case, bench).folder.name:
                     models[case] = entry.model
     return models.keys(), {**shipped_costs().seconds, **costs_of(models.values())}

@@ -40,7 +40,6 @@ from sparsebench.judging.metrics import accuracies
 from sparsebench.judging.paired import compared
 from sparsebench.judging.policy import Policy
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import restore
 
 SAME_WEIGHTS = 0.001
 """Accuracy, 0-1: 6 of 6,250 strings. Other instruction sets were measured to move no string
@@ -173,7 +172,7 @@ def _networks_change(pairs: Sequence[tuple[Record, Record]]) -> Change:
     text = f"accuracy {fmean(after):.4f}, before {fmean(before):.4f}"
     text = f"{other}; {text}" if other else f"{text}, first losses as before"
     differences = [now - was for was, now in zip(before, after, strict=True)]
-    allowed = max(APART[restore(now.case).variant] for _, now in pairs)
+    allowed = max(APART[now.restored.variant] for _, now in pairs)
     if other:
         allowed = min(allowed, REMADE)
     usual = mean_interval(differences)

@@ -31,7 +31,6 @@ from sparsebench.judging.intervals import (
 )
 from sparsebench.judging.metrics import accuracies
 from sparsebench.parts.records import Record, Verdict
-from sparsebench.values.identity import restore
 
 NEAR_100, AROUND_95 = 0.99, 0.94
 CHANCE = (0.45, 0.55)
@@ -199,7 +198,7 @@ def judge_claim(
     measured = [figure.of(each) for each in judged]
     true = sum(claim.low <= each <= claim.high for each in measured)
     found = judge_share(true, len(measured), confidence)
-    seeds = ", ".join(str(int(restore(record.case).seed)) for record in judged)
+    seeds = ", ".join(str(int(record.restored.seed)) for record in judged)
     told = [
         f"{found.numbers}; mean {fmean(measured):.4f}, seeds {seeds}" if judged else figure.absent,
         *([claim.note] if claim.note else []),
@@ -229,7 +228,7 @@ def judge_contrast(
     """
     groups: dict[Hashable, dict[Any, Record]] = {}
     for record in records:
-        case = restore(record.case)
+        case = record.restored
         groups.setdefault(contrast.group_of(case), {})[contrast.pair_of(case)] = record
     one, other = (groups.get(name, {}) for name in (contrast.better, contrast.worse))
     pairs = [(one[key], other[key]) for key in sorted(one.keys() & other.keys())]

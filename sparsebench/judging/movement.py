@@ -13,7 +13,6 @@ from sparsebench.judging.change import in_pairs
 from sparsebench.judging.intervals import CONFIDENCE, difference_interval, mean_interval
 from sparsebench.judging.policy import Policy, Unit
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import restore
 from sparsebench.values.kinds import kind_of
 
 
@@ -204,7 +203,7 @@ def seed_names(records: Sequence[Record]) -> list[str]:
 
 def _seeds(record: Record) -> dict[str, object]:
     try:
-        return dict(_seeds_in(restore(record.case), ""))
+        return dict(_seeds_in(record.restored, ""))
     except ValueError:
         return {}
 

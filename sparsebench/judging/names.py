@@ -11,7 +11,7 @@ from typing import Any
 
 from sparsebench.parts.records import Item, Record
 from sparsebench.parts.tasks import is_task, task_kind_of, title_of
-from sparsebench.values.identity import canonical, restore, seedless
+from sparsebench.values.identity import canonical, seedless
 from sparsebench.values.kinds import kind_of
 from sparsebench.values.semantics import PUBLISHED, Semantics
 
@@ -67,7 +67,7 @@ def name_of(record: Record) -> str:
     is the experiment and the digest.
     """
     try:
-        case = seedless(restore(record.case))
+        case = seedless(record.restored)
     except ValueError:
         return f"{_word(record.experiment)} {_word(record.digest[:8])}"
     return " ".join([_word(record.experiment), *_of_fields(case, None), *_of_semantics(case)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.identity import digest, seedless
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -23,7 +23,7 @@ def check_cases(file: str, records: Iterable[Record]) -> None:
     """
     for record in records:
         try:
-            restore(record.case)
+            _ = record.restored
         except UnknownKind:
             continue
         except ValueError as error:
@@ -44,7 +44,7 @@ def replicates_of(record: Record) -> str:
         If the case is of a known kind but has other fields.
     """
     try:
-        case = restore(record.case)
+        case = record.restored
     except UnknownKind:
         return f"{record.experiment} {record.digest}"
     return f"{record.experiment} {digest(seedless(case))}"

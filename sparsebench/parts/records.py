@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field, structs
 
 from sparsebench.parts.files import shown
+from sparsebench.values.identity import restore
 
 SCHEMA = 1
 RESULT, BASELINE = "sparsebench-result", "sparsebench-baseline"
@@ -96,7 +97,7 @@ class Timing(Struct, frozen=True):
         return self.pruned_median / self.dense_median
 
 
-class Record(Struct, kw_only=True):
+class Record(Struct, kw_only=True, dict=True):
     """The measured figures of one case.
 
     Attributes
@@ -147,6 +148,21 @@ class Record(Struct, kw_only=True):
     numerics: str = ""
     timing: Timing | None = None
     outcome: str = "interrupted"
+
+    @property
+    def restored(self) -> Any:
+        """The case itself, rebuilt once, because reports ask several times.
+
+        Raises
+        ------
+        ValueError
+            As `sparsebench.values.identity.restore`.
+        """
+        plain, case = self.__dict__.get("known", (None, None))
+        if plain is not self.case:
+            case = restore(self.case)
+            self.__dict__["known"] = (self.case, case)
+        return case
 
 
 def with_history(record: Record, before: Record | None) -> Record:

@@ -29,7 +29,6 @@ from sparsebench.parts.store_names import (
 from sparsebench.parts.stored_models import StoredModel, is_named_after, read_stored
 from sparsebench.parts.weight_files import checksum, load_arrays
 from sparsebench.values.case import TrainedCase
-from sparsebench.values.identity import restore
 
 _SECONDS_TO_WRITE = 3600
 """Age in seconds from which an unfinished file is taken as abandoned; writing takes milliseconds."""
@@ -90,7 +89,7 @@ class Entry:
         if self.model is None:
             return False
         try:
-            return not isinstance(restore(self.model.record.case), TrainedCase)
+            return not isinstance(self.model.record.restored, TrainedCase)
         except ValueError:  # its experiment is not installed
             return not self.weights.is_file()
 

@@ -15,7 +15,7 @@ from sparsebench.parts.files import distinct_names, write_atomically
 from sparsebench.parts.records import Baseline, Provenance, Record, Result, Timing
 from sparsebench.parts.tasks import name_of
 from sparsebench.values.checks import one_of
-from sparsebench.values.identity import Case, restore, subject_of
+from sparsebench.values.identity import Case, subject_of
 from sparsebench.values.kinds import UnknownKind
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ _OF_EACH: dict[str, tuple[str, ...]] = {
 def _what_was_measured(record: Record) -> Row:
     known = {"digest": record.digest, "experiment": record.experiment}
     try:
-        case: Case = restore(record.case)
+        case: Case = record.restored
     except UnknownKind as unknown:  # another project's kind, which is not installed here
         return {**known, "not_installed": unknown.name, "outcome": record.outcome}
     subject = subject_of(case)

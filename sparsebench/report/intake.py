@@ -9,7 +9,7 @@ from typing import Any
 from sparsebench.harness.experiment import SHARES
 from sparsebench.harness.registry import cases_of, measurement_named
 from sparsebench.parts.records import Record, check_finite
-from sparsebench.values.identity import digest, restore
+from sparsebench.values.identity import digest
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -49,7 +49,7 @@ def _check(record: Record) -> None:
         If the record is invalid; the message says why.
     """
     check_finite(record)
-    case: Any = restore(record.case)
+    case: Any = record.restored
     hash(case)  # fails if a field that should be a name is a list
     if digest(case) != record.digest:
         raise ValueError("its digest is not that of its case")

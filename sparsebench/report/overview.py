@@ -13,7 +13,7 @@ from sparsebench.report.every_claim import SIDES, ClaimRow, by_chance, count_ver
 from sparsebench.report.intake import LeftOut
 from sparsebench.report.plain_text import plain
 from sparsebench.report.words import NOT_MEASURED, VERDICTS
-from sparsebench.values.identity import restore, subject_of
+from sparsebench.values.identity import subject_of
 from sparsebench.values.semantics import SEMANTICS
 
 _SHOWN_LEFT_OUT = 100
@@ -228,7 +228,7 @@ _MOST_NAMES = 5
 
 
 def _semantics_of(record: Record) -> str:
-    semantics = getattr(subject_of(restore(record.case)), "semantics", None)
+    semantics = getattr(subject_of(record.restored), "semantics", None)
     return "" if semantics is None else plain(semantics.name, 80)
 
 

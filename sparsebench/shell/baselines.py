@@ -20,7 +20,7 @@ from sparsebench.parts.folder_lock import locked
 from sparsebench.parts.model_files import settle_models, stage_model
 from sparsebench.parts.records import Provenance, Record, with_history
 from sparsebench.parts.weight_files import checksum
-from sparsebench.values.identity import digest, restore
+from sparsebench.values.identity import digest
 from sparsebench.values.masks import Weights
 
 
@@ -185,7 +185,7 @@ def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None
             name: record for name, record in new.items() if record.experiment == measurement.name
         }
         for record in own.values():
-            network = measurement.weights_of(restore(record.case))
+            network = measurement.weights_of(record.restored)
             name = digest(network)
             base = new.get(name) or stored.get(measurement_of(network).name, name)
             if base is not None and base.weights != record.weights:
@@ -207,14 +207,14 @@ def _stores_model(record: Record) -> bool:
     measurement = measurement_named(record.experiment)
     if measurement is None or measurement.stores_model is None:
         return False
-    return measurement.stores_model(restore(record.case))
+    return measurement.stores_model(record.restored)
 
 
 def _models(bench: Bench, measured: Sequence[Record]) -> list[tuple[Record, Weights]]:
     """The records whose models are stored, with the weights that they were measured with."""
     models = []
     for record in filter(_stores_model, measured):
-        weights = model_of(restore(record.case), bench).weights
+        weights = model_of(record.restored, bench).weights
         if checksum(weights) != record.weights:
             raise ValueError(
                 f"the baseline was not rewritten: the model of {record.digest} has changed since "

@@ -18,7 +18,7 @@ from sparsebench.harness.trained_models import request
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Outcome
 from sparsebench.parts.records import Record, check_complete, check_finite
-from sparsebench.values.identity import Case, digest, restore
+from sparsebench.values.identity import Case, digest
 
 if TYPE_CHECKING:
     from sparsebench.shell.run import Run
@@ -87,7 +87,7 @@ class ItemBench:
             If its case cannot be read back, its digest belongs to another case, or a figure is
             missing, NaN or infinite.
         """
-        if digest(restore(record.case)) != record.digest:
+        if digest(record.restored) != record.digest:
             raise ValueError(
                 f"digest {record.digest} is not that of the record's case: use digest()"
             )

@@ -77,12 +77,11 @@ def _use(entry: Entry) -> str:
     `yes` or `no`, `unknown` if its experiment is not installed, or `damaged`.
     """
     from sparsebench.harness.fingerprints import code_of
-    from sparsebench.values.identity import restore
 
     if entry.model is None:
         return "damaged"
     try:
-        case = restore(entry.model.record.case)
+        case = entry.model.record.restored
         codes = {code_of(device, [case]) for device in _DEVICES}
     except (TypeError, ValueError):
         return "unknown"

@@ -22,7 +22,7 @@ from sparsebench.harness.registry import measurement_of
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import is_available, is_task
-from sparsebench.values.identity import Case, digest, restore, seedless
+from sparsebench.values.identity import Case, digest, seedless
 from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.semantics import SEMANTICS
 
@@ -131,13 +131,13 @@ def _cases(records: Iterable[Record]) -> Iterator[Case]:
     """The cases of records, without those whose experiments are not installed."""
     for record in records:
         with suppress(UnknownKind):
-            yield restore(record.case)
+            yield record.restored
 
 
 def _is_unused(record: Record, used: set[str]) -> bool:
     """Whether a record's kind and data are known and no benchmark measures it."""
     try:
-        case = restore(record.case)
+        case = record.restored
     except UnknownKind:  # its experiment is not installed
         return False
     data: Any = getattr(case, "data", getattr(case, "task", None))

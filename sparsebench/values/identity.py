@@ -43,10 +43,10 @@ def subject_of(case: Any) -> Any:
 
 def seedless(value: Any) -> Any:
     """A case without seeds except that of its data; replicates have equal ones."""
-    if not is_dataclass(value) or isinstance(value, type):
+    compared = _compared(type(value))
+    if compared is None:
         return value
     seeds = kind_of(type(value)).seeds
-    compared = [item.name for item in fields(value) if item.compare]
     parts = {name: seedless(getattr(value, name)) for name in compared}
     return replace(value, **{**parts, **seeds})
 
@@ -69,12 +69,27 @@ def canonical(value: Any) -> Any:
     TypeError
         If a dataclass in it has no kind (`sparsebench.values.kinds`).
     """
-    if is_dataclass(value) and not isinstance(value, type):
-        compared = [item.name for item in fields(value) if item.compare]
-        plain = {name: canonical(getattr(value, name)) for name in compared}
-        present = {name: item for name, item in plain.items() if item is not None}
-        return {"kind": kind_of(type(value)).name, **present}
-    return value
+    compared = _compared(type(value))
+    if compared is None:
+        return value
+    plain = {name: canonical(getattr(value, name)) for name in compared}
+    present = {name: item for name, item in plain.items() if item is not None}
+    return {"kind": kind_of(type(value)).name, **present}
+
+
+def _compared(described: type) -> tuple[str, ...] | None:
+    """The names of the fields that are compared; None for what is no dataclass."""
+    if described not in _COMPARED:
+        _COMPARED[described] = (
+            tuple(item.name for item in fields(described) if item.compare)
+            if is_dataclass(described)
+            else None
+        )
+    return _COMPARED[described]
+
+
+_COMPARED: dict[type, tuple[str, ...] | None] = {}
+"""What `_compared` found: reports ask hundreds of thousands of times."""
 
 
 def digest(case: Case) -> str:

@@ -30,7 +30,6 @@ from sparsebench.parts.model_files import load_model
 from sparsebench.parts.records import Record, Result
 from sparsebench.parts.weight_files import checksum
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
 
 PROJECT = """
 from dataclasses import dataclass
@@ -304,7 +303,7 @@ class BaselineRounds:
         for digest, record in records.items():
             if plain(record) != plain(self.expected.get(digest, record)):
                 self._fault(number, f"{what}: {digest} has other figures")
-            case = restore(record.case)
+            case = record.restored
             if isinstance(case, BaseCase):
                 weights = load_model(self.baselines / "models", record, case.architecture.layout)
                 if checksum(weights) != record.weights:

@@ -31,7 +31,7 @@ from sparsebench.parts.texts import text_task
 from sparsebench.parts.weight_files import load_weights, save_weights
 from sparsebench.parts.wirings import orient, wire
 from sparsebench.report.intake import admitted
-from sparsebench.values.identity import canonical, restore
+from sparsebench.values.identity import canonical
 from validation.robustness import hostile_files, hostile_own_data, hostile_pickles
 from validation.robustness.hostile_files import SMALL, WEIGHTS, WIRED, Make
 from validation.robustness.hostile_own_networks import archives, networks, state_dicts
@@ -85,7 +85,7 @@ def _judged(path: Path, document: Result | Baseline) -> None:
     for record in document.records:
         check_finite(record)
         try:
-            if canonical(restore(record.case)) is None:
+            if canonical(record.restored) is None:
                 raise Wrong("no case")
         except ValueError:
             pass

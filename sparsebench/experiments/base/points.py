@@ -13,7 +13,7 @@ from sparsebench.report.drawing import INK
 from sparsebench.report.intake import admitted
 from sparsebench.report.measured import Measured
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore, subject_of
+from sparsebench.values.identity import subject_of
 
 _DENSE = Method(DENSE, "*", INK)
 
@@ -43,7 +43,7 @@ def _point(measured: Measured, result: ThesisResult, setting: str = "") -> Point
 def _of_the_baseline(measured: Measured, here: Set[ThesisItem]) -> Iterator[Record]:
     """The baseline's records of models that the file has only pruned."""
     assert measured.dense is not None
-    subjects = (subject_of(restore(record.case)) for record in measured.records)
+    subjects = (subject_of(record.restored) for record in measured.records)
     models = dict.fromkeys(each for each in subjects if isinstance(each, BaseCase))
     for case in models:
         item = item_of(case)

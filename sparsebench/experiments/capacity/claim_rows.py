@@ -22,7 +22,7 @@ from sparsebench.judging.item import BenchmarkItem
 from sparsebench.parts.records import Record
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
-from sparsebench.values.identity import digest, restore
+from sparsebench.values.identity import digest
 from sparsebench.values.protocol import VARIANTS
 
 ItemsOf = Callable[[TaskWork], Iterable[BenchmarkItem]]
@@ -87,7 +87,7 @@ Networks = dict[str, tuple[TaskCase, Record]]
 def task_records(records: Sequence[Record]) -> Networks:
     """The records of unpruned networks on tasks, with their cases."""
     return {
-        record.digest: (restore(record.case), record)
+        record.digest: (record.restored, record)
         for record in records
         if record.experiment == "task"
     }

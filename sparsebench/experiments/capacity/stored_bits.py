@@ -8,12 +8,11 @@ from typing import Any
 from sparsebench.experiments.capacity.cases import TaskCase
 from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import restore
 
 
 def network_of(record: Record) -> TaskCase:
     """The network of a record on a task, before any pruning."""
-    return network_of_case(restore(record.case))
+    return network_of_case(record.restored)
 
 
 Kind = tuple[str, str, int, int | None]

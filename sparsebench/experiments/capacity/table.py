@@ -18,7 +18,6 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.task_kind import TaskFigure, TaskKind
 from sparsebench.parts.tasks import name_of, slug, task_kind_of, task_kinds, title_of
 from sparsebench.report.contents import Column, Entry, Table
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES, INITIALISATIONS, OPTIMISERS, ReberStrings
 from sparsebench.values.sequence_tasks import AddingProblem
 from sparsebench.values.tasks import RandomLabels, Task
@@ -80,7 +79,7 @@ def task_tables(records: Sequence[Record], record_of: RecordOf | None = None) ->
 
 def read(record: Record) -> ReadRecord:
     """A record with its case and the network."""
-    case: Any = restore(record.case)
+    case: Any = record.restored
     trained = case.network if isinstance(case, GenerationCase) else case
     return case, network_of_case(trained), record
 

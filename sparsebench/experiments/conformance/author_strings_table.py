@@ -19,7 +19,6 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.terminal_tables import ACCURACY_TITLE, empty_table
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import ReberStrings, StringFiles
 
 
@@ -57,7 +56,7 @@ def results(records: Iterable[Record]) -> list[ThesisResult]:
     for record in records:
         if record.experiment not in ("base", "pruning"):
             continue
-        case = restore(record.case)
+        case = record.restored
         data = (case if isinstance(case, BaseCase) else case.base).data
         if isinstance(data, StringFiles):
             item = item_of(on_strings(case, ReberStrings()))

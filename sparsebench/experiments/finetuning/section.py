@@ -26,7 +26,6 @@ from sparsebench.report.words import (
     VERDICTS,
     interval_text,
 )
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import TARGETS, VARIANTS
 from sparsebench.values.semantics import SEMANTICS
 
@@ -249,7 +248,7 @@ def _thresholds(measured: Measured) -> Table:
             rows.append(
                 (
                     semantics,
-                    restore(record.case).seed,
+                    record.restored.seed,
                     metrics.get("density"),
                     metrics.get("accuracy_trained"),
                     metrics["accuracy_before"],

@@ -19,7 +19,7 @@ from sparsebench.report.terminal_tables import (
     in_percent,
     mean_in_percent,
 )
-from sparsebench.values.identity import Case, restore
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str]
@@ -98,4 +98,4 @@ def _epochs(count: int) -> str:
 
 def _networks(row: dict[int, FinetuningResult]) -> Iterator[Case]:
     """The models before pruning."""
-    return (restore(each.case).network for result in row.values() for each in result.records)
+    return (each.restored.network for result in row.values() for each in result.records)

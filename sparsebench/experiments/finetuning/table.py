@@ -18,7 +18,6 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
 from sparsebench.report.words import WORDS
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
@@ -72,9 +71,7 @@ def by_finetuning_item(records: Iterable[Record]) -> list[FinetuningResult]:
     """Group records of fine-tuned base models by item; other records are left out."""
     groups: dict[FinetuningItem | ThresholdItem, list[Record]] = {}
     for record in records:
-        item = (
-            finetuning_item_of(restore(record.case)) if record.experiment == "retraining" else None
-        )
+        item = finetuning_item_of(record.restored) if record.experiment == "retraining" else None
         if item is not None:
             groups.setdefault(item, []).append(record)
     return [FinetuningResult(item, tuple(group)) for item, group in groups.items()]
@@ -187,7 +184,7 @@ def threshold_markdown(records: Iterable[Record]) -> str:
 
 def _threshold_row(item: ThresholdItem, record: Record) -> list[str]:
     metrics = record.metrics
-    row = [item.semantics, str(restore(record.case).seed), f"{100 * metrics['density']:.1f} %"]
+    row = [item.semantics, str(record.restored.seed), f"{100 * metrics['density']:.1f} %"]
     names = ("accuracy_trained", "accuracy_before", "accuracy")
     return [*row, *(f"{metrics[name]:.4f}" for name in names)]
 

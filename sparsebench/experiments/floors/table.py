@@ -12,7 +12,7 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import is_task, name_of, task_kind_of, task_kinds
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table as markdown_table
-from sparsebench.values.identity import digest, restore, subject_of
+from sparsebench.values.identity import digest, subject_of
 from sparsebench.values.tasks import Task
 
 METRICS = {"accuracy": "accuracy", "letters_right": "steps right", "loss": "loss"}
@@ -64,7 +64,7 @@ def floor_notes(tasks: Iterable[Task], record_of: RecordOf) -> Iterator[str]:
 def tasks_without_table(records: Iterable[Record]) -> Iterator[Task]:
     """The tasks of networks whose figures are not shown by task, where floors would have rows."""
     for record in records:
-        task: Any = getattr(subject_of(restore(record.case)), "data", None)
+        task: Any = getattr(subject_of(record.restored), "data", None)
         if is_task(task) and task_kind_of(task).figures == ():
             yield task
 
@@ -72,9 +72,7 @@ def tasks_without_table(records: Iterable[Record]) -> Iterator[Task]:
 def floors_table(records: Sequence[Record]) -> Table:
     """All floors: a row for each task and method."""
     kinds = [kind.task for kind in task_kinds()]
-    found = [
-        (restore(record.case).task, record) for record in records if record.experiment == "floor"
-    ]
+    found = [(record.restored.task, record) for record in records if record.experiment == "floor"]
     rows: list[list[Entry]] = []
     for task, record in sorted(found, key=lambda pair: kinds.index(type(pair[0]))):
         for method in record.tables["loss"]:

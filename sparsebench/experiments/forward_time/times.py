@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.parts.records import Record
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
 
 
 def times_of_base_models(records: Iterable[Record]) -> dict[tuple[str, int], float]:
@@ -15,7 +14,7 @@ def times_of_base_models(records: Iterable[Record]) -> dict[tuple[str, int], flo
     found = {}
     for record in records:
         if record.experiment == "forward" and "time_ratio" in record.metrics:
-            case = restore(record.case)
+            case = record.restored
             if isinstance(case, ForwardCase) and isinstance(case.network, BaseCase):
                 found[case.variant, case.percent] = record.metrics["time_ratio"]
     return found

@@ -29,7 +29,7 @@ from sparsebench.judging.gate import BaselineRecords
 from sparsebench.judging.item import BenchmarkItem
 from sparsebench.judging.outcome import Cause, Outcome, Status
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import canonical, digest, restore
+from sparsebench.values.identity import canonical, digest
 
 Change = Callable[[Record], Record | None]
 """Alters a record; returns None to remove it."""
@@ -68,7 +68,7 @@ def one_bit_of_a_loss(record: Record) -> Record:
 
 
 def _seed(record: Record) -> int:
-    return int(restore(record.case).seed)
+    return int(record.restored.seed)
 
 
 def untimed(record: Record) -> Record:

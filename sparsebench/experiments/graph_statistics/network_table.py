@@ -14,7 +14,6 @@ from sparsebench.harness.context import Bench
 from sparsebench.harness.experiment import NotMeasurable
 from sparsebench.parts.published_rows import ACCURACY, PROPERTIES, Figures
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import restore
 
 Array = np.ndarray
 
@@ -65,7 +64,7 @@ def table_of(records: Sequence[Record]) -> NetworkTable:
     return NetworkTable(
         np.array([[each.properties[name] for name in PROPERTIES] for each in records], np.float64),
         np.array([each.metrics["accuracy"] for each in records], np.float64),
-        tuple(restore(each.case).graph.family for each in records),
+        tuple(each.restored.graph.family for each in records),
     )
 
 

@@ -16,7 +16,6 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import Bold, table
 from sparsebench.report.words import WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
@@ -53,7 +52,7 @@ def by_analysis_item(records: Iterable[Record]) -> dict[AnalysisItem, list[Recor
     groups: dict[AnalysisItem, list[Record]] = {}
     for record in records:
         if record.experiment in ANALYSES:
-            item = analysis_item_of(restore(record.case))
+            item = analysis_item_of(record.restored)
             if item is not None:
                 groups.setdefault(item, []).append(record)
     largest: dict[AnalysisItem, AnalysisItem] = {}
@@ -75,9 +74,7 @@ def predictions(records: Iterable[Record]) -> list[tuple[PredictionCase, Record]
 def _analyses(
     records: Iterable[Record], experiment: str, often: Callable[[Any], int]
 ) -> list[tuple[Any, Record]]:
-    found = [
-        (restore(record.case), record) for record in records if record.experiment == experiment
-    ]
+    found = [(record.restored, record) for record in records if record.experiment == experiment]
     return sorted(found, key=lambda each: (each[0].population.graphs, often(each[0])))
 
 

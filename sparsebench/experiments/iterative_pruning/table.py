@@ -13,7 +13,7 @@ from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.identity import digest, seedless
 from sparsebench.values.protocol import CELL_TYPES, TARGETS
 
 
@@ -64,7 +64,7 @@ def by_round(records: Iterable[Record]) -> list[Round]:
     protocols: dict[tuple[str, str, int], dict[tuple[tuple[int, ...], str], list[Record]]] = {}
     for record in records:
         if record.experiment == "iterative_pruning":
-            case: IterativePruningCase = restore(record.case)
+            case: IterativePruningCase = record.restored
             protocol = digest(seedless(case.original)), case.target, case.rewind
             groups = protocols.setdefault(protocol, {})
             groups.setdefault((case.percents, case.start), []).append(record)
@@ -79,7 +79,7 @@ def _rounds(groups: dict[tuple[tuple[int, ...], str], list[Record]]) -> Iterator
         control = len(percents) == 1 and percents[0] in iterated and not new
         if start == "rewound" and not control:
             once = groups.get((percents[-1:], "rewound"), []) if len(percents) > 1 else []
-            yield Round(restore(rewound[0].case), rewound, new, once)
+            yield Round(rewound[0].restored, rewound, new, once)
 
 
 def _order(found: Round) -> tuple[object, ...]:
@@ -94,8 +94,8 @@ def epochs_of_protocol(case: IterativePruningCase) -> int:
 
 
 def _differences(better: Sequence[Record], worse: Sequence[Record]) -> list[float]:
-    others = {restore(each.case).seed: each.metrics["accuracy"] for each in worse}
-    seeds = {restore(each.case).seed: each.metrics["accuracy"] for each in better}
+    others = {each.restored.seed: each.metrics["accuracy"] for each in worse}
+    seeds = {each.restored.seed: each.metrics["accuracy"] for each in better}
     return [seeds[seed] - others[seed] for seed in sorted(seeds.keys() & others.keys())]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from statistics import fmean
 
 from sparsebench.experiments.capacity.cases import TaskCase
@@ -14,7 +15,7 @@ from sparsebench.parts.methods.named import title_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
 from sparsebench.report.words import interval_text
-from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.identity import digest, seedless
 
 SMALL, RANDOM = "small dense", "random"
 """Small networks; and what the name of random masks begins with, of another allocation or pattern."""
@@ -76,14 +77,22 @@ class Setting:
             f"{training.epochs} epochs{target}{more if self.alike else ''}"
         )
 
+    @cached_property
+    def base(self) -> object:
+        """The dense network, without its seed."""
+        return seedless(self.case.base)
+
     @property
     def densities(self) -> list[float]:
         """All densities, the highest first."""
         return sorted({density for row in self.rows.values() for density in row}, reverse=True)
 
-    @property
+    @cached_property
     def figure(self) -> str:
-        """The figure that the task is judged by: the first of `FIGURES` that all records have."""
+        """The figure that the task is judged by: the first of `FIGURES` that all records have.
+
+        Ask when all records have been placed.
+        """
         found = [
             *self.dense.values(),
             *(r for row in self.rows.values() for d in row.values() for r in d.values()),
@@ -103,7 +112,7 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
     for record in records:
         if record.experiment not in ("method", "mask_control"):
             continue
-        case = restore(record.case)
+        case = record.restored
         control = case.control if isinstance(case, MaskControlCase) else ""
         method = case.network if isinstance(case, MaskControlCase) else case
         if method.density == 1 and not control:
@@ -151,9 +160,9 @@ def _setting(case: MethodCase, found: dict[str, Setting]) -> Setting:
 
 def _place_dense(case: MethodCase, record: Record, found: dict[str, Setting]) -> None:
     """Put a dense network where it belongs: beside networks of its size, or of as many weights."""
-    placed = False
+    placed, base = False, seedless(case.base)
     for setting in found.values():
-        if seedless(setting.case.base) == seedless(case.base):
+        if setting.base == base:
             setting.dense[case.seed] = record
             placed = True
         for density in setting.densities:

@@ -15,7 +15,7 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.accuracy_marks import Marks
 from sparsebench.report.dense_column import dense_accuracy
 from sparsebench.report.terminal_tables import ACCURACY_TITLE, columns_by_percent, empty_table
-from sparsebench.values.identity import Case, restore
+from sparsebench.values.identity import Case
 from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str]
@@ -65,4 +65,4 @@ def _pruning_table(
 
 def _networks(row: dict[int, ThesisResult]) -> Iterator[Case]:
     """The models before pruning."""
-    return (restore(each.case).base for result in row.values() for each in result.records)
+    return (each.restored.base for result in row.values() for each in result.records)

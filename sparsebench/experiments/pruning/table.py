@@ -18,7 +18,6 @@ from sparsebench.report.markdown import table
 from sparsebench.report.measured import Measured
 from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.case import BaseCase
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
@@ -59,7 +58,7 @@ def by_item(records: Iterable[Record]) -> list[ThesisResult]:
     groups: dict[ThesisItem, list[Record]] = {}
     for record in records:
         if record.experiment in ("base", "pruning"):
-            item = item_of(restore(record.case))
+            item = item_of(record.restored)
             if item is not None:
                 groups.setdefault(item, []).append(record)
     return [ThesisResult(item, tuple(group)) for item, group in groups.items()]

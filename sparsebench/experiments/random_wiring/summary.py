@@ -20,7 +20,6 @@ from sparsebench.report.terminal_tables import (
     in_percent,
     mean_in_percent,
 )
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES
 
 Method = tuple[str, str, str]
@@ -97,7 +96,7 @@ def _pruned_table(
     table = empty_table(title, ["variant", "family", "method", "fine-tuned"], figures)
     for method in sorted(rows, key=lambda each: (CELL_TYPES.index(each[0]), each[1:])):
         groups = [rows[method].get(percent, []) for percent in percents]
-        networks = (restore(each.case).network for group in groups for each in group)
+        networks = (each.restored.network for group in groups for each in group)
         before = [[each.metrics["accuracy_before"] for each in group] for group in groups]
         table.add_row(
             *method,

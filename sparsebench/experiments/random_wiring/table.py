@@ -18,7 +18,7 @@ from sparsebench.parts.records import Record, Verdict
 from sparsebench.report.markdown import table
 from sparsebench.report.words import TARGET_TITLES, WORDS
 from sparsebench.values.graphs import PUBLISHED_FAMILIES, GraphSpec
-from sparsebench.values.identity import digest, restore, seedless
+from sparsebench.values.identity import digest, seedless
 from sparsebench.values.protocol import CELL_TYPES
 from sparsebench.values.semantics import SEMANTICS
 
@@ -102,14 +102,14 @@ def by_group(records: Iterable[Record]) -> list[Group]:
     """Group wired networks, pruned and not, by everything but their seeds."""
     sparse = (each for each in records if each.experiment in ("wired", "retraining", "four_ways"))
     return [
-        Group(seedless(restore(members[0].case)), tuple(members))
+        Group(seedless(members[0].restored), tuple(members))
         for members in by_replicates(sparse).values()
     ]
 
 
 def wired_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
     """All wired networks that were not pruned."""
-    return [(restore(record.case), record) for record in records if record.experiment == "wired"]
+    return [(record.restored, record) for record in records if record.experiment == "wired"]
 
 
 def thesis_networks(records: Iterable[Record]) -> list[tuple[WiredCase, Record]]:
@@ -206,7 +206,7 @@ def contrasts_table(records: Sequence[Record]) -> list[Verdict]:
     wired = {record.digest: record for record in records if record.experiment == "wired"}
     if not wired:
         return []
-    graphs = 1 + max(restore(record.case).graph.seed for record in wired.values())
+    graphs = 1 + max(record.restored.graph.seed for record in wired.values())
     items: list[BenchmarkItem] = [*families_items(graphs), *variants_items(graphs)]
     return [
         verdict

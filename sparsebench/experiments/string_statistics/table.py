@@ -13,7 +13,6 @@ from sparsebench.parts.records import Record
 from sparsebench.parts.string_statistics import apart
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table as markdown_table
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import NEGATIVES
 
 AUTHOR = "the author's files"
@@ -24,7 +23,7 @@ def by_item(records: Iterable[Record]) -> dict[StringsItem, list[Record]]:
     found: dict[StringsItem, list[Record]] = {}
     for record in records:
         if record.experiment == "string_counts":
-            case = restore(record.case)
+            case = record.restored
             if not isinstance(case, StringsCase):
                 continue
             item = StringsItem(case.data.negatives or NEGATIVES[0])
@@ -36,9 +35,7 @@ def by_item(records: Iterable[Record]) -> dict[StringsItem, list[Record]]:
 def author_record(records: Iterable[Record]) -> Record | None:
     """The record of the author's files, if a run had them."""
     for record in records:
-        if record.experiment == "string_counts" and isinstance(
-            restore(record.case), StringFilesCase
-        ):
+        if record.experiment == "string_counts" and isinstance(record.restored, StringFilesCase):
             return record
     return None
 

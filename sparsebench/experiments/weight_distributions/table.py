@@ -14,7 +14,6 @@ from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table as markdown_table
 from sparsebench.report.words import VARIANT_TITLES
 from sparsebench.values.case import BaseCase, origin_of
-from sparsebench.values.identity import restore
 from sparsebench.values.protocol import CELL_TYPES, OTHER_TARGETS, TARGETS
 
 SHOWN = {
@@ -108,7 +107,7 @@ def by_stage(records: Iterable[Record]) -> dict[Stage, list[Record]]:
     """
     found: dict[Stage, list[Record]] = {}
     for record in records:
-        if record.experiment == "weights" and (stage := stage_of(restore(record.case))):
+        if record.experiment == "weights" and (stage := stage_of(record.restored)):
             found.setdefault(stage, []).append(record)
     longest: dict[Stage, Stage] = {}
     for stage in found:

@@ -66,8 +66,8 @@ LOGITS = 1e-4
 IN_A_ROW = 50
 """Times that a product is made to be timed."""
 
-SECONDS_OF_TESTS = 150
-"""Most seconds of the tests, which compile the kernels of wired networks."""
+SECONDS_OF_TESTS = {"by_blocks": 50, "not by_blocks": 100}
+"""Most seconds of the tests, by which are chosen; they compile kernels."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def correctness(check: Check) -> Found:
     found["agrees"] = bool(np.max([*found.values()]) <= AGREEMENT)
     if not check.dry:
         tests = ["tests/engines/gpu/test_on_gpu.py", "-q", "-k"]
-        for chosen in ("by_blocks", "not by_blocks"):
-            said = _pytest([*tests, chosen], check, most=SECONDS_OF_TESTS)[1]
+        for chosen, most in SECONDS_OF_TESTS.items():
+            said = _pytest([*tests, chosen], check, most)[1]
             found[f"tests/engines/gpu, {chosen}"] = said
     return found
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from sparsebench.engines.gpu.batched import BatchedPopulation, can_batch
 from sparsebench.engines.gpu.graphs import capture
 from sparsebench.engines.gpu.population import GpuPopulation
-from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, pass_by_blocks, row_blocks
+from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, pass_by_blocks
 from sparsebench.engines.timing import ForwardPass
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import SparseLayout
@@ -57,11 +57,9 @@ def passes(
     if device != "cpu":
         found += _able(by_rows)
         zeros = plan.unpack(plan.pack(weights))
-        able = torch.cuda.get_device_capability(device) >= MULTIPLIES_TF32
-        for rows in BLOCK_ROWS if able else ():
-            blocks = row_blocks(plan, zeros, rows)
-            given = plan, zeros, readout, examples, device, blocks
-            for run in _able(partial(pass_by_blocks, *given)):
+        multiplies = torch.cuda.get_device_capability(device) >= MULTIPLIES_TF32
+        for rows in BLOCK_ROWS if multiplies else ():
+            for run in _able(partial(pass_by_blocks, plan, zeros, readout, examples, device, rows)):
                 found.append(ForwardPass(f"blocks of {rows} rows, captured", captured(run, device)))
     return found
 

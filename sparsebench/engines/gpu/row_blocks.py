@@ -47,8 +47,6 @@ class RowBlocks:
 
     Attributes
     ----------
-    rows
-        Rows of a block.
     together
         Blocks of a group.
     groups
@@ -65,18 +63,12 @@ class RowBlocks:
         (layers, sums, hidden) float32.
     """
 
-    rows: int
     together: int
     groups: int
     values: np.ndarray
     columns: np.ndarray
     starts: np.ndarray
     biases: np.ndarray
-
-    @property
-    def filled(self) -> float:
-        """The share of the matrices' places that hold a weight."""
-        return float(np.count_nonzero(self.values)) / max(1, self.values.size)
 
 
 def row_blocks(plan: SparseLayout, weights: Weights, rows: int) -> RowBlocks:
@@ -122,7 +114,7 @@ def row_blocks(plan: SparseLayout, weights: Weights, rows: int) -> RowBlocks:
                 columns.append(found[1])
                 starts.append(starts[-1] + len(found[0]))
     return RowBlocks(
-        rows, together, groups, np.concatenate(values), np.concatenate(columns),
+        together, groups, np.concatenate(values), np.concatenate(columns),
         np.array(starts, np.int32), biases,
     )  # fmt: skip
 
@@ -156,7 +148,7 @@ def pass_by_blocks(
     readout: str,
     examples: Examples,
     device: str,
-    blocks: RowBlocks,
+    rows: int,
 ) -> Callable[[], Tensor]:
     """What computes the logits (B, classes) of some strings from tensors that lie on the device.
 
@@ -168,8 +160,8 @@ def pass_by_blocks(
         The batch, of one answer for each string.
     device
         Torch's name of the GPU.
-    blocks
-        The network's weights by `row_blocks`.
+    rows
+        Rows of a block, one of `BLOCK_ROWS`.
 
     Raises
     ------
@@ -184,6 +176,7 @@ def pass_by_blocks(
     from sparsebench.engines.gpu.row_blocks_kernel import by_row_blocks
 
     layout, steps = plan.layout, int(examples.lengths.max())
+    blocks = row_blocks(plan, weights, rows)
     layers, sums, hidden = blocks.biases.shape
     programs = -(-len(examples) // LANES)
     ends = np.full(len(examples), steps) if readout == "padded" else examples.lengths
@@ -204,7 +197,7 @@ def pass_by_blocks(
         cells.zero_()
         by_row_blocks[(programs,)](
             *given, states, cells, last, len(examples), steps, layers, hidden, blocks.groups,
-            variant=layout.variant, sums=sums, rows=blocks.rows, together=blocks.together,
+            variant=layout.variant, sums=sums, rows=rows, together=blocks.together,
             columns_of_matrix=COLUMNS, lanes=LANES, num_warps=WARPS, num_stages=1,
         )  # fmt: skip
         return torch.addmm(bias, last, weight.T)

@@ -69,8 +69,7 @@ def compile_kernels(variant: str) -> None:
     weights = initial_weights(made.layout, 0)
     for rows in row_blocks.BLOCK_ROWS:
         row_blocks_kernel.by_row_blocks = Compiled(BY_ROW_BLOCKS, variant)
-        blocks = row_blocks.row_blocks(made, weights, rows)
-        row_blocks.pass_by_blocks(made, weights, "last_step", strings, "cpu", blocks)()
+        row_blocks.pass_by_blocks(made, weights, "last_step", strings, "cpu", rows)()
 
 
 if __name__ == "__main__":

@@ -144,14 +144,13 @@ def test_another_run_in_batches_changes_no_bit(variant: str) -> None:
 @pytest.mark.parametrize("variant", CELL_TYPES)
 def test_logits_by_blocks_of_rows_are_those_of_a_cpu(variant: str, readout: str, rows: int) -> None:
     from sparsebench.engines.gpu.forward import captured
-    from sparsebench.engines.gpu.row_blocks import pass_by_blocks, row_blocks
+    from sparsebench.engines.gpu.row_blocks import pass_by_blocks
     from sparsebench.experiments.engine_speed.measure import pruned_plans
 
     plan = pruned_plans(Architecture(variant))[28]
     weights = plan.unpack(plan.pack(initial_weights(plan.layout, 0)))
     strings = STRINGS.part(0, 100)
-    blocks = row_blocks(plan, weights, rows)
-    run = captured(pass_by_blocks(plan, weights, readout, strings, "cuda", blocks), "cuda")
+    run = captured(pass_by_blocks(plan, weights, readout, strings, "cuda", rows), "cuda")
     expected = CpuPopulation([plan], [weights], readout, TRAINING, dtype="float64")
     first = run()
     np.testing.assert_allclose(first, expected.logits(strings, 100)[0], rtol=0, atol=1e-5)

@@ -38,7 +38,9 @@ def sums_of(variant: str) -> list[tuple[int, bool, bool]]:
 
 def unpacked(blocks: RowBlocks, hidden: int, layers: int, sums: int) -> np.ndarray:
     """The weights, (layers, sums, units, 2 * hidden), with the layer below's units first."""
-    found = np.zeros((layers, sums, blocks.groups, blocks.together, blocks.rows, 2 * hidden + 1))
+    found = np.zeros(
+        (layers, sums, blocks.groups, blocks.together, blocks.values.shape[2], 2 * hidden + 1)
+    )
     for number, place in enumerate(np.ndindex(layers, sums, blocks.groups)):
         for matrix in range(blocks.starts[number], blocks.starts[number + 1]):
             block = found[place][(matrix - blocks.starts[number]) % blocks.together]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sparsebench.engines import timing
-from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, LANES, pass_by_blocks, row_blocks
+from sparsebench.engines.gpu.row_blocks import BLOCK_ROWS, LANES, pass_by_blocks
 from sparsebench.parts.strings import generate
 from sparsebench.values.protocol import CELL_TYPES, ReberStrings
 from tests.engines.gpu.test_row_blocks import pruned
@@ -39,8 +39,7 @@ def test_logits_are_those_of_the_cpu(variant: str, rows: int, readout: str) -> N
         inputs=strings.inputs[:, :4] % plan.layout.symbols,
         lengths=1 + np.arange(count) % 4,
     )
-    blocks = row_blocks(plan, weights, rows)
-    run = pass_by_blocks(plan, weights, readout, strings, "cpu", blocks)
+    run = pass_by_blocks(plan, weights, readout, strings, "cpu", rows)
     expected = timing.sparse_forward_pass(plan, weights, readout, strings, count, "cpu")()
     for _ in range(2):  # nothing is left of the pass before
         np.testing.assert_allclose(run().numpy(), expected, rtol=0, atol=1e-5)

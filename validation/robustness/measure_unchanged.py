@@ -3,9 +3,11 @@ machine.
 
 Runs the benchmarks under `--sparsebench-gate` repeatedly, each time with a fresh store, alternating
 between the processors that loops are compiled for and the numbers of threads. Every run must pass.
+With `--timed`, it runs what `make bench` runs: everything is timed, and nothing is gated.
 
     python -m validation.robustness.measure_unchanged [--runs 20] [--profile quick]
-    python -m validation.robustness.measure_unchanged --runs 10 --busy 2 --processors host --threads 2
+    python -m validation.robustness.measure_unchanged --runs 10 --timed --busy 2 \
+        --processors host --threads 2
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ def run(
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(dir=work) as folder:
         command = [sys.executable, "-c", IN_THREADS.format(threads=threads), "benchmarks"]
-        command += ["--sparsebench-gate", f"--sparsebench-store={folder}/store", "-q", "--tb=line"]
+        command += [f"--sparsebench-store={folder}/store", "-q", "--tb=line"]
         command += [f"--sparsebench-json={folder}/result.json", "-p", "no:cacheprovider"]
         done = subprocess.run(
             [*command, *arguments],
@@ -81,16 +83,23 @@ def main() -> int:
     )
     parser.add_argument("--threads", nargs="+", type=int, default=[1, 2, 4])
     parser.add_argument("--busy", type=int, default=0, help="busy loops beside each run")
+    parser.add_argument(
+        "--timed", action="store_true", help="time everything and gate nothing, as `make bench`"
+    )
     parser.add_argument("--profile", default="quick")
     parser.add_argument("--only", default="", metavar="EXPRESSION", help="as pytest's -k")
     chosen = parser.parse_args()
     arguments = [f"--sparsebench-profile={chosen.profile}"]
-    # Forward times are gated only on request; otherwise their items are skipped, which fails a
-    # gate.
-    arguments += ["--deselect", "benchmarks/test_speed.py", "--benchmark-disable"]
+    if chosen.timed:
+        arguments += ["--benchmark-quiet"]
+    else:
+        # Forward times are gated only on request; otherwise their items are skipped, which fails
+        # a gate.
+        arguments += ["--sparsebench-gate", "--benchmark-disable"]
+        arguments += ["--deselect", "benchmarks/test_speed.py"]
     arguments += ["-k", chosen.only] if chosen.only else []
     red = 0
-    print("| code for | threads | busy loops | gate | seconds | |\n|---|---:|---:|---|---:|---|")
+    print("| code for | threads | busy loops | run | seconds | |\n|---|---:|---:|---|---:|---|")
     with tempfile.TemporaryDirectory() as work, busy_loops(chosen.busy):
         pairs = cycle(product(chosen.processors, chosen.threads))
         for processor, threads in islice(pairs, chosen.runs):

@@ -12,10 +12,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import resolve_name
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,9 @@ PLUMBING = (
 """Excluded: affects storage, not results."""
 
 GPU = "engines/gpu/"
+
+_NOTHING = ("Module()", "Module(body=[])")
+"""The text of a source without statements: an empty one, and one of docstrings alone."""
 
 
 def code_digest(device: str, *roots: str) -> str:
@@ -85,30 +89,18 @@ def decisive_sources(device: str, *roots: str) -> list[str]:
 
     Imports count at the top of a module, inside a function, and for a type checker alike.
     """
-    return [_name(path) for path in _reached(device, roots or TRAINING)]
+    return [_name(path) for path in _Sources().reached(device, roots or TRAINING)]
 
 
 def _digest(device: str, roots: tuple[str, ...]) -> str:
-    sources = _reached(device, roots)
-    deciding = frozenset(sources)
-    meanings = {_meaning(source, deciding) for source in sources}
+    sources = _Sources()
+    deciding = frozenset(sources.reached(device, roots))
+    meanings = {sources.meaning(source, deciding) for source in deciding}
     return _hash("".join(sorted(meanings)))[:12]
 
 
 _digest_of_ours = cache(_digest)
 """Cached, because the sources of this package do not change during a run."""
-
-
-def _reached(device: str, roots: tuple[str, ...]) -> list[Path]:
-    passed_over = (*PLUMBING, *((GPU,) if device == "cpu" else ()))
-    found: set[Path] = set()
-    waiting = [PACKAGE / root for root in roots]
-    while waiting:
-        source = waiting.pop()
-        if source not in found and not _name(source).startswith(passed_over):
-            found.add(source)
-            waiting += (path for paths in _imports(source).values() for path in paths)
-    return sorted(found)
 
 
 def _name(source: Path) -> str:
@@ -122,58 +114,69 @@ class _Parsed:
 
     Attributes
     ----------
-    tree
-        Its syntax tree.
+    texts
+        Its syntax tree as text, without docstrings: what stands before, between and behind the
+        statements that import from the file's own project or from this package.
     imports
-        For each statement that imports from the file's own project or from this package, the full
-        names of the modules, or of the objects in them.
+        For each of these statements, the full names of the modules, or of the objects in them.
     """
 
-    tree: ast.Module
-    imports: dict[ast.AST, list[str]]
+    texts: tuple[str, ...]
+    imports: tuple[tuple[str, ...], ...]
 
     @cached_property
     def own_meaning(self) -> str:
         """A digest of the file alone, without its imports; empty if it has nothing but docstrings."""
-        empty = all(map(_is_docstring, self.tree.body))
-        return "" if empty else _hash(self.text({}))
+        text = "".join(self.texts)
+        return "" if text in _NOTHING else _hash(text)
 
-    def text(self, imported: Mapping[ast.AST, str]) -> str:
-        """The syntax tree as text: without docstrings, and with a given text for each import.
+    def text(self, imported: Iterable[str]) -> str:
+        """The syntax tree as text, with a given text for each statement that imports."""
+        return "".join(chain.from_iterable(zip(self.texts, (*imported, ""), strict=True)))
 
-        Empty fields are left out, because newer versions of Python add some.
+
+class _Sources:
+    """The source files as they lie there now: each is read, and each import is followed, once."""
+
+    def __init__(self) -> None:
+        self._parsed = cache(_parsed)
+        self._files = cache(_files)
+
+    def reached(self, device: str, roots: Iterable[str]) -> list[Path]:
+        """The files that imports reach from the roots, sorted."""
+        passed_over = (*PLUMBING, *((GPU,) if device == "cpu" else ()))
+        found: set[Path] = set()
+        waiting = [PACKAGE / root for root in roots]
+        while waiting:
+            source = waiting.pop()
+            if source not in found and not _name(source).startswith(passed_over):
+                found.add(source)
+                waiting += chain.from_iterable(self._imports(source))
+        return sorted(found)
+
+    def meaning(self, source: Path, deciding: frozenset[Path]) -> str:
+        """A digest of a source, and of those that it imports directly, as far as they decide results.
+
+        It depends on no paths, neither of the source nor in its imports. It is empty for a source
+        with nothing but docstrings, such as most `__init__.py`.
         """
+        parsed = self._parsed(source)
+        if not parsed.own_meaning:
+            return ""
+        return _hash(
+            parsed.text(
+                "".join(self._parsed(path).own_meaning for path in paths if path in deciding)
+                for paths in self._imports(source)
+            )
+        )
 
-        def of(value: object) -> str:
-            if isinstance(value, list):
-                return f"[{','.join(of(item) for item in value if not _is_docstring(item))}]"
-            if not isinstance(value, ast.AST):
-                return repr(value)
-            place = ("module", "level") if value in self.imports else ()
-            fields = [
-                f"{name}={of(field)}"
-                for name, field in ast.iter_fields(value)
-                if name not in place and field is not None and field != []
-            ]
-            return f"{type(value).__name__}({imported.get(value, '')}{','.join(fields)})"
-
-        return of(self.tree)
-
-
-def _meaning(source: Path, deciding: frozenset[Path]) -> str:
-    """A digest of a source, and of those that it imports directly, as far as they decide results.
-
-    It depends on no paths, neither of the source nor in its imports. It is empty for a source with
-    nothing but docstrings, such as most `__init__.py`.
-    """
-    parsed = _parsed(source)
-    if not parsed.own_meaning:
-        return ""
-    imported = {
-        node: "".join(_parsed(path).own_meaning for path in paths if path in deciding)
-        for node, paths in _imports(source).items()
-    }
-    return _hash(parsed.text(imported))
+    def _imports(self, source: Path) -> list[list[Path]]:
+        """For each importing statement of a source, the files of its project or ours that it runs."""
+        home = _home(source)
+        return [
+            [path for name in names for path in self._files(name, home)]
+            for names in self._parsed(source).imports
+        ]
 
 
 def _hash(text: str) -> str:
@@ -198,13 +201,43 @@ def _parsed(source: Path) -> _Parsed:
 
 @cache
 def _parse(content: bytes, package: str, followed: frozenset[str]) -> _Parsed:
-    tree = ast.parse(content)
-    imports = {}
-    for node in ast.walk(tree):
-        names = [name for name in _imported_names(node, package) if name.split(".")[0] in followed]
+    texts: list[str] = []
+    imports: list[tuple[str, ...]] = []
+    pieces: list[str] = []
+
+    def write(value: object) -> None:
+        """Empty fields are left out, because newer versions of Python add some."""
+        if isinstance(value, list):
+            between = "["
+            for item in value:
+                if not _is_docstring(item):
+                    pieces.append(between)
+                    write(item)
+                    between = ","
+            pieces.append("]" if between == "," else "[]")
+            return
+        if not isinstance(value, ast.AST):
+            pieces.append(repr(value))
+            return
+        pieces.append(f"{type(value).__name__}(")
+        fields = value._fields
+        names = [name for name in _imported_names(value, package) if name.split(".")[0] in followed]
         if names:
-            imports[node] = names
-    return _Parsed(tree, imports)
+            imports.append(tuple(names))
+            texts.append("".join(pieces))
+            pieces.clear()
+            fields = tuple(name for name in fields if name not in ("module", "level"))
+        between = ""
+        for name in fields:
+            field = getattr(value, name, None)
+            if field is not None and field != []:
+                pieces.append(f"{between}{name}=")
+                write(field)
+                between = ","
+        pieces.append(")")
+
+    write(ast.parse(content))
+    return _Parsed((*texts, "".join(pieces)), tuple(imports))
 
 
 def _imported_names(node: ast.AST, package: str) -> list[str]:
@@ -217,16 +250,6 @@ def _imported_names(node: ast.AST, package: str) -> list[str]:
     return []
 
 
-def _imports(source: Path) -> dict[ast.AST, list[Path]]:
-    """For each importing statement of a source, the files of its project or ours that it runs."""
-    home = _home(source)
-    found = {
-        node: [path for name in names for path in _sources(name, home)]
-        for node, names in _parsed(source).imports.items()
-    }
-    return {node: paths for node, paths in found.items() if paths}
-
-
 def _home(source: Path) -> Path:
     """The folder from which a file is imported: that of its outermost package, or its own."""
     if source.is_relative_to(PACKAGE):
@@ -237,15 +260,15 @@ def _home(source: Path) -> Path:
     return home
 
 
-def _sources(name: str, home: Path) -> Iterator[Path]:
+def _files(name: str, home: Path) -> list[Path]:
     """The files that importing a name runs, as far as they lie in a folder or in our layers."""
     parts = name.split(".")
     if parts[0] == PACKAGE.name:
         if len(parts) < 2 or parts[1] not in LAYERS:
-            return
+            return []
         home, parts = PACKAGE, parts[1:]
-    for end in range(1, len(parts) + 1):
-        inside = home.joinpath(*parts[:end])
-        for source in (inside / "__init__.py", inside.with_suffix(".py")):
-            if source.is_file():
-                yield source
+    steps = (home.joinpath(*parts[:end]) for end in range(1, len(parts) + 1))
+    candidates = (
+        path for step in steps for path in (step / "__init__.py", step.with_suffix(".py"))
+    )
+    return [path for path in candidates if path.is_file()]

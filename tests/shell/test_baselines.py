@@ -88,7 +88,7 @@ def test_of_hundreds_of_trainings_a_baseline_keeps_what_is_compared(tmp_path):
 
 
 def test_workers_measure_and_the_controller_accepts(project):
-    result = project.runpytest_subprocess("-n", "2", "--sparsebench-update")
+    result = projects.run(project, "-n2", "--sparsebench-update")
     result.stdout.fnmatch_lines(["*rewritten: 6 added, 0 moved, 0 unchanged*"])
     projects.run(project).assert_outcomes(passed=2)
 

@@ -77,7 +77,7 @@ def test_the_ini_file_may_close_the_gate(project):
 
 def test_workers_close_the_gate_too(project):
     projects.measure_nothing(project)
-    result = project.runpytest_subprocess("-n", "2", "--sparsebench-gate", "--junitxml=junit.xml")
+    result = projects.run(project, "-n1", "--sparsebench-gate", "--junitxml=junit.xml")
     result.assert_outcomes(failed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     cases = ElementTree.parse(project.path / "junit.xml").iter("testcase")

@@ -104,7 +104,7 @@ def test_workers_add_seeds_and_the_controller_accepts_them(project):
         + "claims.claims = lambda item: (claim,) if item.percent == 90 else ()\n"
     )
     more = ("--sparsebench-max-seeds=4", "--sparsebench-update-new", JSON)
-    project.runpytest_subprocess("-n", "2", *more).assert_outcomes(passed=2)
+    project.runpytest_subprocess("-n", "1", *more).assert_outcomes(passed=2)
     assert measured_seeds(project) == ([0, 1, 2], [0, 1, 2, 3])
     assert projects.seeds(projects.known(project), 90) == [0, 1, 2, 3]
 

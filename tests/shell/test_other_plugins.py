@@ -61,7 +61,7 @@ def test_the_same_is_measured_beside_all_of_them_by_workers(quick):
     (quick.path / "result.json").unlink()
     options = [option for each in PLUGINS.values() for option in ("-p", *each)]
     options.remove("--codspeed")
-    result = quick.runpytest_subprocess(*options, JSON, "-n", "2")
+    result = quick.runpytest_subprocess(*options, JSON, "-n1")
     assert result.ret == 0
     assert projects.figures(quick) == alone
     assert projects.outcomes(quick) == {50: "passed", 90: "passed"}
@@ -78,14 +78,14 @@ if item.percent == 90 and not tried.exists():
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("workers", [[], ["-n1"]])
 def test_of_an_item_that_was_run_again_the_last_try_counts(quick, workers):
     projects.run(quick, JSON)
     alone = projects.figures(quick)
     projects.baseline_file(quick).unlink()
     projects.insert(quick, FAILS_ONCE)
     rerun = ("-p", "rerunfailures", "--reruns=1", "--sparsebench-update", JSON, *workers)
-    result = quick.runpytest_subprocess(*rerun) if workers else projects.run(quick, *rerun)
+    result = projects.run(quick, *rerun)
     result.stdout.fnmatch_lines(["*2 passed*1 rerun*"])
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
     assert projects.figures(quick) == alone
@@ -127,7 +127,7 @@ def test_a_subtest_that_fails_once_is_forgotten_with_its_try(quick):
 
 def test_a_worker_that_dies_once_is_forgotten_too(quick):
     projects.insert(quick, FAILS_ONCE.replace("assert 0", "import os; os._exit(1)"))
-    quick.runpytest_subprocess("-p", "rerunfailures", "--reruns=1", "-n", "2", JSON)
+    projects.run(quick, "-p", "rerunfailures", "--reruns=1", "-n1", JSON)
     assert projects.outcomes(quick) == {50: "passed", 90: "passed"}
     assert {record.metrics["accuracy"] for record in projects.result(quick).records} == {0.9}
 

@@ -7,7 +7,7 @@ from tests.shell import projects
 
 JSON = "--sparsebench-json=result.json"
 UPDATES = ("--sparsebench-update", "--sparsebench-update-new")
-HERE, THERE = pytest.param([], id="one-process"), pytest.param(["-n", "2"], id="xdist")
+HERE, THERE = pytest.param([], id="one-process"), pytest.param(["-n1"], id="xdist")
 
 
 def hook(project, source):
@@ -16,18 +16,11 @@ def hook(project, source):
     conftest.write_text(f"{conftest.read_text()}\n{source}")
 
 
-def start(project, *arguments):
-    """Run its benchmarks, in this process unless there are workers."""
-    if "-n" in arguments:
-        return project.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
-    return projects.run(project, *arguments)
-
-
 @pytest.mark.parametrize("workers", [HERE, THERE])
 def test_an_item_with_a_failed_subtest_never_becomes_a_baseline(quick, workers):
     lines = "with subtests.test('one'):\n    assert item.percent == 50"
     projects.insert(quick, lines, asking="subtests")
-    result = start(quick, "--sparsebench-update-new", JSON, *workers)
+    result = projects.run(quick, "--sparsebench-update-new", JSON, *workers)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert projects.percents(quick) == {50}
     assert projects.outcomes(quick) == {50: "passed", 90: "failed"}
@@ -41,7 +34,7 @@ def test_an_item_with_a_failed_subtest_never_becomes_a_baseline(quick, workers):
 @pytest.mark.parametrize("terminal", [[], ["-p", "no:terminal"]])
 def test_a_failed_subtest_counts_where_nobody_reports_too(quick, terminal):
     projects.insert(quick, "with subtests.test('one'):\n    assert 0", asking="subtests")
-    start(quick, *UPDATES[:1], *terminal)
+    projects.run(quick, *UPDATES[:1], *terminal)
     assert projects.known(quick) == []
 
 
@@ -112,7 +105,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(
-    ("where", "workers"), [(where, []) for where in CHANGES] + [("report", ["-n", "2"])]
+    ("where", "workers"), [(where, []) for where in CHANGES] + [("report", ["-n1"])]
 )
 def test_whoever_changes_how_an_item_ended_is_heard(quick, where, workers):
     hook(
@@ -125,7 +118,7 @@ def test_whoever_changes_how_an_item_ended_is_heard(quick, where, workers):
         "        report.outcome = 'failed'\n"
         f"@pytest.hookimpl(wrapper=True, tryfirst=True)\n{CHANGES[where]}\n",
     )
-    start(quick, "--sparsebench-update", JSON, *workers)
+    projects.run(quick, "--sparsebench-update", JSON, *workers)
     assert projects.outcomes(quick) == {50: "passed", 90: "failed"}
     assert projects.percents(quick) == {50}
 
@@ -227,11 +220,11 @@ def test_items_that_no_worker_came_to_are_in_the_result_file(quick):
 @pytest.mark.parametrize("workers", [HERE, THERE])
 def test_items_behind_the_last_failure_allowed_are_in_the_result_file(quick, workers):
     hook(quick, "def pytest_runtest_call(item):\n    assert 'p50' not in item.name\n")
-    if workers:  # each takes two items at the least
+    if workers:  # one takes two items at the least
         path = quick.path / "test_tiny.py"
         items = ", ".join(f"TinyItem({percent})" for percent in range(50, 60))
         path.write_text(path.read_text().replace("TinyItem(50), TinyItem(90)", items))
-    start(quick, "--maxfail=1", JSON, *workers)
+    projects.run(quick, "--maxfail=1", JSON, *workers)
     found = projects.outcomes(quick)
     assert len(found) == (10 if workers else 2)
     assert found[50] == "failed"

@@ -101,7 +101,7 @@ def test_it_is_measured_accepted_and_gated_and_red_when_it_is_broken(theirs):
     baseline = read_baseline(theirs.path / "baselines" / "thesis")
     assert [record.experiment for record in baseline.records] == ["halving"] * 2
     assert projects.run(theirs, "--sparsebench-gate").ret == 0
-    assert projects.run(theirs, "--sparsebench-gate", "-n2").ret == 0
+    assert projects.run(theirs, "--sparsebench-gate", "-n1").ret == 0
     broken(theirs)
     result = projects.run(theirs, "--sparsebench-gate", "--sparsebench-json=new.json")
     assert result.ret == 1

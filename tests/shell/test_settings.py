@@ -143,7 +143,7 @@ def test_workers_refuse_a_bad_file_before_any_work(project):
     projects.measure_nothing(project)
     projects.baseline_file(project).parent.mkdir(parents=True)
     projects.baseline_file(project).write_text('{"schema": 1, "kind": "sparsebench-baseline"}')
-    result = project.runpytest_subprocess("-n", "2")
+    result = projects.run(project, "-n1")
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(["*ValueError: *pruning.json: not a sparsebench document*"])
     assert not (project.path / "store").exists()

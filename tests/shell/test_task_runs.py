@@ -229,7 +229,7 @@ def test_workers_of_xdist_read_the_same_text(readers):
     )
     put(readers.path / "here", {"mine.txt": TEXT})
     put(readers.path / "there", {"mine.txt": TEXT})
-    result = readers.runpytest_subprocess("--sparsebench-text=here/mine.txt", "-n", "2")
+    result = projects.run(readers, "--sparsebench-text=here/mine.txt", "-n1")
     result.assert_outcomes(skipped=1)
     records = projects.result(readers).records
     projects.run(readers, "--sparsebench-text=there/mine.txt").assert_outcomes(skipped=1)

@@ -191,7 +191,7 @@ def test_a_item_that_cannot_tell_its_cases_costs_no_update(project):
 
 def test_beside_other_workers_nobody_knows_what_all_of_them_ask_for(shrunk):
     projects.measure_nothing(shrunk)
-    result = shrunk.runpytest_subprocess("-n", "2")
+    result = projects.run(shrunk, "-n1")
     result.assert_outcomes(passed=2)
     result.stdout.no_fnmatch_line(UNUSED)
 

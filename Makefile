@@ -20,7 +20,7 @@ test-all: check  ## the same with the tests that take longest, and with more exa
 check: setup
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
+	$(VENV)/bin/mypy --num-workers 2
 
 docs: setup  ## rewrite what pages take from the code and the baseline, and build the site: build/docs/index.html
 	$(VENV)/bin/python docs/generate.py

@@ -346,6 +346,7 @@ def judged(canary: Canary, bench: Bench) -> Outcome:
             raise LookupError(f"baseline {settings.baseline!r} has no records of {canary.item}")
         found.append(record)
     aviary = Bench(settings, bench.settings.baselines, bench.progress)
+    aviary.here = bench.here  # asked of git and of the machine once
     made_now = "one" if canary.exact else "" if canary.untold else "another"
     was, now = by_arithmetic("one"), by_arithmetic(made_now)
     before = [was(old) for record in found if (old := canary.before(record)) is not None]

@@ -269,7 +269,15 @@ def test_a_figure_tells_the_value_beside_the_pointer(browser, small_site):
     opened.context.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("scheme", "size"),
+    [
+        ("light", "phone"),
+        ("dark", "desk"),
+        pytest.param("light", "desk", marks=pytest.mark.long),
+        pytest.param("dark", "phone", marks=pytest.mark.long),
+    ],
+)
 def test_an_accessibility_checker_finds_nothing_serious(browser, small_site, scheme, size):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here")
     width, height = SIZES[size]

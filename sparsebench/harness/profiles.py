@@ -136,7 +136,7 @@ PROFILES = {
         described_percents=(90,),
         claimed_finetuning=True,
         threshold_epochs=1,
-        splits=3,
+        splits=2,
         predicted_variants=("gru",),
         tasks=SMOKE,
     ),

@@ -243,7 +243,7 @@ class Canary:
 _SOUND = FinetuningItem("gru", "i2h", 90, 2)
 _NETWORK = WiredItem("gru", "watts_strogatz", 0)
 _NETWORKS = FamiliesItem("gru", 8)
-_CORRELATION, _PREDICTION = CorrelationItem("gru"), PredictionItem("gru", 3)
+_CORRELATION, _PREDICTION = CorrelationItem("gru"), PredictionItem("gru", 2)
 
 CANARIES = {
     "base-as-it-is": Canary(BaseItem("gru"), PASSED),

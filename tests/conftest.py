@@ -22,13 +22,13 @@ settings.load_profile("default")
 
 _REPOSITORY = Path(__file__).parents[1]
 
-_SLOW = ("engines/gpu", "engines/fused", "validation", "guide")
-"""Folders whose files take longest. Processes take whole files in this order (`make test`), so the
-last ones should be short."""
+_SLOW = ("engines/gpu", "engines/fused", "validation", "guide", "report", "test_docs.py")
+"""Folders and files that take longest. Processes take whole files in this order (`make test`), so
+the last ones should be short."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow folders first; the order within a folder stays."""
+    """The slow ones first; the order within a folder stays."""
     slow = [Path(__file__).parent / folder for folder in _SLOW]
     items.sort(key=lambda item: not any(map(item.path.is_relative_to, slow)))
 

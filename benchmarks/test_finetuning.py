@@ -25,8 +25,8 @@ def readout(settings):
 
 
 def threshold(settings):
-    item = ThresholdItem(settings.work.threshold_epochs, order=settings.retraining_order)
-    return settings.planned([item])
+    epochs, order = settings.work.threshold_epochs, settings.retraining_order
+    return settings.planned([ThresholdItem(epochs, order=order)] if epochs else [])
 
 
 @pytest.mark.sparsebench(items=pruned)

@@ -65,7 +65,7 @@ class Profile:
     claimed_finetuning
         Fine-tune only the combinations that the thesis makes a claim about.
     threshold_epochs
-        Epochs of fine-tuning after the weights below a threshold were removed.
+        Epochs of fine-tuning after the weights below a threshold were removed; 0: none are.
     splits, predicted_variants
         Random splits of the networks into training and test sets, for predicting accuracy from
         graphs, and the variants of these networks.
@@ -135,9 +135,9 @@ PROFILES = {
         described_targets=("both",),
         described_percents=(90,),
         claimed_finetuning=True,
-        threshold_epochs=1,
+        threshold_epochs=0,
         splits=2,
-        predicted_variants=("gru",),
+        predicted_variants=(),
         tasks=SMOKE,
     ),
     "quick": Profile(

@@ -197,8 +197,11 @@ def lower_by_rank(lower: Sequence[float], higher: Sequence[float], level: float)
     far they fall. With too few values to reach the level, all of one side must lie below all of the
     other.
     """
-    if max(lower) < min(higher) or min(lower) >= max(higher):
-        return max(lower) < min(higher)  # plain without the test, which takes long to import
+    # plain without the test, which takes long to import
+    if max(lower) < min(higher):
+        return True
+    if min(lower) >= max(higher):
+        return False
     from scipy.stats import mannwhitneyu
 
     return bool(mannwhitneyu(lower, higher, alternative="less").pvalue <= level)

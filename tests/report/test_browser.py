@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -53,10 +55,11 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     folder = tmp_path_factory.mktemp("site")
     newest = read_document(BASELINE)
     if request.param:
-        for name in {record.experiment for record in newest.records}:
-            own = [record for record in newest.records if record.experiment == name]
-            others = [record for record in newest.records if record.experiment != name]
-            newest.records = [*others, *own[:: len(own) // request.param or 1]]
+        grouped = defaultdict(list)
+        for record in newest.records:
+            grouped[record.experiment].append(record)
+        some = (own[:: len(own) // request.param or 1] for own in grouped.values())
+        newest.records = list(chain.from_iterable(some))
     newest.records += [
         record
         for record in (

@@ -13,7 +13,11 @@ from sparsebench.values.layout import Layout
 
 
 def has_model(case: TrainedCase, bench: Bench) -> bool:
-    """Whether this run loads a case's trained model from the baseline."""
+    """Whether this run loads a case's trained model from the baseline.
+
+    On a CPU it does only if the model was trained by this version of the arithmetic: what is
+    measured on older weights would not be what the version promises (`parts.records.Record`).
+    """
     return _record_of(case, bench) is not None
 
 
@@ -37,7 +41,10 @@ def _record_of(case: TrainedCase, bench: Bench) -> Record | None:
     stores_model = measurement_of(case).stores_model
     if bench.settings.work.from_scratch or stores_model is None or not stores_model(case):
         return None
-    return bench.baseline.of(case)
+    record = bench.baseline.of(case)
+    if record is None or bench.numerics not in ("", record.numerics):
+        return None
+    return record
 
 
 def _read(record: Record, layout: Layout, bench: Bench) -> Model:

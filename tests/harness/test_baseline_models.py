@@ -15,6 +15,7 @@ from sparsebench.parts.documents import write_document
 from sparsebench.parts.model_files import model_path
 from sparsebench.parts.records import Baseline, Record
 from sparsebench.parts.weight_files import checksum, load_weights, save_weights
+from sparsebench.values import numerics
 from sparsebench.values.case import BaseCase
 from tests.harness import small
 
@@ -83,6 +84,21 @@ def test_a_run_from_scratch_trains_a_stored_model_anew_and_has_its_bits(tmp_path
     model = model_of(STORED, chosen)
     assert (noted, model.fresh) == ([[0]], True)
     assert same(model, accepted[STORED])
+
+
+def test_a_model_trained_by_another_arithmetic_is_trained_anew_on_a_cpu(
+    tmp_path, accepted, noted, monkeypatch
+):
+    """What starts from it would otherwise promise bits that no training gives."""
+    monkeypatch.setattr(numerics, "NUMERICS", "of tomorrow")
+    chosen, on_gpu = bench(tmp_path), bench(tmp_path, device="cuda")
+    on_gpu.here = chosen.here
+    assert (has_model(STORED, chosen), has_model(STORED, on_gpu)) == (False, True)
+    made = small.finetuned(STORED)
+    request([made], chosen)
+    assert list(chosen.requested.cases) == [STORED, made]
+    model = model_of(STORED, chosen)
+    assert (noted, model.fresh, model.training.numerics) == ([[0]], True, "of tomorrow")
 
 
 def test_a_network_of_a_kind_that_keeps_no_models_is_trained(tmp_path):

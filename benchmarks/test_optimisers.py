@@ -2,17 +2,21 @@
 
 import pytest
 
-from sparsebench import VARIANTS, InitialisationsItem, OptimisersItem, long_memory_items
+from sparsebench import InitialisationsItem, OptimisersItem, long_memory_items
 
 
 def optimisers(settings):
-    epochs = settings.work.tasks.reber_epochs
-    return settings.planned(OptimisersItem(variant, epochs) for variant in VARIANTS)
+    work = settings.work.tasks
+    return settings.planned(
+        OptimisersItem(variant, work.reber_epochs) for variant in work.reber_variants
+    )
 
 
 def initialisations(settings):
-    epochs = settings.work.tasks.reber_epochs
-    return settings.planned(InitialisationsItem(variant, epochs) for variant in VARIANTS)
+    work = settings.work.tasks
+    return settings.planned(
+        InitialisationsItem(variant, work.reber_epochs) for variant in work.reber_variants
+    )
 
 
 def long_memory(settings):

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sparsebench.harness.context import Bench
+from sparsebench.harness.registry import network_kind_of
+from sparsebench.values.case import TrainedCase
+
+if TYPE_CHECKING:
+    from sparsebench.engines.fused.ahead import Loop
 
 
 def compile_ahead(bench: Bench) -> subprocess.Popen[bytes] | None:
-    """Start to compile the loops that train the requested networks, the last ones first.
+    """Start to compile the loops that the requested networks need, from the middle on.
 
-    The first loop is left to this process, which needs it now and continues from there; the two
-    meet in the middle.
+    The first loop is left to this process, which needs it now and goes on from there. If what follows
+    the middle is compiled sooner, the other process turns to what lies before it, the last one first.
 
     Returns
     -------
@@ -22,12 +29,26 @@ def compile_ahead(bench: Bench) -> subprocess.Popen[bytes] | None:
     settings = bench.settings
     if settings.device != "cpu" or settings.scheduler or settings.threads < 2:
         return None
-    loops = dict.fromkeys(
-        (case.variant, case.training.batch_size) for case in bench.requested.cases
-    )
+    if not bench.requested.cases:
+        return None
+    loops = _loops(bench.requested.cases)
     if len(loops) < 2:
         return None
     from sparsebench.engines.fused.ahead import start
 
-    _, *others = loops
-    return start(reversed(others))
+    middle = (len(loops) + 1) // 2
+    return start([*loops[middle:], *reversed(loops[1:middle])])
+
+
+def _loops(cases: Iterable[TrainedCase]) -> list[Loop]:
+    """The loops that train some cases, in the order in which they are needed."""
+    from sparsebench.engines.fused.ahead import Loop
+    from sparsebench.engines.fused.loop_spec import lanes_for
+
+    found: dict[Loop, None] = {}
+    for case in cases:
+        loop = Loop(case.variant, lanes_for(case.training.batch_size))
+        found.setdefault(loop)
+        if network_kind_of(case).takes_gradient(case):
+            found.setdefault(loop._replace(gradient=True))
+    return list(found)

@@ -155,6 +155,9 @@ class NetworkKind:
     makers
         Takes a case to other classes and functions whose code decides its network, such as a
         project's own criterion.
+    takes_gradient
+        Takes a case to whether its training asks for gradients by weights that the network does not
+        have, whose loop is compiled ahead.
     with_new_weights
         Takes a case and a seed to the case of the same network with random initial weights of that
         seed; by default the case with the seed.
@@ -166,4 +169,5 @@ class NetworkKind:
     start: Callable[..., TrainingStart]
     not_reproducible: Callable[[Any], str] = _drawn_anew
     makers: Callable[[Any], Iterable[Callable[..., Any]]] = lambda case: ()
+    takes_gradient: Callable[[Any], bool] = lambda case: False
     with_new_weights: Callable[[Any, int], TrainedCase] = _of_seed

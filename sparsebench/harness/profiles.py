@@ -38,6 +38,8 @@ class Profile:
         Whether base models are trained; otherwise those stored with the baseline are used.
     timing_rounds
         Timed forward passes per item.
+    speed_variants
+        Variants whose forward passes are timed with the care of a gate.
     graphs
         Randomly wired networks of each variant and thesis family, unless the command line names
         another number.
@@ -81,6 +83,7 @@ class Profile:
     readout_percents: Sequence[int]
     from_scratch: bool
     timing_rounds: int
+    speed_variants: Sequence[str]
     graphs: int
     wired_variants: Sequence[str]
     other_graphs: int
@@ -116,6 +119,7 @@ PROFILES = {
         readout_percents=(),
         from_scratch=False,
         timing_rounds=3,
+        speed_variants=(),
         graphs=1,
         wired_variants=("rnn_tanh",),
         other_graphs=1,
@@ -149,6 +153,7 @@ PROFILES = {
         readout_percents=(),
         from_scratch=False,
         timing_rounds=3,
+        speed_variants=VARIANTS,
         graphs=1,
         wired_variants=VARIANTS,
         other_graphs=1,
@@ -182,6 +187,7 @@ PROFILES = {
         readout_percents=(50, 90, 100),
         from_scratch=True,
         timing_rounds=30,
+        speed_variants=VARIANTS,
         graphs=100,
         wired_variants=VARIANTS,
         other_graphs=10,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparsebench.harness import sequence_profiles
 from sparsebench.harness.sequence_profiles import SequenceWork
+from sparsebench.values.protocol import VARIANTS
 from sparsebench.values.sequence_tasks import AddingProblem
 
 
@@ -52,8 +54,9 @@ class TaskWork:
         Networks that learn a random function: units, points, epochs.
     few_points_units, few_points, few_points_epochs
         The same with so few points, so often, that networks learn them; no points: not trained.
-    reber_epochs
-        Epochs of training on Reber strings with other optimisers and other initial weights.
+    reber_epochs, reber_variants
+        Epochs of training on Reber strings with other optimisers and other initial weights, and the
+        variants.
     long_memory
         Other initial weights on a task of long memory; None: not trained.
     strings
@@ -81,6 +84,7 @@ class TaskWork:
     function_samples: int
     function_epochs: int
     reber_epochs: int
+    reber_variants: Sequence[str]
     strings: int
     task_units: tuple[int, ...]
     task_epochs: int
@@ -109,6 +113,7 @@ SMOKE = TaskWork(
     function_samples=1024,
     function_epochs=2,
     reber_epochs=1,
+    reber_variants=("rnn_tanh",),
     strings=64,
     task_units=(8,),
     task_epochs=2,
@@ -131,6 +136,7 @@ QUICK = TaskWork(
     function_samples=1024,
     function_epochs=60,
     reber_epochs=1,
+    reber_variants=VARIANTS,
     strings=500,
     task_units=(16,),
     task_epochs=20,
@@ -154,6 +160,7 @@ THESIS = TaskWork(
     function_samples=1_000_000,
     function_epochs=1,
     reber_epochs=10,
+    reber_variants=VARIANTS,
     strings=2000,
     task_units=(8, 16, 32),
     task_epochs=60,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import subprocess
 import time
 from collections.abc import Generator, Sequence
@@ -40,6 +42,11 @@ _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 
 class NotJudged(UserWarning):
     """A test measured an item without judging it, so its pass says nothing about the item."""
+
+
+atexit.register(gc.freeze)
+# At its end Python looks for cycles among all objects several times, with a baseline's for seconds,
+# though the system is about to take the memory back.
 
 
 class Run:

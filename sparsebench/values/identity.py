@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol
 
-from sparsebench.values.kinds import UnknownKind, kind_named, kind_of, kinds_from, kinds_in
+import msgspec
+
+from sparsebench.values.kinds import (
+    Kind,
+    UnknownKind,
+    kind_named,
+    kind_of,
+    kinds_from,
+    kinds_in,
+)
 
 kinds_in(
     "sparsebench.values.case",
@@ -137,7 +147,7 @@ def restore(plain: Any) -> Any:
         return plain
     kind = kind_named(plain.get("kind"))
     fields_of = {
-        name: restore(item) if isinstance(item, dict) else item
+        name: _part(item) if isinstance(item, dict) else item
         for name, item in plain.items()
         if name != "kind"
     }
@@ -145,3 +155,33 @@ def restore(plain: Any) -> Any:
         return kind.described(**fields_of)
     except TypeError as error:
         raise ValueError(f"not a {kind.name}: {error}") from None
+
+
+def _part(plain: dict[str, Any]) -> Any:
+    """A value in a case, rebuilt once for all cases that have it: a baseline repeats few of them."""
+    try:
+        written = _written(plain)
+    except (OverflowError, UnicodeEncodeError):  # an integer of more than 64 bits, half a character
+        return restore(plain)
+    value, kinds = _PARTS.get(written, (None, ()))
+    if not kinds or any(kind_named(each.name) is not each for each in kinds):
+        value = restore(plain)
+        if len(_PARTS) >= _MOST_PARTS:
+            _PARTS.clear()
+        _PARTS[written] = value, tuple(_kinds_in(plain))
+    return value
+
+
+def _kinds_in(plain: dict[str, Any]) -> Iterator[Kind]:
+    yield kind_named(plain["kind"])
+    for value in plain.values():
+        if isinstance(value, dict):
+            yield from _kinds_in(value)
+
+
+_written = msgspec.msgpack.Encoder().encode
+"""Bytes that differ wherever values or their types do."""
+
+_PARTS: dict[bytes, tuple[Any, tuple[Kind, ...]]] = {}
+"""By plain form: a value, and the kinds that it was rebuilt by."""
+_MOST_PARTS = 100_000

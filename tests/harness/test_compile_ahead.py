@@ -7,8 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sparsebench.engines.fused import ahead
+from sparsebench.engines.fused.ahead import Loop
+from sparsebench.engines.fused.loop_spec import lanes_for
 from sparsebench.harness.compile_ahead import compile_ahead
 from sparsebench.harness.trained_models import request
+from sparsebench.parts.methods.named import METHODS
+from tests.experiments.methods import tiny
 from tests.harness import small
 
 CASES = [small.wired(0, variant) for variant in ("lstm", "gru", "rnn_tanh", "gru")]
@@ -17,7 +21,7 @@ CASES = [small.wired(0, variant) for variant in ("lstm", "gru", "rnn_tanh", "gru
 @pytest.fixture
 def begun(monkeypatch):
     """What a process was begun for."""
-    found: list[tuple[str, int]] = []
+    found: list[ahead.Loop] = []
     monkeypatch.setattr(ahead, "start", lambda wanted: found.extend(wanted))
     return found
 
@@ -32,7 +36,25 @@ def test_the_last_is_compiled_first_and_the_first_is_left_to_this_process(tmp_pa
     bench = bench_of(tmp_path)
     request(CASES, bench)
     compile_ahead(bench)
-    assert [variant for variant, _ in begun] == ["rnn_tanh", "gru"]
+    assert begun == [Loop("rnn_tanh", lanes_for(32)), Loop("gru", lanes_for(32))]
+
+
+def test_batches_of_other_sizes_that_share_a_loop_are_compiled_once(tmp_path, begun) -> None:
+    bench = bench_of(tmp_path)
+    wide = [replace(case, training=replace(case.training, batch_size=128)) for case in CASES]
+    request([*CASES, *wide], bench)
+    compile_ahead(bench)
+    assert [loop.variant for loop in begun] == ["rnn_tanh", "gru"]
+
+
+@pytest.mark.parametrize(("method", "gradients"), [("rigl", [True]), ("set", []), ("snip", [True])])
+def test_gradients_are_compiled_ahead_for_methods_that_take_them(
+    tmp_path, begun, method, gradients
+) -> None:
+    bench = bench_of(tmp_path)
+    request([CASES[0], tiny.case(METHODS[method])], bench)
+    compile_ahead(bench)
+    assert [loop.gradient for loop in begun] == [*gradients, False]
 
 
 @pytest.mark.parametrize(

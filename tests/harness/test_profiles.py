@@ -98,6 +98,7 @@ def test_no_larger_profile_does_less():
         percents = ("percents", "retraining_percents", "compared_percents", "finetuning_percents")
         kinds = (
             *("wired_variants", "other_variants", "compared_variants", "predicted_variants"),
+            "speed_variants",
             *("other_cells", "other_cells_targets", "other_cells_percents"),
         )
         for name in (*percents, *kinds):

@@ -65,6 +65,54 @@ def test_a_renamed_class_keeps_its_digest() -> None:
     assert digest(RenamedAndMoved(3)) == before  # type: ignore[arg-type]
 
 
+def around(rounds: object) -> dict[str, object]:
+    """The plain form of a description that holds another one."""
+    return {"kind": "around", "inner": {"kind": "gradual", "rounds": rounds}}
+
+
+@pytest.fixture
+def both() -> None:
+    """Kinds of a description and of one that holds it."""
+
+    @kind("around")
+    @dataclass(frozen=True)
+    class Around:
+        inner: object
+
+    kind("gradual")(Gradual)
+
+
+def test_descriptions_that_hold_the_same_share_it(both: None) -> None:
+    assert restore(around(3)).inner is restore(around(3)).inner
+    assert restore(around(3)).inner is not restore(around(4)).inner
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, -0.0, 0.0, None, 2**80, "a", "\ud800", [1]])
+def test_what_is_shared_keeps_its_type(both: None, value: object) -> None:
+    for before in (1, 1.0, True, 0.0, -0.0, "1"):
+        restore(around(before))
+    assert repr(restore(around(value)).inner.rounds) == repr(value)
+
+
+def test_what_a_name_stood_for_before_is_not_shared(both: None) -> None:
+    before = restore(around(3)).inner
+    kinds._BY_NAME.pop("gradual")
+
+    @kind("gradual")
+    @dataclass(frozen=True)
+    class Other:
+        rounds: int
+
+    assert isinstance(before, Gradual)
+    assert restore(around(3)).inner == Other(3)
+
+
+def test_what_cannot_be_restored_is_an_error_each_time(both: None) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not a gradual"):
+            restore({"kind": "around", "inner": {"kind": "gradual", "steps": 3}})
+
+
 def test_seeds_are_the_fields_called_so_unless_others_are_named() -> None:
     assert seedless(kind("by default")(Gradual)(3, 5)) == Gradual(3, 0)
     kind("notes", seeds={"note": None})(Gradual)

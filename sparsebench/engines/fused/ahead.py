@@ -1,10 +1,10 @@
 """Compile loops in a second process before they are needed, while this one is busy.
 
-    python -m sparsebench.engines.fused.ahead gru:32 lstm:128
+    python -m sparsebench.engines.fused.ahead gru:32 gru:32:gradient lstm:128
 
-compiles the loops that train and evaluate these cells in batches of these sizes, and caches them on
-disk. A process that needs one while it is being compiled waits for it
-(`sparsebench.engines.fused.first_use`).
+compiles the loops that train and evaluate these cells in batches of these sizes, or that take
+gradients by all weights, and caches them on disk. A process that needs one while it is being
+compiled waits for it (`sparsebench.engines.fused.first_use`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +21,34 @@ from sparsebench.engines.fused import kernels
 from sparsebench.engines.fused.first_use import mark_of
 from sparsebench.engines.fused.loop_spec import LoopSpec, lanes_for
 
-Loop = tuple[str, int]
-"""A cell type, and the batch size of its training."""
+
+class Loop(NamedTuple):
+    """A loop to compile.
+
+    Attributes
+    ----------
+    variant
+        The cell type.
+    lanes
+        Strings in one vector (`sparsebench.engines.fused.loop_spec.lanes_for`).
+    gradient
+        Whether it takes gradients by all weights of networks whose masks change; otherwise it trains
+        and evaluates.
+    """
+
+    variant: str
+    lanes: int
+    gradient: bool = False
+
+    @property
+    def spec(self) -> LoopSpec:
+        """What it is compiled for."""
+        return LoopSpec(self.variant, lanes=self.lanes)
+
+    @property
+    def mark(self) -> Path | None:
+        """The file that marks it as compiled; None if compiled loops are not cached."""
+        return mark_of(kernels.block_gradient if self.gradient else kernels.train, self.spec)
 
 
 def start(loops: Iterable[Loop]) -> subprocess.Popen[bytes] | None:
@@ -29,7 +57,11 @@ def start(loops: Iterable[Loop]) -> subprocess.Popen[bytes] | None:
     The caller has to stop the process. Loops that it does not finish are compiled here when they
     are needed, so its output is discarded.
     """
-    names = [f"{variant}:{size}" for variant, size in loops if not _is_compiled(variant, size)]
+    names = [
+        f"{loop.variant}:{loop.lanes}{_GRADIENT if loop.gradient else ''}"
+        for loop in loops
+        if loop.mark is None or not loop.mark.exists()
+    ]
     if not names:
         return None
     command = [sys.executable, "-m", "sparsebench.engines.fused.ahead", *names]
@@ -38,33 +70,33 @@ def start(loops: Iterable[Loop]) -> subprocess.Popen[bytes] | None:
     )
 
 
-def compile_loops(variant: str, batch_size: int) -> None:
-    """Train and evaluate the smallest network, which compiles its loops or loads them from disk."""
-    from sparsebench.engines.fused.population import CpuPopulation
+def compile_loop(loop: Loop) -> None:
+    """Use a loop for the smallest network, which compiles it or loads it from disk."""
+    from sparsebench.engines.fused.changing import ChangingPopulation
     from sparsebench.parts.examples import Examples
     from sparsebench.parts.sparse_layout import sparse_layout
     from sparsebench.parts.weights import initial_weights
     from sparsebench.values.protocol import Architecture, Training
 
-    layout = Architecture(variant, layers=1, hidden_size=1, symbols=2).layout
-    training = Training(batch_size=batch_size)
-    network = CpuPopulation(
+    layout = Architecture(loop.variant, layers=1, hidden_size=1, symbols=2).layout
+    training = Training(batch_size=loop.lanes)
+    network = ChangingPopulation(
         [sparse_layout(layout)], [initial_weights(layout, 0)], "padded", training
     )
     one = Examples(np.zeros((1, 1), np.uint8), np.ones(1, np.int64), np.zeros(1, np.int64))
-    network.train(one, [np.zeros(1, np.int64)])
-    network.logits(one, batch_size)
-    mark = mark_of(kernels.train, LoopSpec(variant, lanes=lanes_for(batch_size)))
-    if mark is not None:
-        mark.touch()
+    if loop.gradient:
+        network.gradient(0, one, np.zeros(1, np.int64))
+    else:
+        network.train(one, [np.zeros(1, np.int64)])
+        network.logits(one, training.batch_size)
+    if loop.mark is not None:
+        loop.mark.touch()
 
 
-def _is_compiled(variant: str, batch_size: int) -> bool:
-    mark = mark_of(kernels.train, LoopSpec(variant, lanes=lanes_for(batch_size)))
-    return mark is not None and mark.exists()
+_GRADIENT = ":gradient"
 
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        chosen, _, size = name.partition(":")
-        compile_loops(chosen, int(size))
+        chosen, strings, *gradient = name.split(":")
+        compile_loop(Loop(chosen, lanes_for(int(strings)), bool(gradient)))

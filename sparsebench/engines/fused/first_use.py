@@ -48,12 +48,13 @@ def _form(argument: Any) -> Any:
 
 
 def mark_of(loop: Any, spec: LoopSpec) -> Path | None:
-    """The file that marks the loops of a spec as compiled; None if compiled loops are not cached."""
+    """The file that marks a loop as compiled for a spec; None if compiled loops are not cached."""
     folder = loop.stats.cache_path
     if folder is None:
         return None
     compiler = numba.config.CPU_NAME, numba.config.CPU_FEATURES, numba.__version__
-    return Path(folder) / f"sparsebench-{_digest(f'{numba.typeof(spec)} {compiler}')}.compiled"
+    name = _digest(f"{loop.py_func.__qualname__} {numba.typeof(spec)} {compiler}")
+    return Path(folder) / f"sparsebench-{name}.compiled"
 
 
 def _lock(loop: Any, signature: tuple[Any, ...]) -> AbstractContextManager[Any]:

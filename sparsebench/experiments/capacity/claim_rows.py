@@ -23,7 +23,6 @@ from sparsebench.parts.records import Record
 from sparsebench.report.every_claim import ClaimRow
 from sparsebench.report.measured import Measured
 from sparsebench.values.identity import digest
-from sparsebench.values.protocol import VARIANTS
 
 ItemsOf = Callable[[TaskWork], Iterable[BenchmarkItem]]
 """Makes the items of a profile."""
@@ -49,8 +48,8 @@ def _items(work: TaskWork) -> list[BenchmarkItem]:
         FunctionVariantsItem((functions[0], functions[1])),
         *few,
         *([FunctionVariantsItem((few[0], few[1]))] if few else []),
-        *(OptimisersItem(variant, work.reber_epochs) for variant in VARIANTS),
-        *(InitialisationsItem(variant, work.reber_epochs) for variant in VARIANTS),
+        *(OptimisersItem(variant, work.reber_epochs) for variant in work.reber_variants),
+        *(InitialisationsItem(variant, work.reber_epochs) for variant in work.reber_variants),
         *long_memory_items(work),
         *(item for item in sequence_items(work) if item.plain),
     ]

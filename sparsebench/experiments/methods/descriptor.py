@@ -55,7 +55,13 @@ EXPERIMENT = Experiment(
         for name, case in (("method", MethodCase), ("mask_control", MaskControlCase))
     ),
     networks=(
-        NetworkKind(case=MethodCase, network=method_network, start=method_start, makers=_makers),
+        NetworkKind(
+            case=MethodCase,
+            network=method_network,
+            start=method_start,
+            makers=_makers,
+            takes_gradient=lambda case: case.method.takes_gradient,
+        ),
         NetworkKind(case=MaskControlCase, network=control_network, start=control_start),
     ),
 )

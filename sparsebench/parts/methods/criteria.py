@@ -28,12 +28,16 @@ class Criterion(ABC):
     ----------
     follows_movement
         Whether `scores` asks for `Context.movements`, which training then follows.
+    takes_gradient
+        Whether `scores` asks for `Context.derivatives.gradient`, whose loop a run then compiles
+        before it is needed.
     of_weights_alone
         Whether scores follow from each weight alone, are not negative, and grow with its size, so that
         scores of two steps can be compared.
     """
 
     follows_movement: ClassVar[bool] = False
+    takes_gradient: ClassVar[bool] = False
     of_weights_alone: ClassVar[bool] = False
 
     @abstractmethod
@@ -156,6 +160,8 @@ class Snip(OfExamples):
     At initialisation, with one change, it is SNIP. After training, it is the first-order criterion.
     """
 
+    takes_gradient: ClassVar[bool] = True
+
     def scores(self, context: Context) -> Scores:
         """The absolute value of gradient times weight, of the mean loss."""
         gradient = context.derivatives.gradient(self.examples)
@@ -169,6 +175,8 @@ class GradientSize(OfExamples):
 
     By default of as many examples as are in a batch of the thesis: RigL takes one batch's gradient.
     """
+
+    takes_gradient: ClassVar[bool] = True
 
     examples: int = 32
 
@@ -190,6 +198,8 @@ class Taylor(OfExamples):
     batch
         Examples in a batch.
     """
+
+    takes_gradient: ClassVar[bool] = True
 
     batch: int = 32
 
@@ -214,6 +224,8 @@ class Grasp(OfExamples):
 
     The softmax has no temperature here.
     """
+
+    takes_gradient: ClassVar[bool] = True
 
     def scores(self, context: Context) -> Scores:
         """Weight times (Hessian times gradient): without low values the gradient stays large."""

@@ -71,6 +71,11 @@ class Method:
         """Whether one of its parts asks for the weights' movements, which training then follows."""
         return any(getattr(part, "follows_movement", False) for part in parts_of(self))
 
+    @property
+    def takes_gradient(self) -> bool:
+        """Whether one of its parts asks for gradients by all weights."""
+        return any(getattr(part, "takes_gradient", False) for part in parts_of(self))
+
     def fits(self, variant: str) -> bool:
         """Whether networks of a cell type can be made sparse by it."""
         return self.allocation.fits(variant)

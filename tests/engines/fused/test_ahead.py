@@ -11,6 +11,7 @@ import pytest
 from numba import njit, typeof
 
 from sparsebench.engines.fused import ahead, first_use, kernels
+from sparsebench.engines.fused.ahead import Loop
 from sparsebench.engines.fused.loop_spec import LoopSpec
 from validation import ROOT
 
@@ -54,18 +55,30 @@ def test_where_nothing_is_kept_each_process_compiles_for_itself() -> None:
 
 @pytest.mark.long
 def test_nothing_is_begun_where_all_is_compiled() -> None:
-    ahead.compile_loops("rnn_relu", 3)
-    assert ahead.start([("rnn_relu", 4)]) is None
+    ahead.compile_loop(Loop("rnn_relu", 4))
+    assert ahead.start([Loop("rnn_relu", 4)]) is None
     assert ahead.start([]) is None
+
+
+def test_each_loop_has_a_mark_of_its_own() -> None:
+    loops = [Loop("gru", 4), Loop("gru", 4, gradient=True), Loop("gru", 16), Loop("lstm", 4)]
+    assert len({loop.mark for loop in loops}) == 4
 
 
 def test_a_process_compiles_what_is_not_there_yet(tmp_path: Path) -> None:
     """In a folder where nothing is."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "sparsebench.engines.fused.ahead", "rnn_relu:1"]
+    command = [
+        sys.executable,
+        "-m",
+        "sparsebench.engines.fused.ahead",
+        "rnn_relu:1",
+        "rnn_relu:1:gradient",
+    ]
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
-    assert len([*tmp_path.rglob("*.compiled")]) == 1
+    assert len([*tmp_path.rglob("*.compiled")]) == 2
     assert {path.name.partition("-")[0] for path in tmp_path.rglob("*.nbi")} >= {
         "kernels.train",
         "kernels.classify",
+        "kernels.block_gradient",
     }

@@ -42,9 +42,13 @@ def _record_of(case: TrainedCase, bench: Bench) -> Record | None:
     if bench.settings.work.from_scratch or stores_model is None or not stores_model(case):
         return None
     record = bench.baseline.of(case)
-    if record is None or bench.numerics not in ("", record.numerics):
-        return None
-    return record
+    if record is None or bench.numerics in ("", record.numerics):
+        return record
+    bench.once("models of another arithmetic", lambda: bench.progress(_ANOTHER))
+    return None
+
+
+_ANOTHER = "stored base models of another arithmetic are not used: they are trained anew"
 
 
 def _read(record: Record, layout: Layout, bench: Bench) -> Model:

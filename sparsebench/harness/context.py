@@ -108,6 +108,12 @@ class Bench:
             self._made[key] = make()
         return cast(T, self._made[key])
 
+    def forget(self) -> None:
+        """Let go of what was read and made for this run; what is asked for later is made anew."""
+        self.__dict__.pop("baseline", None)
+        self._made.clear()
+        self.recent = Recent()
+
     def check_same(self, message: str, key: Hashable, form: str) -> None:
         """Refuse a value that differs from the one first seen for its key in this run.
 

@@ -107,7 +107,8 @@ class Measurement:
         Histories that baselines store; None: all.
     stores_model
         Selects the cases whose trained networks are stored with the baseline, and loaded from there
-        by profiles that do not train from scratch; None: no case.
+        by profiles that do not train from scratch (`sparsebench.harness.baseline_models`); None: no
+        case.
     weights_of
         Takes a case to the trained network whose weights it measures: the baseline's records of
         both must have the same weights.

@@ -35,7 +35,8 @@ class Profile:
     readout_percents
         Percentages by which the readout is pruned before fine-tuning.
     from_scratch
-        Whether base models are trained; otherwise those stored with the baseline are used.
+        Whether base models are trained; otherwise those stored with the baseline are used, on a CPU
+        if this version of the arithmetic trained them.
     timing_rounds
         Timed forward passes per item.
     speed_variants

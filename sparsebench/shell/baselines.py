@@ -192,7 +192,8 @@ def _check_consistent(stored: BaselineFolder, written: Sequence[Record]) -> None
                 raise ValueError(
                     f"the baseline was not rewritten: {record.digest} was measured with the weights "
                     f"{record.weights}, its network {base.digest} has {base.weights}: update base "
-                    "models and all that is pruned from them in one run, without -k"
+                    "models and all that is pruned from them in one run, with "
+                    "--sparsebench-profile=thesis and without -k"
                 )
 
 

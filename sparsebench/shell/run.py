@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
 import subprocess
 import time
 from collections.abc import Generator, Sequence
@@ -42,11 +40,6 @@ _OF_THE_MACHINE = ("cpu", "gpu", "driver", "device", "torch", "numpy")
 
 class NotJudged(UserWarning):
     """A test measured an item without judging it, so its pass says nothing about the item."""
-
-
-atexit.register(gc.freeze)
-# At its end Python looks for cycles among all objects several times, with a baseline's for seconds,
-# though the system is about to take the memory back.
 
 
 class Run:
@@ -247,6 +240,11 @@ class Run:
             if self.written not in (None, status):
                 self._write(status)
         return result
+
+    def pytest_unconfigure(self) -> None:
+        """Let go of the baseline, in which Python's end would look for cycles several times."""
+        self.unused = []
+        self.bench.forget()
 
     def _finish(self, session: pytest.Session) -> None:
         """Write the files, and note what could not be written.

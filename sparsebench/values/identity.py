@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol
-
-import msgspec
 
 from sparsebench.values.kinds import (
     Kind,
@@ -158,11 +157,13 @@ def restore(plain: Any) -> Any:
 
 
 def _part(plain: dict[str, Any]) -> Any:
-    """A value in a case, rebuilt once for all cases that have it: a baseline repeats few of them."""
-    try:
-        written = _written(plain)
-    except (OverflowError, UnicodeEncodeError):  # an integer of more than 64 bits, half a character
+    """A value in a case, rebuilt once for all cases that have it: a baseline repeats few of them.
+
+    One that has a list is rebuilt each time, because a class may keep it, and lists can be changed.
+    """
+    if not _can_be_shared(plain):
         return restore(plain)
+    written = marshal.dumps(plain, 2)  # of this version, bytes tell values and their types apart
     value, kinds = _PARTS.get(written, (None, ()))
     if not kinds or any(kind_named(each.name) is not each for each in kinds):
         value = restore(plain)
@@ -172,6 +173,13 @@ def _part(plain: dict[str, Any]) -> Any:
     return value
 
 
+def _can_be_shared(plain: dict[str, Any]) -> bool:
+    for value in plain.values():
+        if type(value) not in _SCALARS and not (type(value) is dict and _can_be_shared(value)):
+            return False
+    return True
+
+
 def _kinds_in(plain: dict[str, Any]) -> Iterator[Kind]:
     yield kind_named(plain["kind"])
     for value in plain.values():
@@ -179,8 +187,7 @@ def _kinds_in(plain: dict[str, Any]) -> Iterator[Kind]:
             yield from _kinds_in(value)
 
 
-_written = msgspec.msgpack.Encoder().encode
-"""Bytes that differ wherever values or their types do."""
+_SCALARS = {str, int, float, bool, type(None)}
 
 _PARTS: dict[bytes, tuple[Any, tuple[Kind, ...]]] = {}
 """By plain form: a value, and the kinds that it was rebuilt by."""

@@ -93,12 +93,17 @@ def test_a_model_trained_by_another_arithmetic_is_trained_anew_on_a_cpu(
     monkeypatch.setattr(numerics, "NUMERICS", "of tomorrow")
     chosen, on_gpu = bench(tmp_path), bench(tmp_path, device="cuda")
     on_gpu.here = chosen.here
+    told: list[str] = []
+    chosen.progress = told.append
     assert (has_model(STORED, chosen), has_model(STORED, on_gpu)) == (False, True)
     made = small.finetuned(STORED)
     request([made], chosen)
     assert list(chosen.requested.cases) == [STORED, made]
     model = model_of(STORED, chosen)
     assert (noted, model.fresh, model.training.numerics) == ([[0]], True, "of tomorrow")
+    assert told[:1] == [
+        "stored base models of another arithmetic are not used: they are trained anew"
+    ]
 
 
 def test_a_network_of_a_kind_that_keeps_no_models_is_trained(tmp_path):

@@ -10,6 +10,7 @@ from sparsebench.engines.fused import ahead
 from sparsebench.engines.fused.ahead import Loop
 from sparsebench.engines.fused.loop_spec import lanes_for
 from sparsebench.harness.compile_ahead import compile_ahead
+from sparsebench.harness.registry import network_kind_of
 from sparsebench.harness.trained_models import request
 from sparsebench.parts.methods.named import METHODS
 from tests.experiments.methods import tiny
@@ -32,11 +33,23 @@ def bench_of(tmp_path, **settings):
     return bench
 
 
-def test_the_last_is_compiled_first_and_the_first_is_left_to_this_process(tmp_path, begun) -> None:
+@pytest.mark.parametrize(
+    ("variants", "order"),
+    [
+        ("lstm gru", "gru"),
+        ("lstm gru rnn_tanh gru", "rnn_tanh gru"),
+        ("lstm gru rnn_tanh rnn_relu", "rnn_tanh rnn_relu gru"),
+        ("lstm gru rnn_tanh rnn_relu mgu", "rnn_relu mgu rnn_tanh gru"),
+    ],
+)
+def test_the_first_half_is_left_to_this_process_and_the_other_is_compiled_from_its_start(
+    tmp_path, begun, variants, order
+) -> None:
+    """And then what is left of the first half, from its end, but for the very first."""
     bench = bench_of(tmp_path)
-    request(CASES, bench)
+    request([small.wired(0, variant) for variant in variants.split()], bench)
     compile_ahead(bench)
-    assert begun == [Loop("rnn_tanh", lanes_for(32)), Loop("gru", lanes_for(32))]
+    assert begun == [Loop(variant, lanes_for(32)) for variant in order.split()]
 
 
 def test_batches_of_other_sizes_that_share_a_loop_are_compiled_once(tmp_path, begun) -> None:
@@ -55,6 +68,17 @@ def test_gradients_are_compiled_ahead_for_methods_that_take_them(
     request([CASES[0], tiny.case(METHODS[method])], bench)
     compile_ahead(bench)
     assert [loop.gradient for loop in begun] == [*gradients, False]
+
+
+def test_a_kind_that_cannot_tell_whether_it_takes_gradients_stops_nothing(
+    tmp_path, begun, monkeypatch
+) -> None:
+    kind = replace(network_kind_of(CASES[0]), takes_gradient=lambda case: 1 / 0)
+    monkeypatch.setattr("sparsebench.harness.compile_ahead.network_kind_of", lambda case: kind)
+    bench = bench_of(tmp_path)
+    request(CASES, bench)
+    compile_ahead(bench)
+    assert len(begun) == 2
 
 
 @pytest.mark.parametrize(

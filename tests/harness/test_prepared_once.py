@@ -78,3 +78,13 @@ def test_key_record_and_time_of_a_case_need_its_networks_once(
     if measurement_of(case).forward is not None:
         forward_passes(case, bench)
     assert counts == expected
+
+
+def test_what_was_made_is_let_go_of_at_the_end(tmp_path: Path) -> None:
+    bench = small.bench(tmp_path)
+    baseline, first = bench.baseline, bench.once("key", lambda: 1)
+    assert bench.once("key", lambda: 2) == first == 1
+    assert bench.baseline is baseline
+    bench.forget()
+    assert bench.once("key", lambda: 2) == 2
+    assert bench.baseline is not baseline

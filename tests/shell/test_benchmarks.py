@@ -39,6 +39,15 @@ def test_k_chooses_the_items_of_a_variant(shipped):
     assert (functions["test_wired_pruning"], functions["test_four_ways"]) == (6, 0)
 
 
+@pytest.mark.parametrize(("options", "items"), [((), 1), (("--sparsebench-judge-speed",), 4)])
+def test_the_smoke_profile_times_forward_passes_only_where_they_are_judged(shipped, options, items):
+    profile = "--sparsebench-profile=smoke"
+    result = run(shipped, "-k", "test_speed", profile, *options, "--collect-only", "-q")
+    found = [line for line in result.stdout.lines if "test_speed[" in line]
+    assert len(found) == items
+    assert any("[none]" in line for line in found) == (not options)
+
+
 def test_graphs_of_each_variant_and_family_are_as_many_as_asked_for(shipped):
     result = run(shipped, "-k", "test_wired", "--sparsebench-graphs=2", "--collect-only", "-q")
     chosen = {

@@ -32,6 +32,7 @@ _LONG = (
     "measure_method_times",
     "measure_mutants",
     "measure_pairs",
+    "measure_provenances",
     "measure_rivals",
     "measure_startup",
     "measure_times",

@@ -94,6 +94,13 @@ def test_what_is_shared_keeps_its_type(both: None, value: object) -> None:
     assert repr(restore(around(value)).inner.rounds) == repr(value)
 
 
+def test_what_has_a_list_is_not_shared_nor_taken_for_what_has_a_tuple(both: None) -> None:
+    first, second = (restore(around([1])).inner.rounds for _ in range(2))
+    assert first == second == [1]
+    assert first is not second
+    assert restore(around((1,))).inner.rounds == (1,)
+
+
 def test_what_a_name_stood_for_before_is_not_shared(both: None) -> None:
     before = restore(around(3)).inner
     kinds._BY_NAME.pop("gradual")

@@ -16,6 +16,10 @@ STARTS = {
     "measure_mutants": Start(
         "'a change is a pass' --first gate", r"^\| a change is a pass \| red \|"
     ),
+    "measure_provenances": Start(
+        "baselines/thesis/method.json --commits 1 --again 1 --any",
+        "^1 records measured again, 0 with other bits$",
+    ),
     "measure_unchanged": Start(
         "--runs 1 --processors host --threads 4 --profile smoke --only 'base and gru'",
         r"^\| host \| 4 \| 0 \| green \|",

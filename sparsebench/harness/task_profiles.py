@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sparsebench.harness import sequence_profiles
@@ -84,7 +83,7 @@ class TaskWork:
     function_samples: int
     function_epochs: int
     reber_epochs: int
-    reber_variants: Sequence[str]
+    reber_variants: tuple[str, ...]
     strings: int
     task_units: tuple[int, ...]
     task_epochs: int

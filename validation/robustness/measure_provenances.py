@@ -39,7 +39,7 @@ FINGERPRINT = "from sparsebench.parts.code_digest import code_digest; print(code
 
 
 def fingerprint_of(commit: str, device: str) -> str | None:
-    """The fingerprint of a commit's deciding code, by that commit's own code.
+    """The fingerprint of the code that trains in a commit, by that commit's own code.
 
     Empty if that does not tell it; None if the commit is not in this checkout, as in one without
     history.

@@ -58,7 +58,7 @@ def start(loops: Iterable[Loop]) -> subprocess.Popen[bytes] | None:
     are needed, so its output is discarded.
     """
     names = [
-        f"{loop.variant}:{loop.lanes}{_GRADIENT if loop.gradient else ''}"
+        f"{loop.variant}:{loop.lanes}{':gradient' if loop.gradient else ''}"
         for loop in loops
         if loop.mark is None or not loop.mark.exists()
     ]
@@ -91,9 +91,6 @@ def compile_loop(loop: Loop) -> None:
         network.logits(one, training.batch_size)
     if loop.mark is not None:
         loop.mark.touch()
-
-
-_GRADIENT = ":gradient"
 
 
 if __name__ == "__main__":

@@ -66,14 +66,14 @@ def test_each_loop_has_a_mark_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("loop", "kernels"),
+    ("loop", "names"),
     [
         pytest.param("rnn_relu:1", {"train", "classify"}, marks=pytest.mark.long),
         ("rnn_relu:1:gradient", {"block_gradient"}),
     ],
 )
 def test_a_process_compiles_what_is_not_there_yet(
-    tmp_path: Path, loop: str, kernels: set[str]
+    tmp_path: Path, loop: str, names: set[str]
 ) -> None:
     """In a folder where nothing is."""
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
@@ -81,4 +81,4 @@ def test_a_process_compiles_what_is_not_there_yet(
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
     assert len([*tmp_path.rglob("*.compiled")]) == 1
     compiled = {path.name.partition("-")[0] for path in tmp_path.rglob("*.nbi")}
-    assert compiled >= {f"kernels.{name}" for name in kernels}
+    assert compiled >= {f"kernels.{name}" for name in names}

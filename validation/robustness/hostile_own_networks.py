@@ -69,7 +69,8 @@ def archives(count: int) -> Make:
                 arrays[name] = others[random.choice(list(others))]
             else:
                 changed = np.array(arrays[name])
-                changed.reshape(-1)[random.randrange(changed.size)] = random.choice((-1, 1, 9, 99))
+                number = np.array(random.choice((-1, 1, 9, 99))).astype(changed.dtype)
+                changed.reshape(-1)[random.randrange(changed.size)] = number
                 arrays[name] = changed
         content = io.BytesIO()
         np.savez(content, **arrays)

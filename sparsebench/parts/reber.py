@@ -215,9 +215,8 @@ def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
         return dict(zip(counts, (there * share).tolist(), strict=True))
 
     low, high = 0.0, float(2 * LONGEST)
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (middle, high) if sum(expected(middle).values()) < wanted else (low, middle)
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if math.fsum(expected(middle).values()) < wanted else (low, middle)
     shares = expected(high)
     quotas = {length: math.floor(share) for length, share in shares.items()}
     by_remainder = sorted(shares, key=lambda length: (quotas[length] - shares[length], length))

@@ -10,7 +10,15 @@ import pytest
 import scipy.stats  # noqa: F401
 import torch
 
-import sparsebench.engines.fused.population  # noqa: F401
+import sparsebench.engines.fused.ahead
+import sparsebench.engines.fused.population
+import sparsebench.engines.population_training
+import sparsebench.engines.timing
+import sparsebench.shell.plan_summary
+import sparsebench.shell.planning
+import sparsebench.shell.run_page
+import sparsebench.shell.summary
+import sparsebench.shell.tracebacks  # noqa: F401 - as below
 from sparsebench.harness.train_ahead import TrainAhead
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
@@ -19,8 +27,9 @@ from tests.judging.records import records
 from tests.shell import projects
 from tests.shell.result_files import ITEM
 
-# pytester forgets the modules that its runs import, but torch's and Numba's can be loaded only once in
-# a process: an optimiser and a compiled function now load those that they leave for later.
+# pytester forgets the modules that its runs import: what most of them load when they need it is
+# loaded once, here. torch's and Numba's can be loaded only once in a process: an optimiser and a
+# compiled function now load those that they leave for later.
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])
 numba.njit(lambda: 0)()
 

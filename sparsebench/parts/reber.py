@@ -216,7 +216,8 @@ def lengths_collected(language: Countable, wanted: int) -> dict[int, int]:
 
     low, high = 0.0, float(2 * LONGEST)
     while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if math.fsum(expected(middle).values()) < wanted else (low, middle)
+        enough = math.fsum(expected(middle).values()) >= wanted
+        low, high = (low, middle) if enough else (middle, high)
     shares = expected(high)
     quotas = {length: math.floor(share) for length, share in shares.items()}
     by_remainder = sorted(shares, key=lambda length: (quotas[length] - shares[length], length))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def make_ready(loop: Any, spec: LoopSpec, *arguments: Any) -> None:
         return
     signature = tuple(map(numba.typeof, (spec, *arguments)))
     if signature not in loop.overloads:
-        with _lock(loop, signature):
+        with _lock(loop, signature), _cycles_kept():
             loop.compile(signature)
     _ready.add(form)
 
@@ -64,6 +66,22 @@ def _lock(loop: Any, signature: tuple[Any, ...]) -> AbstractContextManager[Any]:
         return nullcontext()
     name = _digest(f"{loop.py_func.__qualname__} {signature}")
     return FileLock(Path(folder) / f"sparsebench-{name}.lock")
+
+
+@contextmanager
+def _cycles_kept() -> Iterator[None]:
+    """Do not look for cycles of objects that nobody needs.
+
+    A compiler makes so many objects that Python would look hundreds of times, in all that the process
+    has: a tenth of the time, and a fifth beside a whole baseline. Memory grows by some 40 MB.
+    """
+    looks = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looks:
+            gc.enable()
 
 
 def _digest(text: str) -> str:

@@ -15,7 +15,7 @@ from sparsebench.parts.methods.named import title_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
 from sparsebench.report.words import interval_text
-from sparsebench.values.identity import digest, seedless
+from sparsebench.values.identity import Case, digest, seedless
 
 SMALL, RANDOM = "small dense", "random"
 """Small networks; and what the name of random masks begins with, of another allocation or pattern."""
@@ -88,6 +88,20 @@ class Setting:
         return sorted({density for row in self.rows.values() for density in row}, reverse=True)
 
     @cached_property
+    def small_units(self) -> dict[float, int]:
+        """Units of a small dense network with as many weights, by density; empty if its size is given.
+
+        Ask when all sparse networks have been placed.
+        """
+        if not isinstance(self.case.base, TaskCase) or self.case.base.hidden_size is None:
+            return {}
+        return {
+            density: units_of_small(replace(self.case, density=density))
+            for density in self.densities
+            if density < 1
+        }
+
+    @cached_property
     def figure(self) -> str:
         """The figure that the task is judged by: the first of `FIGURES` that all records have.
 
@@ -107,7 +121,7 @@ class Setting:
 
 def settings_of(records: Iterable[Record]) -> list[Setting]:
     """Group the records of this experiment; others are left out."""
-    found: dict[str, Setting] = {}
+    found = _Settings()
     dense: list[tuple[MethodCase, Record]] = []
     for record in records:
         if record.experiment not in ("method", "mask_control"):
@@ -118,15 +132,16 @@ def settings_of(records: Iterable[Record]) -> list[Setting]:
         if method.density == 1 and not control:
             dense.append((method, record))
             continue
-        setting = _setting(method, found)
+        setting = found.of(method)
         by_density = setting.rows.setdefault((title_of(method.method), control), {})
         by_density.setdefault(method.density, {})[case.seed] = record
     for case, record in dense:
         _place_dense(case, record, found)
-    titles = Counter(setting.title for setting in found.values())
-    for setting in found.values():
+    settings = list(found.settings.values())
+    titles = Counter(setting.title for setting in settings)
+    for setting in settings:
         setting.alike = titles[setting.title] > 1
-    return list(found.values())
+    return settings
 
 
 def is_method(title: str, control: str) -> bool:
@@ -154,34 +169,50 @@ def with_several_seeds(settings: Iterable[Setting]) -> list[Setting]:
     return several or every
 
 
-def _setting(case: MethodCase, found: dict[str, Setting]) -> Setting:
-    return found.setdefault(f"{digest(seedless(case.base))} {case.target}", Setting(case))
+class _Settings:
+    """Settings, each found again by its cases."""
+
+    def __init__(self) -> None:
+        self.settings: dict[tuple[str, str], Setting] = {}
+        self._digests: dict[int, tuple[object, str]] = {}
+
+    def of(self, case: MethodCase) -> Setting:
+        """The setting of a case, a new one for the first of its kind."""
+        return self.settings.setdefault((self._seedless(case.base), case.target), Setting(case))
+
+    def _seedless(self, base: Case) -> str:
+        """A digest of a base without its seed, made once for all cases that share the base."""
+        known, found = self._digests.get(id(base), (None, ""))
+        if known is not base:
+            found = digest(seedless(base))
+            self._digests[id(base)] = base, found
+        return found
 
 
-def _place_dense(case: MethodCase, record: Record, found: dict[str, Setting]) -> None:
+def _place_dense(case: MethodCase, record: Record, found: _Settings) -> None:
     """Put a dense network where it belongs: beside networks of its size, or of as many weights."""
     placed, base = False, seedless(case.base)
-    for setting in found.values():
+    for setting in found.settings.values():
         if setting.base == base:
             setting.dense[case.seed] = record
             placed = True
-        for density in setting.densities:
-            if density < 1 and _is_small(case, replace(setting.case, density=density)):
-                setting.rows.setdefault((SMALL, ""), {}).setdefault(density, {})[case.seed] = record
-                placed = True
+        for density in _densities_as_small(case, setting):
+            setting.rows.setdefault((SMALL, ""), {}).setdefault(density, {})[case.seed] = record
+            placed = True
     if not placed:
-        _setting(case, found).dense[case.seed] = record
+        found.of(case).dense[case.seed] = record
 
 
-def _is_small(case: MethodCase, sparse: MethodCase) -> bool:
-    """Whether a dense network is the small one that a sparse one is compared with."""
-    base, other = case.base, sparse.base
+def _densities_as_small(case: MethodCase, setting: Setting) -> list[float]:
+    """At which densities a dense network is the small one that a setting's are compared with."""
+    base, other = case.base, setting.case.base
     if not isinstance(base, TaskCase) or not isinstance(other, TaskCase):
-        return False
-    if base.hidden_size is None or other.hidden_size is None:
-        return False
-    alike = replace(other, hidden_size=base.hidden_size, seed=base.seed) == base
-    return alike and units_of_small(sparse) == base.hidden_size
+        return []
+    densities = [
+        density for density, units in setting.small_units.items() if units == base.hidden_size
+    ]
+    alike = densities and replace(other, hidden_size=base.hidden_size, seed=base.seed) == base
+    return densities if alike else []
 
 
 def figures(records: dict[int, Record], name: str) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,18 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress is told, and a failure seen, twenty times a second."""
     monkeypatch.setattr("sparsebench.harness.queue._SECONDS_BETWEEN_LOOKS", 0.05)
+
+
+@pytest.fixture(scope="module")
+def one_width() -> Iterator[None]:
+    """Small batches run through the loops for large ones, which are compiled for other tests anyway.
+
+    No bit depends on it (tests/engines/fused/test_population.py).
+    """
+    from sparsebench.engines.fused import forward, population
+    from sparsebench.engines.fused.loop_spec import training_lanes
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (population, forward):
+            patch.setattr(module, "lanes_for", lambda strings: training_lanes())
+        yield

@@ -18,6 +18,8 @@ from tests.engines.derivatives_by_torch import Gradient, gradient_by_torch, prod
 from tests.engines.fused.passes import LEAST, nearest_kink
 from tests.network_strategies import SparseNetwork, without_letters
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 FEW = Training(batch_size=4)
 """Four strings in a tile: several tiles and blocks of a few examples."""
 

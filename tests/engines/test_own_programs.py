@@ -14,6 +14,8 @@ from sparsebench.values.own_structure import Stack
 from tests.own_networks import inputs_of, small_network
 from tests.torch_strategies import flat
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 NEEDED = "the extra onnx is not installed: pip install 'sparsebench[onnx]'"
 
 

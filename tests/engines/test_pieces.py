@@ -21,6 +21,8 @@ from sparsebench.values.protocol import Training
 from sparsebench.values.seeding import stream
 from sparsebench.values.tasks import NextLetters, RandomLabels, Recall, Task
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 TRAINING = Training(epochs=2, batch_size=4, learning_rate=0.01)
 LABELS = RandomLabels(10, width=4, steps=2)
 RECALL = Recall(width=3, delay=1, train=10, test=4)

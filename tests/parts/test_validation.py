@@ -16,6 +16,8 @@ from sparsebench.values.tasks import NextLetters, RandomFunction, Recall, Valida
 from tests.harness import small
 from tests.harness.own_tasks import Parity
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 STRINGS = ReberStrings(30, 30, 20, 20)
 
 

@@ -10,6 +10,7 @@ import torch
 
 from sparsebench.engines import reference
 from sparsebench.engines.fused import kernels, memory
+from sparsebench.engines.fused.first_use import make_ready
 from sparsebench.engines.fused.loop_spec import LoopSpec
 from sparsebench.engines.reference import ReferenceNetwork
 from sparsebench.parts.examples import CLASSES, VALUES, Examples
@@ -45,12 +46,14 @@ def fused_pass(
     data = memory.data_arrays(examples)
     loss, correct, answers, total = 0.0, 0, 0, np.zeros(made.size)
     gradient = np.full_like(parameters, np.nan)
+    make_ready(kernels.block_gradient, spec, arrays, parameters, data, order, 0, scratch, gradient)
     for block in range(-(-len(order) // memory.BLOCK)):
         own, right, answers = kernels.block_gradient(
             spec, arrays, parameters, data, order, block, scratch, gradient
         )
         loss, correct, total = loss + own, correct + right, total + gradient[: made.size]
     logits = np.zeros((len(order), examples.outputs(network.layout.classes)), spec.dtype)
+    make_ready(kernels.classify, spec, arrays, parameters, data, order, scratch, logits)
     kernels.classify(spec, arrays, parameters, data, order, scratch, logits)
     return Pass(loss / answers, correct, logits, total)
 

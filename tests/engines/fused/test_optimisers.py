@@ -58,6 +58,7 @@ def test_twenty_steps_are_those_of_torch(optimiser: str, clip_norm: float) -> No
         assert np.abs(measured.weights(0)[name] - array).max() < 1e-8
 
 
+@pytest.mark.usefixtures("one_width")
 def test_the_rate_of_a_call_takes_the_place_of_the_protocols() -> None:
     random = np.random.RandomState(2)
     strings = Examples(

@@ -1,6 +1,7 @@
 """Loops that are compiled for other processors come to the same bits, whatever is trained.
 
-Each variant and processor has a process of its own, and nearly all of its time is compilation.
+Each processor has a process of its own, which compiles once what cells share; nearly all of its time
+is compilation.
 `python -m validation.robustness.other_processors` tries more processors and smaller batches;
 docs/reference/numerics.md has its table.
 """
@@ -42,6 +43,9 @@ EVERY_TIME = {
 }
 """What `make test` tries; `make test-all` tries everything."""
 
+MASKED, MASKS_TRIED = ("rnn_tanh",), ("host", "haswell")
+"""Of what `make test-all` tries masks that change: by these processors."""
+
 
 def marks(variant: str, name: str) -> list[pytest.MarkDecorator]:
     """Of what only `make test-all` tries."""
@@ -55,28 +59,26 @@ TRIED = [
     for variant in CELL_TYPES
 ]
 
-MASKS = "masks that change"
-
-Found = dict[tuple[str, str], Future[dict[str, str]]]
+Found = dict[str, Future[dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
 def found(pytestconfig: pytest.Config) -> Iterator[Found]:
-    """The digests of every variant under every processor that is tried, as they come."""
-    names = [name for name in ("host", *OTHERS) if tried(name)]
+    """The digests of every processor that is tried, as they come: of its variants, and of masks."""
     every = pytestconfig.option.markexpr != "not long"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     with ThreadPoolExecutor(max(1, cores // workers)) as pool:
         yield {
-            (variant, name): pool.submit(under, name, [variant], [BATCH])
-            for variant in CELL_TYPES
-            for name in names
-            if every or variant in EVERY_TIME[name]
-        } | {
-            (MASKS, name): pool.submit(under, name, [], [BATCH], ["rnn_tanh"])
-            for name in ("host", "haswell")
-            if every and name in names
+            name: pool.submit(
+                under,
+                name,
+                CELL_TYPES if every else EVERY_TIME[name],
+                [BATCH],
+                MASKED if every and name in MASKS_TRIED else (),
+            )
+            for name in ("host", *OTHERS)
+            if name == "host" or tried(name)
         }
         pool.shutdown(cancel_futures=True)
 
@@ -86,11 +88,18 @@ def tried(name: str) -> bool:
     return name in runnable() and name != binding.get_host_cpu_name()
 
 
+def of_cell(found: Future[dict[str, str]], variant: str) -> dict[str, str]:
+    """The digests of a variant, by task, optimiser and batch size."""
+    return {
+        what: digest for what, digest in found.result().items() if what.startswith(f"{variant} ")
+    }
+
+
 @pytest.mark.parametrize("variant", HERE)
 def test_everything_comes_out_as_the_version_of_the_arithmetic_says(
     variant: str, found: Found
 ) -> None:
-    here = found[variant, "host"].result()
+    here = of_cell(found["host"], variant)
     assert len(here) == len(TASKS) * len(OPTIMISERS)
     assert of_variant(here, variant) == EXPECTED[NUMERICS][variant]
 
@@ -101,7 +110,7 @@ def test_no_bit_is_another_under_another_processors_code(
 ) -> None:
     if not tried(name):
         pytest.skip(f"code for {name} is this processor's own, or does not run on it")
-    here, there = found[variant, "host"].result(), found[variant, name].result()
+    here, there = (of_cell(found[each], variant) for each in ("host", name))
     assert [what for what in here if here[what] != there[what]] == []
     assert here.keys() == there.keys()
 
@@ -111,7 +120,14 @@ def test_no_bit_of_changing_masks_is_another_under_another_processors_code(found
     """Masks by gradients, by products with the Hessian in float64, by movements; of one variant."""
     if not tried("haswell"):
         pytest.skip("code for haswell is this processor's own, or does not run on it")
-    here, there = (found[MASKS, name].result() for name in ("host", "haswell"))
+    here, there = (
+        {
+            what: digest
+            for what, digest in found[name].result().items()
+            if what.startswith("masks of ")
+        }
+        for name in MASKS_TRIED
+    )
     assert len(here) == len(METHODS)
     assert len(set(here.values())) == len(here)
     assert here == there

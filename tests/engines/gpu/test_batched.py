@@ -27,6 +27,8 @@ from sparsebench.values.layout import Block, Layout
 from sparsebench.values.masks import masked
 from sparsebench.values.protocol import CELL_TYPES, OPTIMISERS, Architecture, Training
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 RATE = 0.01
 TORCH: dict[str, Callable[[Iterable[torch.Tensor]], torch.optim.Optimizer]] = {
     "adam": lambda parameters: torch.optim.Adam(parameters, RATE),

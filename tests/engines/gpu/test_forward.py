@@ -13,6 +13,8 @@ from sparsebench.parts.weights import initial_weights
 from sparsebench.values.layout import Block, Layout
 from sparsebench.values.protocol import CELL_TYPES, VARIANTS, Architecture, ReberStrings
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 STRINGS = generate(ReberStrings(1, 1, 30, 30)).test
 
 

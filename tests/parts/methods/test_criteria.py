@@ -33,6 +33,8 @@ from tests.engines.test_derivatives import FEW, sequences, sparse
 from tests.network_strategies import SparseNetwork
 from tests.parts.methods.contexts import Given, context_of, contexts
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 GRU = Architecture("gru", layers=2, hidden_size=4).layout
 
 

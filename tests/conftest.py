@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 # Deadlines and the check for slow data only measure how busy the machine is.
 # `make test` draws fewer examples than `make test-all`, which takes the profile `thorough`.
-for _profile, _examples in (("default", 15), ("thorough", 100)):
+for _profile, _examples in (("default", 10), ("thorough", 100)):
     settings.register_profile(
         _profile,
         deadline=None,
@@ -86,14 +86,19 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def one_width() -> Iterator[None]:
-    """Small batches run through the loops for large ones, which are compiled for other tests anyway.
+    """Batches of any size run through the loops for one width, which other tests compile anyway.
 
     No bit depends on it (tests/engines/fused/test_population.py).
     """
     from sparsebench.engines.fused import forward, population
-    from sparsebench.engines.fused.loop_spec import training_lanes
+    from sparsebench.engines.fused.loop_spec import LoopSpec, training_lanes
+
+    widths = {"float32": training_lanes(), "float64": 4}
+
+    def spec(variant: str, dtype: str, lanes: int) -> LoopSpec:
+        return LoopSpec(variant, dtype, widths[dtype])
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in (population, forward):
-            patch.setattr(module, "lanes_for", lambda strings: training_lanes())
+        patch.setattr(population, "LoopSpec", spec)
+        patch.setattr(forward, "lanes_for", lambda strings: widths["float32"])
         yield

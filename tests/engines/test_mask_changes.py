@@ -33,6 +33,8 @@ from sparsebench.values.seeding import stream
 from tests.engines.test_population_training import DATASET, overflowing
 from tests.parts.methods.contexts import context_of
 
+pytestmark = pytest.mark.usefixtures("one_width")
+
 TRAINING = Training(epochs=3, batch_size=20, learning_rate=0.01)
 """Twelve steps: four in an epoch."""
 

@@ -29,8 +29,6 @@ from tests.harness import own_tasks, small
 from tests.harness.own_tasks import Parity, SumAndMost
 from tests.report.reading import rows, tables
 
-pytestmark = pytest.mark.usefixtures("one_width")
-
 TRAINING = Training(epochs=2, batch_size=8, learning_rate=0.01)
 BOTH = [Parity(), SumAndMost()]
 

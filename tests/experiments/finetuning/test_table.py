@@ -311,9 +311,7 @@ def test_the_shipped_baseline_answers_every_claim_under_both_semantics():
         assert sorted(answered) == sorted(expected)
     for row in found:
         counts = [int(each.partition(": ")[2]) for each in row[5].split(", ")]
-        few = 5 if row[2] == "90" else 3  # distributions of weights have five
-        twelve = row[4] == "published" or row[1] != "rnn_tanh"
-        assert sum(counts) == (12 if twelve else few)
+        assert sum(counts) == 12
 
 
 def test_of_the_same_pruned_models_the_longest_training_is_shown():

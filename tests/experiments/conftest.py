@@ -1,4 +1,4 @@
-"""What tests train, they train in small batches."""
+"""Networks of these tests are trained in small batches."""
 
 import pytest
 

@@ -88,18 +88,16 @@ def tried(name: str) -> bool:
     return name in runnable() and name != binding.get_host_cpu_name()
 
 
-def of_cell(found: Future[dict[str, str]], variant: str) -> dict[str, str]:
-    """The digests of a variant, by task, optimiser and batch size."""
-    return {
-        what: digest for what, digest in found.result().items() if what.startswith(f"{variant} ")
-    }
+def digests_of(found: Future[dict[str, str]], words: str) -> dict[str, str]:
+    """The digests whose names begin with these words: a variant, or `masks of`."""
+    return {what: digest for what, digest in found.result().items() if what.startswith(f"{words} ")}
 
 
 @pytest.mark.parametrize("variant", HERE)
 def test_everything_comes_out_as_the_version_of_the_arithmetic_says(
     variant: str, found: Found
 ) -> None:
-    here = of_cell(found["host"], variant)
+    here = digests_of(found["host"], variant)
     assert len(here) == len(TASKS) * len(OPTIMISERS)
     assert of_variant(here, variant) == EXPECTED[NUMERICS][variant]
 
@@ -110,7 +108,7 @@ def test_no_bit_is_another_under_another_processors_code(
 ) -> None:
     if not tried(name):
         pytest.skip(f"code for {name} is this processor's own, or does not run on it")
-    here, there = (of_cell(found[each], variant) for each in ("host", name))
+    here, there = (digests_of(found[each], variant) for each in ("host", name))
     assert [what for what in here if here[what] != there[what]] == []
     assert here.keys() == there.keys()
 
@@ -120,14 +118,7 @@ def test_no_bit_of_changing_masks_is_another_under_another_processors_code(found
     """Masks by gradients, by products with the Hessian in float64, by movements; of one variant."""
     if not tried("haswell"):
         pytest.skip("code for haswell is this processor's own, or does not run on it")
-    here, there = (
-        {
-            what: digest
-            for what, digest in found[name].result().items()
-            if what.startswith("masks of ")
-        }
-        for name in MASKS_TRIED
-    )
+    here, there = (digests_of(found[name], "masks of") for name in MASKS_TRIED)
     assert len(here) == len(METHODS)
     assert len(set(here.values())) == len(here)
     assert here == there

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 # Deadlines and the check for slow data only measure how busy the machine is.
 # `make test` draws fewer examples than `make test-all`, which takes the profile `thorough`.
-for _profile, _examples in (("default", 10), ("thorough", 100)):
+for _profile, _examples in (("default", 15), ("thorough", 100)):
     settings.register_profile(
         _profile,
         deadline=None,

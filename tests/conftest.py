@@ -22,6 +22,10 @@ for _profile, _examples in (("default", 15), ("thorough", 100)):
     )
 settings.load_profile("default")
 
+# Tests run in as many processes as there are cores. Threads of torch's own, in each of them, would wait
+# for each other most of the time: tests of engines took twice as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # Ten thousand items and the shipped baseline live to the end: Python looks for cycles in all of them
 # once where it would five times.
 gc.set_threshold(*gc.get_threshold()[:2], 200)

@@ -71,11 +71,11 @@ def _plan_here(config: pytest.Config) -> None:
             setattr(config.option, option, alone)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Check the options before collection if the ini file sets any.
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Check the options before anything is collected if the ini file sets any.
 
-    Under xdist only the workers know which items are ours, so writing files is checked now.
+    Under xdist only the workers know which items are ours, so writing files is checked now, before
+    xdist starts them.
     """
     if given_in_ini(session.config):
         from sparsebench.shell.settings import settings

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import torch
 
-from sparsebench.engines.reproducibility import reproducible
 
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[None]:
-    """Torch on one thread: for small layers, a second one costs more than all the rest."""
-    with reproducible():
-        yield
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Torch with two threads, as outside of tests, which leave it one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)

@@ -63,8 +63,8 @@ def test_programs_run_in_turn_and_the_second_run_counts() -> None:
     assert all(seconds >= 0 for seconds in times.values())
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_torch_has_its_threads_back() -> None:
-    before = torch.get_num_threads()
     with one_thread():
         assert torch.get_num_threads() == 1
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == 2

@@ -12,8 +12,6 @@ from sparsebench.engines.torch_networks import to_torch
 from sparsebench.values.own_structure import Stack
 from tests.own_networks import small_network
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def spotter(**options):
     torch.manual_seed(0)

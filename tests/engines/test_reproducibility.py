@@ -5,6 +5,8 @@ import torch
 
 from sparsebench.engines.reproducibility import reproducible
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 
 def state():
     cudnn = torch.backends.cudnn

@@ -15,8 +15,6 @@ import sparsebench as sb
 from sparsebench.engines.torch_conversion import from_torch
 from tests.torch_strategies import converted, flat, sequences, torch_networks
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 def assert_close(ours, theirs):
     left, right = flat(ours), flat(theirs)

@@ -26,8 +26,6 @@ from sparsebench.engines.torch_masks import (
 from sparsebench.values.semantics import PUBLISHED
 from tests.torch_strategies import recurrent
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 FRAMES = torch.from_numpy(np.random.default_rng(0).standard_normal((5, 2, 3)).astype(np.float32))
 
 

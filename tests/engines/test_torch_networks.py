@@ -14,8 +14,6 @@ from sparsebench.engines.torch_masks import prune_module
 from sparsebench.engines.torch_networks import to_torch
 from tests.torch_strategies import converted, flat, sequences, torch_networks
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @settings(max_examples=25)
 @given(st.data())

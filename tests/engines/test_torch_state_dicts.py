@@ -15,8 +15,6 @@ from sparsebench.engines.torch_masks import prune_module
 from sparsebench.engines.torch_state_dicts import from_state_dict
 from tests.torch_strategies import recurrent
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 class Model(nn.Module):
     """A model of a user."""

@@ -39,9 +39,8 @@ def slowly(run):
 
 
 @pytest.fixture
-def followed(reader, monkeypatch):
+def followed(reader):
     """What the page's commands print, one after the other."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     reader.write(files(PAGE))
     printed = []
     for line in commands(PAGE):

@@ -339,4 +339,5 @@ def test_xdist_does_not_begin_where_results_cannot_be_written(project):
     result = projects.run(project, "-n1", UNWRITABLE)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: --sparsebench-json: cannot write *"])
+    result.stdout.no_fnmatch_line("created: 1/1 worker*")
     assert projects.run(project, "-n1", "--co", UNWRITABLE).ret == pytest.ExitCode.OK

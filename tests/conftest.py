@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sparsebench.parts.documents import read_baseline
+from sparsebench.parts.records import Baseline
+
 # Deadlines and the check for slow data only measure how busy the machine is.
 # `make test` draws fewer examples than `make test-all`, which takes the profile `thorough`.
 for _profile, _examples in (("default", 15), ("thorough", 100)):
@@ -54,8 +57,11 @@ def without_plugins(config: pytest.Config) -> list[str]:
 def pytester(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config
 ) -> pytest.Pytester:
-    """Pytest's own, whose runs leave out the plugins that they do not need."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(without_plugins(pytestconfig)))
+    """Pytest's own, whose runs leave out the plugins that they do not need, and do not rewrite
+    assertions: to know of which plugins, each run would read the lists of all installed files.
+    """
+    options = [*without_plugins(pytestconfig), "--assert=plain"]
+    monkeypatch.setenv("PYTEST_ADDOPTS", " ".join(options))
     return pytester
 
 
@@ -66,6 +72,12 @@ def artifacts() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the author's files are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def thesis_baseline() -> Baseline:
+    """The shipped baseline, which each process reads once: tests do not change it."""
+    return read_baseline(_REPOSITORY / "baselines" / "thesis")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from sparsebench.experiments.pruning.items import PruningItem
-from sparsebench.parts.documents import read_baseline
+from sparsebench.parts.records import Baseline
 from sparsebench.report.every_claim import ClaimRow, every_claim
 from sparsebench.report.measured import Measured
 from tests.judging.records import records
@@ -34,8 +34,8 @@ PLACES = sources.places()
 
 
 @pytest.fixture(scope="module")
-def rows() -> list[ClaimRow]:
-    return every_claim(Measured(tuple(read_baseline(ROOT / "baselines" / "thesis").records)))
+def rows(thesis_baseline: Baseline) -> list[ClaimRow]:
+    return every_claim(Measured(tuple(thesis_baseline.records)))
 
 
 def test_claims_and_places_are_the_same_at_both_ends(rows: list[ClaimRow]) -> None:

@@ -26,7 +26,6 @@ from sparsebench.parts import (
     torch_archives,
     weight_files,
 )
-from sparsebench.parts.documents import read_baseline
 from sparsebench.shell.options import OPTIONS
 from sparsebench.values import own_data
 
@@ -75,7 +74,7 @@ def test_the_site_is_built_without_a_warning(tmp_path):
     assert (tmp_path / "site" / "index.html").is_file()
 
 
-def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
+def test_bounds_of_files_from_elsewhere_are_those_of_the_code(thesis_baseline):
     """And the shipped baseline, which grows, is not half as large as a document may be."""
     page = (ROOT / "docs" / "reference" / "untrusted.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| .* \| (`.*`) \| (.*) \|$", page, re.MULTILINE)
@@ -104,8 +103,7 @@ def test_bounds_of_files_from_elsewhere_are_those_of_the_code():
     }
     assert {reader: told[reader][: len(bound)] for reader, bound in bounds.items()} == bounds
     assert f"{published_rows.MOST_ROWS:,} wired networks" in told["`parts/csv_files.py`"]
-    baseline = documents.as_text(read_baseline(ROOT / "baselines" / "thesis"))
-    assert len(baseline) < documents.LARGEST / 2
+    assert len(documents.as_text(thesis_baseline)) < documents.LARGEST / 2
     sizes = [path.stat().st_size for path in (ROOT / "baselines").rglob("*.*")]
     assert max(sizes) < 4_000_000
 

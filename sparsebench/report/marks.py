@@ -55,8 +55,30 @@ def outline(
     """Draw a line through points, or a closed outline."""
     if not points:
         return None
-    path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
-    return SubElement(group, "path", {"d": path, **style})
+    return SubElement(group, "path", {"d": path_through(points) + ("Z" if closed else ""), **style})
+
+
+def path_through(points: Iterable[tuple[float, float]], between: str = "l", after: str = "") -> str:
+    """A path through points: its first one, then steps from each to the next.
+
+    Steps take half as many characters as places. Places are rounded first, to tenths, so that no
+    error adds up.
+
+    Parameters
+    ----------
+    points
+        At least one.
+    between
+        The command before each step.
+    after
+        What follows each point.
+    """
+    tenths = [(round(10 * x), round(10 * y)) for x, y in points]
+    x, y = tenths[0]
+    path = [f"M{x / 10:.9g} {y / 10:.9g}"]
+    for (before_x, before_y), (x, y) in pairwise(tenths):
+        path.append(f"{between}{(x - before_x) / 10:.9g} {(y - before_y) / 10:.9g}")
+    return (after.join(path) + after).replace(" -", "-")
 
 
 _SHAPES = {
@@ -89,7 +111,7 @@ def markers(group: Element, mark: Mark, points: Sequence[tuple[float, float]]) -
         style |= {"fill": "none", "stroke": mark.colour, "stroke-width": "1"}
     elif mark.marker in ".o":
         size *= 0.6 if mark.marker == "." else 1
-        path = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in points)
+        path = path_through(points, "m", "h0")
         style |= {"class": "dots", "stroke": mark.colour, "stroke-width": f"{size:.3g}"}
         style["stroke-linecap"] = "round"
     elif mark.marker in ("x", "_"):
@@ -108,7 +130,7 @@ def markers(group: Element, mark: Mark, points: Sequence[tuple[float, float]]) -
 
 
 def _outline(shape: Iterable[tuple[float, float]], x: float, y: float, half: float) -> str:
-    return "M" + "L".join(f"{x + half * a:.1f} {y + half * b:.1f}" for a, b in shape) + "Z"
+    return path_through((x + half * a, y + half * b) for a, b in shape) + "Z"
 
 
 def words(

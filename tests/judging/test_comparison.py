@@ -2,7 +2,6 @@
 
 import dataclasses
 from functools import partial
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,7 +15,6 @@ from sparsebench.harness.comparing import policy_of
 from sparsebench.judging import comparison
 from sparsebench.judging.comparison import File, ending
 from sparsebench.judging.replicates import by_replicates
-from sparsebench.parts.documents import read_baseline
 from sparsebench.parts.records import Baseline, Item
 from sparsebench.values.identity import canonical
 from sparsebench.values.kinds import UnknownKind
@@ -197,9 +195,8 @@ def test_what_is_missing_is_explained_by_a_run_that_did_not_end_well():
 # Names and figures
 
 
-def test_every_population_of_the_baseline_has_its_own_name_and_a_figure():
-    baseline = read_baseline(Path(__file__).parents[2] / "baselines" / "thesis")
-    one_of_each = [found[0] for found in by_replicates(baseline.records).values()]
+def test_every_population_of_the_baseline_has_its_own_name_and_a_figure(thesis_baseline):
+    one_of_each = [found[0] for found in by_replicates(thesis_baseline.records).values()]
     found = compare([File("a", one_of_each), File("b", one_of_each)])
     names = [item.name for item in found]
     assert len(names) == len(set(names)) == len(one_of_each)

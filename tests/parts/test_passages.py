@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 import numpy as np
 import pytest
@@ -16,8 +17,13 @@ from sparsebench.values.tasks import Validation
 from sparsebench.values.text_tasks import AUTHORS, READ, WORD_LETTERS, Passages
 
 SMALL = {read: Passages(read, 400, 100) for read in READ}
-MADE = {read: passages(task) for read, task in SMALL.items()}
 TRAIN, TEST = split(SMALL["letters"])
+
+
+@cache
+def made_of(read: str) -> Halves:
+    """Small passages, as they are read."""
+    return passages(SMALL[read])
 
 
 def halves(made: Halves) -> tuple[Examples, Examples]:
@@ -34,7 +40,7 @@ def test_all_passages_are_twelve_words_in_a_row_and_none_comes_twice() -> None:
 
 
 def test_letters_spell_the_words() -> None:
-    for examples, chosen in zip(halves(MADE["letters"]), (TRAIN, TEST), strict=True):
+    for examples, chosen in zip(halves(made_of("letters")), (TRAIN, TEST), strict=True):
         for row, length, answer, (read, author) in zip(
             examples.inputs, examples.lengths, examples.answers, chosen, strict=True
         ):
@@ -46,7 +52,7 @@ def test_letters_spell_the_words() -> None:
 def test_symbols_are_the_most_frequent_words_of_training() -> None:
     counts = Counter(word for read, _ in TRAIN for word in read)
     found: dict[int, set[str]] = {}
-    for examples, chosen in zip(halves(MADE["words"]), (TRAIN, TEST), strict=True):
+    for examples, chosen in zip(halves(made_of("words")), (TRAIN, TEST), strict=True):
         for row, answer, (read, author) in zip(
             examples.inputs, examples.answers, chosen, strict=True
         ):
@@ -63,7 +69,7 @@ def test_symbols_are_the_most_frequent_words_of_training() -> None:
 
 
 def test_vectors_are_those_of_the_training_words() -> None:
-    train, test = halves(MADE["vectors"])
+    train, test = halves(made_of("vectors"))
     table: dict[str, bytes] = {}
     for examples, chosen in ((train, TRAIN), (test, TEST)):
         for row, (read, _) in zip(examples.inputs, chosen, strict=True):
@@ -82,14 +88,14 @@ def test_vectors_are_those_of_the_training_words() -> None:
 
 
 def test_all_ways_of_reading_have_the_same_passages_in_the_same_order() -> None:
-    for made in MADE.values():
-        for examples, other in zip(halves(made), halves(MADE["letters"]), strict=True):
+    for made in map(made_of, READ):
+        for examples, other in zip(halves(made), halves(made_of("letters")), strict=True):
             assert np.array_equal(examples.answers, other.answers)
 
 
 @pytest.mark.parametrize("read", READ)
 def test_examples_are_divided_into_the_words_that_can_be_told_apart(read: str) -> None:
-    found = words(SMALL[read])(MADE[read].test)
+    found = words(SMALL[read])(made_of(read).test)
     spelt: dict[bytes, set[str]] = {}
     for row, (expected, _) in zip(found, TEST, strict=True):
         for word, text in zip(row, expected, strict=True):
@@ -102,13 +108,13 @@ def test_examples_are_divided_into_the_words_that_can_be_told_apart(read: str) -
 def test_what_is_held_out_tells_nothing_about_words(read: str) -> None:
     """Examples of the rest are those of a task with only these passages."""
     task = SMALL[read]
-    made, whole = dataset(Validation(task, 0.25, 3)), MADE[read]
+    made, whole = dataset(Validation(task, 0.25, 3)), made_of(read)
     assert (len(made.train), len(made.test)) == (300, 100)  # type: ignore[attr-defined]
     texts = [
         words(Passages())(each)
         for each in halves(dataset(Validation(SMALL["letters"], 0.25, 3)))  # type: ignore[arg-type]
     ]
-    assert sorted([*texts[0], *texts[1]]) == sorted(words(Passages())(MADE["letters"].train))
+    assert sorted([*texts[0], *texts[1]]) == sorted(words(Passages())(made_of("letters").train))
     if read == "words":
         counts = Counter(word for text in texts[0] for word in text)
         likely = [word for word, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]

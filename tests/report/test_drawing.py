@@ -3,11 +3,13 @@
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparsebench.report.drawing import BLUE, drawn, panels, shades
+from sparsebench.report.marks import path_through
 from sparsebench.report.plain_text import plain
 
 HOSTILE = [
@@ -33,6 +35,17 @@ def draw(text="a panel", name="one"):
 @pytest.fixture(scope="module")
 def one():
     return draw()
+
+
+def places(path):
+    """The points that a path goes through by places and steps; horizontal and vertical lines apart."""
+    x = y = 0.0
+    found = []
+    for command, text in re.findall(r"([MLml])([^A-Za-z]*)", path):
+        across, up = map(float, re.findall(r"-?[\d.]+", text))
+        x, y = (across, up) if command.isupper() else (x + across, y + up)
+        found.append((x, y))
+    return found
 
 
 def marks(drawing):
@@ -143,9 +156,19 @@ def test_whatever_is_drawn_lies_within_the_figure(points, reverse):
     root = ElementTree.fromstring(drawn("one", "title", "message", figure, None).inline)
     _, _, width, height = map(float, root.get("viewBox").split())
     for path in root.iter("path"):
-        for x, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", path.get("d")):
-            assert -1 <= float(x) <= width + 1
-            assert -1 <= float(y) <= height + 1
+        for x, y in places(path.get("d")):
+            assert -1 <= x <= width + 1
+            assert -1 <= y <= height + 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=50),
+    st.sampled_from([("l", ""), ("m", "h0")]),
+)
+def test_steps_of_a_path_come_to_every_point(points, written):
+    """Rounding errors do not add up, however many points there are."""
+    found = places(path_through(points, *written))
+    np.testing.assert_allclose(found, points, rtol=0, atol=0.0501)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -1,6 +1,7 @@
 """A benchmark small enough to train within a test."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import sparsebench.shell.run_page
 import sparsebench.shell.summary
 import sparsebench.shell.tracebacks  # noqa: F401 - as below
 from sparsebench.harness.train_ahead import TrainAhead
+from sparsebench.parts import strings
 from sparsebench.parts.documents import write_document
 from sparsebench.parts.records import Baseline
 from sparsebench.shell import item_bench, timing
@@ -74,6 +76,15 @@ def test_tiny(item, sparsebench, time_forward):
 def _nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks are trained when an item needs them, so that tests know by which."""
     monkeypatch.setattr(TrainAhead, "begin", lambda self: None)
+
+
+_strings_of = cache(strings.generate_strings)
+
+
+@pytest.fixture(autouse=True)
+def _strings_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that ask for the same strings draw them once."""
+    monkeypatch.setattr(strings, "generate_strings", _strings_of)
 
 
 @pytest.fixture(autouse=True)

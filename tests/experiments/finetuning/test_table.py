@@ -19,7 +19,6 @@ from sparsebench.experiments.finetuning.table import (
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import WiredPruningItem
 from sparsebench.harness.claims import claims
-from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.judging.records import networks, onset, records, retrained
 from tests.report import made_up
@@ -298,14 +297,13 @@ def test_only_the_slides_protocol_is_in_their_table(item):
 # The shipped baseline
 
 
-def test_the_shipped_baseline_answers_every_claim_under_both_semantics():
-    baseline = read_baseline(ROOT / "baselines" / "thesis")
+def test_the_shipped_baseline_answers_every_claim_under_both_semantics(thesis_baseline):
     expected = [
         (item.target, item.variant, item.percent, claim.statement.removeprefix("accuracy "))
         for item in finetuning_items(10)
         for claim in claims(item)
     ]
-    found = rows(finetuning_markdown(baseline.records))
+    found = rows(finetuning_markdown(thesis_baseline.records))
     for semantics in ("published", "corrected"):
         answered = [(row[0], row[1], int(row[2]), row[3]) for row in found if row[4] == semantics]
         assert sorted(answered) == sorted(expected)

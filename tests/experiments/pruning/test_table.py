@@ -8,7 +8,6 @@ import pytest
 from sparsebench.experiments.base.items import BaseItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.pruning.table import by_item, claims_markdown, claims_table, item_of
-from sparsebench.parts.documents import read_baseline
 from sparsebench.values.protocol import Training
 from tests.judging.records import onset, records
 
@@ -60,8 +59,7 @@ def test_a_claim_about_what_no_record_has_is_left_out():
     ]
 
 
-def test_the_shipped_baseline_answers_every_claim_with_twelve_seeds():
-    baseline = read_baseline(ROOT / "baselines" / "thesis")
-    table = claims_table(by_item(baseline.records))
+def test_the_shipped_baseline_answers_every_claim_with_twelve_seeds(thesis_baseline):
+    table = claims_table(by_item(thesis_baseline.records))
     assert len(table) == 143
     assert {len(verdict.measured) for _, verdict in table} == {12}

@@ -19,7 +19,6 @@ from sparsebench.experiments.random_wiring.table import (
     thesis_networks,
     wired_networks,
 )
-from sparsebench.parts.documents import read_baseline
 from tests.judging.records import networks, records
 from tests.report import made_up
 
@@ -97,9 +96,8 @@ def test_contrasts_are_judged_over_all_networks_that_there_are():
     assert contrasts_table(records(BaseItem("gru"), [1.0])) == []
 
 
-def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline():
-    measured = read_baseline(ROOT / "baselines" / "thesis").records
-    found = contrasts_table(measured)
+def test_every_contrast_is_answered_by_a_hundred_pairs_of_the_shipped_baseline(thesis_baseline):
+    found = contrasts_table(thesis_baseline.records)
     assert len(found) == 12
     assert {len(each.measured) for each in found} == {100}
 

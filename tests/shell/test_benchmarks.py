@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from sparsebench.parts.documents import read_document
+from sparsebench.shell.plugin import run_of
+from sparsebench.shell.run import is_benchmark, requested_cases
+from sparsebench.values.identity import digest
 from tests.author_files import WiredCheckout
 from tests.shell import projects
 
@@ -84,6 +87,32 @@ def test_a_claim_that_twelve_seeds_do_not_decide_is_open_and_fails_nothing(shipp
     result = run(shipped, "-v", "-k", "rnn_relu-both-p70", "--sparsebench-claims=strict")
     result.assert_outcomes(passed=1)
     result.stdout.re_match_lines([r"rnn_relu +magnitude +[0-9.]+ +[0-9.]+\?"])
+
+
+class Unrecorded:
+    """A plugin that notes the items of which the baseline has no record that they ask for."""
+
+    def __init__(self, records):
+        self.known = {record.digest for record in records}
+        self.asked = 0
+        self.missing = set()
+
+    def pytest_collection_finish(self, session):
+        chosen = run_of(session.config).settings
+        for item in filter(is_benchmark, session.items):
+            cases = requested_cases(item, chosen)
+            self.asked += len(cases)
+            if not all(digest(case) in self.known for case in cases):
+                self.missing.add(item.originalname)
+
+
+def test_every_item_has_its_baseline_under_both_semantics(pytester, thesis_baseline):
+    """But for times, whose records are of one machine each."""
+    noted = Unrecorded(thesis_baseline.records)
+    options = "--sparsebench-semantics=both", "--sparsebench-claims=off", "--collect-only", "-q"
+    pytester.inline_run(ROOT / "benchmarks", f"--rootdir={ROOT}", *options, plugins=[noted])
+    assert noted.asked > 700
+    assert noted.missing == {"test_speed"}
 
 
 def edit(shipped, target, percent, **changes):

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import processes
+
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guide"
 
@@ -148,15 +150,7 @@ class Reader:
 
     def run(self, line: str) -> subprocess.CompletedProcess[str]:
         """Run a page's command to its end; what it printed is its `stdout`, errors too."""
-        return subprocess.run(
-            self.command(line),
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
+        return processes.run(self.command(line)[1:], self.folder, self.environment)
 
     def start(self, line: str) -> subprocess.Popen[bytes]:
         """Start a page's command in a group of processes, which may be killed together."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import processes
 from validation import ROOT
 
 _LONG = (
@@ -72,14 +71,7 @@ class Start:
 def check(module: str, start: Start, folder: Path) -> None:
     """Run a script as the index says; what it runs in turn is no worker of these tests."""
     outside = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        [sys.executable, "-m", module, *shlex.split(start.arguments.format(folder=folder))],
-        cwd=ROOT,
-        env={**outside, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        check=False,
-    )
+    arguments = ["-m", module, *shlex.split(start.arguments.format(folder=folder))]
+    done = processes.run(arguments, ROOT, {**outside, "PYTHONPATH": str(ROOT)})
     assert done.returncode == start.status, done.stdout
     assert re.search(start.says, done.stdout, re.MULTILINE), done.stdout

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -20,6 +19,7 @@ from sparsebench.parts.own_network import OwnNetwork
 from sparsebench.parts.tasks import dataset
 from sparsebench.values.own_structure import Stack
 from sparsebench.values.sequence_tasks import SequentialDigits
+from tests import processes
 from tests.experiments.own_model.models import DIGITS, model
 from tests.own_networks import small_network
 
@@ -166,8 +166,7 @@ def test_without_pytest_it_works_as_in_a_notebook() -> None:
         "from tests.experiments.own_model.notebook import frame\n"
         "print(len(frame))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout == "5\n", done.stderr
+    assert processes.run(["-c", code], processes.ROOT, os.environ).stdout == "5\n"
 
 
 FRAMES = np.zeros((4, 3, 8))

@@ -2,9 +2,8 @@
 
 import csv
 import importlib.util
+import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,7 @@ from sparsebench.parts import (
 )
 from sparsebench.shell.options import OPTIONS
 from sparsebench.values import own_data
+from tests import processes
 
 ROOT = Path(__file__).parents[1]
 _SPEC = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
@@ -65,12 +65,10 @@ def test_what_is_generated_is_that_of_the_code_and_of_the_baseline(page):
 
 def test_the_site_is_built_without_a_warning(tmp_path):
     """Its pages are all in its contents, and links between them lead somewhere."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
-    folders = [ROOT / "docs", tmp_path / "site", "-d", tmp_path / "doctrees"]
-    done = subprocess.run(
-        [*command, *folders], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    folders = [str(ROOT / "docs"), str(tmp_path / "site"), "-d", str(tmp_path / "doctrees")]
+    done = processes.run([*command, *folders], ROOT, os.environ)
+    assert done.returncode == 0, done.stdout
     assert (tmp_path / "site" / "index.html").is_file()
 
 

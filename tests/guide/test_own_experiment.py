@@ -5,6 +5,7 @@ import time
 import pytest
 
 from sparsebench.harness.registry import GROUP
+from tests.conftest import without_plugins
 from tests.guide.pages import GUIDE, Reader, blocks, commands, files
 
 PAGE = (GUIDE / "own-experiment.md").read_text(encoding="utf-8")
@@ -14,7 +15,7 @@ UPDATE, GATE, PARALLEL, COMPARE, REPORT, STORE = commands(PAGE)
 @pytest.fixture
 def reader(tmp_path, pytestconfig):
     """Somebody with the page's files in a folder, who has trained nothing yet."""
-    somebody = Reader(tmp_path, [*pytestconfig.getini("addopts"), "--sparsebench-store=store"])
+    somebody = Reader(tmp_path, [*without_plugins(pytestconfig), "--sparsebench-store=store"])
     somebody.write(files(PAGE))
     return somebody
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from sparsebench.shell.command import main
+from tests.conftest import without_plugins
 from tests.guide.pages import GUIDE, Reader
 
 WRITTEN = [
@@ -84,7 +85,7 @@ def test_what_it_writes_passes_from_the_first_run_to_the_gate(
     assert main(["init", str(folder)]) == 0
     assert f"wrote {folder}/test_model.py" in capsys.readouterr().out
     assert files_in(folder) == sorted([*WRITTEN, "model.py"])
-    somebody = Reader(folder, [*pytestconfig.getini("addopts"), store])
+    somebody = Reader(folder, [*without_plugins(pytestconfig), store])
     first = somebody.run("pytest")
     assert first.returncode == 0, first.stdout
     assert "5 skipped" in first.stdout  # no baseline yet
@@ -120,7 +121,7 @@ def test_a_module_of_ones_own_is_tested_where_it_lies(
     assert "from tagger import make\n" in text
     assert f'"{asks}",' in text
     assert 'pythonpath = [".", "../lib"]' in (folder / "pyproject.toml").read_text(encoding="utf-8")
-    somebody = Reader(folder, [*pytestconfig.getini("addopts"), store])
+    somebody = Reader(folder, [*without_plugins(pytestconfig), store])
     done = somebody.run("pytest --sparsebench-update -k 'kept20 or steps'")
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout

@@ -67,9 +67,12 @@ def test_company_order_and_threads_change_no_bit(variant: str, clip_norm: float)
     assert trained(plans, [1, 2], training, threads=8) == {1: together[1], 2: together[2]}
 
 
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.long), 3])
 def test_the_width_of_vectors_changes_no_bit(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of AVX-512 hold two groups of strings, others one; threads share blocks of both."""
+    """Those of AVX-512 hold two groups of strings, others one; threads share blocks of both.
+
+    What one thread does is seen by code for other processors too (test_other_processors.py).
+    """
     plans = plans_of("rnn_relu")[:2]
     found = []
     for lanes in (GROUP, 2 * GROUP):

@@ -22,8 +22,35 @@ def run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
 
 
 def accept(project: pytest.Pytester) -> None:
-    """Make what the tiny benchmark measures its baseline."""
+    """Make what the tiny benchmark measures its baseline.
+
+    Of projects with the same files, the first measures, and what it wrote is copied into the others.
+    """
+    before = _content(project.path)
+    key = frozenset(before.items())
+    if item_bench.measure is MEASURE and key in _WRITTEN:
+        for name, content in _WRITTEN[key].items():
+            path = project.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return
     run(project, "--sparsebench-update").assert_outcomes(passed=2)
+    if item_bench.measure is MEASURE:
+        after = _content(project.path)
+        _WRITTEN[key] = {name: after[name] for name in after if after[name] != before.get(name)}
+
+
+def _content(folder: Path) -> dict[Path, bytes]:
+    """The files of a project, by their paths in it."""
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+
+
+_WRITTEN: dict[frozenset[tuple[Path, bytes]], dict[Path, bytes]] = {}
+"""What `accept` wrote, by the files that a project had before."""
 
 
 def baseline_file(project: pytest.Pytester, experiment: str = "pruning") -> Path:

@@ -26,12 +26,30 @@ from tests.harness.small import models
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'sparsebench[dask]'")
 
+import distributed
+
 from tests.harness.dask_cluster import Cluster
 
 BASE = BaseCase(
     Architecture("rnn_tanh", layers=2, hidden_size=5), 3, PUBLISHED, small.TRAINING, small.DATA
 )
 LONG = replace(small.TRAINING, epochs=400)
+
+
+@pytest.fixture(autouse=True)
+def _clients_closed(monkeypatch):
+    """Of a scheduler that is gone, a client would look for it until the process ends."""
+    made = []
+
+    class Noted(distributed.Client):
+        def __init__(self, *arguments, **options):
+            made.append(self)
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(distributed, "Client", Noted)
+    yield
+    for client in made:
+        client.close(timeout=1)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import digest, seedless
+from sparsebench.values.identity import seedless_digest
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -47,7 +47,7 @@ def replicates_of(record: Record) -> str:
         case = record.restored
     except UnknownKind:
         return f"{record.experiment} {record.digest}"
-    return f"{record.experiment} {digest(seedless(case))}"
+    return f"{record.experiment} {seedless_digest(case)}"
 
 
 def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:

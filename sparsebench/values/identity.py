@@ -114,7 +114,30 @@ def digest(case: Case) -> str:
     str
         Equal for equal cases, on every machine and in every version.
     """
-    text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _digest_of(canonical(case))
+
+
+def seedless_digest(case: Case) -> str:
+    """The digest of `seedless(case)`, in half the time: gates ask for it of thousands of cases."""
+    return _digest_of(_canonical_seedless(case))
+
+
+def _canonical_seedless(value: Any) -> Any:
+    """`canonical(seedless(value))`, without making the seedless case."""
+    compared = _compared(type(value))
+    if compared is None:
+        return value
+    kind = kind_of(type(value))
+    plain = {
+        name: kind.seeds[name] if name in kind.seeds else _canonical_seedless(getattr(value, name))
+        for name in compared
+    }
+    present = {name: item for name, item in plain.items() if item is not None}
+    return {"kind": kind.name, **present}
+
+
+def _digest_of(plain: Any) -> str:
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
 
 

@@ -16,9 +16,10 @@ from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
+from sparsebench.parts.records import Baseline
 from sparsebench.values.case import BaseCase
 from sparsebench.values.graphs import GraphSpec
-from sparsebench.values.identity import Case, digest, seedless
+from sparsebench.values.identity import Case, digest, seedless, seedless_digest
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED
 from tests import strategies
@@ -54,6 +55,18 @@ def test_taking_the_seeds_away_twice_changes_nothing_more(case: Case) -> None:
     once = seedless(case)
     assert seedless(once) == once
     assert type(once) is type(case)
+
+
+@given(case=strategies.cases)
+def test_its_digest_without_making_it_is_its_digest(case: Case) -> None:
+    assert seedless_digest(case) == digest(seedless(case))
+
+
+def test_all_records_of_the_shipped_baseline_have_the_digest_of_their_seedless_case(
+    thesis_baseline: Baseline,
+) -> None:
+    some = [record.restored for record in thesis_baseline.records[::20]]
+    assert [*map(seedless_digest, some)] == [digest(seedless(case)) for case in some]
 
 
 @given(case=strategies.cases)

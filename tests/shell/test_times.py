@@ -266,11 +266,14 @@ def test_what_is_not_timed_gets_into_no_baseline(timed, update):
         pytest.param(["-n", "1"], id="xdist"),
     ],
 )
-def test_times_that_cannot_be_taken_are_skipped_under_the_gate(even, options):
+def test_times_that_cannot_be_taken_are_skipped_under_the_gate_too(even, options):
     expect(even, 0.01, 0.01)
-    result = even.runpytest_subprocess("test_pass.py", "--sparsebench-gate", "-rs", *options)
+    result = even.runpytest_subprocess("test_pass.py", "-rs", *options)
     result.assert_outcomes(skipped=1)
     result.stdout.fnmatch_lines(["*1 item not timed*: leave out -n*", "SKIPPED*not timed*"])
+    result = even.runpytest_subprocess("test_pass.py", "--sparsebench-gate", "-rs", *options)
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not timed*"])
 
 
 @pytest.mark.parametrize("content", ["{", '{"schema": 99, "kind": "sparsebench-baseline"}'])

@@ -117,6 +117,7 @@ def train_population(
     device: str,
     on_epoch: Callable[[int], None] = lambda epoch: None,
     progress: Callable[[str], None] = lambda message: None,
+    between_steps: Callable[[], None] = lambda: None,
 ) -> list[Course]:
     """Train networks of one variant together; each one's result is as if it were trained alone.
 
@@ -136,6 +137,9 @@ def train_population(
         Called after each epoch with its number, from 1. An exception from it ends the training.
     progress
         Called with a sentence when loops are compiled.
+    between_steps
+        Called between steps (`sparsebench.engines.populations.Population`). An exception from it
+        ends the training.
 
     Returns
     -------
@@ -143,6 +147,7 @@ def train_population(
         One for each network, in order.
     """
     networks, train = _trainer(starts, dataset, training, readout, device, progress)
+    networks.between_steps = between_steps
     test, apart = dataset.test, max(1, training.length // MOST_POINTS)
     histories = [_History(test.asked != VALUES) for _ in starts]
     before = after = networks.evaluate(test, training.batch_size)

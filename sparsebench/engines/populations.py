@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,6 +113,9 @@ class Population(ABC):
         The sparse layout of each network.
     stopped
         Number of a network -> why its training stopped.
+    between_steps
+        Called several times a second while a CPU trains, between two steps of a network, by the
+        thread that trains it. It may wait; an exception from it ends the training.
 
     Raises
     ------
@@ -132,6 +135,7 @@ class Population(ABC):
         one_of("semantics switch readout", readout, CHOICES["readout"])
         self.plans = list(plans)
         self.stopped: dict[int, Stopped] = {}
+        self.between_steps: Callable[[], None] = lambda: None
         self._readout, self._training = readout, training
         self._steps = [0] * len(plans)
         """Optimiser steps that each network has done."""

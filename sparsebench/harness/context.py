@@ -62,6 +62,8 @@ class Bench:
         Values that were made for the latest cases.
     before_training
         Called before networks are trained.
+    between_steps
+        Called between steps of a training, by the thread that trains; it may wait.
     alone
         Makes the context in which something is timed: nothing else is trained then.
     """
@@ -73,6 +75,7 @@ class Bench:
         self.provenances: dict[str, Provenance] = {}
         self.recent = Recent()
         self.before_training: Callable[[], None] = lambda: None
+        self.between_steps: Callable[[], None] = lambda: None
         self.alone: Callable[[], AbstractContextManager[None]] = nullcontext
         self.folder = folder
         self._made: dict[Hashable, Any] = {}

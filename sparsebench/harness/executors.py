@@ -101,9 +101,13 @@ class _Threads:
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
         """See `Workers`."""
 
-        def between_epochs(epoch: int) -> None:
+        def between_steps() -> None:
+            self._bench.between_steps()
             if self._stopping.is_set():
                 raise Interrupted
+
+        def between_epochs(epoch: int) -> None:
+            between_steps()
             on_epoch(epoch)
 
         return self._pool.submit(
@@ -114,6 +118,7 @@ class _Threads:
             self._device,
             between_epochs,
             self._bench.progress,
+            between_steps,
         )
 
     def stop(self) -> None:

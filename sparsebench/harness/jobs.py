@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Interrupted(Exception):
-    """The run is being stopped: training ends between two epochs."""
+    """The run is being stopped: training ends between two steps, on a GPU between two epochs."""
 
 
 class ClusterLost(ConnectionError):
@@ -68,6 +68,7 @@ def train_together(
     device: str,
     on_epoch: Callable[[int], None] = lambda epoch: None,
     progress: Callable[[str], None] = lambda message: None,
+    between_steps: Callable[[], None] = lambda: None,
 ) -> list[Product | Exception]:
     """Train networks of one kind as a population.
 
@@ -83,6 +84,8 @@ def train_together(
         Called after each epoch with its number, from 1. An exception from it ends the training.
     progress
         Called when loops are compiled.
+    between_steps
+        Called between steps, several times a second on a CPU. An exception from it ends the training.
 
     Returns
     -------
@@ -101,6 +104,7 @@ def train_together(
         device,
         on_epoch,
         progress,
+        between_steps,
     )
     seconds = (time.perf_counter() - begin) / len(jobs)
     products: list[Product | Exception] = []

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Event, RLock, Thread
+from threading import Condition, Event, Thread
 
 from sparsebench.harness.context import Bench
 from sparsebench.parts.examples import Dataset
 from sparsebench.values.tasks import Task
 
-_CALM = 1.0
-"""Seconds without a timed item after which a network is begun, so that a row of such items does not
-wait for one network after the other."""
+_CALM = 0.25
+"""Seconds without a timed item after which training goes on, so that a row of such items does not wait
+for it each time."""
 _LOOK = 0.05
-"""Seconds between looks whether something may begin."""
+"""Seconds between looks whether it may go on."""
 
 
 class _Stopped(BaseException):
@@ -27,8 +28,8 @@ class TrainAhead:
     """Trains the networks that a run requested, the last ones first, while the run does other work.
 
     Much of a run needs one core: judging, fitting floors, training a single network. The thread uses
-    another one meanwhile, and never while something is timed (`alone`). Run and thread share the
-    store as two processes do: what one has trained or trains, the other does not.
+    another one meanwhile; while something is timed (`alone`) it waits between two steps. Run and
+    thread share the store as two processes do: what one has trained or trains, the other does not.
 
     Parameters
     ----------
@@ -39,59 +40,100 @@ class TrainAhead:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._thread: Thread | None = None
-        self._stopped, self._turn = Event(), RLock()
+        self._stopped, self._needed = Event(), Event()
+        self._turn, self._trains = Condition(), False
         self._timing, self._timed_at = 0, float("-inf")
 
-    def begin(self) -> None:
-        """Start, unless it has started or must not run.
+    def begin(self, after: subprocess.Popen[bytes] | None = None) -> None:
+        """Start, unless it has started or must not run; or go on, because the run itself trains.
 
         It does not run on one core, on a GPU or a cluster, which one process keeps busy, where speed
         is judged, and in profiles whose populations use all cores.
+
+        Parameters
+        ----------
+        after
+            A process whose core it takes over when that has ended; None: now.
         """
+        if after is None:
+            self._needed.set()
         settings = self._bench.settings
         elsewhere = settings.device != "cpu" or settings.scheduler or settings.threads < 2
         if self._thread or elsewhere or settings.judge_speed or not settings.work.often:
             return
-        self._thread = Thread(target=self._train_all, name="train ahead", daemon=True)
+        self._thread = Thread(target=self._train_all, args=[after], name="train ahead", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """End it within an epoch; what it has not finished is not kept."""
+        """End it at the next step; what it has not finished is not kept."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait until the network is finished that it trains; it begins no other meanwhile."""
-        self._timing += 1
+        """Wait until the thread waits, which trains nothing meanwhile, unless the run itself trains."""
+        with self._turn:
+            self._timing += 1
+            self._needed.clear()
         try:
-            while not self._turn.acquire(timeout=_LOOK):
-                self._bench.progress("waiting to time: a network that is needed later is trained")
-            try:
-                yield
-            finally:
-                self._turn.release()
+            with self._turn:
+                while not self._turn.wait_for(lambda: not self._trains, _LOOK):
+                    self._bench.progress(
+                        "waiting to time: a network that is needed later is trained"
+                    )
+            yield
         finally:
-            self._timed_at = time.monotonic()
-            self._timing -= 1
+            with self._turn:
+                self._timed_at = time.monotonic()
+                self._timing -= 1
 
-    def _train_all(self) -> None:
+    def _train_all(self, after: subprocess.Popen[bytes] | None) -> None:
         from sparsebench.harness.trained_models import model_of
 
-        beside = _Beside(self._bench, self._go_on)
+        beside = _Beside(self._bench, self._go_on, self._give_way)
         with suppress(_Stopped):
+            while after is not None and after.poll() is None and not self._needed.is_set():
+                self._stopped.wait(_LOOK)
+                self._go_on()
             for case in reversed(list(self._bench.requested.cases)):
-                self._wait_for_calm()
                 if case not in self._bench.requested.found:
-                    with self._turn, suppress(Exception):  # its item meets the same error
+                    with self._training(), suppress(Exception):  # its item meets the same error
                         model_of(case, beside)
+                self._go_on()
 
-    def _wait_for_calm(self) -> None:
-        while self._timing or time.monotonic() < self._timed_at + _CALM:
-            self._stopped.wait(_LOOK)
+    @contextmanager
+    def _training(self) -> Iterator[None]:
+        """Wait until nothing is timed; whoever wants to time then waits for `_give_way`, or the end."""
+        self._wait_for_turn()
+        try:
+            yield
+        finally:
+            self._pause()
+
+    def _give_way(self) -> None:
+        """Let the run time; called between two steps, by the thread that trains for this one."""
+        if self._must_wait():
+            self._pause()
+            self._wait_for_turn()
+
+    def _wait_for_turn(self) -> None:
+        while True:
             self._go_on()
-        self._go_on()
+            with self._turn:
+                if not self._must_wait():
+                    self._trains = True
+                    return
+            self._stopped.wait(_LOOK)
+
+    def _pause(self) -> None:
+        with self._turn:
+            self._trains = False
+            self._turn.notify_all()
+
+    def _must_wait(self) -> bool:
+        recently = self._timing > 0 or time.monotonic() < self._timed_at + _CALM
+        return recently and not self._needed.is_set()
 
     def _go_on(self, message: str = "") -> None:
         """Called several times a second, with what there is to tell."""
@@ -102,8 +144,11 @@ class TrainAhead:
 class _Beside(Bench):
     """The bench of the thread, with one core; it shares what takes long to make."""
 
-    def __init__(self, bench: Bench, go_on: Callable[[str], None]) -> None:
+    def __init__(
+        self, bench: Bench, go_on: Callable[[str], None], give_way: Callable[[], None]
+    ) -> None:
         super().__init__(replace(bench.settings, threads=1), bench.folder, go_on)
+        self.between_steps = give_way
         self.here, self.baseline = bench.here, bench.baseline
         self._bench = bench
 

@@ -144,6 +144,8 @@ class Run:
         if not measures_nothing(self._config):
             self._read_baseline(session.items)
             self._compiling = compile_ahead(self.bench)
+            if self._compiling is not None:
+                self.ahead.begin(after=self._compiling)
 
     def _read_baseline(self, items: Sequence[pytest.Item]) -> None:
         """Read the baseline of the selected items before training.

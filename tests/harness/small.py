@@ -86,13 +86,13 @@ def slow_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
     train = population_training.train_population
 
     def slowly(*arguments: Any) -> list[Course]:
-        *others, on_epoch, progress = arguments
+        *others, on_epoch, progress, between_steps = arguments
 
         def after_a_while(epoch: int) -> None:
             time.sleep(0.1)
             on_epoch(epoch)
 
-        return train(*others, after_a_while, progress)
+        return train(*others, after_a_while, progress, between_steps)
 
     monkeypatch.setattr(population_training, "train_population", slowly)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -58,25 +60,41 @@ def soon(so: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+class Endless:
+    """Trainings of small steps, or of one long step, that only end when they are told to.
+
+    Attributes
+    ----------
+    begun, go_on
+        Set when one has begun; to be set so that it ends.
+    steps
+        Steps that were done.
+    long_step
+        Whether nobody is asked to wait.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, long_step: bool) -> None:
+        self._train, self._long_step = population_training.train_population, long_step
+        self.begun, self.go_on, self.steps = Event(), Event(), 0
+        monkeypatch.setattr(population_training, "train_population", self._train_long)
+
+    def _train_long(self, *arguments: Any) -> Any:
+        *_, between_steps = arguments
+        self.begun.set()
+        until = time.monotonic() + 20
+        while not self.go_on.is_set():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+            if not self._long_step:
+                between_steps()
+            self.steps += 1
+        return self._train(*arguments)
+
+
 @pytest.fixture
-def waiting(monkeypatch: pytest.MonkeyPatch) -> tuple[Event, Event]:
-    """Set when a training has begun; and until then its first epoch does not end."""
-    train, begun, go_on = population_training.train_population, Event(), Event()
-
-    def waits(*arguments: Any) -> Any:
-        *others, on_epoch, progress = arguments
-
-        def when_told(epoch: int) -> None:
-            begun.set()
-            while not go_on.is_set():
-                time.sleep(0.01)
-                on_epoch(0)
-            on_epoch(epoch)
-
-        return train(*others, when_told, progress)
-
-    monkeypatch.setattr(population_training, "train_population", waits)
-    return begun, go_on
+def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
+    """Trainings of many steps."""
+    return Endless(monkeypatch, long_step=False)
 
 
 def test_it_trains_the_last_ones_first_and_comes_to_the_same_weights(
@@ -113,16 +131,23 @@ def test_run_and_thread_train_nothing_twice(tmp_path: Path, noted: list[list[int
 
 
 @pytest.mark.usefixtures("impatient")
-def test_stopped_it_ends_within_an_epoch_and_keeps_nothing_unfinished(
-    tmp_path: Path, waiting: tuple[Event, Event]
+def test_stopped_it_ends_at_a_step_and_keeps_nothing_unfinished(
+    tmp_path: Path, endless: Endless
 ) -> None:
     bench = a_run(tmp_path)
     with beginning(bench):
-        assert waiting[0].wait(20)
+        assert endless.begun.wait(20)
         stopped_at = time.monotonic()
     assert time.monotonic() - stopped_at < 5
     assert [kept(bench, case) for case in CASES] == [None] * len(CASES)
     assert not bench.requested.failures
+
+
+def ended() -> subprocess.Popen[bytes]:
+    """A process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process
 
 
 def test_where_something_is_timed_nothing_is_trained(
@@ -132,7 +157,7 @@ def test_where_something_is_timed_nothing_is_trained(
     bench = a_run(tmp_path)
     ahead = TrainAhead(bench)
     with ahead.alone():
-        ahead.begin()
+        ahead.begin(after=ended())
         time.sleep(0.2)
         assert not noted
     timed_at = time.monotonic()
@@ -141,38 +166,92 @@ def test_where_something_is_timed_nothing_is_trained(
     ahead.stop()
 
 
-def test_who_times_waits_for_the_network_under_way(
-    tmp_path: Path, noted: list[list[int]], waiting: tuple[Event, Event]
+def test_who_times_waits_for_a_step_and_training_waits_until_it_was_timed(
+    tmp_path: Path, endless: Endless
 ) -> None:
-    begun, go_on = waiting
-    bench = a_run(tmp_path)
-    with beginning(bench) as ahead:
-        assert begun.wait(20)
-        go_on.set()
+    with beginning(a_run(tmp_path)) as ahead:
+        assert endless.begun.wait(20)
+        for _ in range(3):
+            soon(lambda before=endless.steps: endless.steps > before)
+            asked_at = time.monotonic()
+            with ahead.alone():
+                assert time.monotonic() - asked_at < 5
+                before = endless.steps
+                time.sleep(0.2)
+                assert endless.steps == before
+
+
+def test_what_times_may_hold_parts_that_time(tmp_path: Path, endless: Endless) -> None:
+    with beginning(a_run(tmp_path)) as ahead:
+        assert endless.begun.wait(20)
         with ahead.alone():
-            assert kept(bench, CASES[-1]) is not None
-            count = len(noted)
+            with ahead.alone():
+                pass
+            before = endless.steps
             time.sleep(0.2)
-            assert len(noted) == count
+            assert endless.steps == before
 
 
-def test_what_times_may_hold_parts_that_time(tmp_path: Path) -> None:
+def test_who_times_and_needs_a_network_gets_it(tmp_path: Path, endless: Endless) -> None:
+    """The thread holds the network in the store; who waits for it would wait forever."""
+    bench = a_run(tmp_path)
+    ahead = TrainAhead(bench)
+    bench.before_training = ahead.begin
+    ahead.begin()
+    assert endless.begun.wait(20)
+    needs = Thread(target=model_of, args=[CASES[-1], bench], daemon=True)
+    with ahead.alone():
+        endless.go_on.set()
+        needs.start()
+        needs.join(20)
+        assert not needs.is_alive()
+    assert CASES[-1] in bench.requested.found
+    ahead.stop()
+
+
+def test_a_run_that_trains_does_not_wait_until_the_thread_is_calm(
+    tmp_path: Path, endless: Endless, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_ahead, "_CALM", 60.0)
+    with beginning(a_run(tmp_path)) as ahead:
+        assert endless.begun.wait(20)
+        with ahead.alone():
+            before = endless.steps
+        time.sleep(0.2)
+        assert endless.steps == before
+        ahead.begin()
+        soon(lambda: endless.steps > before)
+
+
+@pytest.mark.parametrize("needed", [False, True])
+def test_it_follows_a_process_whose_core_it_uses_unless_the_run_trains_before(
+    tmp_path: Path, noted: list[list[int]], needed: bool
+) -> None:
     ahead = TrainAhead(a_run(tmp_path))
-    with ahead.alone(), ahead.alone():
-        pass
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        ahead.begin(after=process)
+        time.sleep(0.2)
+        assert not noted
+        if needed:
+            ahead.begin()
+            soon(lambda: noted)
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+    soon(lambda: noted)
+    ahead.stop()
 
 
-def test_who_waits_to_time_is_told_why(tmp_path: Path, waiting: tuple[Event, Event]) -> None:
-    begun, go_on = waiting
+def test_who_waits_to_time_is_told_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = Endless(monkeypatch, long_step=True)
     told: list[str] = []
 
     def tell(text: str) -> None:
         told.append(text)
-        go_on.set()
+        endless.go_on.set()
 
     bench = a_run(tmp_path, progress=tell)
     with beginning(bench) as ahead:
-        assert begun.wait(20)
+        assert endless.begun.wait(20)
         with ahead.alone():
             pass
     assert told[0] == "waiting to time: a network that is needed later is trained"

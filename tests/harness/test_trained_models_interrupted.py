@@ -35,18 +35,20 @@ def results(bench, cases):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("between", ["epochs", "steps"])
 @pytest.mark.usefixtures("impatient")
-def test_ctrl_c_stops_between_two_epochs_and_keeps_what_was_finished(
-    tmp_path, monkeypatch, noted, threads
+def test_ctrl_c_stops_between_two_epochs_or_steps_and_keeps_what_was_finished(
+    tmp_path, noted, between, threads
 ):
     note_and_train = population_training.train_population
 
-    def endless_but_for_seed_0(starts, dataset, training, readout, device, on_epoch, progress):
+    def endless_but_for_seed_0(starts, *arguments):
+        *_, on_epoch, _, between_steps = arguments
         if starts[0].seed > 0:
             for epoch in range(500):
                 time.sleep(0.01)
-                on_epoch(epoch)
-        return note_and_train(starts, dataset, training, readout, device, on_epoch, progress)
+                on_epoch(epoch) if between == "epochs" else between_steps()
+        return note_and_train(starts, *arguments)
 
     def ctrl_c(text):
         if noted and ": 1 of " in text:

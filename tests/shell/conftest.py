@@ -75,7 +75,7 @@ def test_tiny(item, sparsebench, time_forward):
 @pytest.fixture(autouse=True)
 def _nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks are trained when an item needs them, so that tests know by which."""
-    monkeypatch.setattr(TrainAhead, "begin", lambda self: None)
+    monkeypatch.setattr(TrainAhead, "begin", lambda self, after=None: None)
 
 
 _strings_of = cache(strings.generate_strings)

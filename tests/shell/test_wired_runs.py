@@ -126,7 +126,7 @@ def noted(monkeypatch):
     train, trainings = population_training.train_population, []
 
     def train_and_note(starts, *arguments):
-        item = os.environ["PYTEST_CURRENT_TEST"].partition("::")[2].removesuffix(" (call)")
+        item = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[2].removesuffix(" (call)")
         trainings.extend((start.plan.layout.variant, start.seed, item) for start in starts)
         return train(starts, *arguments)
 

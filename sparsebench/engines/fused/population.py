@@ -24,6 +24,10 @@ Piece = TypeVar("Piece")
 _BATCHES = 16
 """Batches that a thread classifies at a time."""
 
+_WORK = 1_000_000_000
+"""Weights times strings times steps that a thread trains at a time, about a tenth of a second, before
+it calls `between_steps`; a call of the loop costs as much as a batch of the smallest networks."""
+
 
 class CpuPopulation(Population):
     """Networks on a CPU.
@@ -139,6 +143,7 @@ class CpuPopulation(Population):
         )
 
         def work(piece: tuple[int, int], scratch: memory.Scratch) -> None:
+            self.between_steps()
             number, begin = piece
             parameters = self._states[number].parameters
             for start in range(begin, min(begin + size, len(rows)), batch_size):
@@ -171,19 +176,28 @@ class CpuPopulation(Population):
         scratch: memory.Scratch,
     ) -> Steps:
         losses, correct, answers = self._empty(order)
-        done, reason = kernels.train(
-            self._spec,
-            self._arrays[number],
-            self._states[number],
-            data,
-            order,
-            protocol,
-            self._steps[number] + 1,
-            losses,
-            correct,
-            answers,
-            scratch,
-        )
+        done, reason = 0, FINISHED
+        size = self._training.batch_size
+        work = size * self.plans[number].size * int(data.lengths.max())
+        size *= max(1, _WORK // work)
+        for start in range(0, len(order), size):
+            self.between_steps()
+            more, reason = kernels.train(
+                self._spec,
+                self._arrays[number],
+                self._states[number],
+                data,
+                order[start : start + size],
+                protocol,
+                self._steps[number] + 1 + done,
+                losses[done:],
+                correct[done:],
+                answers[done:],
+                scratch,
+            )
+            done += more
+            if reason != FINISHED:
+                break
         return Steps(reason, losses[:done], correct[:done], answers[:done])
 
     def _train_by_blocks(
@@ -202,6 +216,7 @@ class CpuPopulation(Population):
         done, reason = 0, FINISHED
         with ThreadPoolExecutor(self._threads) as pool:
             for start in range(0, len(order), size):
+                self.between_steps()
                 batch = order[start : start + size]
 
                 def share(block: int, batch: np.ndarray = batch) -> tuple[float, int, int]:

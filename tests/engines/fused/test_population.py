@@ -18,7 +18,7 @@ from sparsebench.engines.populations import Epoch, Stopped
 from sparsebench.parts.examples import Examples
 from sparsebench.parts.sparse_layout import SparseLayout, sparse_layout
 from sparsebench.parts.weights import initial_weights
-from sparsebench.values.protocol import VARIANTS, Architecture, Training
+from sparsebench.values.protocol import OPTIMISERS, VARIANTS, Architecture, Training
 from tests.engines.fused.networks import ORDERS, SMALL, STRINGS, TRAINING, plans_of, weights_of
 from tests.engines.torch_evaluation import evaluate
 
@@ -185,6 +185,51 @@ def test_an_order_of_no_strings_takes_no_step() -> None:
     assert all(np.array_equal(array, before[name]) for name, array in networks.weights(0).items())
 
 
+# Steps by the piece
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_in_pieces_of_some_batches_no_bit_changes(
+    optimiser: str, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two pieces whoever trains is asked to wait; the last batch is a short one."""
+    plan, training = plans_of("gru")[1], replace(TRAINING, batch_size=40, optimiser=optimiser)
+    order, asked = ORDERS[0][:110], []
+    found = []
+    for batches in (len(order), together):
+        work = batches * training.batch_size * plan.size * int(STRINGS.lengths.max())
+        monkeypatch.setattr(population, "_WORK", work)
+        networks = CpuPopulation([plan], weights_of([plan]), "padded", training)
+        networks.between_steps = lambda batches=batches: asked.append(batches)
+        epochs = [networks.train(STRINGS, [order])[0] for _ in range(2)]
+        seen = [(each.losses.tobytes(), each.accuracy, each.answers.tobytes()) for each in epochs]
+        found.append((seen, {name: a.tobytes() for name, a in networks.weights(0).items()}))
+    assert found[0] == found[1]
+    assert [asked.count(len(order)), asked.count(together)] == [2, 2 * -(-3 // together)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_between_two_steps_ends_training_and_evaluation(threads: int) -> None:
+    class Ended(BaseException):
+        pass
+
+    def end() -> None:
+        raise Ended
+
+    plans = plans_of("gru")[1:3]
+    networks = CpuPopulation(plans, weights_of(plans), "padded", TRAINING, threads)
+    networks.between_steps = end
+    with pytest.raises(Ended):
+        networks.train(STRINGS, ORDERS[:2])
+    with pytest.raises(Ended):
+        networks.evaluate(STRINGS, TRAINING.batch_size)
+    alone = CpuPopulation(plans[:1], weights_of(plans[:1]), "padded", TRAINING, threads)
+    alone.between_steps = end
+    with pytest.raises(Ended):
+        alone.train(STRINGS, ORDERS[:1])
+
+
 # Networks that overflow
 
 
@@ -232,8 +277,10 @@ def test_a_network_that_overflows_is_stopped_and_no_other(
     assert arrays == {name: array.tobytes() for name, array in weights[1].items()}
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> None:
+@pytest.mark.parametrize(("threads", "work"), [(1, 0), (1, 10**12), (2, 10**12)])
+def test_a_network_that_overflows_later_keeps_its_last_weights(
+    threads: int, work: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One string alone makes it overflow; the steps before it count, the batch's others do not."""
     weights = initial_weights(SMALL.layout, 0)
     weights["embedding"][127] = 3e38
@@ -244,6 +291,7 @@ def test_a_network_that_overflows_later_keeps_its_last_weights(threads: int) -> 
     strings = Examples(codes, lengths, STRINGS.answers)
     training = replace(TRAINING, batch_size=40, learning_rate=1e-4)
     good = np.concatenate([np.arange(40), np.arange(40)])
+    monkeypatch.setattr(population, "_WORK", work)
     order = np.concatenate([good, np.arange(81, 120)])
 
     networks = CpuPopulation([sparse_layout(SMALL.layout)], [weights], "padded", training, threads)

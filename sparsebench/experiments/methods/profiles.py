@@ -73,7 +73,7 @@ WORK: dict[str, tuple[MethodTask, ...]] = {
         MethodTask(
             SequentialDigits("rows", train=128, test=64),
             16,
-            Training(10, 8, 0.01),
+            Training(40, 32, 0.01),
             ("gru",),
             ("magnitude", "rigl"),
             (0.2,),

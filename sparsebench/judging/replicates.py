@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import seedless_digest
+from sparsebench.values.identity import without_seeds
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -33,21 +35,19 @@ def check_cases(file: str, records: Iterable[Record]) -> None:
 
 
 def replicates_of(record: Record) -> str:
-    """The key of a record's group of replicates: experiment, and digest of the seedless case.
+    """The key of a record's group of replicates: experiment, and the case without its seeds.
 
     A case of an unknown kind is a group of its own, because its seeds cannot be told from other
     fields.
-
-    Raises
-    ------
-    ValueError
-        If the case is of a known kind but has other fields.
     """
     try:
-        case = record.restored
+        plain = without_seeds(record.case)
     except UnknownKind:
         return f"{record.experiment} {record.digest}"
-    return f"{record.experiment} {seedless_digest(case)}"
+    return f"{record.experiment} {_IN_ORDER.encode(plain).decode()}"
+
+
+_IN_ORDER = msgspec.json.Encoder(order="sorted")
 
 
 def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:

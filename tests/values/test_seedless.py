@@ -16,10 +16,10 @@ from sparsebench.experiments.finetuning.cases import FinetuningCase
 from sparsebench.experiments.forward_time.cases import ForwardCase
 from sparsebench.experiments.pruning.cases import PruningCase
 from sparsebench.experiments.random_wiring.cases import WiredCase
-from sparsebench.parts.records import Baseline
 from sparsebench.values.case import BaseCase
 from sparsebench.values.graphs import GraphSpec
-from sparsebench.values.identity import Case, digest, seedless, seedless_digest
+from sparsebench.values.identity import Case, canonical, digest, seedless, without_seeds
+from sparsebench.values.kinds import UnknownKind
 from sparsebench.values.protocol import Architecture, ReberStrings, Training
 from sparsebench.values.semantics import CORRECTED
 from tests import strategies
@@ -57,16 +57,20 @@ def test_taking_the_seeds_away_twice_changes_nothing_more(case: Case) -> None:
     assert type(once) is type(case)
 
 
-@given(case=strategies.cases)
-def test_its_digest_without_making_it_is_its_digest(case: Case) -> None:
-    assert seedless_digest(case) == digest(seedless(case))
-
-
-def test_all_records_of_the_shipped_baseline_have_the_digest_of_their_seedless_case(
-    thesis_baseline: Baseline,
+@given(one=strategies.cases, other=strategies.cases, seed=st.integers(0, 9))
+def test_canonical_forms_without_seeds_are_equal_where_seedless_cases_are(
+    one: Case, other: Case, seed: int
 ) -> None:
-    some = [record.restored for record in thesis_baseline.records[::20]]
-    assert [*map(seedless_digest, some)] == [digest(seedless(case)) for case in some]
+    plain = without_seeds(canonical(one))
+    assert plain == without_seeds(canonical(with_seeds(one, seed)))
+    assert plain == without_seeds(canonical(seedless(one)))
+    assert (plain == without_seeds(canonical(other))) == (seedless(one) == seedless(other))
+
+
+def test_a_case_of_an_unknown_kind_has_no_form_without_seeds() -> None:
+    for plain in ({"kind": "MyCase"}, {"seed": 1}, {**canonical(BASE), "data": {"kind": "Mine"}}):
+        with pytest.raises(UnknownKind):
+            without_seeds(plain)
 
 
 @given(case=strategies.cases)

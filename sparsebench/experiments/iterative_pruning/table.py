@@ -13,7 +13,7 @@ from sparsebench.parts.records import Record
 from sparsebench.report.contents import Column, Entry, Table
 from sparsebench.report.markdown import table
 from sparsebench.report.words import VARIANT_TITLES, interval_text
-from sparsebench.values.identity import seedless_digest
+from sparsebench.values.identity import digest, seedless
 from sparsebench.values.protocol import CELL_TYPES, TARGETS
 
 
@@ -65,7 +65,7 @@ def by_round(records: Iterable[Record]) -> list[Round]:
     for record in records:
         if record.experiment == "iterative_pruning":
             case: IterativePruningCase = record.restored
-            protocol = seedless_digest(case.original), case.target, case.rewind
+            protocol = digest(seedless(case.original)), case.target, case.rewind
             groups = protocols.setdefault(protocol, {})
             groups.setdefault((case.percents, case.start), []).append(record)
     return sorted((each for groups in protocols.values() for each in _rounds(groups)), key=_order)

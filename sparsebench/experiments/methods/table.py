@@ -15,7 +15,7 @@ from sparsebench.parts.methods.named import title_of
 from sparsebench.parts.records import Record
 from sparsebench.parts.tasks import name_of
 from sparsebench.report.words import interval_text
-from sparsebench.values.identity import Case, seedless, seedless_digest
+from sparsebench.values.identity import Case, digest, seedless
 
 SMALL, RANDOM = "small dense", "random"
 """Small networks; and what the name of random masks begins with, of another allocation or pattern."""
@@ -62,7 +62,7 @@ class Setting:
         training = self.case.training
         more = (
             f", batches of {training.batch_size}, rate {training.learning_rate:g}, "
-            f"case {seedless_digest(base)[:6]}"
+            f"case {digest(seedless(base))[:6]}"
         )
         layers = f"{base.layers} x " if getattr(base, "layers", 1) != 1 else ""  # type: ignore[attr-defined]
         task, size = (
@@ -184,7 +184,7 @@ class _Settings:
         """A digest of a base without its seed, made once for all cases that share the base."""
         known, found = self._digests.get(id(base), (None, ""))
         if known is not base:
-            found = seedless_digest(base)
+            found = digest(seedless(base))
             self._digests[id(base)] = base, found
         return found
 

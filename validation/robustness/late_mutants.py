@@ -129,8 +129,14 @@ LATE = (
     Mutant(
         "Adam's steps counted anew in every epoch",
         f"{_FUSED}/population.py",
-        "            self._steps[number] + 1,\n",
-        "            1,\n",
+        "                self._steps[number] + 1 + done,\n",
+        "                1 + done,\n",
+    ),
+    Mutant(
+        "Adam's steps counted anew in every piece of an epoch",
+        f"{_FUSED}/population.py",
+        "                self._steps[number] + 1 + done,\n",
+        "                self._steps[number] + 1,\n",
     ),
     Mutant(
         "Adam's epsilon ten times as large",

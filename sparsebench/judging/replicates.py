@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import msgspec
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import without_seeds
+from sparsebench.values.identity import canonical, without_seeds
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -39,15 +40,30 @@ def replicates_of(record: Record) -> str:
 
     A case of an unknown kind is a group of its own, because its seeds cannot be told from other
     fields.
+
+    Raises
+    ------
+    ValueError
+        If the case is of a known kind but has other fields.
     """
     try:
-        plain = without_seeds(record.case)
+        plain = record.case if _is_canonical(record) else canonical(record.restored)
+        found = _IN_ORDER.encode(without_seeds(plain))
     except UnknownKind:
         return f"{record.experiment} {record.digest}"
-    return f"{record.experiment} {_IN_ORDER.encode(plain).decode()}"
+    return f"{record.experiment} {found.decode()}"
 
 
 _IN_ORDER = msgspec.json.Encoder(order="sorted")
+
+
+def _is_canonical(record: Record) -> bool:
+    """Whether a case is known to be as `canonical` writes it, so that it need not be restored.
+
+    It is, if the digest is that of its text. Other texts of a case are not wrong: a tool may have
+    written 5 for 5.0.
+    """
+    return hashlib.sha256(_IN_ORDER.encode(record.case)).hexdigest()[:32] == record.digest
 
 
 def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -87,7 +87,7 @@ def canonical(value: Any) -> Any:
 
 
 def without_seeds(plain: Any) -> Any:
-    """A case's canonical form without its seeds; replicates have equal ones, and no other cases.
+    """What `canonical` makes of a case, without its seeds: equal for replicates, and for no others.
 
     The case is not restored for it, because gates group tens of thousands.
 

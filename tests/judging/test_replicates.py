@@ -10,6 +10,7 @@ from sparsebench.experiments.finetuning.items import FinetuningItem
 from sparsebench.experiments.pruning.items import PruningItem
 from sparsebench.experiments.random_wiring.items import FamiliesItem
 from sparsebench.judging.replicates import by_replicates, check_cases, replicates_of
+from sparsebench.values.identity import digest, seedless
 from tests import document_strategies
 from tests.judging.records import networks, onset, records, retrained
 
@@ -86,6 +87,41 @@ def test_one_case_measured_by_two_experiments_is_in_two_populations():
     (record,) = records(ITEM, [0.9])
     other = msgspec.structs.replace(record, experiment="conformance")
     assert replicates_of(record) != replicates_of(other)
+
+
+def test_a_case_that_was_written_otherwise_is_in_the_same_population():
+    """By hand, or by a tool that writes 5 for 5.0 and leaves defaults out or names them."""
+    for found in (records(ITEM, [0.9]), retrained(REGAIN, [[0.9]])):
+        network = "base" if "base" in found[0].case else "network"
+        base = found[0].case[network]
+        others = [
+            {**base, "training": {**base["training"], "clip_norm": 5}},
+            {name: item for name, item in base.items() if name != "semantics"},
+            {**base, "seed": 7},
+            dict(reversed(base.items())),
+        ]
+        for other in others:
+            case = {**found[0].case, network: other}
+            same = msgspec.structs.replace(found[0], case=case)
+            assert replicates_of(same) == replicates_of(found[0])
+
+
+def test_a_case_with_a_field_that_its_kind_has_not_is_refused():
+    (record,) = records(ITEM, [0.9])
+    with pytest.raises(ValueError, match="not a Pruning"):
+        replicates_of(msgspec.structs.replace(record, case={**record.case, "more": 1}))
+
+
+def test_records_of_the_shipped_baseline_are_in_the_populations_of_their_seedless_cases(
+    thesis_baseline,
+):
+    some = thesis_baseline.records[::20]
+    expected = {}
+    for record in some:
+        key = record.experiment, digest(seedless(record.restored))
+        expected.setdefault(key, []).append(record.digest)
+    found = [[record.digest for record in group] for group in by_replicates(some).values()]
+    assert found == [*expected.values()]
 
 
 def test_a_case_of_no_known_kind_is_a_population_of_its_own():

@@ -114,8 +114,8 @@ class Population(ABC):
     stopped
         Number of a network -> why its training stopped.
     between_steps
-        Called several times a second while a CPU trains, between two steps of a network, by the
-        thread that trains it. It may wait; an exception from it ends the training.
+        Called while a CPU trains or evaluates, between two batches every tenth of a second or so,
+        by the thread that does it. It may wait; an exception from it ends what is under way.
 
     Raises
     ------

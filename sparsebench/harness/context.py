@@ -60,12 +60,13 @@ class Bench:
         Where figures of this run were measured, by the keys that `note` returns.
     recent
         Values that were made for the latest cases.
-    before_training
-        Called before networks are trained.
+    training
+        Makes the context in which the run trains networks.
     between_steps
         Called between steps of a training, by the thread that trains; it may wait.
     alone
-        Makes the context in which something is timed: nothing else is trained then.
+        Makes the context in which something is timed: nothing else is trained then, unless it is
+        the run itself that trains.
     """
 
     def __init__(self, settings: Settings, folder: Path, progress: Callable[[str], None]) -> None:
@@ -74,7 +75,7 @@ class Bench:
         self.requested = RequestedNetworks()
         self.provenances: dict[str, Provenance] = {}
         self.recent = Recent()
-        self.before_training: Callable[[], None] = lambda: None
+        self.training: Callable[[], AbstractContextManager[None]] = nullcontext
         self.between_steps: Callable[[], None] = lambda: None
         self.alone: Callable[[], AbstractContextManager[None]] = nullcontext
         self.folder = folder

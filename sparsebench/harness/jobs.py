@@ -85,7 +85,8 @@ def train_together(
     progress
         Called when loops are compiled.
     between_steps
-        Called between steps, several times a second on a CPU. An exception from it ends the training.
+        Called between steps on a CPU; the time that it takes does not count. An exception from it
+        ends the training.
 
     Returns
     -------
@@ -94,7 +95,14 @@ def train_together(
     """
     from sparsebench.engines.population_training import train_population
 
-    first = jobs[0].case
+    first, waited = jobs[0].case, 0.0
+
+    def wait() -> None:
+        nonlocal waited
+        begin = time.perf_counter()
+        between_steps()
+        waited += time.perf_counter() - begin
+
     begin = time.perf_counter()
     courses = train_population(
         [_start(job) for job in jobs],
@@ -104,9 +112,9 @@ def train_together(
         device,
         on_epoch,
         progress,
-        between_steps,
+        wait,
     )
-    seconds = (time.perf_counter() - begin) / len(jobs)
+    seconds = (time.perf_counter() - begin - waited) / len(jobs)
     products: list[Product | Exception] = []
     asked = dataset.test.asked
     for job, course in zip(jobs, courses, strict=True):

@@ -85,6 +85,7 @@ def dispatch(
                         unless_submitted.pop_all()
                 told.now()
                 if not under_way:
+                    bench.between_steps()
                     time.sleep(_SECONDS_BETWEEN_LOOKS if waiting else 0)
                     continue
                 done, _ = wait(under_way, _SECONDS_BETWEEN_LOOKS, FIRST_COMPLETED)

@@ -154,12 +154,12 @@ def _generation_of(case: TrainedCase) -> tuple[object, ...]:
 
 def _train(cases: list[TrainedCase], bench: Bench) -> None:
     """Train networks, those that they are made from first."""
-    bench.before_training()
-    for case in cases:
-        for each in network_kind_of(case).made_from(case):
-            with bench.requested.noting_failure_of(case):
-                model_of(each, bench)  # with the networks compatible with it
-    dispatch(cases, bench, lambda case: _job(case, bench))
+    with bench.training():
+        for case in cases:
+            for each in network_kind_of(case).made_from(case):
+                with bench.requested.noting_failure_of(case):
+                    model_of(each, bench)  # with the networks compatible with it
+        dispatch(cases, bench, lambda case: _job(case, bench))
     bench.requested.found.update(cases)
 
 

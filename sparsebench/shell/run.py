@@ -61,7 +61,7 @@ class Run:
         self.progress = Progress(config)
         self.bench = Bench(self.settings, config.rootpath, self.progress.tell)
         self.ahead = TrainAhead(self.bench)
-        self.bench.before_training, self.bench.alone = self.ahead.begin, self.ahead.alone
+        self.bench.training, self.bench.alone = self.ahead.beside, self.ahead.alone
         self.gathered = Gathered()
         self.fault = ""
         self.update: Update | None = None

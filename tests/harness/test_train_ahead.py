@@ -85,9 +85,9 @@ class Endless:
         while not self.go_on.is_set():
             assert time.monotonic() < until
             time.sleep(0.01)
+            self.steps += 1
             if not self._long_step:
                 between_steps()
-            self.steps += 1
         return self._train(*arguments)
 
 
@@ -123,7 +123,7 @@ def test_networks_that_others_are_made_from_are_trained_first(
 def test_run_and_thread_train_nothing_twice(tmp_path: Path, noted: list[list[int]]) -> None:
     bench = a_run(tmp_path, [small.wired(seed) for seed in range(12)])
     ahead = TrainAhead(bench)
-    bench.before_training = ahead.begin
+    bench.training = ahead.beside
     for case in bench.requested.cases:
         model_of(case, bench)
     ahead.stop()
@@ -196,7 +196,7 @@ def test_who_times_and_needs_a_network_gets_it(tmp_path: Path, endless: Endless)
     """The thread holds the network in the store; who waits for it would wait forever."""
     bench = a_run(tmp_path)
     ahead = TrainAhead(bench)
-    bench.before_training = ahead.begin
+    bench.training = ahead.beside
     ahead.begin()
     assert endless.begun.wait(20)
     needs = Thread(target=model_of, args=[CASES[-1], bench], daemon=True)
@@ -219,8 +219,81 @@ def test_a_run_that_trains_does_not_wait_until_the_thread_is_calm(
             before = endless.steps
         time.sleep(0.2)
         assert endless.steps == before
-        ahead.begin()
-        soon(lambda: endless.steps > before)
+        with ahead.beside():
+            soon(lambda: endless.steps > before)
+
+
+def test_a_run_that_trains_before_it_times_is_alone_again(tmp_path: Path, endless: Endless) -> None:
+    with beginning(a_run(tmp_path)) as ahead:
+        assert endless.begun.wait(20)
+        with ahead.alone():
+            before = endless.steps
+            with ahead.beside():
+                soon(lambda: endless.steps > before)
+            before = endless.steps
+            time.sleep(0.2)
+            assert endless.steps == before
+
+
+def test_a_network_that_was_kept_waiting_goes_on_for_as_long_between_two_timed_parts(
+    tmp_path: Path, endless: Endless, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may wait for it; those who time leave no time between them."""
+    monkeypatch.setattr(train_ahead, "_PATIENCE", 0.3)
+    with beginning(a_run(tmp_path)) as ahead:
+        assert endless.begun.wait(20)
+        begun_at, went_on = time.monotonic(), []
+        after = None
+        while time.monotonic() < begun_at + 2:
+            with ahead.alone():
+                before = endless.steps
+                if after is not None and before > after + 1:
+                    went_on.append(before - after)
+                time.sleep(0.05)
+                after = endless.steps
+                assert after == before
+    assert 1 <= len(went_on) <= 4
+    assert min(went_on) > 2
+
+
+def test_the_time_for_which_it_waited_is_not_that_of_the_training(
+    tmp_path: Path, endless: Endless
+) -> None:
+    bench = a_run(tmp_path, CASES[:1])
+    network = network_of(CASES[0], bench)
+    with beginning(bench) as ahead:
+        assert endless.begun.wait(20)
+        begun_at = time.monotonic()
+        with ahead.alone():
+            time.sleep(1)
+        endless.go_on.set()
+        soon(lambda: kept(bench, CASES[0]))
+        took = time.monotonic() - begun_at
+    known = store_of(CASES[0], bench).load(network.name, network.layout)
+    assert known is not None
+    assert 0 < known[0].seconds < took - 0.9
+
+
+def test_who_waits_for_a_network_of_another_process_lets_the_run_time(
+    tmp_path: Path, noted: list[list[int]]
+) -> None:
+    bench = a_run(tmp_path, CASES[:1])
+    network = network_of(CASES[0], bench)
+    with store_of(CASES[0], bench).training(network.name) as held:
+        assert held
+        with beginning(bench) as ahead:
+            soon(lambda: ahead._trains)
+
+            def times() -> None:
+                for _ in range(3):
+                    with ahead.alone():
+                        pass
+
+            timing = Thread(target=times, daemon=True)
+            timing.start()
+            timing.join(10)
+            assert not timing.is_alive()
+            assert not noted
 
 
 @pytest.mark.parametrize("needed", [False, True])

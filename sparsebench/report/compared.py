@@ -61,8 +61,8 @@ def head(files: Sequence[File], compared: Sequence[Comparison], allowed: str) ->
     ]
     for absent, count in Counter(item.absent for item in compared if item.absent).items():
         lines.append(
-            f"{absent}: {count} items of it are named by their digests; import the module that "
-            "defines it with -p MODULE"
+            f"{absent}: {count} items of it are named by their digests; to import the module that "
+            "defines it: sparsebench -p MODULE compare ..."
         )
     if fell := sum(item.fell for item in compared):
         lines.append(

@@ -252,9 +252,10 @@ def missing_baseline(chosen: Settings) -> str:
         return f"sparsebench: a new baseline will be made: {folder}"
     where = "" if folder.parent.exists() else f" (there is no folder {folder.parent})"
     return (
-        f"sparsebench: no baseline: {folder} does not exist{where}; base models are trained first, "
-        "up to three minutes each, and what is measured is held to no baseline. Name another folder "
-        "with --sparsebench-baselines=DIR, or make a baseline with --sparsebench-update-new"
+        f"sparsebench: no baseline: {folder} does not exist{where}; base models of the thesis, if "
+        "items need any, are trained first, up to three minutes each, and what is measured is held "
+        "to no baseline. Name another folder with --sparsebench-baselines=DIR, or make a baseline "
+        "with --sparsebench-update-new"
     )
 
 

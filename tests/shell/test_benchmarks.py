@@ -1,5 +1,7 @@
 """The shipped benchmarks, run as a user runs them: real models, real strings, real claims."""
 
+import re
+import shlex
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -40,6 +42,19 @@ def test_k_chooses_the_items_of_a_variant(shipped):
     assert (functions["test_base"], functions["test_pruning"]) == (1, 30)
     assert (functions["test_wired"], functions["test_families"]) == (2, 1)
     assert (functions["test_wired_pruning"], functions["test_four_ways"]) == (6, 0)
+
+
+def test_the_readmes_first_command_selects_what_it_shows(shipped):
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^pytest benchmarks/(test_pruning.py .*)$", page, re.MULTILINE)
+    file, *options = shlex.split(command)
+    result = shipped.runpytest_inprocess(
+        "-p", "no:cacheprovider", f"benchmarks/{file}", *options, "--collect-only", "-qq"
+    )
+    found = sum("::" in line for line in result.stdout.lines)
+    seeds = int(re.findall(r"--sparsebench-seeds=(\d+)", command)[0])
+    assert f"ran       {found} items, {found * seeds} records" in page
+    assert f"baseline  thesis, {found} comparisons: {found} as before" in page
 
 
 @pytest.mark.parametrize(("options", "items"), [((), 1), (("--sparsebench-judge-speed",), 4)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import subprocess
 import time
 from collections.abc import Generator, Sequence
@@ -244,9 +246,14 @@ class Run:
         return result
 
     def pytest_unconfigure(self) -> None:
-        """Let go of the baseline, in which Python's end would look for cycles several times."""
+        """Let go of the baseline, and spare the process's end the search for cycles of objects.
+
+        Python would look several times in all that torch and Numba have made: a second and more.
+        """
         self.unused = []
         self.bench.forget()
+        atexit.unregister(gc.freeze)  # of an earlier run in this process
+        atexit.register(gc.freeze)
 
     def _finish(self, session: pytest.Session) -> None:
         """Write the files, and note what could not be written.

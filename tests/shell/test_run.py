@@ -1,5 +1,8 @@
 """Runs: outcomes of items, and the result file whatever else happens."""
 
+import atexit
+import gc
+
 import pytest
 
 from sparsebench.parts.documents import read_baseline, read_document
@@ -153,6 +156,20 @@ def test_ctrl_c_keeps_what_was_finished_and_marks_what_was_not(project):
     assert outcomes == {(50, "passed"), (90, "interrupted")}
     kept = read_baseline(projects.baseline_file(project)).records
     assert {record.case["percent"] for record in kept} == {50}
+
+
+def test_the_end_of_the_process_looks_for_no_cycles_of_objects(project, monkeypatch):
+    """That took longer than a run of few items; within the process, they are still collected."""
+    register, at_the_end = atexit.register, []
+
+    def noting(function, *arguments, **named):
+        at_the_end.append(function)
+        return register(function, *arguments, **named)
+
+    monkeypatch.setattr(atexit, "register", noting)
+    projects.run(project)
+    assert gc.freeze in at_the_end
+    assert gc.get_freeze_count() == 0
 
 
 def test_an_item_that_kills_its_worker_is_in_the_result_file(project):

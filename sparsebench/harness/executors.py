@@ -101,14 +101,17 @@ class _Threads:
     def submit(self, jobs: Sequence[Job], on_epoch: Callable[[int], None]) -> Future[Results]:
         """See `Workers`."""
 
-        def between_steps() -> None:
-            self._bench.between_steps()
+        def check_stopping() -> None:
             if self._stopping.is_set():
                 raise Interrupted
 
         def between_epochs(epoch: int) -> None:
-            between_steps()
+            check_stopping()
             on_epoch(epoch)
+
+        def between_steps() -> None:
+            self._bench.between_steps()
+            check_stopping()
 
         return self._pool.submit(
             train_together,

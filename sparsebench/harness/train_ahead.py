@@ -48,8 +48,8 @@ class TrainAhead:
         self._stopped, self._due = Event(), Event()
         self._turn = Condition()
         """Held to read or change what follows."""
-        self._trains = self._waits = False
-        """What the thread does with the network that it has begun."""
+        self._trains = False
+        """Whether the thread does; if not, it rests, or waits between two steps."""
         self._run_trains = self._timing = self._asked = 0
         """Parts of the run that train, that time, and that wait to time."""
         self._timed_at = self._works_until = -math.inf
@@ -119,7 +119,7 @@ class TrainAhead:
             self._bench.progress("waiting to time: a network that is needed later is trained")
 
     def _may_time(self) -> bool:
-        return not self._trains and (self._timing > 0 or not (self._waits and self._is_overdue()))
+        return not self._trains and (self._timing > 0 or not self._is_overdue())
 
     def _train_all(self, after: subprocess.Popen[bytes] | None) -> None:
         from sparsebench.harness.trained_models import model_of
@@ -144,7 +144,7 @@ class TrainAhead:
             yield
         finally:
             with self._turn:
-                self._trains = False
+                self._trains, self._waits_since = False, math.inf
                 self._turn.notify_all()
 
     def _give_way(self) -> None:
@@ -153,12 +153,9 @@ class TrainAhead:
             now = time.monotonic()
             if now < self._works_until or not self._must_wait():
                 return
-            self._trains, self._waits, self._waits_since = False, True, now
+            self._trains, self._waits_since = False, now
             self._turn.notify_all()
-        try:
-            self._wait_for_turn()
-        finally:
-            self._waits, self._waits_since = False, math.inf
+        self._wait_for_turn()
 
     def _wait_for_turn(self) -> None:
         with self._turn:
@@ -168,13 +165,15 @@ class TrainAhead:
             now = time.monotonic()
             if self._is_overdue():
                 self._waited, self._works_until = 0.0, now + _PATIENCE
-            elif self._waits:
+            elif self._waits_since < now:
                 self._waited += now - self._waits_since
-            self._trains = True
+            self._trains, self._waits_since = True, math.inf
 
     def _must_wait(self) -> bool:
-        if self._run_trains or self._timing:
-            return not self._run_trains
+        if self._run_trains:
+            return False
+        if self._timing:
+            return True
         recently = time.monotonic() < self._timed_at + _CALM
         return not self._is_overdue() and (self._asked > 0 or recently)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 import msgspec
 
 from sparsebench.parts.files import shown
 from sparsebench.parts.records import Record
-from sparsebench.values.identity import canonical, without_seeds
+from sparsebench.values.identity import canonical, digest_of_text, without_seeds
 from sparsebench.values.kinds import UnknownKind
 
 
@@ -63,7 +62,7 @@ def _is_canonical(record: Record) -> bool:
     It is, if the digest is that of its text. Other texts of a case are not wrong: a tool may have
     written 5 for 5.0.
     """
-    return hashlib.sha256(_IN_ORDER.encode(record.case)).hexdigest()[:32] == record.digest
+    return digest_of_text(_IN_ORDER.encode(record.case)) == record.digest
 
 
 def by_replicates(records: Iterable[Record]) -> dict[str, list[Record]]:

@@ -131,7 +131,12 @@ def digest(case: Case) -> str:
         Equal for equal cases, on every machine and in every version.
     """
     text = json.dumps(canonical(case), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+    return digest_of_text(text.encode("utf-8"))
+
+
+def digest_of_text(text: bytes) -> str:
+    """The digest of a case whose canonical form is this JSON, its keys sorted, without spaces."""
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def unknown_in(plain: Any) -> UnknownKind | None:

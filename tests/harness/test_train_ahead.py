@@ -90,6 +90,19 @@ class Endless:
                 between_steps()
         return self._train(*arguments)
 
+    @contextmanager
+    def under_way(self, bench: Bench) -> Iterator[TrainAhead]:
+        """The thread, which has begun to train."""
+        with beginning(bench) as ahead:
+            assert self.begun.wait(20)
+            yield ahead
+
+    def assert_rest(self) -> None:
+        """Check that no steps are done."""
+        before = self.steps
+        time.sleep(0.2)
+        assert self.steps == before
+
 
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
@@ -135,8 +148,7 @@ def test_stopped_it_ends_at_a_step_and_keeps_nothing_unfinished(
     tmp_path: Path, endless: Endless
 ) -> None:
     bench = a_run(tmp_path)
-    with beginning(bench):
-        assert endless.begun.wait(20)
+    with endless.under_way(bench):
         stopped_at = time.monotonic()
     assert time.monotonic() - stopped_at < 5
     assert [kept(bench, case) for case in CASES] == [None] * len(CASES)
@@ -169,27 +181,20 @@ def test_where_something_is_timed_nothing_is_trained(
 def test_who_times_waits_for_a_step_and_training_waits_until_it_was_timed(
     tmp_path: Path, endless: Endless
 ) -> None:
-    with beginning(a_run(tmp_path)) as ahead:
-        assert endless.begun.wait(20)
+    with endless.under_way(a_run(tmp_path)) as ahead:
         for _ in range(3):
             soon(lambda before=endless.steps: endless.steps > before)
             asked_at = time.monotonic()
             with ahead.alone():
                 assert time.monotonic() - asked_at < 5
-                before = endless.steps
-                time.sleep(0.2)
-                assert endless.steps == before
+                endless.assert_rest()
 
 
 def test_what_times_may_hold_parts_that_time(tmp_path: Path, endless: Endless) -> None:
-    with beginning(a_run(tmp_path)) as ahead:
-        assert endless.begun.wait(20)
+    with endless.under_way(a_run(tmp_path)) as ahead, ahead.alone():
         with ahead.alone():
-            with ahead.alone():
-                pass
-            before = endless.steps
-            time.sleep(0.2)
-            assert endless.steps == before
+            pass
+        endless.assert_rest()
 
 
 def test_who_times_and_needs_a_network_gets_it(tmp_path: Path, endless: Endless) -> None:
@@ -213,8 +218,7 @@ def test_a_run_that_trains_does_not_wait_until_the_thread_is_calm(
     tmp_path: Path, endless: Endless, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_ahead, "_CALM", 60.0)
-    with beginning(a_run(tmp_path)) as ahead:
-        assert endless.begun.wait(20)
+    with endless.under_way(a_run(tmp_path)) as ahead:
         with ahead.alone():
             before = endless.steps
         time.sleep(0.2)
@@ -224,15 +228,11 @@ def test_a_run_that_trains_does_not_wait_until_the_thread_is_calm(
 
 
 def test_a_run_that_trains_before_it_times_is_alone_again(tmp_path: Path, endless: Endless) -> None:
-    with beginning(a_run(tmp_path)) as ahead:
-        assert endless.begun.wait(20)
-        with ahead.alone():
-            before = endless.steps
-            with ahead.beside():
-                soon(lambda: endless.steps > before)
-            before = endless.steps
-            time.sleep(0.2)
-            assert endless.steps == before
+    with endless.under_way(a_run(tmp_path)) as ahead, ahead.alone():
+        before = endless.steps
+        with ahead.beside():
+            soon(lambda: endless.steps > before)
+        endless.assert_rest()
 
 
 def test_a_network_that_was_kept_waiting_goes_on_for_as_long_between_two_timed_parts(
@@ -240,8 +240,7 @@ def test_a_network_that_was_kept_waiting_goes_on_for_as_long_between_two_timed_p
 ) -> None:
     """Another process may wait for it; those who time leave no time between them."""
     monkeypatch.setattr(train_ahead, "_PATIENCE", 0.3)
-    with beginning(a_run(tmp_path)) as ahead:
-        assert endless.begun.wait(20)
+    with endless.under_way(a_run(tmp_path)) as ahead:
         begun_at, went_on = time.monotonic(), []
         after = None
         while time.monotonic() < begun_at + 2:
@@ -261,8 +260,7 @@ def test_the_time_for_which_it_waited_is_not_that_of_the_training(
 ) -> None:
     bench = a_run(tmp_path, CASES[:1])
     network = network_of(CASES[0], bench)
-    with beginning(bench) as ahead:
-        assert endless.begun.wait(20)
+    with endless.under_way(bench) as ahead:
         begun_at = time.monotonic()
         with ahead.alone():
             time.sleep(1)
@@ -272,6 +270,23 @@ def test_the_time_for_which_it_waited_is_not_that_of_the_training(
     known = store_of(CASES[0], bench).load(network.name, network.layout)
     assert known is not None
     assert 0 < known[0].seconds < took - 0.9
+
+
+def test_no_time_between_steps_or_epochs_is_that_of_the_training(tmp_path: Path) -> None:
+    model_of(CASES[1], small.bench(tmp_path / "other"))  # its loops are ready from now on
+    bench, waits = a_run(tmp_path, CASES[:1]), []
+
+    def wait() -> None:
+        waits.append(0)
+        time.sleep(0.3)
+
+    bench.between_steps = wait
+    network = network_of(CASES[0], bench)
+    model_of(CASES[0], bench)
+    known = store_of(CASES[0], bench).load(network.name, network.layout)
+    assert known is not None
+    assert len(waits) > 2
+    assert 0 < known[0].seconds < 0.6  # of two waits, where three epochs end
 
 
 def test_who_waits_for_a_network_of_another_process_lets_the_run_time(
@@ -323,10 +338,8 @@ def test_who_waits_to_time_is_told_why(tmp_path: Path, monkeypatch: pytest.Monke
         endless.go_on.set()
 
     bench = a_run(tmp_path, progress=tell)
-    with beginning(bench) as ahead:
-        assert endless.begun.wait(20)
-        with ahead.alone():
-            pass
+    with endless.under_way(bench) as ahead, ahead.alone():
+        pass
     assert told[0] == "waiting to time: a network that is needed later is trained"
 
 
